@@ -1,0 +1,108 @@
+/**
+ * What the code and the infrastructure must agree on: routes, names of environment variables, metrics, domain events,
+ * and limits. Imports nothing, so that both sides can import it.
+ */
+
+/** The Lambda functions that answer HTTP requests; each has a folder of this name in `functions/`. */
+export type HttpFunctionName = 'sync' | 'audit' | 'cleanup' | 'webhook' | 'scheduled-sync' | 'console';
+
+/** `token`: needs `Authorization: Bearer`; `signature`: Retell's own signature; `open`: anyone. */
+export type Access = 'token' | 'signature' | 'open';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** An API Gateway HTTP API path; `{name}` is a path parameter. */
+  readonly path: string;
+  readonly function: HttpFunctionName;
+  readonly access: Access;
+}
+
+/** Drives both the HTTP API on AWS and the local server, so that the two cannot differ. */
+export const ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/api/sync-retell-agents', function: 'sync', access: 'token' },
+  { method: 'GET', path: '/api/audit-agents', function: 'audit', access: 'token' },
+  { method: 'POST', path: '/api/audit-agents', function: 'cleanup', access: 'token' },
+  { method: 'POST', path: '/api/retell-webhook', function: 'webhook', access: 'signature' },
+  { method: 'POST', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
+  { method: 'GET', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
+  { method: 'GET', path: '/api/sync-runs', function: 'console', access: 'token' },
+  { method: 'GET', path: '/api/sync-runs/{id}', function: 'console', access: 'token' },
+  { method: 'GET', path: '/api/openapi.json', function: 'console', access: 'token' },
+  { method: 'GET', path: '/api/health', function: 'console', access: 'open' },
+  { method: 'GET', path: '/', function: 'console', access: 'open' },
+  { method: 'GET', path: '/assets/{file}', function: 'console', access: 'open' },
+];
+
+/** Environment variables. On AWS a secret's variable holds only its ARN (`..._SECRET_ARN`). */
+export const ENVIRONMENT = {
+  databaseUrl: 'DATABASE_URL',
+  databaseSecretArn: 'DATABASE_SECRET_ARN',
+  retellApiKey: 'RETELL_API_KEY',
+  retellApiKeySecretArn: 'RETELL_API_KEY_SECRET_ARN',
+  retellBaseUrl: 'RETELL_BASE_URL',
+  retellWebhookSecret: 'RETELL_WEBHOOK_SECRET',
+  retellWebhookSecretArn: 'RETELL_WEBHOOK_SECRET_ARN',
+  syncAuthToken: 'SYNC_AUTH_TOKEN',
+  syncAuthTokenSecretArn: 'SYNC_AUTH_TOKEN_SECRET_ARN',
+  syncSchedule: 'SYNC_SCHEDULE',
+  interviewNamePatterns: 'INTERVIEW_NAME_PATTERNS',
+  syncDirection: 'SYNC_DIRECTION',
+  retellTemplateAgentId: 'RETELL_TEMPLATE_AGENT_ID',
+  retellAgentVersion: 'RETELL_AGENT_VERSION',
+  retellConcurrency: 'RETELL_CONCURRENCY',
+  fullRefreshHours: 'FULL_REFRESH_HOURS',
+  historyDays: 'HISTORY_DAYS',
+  logLevel: 'LOG_LEVEL',
+  port: 'PORT',
+  eventBusName: 'EVENT_BUS_NAME',
+} as const;
+
+export const DEFAULT_NAME_PATTERNS = 'bob, lisa, interview, conversation, empathetic, explorer, flow, agent, voice';
+
+/** `source` of every event on the bus. */
+export const EVENT_SOURCE = 'voice-agent-sync';
+
+/** Domain events (`detail-type`), and the one by which a partial run asks for its continuation. */
+export const EVENTS = {
+  syncCompleted: 'SyncCompleted',
+  agentOrphaned: 'AgentOrphaned',
+  agentRestored: 'AgentRestored',
+  healthDegraded: 'HealthDegraded',
+  orphanGuardTripped: 'OrphanGuardTripped',
+  syncContinuationRequested: 'SyncContinuationRequested',
+} as const;
+export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
+
+export const METRIC_NAMESPACE = 'VoiceAgentSync';
+
+export const METRICS = {
+  healthScore: 'HealthScore',
+  syncDiscrepancies: 'SyncDiscrepancies',
+  voiceEnabledAgents: 'VoiceEnabledAgents',
+  activeAgents: 'ActiveAgents',
+  orphanedAgents: 'OrphanedAgents',
+  syncDuration: 'SyncDuration',
+  retellCalls: 'RetellCalls',
+  syncSuccesses: 'SyncSuccesses',
+  syncFailures: 'SyncFailures',
+  orphanGuardTripped: 'OrphanGuardTripped',
+  webhookRejected: 'WebhookRejected',
+  unauthorizedRequests: 'UnauthorizedRequests',
+  eventPublishFailures: 'EventPublishFailures',
+} as const;
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];
+
+export const LIMITS = {
+  /** Agents on a page of the listing: the most that Retell allows. */
+  listPageSize: 1_000,
+  /** Pages after which a listing is given up as endless. */
+  listPages: 1_000,
+  /** Entries of each list in an answer, which may hold 6 MB on Lambda. */
+  answerListEntries: 1_000,
+  /** Largest request body in bytes: a webhook's transcript reaches 2 MB. */
+  bodyBytes: 5_000_000,
+  /** Milliseconds kept at the end of an invocation for writing what was read. */
+  reserveMs: 6_000,
+  /** Milliseconds within which a webhook is answered, so that Retell, which waits 10 s, delivers again. */
+  webhookMs: 8_000,
+} as const;

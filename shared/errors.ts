@@ -1,0 +1,28 @@
+/**
+ * The one error that reaches a caller. Everything else that is thrown is answered as `internal_error` and logged whole.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  /** HTTP status. */
+  readonly status: number;
+  /** Stable, in snake_case, for programs. */
+  readonly code: string;
+  /** What to do next, naming the setting or the call. */
+  readonly hint: string;
+  /** Further top-level fields of the answer, such as the agents that the orphan guard holds back. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint: string,
+    options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+    this.details = options.details ?? {};
+  }
+}
