@@ -1,0 +1,84 @@
+/** What is not out of step, but will become so: the audit points it out before it costs a candidate. */
+import type { Agent, Interviewer } from './agent.ts';
+
+export interface Advice {
+  readonly kind: 'unpublished_draft' | 'duplicate_name' | 'recreated_agent' | 'webhooks_missing';
+  readonly agent_ids: readonly string[];
+  readonly details: string;
+}
+
+/** The published version of an agent whose latest version is a draft. */
+export interface PublishedVersion {
+  readonly agent_id: string;
+  readonly agent_name: string | null;
+  readonly voice_id: string | null;
+}
+
+/** How many of the changes of the last days came by webhook, and how many only the schedule found. */
+export interface ChangeSources {
+  readonly by_webhook: number;
+  readonly by_schedule: number;
+}
+
+export interface AdviceFacts {
+  readonly eligible: readonly Agent[];
+  readonly orphans: readonly Interviewer[];
+  readonly drafts: readonly PublishedVersion[];
+  readonly changes: ChangeSources;
+}
+
+/** Fewer changes than this say nothing about webhooks. */
+const CHANGES_TO_JUDGE = 5;
+
+export function adviceOf(facts: AdviceFacts): readonly Advice[] {
+  return [...unpublishedDrafts(facts), ...duplicateNames(facts), ...recreatedAgents(facts), ...missingWebhooks(facts)];
+}
+
+function unpublishedDrafts({ eligible, drafts }: AdviceFacts): readonly Advice[] {
+  const published = new Map(drafts.map((draft) => [draft.agent_id, draft]));
+  return eligible.flatMap((agent) => {
+    const live = published.get(agent.agent_id);
+    if (agent.is_published || live === undefined) return [];
+    const differences = [
+      ...(live.agent_name === agent.agent_name ? [] : [`name ${text(live.agent_name)} -> ${text(agent.agent_name)}`]),
+      ...(live.voice_id === agent.voice_id ? [] : [`voice ${text(live.voice_id)} -> ${text(agent.voice_id)}`]),
+    ];
+    if (differences.length === 0) return [];
+    const details = `Agent ${text(agent.agent_name)} (${agent.agent_id}) has an unpublished draft that differs from the published version (${differences.join(', ')}): publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
+    return [{ kind: 'unpublished_draft', agent_ids: [agent.agent_id], details }];
+  });
+}
+
+function duplicateNames({ eligible }: AdviceFacts): readonly Advice[] {
+  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
+  return [...byName]
+    .filter(([, agents]) => agents.length > 1)
+    .map(([name, agents]) => ({
+      kind: 'duplicate_name',
+      agent_ids: agents.map((agent) => agent.agent_id),
+      details: `${agents.length} agents are named ${text(name)} (${agents.map((agent) => agent.agent_id).join(', ')}): rename all but one in Retell, so that people can tell them apart.`,
+    }));
+}
+
+function recreatedAgents({ eligible, orphans }: AdviceFacts): readonly Advice[] {
+  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
+  return orphans.flatMap((row) => {
+    const namesakes = (byName.get(row.name) ?? []).filter((agent) => agent.agent_id !== row.agent_id);
+    const agent = namesakes[0];
+    if (agent === undefined) return [];
+    const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new interviewer, or set the old row's agent_id to the new one.`;
+    return [{ kind: 'recreated_agent', agent_ids: [row.agent_id ?? '', agent.agent_id], details }];
+  });
+}
+
+function missingWebhooks({ changes }: AdviceFacts): readonly Advice[] {
+  const all = changes.by_webhook + changes.by_schedule;
+  if (all < CHANGES_TO_JUDGE || changes.by_schedule * 2 <= all) return [];
+  const share = Math.round((100 * changes.by_schedule) / all);
+  const details = `${share} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
+  return [{ kind: 'webhooks_missing', agent_ids: [], details }];
+}
+
+function text(value: string | null): string {
+  return JSON.stringify(value);
+}

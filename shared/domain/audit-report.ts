@@ -1,0 +1,99 @@
+/** The answer of an audit: what is out of step, what it costs, what mends it, and what will become a problem. */
+
+import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
+import type { Interviewer } from './agent.ts';
+import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
+import type { Inventory } from './inventory.ts';
+import { voicedAgents } from './sync-report.ts';
+
+export interface AuditSummary {
+  readonly total_retell_agents: number;
+  readonly voice_enabled_retell_agents: number;
+  readonly total_database_agents: number;
+  readonly active_database_agents: number;
+  readonly orphaned_database_agents: number;
+  readonly sync_discrepancies: number;
+}
+
+export interface AuditReport {
+  readonly timestamp: string;
+  readonly summary: AuditSummary;
+  readonly discrepancies: readonly Discrepancy[];
+  readonly recommendations: readonly string[];
+  /** Not out of step now, but about to be. */
+  readonly advice: readonly Advice[];
+  readonly health_score: number;
+  readonly health_status: HealthStatus;
+  readonly truncated?: true;
+}
+
+export interface AuditFacts extends Pick<AdviceFacts, 'drafts' | 'changes'> {
+  /** Whole: an audit with unread agents fails before it comes here. */
+  readonly inventory: Inventory;
+  readonly rows: readonly Interviewer[];
+  readonly namePatterns: RegExp;
+  readonly now: Date;
+}
+
+/** Uncut; `cutAuditReport` makes it fit an answer. */
+export function auditReport(facts: AuditFacts): AuditReport {
+  const { inventory, rows, namePatterns } = facts;
+  const health = assessHealth(inventory, rows, namePatterns);
+  const linked = rows.filter((row) => row.agent_id);
+  const orphans = linked.filter((row) => row.sync_status === 'orphaned');
+  const advice = adviceOf({ eligible: health.eligible, orphans, drafts: facts.drafts, changes: facts.changes });
+  return {
+    timestamp: facts.now.toISOString(),
+    summary: {
+      total_retell_agents: inventory.listed.size,
+      voice_enabled_retell_agents: voicedAgents(inventory).length,
+      total_database_agents: linked.length,
+      active_database_agents: linked.filter((row) => row.sync_status === 'active').length,
+      orphaned_database_agents: orphans.length,
+      sync_discrepancies: health.discrepancies.length,
+    },
+    discrepancies: health.discrepancies,
+    recommendations: [
+      ...recommend(health.discrepancies),
+      ...recommendCleanup(orphans.length),
+      ...advice.map(({ details }) => details),
+    ],
+    advice,
+    health_score: health.score,
+    health_status: healthStatus(health.score),
+  };
+}
+
+export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
+  if (report.discrepancies.length <= limit && report.advice.length <= limit && report.recommendations.length <= limit)
+    return report;
+  return {
+    ...report,
+    discrepancies: report.discrepancies.slice(0, limit),
+    advice: report.advice.slice(0, limit),
+    recommendations: report.recommendations.slice(0, limit),
+    truncated: true,
+  };
+}
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+const MENDS: Readonly<Record<DiscrepancyStatus, string>> = {
+  missing_in_db: `are in Retell but not in the database: run a sync (${SYNC}) to create them`,
+  missing_in_retell: `are active in the database without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell after each and orphans those that are gone`,
+  voice_mismatch: `have another voice in Retell than in the database: run a sync (${SYNC}) to take Retell's`,
+  name_mismatch: `bear another name in Retell than in the database: run a sync (${SYNC}), which brings the newer name to the other side`,
+  orphaned: `are orphaned although their agents are back: run a sync (${SYNC}) to restore them`,
+};
+
+function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
+  const byStatus = Map.groupBy(discrepancies, ({ status }) => status);
+  return [...byStatus].map(([status, list]) => `${list.length} interviewer(s) ${MENDS[status]}.`);
+}
+
+function recommendCleanup(orphans: number): readonly string[] {
+  if (orphans === 0) return [];
+  return [
+    `${orphans} orphaned interviewer(s) wait for cleanup: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what it would remove.`,
+  ];
+}

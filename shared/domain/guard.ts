@@ -1,0 +1,47 @@
+/** The brakes: a run that would orphan many rows, or that looks at another account, waits for a person. */
+import { createHash } from 'node:crypto';
+import type { Interviewer } from './agent.ts';
+import type { Inventory } from './inventory.ts';
+
+/** `true`, or the `plan` token that a 409 or a dry run carried. */
+export type Confirmation = boolean | string;
+
+export type Verdict = 'pass' | 'held' | 'plan_changed';
+
+/** More than this at once needs a person: `max(5, 20 %)`. */
+export function massLimit(count: number): number {
+  return Math.max(5, count * 0.2);
+}
+
+/** A token for just these agents: another set gives another token. */
+export function planToken(agent_ids: readonly string[]): string {
+  const text = JSON.stringify([...agent_ids].sort());
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** Whether the orphaning may be carried out. `accepted` are the tokens that cover it. */
+export function judgeOrphaning(
+  orphans: number,
+  activeRows: number,
+  listedAgents: number,
+  confirmation: Confirmation,
+  accepted: readonly string[],
+): Verdict {
+  if (orphans === 0 || confirmation === true) return 'pass';
+  if (typeof confirmation === 'string') return accepted.includes(confirmation) ? 'pass' : 'plan_changed';
+  return orphans > massLimit(activeRows) || listedAgents === 0 ? 'held' : 'pass';
+}
+
+/** The agents of active rows, when the listing has agents but none of them: it is another account's. Otherwise null. */
+export function foreignAccount(
+  inventory: Pick<Inventory, 'listed'>,
+  rows: readonly Interviewer[],
+): readonly string[] | null {
+  const expected = activeAgents(rows);
+  const foreign = expected.length >= 3 && inventory.listed.size > 0 && !expected.some((id) => inventory.listed.has(id));
+  return foreign ? expected : null;
+}
+
+export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
+  return rows.filter((row) => row.sync_status === 'active' && row.agent_id).map((row) => row.agent_id ?? '');
+}

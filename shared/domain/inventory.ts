@@ -1,0 +1,80 @@
+/** What a run knows of Retell, and which agents it must still read to know enough. */
+import type { Interviewer, ListedAgent, Reading } from './agent.ts';
+import { fromAgent, fromListing, isEligible } from './eligibility.ts';
+
+export interface Inventory {
+  readonly listed: ReadonlyMap<string, ListedAgent>;
+  /** The newest word on each agent: read in this run, or remembered and still answering to the listing. */
+  readonly readings: ReadonlyMap<string, Reading>;
+  /** Agents that Retell could not be asked about, or whose answer was unusable, with the reason. */
+  readonly unreadable: ReadonlyMap<string, string>;
+  /** Agents that the run had no time to read. */
+  readonly pending: ReadonlySet<string>;
+  /** Readings at least this new are evidence on which a row may be orphaned. */
+  readonly evidence_since: Date;
+}
+
+export interface ReadingNeeds {
+  /** Agents whose remembered reading does not answer to the listing. */
+  readonly details: readonly string[];
+  /** Agents of active rows that look gone or ineligible: asked after before a row is orphaned. */
+  readonly evidence: readonly string[];
+}
+
+export interface ReadingRules {
+  readonly namePatterns: RegExp;
+  /** Readings older than this are made again, whatever the listing says. */
+  readonly stale_before: Date;
+  readonly evidence_since: Date;
+}
+
+/** Decides which agents must be read: the eligible ones that are new or changed, and those about to be orphaned. */
+export function readingNeeds(
+  listed: ReadonlyMap<string, ListedAgent>,
+  remembered: ReadonlyMap<string, Reading>,
+  rows: readonly Interviewer[],
+  rules: ReadingRules,
+): ReadingNeeds {
+  const linked = linkedRows(rows);
+  const active = new Set(rows.filter((row) => row.sync_status === 'active').map((row) => row.agent_id));
+  const details = [...listed.values()]
+    .filter((agent) => isEligible(fromListing(agent), rules.namePatterns))
+    .filter((agent) => linked.get(agent.agent_id)?.sync_status !== 'deleted')
+    .filter((agent) => needsReading(agent, remembered.get(agent.agent_id), rules.stale_before))
+    .map((agent) => agent.agent_id);
+  const asked = new Set(details);
+  const evidence = [...active]
+    .filter((id): id is string => id !== null && id !== '' && !asked.has(id))
+    .filter((id) => looksGone(listed.get(id), remembered.get(id), rules.namePatterns))
+    .filter((id) => !isEvidence(remembered.get(id), rules.evidence_since));
+  return { details, evidence };
+}
+
+/** The one row that stands for each agent: its living one, or else the one that the platform deleted. */
+export function linkedRows(rows: readonly Interviewer[]): ReadonlyMap<string, Interviewer> {
+  const linked = new Map<string, Interviewer>();
+  for (const row of rows) {
+    if (row.agent_id === null || row.agent_id === '') continue;
+    const known = linked.get(row.agent_id);
+    if (known === undefined || known.sync_status === 'deleted') linked.set(row.agent_id, row);
+  }
+  return linked;
+}
+
+export function isEvidence(reading: Reading | undefined, since: Date): boolean {
+  return reading !== undefined && reading.read_at.getTime() >= since.getTime();
+}
+
+function needsReading(agent: ListedAgent, reading: Reading | undefined, staleBefore: Date): boolean {
+  return (
+    reading === undefined ||
+    reading.agent === null ||
+    reading.listed_timestamp !== agent.user_modified_timestamp ||
+    reading.read_at.getTime() < staleBefore.getTime()
+  );
+}
+
+function looksGone(listed: ListedAgent | undefined, reading: Reading | undefined, namePatterns: RegExp): boolean {
+  if (listed === undefined || !isEligible(fromListing(listed), namePatterns)) return true;
+  return reading === undefined || reading.agent === null || !isEligible(fromAgent(reading.agent), namePatterns);
+}

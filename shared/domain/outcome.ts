@@ -1,0 +1,104 @@
+/** What a run did, in the words that people read; the report, the audit log and the stored run are all made of it. */
+import type { Agent, Interviewer } from './agent.ts';
+import { type NameConflict, nameOf, type Plan, type PlannedUpdate, type Problem, type Skip } from './plan.ts';
+
+/** One thing that happened to one agent. */
+export interface Happening {
+  readonly agent_id: string;
+  readonly interviewer_id?: string;
+  readonly name: string;
+  readonly voice_id?: string;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  readonly created: readonly Happening[];
+  readonly updated: readonly Happening[];
+  readonly restored: readonly Happening[];
+  readonly orphaned: readonly Happening[];
+  readonly pushed: readonly Happening[];
+  readonly conflicts: readonly (Happening & NameConflict)[];
+  readonly skipped: readonly Skip[];
+  readonly errors: readonly Problem[];
+  readonly unchanged: number;
+}
+
+/** The agents whose planned change really reached the database; null: all of them, as in a dry run. */
+export interface Written {
+  readonly creates: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  readonly updates: ReadonlySet<string>;
+  readonly restores: ReadonlySet<string>;
+  readonly orphans: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+}
+
+/** `pushed` happened in Retell before the plan was made again, so they are told apart. */
+export function outcomeOf(
+  plan: Plan,
+  written: Written | null,
+  pushed: readonly Happening[],
+  problems: readonly Problem[],
+): Outcome {
+  const reached = (kind: Exclude<keyof Written, 'problems'>, agent_id: string) =>
+    written === null || written[kind].has(agent_id);
+  return {
+    created: plan.creates
+      .filter(({ reading }) => reached('creates', reading.agent_id))
+      .map(({ reading }) => fromAgent(reading.agent, 'New voice-enabled agent from Retell AI')),
+    updated: [
+      ...plan.links
+        .filter(({ reading }) => reached('links', reading.agent_id))
+        .map(({ row, reading }) => fromAgent(reading.agent, linkReason(reading.agent), row)),
+      ...plan.updates
+        .filter(({ reading }) => reached('updates', reading.agent_id))
+        .map((update) => fromUpdate(update, update.changes.join('; '))),
+    ],
+    restored: plan.restores
+      .filter(({ reading }) => reached('restores', reading.agent_id))
+      .map((restore) => fromUpdate(restore, ['Agent is back in Retell and eligible', ...restore.changes].join('; '))),
+    orphaned: plan.orphans
+      .filter(({ reading }) => reached('orphans', reading.agent_id))
+      .map(({ row, reading, reason }) => fromRow(row, reading.agent_id, reason)),
+    pushed,
+    conflicts: plan.conflicts.map((conflict) => ({
+      ...conflict,
+      name: conflict.retell_name,
+      reason: conflictReason(conflict),
+    })),
+    skipped: plan.skips,
+    errors: [...problems, ...plan.problems, ...(written?.problems ?? [])],
+    unchanged: plan.unchanged,
+  };
+}
+
+function linkReason(agent: Agent): string {
+  return `Linked to the agent of the same name: agent_id: null -> ${JSON.stringify(agent.agent_id)}`;
+}
+
+function conflictReason({ retell_name, database_name }: NameConflict): string {
+  return `Renamed on both sides: Retell says ${JSON.stringify(retell_name)}, the database said ${JSON.stringify(database_name)}; Retell wins`;
+}
+
+function fromUpdate({ row, reading, name }: PlannedUpdate, reason: string): Happening {
+  return { ...fromAgent(reading.agent, reason, row), name };
+}
+
+function fromAgent(agent: Agent, reason: string, row?: Interviewer): Happening {
+  const { agent_id, voice_id } = agent;
+  return { agent_id, name: nameOf(agent), ...present({ voice_id, interviewer_id: row?.id }), reason };
+}
+
+function fromRow(row: Interviewer, agent_id: string, reason: string): Happening {
+  return { agent_id, name: row.name, ...present({ voice_id: row.voice_id, interviewer_id: row.id }), reason };
+}
+
+function present(fields: { voice_id?: string | null | undefined; interviewer_id?: string | undefined }): {
+  voice_id?: string;
+  interviewer_id?: string;
+} {
+  return {
+    ...(fields.voice_id ? { voice_id: fields.voice_id } : {}),
+    ...(fields.interviewer_id === undefined ? {} : { interviewer_id: fields.interviewer_id }),
+  };
+}

@@ -1,0 +1,308 @@
+/** Decides what a sync does. Pure: applying a plan and planning again gives an empty one. */
+import type { Agent, Interviewer, ListedAgent, Reading } from './agent.ts';
+import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
+import { type Inventory, isEvidence, linkedRows } from './inventory.ts';
+import { type Direction, decideName } from './names.ts';
+
+export interface PlannedCreate {
+  readonly reading: AgentReading;
+}
+export interface PlannedLink {
+  readonly row: Interviewer;
+  readonly reading: AgentReading;
+}
+/** An update or a restore: `name` is what the row is to bear, `changes` what people are told. */
+export interface PlannedUpdate {
+  readonly row: Interviewer;
+  readonly reading: AgentReading;
+  readonly name: string;
+  readonly changes: readonly string[];
+}
+export interface PlannedOrphan {
+  readonly row: Interviewer;
+  readonly reading: Reading;
+  readonly reason: string;
+}
+/** The row's name goes to Retell. */
+export interface PlannedPush {
+  readonly row: Interviewer;
+  readonly agent: Agent;
+}
+export interface NameConflict {
+  readonly agent_id: string;
+  readonly retell_name: string;
+  readonly database_name: string;
+}
+export interface Skip {
+  readonly agent_id: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly missing_fields: readonly string[];
+}
+export interface Problem {
+  readonly agent_id: string;
+  readonly name: string;
+  readonly reason: string;
+}
+export interface Agreement {
+  readonly agent_id: string;
+  readonly name: string;
+}
+
+/** A reading that shows an agent, not its absence. */
+export type AgentReading = Reading & { readonly agent: Agent };
+
+export interface Plan {
+  readonly creates: readonly PlannedCreate[];
+  readonly links: readonly PlannedLink[];
+  readonly updates: readonly PlannedUpdate[];
+  readonly restores: readonly PlannedUpdate[];
+  readonly orphans: readonly PlannedOrphan[];
+  /** Rows that are in step and were read again: only `last_synced_at` moves. */
+  readonly confirms: readonly PlannedUpdate[];
+  readonly pushes: readonly PlannedPush[];
+  /** Rows for which an agent is to be created in Retell. */
+  readonly creations: readonly Interviewer[];
+  readonly conflicts: readonly NameConflict[];
+  readonly agreements: readonly Agreement[];
+  readonly skips: readonly Skip[];
+  readonly problems: readonly Problem[];
+  readonly unchanged: number;
+}
+
+export interface PlanSettings {
+  readonly namePatterns: RegExp;
+  readonly direction: Direction;
+  /** Whether `RETELL_TEMPLATE_AGENT_ID` is set. */
+  readonly createsAgents: boolean;
+}
+
+export interface PlanInput {
+  readonly inventory: Inventory;
+  readonly rows: readonly Interviewer[];
+  /** Names that both sides last agreed on, by agent. */
+  readonly agreed: ReadonlyMap<string, string>;
+  /** Agents that were created in Retell for rows without one, by the row's id. */
+  readonly created: ReadonlyMap<string, string>;
+  readonly settings: PlanSettings;
+}
+
+type Draft = { -readonly [K in keyof Plan]: Plan[K] extends readonly (infer Item)[] ? Item[] : Plan[K] };
+
+export function plan(input: PlanInput): Plan {
+  const draft = emptyPlan();
+  const linked = linkedRows(input.rows);
+  const unlinked: AgentReading[] = [];
+  for (const agent_id of agentsConcerned(input, linked)) {
+    decideAgent(agent_id, linked.get(agent_id), input, draft, unlinked);
+  }
+  const rest = linkRows(unlinked, input, draft);
+  for (const reading of rest) {
+    draft.creates.push({ reading });
+    draft.agreements.push({ agent_id: reading.agent_id, name: nameOf(reading.agent) });
+  }
+  return draft;
+}
+
+function emptyPlan(): Draft {
+  return {
+    creates: [],
+    links: [],
+    updates: [],
+    restores: [],
+    orphans: [],
+    confirms: [],
+    pushes: [],
+    creations: [],
+    conflicts: [],
+    agreements: [],
+    skips: [],
+    problems: [],
+    unchanged: 0,
+  };
+}
+
+/** Everything that Retell lists, then what it does not list: agents just created, and those of active rows. */
+function agentsConcerned(
+  { inventory, created }: PlanInput,
+  linked: ReadonlyMap<string, Interviewer>,
+): ReadonlySet<string> {
+  const concerned = new Set([...inventory.listed.keys(), ...inventory.unreadable.keys(), ...created.values()]);
+  for (const [agent_id, row] of linked) if (row.sync_status === 'active') concerned.add(agent_id);
+  return concerned;
+}
+
+function decideAgent(
+  agent_id: string,
+  row: Interviewer | undefined,
+  input: PlanInput,
+  draft: Draft,
+  unlinked: AgentReading[],
+): void {
+  const { inventory, settings } = input;
+  const listed = inventory.listed.get(agent_id);
+  const reading = inventory.readings.get(agent_id);
+  const unreadable = inventory.unreadable.get(agent_id);
+  if (unreadable !== undefined) {
+    draft.problems.push({ agent_id, name: bestName(listed, reading, row), reason: unreadable });
+  } else if (inventory.pending.has(agent_id)) {
+    // Left for the continuation, which reads it.
+  } else if (row?.sync_status === 'deleted') {
+    draft.skips.push(skip(agent_id, bestName(listed, reading, row), 'The interviewer was deleted in the platform'));
+  } else {
+    const failure = failedRule(listed, reading, row, settings.namePatterns);
+    if (failure === null && isAgentReading(reading)) decideEligible(row, reading, input, draft, unlinked);
+    else if (failure !== null) decideIneligible(failure, agent_id, row, input, draft);
+  }
+}
+
+/** A row is judged by what `get-agent` said; without a living row, what the listing shows is enough to skip an agent. */
+function failedRule(
+  listed: ListedAgent | undefined,
+  reading: Reading | undefined,
+  row: Interviewer | undefined,
+  namePatterns: RegExp,
+): RuleResult | 'gone' | null {
+  const byListing = listed === undefined ? null : ineligibility(fromListing(listed), namePatterns);
+  if (byListing !== null && row?.sync_status !== 'active') return byListing;
+  if (reading === undefined) return byListing;
+  return reading.agent === null ? 'gone' : ineligibility(fromAgent(reading.agent), namePatterns);
+}
+
+function decideIneligible(
+  failure: RuleResult | 'gone',
+  agent_id: string,
+  row: Interviewer | undefined,
+  { inventory }: PlanInput,
+  draft: Draft,
+): void {
+  const reading = inventory.readings.get(agent_id);
+  const reason = failure === 'gone' ? 'Agent no longer exists in Retell' : failure.reason;
+  if (row?.sync_status === 'active') {
+    if (reading !== undefined && isEvidence(reading, inventory.evidence_since))
+      draft.orphans.push({ row, reading, reason });
+    else
+      draft.problems.push({
+        agent_id,
+        name: row.name,
+        reason: `Not orphaned: Retell has not confirmed it (${reason})`,
+      });
+  } else if (failure !== 'gone') {
+    const name = bestName(inventory.listed.get(agent_id), reading, row);
+    draft.skips.push(skip(agent_id, name, reason, failure.missing_fields));
+  }
+}
+
+function decideEligible(
+  row: Interviewer | undefined,
+  reading: AgentReading,
+  input: PlanInput,
+  draft: Draft,
+  unlinked: AgentReading[],
+): void {
+  if (row === undefined) {
+    unlinked.push(reading);
+    return;
+  }
+  const name = settleName(row, reading.agent, input, draft);
+  const changes = rowChanges(row, reading.agent, name);
+  const update: PlannedUpdate = { row, reading, name, changes };
+  if (row.sync_status === 'orphaned') draft.restores.push(update);
+  else if (changes.length > 0) draft.updates.push(update);
+  else {
+    if (name === reading.agent.agent_name) draft.unchanged += 1;
+    if (row.last_synced_at === null || row.last_synced_at < reading.read_at) draft.confirms.push(update);
+  }
+}
+
+/** Decides the name that the row is to bear, and notes what follows: a push, a conflict, what is now agreed. */
+function settleName(row: Interviewer, agent: Agent, input: PlanInput, draft: Draft): string {
+  const retellName = nameOf(agent);
+  const agreed = input.agreed.get(agent.agent_id);
+  const decision = decideName(row.name, retellName, agreed, input.settings.direction);
+  if (decision === 'push') {
+    notePush(row, agent, input.settings.namePatterns, draft);
+    return row.name;
+  }
+  if (decision === 'conflict') {
+    draft.conflicts.push({ agent_id: agent.agent_id, retell_name: retellName, database_name: row.name });
+  }
+  if (agreed !== retellName) draft.agreements.push({ agent_id: agent.agent_id, name: retellName });
+  return retellName;
+}
+
+/** A name that the patterns do not know would make the agent ineligible, and so orphan the very row that asked for it. */
+function notePush(row: Interviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
+  if (namePatterns.test(row.name)) draft.pushes.push({ row, agent });
+  else {
+    draft.problems.push({
+      agent_id: agent.agent_id,
+      name: row.name,
+      reason: `Not renamed in Retell: "${row.name}" matches no interview pattern, so the agent would no longer be an interviewer; choose another name or extend INTERVIEW_NAME_PATTERNS`,
+    });
+  }
+}
+
+/** What would change in the row, as people read it: `name: "A" -> "B"`. */
+export function rowChanges(row: Interviewer, agent: Agent, name: string): readonly string[] {
+  const modified = new Date(agent.last_modification_timestamp).toISOString();
+  return [
+    change('name', row.name, name),
+    change('voice_id', row.voice_id, agent.voice_id),
+    change('agent_version', row.agent_version, agent.version),
+    change('language', row.language, agent.language),
+    change('retell_modified_at', row.retell_modified_at?.toISOString() ?? null, modified),
+  ].filter((text) => text !== null);
+}
+
+function change(column: string, before: string | number | null, after: string | number | null): string | null {
+  return before === after ? null : `${column}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
+}
+
+/** Links rows without an agent to unlinked agents; returns the agents that stay unlinked. */
+function linkRows(unlinked: readonly AgentReading[], input: PlanInput, draft: Draft): readonly AgentReading[] {
+  const agentless = input.rows.filter((row) => !row.agent_id && row.sync_status === 'active');
+  if (agentless.length === 0) return unlinked;
+  const free = new Map(unlinked.map((reading) => [reading.agent_id, reading]));
+  const byName = Map.groupBy(unlinked, (reading) => nameOf(reading.agent));
+  for (const row of agentless) {
+    const created = input.created.get(row.id);
+    const namesakes = byName.get(row.name) ?? [];
+    const reading = created === undefined ? only(namesakes) : free.get(created);
+    if (reading !== undefined && free.delete(reading.agent_id)) {
+      draft.links.push({ row, reading });
+      draft.agreements.push({ agent_id: reading.agent_id, name: nameOf(reading.agent) });
+    } else if (wantsAgent(row, input) && namesakes.length === 0) {
+      draft.creations.push(row);
+    }
+  }
+  return [...free.values()];
+}
+
+/** Nothing is created while an agent of that name could not be judged: it may be the one that a lost answer made. */
+function wantsAgent(row: Interviewer, { settings, inventory }: PlanInput): boolean {
+  if (!settings.createsAgents || settings.direction !== 'both' || !settings.namePatterns.test(row.name)) return false;
+  const unjudged = [...inventory.pending, ...inventory.unreadable.keys()];
+  return unjudged.every((agent_id) => inventory.listed.get(agent_id)?.agent_name !== row.name);
+}
+
+function only<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}
+
+function skip(agent_id: string, name: string, reason: string, missing_fields: readonly string[] = []): Skip {
+  return { agent_id, name, reason, missing_fields };
+}
+
+function isAgentReading(reading: Reading | undefined): reading is AgentReading {
+  return reading !== undefined && reading.agent !== null;
+}
+
+/** An eligible agent always has a name. */
+export function nameOf(agent: Agent): string {
+  return agent.agent_name ?? '';
+}
+
+function bestName(listed: ListedAgent | undefined, reading: Reading | undefined, row: Interviewer | undefined): string {
+  return reading?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? 'unknown';
+}
