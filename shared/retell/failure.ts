@@ -1,0 +1,117 @@
+/** What can go wrong with one request to Retell, told apart by what may be done about it. */
+import { Retell } from 'retell-sdk';
+import { retryAfter } from './retry-after.ts';
+
+export type FailureKind =
+  /** Retell heard and said no: 3xx and 4xx. */
+  | 'refused'
+  | 'unauthorized'
+  | 'payment_required'
+  /** 429: not carried out. */
+  | 'throttled'
+  /** 408, 409 and 5xx: perhaps carried out. */
+  | 'unavailable'
+  /** Nobody was there to hear it: certainly not carried out. */
+  | 'unreachable'
+  /** Reset, timed out or cut off: perhaps carried out. */
+  | 'lost'
+  /** A success in an unreadable shape: carried out, most likely. */
+  | 'malformed'
+  /** The request could not even be written. */
+  | 'unsendable';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly status: number | null;
+  /** For people; holds Retell's own words, never the key. */
+  readonly reason: string;
+  /** Whether the answer was Retell's own JSON, rather than that of something in between. */
+  readonly in_json: boolean;
+  /** Milliseconds that the answer asked to wait. */
+  readonly retry_after_ms: number | null;
+  readonly cause: unknown;
+}
+
+const RETRYABLE: ReadonlySet<FailureKind> = new Set(['throttled', 'unavailable', 'unreachable', 'lost', 'malformed']);
+const NOT_CARRIED_OUT: ReadonlySet<FailureKind> = new Set(['throttled', 'unreachable']);
+/** Connections that never came about. */
+const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether the same request may do better later. */
+export function isRetryable(failure: Failure): boolean {
+  return RETRYABLE.has(failure.kind);
+}
+
+/** Whether a request that must not be carried out twice may be sent again. */
+export function isSurelyNotCarriedOut(failure: Failure): boolean {
+  return NOT_CARRIED_OUT.has(failure.kind);
+}
+
+/** Makes a failure of what the SDK threw. `now` (epoch ms) is what an HTTP-date in Retry-After is measured from. */
+export function failureOf(error: unknown, now: number): Failure {
+  if (error instanceof Retell.APIError && error.status !== undefined) return answered(error, error.status, now);
+  if (error instanceof Retell.APIConnectionError) {
+    const code = connectionCode(error);
+    const kind = UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost';
+    return unanswered(kind, code === null ? 'the connection was lost' : `the connection failed (${code})`, error);
+  }
+  if (error instanceof SyntaxError) return unanswered('malformed', 'an answer that is not JSON', error);
+  if (error instanceof Retell.RetellError && !(error instanceof Retell.APIError)) {
+    return unanswered('unsendable', 'an id that no request can carry', error);
+  }
+  if (error instanceof URIError) return unanswered('unsendable', 'an id that no request can carry', error);
+  return unanswered('lost', 'the answer was cut off', error);
+}
+
+/** A success whose body is not what was asked for. */
+export function malformed(reason: string): Failure {
+  return unanswered('malformed', reason, undefined);
+}
+
+/** No answer, headers and body, within the time allowed. */
+export function timedOut(ms: number, cause: unknown): Failure {
+  return unanswered('lost', `no whole answer within ${ms} ms`, cause);
+}
+
+function answered(error: InstanceType<typeof Retell.APIError>, status: number, now: number): Failure {
+  const said = retellMessage(error.error);
+  return {
+    kind: kindOf(status),
+    status,
+    reason: said === null ? `status ${status}` : `status ${status}: ${said}`,
+    in_json: typeof error.error === 'object' && error.error !== null && !Array.isArray(error.error),
+    retry_after_ms: error.headers === undefined ? null : retryAfter(error.headers, now),
+    cause: error,
+  };
+}
+
+function unanswered(kind: FailureKind, reason: string, cause: unknown): Failure {
+  return { kind, status: null, reason, in_json: false, retry_after_ms: null, cause };
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 402) return 'payment_required';
+  if (status === 429) return 'throttled';
+  if (status === 408 || status === 409 || status >= 500) return 'unavailable';
+  return 'refused';
+}
+
+function retellMessage(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('message' in body)) return null;
+  return typeof body.message === 'string' ? body.message.slice(0, 300) : null;
+}
+
+function connectionCode(error: unknown): string | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return null;
+}

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import type { Agent } from '../domain/agent.ts';
+import { type Failure, isRetryable } from './failure.ts';
+import { type AgentVersion, isSendable, type Parsed, parseAgent, parseAgentVersion } from './parse.ts';
+import { type Outcome, type RequestContext, request } from './request.ts';
+import { refused, unavailable } from './retell-errors.ts';
+
+export type AgentAnswer =
+  | { readonly kind: 'agent'; readonly agent: Agent }
+  /** Retell itself says that there is no such agent. */
+  | { readonly kind: 'gone'; readonly reason: string }
+  | { readonly kind: 'problem'; readonly reason: string; readonly retryable: boolean };
+
+const LATEST = 'latest';
+
+/** Reads one agent. Throws only what `request` throws. */
+export async function readAgent(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
+  const outcome = await getAgent(context, agent_id, version);
+  if (outcome.ok) {
+    const agent = parseAgent(outcome.value, agent_id);
+    return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`, false);
+  }
+  const { failure } = outcome;
+  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, isRetryable(failure));
+  if (version === LATEST) return { kind: 'gone', reason: `Retell has no such agent (${failure.reason})` };
+  return withoutVersion(context, agent_id, version);
+}
+
+/** The agent whole, in one version; null when Retell says that there is none. Throws AppError when it cannot be read. */
+export async function readVersion(
+  context: RequestContext,
+  agent_id: string,
+  version: string | number,
+): Promise<AgentVersion | null> {
+  const outcome = await getAgent(context, agent_id, String(version));
+  const what = `read version ${version} of ${agent_id}`;
+  if (!outcome.ok) {
+    if (saysGone(outcome.failure)) return null;
+    throw isRetryable(outcome.failure) ? unavailable(what, outcome.failure) : refused(what, outcome.failure);
+  }
+  const parsed = parseAgentVersion(outcome.value);
+  if (parsed.ok) return parsed.value;
+  throw unavailable(what, { ...NO_FAILURE, reason: parsed.reason });
+}
+
+/** A missing version or tag may be answered like a missing agent: only `latest` tells them apart. */
+async function withoutVersion(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
+  const latest = await readAgent(context, agent_id, LATEST);
+  return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`, false) : latest;
+}
+
+function getAgent(
+  context: RequestContext,
+  agent_id: string,
+  version: string,
+): Promise<Outcome<Record<string, unknown>>> {
+  if (!isSendable(agent_id)) return Promise.resolve({ ok: false, failure: UNSENDABLE });
+  return request(context, {
+    send: (client, options) => client.agent.retrieve(agent_id, { version }, options),
+    parse: anObject,
+    repeatable: true,
+  });
+}
+
+/**
+ * The one place that takes Retell's word for an agent being gone. A 404 in other than Retell's JSON comes from something in
+ * between, and the documented 422 for an unknown id is also that for a bad request, so its text must say which it is.
+ */
+function saysGone(failure: Failure): boolean {
+  if (!failure.in_json) return false;
+  return failure.status === 404 || (failure.status === 422 && /\bnot found\b/iu.test(failure.reason));
+}
+
+function problem(reason: string, retryable: boolean): AgentAnswer {
+  return { kind: 'problem', reason, retryable };
+}
+
+function anObject(answer: unknown): Parsed<Record<string, unknown>> {
+  const result = v.safeParse(v.record(v.string(), v.unknown()), answer);
+  return result.success ? { ok: true, value: result.output } : { ok: false, reason: 'an answer that is no object' };
+}
+
+const NO_FAILURE: Failure = {
+  kind: 'malformed',
+  status: null,
+  reason: '',
+  in_json: true,
+  retry_after_ms: null,
+  cause: undefined,
+};
+const UNSENDABLE: Failure = { ...NO_FAILURE, kind: 'unsendable', reason: 'an id that no request can carry' };
