@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Whether some process has this number, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * The process number of the server that runs on this data directory; undefined: none does. The pid file alone proves
+ * nothing: after a crash or a reboot its number may be another program's, which must not be stopped.
+ */
+export async function postmasterOf(data: string): Promise<number | undefined> {
+  const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(file, 10);
+  if (!isRunning(pid)) return undefined;
+  const command = await commandOf(pid);
+  const names = [data, await realpath(data)];
+  return names.some((name) => command.includes(name)) ? pid : undefined;
+}
+
+async function commandOf(pid: number): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // No /proc, as on macOS.
+    return await run('ps', ['-o', 'command=', '-p', String(pid)]).then(
+      ({ stdout }) => stdout,
+      () => '',
+    );
+  }
+}

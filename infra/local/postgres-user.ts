@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The user that the server's processes run as. */
+export interface ServerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Postgres refuses to run as root, so root hands it to the system's user `postgres`, made here where it is missing.
+ * Anyone else runs it under their own name, for which this returns undefined.
+ */
+export async function serverUser(): Promise<ServerUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  try {
+    return await lookUp('postgres');
+  } catch {
+    await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
+    return await lookUp('postgres');
+  }
+}
+
+async function lookUp(name: string): Promise<ServerUser> {
+  const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+/** Whether that user can open the path: only the kernel knows, what with groups, ACLs and folders of mode 700 above. */
+export async function canReach(path: string, user: ServerUser | undefined): Promise<boolean> {
+  if (user === undefined) return true;
+  try {
+    await run('test', ['-r', path], { cwd: '/', ...user });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the folder, and says whether that user can open it. */
+export async function makeReachable(path: string, user: ServerUser | undefined): Promise<boolean> {
+  await mkdir(path, { recursive: true, mode: 0o755 });
+  return await canReach(path, user);
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
+import type { ClientConfig } from 'pg';
+import { AppError } from '../errors.ts';
+
+export interface ConnectionOptions {
+  readonly applicationName: string;
+  /** PEM of certificate authorities to trust besides the system's. */
+  readonly ca?: string;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
+const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full']);
+
+/**
+ * What pg needs to connect by this `DATABASE_URL`. Read here and not by pg, which lets a parameter of the URL turn the
+ * verification of the certificate off: beyond this machine the connection is always TLS and always verified.
+ * Throws an AppError of one line, which never shows the URL.
+ */
+export async function connectionConfig(url: string, options: ConnectionOptions): Promise<ClientConfig> {
+  const parsed = parseUrl(url);
+  const parameters = parsed.searchParams;
+  const host =
+    parameters.get('host') ?? (decodeURIComponent(parsed.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
+  const serverOptions = parameters.get('options');
+  return {
+    host,
+    port: Number(parameters.get('port') ?? (parsed.port || '5432')),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)) || 'postgres',
+    ssl: await tls(host, parameters, options.ca),
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    ...(serverOptions === null ? {} : { options: serverOptions }),
+  };
+}
+
+function parseUrl(url: string): URL {
+  // URL.parse, for the error of `new URL` holds the input, and with it the password.
+  const parsed = URL.parse(url);
+  if (parsed === null || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
+    throw refused('is not of the form postgres://user:password@host:5432/database');
+  }
+  return parsed;
+}
+
+async function tls(host: string, parameters: URLSearchParams, ca: string | undefined): Promise<ClientConfig['ssl']> {
+  const local = LOOPBACK.test(host);
+  const mode = parameters.get('sslmode') ?? (local && !parameters.has('sslrootcert') ? 'disable' : 'verify-full');
+  if (parameters.get('ssl') === 'no-verify' || parameters.get('rejectUnauthorized') === 'false') {
+    throw refused('turns the verification of the certificate off, which is not accepted');
+  }
+  if (mode === 'disable') {
+    if (!local) throw refused(`has sslmode=disable, which is only accepted on this machine, not for ${host}`);
+    return false;
+  }
+  if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
+  const trusted = [ca, await rootCertificate(parameters.get('sslrootcert'))].filter((pem) => pem !== undefined);
+  return {
+    rejectUnauthorized: true,
+    // Node takes `ca` in place of its own roots, not besides them.
+    ...(trusted.length === 0 ? {} : { ca: [...rootCertificates, ...trusted] }),
+  };
+}
+
+async function rootCertificate(path: string | null): Promise<string | undefined> {
+  if (path === null || path === 'system') return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw refused(`names sslrootcert=${path}, which cannot be read`, cause);
+  }
+}
+
+function refused(why: string, cause?: unknown): AppError {
+  return new AppError(503, 'database_unavailable', `DATABASE_URL ${why}`, 'Correct DATABASE_URL.', { cause });
+}
