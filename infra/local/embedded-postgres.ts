@@ -71,7 +71,6 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<Cluster> {
     if (!(await makeReachable(directory, user))) throw new Error(`user postgres can reach neither it nor ${directory}`);
     options.log?.(`User postgres cannot reach ${options.directory}: the data is in ${directory}`);
   }
-  if (user !== undefined) await chown(directory, user.uid, user.gid);
   const home = await reachablePostgres(options.installed ?? installedPostgres(), fallback, user);
   return { bin: join(home, 'bin'), directory, data: join(directory, 'data'), user };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { chown, mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -40,8 +40,9 @@ export async function canReach(path: string, user: ServerUser | undefined): Prom
   }
 }
 
-/** Makes the folder, and says whether that user can open it. */
+/** Makes the folder that user's, and says whether that user can open it. */
 export async function makeReachable(path: string, user: ServerUser | undefined): Promise<boolean> {
   await mkdir(path, { recursive: true, mode: 0o755 });
+  if (user !== undefined) await chown(path, user.uid, user.gid);
   return await canReach(path, user);
 }

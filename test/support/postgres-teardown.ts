@@ -1,0 +1,4 @@
+/** jest's globalTeardown. */
+export default async function stopTestPostgres(): Promise<void> {
+  await globalThis.testPostgres?.stop();
+}

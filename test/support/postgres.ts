@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Pool, type QueryResultRow } from 'pg';
+import type { Query } from '../../shared/db/pool.ts';
+
+export interface TestDatabase {
+  /** Of a superuser. */
+  readonly url: string;
+  /** Looks at the database from outside, past the code under test. */
+  readonly query: Query;
+  /** Ends every connection to it and removes it. */
+  drop(): Promise<void>;
+}
+
+/** A database of a test file's own: a clone of the migrated one, or with `migrated: false` an empty one. */
+export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await adminQuery(`create database ${name} template ${migrated ? 'migrated' : 'template0'}`);
+  const url = databaseUrl(name);
+  const pool = new Pool({ connectionString: url, max: 2, allowExitOnIdle: true });
+  pool.on('error', () => {});
+  return {
+    url,
+    query: async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query<Row>(text, [...values])).rows,
+    drop: async () => {
+      await pool.end();
+      await adminQuery(`drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** One statement as the cluster's superuser, in no test's database. */
+export async function adminQuery<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
+  const client = new Client(databaseUrl('postgres'));
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ends the connections with this application name, as a failover or an administrator would; returns how many. */
+export async function terminateBackends(applicationName: string): Promise<number> {
+  const rows = await adminQuery(
+    'select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = $1',
+    [applicationName],
+  );
+  return rows.length;
+}
+
+/** The URL of one of the cluster's databases, for the superuser or another role. */
+export function databaseUrl(database: string, role?: { name: string; password: string }): string {
+  const url = new URL(process.env['TEST_POSTGRES_URL'] ?? '');
+  url.pathname = `/${database}`;
+  if (role !== undefined) Object.assign(url, { username: role.name, password: role.password });
+  return url.href;
+}
