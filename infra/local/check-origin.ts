@@ -1,0 +1,31 @@
+import type { Route } from '../../shared/contract.ts';
+import { AppError } from '../../shared/errors.ts';
+
+const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+
+/**
+ * Without a token, this machine's own name is what keeps a web page elsewhere out, whether it rebinds its DNS name to
+ * 127.0.0.1 or posts a form across origins. A signed route needs no such guard, and its requests may come by a tunnel.
+ * @throws AppError `foreign_host`, `foreign_origin`
+ */
+export function checkOrigin(route: Route | undefined, headers: Readonly<Record<string, string>>): void {
+  if (route?.access === 'signature') return;
+  const host = headers['host'] ?? '';
+  if (!THIS_MACHINE.test(host)) {
+    throw new AppError(
+      403,
+      'foreign_host',
+      'This server answers only requests to this machine.',
+      'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
+    );
+  }
+  const origin = headers['origin'];
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+    throw new AppError(
+      403,
+      'foreign_origin',
+      'This server answers no requests from other web pages.',
+      'Call it from its own page, or without an Origin header.',
+    );
+  }
+}

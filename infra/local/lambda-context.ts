@@ -1,0 +1,27 @@
+import type { Context } from 'aws-lambda';
+
+export interface LambdaContextOptions {
+  readonly functionName: string;
+  readonly requestId: string;
+  /** Milliseconds that the invocation may take, from now. */
+  readonly timeoutMs: number;
+}
+
+/** The context of one invocation, with a clock that really runs down. */
+export function lambdaContext({ functionName, requestId, timeoutMs }: LambdaContextOptions): Context {
+  const end = performance.now() + timeoutMs;
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: requestId,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    getRemainingTimeInMillis: () => Math.max(0, Math.round(end - performance.now())),
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+  };
+}

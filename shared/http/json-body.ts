@@ -1,0 +1,74 @@
+import jsonBodyParser from '@middy/http-json-body-parser';
+import { LIMITS } from '../contract.ts';
+import { AppError } from '../errors.ts';
+import type { Request } from './request.ts';
+
+/** @throws AppError `payload_too_large` */
+export function checkSize(request: Request): void {
+  const bytes = request.raw_body.byteLength;
+  if (bytes <= LIMITS.bodyBytes) return;
+  throw new AppError(
+    413,
+    'payload_too_large',
+    `The body has ${bytes} bytes.`,
+    `Send at most ${LIMITS.bodyBytes} bytes.`,
+  );
+}
+
+/**
+ * The parsed JSON body; undefined when there is none.
+ * @throws AppError `unsupported_media_type`, `invalid_json`
+ */
+export function parseJsonBody(request: Request): unknown {
+  if (request.raw_body.byteLength === 0) return undefined;
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw unsupported(`A body in content-encoding ${encoding}`, 'Send the body without Content-Encoding.');
+  }
+  const event = { headers: request.headers, body: utf8(request.raw_body), isBase64Encoded: false };
+  return parse(event, request.headers['content-type']);
+}
+
+interface ParserEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isBase64Encoded: boolean;
+  body: unknown;
+}
+
+function parse(event: ParserEvent, contentType: string | undefined): unknown {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its types ask for a whole gateway event; it reads these fields
+  const parser = jsonBodyParser().before as (request: { event: ParserEvent }) => void;
+  try {
+    parser({ event });
+    return event.body;
+  } catch (error) {
+    if (statusOf(error) === 415) {
+      throw unsupported(
+        contentType === undefined ? 'A body without Content-Type' : `A body of type ${contentType}`,
+        'Send the header "Content-Type: application/json".',
+      );
+    }
+    throw invalidJson(error);
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error ? Reflect.get(error, 'statusCode') : undefined;
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw invalidJson(error);
+  }
+}
+
+function invalidJson(cause: unknown): AppError {
+  const hint = 'Send one JSON value in UTF-8, such as {"dry_run": true}, or no body at all.';
+  return new AppError(400, 'invalid_json', 'The body is not valid JSON.', hint, { cause });
+}
+
+function unsupported(what: string, hint: string): AppError {
+  return new AppError(415, 'unsupported_media_type', `${what} is not understood.`, hint);
+}

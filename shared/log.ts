@@ -1,0 +1,89 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { redact } from './redact.ts';
+import { textLine } from './text-line.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+  /** A log that adds these fields to each entry. */
+  with(fields: Fields): Log;
+}
+
+export interface LogOptions {
+  /** `json`: one structured line an entry, for CloudWatch; `text`: for people at a terminal. */
+  readonly format: 'json' | 'text';
+  /** The least important level that is written. */
+  readonly level: LogLevel;
+  /** Values to replace wherever they occur; asked for at each entry, because they may be read or rotated later. */
+  readonly secrets: () => readonly string[];
+}
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+type Write = (level: LogLevel, message: string, fields: Fields) => void;
+
+/** A log that never throws and never shows a secret. Warnings and errors go to stderr, the rest to stdout. */
+export function createLog(options: LogOptions): Log {
+  const write = options.format === 'json' ? jsonWriter(options.level) : writeText;
+  const least = LEVELS.indexOf(options.level);
+  const entry: Write = (level, message, fields) => {
+    if (LEVELS.indexOf(level) < least) return;
+    const secrets = registered(options.secrets);
+    write(level, String(redact(message, secrets)), Object.fromEntries(redactedEntries(fields, secrets)));
+  };
+  return logWith(entry, {});
+}
+
+/** For a failure before there are any options, such as a configuration that cannot be read. */
+export function bareLog(): Log {
+  return createLog({ format: 'json', level: 'info', secrets: () => [] });
+}
+
+function logWith(write: Write, bound: Fields): Log {
+  const at = (level: LogLevel) => (message: string, fields?: Fields) => write(level, message, { ...bound, ...fields });
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with: (fields) => logWith(write, { ...bound, ...fields }),
+  };
+}
+
+function registered(secrets: () => readonly string[]): readonly string[] {
+  try {
+    return secrets();
+  } catch {
+    return [];
+  }
+}
+
+function redactedEntries(fields: Fields, secrets: readonly string[]): [string, unknown][] {
+  const plain = redact(fields, secrets);
+  return typeof plain === 'object' && plain !== null ? Object.entries(plain) : [['fields', plain]];
+}
+
+/** Powertools drops fields of these names, with a warning of its own. */
+const RESERVED = new Set(['level', 'message', 'sampling_rate', 'service', 'timestamp']);
+
+function jsonWriter(level: LogLevel): Write {
+  const logger = new Logger({ serviceName: 'voice-agent-sync', logLevel: logLevelNames[level] });
+  return (at, message, fields) => {
+    const entries = Object.entries(fields).map(([key, value]) => [RESERVED.has(key) ? `${key}_` : key, value]);
+    logger[at](message, Object.fromEntries(entries));
+  };
+}
+
+const logLevelNames = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
+
+const writeText: Write = (level, message, fields) => {
+  const stream = level === 'warn' || level === 'error' ? process.stderr : process.stdout;
+  // hasColors exists on terminals only, and itself respects NO_COLOR.
+  const colour = stream.isTTY && stream.hasColors();
+  stream.write(`${textLine(new Date(), level, message, fields, colour)}\n`);
+};

@@ -1,0 +1,131 @@
+import { isNativeError } from 'node:util/types';
+
+/** Keys whose values never reach a log: credentials, request bodies, and what was said in a call. */
+const HIDDEN_KEY =
+  /authorization|token|secret|passw|api[-_]?key|private[-_]?key|signature|connection[-_]?string|cookie|credential|^(raw[-_]?)?body$|^transcript|^recording_url$|^(from|to)_number$/i;
+
+/** What is kept of an error. An allow-list, because pg's `detail` holds row values and clients attach whole requests. */
+const ERROR_FIELDS = ['name', 'message', 'code', 'status', 'constraint', 'table', 'stack'] as const;
+
+/** Fields by which middy and the clients carry raw input in a `cause` that is not an error. */
+const CARRIED_INPUT = new Set(['data', 'detail', 'request', 'response', 'config']);
+
+const HIDDEN = '[redacted]';
+const MAX_DEPTH = 8;
+const MAX_ENTRIES = 100;
+const MAX_CHARACTERS = 10_000;
+
+/**
+ * Plain JSON data that is safe to log: hidden keys and registered secrets replaced, errors cut down to what helps, cycles
+ * and sizes bounded. Never throws.
+ */
+export function redact(value: unknown, secrets: readonly string[]): unknown {
+  const clean = textCleaner(secrets);
+  try {
+    return plain(value, clean, []);
+  } catch (error) {
+    return `[unreadable: ${clean(String(error))}]`;
+  }
+}
+
+type Clean = (text: string) => string;
+
+function textCleaner(secrets: readonly string[]): Clean {
+  const registered = secretPattern(secrets);
+  return (text) => {
+    const cleaned = withoutCredentials(registered === null ? text : text.replace(registered, HIDDEN));
+    return cleaned.length > MAX_CHARACTERS ? `${cleaned.slice(0, MAX_CHARACTERS)}… (cut)` : cleaned;
+  };
+}
+
+/** Longest first, so that a secret which begins with another one leaves no tail behind. */
+function secretPattern(secrets: readonly string[]): RegExp | null {
+  const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed()), escaped(secret)]);
+  const sorted = [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+  return sorted.length === 0 ? null : new RegExp(sorted.map((form) => RegExp.escape(form)).join('|'), 'g');
+}
+
+function escaped(secret: string): string {
+  return JSON.stringify(secret).slice(1, -1);
+}
+
+/** Every quantifier is bounded or anchored by a literal: a log line of megabytes must not cost quadratic time. */
+function withoutCredentials(text: string): string {
+  return text
+    .replace(/(:\/\/[^\s:/@]{0,256}:)[^\s"']{1,1024}@/g, `$1${HIDDEN}@`)
+    .replace(/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${HIDDEN}`)
+    .replace(/(passw(?:or)?d|pwd|token|secret|api[-_]?key|signature)=[^\s&'",;]+/gi, `$1=${HIDDEN}`)
+    .replace(/, (?:\.\.\.)?".{0,256}?"(?:\.\.\.)? is not valid JSON/gs, ', which is not valid JSON');
+}
+
+function plain(value: unknown, clean: Clean, above: readonly object[]): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (above.includes(value)) return '[circular]';
+  if (above.length >= MAX_DEPTH) return '[deeper]';
+  return plainObject(value, clean, [...above, value]);
+}
+
+function plainObject(value: object, clean: Clean, above: readonly object[]): unknown {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof URL) return clean(value.href);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (isError(value)) return plainError(value, clean, above);
+  if (value instanceof Map)
+    return plainEntries(
+      [...value].map(([key, entry]) => [String(key), entry]),
+      clean,
+      above,
+    );
+  if (value instanceof Set) return plainArray([...value], clean, above);
+  if (Array.isArray(value)) return plainArray(value, clean, above);
+  return plainEntries(Object.entries(value), clean, above);
+}
+
+/** Also true for errors of another realm, such as a vm's, which `instanceof` does not know. */
+function isError(value: object): value is Error {
+  return isNativeError(value) || value instanceof Error;
+}
+
+function plainArray(values: readonly unknown[], clean: Clean, above: readonly object[]): unknown[] {
+  const shown = values.slice(0, MAX_ENTRIES).map((entry) => plain(entry, clean, above));
+  return values.length > MAX_ENTRIES ? [...shown, `… ${values.length - MAX_ENTRIES} more`] : shown;
+}
+
+function plainEntries(
+  entries: readonly (readonly [string, unknown])[],
+  clean: Clean,
+  above: readonly object[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    entries
+      .slice(0, MAX_ENTRIES)
+      .map(([key, entry]) => [clean(key), isHidden(key, entry) ? HIDDEN : plain(entry, clean, above)]),
+  );
+}
+
+/** `token_set: true` tells nothing; any other value of a hidden key might. */
+function isHidden(key: string, value: unknown): boolean {
+  return HIDDEN_KEY.test(key) && value !== null && value !== undefined && typeof value !== 'boolean';
+}
+
+function plainError(error: Error, clean: Clean, above: readonly object[]): Record<string, unknown> {
+  const fields = ERROR_FIELDS.map((field): [string, unknown] => [field, Reflect.get(error, field)]);
+  const errors: unknown = Reflect.get(error, 'errors');
+  return plainEntries(
+    [
+      ...fields.filter(([, value]) => typeof value === 'string' || typeof value === 'number'),
+      ...(Array.isArray(errors) ? [['errors', errors] as const] : []),
+      ...(error.cause === undefined ? [] : [['cause', withoutInput(error.cause)] as const]),
+    ],
+    clean,
+    above,
+  );
+}
+
+function withoutInput(cause: unknown): unknown {
+  if (typeof cause !== 'object' || cause === null || isError(cause)) return cause;
+  return Object.fromEntries(Object.entries(cause).filter(([key]) => !CARRIED_INPUT.has(key)));
+}

@@ -1,0 +1,59 @@
+import type { LogLevel } from './log.ts';
+
+const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
+
+/**
+ * One line for a terminal, `15:02:11 info  message  key=value`; at level `error` the stacks follow, indented.
+ * `fields` is plain, redacted data.
+ */
+export function textLine(
+  time: Date,
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+  colour: boolean,
+): string {
+  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const pairs = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${paint(90, `${visible(key)}=`)}${shown(value)}`);
+  const head = `${paint(90, clock(time))} ${paint(COLOURS[level], level.padEnd(5))} ${visible(message)}`;
+  const stacks = level === 'error' ? Object.values(fields).flatMap(stackLines) : [];
+  return [[head, ...pairs].join('  '), ...stacks.map((line) => paint(90, `    ${visible(line)}`))].join('\n');
+}
+
+function clock(time: Date): string {
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** Control characters, escape sequences among them, come from outside and must neither break the line nor reach the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? visible(value) : visible(JSON.stringify(value));
+  if (isErrorData(value)) return visible(JSON.stringify(`${value.name}: ${value.message}`));
+  return visible(JSON.stringify(value) ?? String(value));
+}
+
+interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly cause?: unknown;
+}
+
+function isErrorData(value: unknown): value is ErrorData {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'name' in value && 'message' in value && 'stack' in value && typeof value.stack === 'string';
+}
+
+function stackLines(value: unknown): string[] {
+  if (!isErrorData(value)) return [];
+  const cause = stackLines(value.cause);
+  const [first, ...rest] = cause;
+  return [...value.stack.split('\n'), ...(first === undefined ? [] : [`caused by ${first}`, ...rest])];
+}
