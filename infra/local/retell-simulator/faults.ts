@@ -1,0 +1,124 @@
+/** What goes wrong on purpose: rules that tests set, and how each is played out on the wire. */
+import type { ServerResponse } from 'node:http';
+import type { Reply, SimulatedRequest } from './reply.ts';
+
+export type FaultResponse =
+  /** Answered instead of being carried out; a string is sent as it is. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  /** Not carried out, and never answered. */
+  | { readonly kind: 'hang' }
+  /** Not carried out; the connection is reset. */
+  | { readonly kind: 'destroy' }
+  /** Carried out, but the answer stops half-way and the connection stays open. */
+  | { readonly kind: 'hang_in_body' }
+  /** Carried out, but the answer stops half-way and the connection ends. */
+  | { readonly kind: 'truncate' }
+  /** Carried out, and then no answer at all, or another. */
+  | { readonly kind: 'after_effect'; readonly then: 'destroy' | 'hang' | Reply };
+
+export interface Fault {
+  readonly match: {
+    readonly method?: string;
+    readonly path?: RegExp | string;
+    /** The last segment of the path, decoded. */
+    readonly agent_id?: string;
+  };
+  /** How often it strikes; for ever when not given. */
+  readonly times?: number;
+  readonly respond: FaultResponse;
+}
+
+export interface Faults {
+  /** Returns a function that ends the fault. */
+  add(fault: Fault): () => void;
+  /** The first fault that strikes this request, which counts as one of its times. */
+  strike(request: SimulatedRequest): FaultResponse | null;
+  clear(): void;
+}
+
+export function createFaults(): Faults {
+  const active = new Map<Fault, number>();
+  return {
+    add(fault) {
+      const own = { ...fault };
+      active.set(own, fault.times ?? Number.POSITIVE_INFINITY);
+      return () => void active.delete(own);
+    },
+    strike(request) {
+      for (const [fault, left] of active) {
+        if (!matches(fault.match, request)) continue;
+        if (left <= 1) active.delete(fault);
+        else active.set(fault, left - 1);
+        return fault.respond;
+      }
+      return null;
+    },
+    clear: () => active.clear(),
+  };
+}
+
+/** Plays a fault out. `carryOut` is called only where the fault says that the request takes effect. */
+export function playFault(fault: FaultResponse, response: ServerResponse, carryOut: () => Reply): void {
+  switch (fault.kind) {
+    case 'answer':
+      return sendAnswer(response, fault);
+    case 'hang':
+      return;
+    case 'destroy':
+      return void response.socket?.destroy();
+    case 'hang_in_body':
+      return sendHalf(response, carryOut(), 'hang');
+    case 'truncate':
+      return sendHalf(response, carryOut(), 'end');
+    case 'after_effect':
+      return afterEffect(fault.then, response, carryOut);
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** Puts a reply on the wire. Without a body no length is given, as Retell does when it publishes. */
+export function sendReply(response: ServerResponse, reply: Reply): void {
+  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const own = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  response.writeHead(reply.status, { ...own, ...reply.headers });
+  // `flushHeaders` first, or Node would add `content-length: 0`, which hides the empty body from the SDK.
+  if (text === '') response.flushHeaders();
+  response.end(text);
+}
+
+function afterEffect(then: 'destroy' | 'hang' | Reply, response: ServerResponse, carryOut: () => Reply): void {
+  carryOut();
+  if (then === 'destroy') response.socket?.destroy();
+  else if (then !== 'hang') sendReply(response, then);
+}
+
+function sendAnswer(response: ServerResponse, answer: FaultResponse & { kind: 'answer' }): void {
+  const { status, body, headers = {} } = answer;
+  if (typeof body !== 'string') return sendReply(response, { status, body, headers });
+  response.writeHead(status, { 'content-type': 'text/html', ...headers });
+  response.end(body);
+}
+
+function sendHalf(response: ServerResponse, reply: Reply, then: 'hang' | 'end'): void {
+  const text = JSON.stringify(reply.body ?? {});
+  response.writeHead(reply.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.write(text.slice(0, text.length / 2), () => {
+    if (then === 'end') response.socket?.destroy();
+  });
+}
+
+function matches(match: Fault['match'], request: SimulatedRequest): boolean {
+  if (match.method !== undefined && match.method !== request.method) return false;
+  if (typeof match.path === 'string' && match.path !== request.path) return false;
+  if (match.path instanceof RegExp && !match.path.test(request.path)) return false;
+  return match.agent_id === undefined || request.path.endsWith(`/${encodeURIComponent(match.agent_id)}`);
+}
