@@ -11,7 +11,7 @@ import { makeReachable, type ServerUser, serverUser } from './postgres-user.ts';
 
 const run = promisify(execFile);
 
-const INITDB_OPTIONS = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256'] as const;
+const INITDB_OPTIONS = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-instructions'] as const;
 
 export interface EmbeddedPostgresOptions {
   /** Holds the data, the password and the log of the last start. */
@@ -50,7 +50,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const cluster = await prepare(options);
     await takeOver(cluster);
-    const password = await initialise(cluster);
+    const password = await initialise(cluster, options.persistent);
     const port = await startOnFreePort(cluster, options);
     await writeFile(join(cluster.directory, 'owner'), String(process.pid));
     return {
@@ -90,7 +90,7 @@ async function takeOver(cluster: Cluster): Promise<void> {
 }
 
 /** Creates the data directory where there is none, and returns the superuser's password. */
-async function initialise(cluster: Cluster): Promise<string> {
+async function initialise(cluster: Cluster, durable: boolean): Promise<string> {
   const passwordFile = join(cluster.directory, 'password');
   if (await exists(cluster.data)) return await readFile(passwordFile, 'utf8');
   const password = randomBytes(24).toString('base64url');
@@ -101,7 +101,15 @@ async function initialise(cluster: Cluster): Promise<string> {
   if (cluster.user !== undefined) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
   await run(
     join(cluster.bin, 'initdb'),
-    ['-D', unfinished, '-U', 'postgres', `--pwfile=${passwordFile}`, '--no-instructions', ...INITDB_OPTIONS],
+    [
+      '-D',
+      unfinished,
+      '-U',
+      'postgres',
+      `--pwfile=${passwordFile}`,
+      ...INITDB_OPTIONS,
+      ...(durable ? [] : ['--no-sync']),
+    ],
     processOptions(cluster),
   );
   // Renamed when whole, so that an initdb cut short leaves nothing that looks like data.
@@ -193,7 +201,8 @@ async function exists(path: string): Promise<boolean> {
 
 /** One line: what a program said on stderr, or the error's own message. */
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (typeof cause !== 'object' || cause === null) return String(cause);
   const said = 'stderr' in cause && typeof cause.stderr === 'string' ? cause.stderr.trim() : '';
-  return (said || cause.message).replace(/\s+/g, ' ');
+  const message = 'message' in cause && typeof cause.message === 'string' ? cause.message : '';
+  return (said || message).replace(/\s+/g, ' ');
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -27,7 +27,11 @@ export async function reachablePostgres(
   if (await canReach(join(copy, 'bin', 'postgres'), user)) return copy;
   const unfinished = join(fallback, `${basename(copy)}.${process.pid}`);
   await mkdir(fallback, { recursive: true, mode: 0o755 });
-  await cp(installed, unfinished, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  await cp(await realpath(installed), unfinished, {
+    recursive: true,
+    verbatimSymlinks: true,
+    preserveTimestamps: true,
+  });
   // Renamed when whole, so that a copy cut short is never taken for one.
   await rm(copy, { recursive: true, force: true });
   await rename(unfinished, copy);

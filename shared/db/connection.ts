@@ -48,12 +48,13 @@ function parseUrl(url: string): URL {
 
 async function tls(host: string, parameters: URLSearchParams, ca: string | undefined): Promise<ClientConfig['ssl']> {
   const local = LOOPBACK.test(host);
-  const mode = parameters.get('sslmode') ?? (local && !parameters.has('sslrootcert') ? 'disable' : 'verify-full');
-  if (parameters.get('ssl') === 'no-verify' || parameters.get('rejectUnauthorized') === 'false') {
+  const ssl = parameters.get('ssl');
+  const mode = parameters.get('sslmode') ?? modeOf(ssl) ?? (local ? 'disable' : 'verify-full');
+  if (ssl === 'no-verify' || parameters.get('rejectUnauthorized') === 'false') {
     throw refused('turns the verification of the certificate off, which is not accepted');
   }
   if (mode === 'disable') {
-    if (!local) throw refused(`has sslmode=disable, which is only accepted on this machine, not for ${host}`);
+    if (!local) throw refused(`turns encryption off, which is only accepted on this machine, not for ${host}`);
     return false;
   }
   if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
@@ -63,6 +64,12 @@ async function tls(host: string, parameters: URLSearchParams, ca: string | undef
     // Node takes `ca` in place of its own roots, not besides them.
     ...(trusted.length === 0 ? {} : { ca: [...rootCertificates, ...trusted] }),
   };
+}
+
+/** node-postgres' own `ssl=...`, for which libpq has `sslmode`. */
+function modeOf(ssl: string | null): string | undefined {
+  if (ssl === null) return undefined;
+  return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
 async function rootCertificate(path: string | null): Promise<string | undefined> {

@@ -51,7 +51,7 @@ export function unavailable(cause: unknown): AppError {
 }
 
 function hint(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   if (typeof code !== 'string') return 'Check that the database in DATABASE_URL is running.';
   return /CERT|SIGNED|ISSUER|ALTNAME/.test(code)
     ? `The server's certificate is not trusted (${code}): add sslrootcert=/path/to/ca.crt to DATABASE_URL.`
