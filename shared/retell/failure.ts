@@ -62,7 +62,7 @@ export function failureOf(error: unknown, now: number): Failure {
     const kind = UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost';
     return unanswered(kind, code === null ? 'the connection was lost' : `the connection failed (${code})`, error);
   }
-  if (error instanceof SyntaxError) return unanswered('malformed', 'an answer that is not JSON', error);
+  if (isSyntaxError(error)) return unanswered('malformed', 'an answer that is not JSON', error);
   if (error instanceof Retell.RetellError && !(error instanceof Retell.APIError)) {
     return unanswered('unsendable', 'an id that no request can carry', error);
   }
@@ -109,9 +109,17 @@ function retellMessage(body: unknown): string | null {
   return typeof body.message === 'string' ? body.message.slice(0, 300) : null;
 }
 
+/** By name: fetch throws errors of its own realm, of which `instanceof` knows nothing under a test runner. */
+function isSyntaxError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
+}
+
+/** The system's name for what failed, some causes down. */
 function connectionCode(error: unknown): string | null {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+  let cause = error;
+  for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;
+    cause = 'cause' in cause ? cause.cause : null;
   }
   return null;
 }

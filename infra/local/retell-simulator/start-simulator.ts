@@ -63,13 +63,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const log: SimulatedRequest[] = [];
   const passes = options.rateLimit === undefined ? () => true : createRateLimit(options.rateLimit);
   let { apiKey, latencyMs = 0 } = options;
-  let page = 0;
+  let keys: string[] = [];
 
   function carryOut(request: SimulatedRequest): Reply {
     const reply = answer(account, request);
     if (request.path !== '/v2/list-agents') return reply;
-    page = request.query['pagination_key'] === undefined ? 1 : page + 1;
-    return hooked(hooks, { page }, reply);
+    const key = request.query['pagination_key'];
+    // A page that is asked for again keeps its number.
+    if (key === undefined) keys = [];
+    else if (!keys.includes(key)) keys.push(key);
+    return hooked(hooks, { page: key === undefined ? 1 : keys.indexOf(key) + 2 }, reply);
   }
 
   async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
+import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { testRetell, testSimulator } from '../support/simulator.ts';
+
+const ID = 'agent_1';
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await testSimulator();
+});
+afterAll(() => simulator.close());
+beforeEach(() => {
+  simulator.reset();
+  simulator.account.load([]);
+  simulator.account.addAgent({ agent_id: ID, agent_name: 'Lisa', voice_id: 'v1', modified_at: 1_700_000_000_000 });
+});
+
+const answerWith = (respond: FaultResponse, times?: number): void => {
+  simulator.fault({ match: { path: /^\/get-agent/u }, respond, ...(times === undefined ? {} : { times }) });
+};
+const json = (status: number, body: unknown): FaultResponse => ({ kind: 'answer', status, body });
+const WHOLE = {
+  agent_id: ID,
+  agent_name: 'Lisa',
+  voice_id: 'v1',
+  version: 3,
+  is_published: true,
+  language: 'en-US',
+  last_modification_timestamp: 1_700_000_000_000,
+  response_engine: { type: 'retell-llm', llm_id: 'x' },
+};
+
+test('an agent is read', async () => {
+  await expect(testRetell(simulator).session({}).readAgent(ID)).resolves.toEqual({
+    kind: 'agent',
+    agent: {
+      agent_id: ID,
+      agent_name: 'Lisa',
+      voice_id: 'v1',
+      version: 0,
+      is_published: false,
+      language: 'en-US',
+      last_modification_timestamp: 1_700_000_000_000,
+    },
+  });
+});
+
+test.each(['a/b', 'a?version=9', 'a#b', 'a%2fb', 'ä 🎧', '...', 'a..b/..'])(
+  'an agent with the id %j is read',
+  async (id) => {
+    simulator.account.addAgent({ agent_id: id });
+    await expect(testRetell(simulator).session({}).readAgent(id)).resolves.toMatchObject({ agent: { agent_id: id } });
+  },
+);
+
+test.each(['.', '..', '', '\uD83D'])('the id %j is a problem and no request', async (id) => {
+  const session = testRetell(simulator).session({});
+  await expect(session.readAgent(id)).resolves.toMatchObject({ kind: 'problem', retryable: false });
+  expect(session.calls()).toBe(0);
+});
+
+describe('versions', () => {
+  beforeEach(() => {
+    simulator.account.publish(ID);
+    simulator.account.edit(ID, { agent_name: 'Draft' });
+    simulator.account.tag(ID, 'prod', 0);
+  });
+  test.each([
+    ['latest', 'Draft'],
+    ['latest_published', 'Lisa'],
+    ['prod', 'Lisa'],
+    ['unassigned', 'Draft'],
+    ['0', 'Lisa'],
+  ])('%s', async (agentVersion, agent_name) => {
+    const answer = await testRetell(simulator, { agentVersion }).session({}).readAgent(ID);
+    expect(answer).toMatchObject({ kind: 'agent', agent: { agent_name } });
+  });
+  test('one that is not there is a problem, though Retell says not found; its agent is not gone', async () => {
+    const session = testRetell(simulator, { agentVersion: '7' }).session({});
+    await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: false });
+    await expect(session.readAgent('agent_2')).resolves.toMatchObject({ kind: 'gone' });
+  });
+});
+
+describe('what an answer means', () => {
+  test.each<[string, FaultResponse, object]>([
+    ['404 in JSON', json(404, { status: 'error', message: 'Item x not found from agent' }), { kind: 'gone' }],
+    ['404 in HTML', json(404, '<html>404</html>'), { kind: 'problem', retryable: false }],
+    ['404 without body', json(404, undefined), { kind: 'problem', retryable: false }],
+    ['422 for an unknown id', json(422, { message: 'Agent not found' }), { kind: 'gone' }],
+    ['another 422', json(422, { message: 'version must be a number' }), { kind: 'problem', retryable: false }],
+    ['400', json(400, { message: 'not found' }), { kind: 'problem', retryable: false }],
+    ['409', json(409, {}), { kind: 'problem', retryable: true }],
+    ['500', json(500, { message: 'not found' }), { kind: 'problem', retryable: true }],
+    ['429', json(429, {}), { kind: 'problem', retryable: true }],
+    ['HTML', json(200, '<html>'), { kind: 'problem', retryable: true }],
+    ['null', json(200, null), { kind: 'problem', retryable: true }],
+    ['another agent', json(200, { ...WHOLE, agent_id: 'agent_2' }), { kind: 'problem', retryable: false }],
+    ['no voice_id', json(200, { ...WHOLE, voice_id: undefined }), { kind: 'problem' }],
+    ['no version', json(200, { ...WHOLE, version: undefined }), { kind: 'problem' }],
+    ['no response_engine', json(200, { ...WHOLE, response_engine: undefined }), { kind: 'problem' }],
+    ['no timestamp', json(200, { ...WHOLE, last_modification_timestamp: null }), { kind: 'problem' }],
+    ['a blank voice', json(200, { ...WHOLE, voice_id: ' ' }), { agent: { voice_id: null } }],
+    ['a null voice', json(200, { ...WHOLE, voice_id: null }), { agent: { voice_id: null } }],
+    ['a null name', json(200, { ...WHOLE, agent_name: null }), { agent: { agent_name: null } }],
+    ['languages', json(200, { ...WHOLE, language: ['en-US', 'de-DE'] }), { agent: { language: 'en-US, de-DE' } }],
+    ['no language', json(200, { ...WHOLE, language: undefined }), { agent: { language: null } }],
+    ['an unknown language', json(200, { ...WHOLE, language: 'tlh' }), { agent: { language: 'tlh' } }],
+    ['no is_published', json(200, { ...WHOLE, is_published: undefined }), { agent: { is_published: false } }],
+  ])('%s', async (_, respond, expected) => {
+    answerWith(respond);
+    const answer = await testRetell(simulator, { retries: 1 }).session({}).readAgent(ID);
+    expect(answer).toMatchObject(expected);
+  });
+
+  test.each<[string, FaultResponse]>([
+    ['500', json(500, {})],
+    ['429', json(429, {})],
+    ['408', json(408, {})],
+    ['a reset', { kind: 'destroy' }],
+    ['a truncated body', { kind: 'truncate' }],
+    ['a stalled body', { kind: 'hang_in_body' }],
+    ['silence', { kind: 'hang' }],
+    ['HTML', json(200, '<html>')],
+    ['broken JSON', { kind: 'answer', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
+  ])('after %s twice it is asked again', async (_, respond) => {
+    answerWith(respond, 2);
+    const session = testRetell(simulator, { callTimeoutMs: 100 }).session({});
+    await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'agent' });
+    expect(session.calls()).toBe(3);
+  });
+
+  test('nobody listens', async () => {
+    const retell = testRetell({ url: 'http://127.0.0.1:1' });
+    await expect(retell.session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: true });
+  });
+});
+
+describe('the key', () => {
+  test('is refused: the session is over', async () => {
+    const retell = testRetell(simulator, { apiKey: () => Promise.resolve('wrong') });
+    const refusal = { status: 502, code: 'retell_unauthorized', hint: expect.stringContaining('RETELL_API_KEY') };
+    await expect(retell.session({}).readAgent(ID)).rejects.toMatchObject(refusal);
+    await expect(retell.session({}).checkKey()).rejects.toMatchObject(refusal);
+  });
+
+  test('was replaced: it is fetched again, once for all', async () => {
+    let key = 'old';
+    let refreshed = 0;
+    const retell = testRetell(simulator, {
+      apiKey: () => Promise.resolve(key),
+      refreshApiKey: () => {
+        refreshed += 1;
+        key = 'key_0123456789abcdef';
+        return Promise.resolve();
+      },
+    });
+    const session = retell.session({});
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => session.readAgent(ID)));
+    expect(answers.every((answer) => answer.kind === 'agent')).toBe(true);
+    expect(refreshed).toBe(1);
+  });
+
+  test('is still refused after that', async () => {
+    const retell = testRetell(simulator, {
+      apiKey: () => Promise.resolve('wrong'),
+      refreshApiKey: () => Promise.resolve(),
+    });
+    const session = retell.session({});
+    await expect(session.readAgent(ID)).rejects.toMatchObject({ code: 'retell_unauthorized' });
+    expect(session.calls()).toBe(2);
+  });
+});
