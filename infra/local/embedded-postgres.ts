@@ -1,6 +1,6 @@
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -154,7 +154,7 @@ async function stopOnce(cluster: Cluster, persistent: boolean): Promise<() => Pr
   const pid = await postmasterOf(cluster.data);
   const abandon = () => {
     if (pid !== undefined && isRunning(pid)) process.kill(pid, persistent ? 'SIGINT' : 'SIGQUIT');
-    if (!persistent) rmSync(cluster.directory, { recursive: true, force: true, maxRetries: 10 });
+    if (!persistent) removeOnceEnded(cluster);
   };
   process.once('exit', abandon);
   let stopping: Promise<void> | undefined;
@@ -162,6 +162,15 @@ async function stopOnce(cluster: Cluster, persistent: boolean): Promise<() => Pr
     stopping ??= stop(cluster, persistent).finally(() => process.removeListener('exit', abandon));
     await stopping;
   };
+}
+
+/** At the exit of a process nothing asynchronous runs any more. */
+function removeOnceEnded(cluster: Cluster): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 100 && existsSync(join(cluster.data, 'postmaster.pid')); tries += 1) {
+    Atomics.wait(clock, 0, 0, 20);
+  }
+  rmSync(cluster.directory, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function stop(cluster: Cluster, keep: boolean): Promise<void> {

@@ -152,7 +152,7 @@ function judge(session: Session, error: unknown, elapsedMs: number): void {
   if (error instanceof TypeError || error instanceof RangeError) return;
   session.broken = true;
   // A server that did not answer in all that time would not the next time either.
-  session.retry = elapsedMs < QUERY_TIMEOUT_MS;
+  session.retry = elapsedMs < STATEMENT_TIMEOUT_MS;
 }
 
 function brokenOff(error: unknown): unknown {
