@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -67,6 +67,7 @@ describe('encryption', () => {
     const file = join(tmpdir(), `ca-${process.pid}.crt`);
     await writeFile(file, 'FROM FILE');
     const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`, 'GIVEN');
+    await rm(file);
     expect(ssl).toMatchObject({ ca: [...rootCertificates, 'GIVEN', 'FROM FILE'] });
   });
 });
