@@ -99,6 +99,8 @@ export const LIMITS = {
   listPages: 1_000,
   /** Entries of each list in an answer, which may hold 6 MB on Lambda. */
   answerListEntries: 1_000,
+  /** Recommendations kept with a run. */
+  storedRecommendations: 50,
   /** Largest request body in bytes: a webhook's transcript reaches 2 MB. */
   bodyBytes: 5_000_000,
   /** Milliseconds kept at the end of an invocation for writing what was read. */

@@ -81,7 +81,20 @@ function plainObject(value: object, clean: Clean, above: readonly object[]): unk
     );
   if (value instanceof Set) return plainArray([...value], clean, above);
   if (Array.isArray(value)) return plainArray(value, clean, above);
-  return plainEntries(Object.entries(value), clean, above);
+  return plainEntries(ownEntries(value), clean, above);
+}
+
+function ownEntries(value: object): [string, unknown][] {
+  return Object.keys(value).map((key) => [key, read(value, key)]);
+}
+
+/** A getter that throws costs its own value only. */
+function read(value: object, key: string): unknown {
+  try {
+    return Reflect.get(value, key);
+  } catch {
+    return '[unreadable]';
+  }
 }
 
 /** Also true for errors of another realm, such as a vm's, which `instanceof` does not know. */
@@ -112,8 +125,8 @@ function isHidden(key: string, value: unknown): boolean {
 }
 
 function plainError(error: Error, clean: Clean, above: readonly object[]): Record<string, unknown> {
-  const fields = ERROR_FIELDS.map((field): [string, unknown] => [field, Reflect.get(error, field)]);
-  const errors: unknown = Reflect.get(error, 'errors');
+  const fields = ERROR_FIELDS.map((field): [string, unknown] => [field, read(error, field)]);
+  const errors: unknown = read(error, 'errors');
   return plainEntries(
     [
       ...fields.filter(([, value]) => typeof value === 'string' || typeof value === 'number'),
@@ -127,5 +140,5 @@ function plainError(error: Error, clean: Clean, above: readonly object[]): Recor
 
 function withoutInput(cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null || isError(cause)) return cause;
-  return Object.fromEntries(Object.entries(cause).filter(([key]) => !CARRIED_INPUT.has(key)));
+  return Object.fromEntries(ownEntries(cause).filter(([key]) => !CARRIED_INPUT.has(key)));
 }

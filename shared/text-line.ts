@@ -44,6 +44,8 @@ interface ErrorData {
   readonly message: string;
   readonly stack: string;
   readonly cause?: unknown;
+  /** Of an AggregateError, such as a connection's that failed on each address. */
+  readonly errors?: unknown;
 }
 
 function isErrorData(value: unknown): value is ErrorData {
@@ -53,7 +55,14 @@ function isErrorData(value: unknown): value is ErrorData {
 
 function stackLines(value: unknown): string[] {
   if (!isErrorData(value)) return [];
-  const cause = stackLines(value.cause);
-  const [first, ...rest] = cause;
-  return [...value.stack.split('\n'), ...(first === undefined ? [] : [`caused by ${first}`, ...rest])];
+  const { name: _name, message: _message, stack, cause, errors, ...codes } = value;
+  const [first = '', ...rest] = stack.split('\n');
+  const pairs = Object.entries(codes).map(([key, code]) => `  ${key}=${shown(code)}`);
+  const causes = [cause, ...(Array.isArray(errors) ? errors : [])].flatMap(causeLines);
+  return [first + pairs.join(''), ...rest, ...causes];
+}
+
+function causeLines(cause: unknown): string[] {
+  const [first, ...rest] = stackLines(cause);
+  return first === undefined ? [] : [`caused by ${first}`, ...rest];
 }

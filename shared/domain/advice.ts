@@ -7,11 +7,10 @@ export interface Advice {
   readonly details: string;
 }
 
-/** The published version of an agent whose latest version is a draft. */
-export interface PublishedVersion {
+/** An agent whose latest version is an unpublished draft, and in which fields it differs from the published one. */
+export interface DraftDifference {
   readonly agent_id: string;
-  readonly agent_name: string | null;
-  readonly voice_id: string | null;
+  readonly fields: readonly string[];
 }
 
 /** How many of the changes of the last days came by webhook, and how many only the schedule found. */
@@ -23,7 +22,7 @@ export interface ChangeSources {
 export interface AdviceFacts {
   readonly eligible: readonly Agent[];
   readonly orphans: readonly Interviewer[];
-  readonly drafts: readonly PublishedVersion[];
+  readonly drafts: readonly DraftDifference[];
   readonly changes: ChangeSources;
 }
 
@@ -35,16 +34,11 @@ export function adviceOf(facts: AdviceFacts): readonly Advice[] {
 }
 
 function unpublishedDrafts({ eligible, drafts }: AdviceFacts): readonly Advice[] {
-  const published = new Map(drafts.map((draft) => [draft.agent_id, draft]));
+  const differing = new Map(drafts.map((draft) => [draft.agent_id, draft.fields]));
   return eligible.flatMap((agent) => {
-    const live = published.get(agent.agent_id);
-    if (agent.is_published || live === undefined) return [];
-    const differences = [
-      ...(live.agent_name === agent.agent_name ? [] : [`name ${text(live.agent_name)} -> ${text(agent.agent_name)}`]),
-      ...(live.voice_id === agent.voice_id ? [] : [`voice ${text(live.voice_id)} -> ${text(agent.voice_id)}`]),
-    ];
-    if (differences.length === 0) return [];
-    const details = `Agent ${text(agent.agent_name)} (${agent.agent_id}) has an unpublished draft that differs from the published version (${differences.join(', ')}): publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
+    const fields = differing.get(agent.agent_id) ?? [];
+    if (agent.is_published || fields.length === 0) return [];
+    const details = `Agent ${text(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
     return [{ kind: 'unpublished_draft', agent_ids: [agent.agent_id], details }];
   });
 }

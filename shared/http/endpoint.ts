@@ -38,7 +38,7 @@ export function endpoint<S, B extends Schema = Nothing, Q extends Schema = Nothi
 ): Endpoint<S> {
   return async ({ request, body, services, log }) => {
     const query = options.query && validated(options.query, 'query', request.query);
-    const checked = options.body && validated(options.body, 'body', body ?? {});
+    const checked = options.body && validated(options.body, 'body', body === undefined ? {} : body);
     return options.respond({ body: checked, query, request, log }, services);
   };
 }

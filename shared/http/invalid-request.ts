@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AppError } from '../errors.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
-type Part = 'body' | 'query';
+type Part = 'body' | 'query' | 'path';
 
 const SHOWN_ISSUES = 10;
 const SHOWN_CHARACTERS = 100;

@@ -53,7 +53,7 @@ function parse(event: ParserEvent, contentType: string | undefined): unknown {
 }
 
 function statusOf(error: unknown): unknown {
-  return error instanceof Error ? Reflect.get(error, 'statusCode') : undefined;
+  return typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
 }
 
 function utf8(bytes: Buffer): string {

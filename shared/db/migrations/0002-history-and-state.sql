@@ -48,10 +48,10 @@ create table voice_agent_sync.audit_log (
   status text not null check (status in ('synced', 'skipped', 'error')),
   action text not null,
   reason text not null,
-  missing_fields text[],
   logged_at timestamptz not null,
   primary key (run_id, seq)
 );
+create index audit_log_time on voice_agent_sync.audit_log (logged_at);
 create index audit_log_agent on voice_agent_sync.audit_log (agent_id, logged_at desc);
 
 create table voice_agent_sync.retell_agent (
@@ -65,9 +65,7 @@ create table voice_agent_sync.retell_agent (
   is_published boolean,
   language text,
   last_modification_timestamp bigint,
-  published_name text,
-  published_voice_id text,
-  published_checked boolean not null default false,
+  draft_differs_in text[],
   constraint retell_agent_gone_or_known check (
     gone or (version is not null and is_published is not null and last_modification_timestamp is not null)
   )
@@ -77,8 +75,8 @@ comment on column voice_agent_sync.retell_agent.read_at is
   'When that request began, by this database''s clock: of two readings the later one is the newer.';
 comment on column voice_agent_sync.retell_agent.listed_timestamp is
   'The listing''s user_modified_timestamp that the reading answers to; null: read again with the next sync.';
-comment on column voice_agent_sync.retell_agent.published_checked is
-  'Whether the published version was asked for too; published_name and published_voice_id are null if there is none.';
+comment on column voice_agent_sync.retell_agent.draft_differs_in is
+  'Fields in which this unpublished version differs from the published one; null: not compared yet.';
 
 create table voice_agent_sync.agreement (
   agent_id text primary key check (char_length(agent_id) <= 255),
@@ -86,7 +84,6 @@ create table voice_agent_sync.agreement (
   agreed_at timestamptz not null,
   push_name text,
   push_base_version integer,
-  push_draft_version integer,
   push_started_at timestamptz
 );
 comment on table voice_agent_sync.agreement is

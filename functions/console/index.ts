@@ -1,0 +1,33 @@
+/** What people and monitors look at: health, the history of runs, the page. */
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { lambdaHandler } from '../../shared/http/handler.ts';
+import { integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
+import { type Services, services } from '../../shared/services.ts';
+import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
+
+export const handler = lambdaHandler<Services>({
+  services,
+  routes: {
+    'GET /api/health': endpoint({
+      async respond(_, services) {
+        return { status: 200, body: { success: true, ...(await readHealth(services)) } };
+      },
+    }),
+    'GET /api/sync-runs': endpoint({
+      query: RunsQuery,
+      async respond({ query }, services) {
+        return {
+          status: 200,
+          body: { success: true, ...(await readRuns(services, query.limit, query.before ?? null)) },
+        };
+      },
+    }),
+    'GET /api/sync-runs/{id}': endpoint({
+      query: RunQuery,
+      async respond({ query, request }, services) {
+        const id = integerParameter(request, 'id');
+        return { status: 200, body: { success: true, ...(await readRun(services, id, query.limit, query.offset)) } };
+      },
+    }),
+  },
+});

@@ -1,0 +1,55 @@
+/** `/api/scheduled-sync`, the EventBridge schedule, and the continuation of a sync that had no time to finish. */
+
+import { ROUTES } from '../../shared/contract.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { lambdaHandler } from '../../shared/http/handler.ts';
+import { parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
+import { type Services, services } from '../../shared/services.ts';
+import { readStatus } from '../../shared/sync/history.ts';
+import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
+
+export const handler = lambdaHandler<Services>({
+  services,
+  routes: {
+    'POST /api/scheduled-sync': endpoint({
+      async respond({ request }, services) {
+        const { remainingMs } = request;
+        const { answer, guard } = await scheduledSync(services, {
+          trigger: 'manual',
+          full: false,
+          confirm_orphans: false,
+          remainingMs,
+        });
+        if (guard !== null) throw guard;
+        return { status: answer.sync_result.partial ? 202 : 200, body: answer };
+      },
+    }),
+    'GET /api/scheduled-sync': endpoint({
+      query: ScheduledSyncQuery,
+      async respond({ query }, services) {
+        if (query.action === 'status')
+          return { status: 200, body: { success: true, status: await readStatus(services) } };
+        return { status: 200, body: describeEndpoint() };
+      },
+    }),
+  },
+  async direct({ event, remainingMs }, services) {
+    const invocation = parseDirectInvocation(event);
+    const { answer } = await scheduledSync(services, { ...invocation, remainingMs });
+    // Nobody reads a schedule's answer, and the history has the lists.
+    const { success, message, timestamp } = answer;
+    return { success, message, timestamp };
+  },
+});
+
+function describeEndpoint(): object {
+  return {
+    success: true,
+    message: 'Scheduled sync: sync, then audit.',
+    actions: {
+      'POST /api/scheduled-sync': 'sync and audit now',
+      'GET /api/scheduled-sync?action=status': 'health, trend and last runs, without asking Retell',
+    },
+    endpoints: ROUTES.map(({ method, path }) => `${method} ${path}`),
+  };
+}

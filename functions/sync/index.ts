@@ -1,0 +1,23 @@
+/** `POST /api/sync-retell-agents` */
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { lambdaHandler } from '../../shared/http/handler.ts';
+import { SyncBody } from '../../shared/http/schemas.ts';
+import { type Services, services } from '../../shared/services.ts';
+import { orphanGuard } from '../../shared/sync/held-back.ts';
+import { sync } from '../../shared/sync/sync.ts';
+
+export const handler = lambdaHandler<Services>({
+  services,
+  routes: {
+    'POST /api/sync-retell-agents': endpoint({
+      body: SyncBody,
+      async respond({ body, request }, services) {
+        const { remainingMs } = request;
+        const { report, held_back } = await sync(services, { ...body, kind: 'sync', trigger: 'manual', remainingMs });
+        if (held_back !== null && !body.dry_run) throw orphanGuard(held_back, report);
+        // What there was no time for goes on by itself: the run tells how far it is.
+        return { status: report.partial && !body.dry_run ? 202 : 200, body: report };
+      },
+    }),
+  },
+});

@@ -1,0 +1,74 @@
+/** Carries a plan out, in the transaction of `query`, and tells what really reached the database. */
+import type { Written } from '../domain/outcome.ts';
+import type { AgentReading, Agreement, Plan, Problem } from '../domain/plan.ts';
+import { saveAgreements } from './agreements.ts';
+import {
+  confirmInterviewers,
+  insertInterviewers,
+  linkInterviewers,
+  orphanInterviewers,
+  updateInterviewers,
+} from './interviewers.ts';
+import type { Query } from './pool.ts';
+import { writeQuarantined } from './quarantine.ts';
+import { lockReadings } from './readings.ts';
+
+/** A planned write, whatever its kind, rests on a reading. */
+interface Resting {
+  readonly reading: Pick<AgentReading, 'agent_id' | 'read_at'>;
+}
+
+/**
+ * Nothing newer is overwritten: an agent of which somebody has a newer reading is left to whoever made it, and a row that
+ * the platform changed meanwhile to the next run. `withOrphans` is false when the guard holds them back.
+ */
+export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean): Promise<Written> {
+  const orphans = withOrphans ? plan.orphans : [];
+  const resting: readonly Resting[] = [
+    ...plan.creates,
+    ...plan.links,
+    ...plan.updates,
+    ...plan.restores,
+    ...plan.confirms,
+    ...orphans,
+  ];
+  const ids = resting.map(({ reading }) => reading.agent_id);
+  const known = ids.length === 0 ? new Map<string, Date>() : await lockReadings(query, ids);
+  const current = <Item extends Resting>(items: readonly Item[]) =>
+    items.filter(({ reading }) => known.get(reading.agent_id)?.getTime() === reading.read_at.getTime());
+
+  const problems: Problem[] = [];
+  const write = async <Item extends Resting>(
+    items: readonly Item[],
+    statement: (query: Query, items: readonly Item[]) => Promise<string[]>,
+    name: (item: Item) => string,
+  ) => {
+    const refused = (item: Item, error: unknown) => problems.push(refusal(item.reading.agent_id, name(item), error));
+    return new Set(await writeQuarantined(query, current(items), statement, refused));
+  };
+  // Links come first: a row that exists takes its agent before a new row could.
+  const links = await write(plan.links, linkInterviewers, ({ row }) => row.name);
+  const creates = await write(plan.creates, insertInterviewers, ({ reading }) => reading.agent.agent_name ?? '');
+  const updates = await write(plan.updates, updateInterviewers, ({ name }) => name);
+  const restores = await write(plan.restores, updateInterviewers, ({ name }) => name);
+  const orphaned = await write(orphans, orphanInterviewers, ({ row }) => row.name);
+  const confirms = current(plan.confirms);
+  if (confirms.length > 0) await confirmInterviewers(query, confirms);
+
+  const settled = settledAgreements(plan, [links, creates, updates, restores]);
+  if (settled.length > 0) await saveAgreements(query, settled);
+  return { creates, links, updates, restores, orphans: orphaned, problems };
+}
+
+/** A name is agreed once both sides bear it: when its row was written, or needed no writing. */
+function settledAgreements(plan: Plan, written: readonly ReadonlySet<string>[]): readonly Agreement[] {
+  const planned: readonly Resting[] = [...plan.links, ...plan.creates, ...plan.updates, ...plan.restores];
+  const unwritten = new Set(planned.map(({ reading }) => reading.agent_id));
+  for (const agent_ids of written) for (const agent_id of agent_ids) unwritten.delete(agent_id);
+  return plan.agreements.filter(({ agent_id }) => !unwritten.has(agent_id));
+}
+
+function refusal(agent_id: string, name: string, error: unknown): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  return { agent_id, name, reason: `Postgres refused the row: ${message}` };
+}

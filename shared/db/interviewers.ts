@@ -1,0 +1,128 @@
+/** The platform's `interviewer` table: the only code that reads or writes it. Each write is one conditional statement. */
+import type { Interviewer } from '../domain/agent.ts';
+import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/plan.ts';
+import { nameOf } from '../domain/plan.ts';
+import { profileFor } from '../domain/profiles.ts';
+import type { Query } from './pool.ts';
+
+const COLUMNS = `id::text as id, nullif(agent_id, '') as agent_id, name, voice_id, agent_version, language,
+  retell_modified_at, orphaned_at, orphan_reason, last_synced_at, sync_status`;
+
+export function listInterviewers(query: Query): Promise<Interviewer[]> {
+  return query<Interviewer>(`select ${COLUMNS} from interviewer order by interviewer.id`);
+}
+
+/** The rows that can concern one agent: its own, and those without an agent, which may be linked to it. */
+export function listInterviewersOf(query: Query, agent_id: string): Promise<Interviewer[]> {
+  return query<Interviewer>(
+    `select ${COLUMNS} from interviewer where agent_id = $1 or coalesce(agent_id, '') = '' order by interviewer.id`,
+    [agent_id],
+  );
+}
+
+/** Returns the agents that got a row; one that has a row already, even a deleted one, gets none. */
+export async function insertInterviewers(query: Query, creates: readonly PlannedCreate[]): Promise<string[]> {
+  const records = creates.map(({ reading }) => ({
+    ...retellColumns(reading),
+    name: nameOf(reading.agent),
+    ...profileFor(nameOf(reading.agent)),
+  }));
+  const rows = await query<{ agent_id: string }>(
+    `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
+       voice_id, agent_version, language, retell_modified_at, last_synced_at)
+     select agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
+       voice_id, agent_version, language, retell_modified_at, read_at
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, description text, image text, audio text,
+       empathy integer, exploration integer, rapport integer, speed integer,
+       voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
+     where not exists (select from interviewer i where i.agent_id = x.agent_id)
+     on conflict do nothing
+     returning agent_id`,
+    [JSON.stringify(records)],
+  );
+  return rows.map((row) => row.agent_id);
+}
+
+/** Gives rows without an agent theirs; returns the linked agents. */
+export async function linkInterviewers(query: Query, links: readonly PlannedLink[]): Promise<string[]> {
+  const records = links.map(({ row, reading }) => ({ ...retellColumns(reading), id: row.id, expected_name: row.name }));
+  const rows = await query<{ agent_id: string }>(
+    `update interviewer i
+     set agent_id = x.agent_id, voice_id = x.voice_id, agent_version = x.agent_version, language = x.language,
+       retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at
+     from jsonb_to_recordset($1::jsonb) as x (id text, expected_name text, agent_id text, voice_id text,
+       agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
+     where i.id::text = x.id and coalesce(i.agent_id, '') = '' and i.name = x.expected_name
+       and i.sync_status = 'active'
+       and not exists (select from interviewer other where other.agent_id = x.agent_id)
+     returning i.agent_id`,
+    [JSON.stringify(records)],
+  );
+  return rows.map((row) => row.agent_id);
+}
+
+/**
+ * Brings rows in step and active again, unless the platform changed them since they were read; returns the agents
+ * whose row was written.
+ */
+export async function updateInterviewers(query: Query, updates: readonly PlannedUpdate[]): Promise<string[]> {
+  const records = updates.map(({ row, reading, name }) => ({
+    ...retellColumns(reading),
+    name,
+    expected_name: row.name,
+    expected_status: row.sync_status,
+  }));
+  const rows = await query<{ agent_id: string }>(
+    `update interviewer i
+     set name = x.name, voice_id = x.voice_id, agent_version = x.agent_version, language = x.language,
+       retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at,
+       sync_status = 'active', orphaned_at = null, orphan_reason = null
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, expected_name text, expected_status text,
+       voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
+     where i.agent_id = x.agent_id and i.name = x.expected_name and i.sync_status = x.expected_status
+     returning i.agent_id`,
+    [JSON.stringify(records)],
+  );
+  return rows.map((row) => row.agent_id);
+}
+
+/** Notes that rows were compared with what Retell said at `read_at`, and found in step. */
+export async function confirmInterviewers(query: Query, confirms: readonly PlannedUpdate[]): Promise<void> {
+  const records = confirms.map(({ reading }) => ({ agent_id: reading.agent_id, read_at: reading.read_at }));
+  await query(
+    `update interviewer i set last_synced_at = x.read_at
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz)
+     where i.agent_id = x.agent_id and i.sync_status = 'active'
+       and (i.last_synced_at is null or i.last_synced_at < x.read_at)`,
+    [JSON.stringify(records)],
+  );
+}
+
+/** Returns the agents whose active row became an orphan. */
+export async function orphanInterviewers(query: Query, orphans: readonly PlannedOrphan[]): Promise<string[]> {
+  const records = orphans.map(({ reading, reason }) => ({
+    agent_id: reading.agent_id,
+    read_at: reading.read_at,
+    reason,
+  }));
+  const rows = await query<{ agent_id: string }>(
+    `update interviewer i
+     set sync_status = 'orphaned', orphaned_at = clock_timestamp(), orphan_reason = x.reason, last_synced_at = x.read_at
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, reason text, read_at timestamptz)
+     where i.agent_id = x.agent_id and i.sync_status = 'active'
+     returning i.agent_id`,
+    [JSON.stringify(records)],
+  );
+  return rows.map((row) => row.agent_id);
+}
+
+function retellColumns({ agent, agent_id, read_at }: PlannedCreate['reading']): Record<string, unknown> {
+  return {
+    agent_id,
+    voice_id: agent.voice_id,
+    agent_version: agent.version,
+    language: agent.language,
+    retell_modified_at: new Date(agent.last_modification_timestamp),
+    read_at,
+  };
+}

@@ -1,0 +1,89 @@
+/** What Retell last said of each agent (`voice_agent_sync.retell_agent`): the memory that makes an idle sync cheap. */
+import type { DraftDifference } from '../domain/advice.ts';
+import type { Agent, Reading } from '../domain/agent.ts';
+import type { Query } from './pool.ts';
+
+interface ReadingRow {
+  readonly agent_id: string;
+  readonly read_at: Date;
+  readonly listed_timestamp: number | null;
+  readonly gone: boolean;
+  readonly agent_name: string | null;
+  readonly voice_id: string | null;
+  readonly version: number;
+  readonly is_published: boolean;
+  readonly language: string | null;
+  readonly last_modification_timestamp: number;
+}
+
+/** Milliseconds fit a double exactly, which pg, unlike int8, hands over as a number. */
+const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone, agent_name, voice_id, version,
+  is_published, language, last_modification_timestamp::float8 as last_modification_timestamp`;
+
+export async function listReadings(query: Query): Promise<Map<string, Reading>> {
+  const rows = await query<ReadingRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent`);
+  return new Map(rows.map((row) => [row.agent_id, toReading(row)]));
+}
+
+export async function findReading(query: Query, agent_id: string): Promise<Reading | undefined> {
+  const rows = await query<ReadingRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = $1`, [
+    agent_id,
+  ]);
+  return rows.map(toReading)[0];
+}
+
+/** Keeps the newer of two readings of an agent. Ordered, so that two runs cannot wait for each other. */
+export async function saveReadings(query: Query, readings: readonly Reading[]): Promise<void> {
+  const records = readings.map(({ agent, ...reading }) => ({ ...agent, ...reading, gone: agent === null }));
+  await query(
+    `insert into voice_agent_sync.retell_agent as known (agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
+       version, is_published, language, last_modification_timestamp)
+     select agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
+       version, is_published, language, last_modification_timestamp
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean,
+       agent_name text, voice_id text, version integer, is_published boolean, language text,
+       last_modification_timestamp bigint)
+     order by agent_id
+     on conflict (agent_id) do update
+     set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
+       agent_name = excluded.agent_name, voice_id = excluded.voice_id, version = excluded.version,
+       is_published = excluded.is_published, language = excluded.language,
+       last_modification_timestamp = excluded.last_modification_timestamp, draft_differs_in = null
+     where known.read_at <= excluded.read_at`,
+    [JSON.stringify(records)],
+  );
+}
+
+/**
+ * Locks what is known of these agents until the transaction ends, and tells when each was read: a write that rests on
+ * another reading than that has been overtaken by a newer one.
+ */
+export async function lockReadings(query: Query, agent_ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  const rows = await query<{ agent_id: string; read_at: Date }>(
+    `select agent_id, read_at from voice_agent_sync.retell_agent where agent_id = any($1) order by agent_id for update`,
+    [agent_ids],
+  );
+  return new Map(rows.map((row) => [row.agent_id, row.read_at]));
+}
+
+function toReading({ agent_id, read_at, listed_timestamp, gone, ...rest }: ReadingRow): Reading {
+  const agent: Agent | null = gone ? null : { agent_id, ...rest };
+  return { agent_id, read_at, listed_timestamp, agent };
+}
+
+/** What is remembered of unpublished drafts: null fields: not compared with the published version yet. */
+export async function listDrafts(query: Query): Promise<{ agent_id: string; fields: readonly string[] | null }[]> {
+  return query<{ agent_id: string; fields: readonly string[] | null }>(
+    `select agent_id, draft_differs_in as fields from voice_agent_sync.retell_agent
+     where not gone and not is_published and version > 0`,
+  );
+}
+
+export async function saveDrafts(query: Query, drafts: readonly DraftDifference[]): Promise<void> {
+  await query(
+    `update voice_agent_sync.retell_agent known set draft_differs_in = x.fields
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, fields text[])
+     where known.agent_id = x.agent_id and not known.is_published`,
+    [JSON.stringify(drafts)],
+  );
+}

@@ -1,0 +1,262 @@
+/** The history: runs, what each did, and the trend (`voice_agent_sync.run`, `audit_log`, `skip_list`). */
+import { createHash } from 'node:crypto';
+import type { AuditLogEntry } from '../domain/audit-log.ts';
+import type { AuditSummary } from '../domain/audit-report.ts';
+import type { Counts } from '../domain/sync-report.ts';
+import type { Query } from './pool.ts';
+
+export type RunKind = 'sync' | 'audit' | 'scheduled' | 'cleanup' | 'restore' | 'webhook';
+export type RunTrigger = 'manual' | 'schedule' | 'start' | 'webhook' | 'continuation';
+export type RunStatus = 'running' | 'succeeded' | 'partial' | 'held' | 'failed';
+
+export interface Run {
+  readonly id: number;
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  readonly status: RunStatus;
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+  readonly duration_ms: number | null;
+  /** What a running run is doing, and how far it is. */
+  readonly phase: string | null;
+  readonly progress_done: number | null;
+  readonly progress_total: number | null;
+  readonly message: string | null;
+  readonly error_code: string | null;
+  readonly retell_calls: number;
+  readonly counts: Partial<Counts>;
+  readonly health_score: number | null;
+  readonly discrepancies: number | null;
+  readonly summary: AuditSummary | null;
+  readonly recommendations: readonly string[];
+}
+
+export interface FinishedRun {
+  readonly status: Exclude<RunStatus, 'running'>;
+  readonly message: string;
+  readonly error_code?: string;
+  readonly duration_ms: number;
+  readonly retell_calls: number;
+  readonly counts?: Partial<Counts> | Record<string, number>;
+  readonly health_score?: number | null;
+  readonly discrepancies?: number;
+  readonly summary?: AuditSummary;
+  readonly recommendations?: readonly string[];
+  readonly skipped?: readonly AuditLogEntry[];
+}
+
+const COLUMNS = `id::float8 as id, kind, trigger, status, started_at, finished_at, duration_ms, phase, progress_done,
+  progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
+
+/** Starts a run; `started_at` is the database's clock, by which all readings of the run are dated. */
+export async function beginRun(
+  query: Query,
+  kind: RunKind,
+  trigger: RunTrigger,
+): Promise<{ id: number; started_at: Date }> {
+  const rows = await query<{ id: number; started_at: Date }>(
+    'insert into voice_agent_sync.run (kind, trigger) values ($1, $2) returning id::float8 as id, started_at',
+    [kind, trigger],
+  );
+  return first(rows);
+}
+
+export async function databaseClock(query: Query): Promise<Date> {
+  return first(await query<{ now: Date }>('select clock_timestamp() as now')).now;
+}
+
+export async function saveProgress(
+  query: Query,
+  run_id: number,
+  phase: string,
+  done: number | null,
+  total: number | null,
+): Promise<void> {
+  await query(
+    `update voice_agent_sync.run set phase = $2, progress_done = $3, progress_total = $4
+     where id = $1 and status = 'running'`,
+    [run_id, phase, done, total],
+  );
+}
+
+export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<void> {
+  const digest = await saveSkipList(query, run.skipped ?? []);
+  await query(
+    `update voice_agent_sync.run
+     set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
+       retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
+       skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
+     where id = $1`,
+    [
+      run_id,
+      run.status,
+      run.message,
+      run.error_code ?? null,
+      run.duration_ms,
+      run.retell_calls,
+      JSON.stringify(run.counts ?? {}),
+      run.health_score ?? null,
+      run.discrepancies ?? null,
+      run.summary === undefined ? null : JSON.stringify(run.summary),
+      run.recommendations ?? [],
+      digest,
+    ],
+  );
+}
+
+/** Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against pruning. */
+async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Promise<string | null> {
+  if (skipped.length === 0) return null;
+  const entries = JSON.stringify(skipped.map(({ timestamp: _, ...entry }) => entry));
+  const digest = createHash('sha256').update(entries).digest('base64url');
+  await query(
+    'insert into voice_agent_sync.skip_list (digest, entries) values ($1, $2) on conflict (digest) do update set digest = excluded.digest',
+    [digest, entries],
+  );
+  return digest;
+}
+
+export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
+  await query(
+    `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
+       reason, logged_at)
+     select $1, seq, entry ->> 'agent_id', entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
+       entry ->> 'status', entry ->> 'action', entry ->> 'reason', (entry ->> 'timestamp')::timestamptz
+     from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)`,
+    [run_id, JSON.stringify(entries)],
+  );
+}
+
+/** The newest runs first; `before` is the id to go on from. */
+export function listRuns(query: Query, limit: number, before: number | null): Promise<Run[]> {
+  return query<Run>(
+    `select ${COLUMNS} from voice_agent_sync.run where $2::bigint is null or id < $2 order by id desc limit $1`,
+    [limit, before],
+  );
+}
+
+export async function findRun(query: Query, run_id: number): Promise<Run | undefined> {
+  return (await query<Run>(`select ${COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
+}
+
+/** A page of a run's whole log: what happened, then what was skipped; `total` counts all of it. */
+export async function pageAuditLog(
+  query: Query,
+  run_id: number,
+  limit: number,
+  offset: number,
+): Promise<{ entries: AuditLogEntry[]; total: number }> {
+  const rows = await query<{ entry: AuditLogEntry; total: number }>(
+    `with log as (
+       select seq, jsonb_strip_nulls(jsonb_build_object('agent_id', agent_id, 'interviewer_id', interviewer_id,
+         'name', name, 'voice_id', voice_id, 'status', status, 'action', action, 'reason', reason,
+         'timestamp', to_char(logged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as entry
+       from voice_agent_sync.audit_log where run_id = $1
+       union all
+       select 1000000000 + skip.seq, skip.entry || jsonb_build_object('timestamp',
+         to_char(run.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+       from voice_agent_sync.run
+       join voice_agent_sync.skip_list on skip_list.digest = run.skip_list_digest
+       cross join jsonb_array_elements(skip_list.entries) with ordinality as skip (entry, seq)
+       where run.id = $1
+     )
+     select entry, (count(*) over ())::integer as total from log order by seq limit $2 offset $3`,
+    [run_id, limit, offset],
+  );
+  return { entries: rows.map((row) => row.entry), total: rows[0]?.total ?? 0 };
+}
+
+/** What happened to one agent lately, newest first. */
+export async function listAgentHistory(query: Query, agent_id: string, limit: number): Promise<AgentHistoryEntry[]> {
+  return query<AgentHistoryEntry>(
+    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, logged_at
+     from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
+     where agent_id = $1 order by logged_at desc, seq limit $2`,
+    [agent_id, limit],
+  );
+}
+
+export interface AgentHistoryEntry {
+  readonly run_id: number;
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  readonly action: string;
+  readonly reason: string;
+  readonly logged_at: Date;
+}
+
+/** How many changes of the last 14 days came by webhook, and how many only the schedule found. */
+export async function countChangeSources(query: Query): Promise<{ by_webhook: number; by_schedule: number }> {
+  const rows = await query<{ by_webhook: number; by_schedule: number }>(
+    `select count(*) filter (where run.trigger = 'webhook')::integer as by_webhook,
+       count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule
+     from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
+     where logged_at > clock_timestamp() - interval '14 days'
+       and action in ('created', 'updated', 'restored', 'orphaned')`,
+  );
+  return first(rows);
+}
+
+export interface TrendPoint {
+  readonly run_id: number;
+  readonly timestamp: Date;
+  readonly health_score: number;
+  readonly discrepancies: number | null;
+}
+
+/** The last scored runs, oldest first. */
+export async function listTrend(query: Query, limit: number): Promise<TrendPoint[]> {
+  return query<TrendPoint>(
+    `select * from (
+       select id::float8 as run_id, finished_at as timestamp, health_score, discrepancies
+       from voice_agent_sync.run where health_score is not null order by id desc limit $1
+     ) latest order by run_id`,
+    [limit],
+  );
+}
+
+/** The newest run that was scored, and when a sync last succeeded. */
+export async function findLatest(query: Query): Promise<{ scored: Run | undefined; last_sync: Date | null }> {
+  const rows = await query<Run & { last_sync: Date | null }>(
+    `select ${COLUMNS}, (select max(finished_at) from voice_agent_sync.run
+         where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')) as last_sync
+     from voice_agent_sync.run where health_score is not null order by id desc limit 1`,
+  );
+  return { scored: rows[0], last_sync: rows[0]?.last_sync ?? null };
+}
+
+/** The score of the newest scored run before this one. */
+export async function findPreviousScore(query: Query, run_id: number | null): Promise<number | null> {
+  const rows = await query<{ health_score: number }>(
+    `select health_score from voice_agent_sync.run
+     where health_score is not null and ($1::bigint is null or id < $1) order by id desc limit 1`,
+    [run_id],
+  );
+  return rows[0]?.health_score ?? null;
+}
+
+/** Closes what a killed invocation left open, and forgets what is older than the history is kept. */
+export async function pruneHistory(query: Query, historyDays: number): Promise<void> {
+  await query(
+    `with closed as (
+       update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
+         message = 'The run ended without an answer: its process was killed or ran out of time'
+       where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'
+     ), forgotten as (
+       -- Every listed agent is read daily, so one that was not read for so long is in no listing any more.
+       delete from voice_agent_sync.retell_agent where read_at < clock_timestamp() - make_interval(days => $1)
+     )
+     delete from voice_agent_sync.run where started_at < clock_timestamp() - make_interval(days => $1)`,
+    [historyDays],
+  );
+  await query(
+    `delete from voice_agent_sync.skip_list
+     where not exists (select from voice_agent_sync.run where run.skip_list_digest = skip_list.digest)`,
+  );
+}
+
+function first<Row>(rows: readonly Row[]): Row {
+  const row = rows[0];
+  if (row === undefined) throw new Error('The statement returned no row');
+  return row;
+}

@@ -1,0 +1,78 @@
+/** What requests may hold. The OpenAPI document is generated from the same schemas. */
+import * as v from 'valibot';
+import { EVENTS } from '../contract.ts';
+import type { SyncRequest } from '../sync/sync.ts';
+import { validated } from './invalid-request.ts';
+import type { Request } from './request.ts';
+
+const Flag = v.optional(v.boolean(), false);
+
+export const SyncBody = v.strictObject({
+  /** The plan; nothing is written anywhere. */
+  dry_run: Flag,
+  /** Read every agent again. */
+  full: Flag,
+  /** `true`, or the plan token that a 409 or a dry run carried. */
+  confirm_orphans: v.optional(v.union([v.boolean(), v.pipe(v.string(), v.minLength(1), v.maxLength(64))]), false),
+});
+
+export const AgentId = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+
+export const AuditQuery = v.object({ agent_id: v.optional(AgentId) });
+
+export const ScheduledSyncQuery = v.object({ action: v.optional(v.picklist(['status'])) });
+
+const Timestamp = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+
+const Continuation = v.object({
+  'detail-type': v.literal(EVENTS.syncContinuationRequested),
+  detail: v.object({
+    confirm_orphans: v.union([v.boolean(), v.string()]),
+    started_at: Timestamp,
+    stale_before: Timestamp,
+  }),
+});
+
+/** What the schedule, or the bus when a run asked for its continuation, wants done. */
+export function parseDirectInvocation(
+  event: unknown,
+): Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'chain'> {
+  const continuation = v.safeParse(Continuation, event);
+  if (!continuation.success) return { trigger: 'schedule', full: false, confirm_orphans: false };
+  const { confirm_orphans, ...chain } = continuation.output.detail;
+  return { trigger: 'continuation', full: false, confirm_orphans, chain };
+}
+
+/** Query values are text; this is a whole number in it. */
+function wholeNumber(least: number, most: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/, 'must be a whole number'),
+    v.transform(Number),
+    v.minValue(least),
+    v.maxValue(most),
+  );
+}
+
+export const RunsQuery = v.object({
+  limit: v.optional(wholeNumber(1, 200), '50'),
+  /** The `next` of the page before. */
+  before: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+});
+
+export const RunQuery = v.object({
+  limit: v.optional(wholeNumber(1, 1_000), '200'),
+  /** The `next` of the page before. */
+  offset: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER), '0'),
+});
+
+/** @throws AppError `invalid_request` */
+export function integerParameter(request: Request, name: string): number {
+  return (
+    validated(v.object({ [name]: wholeNumber(1, Number.MAX_SAFE_INTEGER) }), 'path', request.path_parameters)[name] ?? 0
+  );
+}

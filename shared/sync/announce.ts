@@ -1,0 +1,90 @@
+/** Tells the world what a sync did: log, metrics, domain events, and the request for its continuation. */
+import { EVENTS, METRICS } from '../contract.ts';
+import { findPreviousScore } from '../db/runs.ts';
+import { auditLogOf } from '../domain/audit-log.ts';
+import type { DomainEvent } from '../events.ts';
+import type { Services } from '../services.ts';
+import type { Chain, SyncAnswer, SyncRequest } from './sync.ts';
+
+export async function announce(
+  services: Services,
+  request: SyncRequest,
+  chain: Chain,
+  answer: SyncAnswer,
+): Promise<void> {
+  logOutcome(services, answer);
+  recordMetrics(services, answer);
+  const previous = await findPreviousScore(services.database.query, answer.report.run_id);
+  const failures = await services.events.publish([
+    ...eventsOf(answer, previous),
+    ...continuationOf(request, chain, answer),
+  ]);
+  if (failures > 0) services.metrics.record({ [METRICS.eventPublishFailures]: failures });
+}
+
+function logOutcome({ log, now }: Services, { report, outcome }: SyncAnswer): void {
+  const { run_id, duration_ms, retell_calls, health_score, counts } = report;
+  for (const { agent_id, name, action, status, reason } of auditLogOf(outcome, now())) {
+    log[status === 'error' ? 'warn' : 'info'](`Agent ${action}`, { run_id, agent_id, name, reason });
+  }
+  log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts });
+}
+
+function recordMetrics({ metrics }: Services, { report, audit, held_back }: SyncAnswer): void {
+  metrics.record({
+    [METRICS.syncDuration]: report.duration_ms,
+    [METRICS.retellCalls]: report.retell_calls,
+    [METRICS.orphanGuardTripped]: held_back === null ? 0 : 1,
+    [METRICS.syncFailures]: 0,
+    ...(report.partial ? {} : { [METRICS.syncSuccesses]: 1 }),
+    ...(audit === null
+      ? {}
+      : {
+          [METRICS.healthScore]: audit.health_score,
+          [METRICS.syncDiscrepancies]: audit.summary.sync_discrepancies,
+          [METRICS.voiceEnabledAgents]: audit.summary.voice_enabled_retell_agents,
+          [METRICS.activeAgents]: audit.summary.active_database_agents,
+          [METRICS.orphanedAgents]: audit.summary.orphaned_database_agents,
+        }),
+  });
+}
+
+function eventsOf(
+  { report, outcome, audit, held_back }: SyncAnswer,
+  previousScore: number | null,
+): readonly DomainEvent[] {
+  const { run_id, counts, health_score, duration_ms, retell_calls } = report;
+  const degraded = audit !== null && previousScore !== null && audit.health_score < previousScore;
+  return [
+    {
+      name: EVENTS.syncCompleted,
+      detail: { run_id, counts, health_score, duration_ms, retell_calls, partial: report.partial },
+    },
+    ...outcome.orphaned.map((entry) => ({ name: EVENTS.agentOrphaned, detail: { run_id, ...entry } })),
+    ...outcome.restored.map((entry) => ({ name: EVENTS.agentRestored, detail: { run_id, ...entry } })),
+    ...(degraded
+      ? [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previousScore } }]
+      : []),
+    ...(held_back === null
+      ? []
+      : [
+          {
+            name: EVENTS.orphanGuardTripped,
+            detail: { run_id, orphans: held_back.orphans.length, plan: held_back.plan },
+          },
+        ]),
+  ];
+}
+
+/** A run that read nothing would only ask for itself again, for ever. */
+function continuationOf(request: SyncRequest, chain: Chain, { report, read }: SyncAnswer): readonly DomainEvent[] {
+  if (!report.partial || read === 0) return [];
+  const { confirm_orphans } = request;
+  const { started_at, stale_before } = chain;
+  return [
+    {
+      name: EVENTS.syncContinuationRequested,
+      detail: { run_id: report.run_id, confirm_orphans, started_at, stale_before },
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+/** Audit: compares both sides, writes nothing to `interviewer`. */
+import { LIMITS } from '../contract.ts';
+import { listInterviewers } from '../db/interviewers.ts';
+import { listReadings, saveReadings } from '../db/readings.ts';
+import { countChangeSources, finishRun } from '../db/runs.ts';
+import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { compareDrafts } from './compare-drafts.ts';
+import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { listAccount, takeInventory } from './take-inventory.ts';
+
+/** @throws AppError `audit_incomplete` when an agent could not be read: what is not known is not scored */
+export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
+  return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
+    const { query } = services.database;
+    const rows = await listInterviewers(query);
+    const remembered = await listReadings(query);
+    const listed = await listAccount(run.session);
+    const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
+    const inventory = await takeInventory(
+      {
+        session: run.session,
+        concurrency: services.retell.concurrency,
+        now: run.now,
+        keep: (readings) => (readings.length === 0 ? Promise.resolve() : saveReadings(query, readings)),
+      },
+      listed,
+      remembered,
+      rows,
+      { namePatterns: services.config.namePatterns, stale_before, evidence_since: run.started_at },
+    );
+    refuseIncomplete(inventory, listed.nameless);
+    const drafts = await compareDrafts(services, run.session);
+    const changes = await countChangeSources(query);
+    const { namePatterns } = services.config;
+    const report = auditReport({ inventory, rows, namePatterns, drafts, changes, now: services.now() });
+    await recordAudit(services, run, report);
+    return cutAuditReport(report, LIMITS.answerListEntries);
+  });
+}
+
+function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): void {
+  const unread = [...inventory.unreadable].map(([agent_id, reason]) => ({ agent_id, reason }));
+  const pending = [...inventory.pending].map((agent_id) => ({ agent_id, reason: 'There was no time left to read it' }));
+  const items = nameless.map((reason) => ({ agent_id: 'unknown', reason }));
+  const missing = [...unread, ...pending, ...items];
+  if (missing.length === 0) return;
+  throw new AppError(
+    502,
+    'audit_incomplete',
+    `${missing.length} agent(s) could not be read from Retell, so there is no honest score.`,
+    'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which does without them.',
+    { details: { unreadable: missing.slice(0, LIMITS.answerListEntries) } },
+  );
+}
+
+async function recordAudit(services: Services, run: RunningRun, report: AuditReport): Promise<void> {
+  if (run.id === null) return;
+  await finishRun(services.database.query, run.id, {
+    status: 'succeeded',
+    message: `Audit completed: health ${report.health_score}, ${report.discrepancies.length} discrepancies`,
+    duration_ms: run.duration_ms(),
+    retell_calls: run.session.calls(),
+    health_score: report.health_score,
+    discrepancies: report.discrepancies.length,
+    summary: report.summary,
+    recommendations: report.recommendations.slice(0, LIMITS.storedRecommendations),
+  });
+}

@@ -1,0 +1,34 @@
+/** Finds out in what unpublished drafts differ from what is published, for the audit's advice. */
+import { listDrafts, saveDrafts } from '../db/readings.ts';
+import type { DraftDifference } from '../domain/advice.ts';
+import { differingFields } from '../domain/versions.ts';
+import { AppError } from '../errors.ts';
+import type { RetellSession } from '../retell/client.ts';
+import type { Services } from '../services.ts';
+
+/** Says in what each unpublished draft differs from what is published; each draft is compared once. */
+export async function compareDrafts(services: Services, session: RetellSession): Promise<readonly DraftDifference[]> {
+  const { query } = services.database;
+  const known = await listDrafts(query);
+  const compared: DraftDifference[] = [];
+  for (const { agent_id, fields } of known) {
+    if (fields !== null) continue;
+    const difference = await compareDraft(session, agent_id);
+    if (difference !== null) compared.push(difference);
+  }
+  if (compared.length > 0) await saveDrafts(query, compared);
+  return [...known.flatMap(({ agent_id, fields }) => (fields === null ? [] : [{ agent_id, fields }])), ...compared];
+}
+
+/** null: it could not be compared now. Advice is not worth failing an audit for. */
+async function compareDraft(session: RetellSession, agent_id: string): Promise<DraftDifference | null> {
+  try {
+    const draft = await session.readVersion(agent_id, 'latest');
+    const published = draft === null ? null : await session.readVersion(agent_id, 'latest_published');
+    const fields = draft === null || published === null ? [] : differingFields(draft, published);
+    return { agent_id, fields };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}

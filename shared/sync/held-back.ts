@@ -1,0 +1,53 @@
+/** What a person must decide: orphans that the guard holds back, and an account that is not the one we know. */
+import { LIMITS } from '../contract.ts';
+import type { Interviewer } from '../domain/agent.ts';
+import { planToken, type Verdict } from '../domain/guard.ts';
+import type { PlannedOrphan } from '../domain/plan.ts';
+import type { ReportEntry, SyncReport } from '../domain/sync-report.ts';
+import { AppError } from '../errors.ts';
+
+export interface HeldBack {
+  readonly verdict: Exclude<Verdict, 'pass'>;
+  /** Confirms just these. */
+  readonly plan: string;
+  readonly orphans: readonly PlannedOrphan[];
+}
+
+/** The 409 that names the agents and how to confirm; everything but the orphaning was carried out. */
+export function orphanGuard(heldBack: HeldBack, report: SyncReport): AppError {
+  const { plan, orphans, verdict } = heldBack;
+  const count = orphans.length;
+  const why =
+    verdict === 'held' ? 'That many at once need a person' : 'The plan that you confirmed is no longer this one';
+  return new AppError(
+    409,
+    'orphan_guard',
+    `${count} interviewer(s) would be orphaned. ${why}; everything else was carried out.`,
+    `Look at held_back. If they are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for whatever is found then. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
+    { details: { plan, held_back: entries(orphans), run_id: report.run_id, sync_result: report } },
+  );
+}
+
+/** The 409 of a listing that shows none of the agents we know; nothing was written. */
+export function accountMismatch(agent_ids: readonly string[], rows: readonly Interviewer[], listed: number): AppError {
+  const plan = planToken(agent_ids);
+  const names = new Map(rows.map((row) => [row.agent_id, row.name]));
+  const missing = agent_ids.map((agent_id) => ({
+    agent_id,
+    name: names.get(agent_id) ?? 'unknown',
+    reason: 'Not in this account',
+  }));
+  return new AppError(
+    409,
+    'account_mismatch',
+    `Retell lists ${listed} agent(s), but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
+    `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
+    { details: { plan, held_back: missing.slice(0, LIMITS.answerListEntries) } },
+  );
+}
+
+function entries(orphans: readonly PlannedOrphan[]): readonly ReportEntry[] {
+  return orphans
+    .slice(0, LIMITS.answerListEntries)
+    .map(({ row, reading, reason }) => ({ agent_id: reading.agent_id, name: row.name, reason }));
+}

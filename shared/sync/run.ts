@@ -1,0 +1,84 @@
+/** A run from its first row in the history to its last, whatever happens in between. */
+
+import { LIMITS, METRICS } from '../contract.ts';
+import { beginRun, databaseClock, type FinishedRun, finishRun, type RunKind, type RunTrigger } from '../db/runs.ts';
+import { AppError } from '../errors.ts';
+import type { RetellSession } from '../retell/client.ts';
+import type { Services } from '../services.ts';
+
+export interface RunOptions {
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  /** A dry run is stored nowhere. */
+  readonly dry_run: boolean;
+  /** Milliseconds until the Lambda ends. */
+  remainingMs(): number;
+}
+
+export interface RunningRun {
+  /** null: a dry run. */
+  readonly id: number | null;
+  readonly started_at: Date;
+  readonly session: RetellSession;
+  /** The database's clock, by which readings are dated: the clocks of two hosts may differ. */
+  now(): Date;
+  duration_ms(): number;
+}
+
+/** Runs `work` and records its failure; what succeeds is recorded by `work`, together with what it wrote. */
+export async function inRun<Result>(
+  services: Services,
+  options: RunOptions,
+  work: (run: RunningRun) => Promise<Result>,
+): Promise<Result> {
+  const run = await startRun(services, options);
+  try {
+    return await work(run);
+  } catch (error) {
+    await recordFailure(services, options, run, error);
+    throw error;
+  }
+}
+
+async function startRun(services: Services, options: RunOptions): Promise<RunningRun> {
+  const { query } = services.database;
+  const { id, started_at } = options.dry_run
+    ? { id: null, started_at: await databaseClock(query) }
+    : await beginRun(query, options.kind, options.trigger);
+  const began = performance.now();
+  const elapsed = () => Math.round(performance.now() - began);
+  return {
+    id,
+    started_at,
+    session: services.retell.session({ deadline: deadline(options.remainingMs()) }),
+    now: () => new Date(started_at.getTime() + elapsed()),
+    duration_ms: elapsed,
+  };
+}
+
+/** Retell is asked no longer than leaves time to write what was read: at least a tenth of the invocation. */
+function deadline(remainingMs: number): number {
+  return Date.now() + remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
+}
+
+async function recordFailure(services: Services, options: RunOptions, run: RunningRun, error: unknown): Promise<void> {
+  const held = error instanceof AppError && error.status === 409;
+  services.log[held ? 'warn' : 'error'](`The ${options.kind} failed`, { run_id: run.id, error });
+  if (run.id === null) return;
+  const failure: FinishedRun = {
+    status: held ? 'held' : 'failed',
+    message: error instanceof AppError ? error.message : 'Something unexpected went wrong; the log has the cause',
+    error_code: error instanceof AppError ? error.code : 'internal_error',
+    duration_ms: run.duration_ms(),
+    retell_calls: run.session.calls(),
+  };
+  if (options.kind === 'sync' || options.kind === 'scheduled') {
+    services.metrics.record({ [held ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
+  }
+  try {
+    await finishRun(services.database.query, run.id, failure);
+  } catch (cause) {
+    // The failure that led here is the one to answer; the next run closes this one.
+    services.log.warn('The failed run could not be recorded', { run_id: run.id, error: cause });
+  }
+}

@@ -1,0 +1,41 @@
+/** The scheduled sync: sync, then audit on the same inventory. */
+import { LIMITS } from '../contract.ts';
+import { type AuditReport, cutAuditReport } from '../domain/audit-report.ts';
+import type { SyncReport } from '../domain/sync-report.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { orphanGuard } from './held-back.ts';
+import { type SyncAnswer, type SyncRequest, sync } from './sync.ts';
+
+export interface ScheduledSyncAnswer {
+  readonly success: boolean;
+  readonly message: string;
+  readonly sync_result: SyncReport;
+  /** null when not everything could be read, so that there is no honest score. */
+  readonly audit_result: AuditReport | null;
+  readonly timestamp: string;
+}
+
+/** Throws what `sync` throws. Orphans that are held back are told in the message: the schedule never confirms. */
+export async function scheduledSync(
+  services: Services,
+  request: Omit<SyncRequest, 'kind' | 'dry_run'>,
+): Promise<{ answer: ScheduledSyncAnswer; guard: AppError | null }> {
+  const result = await sync(services, { ...request, kind: 'scheduled', dry_run: false });
+  const guard = result.held_back === null ? null : orphanGuard(result.held_back, result.report);
+  const answer = {
+    success: guard === null && (result.audit !== null || result.report.partial),
+    message: message(result, guard),
+    sync_result: result.report,
+    audit_result: result.audit === null ? null : cutAuditReport(result.audit, LIMITS.answerListEntries),
+    timestamp: services.now().toISOString(),
+  };
+  return { answer, guard };
+}
+
+function message({ report, audit }: SyncAnswer, guard: AppError | null): string {
+  if (guard !== null) return guard.message;
+  if (audit !== null) return `${report.message}; health ${audit.health_score} (${audit.health_status})`;
+  if (report.partial) return report.message;
+  return `${report.message}; no audit, because ${report.counts.errors} agent(s) could not be read`;
+}

@@ -1,0 +1,251 @@
+/** Sync: read, decide, write. */
+import { LIMITS } from '../contract.ts';
+import { applyPlan } from '../db/apply-plan.ts';
+import { listInterviewers } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
+import { listDrafts, saveReadings } from '../db/readings.ts';
+import { countChangeSources, finishRun, insertAuditLog, pruneHistory, saveProgress } from '../db/runs.ts';
+import type { Interviewer } from '../domain/agent.ts';
+import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import { type AuditReport, auditReport } from '../domain/audit-report.ts';
+import {
+  activeAgents,
+  type Confirmation,
+  foreignAccount,
+  judgeOrphaning,
+  planToken,
+  type Verdict,
+} from '../domain/guard.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import { type Happening, type Outcome, outcomeOf } from '../domain/outcome.ts';
+import { type Plan, type Problem, plan } from '../domain/plan.ts';
+import { countsOf, type SyncReport, syncMessage, syncReport } from '../domain/sync-report.ts';
+import type { Services } from '../services.ts';
+import { announce } from './announce.ts';
+import { compareDrafts } from './compare-drafts.ts';
+import { accountMismatch, type HeldBack } from './held-back.ts';
+import { pushToRetell } from './push-to-retell.ts';
+import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { loadRunState, type RunState } from './run-state.ts';
+import { type Listed, listAccount, takeInventory } from './take-inventory.ts';
+
+export interface SyncRequest extends RunOptions {
+  readonly kind: 'sync' | 'scheduled';
+  /** Read every agent again. */
+  readonly full: boolean;
+  readonly confirm_orphans: Confirmation;
+  /** Set when this run carries on what an earlier one had no time for. */
+  readonly chain?: Chain;
+}
+
+/** What the runs of one continued sync have in common. */
+export interface Chain {
+  /** When the first of them began. */
+  readonly started_at: Date;
+  /** Readings older than this are made again. */
+  readonly stale_before: Date;
+}
+
+export interface SyncAnswer {
+  readonly report: SyncReport;
+  /** Uncut, unlike the report. */
+  readonly outcome: Outcome;
+  /** Agents read in this run. */
+  readonly read: number;
+  /** Of the same inventory, uncut; null when not everything could be read. */
+  readonly audit: AuditReport | null;
+  /** Orphans that wait for a person; null when there are none. */
+  readonly held_back: HeldBack | null;
+}
+
+/** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
+export function sync(services: Services, request: SyncRequest): Promise<SyncAnswer> {
+  return inRun(services, request, async (run) => {
+    const state = await loadRunState(services.database.query);
+    const listed = await listAccount(run.session);
+    refuseForeignAccount(listed, state.rows, request.confirm_orphans);
+    const chain = request.chain ?? newChain(run, request.full, services.config.fullRefreshHours);
+    const inventory = await readAccount(services, run, chain, listed, state);
+    const facts = await decide(services, run, request, state, inventory);
+    if (request.kind === 'scheduled' && inventory.pending.size === 0) await compareDrafts(services, run.session);
+    const answer = await write(services, run, { ...facts, nameless: listed.nameless });
+    if (!request.dry_run) {
+      await pruneHistory(services.database.query, services.config.historyDays);
+      await announce(services, request, chain, answer);
+    }
+    return answer;
+  });
+}
+
+function newChain(run: RunningRun, full: boolean, refreshHours: number): Chain {
+  const stale = full ? run.started_at : new Date(run.started_at.getTime() - refreshHours * 3_600_000);
+  return { started_at: run.started_at, stale_before: stale };
+}
+
+function refuseForeignAccount(listed: Listed, rows: readonly Interviewer[], confirmation: Confirmation): void {
+  const foreign = foreignAccount({ listed: listed.agents }, rows);
+  if (foreign === null || confirmation === true || confirmation === planToken(foreign)) return;
+  throw accountMismatch(foreign, rows, listed.agents.size);
+}
+
+async function readAccount(
+  services: Services,
+  run: RunningRun,
+  chain: Chain,
+  listed: Listed,
+  state: RunState,
+): Promise<Inventory> {
+  const { query } = services.database;
+  const keep = async (readings: Parameters<typeof saveReadings>[1], done: number, total: number) => {
+    if (run.id === null) return;
+    if (readings.length > 0) await saveReadings(query, readings);
+    await saveProgress(query, run.id, 'Reading agents from Retell', done, total);
+  };
+  return takeInventory(
+    { session: run.session, concurrency: services.retell.concurrency, now: run.now, keep },
+    listed,
+    state.remembered,
+    state.rows,
+    { namePatterns: services.config.namePatterns, stale_before: chain.stale_before, evidence_since: chain.started_at },
+  );
+}
+
+/** The plan, after what goes to Retell went there. */
+interface Decision {
+  readonly inventory: Inventory;
+  readonly plan: Plan;
+  readonly pushed: readonly Happening[];
+  readonly problems: readonly Problem[];
+  readonly verdict: Verdict;
+  readonly token: string | null;
+}
+
+async function decide(
+  services: Services,
+  run: RunningRun,
+  request: SyncRequest,
+  state: RunState,
+  inventory: Inventory,
+): Promise<Decision> {
+  const { namePatterns, direction, templateAgentId } = services.config;
+  const settings = { namePatterns, direction, createsAgents: templateAgentId !== null };
+  const first = plan({ inventory, rows: state.rows, agreed: state.agreed, created: state.created, settings });
+  const push = await pushToRetell(services, run, first, inventory, state.created);
+  const final = push.changed
+    ? plan({ inventory: push.inventory, rows: state.rows, agreed: state.agreed, created: push.created, settings })
+    : first;
+  const orphans = final.orphans.map(({ reading }) => reading.agent_id);
+  const token = orphans.length === 0 ? null : planToken(orphans);
+  const foreign = foreignAccount(inventory, state.rows);
+  const accepted = [token, foreign === null ? null : planToken(foreign)].filter((accept) => accept !== null);
+  const active = activeAgents(state.rows).length;
+  const verdict = judgeOrphaning(orphans.length, active, inventory.listed.size, request.confirm_orphans, accepted);
+  return { inventory: push.inventory, plan: final, pushed: push.pushed, problems: push.problems, verdict, token };
+}
+
+async function write(
+  services: Services,
+  run: RunningRun,
+  decision: Decision & { readonly nameless: readonly string[] },
+): Promise<SyncAnswer> {
+  const { inventory, verdict } = decision;
+  // Evidence is read last: without all of it, the guard could not see how many there are.
+  const partial = inventory.pending.size > 0;
+  const finish = async (query: Query): Promise<SyncAnswer> => {
+    const written = run.id === null ? null : await applyPlan(query, decision.plan, verdict === 'pass' && !partial);
+    const nameless = decision.nameless.map((reason): Problem => ({ agent_id: 'unknown', name: 'unknown', reason }));
+    const outcome = outcomeOf(decision.plan, written, decision.pushed, [...nameless, ...decision.problems]);
+    const rows = await listInterviewers(query);
+    const audit = await auditAfter(services, query, inventory, rows, nameless.length);
+    const heldBack =
+      verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
+    if (run.id !== null) await record(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
+    const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
+    return { report, outcome, read: inventory.read, audit, held_back: heldBack };
+  };
+  return run.id === null ? finish(services.database.query) : services.database.transaction(finish);
+}
+
+async function auditAfter(
+  services: Services,
+  query: Query,
+  inventory: Inventory,
+  rows: readonly Interviewer[],
+  nameless: number,
+): Promise<AuditReport | null> {
+  const drafts = await listDrafts(query);
+  const changes = await countChangeSources(query);
+  // What could not be read is not scored.
+  if (inventory.pending.size > 0 || inventory.unreadable.size > 0 || nameless > 0) return null;
+  return auditReport({
+    inventory,
+    rows,
+    namePatterns: services.config.namePatterns,
+    drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
+    changes,
+    now: services.now(),
+  });
+}
+
+interface Recorded {
+  readonly outcome: Outcome;
+  readonly audit: AuditReport | null;
+  readonly partial: boolean;
+  readonly heldBack: HeldBack | null;
+  readonly inventory: Inventory;
+}
+
+/** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. */
+async function record(query: Query, run: RunningRun, run_id: number, recorded: Recorded): Promise<void> {
+  const { outcome, audit, partial, heldBack, inventory } = recorded;
+  const log = auditLogOf(outcome, run.now());
+  if (log.length > 0) await insertAuditLog(query, run_id, log);
+  const counts = countsOf(outcome, inventory);
+  await finishRun(query, run_id, {
+    status: heldBack !== null ? 'held' : partial ? 'partial' : 'succeeded',
+    message: syncMessage(counts, { dry_run: false, partial }),
+    ...(heldBack === null ? {} : { error_code: 'orphan_guard' }),
+    duration_ms: run.duration_ms(),
+    retell_calls: run.session.calls(),
+    counts,
+    health_score: audit?.health_score ?? null,
+    ...(audit === null
+      ? {}
+      : {
+          discrepancies: audit.discrepancies.length,
+          summary: audit.summary,
+          recommendations: audit.recommendations.slice(0, LIMITS.storedRecommendations),
+        }),
+    skipped: skipLogOf(outcome.skipped, run.now()),
+  });
+}
+
+function reportOf(
+  services: Services,
+  run: RunningRun,
+  facts: {
+    readonly decision: Decision;
+    readonly outcome: Outcome;
+    readonly rows: readonly Interviewer[];
+    readonly partial: boolean;
+    readonly audit: AuditReport | null;
+  },
+): SyncReport {
+  return syncReport(
+    {
+      outcome: facts.outcome,
+      inventory: facts.decision.inventory,
+      rows: facts.rows,
+      namePatterns: services.config.namePatterns,
+      run_id: run.id,
+      dry_run: run.id === null,
+      partial: facts.partial,
+      plan: facts.decision.token,
+      duration_ms: run.duration_ms(),
+      retell_calls: run.session.calls(),
+      health_score: facts.audit?.health_score ?? null,
+      now: run.now(),
+    },
+    LIMITS.answerListEntries,
+  );
+}

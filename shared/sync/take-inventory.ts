@@ -1,0 +1,117 @@
+/** Asks Retell: the whole listing, then just the agents that must be read. */
+import type { Interviewer, ListedAgent, Reading } from '../domain/agent.ts';
+import { type Inventory, type ReadingRules, readingNeeds } from '../domain/inventory.ts';
+import { AppError } from '../errors.ts';
+import type { RetellSession } from '../retell/client.ts';
+
+/** What a run asks with. */
+export interface Inquiry {
+  readonly session: RetellSession;
+  readonly concurrency: number;
+  /** The database's clock. */
+  now(): Date;
+  /** Keeps a share of the readings, so that a run which is killed has not read them in vain. */
+  keep(readings: readonly Reading[], done: number, total: number): Promise<void>;
+}
+
+/** How often the readings of a run are kept on the way: a fixed number, whatever their count. */
+const CHECKPOINTS = 4;
+
+export interface Listed {
+  readonly agents: ReadonlyMap<string, ListedAgent>;
+  /** Agents that the listing shows in a form that cannot be used. */
+  readonly unusable: ReadonlyMap<string, string>;
+  /** Items of the listing that do not even have an id. */
+  readonly nameless: readonly string[];
+}
+
+export async function listAccount(session: RetellSession): Promise<Listed> {
+  const listing = await session.listAgents();
+  return {
+    agents: new Map(listing.agents.map((agent) => [agent.agent_id, agent])),
+    unusable: new Map(
+      listing.problems.flatMap(({ agent_id, reason }) => (agent_id === null ? [] : [[agent_id, reason] as const])),
+    ),
+    nameless: listing.problems.filter(({ agent_id }) => agent_id === null).map(({ reason }) => reason),
+  };
+}
+
+/** Reads details first and evidence last, so that nothing is orphaned by a run that could not read everything. */
+export async function takeInventory(
+  inquiry: Inquiry,
+  listed: Listed,
+  remembered: ReadonlyMap<string, Reading>,
+  rows: readonly Interviewer[],
+  rules: ReadingRules,
+): Promise<Inventory> {
+  const needs = readingNeeds(listed.agents, remembered, rows, rules);
+  const wanted = [...needs.details, ...needs.evidence].filter((agent_id) => !listed.unusable.has(agent_id));
+  const readings = new Map(remembered);
+  const unreadable = new Map(listed.unusable);
+  const pending = new Set(wanted);
+  const readOne = async (agent_id: string): Promise<Reading | null> => {
+    const answer = await readAgent(inquiry, agent_id, listed.agents.get(agent_id), remembered.get(agent_id));
+    if (answer === null) return null;
+    pending.delete(agent_id);
+    if ('problem' in answer) unreadable.set(agent_id, answer.problem);
+    else readings.set(agent_id, answer);
+    return 'problem' in answer ? null : answer;
+  };
+  await readInShares(inquiry, wanted, readOne);
+  const read = wanted.length - pending.size;
+  return { listed: listed.agents, readings, unreadable, pending, read, evidence_since: rules.evidence_since };
+}
+
+async function readInShares(
+  inquiry: Inquiry,
+  wanted: readonly string[],
+  readOne: (agent_id: string) => Promise<Reading | null>,
+): Promise<void> {
+  const share = Math.ceil(wanted.length / CHECKPOINTS);
+  for (let start = 0; start < wanted.length; start += share) {
+    const ids = wanted.slice(start, start + share);
+    const readings = await mapConcurrently(ids, inquiry.concurrency, readOne);
+    await inquiry.keep(
+      readings.filter((reading) => reading !== null),
+      start + ids.length,
+      wanted.length,
+    );
+  }
+}
+
+/** Retell's word on one agent; null when there was no time left to ask. */
+export async function readAgent(
+  inquiry: Pick<Inquiry, 'session' | 'now'>,
+  agent_id: string,
+  listed: ListedAgent | undefined,
+  previous: Reading | undefined,
+): Promise<Reading | { readonly problem: string } | null> {
+  const read_at = inquiry.now();
+  try {
+    const answer = await inquiry.session.readAgent(agent_id);
+    if (answer.kind === 'problem') return { problem: answer.reason };
+    const agent = answer.kind === 'agent' ? answer.agent : null;
+    // A version that goes backwards may be a stale answer: it is taken, but asked for again next time.
+    const backwards = agent !== null && previous?.agent != null && agent.version < previous.agent.version;
+    const listed_timestamp = backwards ? null : (listed?.user_modified_timestamp ?? null);
+    return { agent_id, read_at, listed_timestamp, agent };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'deadline_exceeded') return null;
+    throw error;
+  }
+}
+
+/** Like Promise.all over `items`, with at most `concurrency` of them under way. */
+async function mapConcurrently<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  return results;
+}
