@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseAgent, parseAgentVersion, parseListedAgent, parseListingPage } from '../../shared/retell/parse.ts';
 
 const text = fc.oneof(
@@ -35,64 +35,61 @@ const detail = fc.record(
 );
 
 /** What may go into Postgres. */
-function expectStorable(value: string | null): void {
-  if (value === null) return;
-  expect(value.isWellFormed()).toBe(true);
-  expect(value).not.toContain('\0');
-  expect(value.trim()).not.toBe('');
+function isStorable(value: string | null): boolean {
+  return value === null || (value.isWellFormed() && !value.includes('\0') && value.trim() !== '');
 }
 
-function expectTimestamp(value: number): void {
-  expect(Number.isSafeInteger(value)).toBe(true);
-  expect(Number.isNaN(new Date(value).getTime())).toBe(false);
+function isTimestamp(value: number): boolean {
+  return Number.isSafeInteger(value) && !Number.isNaN(new Date(value).getTime());
+}
+
+function isId(value: string | null): boolean {
+  return value !== null && /^\P{Cc}{1,255}$/u.test(value);
+}
+
+/** The input for which the parser throws or breaks its word; null when there is none. */
+function counterexample(input: fc.Arbitrary<unknown>, holds: (value: unknown) => boolean): unknown {
+  return fc.check(fc.property(fc.oneof(input, anything), holds), { numRuns: 2_000 }).counterexample;
 }
 
 describe('whatever Retell sends', () => {
   test('an item is an agent or a problem', () => {
-    fc.assert(
-      fc.property(fc.oneof(item, anything), (value) => {
-        const parsed = parseListedAgent(value);
-        expectStorable('reason' in parsed ? parsed.name : parsed.agent_name);
-        if (parsed.agent_id !== null) expect(parsed.agent_id).toMatch(/^\P{Cc}{1,255}$/u);
-        if ('reason' in parsed) return expect(parsed.reason).not.toBe('');
-        expectTimestamp(parsed.user_modified_timestamp);
-        expect(['voice', 'chat']).toContain(parsed.channel);
-      }),
-      { numRuns: 2_000 },
-    );
+    const broken = counterexample(item, (value) => {
+      const parsed = parseListedAgent(value);
+      if ('reason' in parsed) return isStorable(parsed.name) && (parsed.agent_id === null || isId(parsed.agent_id));
+      const { agent_id, agent_name, channel, user_modified_timestamp } = parsed;
+      const known = channel === 'voice' || channel === 'chat';
+      return isId(agent_id) && isStorable(agent_name) && known && isTimestamp(user_modified_timestamp);
+    });
+    expect(broken).toBeNull();
   });
 
   test('a page has items and a next key, or is refused', () => {
-    const page = fc.record(
-      { items: mostly(fc.array(item)), has_more: mostly(fc.boolean()), pagination_key: mostly(text) },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(fc.oneof(page, anything), (value) => {
-        const parsed = parseListingPage(value);
-        if (!parsed.ok) return expect(parsed.reason).not.toBe('');
-        expect(Array.isArray(parsed.value.items)).toBe(true);
-        expect(parsed.value.next_key).not.toBe('');
-      }),
-    );
+    const fields = { items: mostly(fc.array(item)), has_more: mostly(fc.boolean()), pagination_key: mostly(text) };
+    const broken = counterexample(fc.record(fields, { requiredKeys: [] }), (value) => {
+      const parsed = parseListingPage(value);
+      return parsed.ok ? Array.isArray(parsed.value.items) && parsed.value.next_key !== '' : parsed.reason !== '';
+    });
+    expect(broken).toBeNull();
   });
 
   test('a detail is an agent or a reason', () => {
-    fc.assert(
-      fc.property(fc.oneof(detail, anything), (value) => {
-        const parsed = parseAgent(value, 'agent_1');
-        if (!parsed.ok) return expect(parsed.reason).not.toBe('');
-        expect(parsed.value.agent_id).toBe('agent_1');
-        for (const field of ['agent_name', 'voice_id', 'language'] as const) expectStorable(parsed.value[field]);
-        expectTimestamp(parsed.value.last_modification_timestamp);
-        expect(parsed.value.version).toBeLessThan(2 ** 31);
-      }),
-      { numRuns: 2_000 },
-    );
+    const broken = counterexample(detail, (value) => {
+      const parsed = parseAgent(value, 'agent_1');
+      if (!parsed.ok) return parsed.reason !== '';
+      const { agent_id, agent_name, voice_id, language, version, last_modification_timestamp } = parsed.value;
+      const storable = [agent_name, voice_id, language].every(isStorable);
+      return agent_id === 'agent_1' && storable && version < 2 ** 31 && isTimestamp(last_modification_timestamp);
+    });
+    expect(broken).toBeNull();
   });
 
-  test('a raw version never throws', () => {
-    fc.assert(fc.property(fc.oneof(detail, anything), (value) => void parseAgentVersion(value)));
+  test('a raw version is one or a reason', () => {
+    const broken = counterexample(detail, (value) => {
+      const parsed = parseAgentVersion(value);
+      return parsed.ok ? parsed.value.version >= 0 : parsed.reason !== '';
+    });
+    expect(broken).toBeNull();
   });
 
   test('reasons name the field and never repeat what was in it', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
-import { testRetell, testSimulator } from '../support/simulator.ts';
+import { deserted, testRetell, testSimulator } from '../support/simulator.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
@@ -131,7 +131,7 @@ describe('what an answer means', () => {
   });
 
   test('nobody listens', async () => {
-    const retell = testRetell({ url: 'http://127.0.0.1:1' });
+    const retell = testRetell(await deserted());
     await expect(retell.session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: true });
   });
 });

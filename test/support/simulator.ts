@@ -48,3 +48,10 @@ export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<R
     ...options,
   });
 }
+
+/** Where nobody listens. */
+export async function deserted(): Promise<Pick<Simulator, 'url'>> {
+  const simulator = await testSimulator();
+  await simulator.close();
+  return simulator;
+}

@@ -19,7 +19,7 @@ export type FaultResponse =
   /** Carried out, but the answer stops half-way and the connection ends. */
   | { readonly kind: 'truncate' }
   /** Carried out, and then no answer at all, or another. */
-  | { readonly kind: 'after_effect'; readonly then: 'destroy' | 'hang' | Reply };
+  | { readonly kind: 'after_effect'; readonly answer: 'destroy' | 'hang' | Reply };
 
 export interface Fault {
   readonly match: {
@@ -76,7 +76,7 @@ export function playFault(fault: FaultResponse, response: ServerResponse, carryO
     case 'truncate':
       return sendHalf(response, carryOut(), 'end');
     case 'after_effect':
-      return afterEffect(fault.then, response, carryOut);
+      return afterEffect(fault.answer, response, carryOut);
     default:
       return fault satisfies never;
   }
@@ -92,10 +92,10 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
   response.end(text);
 }
 
-function afterEffect(then: 'destroy' | 'hang' | Reply, response: ServerResponse, carryOut: () => Reply): void {
+function afterEffect(answer: 'destroy' | 'hang' | Reply, response: ServerResponse, carryOut: () => Reply): void {
   carryOut();
-  if (then === 'destroy') response.socket?.destroy();
-  else if (then !== 'hang') sendReply(response, then);
+  if (answer === 'destroy') response.socket?.destroy();
+  else if (answer !== 'hang') sendReply(response, answer);
 }
 
 function sendAnswer(response: ServerResponse, answer: FaultResponse & { kind: 'answer' }): void {

@@ -28,7 +28,7 @@ const state = v.object({
 /** Returns the agents kept in the file; null when there is none. Throws when the file holds something else. */
 export async function loadState(path: string): Promise<readonly StoredAgent[] | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   });
   if (text === null) return null;
