@@ -15,7 +15,7 @@ export interface ServerOptions extends Functions {
 
 export interface RunningServer {
   readonly url: string;
-  /** Takes no more requests, waits up to `graceMs` for the answers under way, and cuts every connection. */
+  /** Takes no more requests, waits up to `graceMs` for the answers under way, and cuts every connection. Asked again, it is the same. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -36,7 +36,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('clientError', (error: Error, socket: Socket) => refuseMalformed(error, socket));
   const port = await listen(server, options.port, host);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { url, close: (graceMs = GRACE_MS) => close(server, underWay, graceMs) };
+  let closing: Promise<void> | undefined;
+  return { url, close: (graceMs = GRACE_MS) => (closing ??= close(server, underWay, graceMs)) };
 }
 
 /** Against callers that hold connections open by sending slowly. */
@@ -60,13 +61,12 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 }
 
 function cannotListen(error: unknown, port: number, host: string): Error {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
   const why = code === 'EADDRINUSE' ? 'is in use' : `on ${host} cannot be listened on (${String(code)})`;
   return new Error(`Port ${port} ${why}; set PORT to another one.`, { cause: error });
 }
 
 async function close(server: Server, underWay: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
-  if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
   const answered = new AbortController();

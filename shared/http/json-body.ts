@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
 import { LIMITS } from '../contract.ts';
 import { AppError } from '../errors.ts';
@@ -25,8 +26,11 @@ export function parseJsonBody(request: Request): unknown {
   if (encoding.toLowerCase() !== 'identity') {
     throw unsupported(`A body in content-encoding ${encoding}`, 'Send the body without Content-Encoding.');
   }
-  const event = { headers: request.headers, body: utf8(request.raw_body), isBase64Encoded: false };
-  return parse(event, request.headers['content-type']);
+  const event = { headers: request.headers, body: request.raw_body.toString('base64'), isBase64Encoded: true };
+  const body = parse(event, request.headers['content-type']);
+  // The parser turns bytes that are not UTF-8 into replacement characters, which would then be stored.
+  if (!isUtf8(request.raw_body)) throw invalidJson();
+  return body;
 }
 
 interface ParserEvent {
@@ -56,15 +60,7 @@ function statusOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
 }
 
-function utf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw invalidJson(error);
-  }
-}
-
-function invalidJson(cause: unknown): AppError {
+function invalidJson(cause?: unknown): AppError {
   const hint = 'Send one JSON value in UTF-8, such as {"dry_run": true}, or no body at all.';
   return new AppError(400, 'invalid_json', 'The body is not valid JSON.', hint, { cause });
 }
