@@ -10,7 +10,7 @@ export interface Invocation {
   /** Adds the request's id to each entry. */
   readonly log: Log;
   /** Milliseconds until the Lambda ends. */
-  remainingMs(): number;
+  readonly remainingMs: () => number;
 }
 
 interface DirectOptions<S> {

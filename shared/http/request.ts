@@ -16,7 +16,7 @@ export interface Request {
   readonly raw_body: Buffer;
   readonly request_id: string;
   /** Milliseconds until the Lambda ends. */
-  remainingMs(): number;
+  readonly remainingMs: () => number;
 }
 
 const Strings = v.fallback(v.record(v.string(), v.string()), {});
