@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Retell } from 'retell-sdk';
+import { ROUTES } from '../../shared/contract.ts';
 import { EVENT_NAMES } from './retell-simulator/events.ts';
 import { readRunning } from './running.ts';
 import { actOn, type SampleCommand } from './sample-commands.ts';
@@ -20,6 +21,8 @@ const HELP = `Acts on the sample Retell account while \`npm start\` runs.
 
   Events: ${EVENT_NAMES.join(', ')}
 `;
+
+const WEBHOOK_PATH = ROUTES.find((route) => route.access === 'signature')?.path ?? '/';
 
 const ARGUMENTS: Readonly<Record<SampleCommand['name'], number>> = {
   list: 0,
@@ -48,7 +51,7 @@ export async function sample(args: readonly string[], project: string): Promise<
     timeout: 10_000,
     logLevel: 'off',
   });
-  const webhook = { url: `${running.url}/api/retell-webhook`, key: running.webhook_key };
+  const webhook = { url: `${running.url}${WEBHOOK_PATH}`, key: running.webhook_key };
   return actOn({ client, webhook, sendEvent: values.event === true }, { name, args: rest });
 }
 

@@ -25,8 +25,8 @@ export interface Failure {
   readonly status: number | null;
   /** For people; holds Retell's own words, never the key. */
   readonly reason: string;
-  /** Whether the answer was Retell's own JSON, rather than that of something in between. */
-  readonly in_json: boolean;
+  /** Retell's own words: the `message` of `{status: 'error', message}`. null: something in between answered, or nobody. */
+  readonly message: string | null;
   /** Milliseconds that the answer asked to wait. */
   readonly retry_after_ms: number | null;
   readonly cause: unknown;
@@ -86,14 +86,14 @@ function answered(error: InstanceType<typeof Retell.APIError>, status: number, n
     kind: kindOf(status),
     status,
     reason: said === null ? `status ${status}` : `status ${status}: ${said}`,
-    in_json: typeof error.error === 'object' && error.error !== null && !Array.isArray(error.error),
+    message: said,
     retry_after_ms: error.headers === undefined ? null : retryAfter(error.headers, now),
     cause: error,
   };
 }
 
 function unanswered(kind: FailureKind, reason: string, cause: unknown): Failure {
-  return { kind, status: null, reason, in_json: false, retry_after_ms: null, cause };
+  return { kind, status: null, reason, message: null, retry_after_ms: null, cause };
 }
 
 function kindOf(status: number): FailureKind {
@@ -105,8 +105,8 @@ function kindOf(status: number): FailureKind {
 }
 
 function retellMessage(body: unknown): string | null {
-  if (typeof body !== 'object' || body === null || !('message' in body)) return null;
-  return typeof body.message === 'string' ? body.message.slice(0, 300) : null;
+  if (typeof body !== 'object' || body === null || !('message' in body) || !('status' in body)) return null;
+  return body.status === 'error' && typeof body.message === 'string' ? body.message.slice(0, 300) : null;
 }
 
 /** By name: fetch throws errors of its own realm, of which `instanceof` knows nothing under a test runner. */

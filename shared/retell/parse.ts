@@ -75,7 +75,7 @@ const engine = v.object({ response_engine: v.record(v.string(), v.unknown()) });
 const agentVersion = v.looseObject({
   version,
   is_published: v.optional(v.boolean(), false),
-  agent_name: v.optional(v.nullable(v.string()), null),
+  agent_name: v.optional(textOrNull, null),
   base_version: v.optional(v.nullable(version), null),
 });
 

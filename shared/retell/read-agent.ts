@@ -26,7 +26,7 @@ export async function readAgent(context: RequestContext, agent_id: string, versi
   return withoutVersion(context, agent_id, version);
 }
 
-/** The agent whole, in one version; null when Retell says that there is none. Throws AppError when it cannot be read. */
+/** The agent whole, in one version; null when Retell has no such agent or version. Throws AppError when it cannot be read. */
 export async function readVersion(
   context: RequestContext,
   agent_id: string,
@@ -35,7 +35,7 @@ export async function readVersion(
   const outcome = await getAgent(context, agent_id, String(version));
   const what = `read version ${version} of ${agent_id}`;
   if (!outcome.ok) {
-    if (saysGone(outcome.failure)) return null;
+    if (saysMissing(outcome.failure)) return null;
     throw isRetryable(outcome.failure) ? unavailable(what, outcome.failure) : refused(what, outcome.failure);
   }
   const parsed = parseAgentVersion(outcome.value);
@@ -62,13 +62,22 @@ function getAgent(
   });
 }
 
+/** What Retell says live of an unknown agent, with 404, and what it documents, with 422. */
+const GONE = /^item .+ not found from agent|^agent\b.* not found|^cannot find requested asset/iu;
+
 /**
- * The one place that takes Retell's word for an agent being gone. A 404 in other than Retell's JSON comes from something in
- * between, and the documented 422 for an unknown id is also that for a bad request, so its text must say which it is.
+ * The one place that takes Retell's word for an agent being gone. A 404 in another form than Retell's comes from something
+ * in between; a 422 is also that for a bad request, so its text must say which it is.
  */
-function saysGone(failure: Failure): boolean {
-  if (!failure.in_json) return false;
-  return failure.status === 404 || (failure.status === 422 && /\bnot found\b/iu.test(failure.reason));
+function saysGone({ status, message }: Failure): boolean {
+  return message !== null && (status === 404 || (status === 422 && GONE.test(message)));
+}
+
+/** Less certain than `saysGone`, as nothing is orphaned on it: the agent or the version is not there. */
+function saysMissing({ status, message }: Failure): boolean {
+  return (
+    message !== null && (status === 404 || (status === 422 && /not found|cannot find|no published/iu.test(message)))
+  );
 }
 
 function problem(reason: string, retryable: boolean): AgentAnswer {
@@ -84,7 +93,7 @@ const NO_FAILURE: Failure = {
   kind: 'malformed',
   status: null,
   reason: '',
-  in_json: true,
+  message: null,
   retry_after_ms: null,
   cause: undefined,
 };

@@ -61,17 +61,19 @@ async function attempt<T>(context: RequestContext, request: Request<T>): Promise
   const outcome = await exchange(context, request, client);
   if (outcome.ok) {
     context.throttle.succeeded();
-    return outcome;
+    const parsed = request.parse(outcome.value);
+    return parsed.ok ? parsed : { ok: false, failure: malformed(parsed.reason) };
   }
   const { failure } = outcome;
   if (failure.kind === 'throttled') context.throttle.throttled(sent_at, failure.retry_after_ms);
+  else if (failure.status !== null) context.throttle.succeeded();
   if (failure.kind === 'payment_required') throw paymentRequired(failure);
   if (failure.kind !== 'unauthorized') return outcome;
   if (await context.connection.renew(client)) return 'renewed';
   throw unauthorized(failure);
 }
 
-async function exchange<T>(context: RequestContext, request: Request<T>, client: Retell): Promise<Outcome<T>> {
+async function exchange<T>(context: RequestContext, request: Request<T>, client: Retell): Promise<Outcome<unknown>> {
   const ms = Math.max(1, Math.min(context.callTimeoutMs, context.deadline - context.clock.now()));
   const controller = new AbortController();
   const abort = (): void => controller.abort();
@@ -79,8 +81,7 @@ async function exchange<T>(context: RequestContext, request: Request<T>, client:
   const timer = setTimeout(abort, ms);
   context.signal?.addEventListener('abort', abort, { once: true });
   try {
-    const parsed = request.parse(await request.send(client, { signal: controller.signal }));
-    return parsed.ok ? parsed : { ok: false, failure: malformed(parsed.reason) };
+    return { ok: true, value: await request.send(client, { signal: controller.signal }) };
   } catch (error) {
     // A lost change is the caller's to look into, whatever cut it off.
     if (request.repeatable && isOver(context)) throw deadlineExceeded(error);

@@ -19,6 +19,7 @@ const answerWith = (respond: FaultResponse, times?: number): void => {
   simulator.fault({ match: { path: /^\/get-agent/u }, respond, ...(times === undefined ? {} : { times }) });
 };
 const json = (status: number, body: unknown): FaultResponse => ({ kind: 'answer', status, body });
+const saying = (status: number, message: string): FaultResponse => json(status, { status: 'error', message });
 const WHOLE = {
   agent_id: ID,
   agent_name: 'Lisa',
@@ -84,14 +85,21 @@ describe('versions', () => {
 
 describe('what an answer means', () => {
   test.each<[string, FaultResponse, object]>([
-    ['404 in JSON', json(404, { status: 'error', message: 'Item x not found from agent' }), { kind: 'gone' }],
+    ['404 in JSON', saying(404, 'Item x not found from agent'), { kind: 'gone' }],
     ['404 in HTML', json(404, '<html>404</html>'), { kind: 'problem', retryable: false }],
     ['404 without body', json(404, undefined), { kind: 'problem', retryable: false }],
-    ['422 for an unknown id', json(422, { message: 'Agent not found' }), { kind: 'gone' }],
-    ['another 422', json(422, { message: 'version must be a number' }), { kind: 'problem', retryable: false }],
-    ['400', json(400, { message: 'not found' }), { kind: 'problem', retryable: false }],
+    ['404 of a gateway', json(404, { message: 'Not Found' }), { kind: 'problem', retryable: false }],
+    [
+      '422 for an unknown id, as documented',
+      saying(422, 'Cannot find requested asset under given api key.'),
+      { kind: 'gone' },
+    ],
+    ['422 for an unknown id', saying(422, 'Item agent_1 not found from agent'), { kind: 'gone' }],
+    ['422 for something else', saying(422, 'Item llm_1 not found from llm'), { kind: 'problem', retryable: false }],
+    ['another 422', saying(422, 'version must be a number'), { kind: 'problem', retryable: false }],
+    ['400', saying(400, 'Agent not found'), { kind: 'problem', retryable: false }],
     ['409', json(409, {}), { kind: 'problem', retryable: true }],
-    ['500', json(500, { message: 'not found' }), { kind: 'problem', retryable: true }],
+    ['500', saying(500, 'Agent not found'), { kind: 'problem', retryable: true }],
     ['429', json(429, {}), { kind: 'problem', retryable: true }],
     ['HTML', json(200, '<html>'), { kind: 'problem', retryable: true }],
     ['null', json(200, null), { kind: 'problem', retryable: true }],

@@ -84,7 +84,7 @@ function createVersion(account: Account, request: SimulatedRequest, agent: Store
   const body = bodyOfCreateVersion(request.body);
   if (!body.ok) return body.reply;
   const { base_version } = body.value;
-  if (!hasVersion(agent, base_version)) return noVersion(agent, String(base_version));
+  if (!hasVersion(agent, base_version)) return noVersion();
   return { status: 201, body: agentResponse(agent, account.createVersion(agent.agent_id, base_version)) };
 }
 
@@ -112,7 +112,7 @@ function publishVersion(account: Account, request: SimulatedRequest, agent: Stor
   const body = bodyOfPublish(request.body);
   if (!body.ok) return body.reply;
   const version = agent.versions.find((known) => known.version === body.value.version);
-  if (version === undefined) return noVersion(agent, String(body.value.version));
+  if (version === undefined) return noVersion();
   if (version.is_published) return refusal(422, `Version ${version.version} is already published`);
   account.publish(agent.agent_id, version.version);
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } };
@@ -146,7 +146,7 @@ function onVersion(request: SimulatedRequest, agent: StoredAgent, found: (versio
     wanted === 'latest_published'
       ? agent.versions.findLast((known) => known.is_published)
       : agent.versions.find((known) => known.version === (number ?? latestVersion(agent).version));
-  return version === undefined ? noVersion(agent, wanted) : found(version);
+  return version === undefined ? noVersion() : found(version);
 }
 
 function hasVersion(agent: StoredAgent, version: number): boolean {
@@ -157,9 +157,9 @@ function notFound(agent_id: string): Reply {
   return refusal(404, `Item ${agent_id} not found from agent`);
 }
 
-/** Retell's wording is unknown. This one is as bad as it may be: it reads as if the agent itself were gone. */
-function noVersion(agent: StoredAgent, version: string): Reply {
-  return refusal(422, `Version ${version} of agent ${agent.agent_id} not found`);
+/** Retell's documented words for whatever it cannot find: they read as if the agent itself might be gone. */
+function noVersion(): Reply {
+  return refusal(422, 'Cannot find requested asset under given api key.');
 }
 
 function decoded(segment: string): string | null {
