@@ -1,6 +1,6 @@
 /** How other commands find the server that `npm start` runs. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 
 const running = v.object({
@@ -16,6 +16,19 @@ export type Running = v.InferOutput<typeof running>;
 
 export function runningFile(project: string): string {
   return join(project, '.local', 'running.json');
+}
+
+/** Told once the server answers. The file holds keys, so only its owner may read it. */
+export async function writeRunning(project: string, running: Running): Promise<void> {
+  const path = runningFile(project);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, JSON.stringify(running), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+/** Told when the server stops. */
+export async function removeRunning(project: string): Promise<void> {
+  await rm(runningFile(project), { force: true });
 }
 
 /** Throws an Error of one sentence when nothing runs. */

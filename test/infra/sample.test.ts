@@ -1,13 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentResponse, latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { EVENT_NAMES } from '../../infra/local/retell-simulator/events.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
-import { runningFile } from '../../infra/local/running.ts';
+import { type Running, readRunning, removeRunning, runningFile, writeRunning } from '../../infra/local/running.ts';
 import { sample } from '../../infra/local/sample.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
@@ -42,18 +42,17 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
 }
 
 /** Writes what `npm start` would. */
-async function run(changes: object): Promise<void> {
+async function run(changes: Partial<Running>): Promise<void> {
   const address = webhook.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const running = {
+  await writeRunning(project, {
     pid: process.pid,
     url: `http://127.0.0.1:${port}`,
     simulator_url: simulator.url,
     retell_api_key: TEST_KEY,
     webhook_key: WEBHOOK_KEY,
-  };
-  await mkdir(dirname(runningFile(project)), { recursive: true });
-  await writeFile(runningFile(project), JSON.stringify({ ...running, ...changes }));
+    ...changes,
+  });
 }
 
 function shown(agent_id: string): unknown {
@@ -112,9 +111,9 @@ describe('one clear sentence says', () => {
     await expect(sample(args, project)).rejects.toThrow(sentence);
   });
 
-  test.each<[string, object]>([
+  test.each<[string, Partial<Running>]>([
     ['has ended', { pid: 2 ** 22 + 1 }],
-    ['wrote something else', { url: 7 }],
+    ['wrote something else', { url: 'nowhere' }],
   ])('that nothing runs when the server %s', async (_, changes) => {
     await run(changes);
     await expect(sample(['list'], project)).rejects.toThrow(
@@ -130,6 +129,13 @@ describe('one clear sentence says', () => {
     await run({ simulator_url: null });
     await expect(sample(['list'], project)).rejects.toThrow('a real Retell account');
   });
+});
+
+test('where to find the server is for its owner only, and gone with it', async () => {
+  expect((await stat(runningFile(project))).mode.toString(8)).toMatch(/600$/u);
+  await expect(readRunning(project)).resolves.toMatchObject({ webhook_key: WEBHOOK_KEY });
+  await removeRunning(project);
+  await expect(readRunning(project)).rejects.toThrow('Nothing is running');
 });
 
 test('help needs nothing to run', async () => {

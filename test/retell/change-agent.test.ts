@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import type { RetellSession } from '../../shared/retell/client.ts';
-import { deserted, testRetell, testSimulator } from '../support/simulator.ts';
+import { arrived, deserted, testRetell, testSimulator } from '../support/simulator.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
@@ -87,7 +87,7 @@ describe('what must not be done twice', () => {
     simulator.fault({ match: { path }, respond: { kind: 'hang' } });
     const controller = new AbortController();
     const acting = act(testRetell(simulator, { callTimeoutMs: 10_000 }).session(controller));
-    setTimeout(() => controller.abort(), 50);
+    void arrived(simulator, path).then(() => controller.abort());
     await expect(acting).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 

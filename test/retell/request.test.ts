@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { SYSTEM_CLOCK } from '../../shared/retell/clock.ts';
 import { retryAfter } from '../../shared/retell/retry-after.ts';
-import { hurriedClock, testRetell, testSimulator } from '../support/simulator.ts';
+import { arrived, hurriedClock, testRetell, testSimulator } from '../support/simulator.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
@@ -89,7 +89,8 @@ describe('a session', () => {
     const session = testRetell(simulator, { callTimeoutMs: 10_000, clock: SYSTEM_CLOCK }).session(controller);
     const asking = session.readAgent(ID);
     const waiting = session.readAgent('b');
-    setTimeout(() => controller.abort(), 50);
+    const both = [arrived(simulator, `/get-agent/${ID}`), arrived(simulator, '/get-agent/b')];
+    void Promise.all(both).then(() => controller.abort());
     await expect(asking).rejects.toMatchObject({ code: 'deadline_exceeded' });
     await expect(waiting).rejects.toMatchObject({ code: 'deadline_exceeded' });
     await expect(session.listAgents()).rejects.toMatchObject({ code: 'deadline_exceeded' });

@@ -55,3 +55,8 @@ export async function deserted(): Promise<Pick<Simulator, 'url'>> {
   await simulator.close();
   return simulator;
 }
+
+/** Resolves once a request to a path that begins so has arrived. */
+export async function arrived(simulator: Simulator, path: string): Promise<void> {
+  while (simulator.requests.count(path) === 0) await turn();
+}
