@@ -6,7 +6,12 @@ import type { Direction } from './domain/names.ts';
 /** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */
 export type SecretSource =
   | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'arn'; readonly arn: string };
+  | {
+      readonly kind: 'arn';
+      readonly arn: string;
+      /** The environment variable that names it. */
+      readonly variable: string;
+    };
 
 /** `off`, or how often the schedule syncs. */
 export type Schedule =
@@ -90,7 +95,7 @@ function text(env: Environment, name: string): string | null {
 
 function secret(env: Environment, name: string, arnName: string): SecretSource | null {
   const arn = text(env, arnName);
-  if (arn !== null) return { kind: 'arn', arn };
+  if (arn !== null) return { kind: 'arn', arn, variable: arnName };
   const value = text(env, name);
   if (value === null) return null;
   if (['undefined', 'null', 'false'].includes(value))
@@ -100,9 +105,9 @@ function secret(env: Environment, name: string, arnName: string): SecretSource |
 
 function authToken(env: Environment): SecretSource | null {
   const source = secret(env, ENVIRONMENT.syncAuthToken, ENVIRONMENT.syncAuthTokenSecretArn);
-  if (source?.kind === 'value' && !/^[\w.~+/=-]{8,}$/.test(source.value)) {
+  if (source?.kind === 'value' && !/^(?=.{8})[\w.~+/-]+=*$/.test(source.value)) {
     throw new ConfigError(
-      `${ENVIRONMENT.syncAuthToken} must have at least 8 characters, of A-Z a-z 0-9 . _ ~ + / = - only`,
+      `${ENVIRONMENT.syncAuthToken} must have at least 8 characters, of A-Z a-z 0-9 . _ ~ + / - only, and = at the end`,
     );
   }
   return source;

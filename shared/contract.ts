@@ -27,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
   { method: 'GET', path: '/api/sync-runs', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/sync-runs/{id}', function: 'console', access: 'token' },
+  { method: 'GET', path: '/api/agents', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/openapi.json', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/health', function: 'console', access: 'open' },
   { method: 'GET', path: '/', function: 'console', access: 'open' },
@@ -55,7 +56,12 @@ export const ENVIRONMENT = {
   logLevel: 'LOG_LEVEL',
   port: 'PORT',
   eventBusName: 'EVENT_BUS_NAME',
+  /** Read by Powertools: the value of the metrics' one dimension. */
+  metricService: 'POWERTOOLS_SERVICE_NAME',
 } as const;
+
+/** What a deployment writes into a secret whose value only people know. It is public, so it is never taken for a key. */
+export const SECRET_PLACEHOLDER = 'not-set-yet';
 
 export const DEFAULT_NAME_PATTERNS = 'bob, lisa, interview, conversation, empathetic, explorer, flow, agent, voice';
 
@@ -74,6 +80,8 @@ export const EVENTS = {
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
 
 export const METRIC_NAMESPACE = 'VoiceAgentSync';
+/** The metrics' one dimension: which deployment they are of. */
+export const METRIC_DIMENSION = 'service';
 
 export const METRICS = {
   healthScore: 'HealthScore',

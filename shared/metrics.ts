@@ -1,5 +1,6 @@
 /** Numbers for the dashboard and the alarms: embedded metric format on AWS, the log at level debug elsewhere. */
-import type { MetricName } from './contract.ts';
+import { Metrics as EmbeddedMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE, METRICS, type MetricName } from './contract.ts';
 import type { Log } from './log.ts';
 
 export interface Metrics {
@@ -7,6 +8,23 @@ export interface Metrics {
 }
 
 export function createMetrics(onLambda: boolean, log: Log): Metrics {
-  if (onLambda) throw new Error('CloudWatch is not wired up');
-  return { record: (values) => log.debug('Metrics', values) };
+  return onLambda ? embeddedMetrics() : { record: (values) => log.debug('Metrics', values) };
+}
+
+const UNITS: Readonly<Partial<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit]>>> = {
+  [METRICS.syncDuration]: MetricUnit.Milliseconds,
+  [METRICS.healthScore]: MetricUnit.NoUnit,
+};
+
+/** One line a record, written at once: a Lambda that is frozen or killed afterwards loses none. */
+function embeddedMetrics(): Metrics {
+  const metrics = new EmbeddedMetrics({ namespace: METRIC_NAMESPACE });
+  return {
+    record(values) {
+      for (const [name, value] of Object.entries(values)) {
+        if (value !== undefined) metrics.addMetric(name, UNITS[name] ?? MetricUnit.Count, value);
+      }
+      metrics.publishStoredMetrics();
+    },
+  };
 }

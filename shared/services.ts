@@ -41,7 +41,9 @@ export function composeServices(
   config: Config,
   replacements: Partial<Pick<Services, 'events' | 'log' | 'now'>> = {},
 ): Services {
-  const secrets = createSecrets();
+  const secrets = createSecrets({
+    onStale: (arn, error) => log.warn('Secrets Manager cannot be reached: the last value is used', { arn, error }),
+  });
   const log =
     replacements.log ??
     createLog({ format: config.onLambda ? 'json' : 'text', level: config.logLevel, secrets: secrets.known });
@@ -76,10 +78,11 @@ function database(config: Config, secrets: Secrets, log: Log): Database {
 }
 
 function retell(config: Config, secrets: Secrets): Retell {
-  const source = required(config.retellApiKey, ENVIRONMENT.retellApiKey);
+  // Missed only when it is used: a function that asks Retell nothing is given no key.
+  const source = () => required(config.retellApiKey, ENVIRONMENT.retellApiKey);
   return createRetell({
-    apiKey: () => secrets.read(source),
-    refreshApiKey: () => secrets.refresh(source),
+    apiKey: async () => secrets.read(source()),
+    refreshApiKey: async () => secrets.refresh(source()),
     baseUrl: config.retellBaseUrl ?? undefined,
     concurrency: config.retellConcurrency,
     agentVersion: config.agentVersion,

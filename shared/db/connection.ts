@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { AppError } from '../errors.ts';
+import { rdsAuthorities } from './rds-authorities.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
@@ -58,7 +59,8 @@ async function tls(host: string, parameters: URLSearchParams, ca: string | undef
     return false;
   }
   if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
-  const trusted = [ca, await rootCertificate(parameters.get('sslrootcert'))].filter((pem) => pem !== undefined);
+  const own = [ca, await rootCertificate(parameters.get('sslrootcert'))].filter((pem) => pem !== undefined);
+  const trusted = [...own, ...(await rdsAuthorities(host))];
   return {
     rejectUnauthorized: true,
     // Node takes `ca` in place of its own roots, not besides them.

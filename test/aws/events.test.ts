@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { batches } from '../../shared/aws/put-events.ts';
+import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import { createEventPublisher, type DomainEvent } from '../../shared/events.ts';
+import { createLog } from '../../shared/log.ts';
+import { type AwsStandIn, startAwsStandIn } from '../support/aws-stand-in.ts';
+
+let aws: AwsStandIn;
+const log = createLog({ format: 'text', level: 'error', secrets: () => [] });
+const publisher = () => createEventPublisher('bus', log);
+const orphaned = (index: number): DomainEvent => ({
+  name: EVENTS.agentOrphaned,
+  detail: { agent_id: `agent_${index}` },
+});
+
+beforeAll(async () => {
+  aws = await startAwsStandIn();
+  Object.assign(process.env, aws.environment);
+});
+beforeEach(() => {
+  aws.fault = null;
+  aws.events.length = 0;
+  aws.calls.length = 0;
+});
+afterAll(() => aws.close());
+
+describe('events', () => {
+  test('reach the bus in their order, ten a call', async () => {
+    expect(await publisher().publish(Array.from({ length: 23 }, (_, index) => orphaned(index)))).toBe(0);
+    expect(aws.calls).toHaveLength(3);
+    expect(aws.events.map(({ Detail }) => JSON.parse(Detail))).toEqual(
+      Array.from({ length: 23 }, (_, index) => orphaned(index).detail),
+    );
+    expect(aws.events[0]).toMatchObject({ EventBusName: 'bus', Source: EVENT_SOURCE, DetailType: 'AgentOrphaned' });
+  });
+
+  test('that are none cost no call', async () => {
+    expect(await publisher().publish([])).toBe(0);
+    expect(aws.calls).toHaveLength(0);
+  });
+
+  test.each([
+    ['refuses', { kind: 'error', type: 'AccessDeniedException' }],
+    ['fails', { kind: 'error', type: 'InternalException', status: 500 }],
+    ['refuses every entry', { kind: 'refuse_entries', code: 'ThrottlingException' }],
+    ['does not answer', { kind: 'hang' }],
+  ] as const)('are counted within seconds when the bus %s, and nothing is thrown', async (_, fault) => {
+    aws.fault = fault;
+    const began = performance.now();
+    expect(await publisher().publish([orphaned(1), orphaned(2)])).toBe(2);
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
+});
+
+describe('a batch', () => {
+  const entry = (bytes: number) => ({ Source: '', DetailType: '', Detail: 'é'.repeat(bytes / 2) });
+
+  test('holds 256 KB, counted in bytes', () => {
+    expect(batches([entry(128 * 1_024), entry(128 * 1_024), entry(2)]).map(({ length }) => length)).toEqual([2, 1]);
+  });
+
+  test('holds an entry that is too large alone', () => {
+    expect(batches([entry(2), entry(300 * 1_024), entry(2)]).map(({ length }) => length)).toEqual([1, 1, 1]);
+  });
+});
