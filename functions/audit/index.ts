@@ -11,7 +11,7 @@ export const handler = lambdaHandler<Services>({
   routes: {
     'GET /api/audit-agents': endpoint({
       query: AuditQuery,
-      async respond({ query, request }, services) {
+      async respond({ query, request, log }, services) {
         const { remainingMs } = request;
         if (query.agent_id !== undefined) {
           return {
@@ -21,7 +21,7 @@ export const handler = lambdaHandler<Services>({
         }
         return {
           status: 200,
-          body: { success: true, audit_report: await audit(services, { trigger: 'manual', remainingMs }) },
+          body: { success: true, audit_report: await audit({ ...services, log }, { trigger: 'manual', remainingMs }) },
         };
       },
     }),

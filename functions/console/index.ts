@@ -1,9 +1,10 @@
 /** What people and monitors look at: health, the history of runs, the page. */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
+import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
+import { readAgents } from '../../shared/sync/read-agents.ts';
 
 export const handler = lambdaHandler<Services>({
   services,
@@ -11,6 +12,12 @@ export const handler = lambdaHandler<Services>({
     'GET /api/health': endpoint({
       async respond(_, services) {
         return { status: 200, body: { success: true, ...(await readHealth(services)) } };
+      },
+    }),
+    'GET /api/agents': endpoint({
+      query: AgentsQuery,
+      async respond({ query }, services) {
+        return { status: 200, body: { success: true, ...(await readAgents(services, query.limit, query.after)) } };
       },
     }),
     'GET /api/sync-runs': endpoint({

@@ -12,14 +12,17 @@ export const handler = lambdaHandler<Services>({
   services,
   routes: {
     'POST /api/scheduled-sync': endpoint({
-      async respond({ request }, services) {
+      async respond({ request, log }, services) {
         const { remainingMs } = request;
-        const { answer, guard } = await scheduledSync(services, {
-          trigger: 'manual',
-          full: false,
-          confirm_orphans: false,
-          remainingMs,
-        });
+        const { answer, guard } = await scheduledSync(
+          { ...services, log },
+          {
+            trigger: 'manual',
+            full: false,
+            confirm_orphans: false,
+            remainingMs,
+          },
+        );
         if (guard !== null) throw guard;
         return { status: answer.sync_result.partial ? 202 : 200, body: answer };
       },
@@ -33,12 +36,10 @@ export const handler = lambdaHandler<Services>({
       },
     }),
   },
-  async direct({ event, remainingMs }, services) {
+  async direct({ event, remainingMs, log }, services) {
     const invocation = parseDirectInvocation(event);
-    const { answer } = await scheduledSync(services, { ...invocation, remainingMs });
-    // Nobody reads a schedule's answer, and the history has the lists.
-    const { success, message, timestamp } = answer;
-    return { success, message, timestamp };
+    const { answer } = await scheduledSync({ ...services, log }, { ...invocation, remainingMs });
+    return answer;
   },
 });
 

@@ -11,9 +11,12 @@ export const handler = lambdaHandler<Services>({
   routes: {
     'POST /api/sync-retell-agents': endpoint({
       body: SyncBody,
-      async respond({ body, request }, services) {
+      async respond({ body, request, log }, services) {
         const { remainingMs } = request;
-        const { report, held_back } = await sync(services, { ...body, kind: 'sync', trigger: 'manual', remainingMs });
+        const { report, held_back } = await sync(
+          { ...services, log },
+          { ...body, kind: 'sync', trigger: 'manual', remainingMs },
+        );
         if (held_back !== null && !body.dry_run) throw orphanGuard(held_back, report);
         // What there was no time for goes on by itself: the run tells how far it is.
         return { status: report.partial && !body.dry_run ? 202 : 200, body: report };

@@ -12,12 +12,22 @@ export function listInterviewers(query: Query): Promise<Interviewer[]> {
   return query<Interviewer>(`select ${COLUMNS} from interviewer order by interviewer.id`);
 }
 
-/** The rows that can concern one agent: its own, and those without an agent, which may be linked to it. */
-export function listInterviewersOf(query: Query, agent_id: string): Promise<Interviewer[]> {
+/** The rows that can concern these agents: their own, and those without an agent, which may be linked to them. */
+export function listInterviewersOf(query: Query, agent_ids: readonly string[]): Promise<Interviewer[]> {
   return query<Interviewer>(
-    `select ${COLUMNS} from interviewer where agent_id = $1 or coalesce(agent_id, '') = '' order by interviewer.id`,
-    [agent_id],
+    `select ${COLUMNS} from interviewer where agent_id = any($1) or coalesce(agent_id, '') = '' order by interviewer.id`,
+    [agent_ids],
   );
+}
+
+export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
+  const rows = await query<{ recent: number; active: number }>(
+    `select count(*) filter (where sync_status = 'orphaned'
+         and orphaned_at > clock_timestamp() - interval '1 hour')::integer as recent,
+       count(*) filter (where sync_status = 'active' and agent_id <> '')::integer as active
+     from interviewer`,
+  );
+  return rows[0] ?? { recent: 0, active: 0 };
 }
 
 /** Returns the agents that got a row; one that has a row already, even a deleted one, gets none. */

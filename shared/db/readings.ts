@@ -1,6 +1,7 @@
 /** What Retell last said of each agent (`voice_agent_sync.retell_agent`): the memory that makes an idle sync cheap. */
 import type { DraftDifference } from '../domain/advice.ts';
 import type { Agent, Reading } from '../domain/agent.ts';
+import type { KnownAgent } from '../domain/webhook-event.ts';
 import type { Query } from './pool.ts';
 
 interface ReadingRow {
@@ -25,21 +26,36 @@ export async function listReadings(query: Query): Promise<Map<string, Reading>> 
   return new Map(rows.map((row) => [row.agent_id, toReading(row)]));
 }
 
-export async function findReading(query: Query, agent_id: string): Promise<Reading | undefined> {
-  const rows = await query<ReadingRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = $1`, [
-    agent_id,
-  ]);
-  return rows.map(toReading)[0];
+/** Agents of this name that Retell had when they were last read. */
+export async function listReadingsNamed(query: Query, agent_name: string): Promise<Reading[]> {
+  const rows = await query<ReadingRow>(
+    `select ${COLUMNS} from voice_agent_sync.retell_agent where md5(agent_name) = md5($1) and agent_name = $1 and not gone`,
+    [agent_name],
+  );
+  return rows.map(toReading);
+}
+
+/** What a webhook must know of an agent to tell whether its event is news. */
+export async function findKnownAgent(query: Query, agent_id: string): Promise<KnownAgent | undefined> {
+  const rows = await query<KnownAgent>(
+    'select version, seen_version from voice_agent_sync.retell_agent where agent_id = $1',
+    [agent_id],
+  );
+  return rows[0];
 }
 
 /** Keeps the newer of two readings of an agent. Ordered, so that two runs cannot wait for each other. */
-export async function saveReadings(query: Query, readings: readonly Reading[]): Promise<void> {
+export async function saveReadings(
+  query: Query,
+  readings: readonly Reading[],
+  seen_version: number | null = null,
+): Promise<void> {
   const records = readings.map(({ agent, ...reading }) => ({ ...agent, ...reading, gone: agent === null }));
   await query(
     `insert into voice_agent_sync.retell_agent as known (agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
-       version, is_published, language, last_modification_timestamp)
+       version, is_published, language, last_modification_timestamp, seen_version)
      select agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
-       version, is_published, language, last_modification_timestamp
+       version, is_published, language, last_modification_timestamp, $2
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean,
        agent_name text, voice_id text, version integer, is_published boolean, language text,
        last_modification_timestamp bigint)
@@ -48,9 +64,10 @@ export async function saveReadings(query: Query, readings: readonly Reading[]): 
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
        agent_name = excluded.agent_name, voice_id = excluded.voice_id, version = excluded.version,
        is_published = excluded.is_published, language = excluded.language,
-       last_modification_timestamp = excluded.last_modification_timestamp, draft_differs_in = null
+       last_modification_timestamp = excluded.last_modification_timestamp, draft_differs_in = null,
+       seen_version = greatest(known.seen_version, excluded.seen_version)
      where known.read_at <= excluded.read_at`,
-    [JSON.stringify(records)],
+    [JSON.stringify(records), seen_version],
   );
 }
 

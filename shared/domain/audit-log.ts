@@ -10,7 +10,8 @@ export type AuditAction =
   | 'conflict'
   | 'skipped'
   | 'error'
-  | 'cleaned'
+  | 'archived'
+  | 'marked_deleted'
   | 'kept';
 
 export interface AuditLogEntry {

@@ -28,7 +28,7 @@ export function fromListing(listed: ListedAgent): Candidate {
   return { agent_id: listed.agent_id, agent_name: listed.agent_name, voiced: listed.channel === 'voice' };
 }
 
-export function fromAgent(agent: Agent): Candidate {
+export function fromAgent(agent: Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>): Candidate {
   return { agent_id: agent.agent_id, agent_name: agent.agent_name, voiced: agent.voice_id !== null };
 }
 

@@ -23,7 +23,13 @@ export interface Health {
   readonly eligible: readonly Agent[];
 }
 
-type Loss = Omit<Discrepancy, 'points'> & { readonly share: number };
+/** A discrepancy with the share of an agent that it costs. */
+export type Loss = Omit<Discrepancy, 'points'> & { readonly share: number };
+export type ComparedAgent = Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>;
+export type ComparedRow = Pick<
+  Interviewer,
+  'agent_id' | 'name' | 'voice_id' | 'sync_status' | 'orphan_reason' | 'last_synced_at'
+>;
 
 /** `inventory` must be whole: an audit with unread agents fails before it comes here. */
 export function assessHealth(inventory: Inventory, rows: readonly Interviewer[], namePatterns: RegExp): Health {
@@ -36,7 +42,7 @@ export function assessHealth(inventory: Inventory, rows: readonly Interviewer[],
   const total = eligible.length + stray.length;
   const losses = [
     ...eligible.flatMap((agent) => compare(agent, linked.get(agent.agent_id))),
-    ...stray.map((row) => missingInRetell(row, inventory)),
+    ...stray.map((row) => missingInRetell(row, inventory.readings.get(row.agent_id ?? '')?.agent ?? null)),
   ];
   const discrepancies = losses.map(({ share, ...rest }) => ({ ...rest, points: round((100 * share) / total) }));
   return { score: score(total, losses), discrepancies, eligible };
@@ -77,7 +83,8 @@ function round(points: number): number {
   return Math.round(points * 100) / 100;
 }
 
-function compare(agent: Agent, row: Interviewer | undefined): readonly Loss[] {
+/** In what an eligible agent and its row differ; empty when they are in step. */
+export function compare(agent: ComparedAgent, row: ComparedRow | undefined): readonly Loss[] {
   const base = { agent_id: agent.agent_id, name: agent.agent_name ?? '', ...voiceOf(agent.voice_id), ...syncedAt(row) };
   if (row === undefined) {
     return [
@@ -109,15 +116,14 @@ function compare(agent: Agent, row: Interviewer | undefined): readonly Loss[] {
   ];
 }
 
-function missingInRetell(row: Interviewer, inventory: Inventory): Loss {
-  const agent_id = row.agent_id ?? '';
-  const agent = inventory.readings.get(agent_id)?.agent ?? null;
+/** `agent`: null when Retell says that there is none. */
+export function missingInRetell(row: ComparedRow, agent: object | null): Loss {
   const details =
     agent === null
       ? 'The interviewer is active, but its agent is not in Retell AI'
       : 'The interviewer is active, but its agent is no longer eligible';
   return {
-    agent_id,
+    agent_id: row.agent_id ?? '',
     name: row.name,
     ...voiceOf(row.voice_id),
     ...syncedAt(row),
@@ -131,7 +137,7 @@ function voiceOf(voice_id: string | null): { voice_id?: string } {
   return voice_id === null ? {} : { voice_id };
 }
 
-function syncedAt(row: Interviewer | undefined): { last_synced?: string } {
+function syncedAt(row: ComparedRow | undefined): { last_synced?: string } {
   return row?.last_synced_at ? { last_synced: row.last_synced_at.toISOString() } : {};
 }
 

@@ -1,5 +1,5 @@
 /** What a run knows of Retell, and which agents it must still read to know enough. */
-import type { Interviewer, ListedAgent, Reading } from './agent.ts';
+import type { Agent, Interviewer, ListedAgent, Reading } from './agent.ts';
 import { fromAgent, fromListing, isEligible } from './eligibility.ts';
 
 export interface Inventory {
@@ -14,6 +14,23 @@ export interface Inventory {
   readonly read: number;
   /** Readings at least this new are evidence on which a row may be orphaned. */
   readonly evidence_since: Date;
+}
+
+/** The inventory of a webhook or a cleanup: just the agents that were read, as if listed; each reading is evidence. */
+export function inventoryOfReadings(readings: readonly Reading[]): Inventory {
+  const agents = readings.map(({ agent }) => agent).filter((agent) => agent !== null);
+  return {
+    listed: new Map(agents.map((agent) => [agent.agent_id, listedAs(agent)])),
+    readings: new Map(readings.map((reading) => [reading.agent_id, reading])),
+    unreadable: new Map(),
+    pending: new Set(),
+    read: readings.length,
+    evidence_since: new Date(0),
+  };
+}
+
+function listedAs({ agent_id, agent_name, last_modification_timestamp }: Agent): ListedAgent {
+  return { agent_id, agent_name, channel: 'voice', user_modified_timestamp: last_modification_timestamp };
 }
 
 export interface ReadingNeeds {

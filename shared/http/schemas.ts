@@ -37,12 +37,18 @@ const Continuation = v.object({
   }),
 });
 
+/** The local start's first sync. */
+const StartEvent = v.object({ trigger: v.literal('start') });
+
 /** What the schedule, or the bus when a run asked for its continuation, wants done. */
 export function parseDirectInvocation(
   event: unknown,
 ): Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'chain'> {
   const continuation = v.safeParse(Continuation, event);
-  if (!continuation.success) return { trigger: 'schedule', full: false, confirm_orphans: false };
+  if (!continuation.success) {
+    const trigger = v.is(StartEvent, event) ? 'start' : 'schedule';
+    return { trigger, full: false, confirm_orphans: false };
+  }
   const { confirm_orphans, ...chain } = continuation.output.detail;
   return { trigger: 'continuation', full: false, confirm_orphans, chain };
 }
@@ -64,6 +70,12 @@ export const RunsQuery = v.object({
   before: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
 });
 
+export const AgentsQuery = v.object({
+  limit: v.optional(wholeNumber(1, 2_000), '2000'),
+  /** The `next` of the page before. */
+  after: v.optional(v.pipe(v.string(), v.maxLength(255)), ''),
+});
+
 export const RunQuery = v.object({
   limit: v.optional(wholeNumber(1, 1_000), '200'),
   /** The `next` of the page before. */
@@ -76,3 +88,20 @@ export function integerParameter(request: Request, name: string): number {
     validated(v.object({ [name]: wholeNumber(1, Number.MAX_SAFE_INTEGER) }), 'path', request.path_parameters)[name] ?? 0
   );
 }
+
+const CleanupBody = v.strictObject({
+  action: v.literal('cleanup_orphaned'),
+  /** What would happen; nothing is changed anywhere. */
+  dry_run: Flag,
+  older_than_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(36_500)), 7),
+  /** The number of candidates, as the 409 told it. */
+  confirm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+const RestoreBody = v.strictObject({
+  action: v.literal('restore'),
+  agent_ids: v.pipe(v.array(AgentId), v.minLength(1), v.maxLength(1_000)),
+});
+
+/** `POST /api/audit-agents`: what it does is in `action`. */
+export const AuditAction = v.variant('action', [CleanupBody, RestoreBody]);

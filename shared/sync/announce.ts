@@ -1,9 +1,9 @@
 /** Tells the world what a sync did: log, metrics, domain events, and the request for its continuation. */
 import { EVENTS, METRICS } from '../contract.ts';
 import { findPreviousScore } from '../db/runs.ts';
-import { auditLogOf } from '../domain/audit-log.ts';
 import type { DomainEvent } from '../events.ts';
 import type { Services } from '../services.ts';
+import { announceOutcome } from './announce-outcome.ts';
 import type { Chain, SyncAnswer, SyncRequest } from './sync.ts';
 
 export async function announce(
@@ -12,21 +12,18 @@ export async function announce(
   chain: Chain,
   answer: SyncAnswer,
 ): Promise<void> {
-  logOutcome(services, answer);
+  logReport(services, answer);
   recordMetrics(services, answer);
   const previous = await findPreviousScore(services.database.query, answer.report.run_id);
-  const failures = await services.events.publish([
+  const { report, outcome } = answer;
+  await announceOutcome(services, report.run_id, outcome, [
     ...eventsOf(answer, previous),
     ...continuationOf(request, chain, answer),
   ]);
-  if (failures > 0) services.metrics.record({ [METRICS.eventPublishFailures]: failures });
 }
 
-function logOutcome({ log, now }: Services, { report, outcome }: SyncAnswer): void {
+function logReport({ log }: Services, { report }: SyncAnswer): void {
   const { run_id, duration_ms, retell_calls, health_score, counts } = report;
-  for (const { agent_id, name, action, status, reason } of auditLogOf(outcome, now())) {
-    log[status === 'error' ? 'warn' : 'info'](`Agent ${action}`, { run_id, agent_id, name, reason });
-  }
   log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts });
 }
 
@@ -49,10 +46,7 @@ function recordMetrics({ metrics }: Services, { report, audit, held_back }: Sync
   });
 }
 
-function eventsOf(
-  { report, outcome, audit, held_back }: SyncAnswer,
-  previousScore: number | null,
-): readonly DomainEvent[] {
+function eventsOf({ report, audit, held_back }: SyncAnswer, previousScore: number | null): readonly DomainEvent[] {
   const { run_id, counts, health_score, duration_ms, retell_calls } = report;
   const degraded = audit !== null && previousScore !== null && audit.health_score < previousScore;
   return [
@@ -60,8 +54,6 @@ function eventsOf(
       name: EVENTS.syncCompleted,
       detail: { run_id, counts, health_score, duration_ms, retell_calls, partial: report.partial },
     },
-    ...outcome.orphaned.map((entry) => ({ name: EVENTS.agentOrphaned, detail: { run_id, ...entry } })),
-    ...outcome.restored.map((entry) => ({ name: EVENTS.agentRestored, detail: { run_id, ...entry } })),
     ...(degraded
       ? [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previousScore } }]
       : []),

@@ -22,7 +22,7 @@ const HISTORY_ENTRIES = 50;
 /** @throws AppError `agent_not_found` when neither side knows the agent, `agent_unreadable` when Retell cannot say */
 export async function explainAgent(services: Services, agent_id: string, remainingMs: number): Promise<Explanation> {
   const { query } = services.database;
-  const rows = (await listInterviewersOf(query, agent_id)).filter((row) => row.agent_id === agent_id);
+  const rows = (await listInterviewersOf(query, [agent_id])).filter((row) => row.agent_id === agent_id);
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
   const retell = await askRetell(services, agent_id, remainingMs);
   const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);

@@ -1,6 +1,7 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
 import { findLatest, findRun, listRuns, listTrend, pageAuditLog, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
+import type { AuditSummary } from '../domain/audit-report.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -15,6 +16,8 @@ export interface Status {
   readonly health_status: HealthStatus | null;
   /** How many things were out of step at the last check. */
   readonly discrepancies: number | null;
+  /** What the last check counted; null until there was one. */
+  readonly summary: AuditSummary | null;
   readonly recommendations: readonly string[];
   /** Oldest first. */
   readonly trend: readonly TrendPoint[];
@@ -32,6 +35,7 @@ export async function readStatus({ database }: Services): Promise<Status> {
     health_score,
     health_status: health_score === null ? null : healthStatus(health_score),
     discrepancies: scored?.discrepancies ?? null,
+    summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
     trend,
   };

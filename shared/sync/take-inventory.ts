@@ -3,6 +3,7 @@ import type { Interviewer, ListedAgent, Reading } from '../domain/agent.ts';
 import { type Inventory, type ReadingRules, readingNeeds } from '../domain/inventory.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 
 /** What a run asks with. */
 export interface Inquiry {
@@ -99,19 +100,4 @@ export async function readAgent(
     if (error instanceof AppError && error.code === 'deadline_exceeded') return null;
     throw error;
   }
-}
-
-/** Like Promise.all over `items`, with at most `concurrency` of them under way. */
-async function mapConcurrently<Item, Result>(
-  items: readonly Item[],
-  concurrency: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  return results;
 }

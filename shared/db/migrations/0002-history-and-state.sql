@@ -66,6 +66,7 @@ create table voice_agent_sync.retell_agent (
   language text,
   last_modification_timestamp bigint,
   draft_differs_in text[],
+  seen_version integer,
   constraint retell_agent_gone_or_known check (
     gone or (version is not null and is_published is not null and last_modification_timestamp is not null)
   )
@@ -77,6 +78,10 @@ comment on column voice_agent_sync.retell_agent.listed_timestamp is
   'The listing''s user_modified_timestamp that the reading answers to; null: read again with the next sync.';
 comment on column voice_agent_sync.retell_agent.draft_differs_in is
   'Fields in which this unpublished version differs from the published one; null: not compared yet.';
+
+comment on column voice_agent_sync.retell_agent.seen_version is
+  'The newest version that a webhook named: it is asked after once, whatever Retell then answers.';
+create index retell_agent_name on voice_agent_sync.retell_agent (md5(agent_name));
 
 create table voice_agent_sync.agreement (
   agent_id text primary key check (char_length(agent_id) <= 255),

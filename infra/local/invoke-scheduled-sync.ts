@@ -1,0 +1,35 @@
+/** Invokes the scheduled sync as EventBridge would: by the schedule, and when a run asks for its continuation. */
+import { randomUUID } from 'node:crypto';
+import { handler } from '../../functions/scheduled-sync/index.ts';
+import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import type { DomainEvent, EventPublisher } from '../../shared/events.ts';
+import type { Log } from '../../shared/log.ts';
+import { lambdaContext } from './lambda-context.ts';
+
+const FIFTEEN_MINUTES_MS = 900_000;
+
+/** @throws what the handler throws, so that a scheduler could try again */
+export function invokeScheduledSync(event: unknown): Promise<unknown> {
+  const requestId = randomUUID();
+  return handler(event, lambdaContext({ functionName: 'scheduled-sync', requestId, timeoutMs: FIFTEEN_MINUTES_MS }));
+}
+
+/** Domain events go to the log; the request for a continuation is obeyed at once. */
+export function localEventPublisher(log: Log): EventPublisher {
+  return {
+    async publish(events) {
+      for (const { name, detail } of events) log.debug(`Event ${name}`, detail);
+      for (const event of events.filter(({ name }) => name === EVENTS.syncContinuationRequested))
+        continueSync(event, log);
+      return 0;
+    },
+  };
+}
+
+function continueSync({ name, detail }: DomainEvent, log: Log): void {
+  // As from the bus: the run that asks ends first, and dates are text by then.
+  const event: unknown = JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': name, detail }));
+  setImmediate(() => {
+    invokeScheduledSync(event).catch((error: unknown) => log.error('The continuation failed', { error }));
+  });
+}

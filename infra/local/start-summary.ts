@@ -1,0 +1,90 @@
+/** What a person reads after `npm start`. */
+
+import type { ReportEntry } from '../../shared/domain/sync-report.ts';
+import type { ScheduledSyncAnswer } from '../../shared/sync/scheduled-sync.ts';
+
+export interface Started {
+  readonly url: string;
+  readonly retell: string;
+  readonly postgres: string;
+  readonly schedule: string;
+  /** Whether requests need `Authorization: Bearer`. */
+  readonly guarded: boolean;
+  /** Whether the account is the simulated one, on which `npm run sample` acts. */
+  readonly sample: boolean;
+  /** The first sync, or why it failed. */
+  readonly first: ScheduledSyncAnswer | string;
+}
+
+const SHOWN = 10;
+
+export function startSummary(started: Started): string {
+  const { url } = started;
+  const token = started.guarded ? ' -H "Authorization: Bearer $SYNC_AUTH_TOKEN"' : '';
+  return [
+    '',
+    'voice-agent-sync is running.',
+    '',
+    `  Retell     ${started.retell}`,
+    `  Postgres   ${started.postgres}`,
+    `  Schedule   ${started.schedule}`,
+    '',
+    ...(typeof started.first === 'string' ? failed(started.first) : succeeded(started.first)),
+    '',
+    `  Look       ${url}/`,
+    `  Sync       curl -X POST${token} ${url}/api/sync-retell-agents`,
+    `  Audit      curl${token} ${url}/api/audit-agents`,
+    `  Status     curl${token} "${url}/api/scheduled-sync?action=status"`,
+    ...(started.sample
+      ? ['  Change     npm run sample -- --help   (rename, add, delete agents of the sample account)']
+      : []),
+    '',
+    '  Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
+
+function failed(reason: string): string[] {
+  return ['  The first sync failed:', `    ${reason}`];
+}
+
+function succeeded({ sync_result, audit_result, message, success }: ScheduledSyncAnswer): string[] {
+  const { created, updated, restored, orphaned, skipped, errors, duration_ms, retell_calls, unchanged } = sync_result;
+  const seconds = (duration_ms / 1000).toFixed(1);
+  const health =
+    audit_result === null
+      ? []
+      : [
+          '',
+          `  Health ${audit_result.health_score} of 100, ${audit_result.health_status}.`,
+          ...audit_result.advice.map(({ details }) => `    Note: ${details}`),
+        ];
+  return [
+    `  First sync: ${sync_result.totalRetellAgents} agents in Retell, ${seconds} s, ${retell_calls} calls to Retell.`,
+    ...section('created', created, ({ name }) => name),
+    ...section('updated', updated, ({ name, reason }) => `${name}: ${reason}`),
+    ...section('restored', restored, ({ name }) => name),
+    ...section('orphaned', orphaned, ({ name, reason }) => `${name}: ${reason}`),
+    ...section('skipped', skipped, ({ name, reason }) => `${name}: ${reason}`),
+    ...section('not read', errors, ({ name, reason }) => `${name}: ${reason}`),
+    ...(unchanged === 0 ? [] : [`    ${unchanged} in step already`]),
+    ...(success ? [] : ['', `  ${message}`]),
+    ...health,
+  ];
+}
+
+function section(title: string, entries: readonly ReportEntry[], line: (entry: ReportEntry) => string): string[] {
+  if (entries.length === 0) return [];
+  const more = entries.length > SHOWN ? [`      ... and ${entries.length - SHOWN} more`] : [];
+  return [
+    `    ${entries.length} ${title}`,
+    ...entries.slice(0, SHOWN).map((entry) => `      ${printable(line(entry))}`),
+    ...more,
+  ];
+}
+
+/** Names come from outside: a terminal must not obey what is in them. */
+function printable(text: string): string {
+  const plain = text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
+  return plain.length > 150 ? `${plain.slice(0, 147)}...` : plain;
+}

@@ -1,0 +1,120 @@
+/** `npm start`: the whole system on one machine. */
+import { fileURLToPath } from 'node:url';
+import { handler as audit } from '../../functions/audit/index.ts';
+import { handler as cleanup } from '../../functions/cleanup/index.ts';
+import { handler as consolePage } from '../../functions/console/index.ts';
+import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
+import { handler as sync } from '../../functions/sync/index.ts';
+import { handler as webhook } from '../../functions/webhook/index.ts';
+import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { AppError } from '../../shared/errors.ts';
+import { createLog } from '../../shared/log.ts';
+import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import type { ScheduledSyncAnswer } from '../../shared/sync/scheduled-sync.ts';
+import { startPostgres, startRetell } from './backends.ts';
+import { invokeScheduledSync, localEventPublisher } from './invoke-scheduled-sync.ts';
+import { removeRunning, writeRunning } from './running.ts';
+import { startSchedule } from './schedule.ts';
+import { startServer } from './server.ts';
+import { startSummary } from './start-summary.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
+
+/** How to stop what was started, the latest first. */
+type Stops = (() => Promise<void>)[];
+
+async function start(stops: Stops): Promise<string> {
+  const given = loadConfig();
+  const postgres = await startPostgres(PROJECT, given);
+  stops.unshift(() => postgres.stop());
+  const retell = await startRetell(PROJECT, given);
+  stops.unshift(() => retell.stop());
+  const config: Config = { ...given, ...retell.settings, database: { kind: 'value', value: postgres.url } };
+  const services = compose(config);
+  stops.unshift(() => services.close());
+  await migrate(postgres.url);
+  await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
+  const server = await startServer({ port: config.port, handlers: HANDLERS });
+  stops.unshift(() => server.close());
+
+  const [webhook_key = retell.apiKey] = await services.webhookKeys();
+  const { url } = server;
+  await writeRunning(PROJECT, {
+    pid: process.pid,
+    url,
+    simulator_url: retell.simulatorUrl,
+    retell_api_key: retell.apiKey,
+    webhook_key,
+  });
+  stops.unshift(() => removeRunning(PROJECT));
+  const first = await firstSync(services);
+  const schedule = startSchedule(config.schedule, services.log);
+  stops.unshift(() => schedule.stop());
+  return startSummary({
+    url,
+    retell: retell.description,
+    postgres: postgres.description,
+    schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
+    guarded: config.authToken !== null,
+    sample: retell.simulatorUrl !== null,
+    first,
+  });
+}
+
+function compose(config: Config): Services {
+  const events = localEventPublisher(createLog({ format: 'text', level: config.logLevel, secrets: () => [] }));
+  const services = composeServices(config, { events });
+  provideServices(services);
+  return services;
+}
+
+/** Its summary stands for its log lines. */
+async function firstSync(services: Services): Promise<ScheduledSyncAnswer | string> {
+  const quiet = createLog({ format: 'text', level: 'error', secrets: () => [] });
+  provideServices({ ...services, log: quiet });
+  try {
+    return (await invokeScheduledSync({ trigger: 'start' })) as ScheduledSyncAnswer;
+  } catch (error) {
+    return sentence(error);
+  } finally {
+    provideServices(services);
+  }
+}
+
+/** What people are told: one sentence, and what to do. */
+function sentence(error: unknown): string {
+  if (error instanceof AppError) return `${error.message} ${error.hint}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function stopAll(stops: Stops): Promise<void> {
+  for (const stop of stops.splice(0)) {
+    await stop().catch((error: unknown) => console.error(sentence(error)));
+  }
+}
+
+async function main(): Promise<void> {
+  const stops: Stops = [];
+  let stopping: Promise<void> | null = null;
+  const stopOnce = () => (stopping ??= stopAll(stops));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log('\nStopping ...');
+      void stopOnce().then(() => process.exit(0));
+    });
+  }
+  try {
+    console.log(await start(stops));
+  } catch (error) {
+    if (stopping !== null) return;
+    console.error(`voice-agent-sync did not start: ${sentence(error)}`);
+    if (!(error instanceof AppError || error instanceof ConfigError) && process.env['LOG_LEVEL'] === 'debug')
+      console.error(error);
+    await stopOnce();
+    process.exit(1);
+  }
+}
+
+await main();

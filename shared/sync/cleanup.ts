@@ -1,0 +1,224 @@
+/** Cleanup: asks Retell after each old orphan, then archives, keeps or restores it. */
+import { LIMITS } from '../contract.ts';
+import { listAgreements } from '../db/agreements.ts';
+import { applyPlan } from '../db/apply-plan.ts';
+import {
+  archiveInterviewers,
+  type CleanupCandidate,
+  listCleanupCandidates,
+  listReferences,
+  lockOrphans,
+  markDeleted,
+} from '../db/archive.ts';
+import { listInterviewers } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
+import { saveReadings } from '../db/readings.ts';
+import { finishRun, insertAuditLog } from '../db/runs.ts';
+import type { Reading } from '../domain/agent.ts';
+import { type CleanupEntry, cleanupEntry, decideFate, type Fate } from '../domain/cleanup.ts';
+import { massLimit } from '../domain/guard.ts';
+import { inventoryOfReadings } from '../domain/inventory.ts';
+import { plan } from '../domain/plan.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { announceCleanup } from './announce-cleanup.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { readAgent } from './take-inventory.ts';
+
+export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
+  readonly older_than_days: number;
+  /** The number of candidates that the caller has seen and means. */
+  readonly confirm: number | undefined;
+}
+
+export interface CleanupReport {
+  readonly success: true;
+  readonly message: string;
+  /** Orphans that are orphans no longer, because they were archived or marked as deleted. */
+  readonly cleaned_count: number;
+  readonly cleaned_agents: readonly CleanupEntry[];
+  readonly candidates: number;
+  readonly older_than_days: number;
+  readonly dry_run: boolean;
+  /** null for a dry run, which is stored nowhere. */
+  readonly run_id: number | null;
+  readonly truncated?: true;
+}
+
+type Fates = ReadonlyMap<string, Fate>;
+
+/** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is not their number */
+export function cleanup(services: Services, request: CleanupRequest): Promise<CleanupReport> {
+  return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
+    const { query } = services.database;
+    const candidates = await listCleanupCandidates(query, request.older_than_days);
+    const rows = (await listInterviewers(query)).filter((row) => row.agent_id).length;
+    if (!request.dry_run) guardCleanup(candidates, rows, request.confirm);
+    const words = await askAfter(services, run, candidates);
+    const finish = (inTransaction: Query) => settle(services, run, request, candidates, words, inTransaction);
+    const entries = run.id === null ? await finish(query) : await services.database.transaction(finish);
+    const report = reportOf(run, request, entries);
+    if (run.id !== null) await announceCleanup(services, report, entries);
+    return report;
+  });
+}
+
+function guardCleanup(candidates: readonly CleanupCandidate[], rows: number, confirm: number | undefined): void {
+  const count = candidates.length;
+  if (count <= massLimit(rows) || confirm === count) return;
+  const seen = confirm === undefined ? '' : `, not the ${confirm} that you confirmed`;
+  throw new AppError(
+    409,
+    'cleanup_guard',
+    `${count} orphaned interviewer(s) would be cleaned up${seen}. That many at once need a person; nothing was changed.`,
+    `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${count}}.`,
+    {
+      details: { candidates: count, cleaned_agents: candidates.slice(0, LIMITS.answerListEntries).map(namedCandidate) },
+    },
+  );
+}
+
+function namedCandidate(candidate: CleanupCandidate): CleanupEntry {
+  const reason = `Orphaned since ${candidate.orphaned_at.toISOString()}`;
+  return cleanupEntry(candidate, { outcome: 'kept', reason });
+}
+
+/** Retell's word on each agent: a reading, or why there is none. */
+async function askAfter(
+  services: Services,
+  run: RunningRun,
+  candidates: readonly CleanupCandidate[],
+): Promise<ReadonlyMap<string, Reading | string>> {
+  const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
+  const answers = await mapConcurrently(ids, services.retell.concurrency, async (agent_id) => {
+    const answer = await readAgent(run, agent_id, undefined, undefined);
+    if (answer === null) return [agent_id, 'there was no time left'] as const;
+    return [agent_id, 'problem' in answer ? answer.problem : answer] as const;
+  });
+  const readings = answers.map(([, word]) => word).filter((word) => typeof word !== 'string');
+  if (run.id !== null && readings.length > 0) await saveReadings(services.database.query, readings);
+  return new Map(answers);
+}
+
+async function settle(
+  services: Services,
+  run: RunningRun,
+  request: CleanupRequest,
+  candidates: readonly CleanupCandidate[],
+  words: ReadonlyMap<string, Reading | string>,
+  query: Query,
+): Promise<readonly CleanupEntry[]> {
+  const ids = candidates.map(({ id }) => id);
+  const still = new Set(run.id === null ? ids : await lockOrphans(query, ids, request.older_than_days));
+  const references = ids.length === 0 ? new Map<string, string>() : await listReferences(query, ids);
+  const { namePatterns } = services.config;
+  const planned: Fates = new Map(
+    candidates.map((candidate) => {
+      const word = words.get(candidate.agent_id ?? '');
+      const fate = decideFate(candidate, word, references.get(candidate.id), namePatterns);
+      return [candidate.id, still.has(candidate.id) ? fate : CHANGED];
+    }),
+  );
+  const fates = run.id === null ? planned : await carryOut(services, run.id, candidates, words, planned, query);
+  const entries = candidates.map((candidate) => cleanupEntry(candidate, fates.get(candidate.id) ?? CHANGED));
+  if (run.id !== null) await record(run, run.id, candidates, fates, query);
+  return entries;
+}
+
+const CHANGED: Fate = { outcome: 'kept', reason: 'The row was changed meanwhile; the next cleanup looks again' };
+
+async function carryOut(
+  services: Services,
+  run_id: number,
+  candidates: readonly CleanupCandidate[],
+  words: ReadonlyMap<string, Reading | string>,
+  fates: Fates,
+  query: Query,
+): Promise<Fates> {
+  const having = (outcome: Fate['outcome']) => candidates.filter(({ id }) => fates.get(id)?.outcome === outcome);
+  const archive = having('archived').map(({ id }) => ({ id, reason: fates.get(id)?.reason ?? '' }));
+  const archived = archive.length === 0 ? [] : await archiveInterviewers(query, archive, run_id);
+  const kept = having('marked_deleted').map(({ id }) => id);
+  const marked = kept.length === 0 ? [] : await markDeleted(query, kept);
+  const restored = await restoreBack(services, having('restored'), words, query);
+  const done = new Set([...archived, ...marked, ...restored]);
+  return new Map([...fates].map(([id, fate]) => [id, fate.outcome === 'kept' || done.has(id) ? fate : CHANGED]));
+}
+
+/** An agent that is back is restored as a sync would do it; returns the rows. */
+async function restoreBack(
+  services: Services,
+  candidates: readonly CleanupCandidate[],
+  words: ReadonlyMap<string, Reading | string>,
+  query: Query,
+): Promise<readonly string[]> {
+  if (candidates.length === 0) return [];
+  const back = new Set(candidates.map(({ agent_id }) => agent_id ?? ''));
+  const readings = [...words.values()]
+    .filter((word) => typeof word !== 'string')
+    .filter(({ agent_id }) => back.has(agent_id));
+  const rows = (await listInterviewers(query)).filter((row) => back.has(row.agent_id ?? ''));
+  const { namePatterns } = services.config;
+  const restores = plan({
+    inventory: inventoryOfReadings(readings),
+    rows,
+    agreed: await listAgreements(query),
+    created: new Map(),
+    // Pushing is a sync's business: here only rows change.
+    settings: { namePatterns, direction: 'pull', createsAgents: false },
+  });
+  const written = await applyPlan(query, restores, false);
+  return rows.filter((row) => written.restores.has(row.agent_id ?? '')).map((row) => row.id);
+}
+
+async function record(
+  run: RunningRun,
+  run_id: number,
+  candidates: readonly CleanupCandidate[],
+  fates: Fates,
+  query: Query,
+): Promise<void> {
+  const timestamp = run.now().toISOString();
+  const entries = candidates.map((candidate) => {
+    const { outcome, reason } = fates.get(candidate.id) ?? CHANGED;
+    const named = { agent_id: candidate.agent_id ?? 'unknown', interviewer_id: candidate.id, name: candidate.name };
+    return { ...named, status: 'synced' as const, action: outcome, reason, timestamp };
+  });
+  if (entries.length > 0) await insertAuditLog(query, run_id, entries);
+  const counts = countOutcomes(entries.map(({ action }) => action));
+  await finishRun(query, run_id, {
+    status: 'succeeded',
+    message: describe(entries.length, counts, false),
+    duration_ms: run.duration_ms(),
+    retell_calls: run.session.calls(),
+    counts,
+  });
+}
+
+function reportOf(run: RunningRun, request: CleanupRequest, entries: readonly CleanupEntry[]): CleanupReport {
+  const counts = countOutcomes(entries.map(({ outcome }) => outcome));
+  return {
+    success: true,
+    message: describe(entries.length, counts, request.dry_run),
+    cleaned_count: (counts['archived'] ?? 0) + (counts['marked_deleted'] ?? 0),
+    cleaned_agents: entries.slice(0, LIMITS.answerListEntries),
+    candidates: entries.length,
+    older_than_days: request.older_than_days,
+    dry_run: request.dry_run,
+    run_id: run.id,
+    ...(entries.length > LIMITS.answerListEntries ? { truncated: true } : {}),
+  };
+}
+
+function countOutcomes(outcomes: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, list]) => [outcome, list.length]),
+  );
+}
+
+function describe(candidates: number, counts: Readonly<Record<string, number>>, dryRun: boolean): string {
+  const parts = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome.replace('_', ' ')}`);
+  const what = candidates === 0 ? 'no orphan is old enough' : parts.join(', ');
+  return `${dryRun ? 'Dry run, nothing was changed' : 'Cleanup completed'}: ${what}`;
+}

@@ -1,0 +1,153 @@
+/** Reconciles one agent, as a sync would: read it from Retell, decide, write. */
+import { METRICS } from '../contract.ts';
+import { findAgreement } from '../db/agreements.ts';
+import { applyPlan } from '../db/apply-plan.ts';
+import { countRecentOrphans, listInterviewersOf } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
+import { listReadingsNamed, saveReadings } from '../db/readings.ts';
+import { databaseClock, finishRun, insertAuditLog } from '../db/runs.ts';
+import type { Interviewer, Reading } from '../domain/agent.ts';
+import { auditLogOf } from '../domain/audit-log.ts';
+import { massLimit } from '../domain/guard.ts';
+import { inventoryOfReadings } from '../domain/inventory.ts';
+import { type Outcome, outcomeOf } from '../domain/outcome.ts';
+import { type Plan, plan } from '../domain/plan.ts';
+import { countsOf, syncMessage } from '../domain/sync-report.ts';
+import { AppError } from '../errors.ts';
+import type { RetellSession } from '../retell/client.ts';
+import type { Services } from '../services.ts';
+import { announceOutcome } from './announce-outcome.ts';
+import { inRun, type RunningRun } from './run.ts';
+import { readAgent } from './take-inventory.ts';
+
+export interface Reconciliation {
+  readonly action: 'created' | 'updated' | 'restored' | 'orphaned' | 'skipped' | 'unchanged' | 'held_back';
+  readonly message: string;
+}
+
+/** `seen_version` is what the event named; a version is asked for once, whatever Retell then answers. */
+export async function reconcileAgent(
+  services: Services,
+  agent_id: string,
+  seen_version: number | null,
+  remainingMs: () => number,
+): Promise<Reconciliation> {
+  const { query } = services.database;
+  const clock = await databaseClock(query);
+  const reading = await askRetell(services, agent_id, clock, remainingMs());
+  await saveReadings(query, [reading], seen_version);
+  const facts = await loadFacts(query, reading);
+  const decided = decide(services, facts);
+  if (await holdsBack(query, decided)) return heldBack(services, agent_id);
+  if (!writes(decided)) return reconciliation(outcomeOf(decided, null, [], []));
+  return inRun(services, { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs }, (run) =>
+    carryOut(services, run, decided),
+  );
+}
+
+async function askRetell(services: Services, agent_id: string, clock: Date, remainingMs: number): Promise<Reading> {
+  const session = services.retell.session({ deadline: Date.now() + remainingMs });
+  const answer = await ask(session, clock, agent_id);
+  if (typeof answer !== 'string') return answer;
+  throw cannotAsk(agent_id, answer);
+}
+
+async function ask(session: RetellSession, clock: Date, agent_id: string): Promise<Reading | string> {
+  try {
+    const answer = await readAgent({ session, now: () => clock }, agent_id, undefined, undefined);
+    if (answer === null) return 'there was no time left';
+    return 'problem' in answer ? answer.problem : answer;
+  } catch (error) {
+    if (error instanceof AppError) throw cannotAsk(agent_id, error.message, error);
+    throw error;
+  }
+}
+
+/** 503, so that Retell delivers the event again. */
+function cannotAsk(agent_id: string, reason: string, cause?: unknown): AppError {
+  return new AppError(
+    503,
+    'retell_unavailable',
+    `Retell could not be asked about ${agent_id}: ${reason}`,
+    'Deliver the event again; the next sync finds the change too.',
+    { cause },
+  );
+}
+
+interface Facts {
+  readonly readings: readonly Reading[];
+  readonly rows: readonly Interviewer[];
+  readonly agreed: ReadonlyMap<string, string>;
+}
+
+/** With the agent's namesakes, when a row without an agent bears its name: it is linked only if there are none. */
+async function loadFacts(query: Query, reading: Reading): Promise<Facts> {
+  const own = await listInterviewersOf(query, [reading.agent_id]);
+  const name = reading.agent?.agent_name ?? null;
+  const agreed = await findAgreement(query, reading.agent_id);
+  if (name === null || !own.some((row) => row.agent_id === null && row.name === name)) {
+    return { readings: [reading], rows: own, agreed };
+  }
+  const namesakes = (await listReadingsNamed(query, name)).filter(({ agent_id }) => agent_id !== reading.agent_id);
+  const rows = await listInterviewersOf(query, [reading.agent_id, ...namesakes.map(({ agent_id }) => agent_id)]);
+  return { readings: [reading, ...namesakes], rows, agreed };
+}
+
+function decide({ config }: Services, { readings, rows, agreed }: Facts): Plan {
+  // Names and new agents go to Retell with the next sync, which sees the whole account.
+  const settings = { namePatterns: config.namePatterns, direction: config.direction, createsAgents: false };
+  return plan({ inventory: inventoryOfReadings(readings), rows, agreed, created: new Map(), settings });
+}
+
+function writes(decided: Plan): boolean {
+  const { creates, links, updates, restores, orphans, agreements } = decided;
+  return [creates, links, updates, restores, orphans, agreements].some((list) => list.length > 0);
+}
+
+/** The guard sees orphans one by one here, so it counts those of the last hour: the key may be another account's. */
+async function holdsBack(query: Query, { orphans }: Plan): Promise<boolean> {
+  if (orphans.length === 0) return false;
+  const { recent, active } = await countRecentOrphans(query);
+  return recent + orphans.length > massLimit(active + recent);
+}
+
+function heldBack(services: Services, agent_id: string): Reconciliation {
+  services.count(METRICS.orphanGuardTripped);
+  const message = 'Many interviewers were orphaned within the hour: this one waits for the next sync, and its guard';
+  services.log.warn(message, { agent_id });
+  return { action: 'held_back', message };
+}
+
+async function carryOut(services: Services, run: RunningRun, decided: Plan): Promise<Reconciliation> {
+  const outcome = await services.database.transaction(async (query) => {
+    const result = outcomeOf(decided, await applyPlan(query, decided, true), [], []);
+    if (run.id !== null) await record(query, run, run.id, result);
+    return result;
+  });
+  await announceOutcome(services, run.id, outcome);
+  return reconciliation(outcome);
+}
+
+async function record(query: Query, run: RunningRun, run_id: number, outcome: Outcome): Promise<void> {
+  const log = auditLogOf(outcome, run.now());
+  if (log.length > 0) await insertAuditLog(query, run_id, log);
+  const counts = countsOf(outcome, { pending: new Set() });
+  const message = syncMessage(counts, { dry_run: false, partial: false });
+  await finishRun(query, run_id, {
+    status: 'succeeded',
+    message,
+    duration_ms: run.duration_ms(),
+    retell_calls: 1,
+    counts,
+  });
+}
+
+function reconciliation(outcome: Outcome): Reconciliation {
+  for (const action of ['created', 'updated', 'restored', 'orphaned'] as const) {
+    const [happening] = outcome[action];
+    if (happening !== undefined) return { action, message: `${happening.name}: ${happening.reason}` };
+  }
+  const [skipped] = outcome.skipped;
+  if (skipped !== undefined) return { action: 'skipped', message: `${skipped.name}: ${skipped.reason}` };
+  return { action: 'unchanged', message: 'The interviewer is in step' };
+}
