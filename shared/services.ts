@@ -39,7 +39,7 @@ export function provideServices(provided: Services | undefined): void {
 
 export function composeServices(
   config: Config,
-  replacements: Partial<Pick<Services, 'events' | 'log' | 'now'>> = {},
+  replacements: Partial<Pick<Services, 'events' | 'log' | 'now' | 'retell'>> = {},
 ): Services {
   const secrets = createSecrets({
     onStale: (arn, error) => log.warn('Secrets Manager cannot be reached: the last value is used', { arn, error }),
@@ -53,7 +53,7 @@ export function composeServices(
     log,
     metrics,
     database: database(config, secrets, log),
-    retell: retell(config, secrets),
+    retell: replacements.retell ?? retell(config, secrets),
     events: replacements.events ?? createEventPublisher(config.eventBusName, log),
     now: replacements.now ?? (() => new Date()),
     authToken: async () => (config.authToken === null ? null : secrets.read(config.authToken)),

@@ -1,0 +1,149 @@
+/** The whole system, as a user meets it: the real handlers on a database of their own and a simulated account. */
+import * as v from 'valibot';
+import { handler as audit } from '../../functions/audit/index.ts';
+import { handler as cleanup } from '../../functions/cleanup/index.ts';
+import { handler as consolePage } from '../../functions/console/index.ts';
+import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
+import { handler as sync } from '../../functions/sync/index.ts';
+import { handler as webhook } from '../../functions/webhook/index.ts';
+import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { parseConfig } from '../../shared/config.ts';
+import type { MetricName } from '../../shared/contract.ts';
+import type { DomainEvent } from '../../shared/events.ts';
+import { matchRoute } from '../../shared/http/routes.ts';
+import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import { type Entry, keptLog } from '../http/stack.ts';
+import { type HttpRequest, httpEvent, testContext } from './events.ts';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
+import { TEST_KEY, testRetell, testSimulator } from './simulator.ts';
+
+export interface Answered {
+  readonly status: number;
+  // Tests look into answers by name, as a caller's program does.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface TestSystem {
+  readonly simulator: Simulator;
+  readonly database: TestDatabase;
+  readonly log: Entry[];
+  readonly events: DomainEvent[];
+  readonly metrics: Partial<Record<MetricName, number>>[];
+  services(): Services;
+  /** Other settings from now on, as after a deployment: environment variables over the test's own. */
+  configure(env: Readonly<Record<string, string>>): Promise<void>;
+  /** `call('POST /api/sync-retell-agents', { dry_run: true })` */
+  call(
+    route: string,
+    body?: object | string | Buffer,
+    request?: Partial<HttpRequest> & { remainingMs?: number },
+  ): Promise<Answered>;
+  /** Invokes the scheduled sync as EventBridge does. */
+  direct(event: unknown, remainingMs?: number): Promise<unknown>;
+  /** Sends a signed webhook. */
+  webhook(payload: unknown, options?: { key?: string; body?: string | Buffer }): Promise<Answered>;
+  /** The platform's table, by agent. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  rows(): Promise<Record<string, any>[]>;
+  close(): Promise<void>;
+}
+
+export interface SystemOptions {
+  readonly agents?: readonly NewStoredAgent[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly database?: TestDatabase;
+}
+
+const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
+
+export async function startSystem({ agents = [], env = {}, database: given }: SystemOptions = {}): Promise<TestSystem> {
+  const simulator = await testSimulator(agents);
+  const database = given ?? (await createTestDatabase());
+  const log: Entry[] = [];
+  const events: DomainEvent[] = [];
+  const metrics: Partial<Record<MetricName, number>>[] = [];
+  let current = compose(env);
+  provideServices(current);
+
+  function compose(settings: Readonly<Record<string, string>>): Services {
+    const own = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
+    const config = parseConfig({ ...own, ...settings });
+    const key = config.retellApiKey?.kind === 'value' ? config.retellApiKey.value : TEST_KEY;
+    const composed = composeServices(config, {
+      log: keptLog(log),
+      // The real client, but one that does not wait between its tries.
+      retell: testRetell(simulator, {
+        apiKey: () => Promise.resolve(key),
+        agentVersion: config.agentVersion,
+        concurrency: config.retellConcurrency,
+      }),
+      events: {
+        async publish(published) {
+          events.push(...published);
+          return 0;
+        },
+      },
+    });
+    const record = (values: Partial<Record<MetricName, number>>) => void metrics.push(values);
+    return { ...composed, metrics: { record }, count: (metric) => record({ [metric]: 1 }) };
+  }
+
+  async function call(
+    route: string,
+    body?: object | string | Buffer,
+    request: Partial<HttpRequest> & { remainingMs?: number } = {},
+  ) {
+    const [method = 'GET', path = '/'] = route.split(' ');
+    const { remainingMs, ...rest } = request;
+    const event = httpEvent({ method, path, ...(body === undefined ? {} : { body }), ...rest });
+    const chosen = matchRoute(method, path.split('?')[0] ?? '/')?.route.function ?? 'console';
+    const result = await HANDLERS[chosen](event, testContext(remainingMs));
+    return answered(result);
+  }
+
+  return {
+    simulator,
+    database,
+    log,
+    events,
+    metrics,
+    services: () => current,
+    async configure(settings) {
+      await current.close();
+      current = compose({ ...env, ...settings });
+      provideServices(current);
+    },
+    call,
+    direct: (event, remainingMs) => scheduledSync(event, testContext(remainingMs)),
+    async webhook(payload, { key = TEST_KEY, body = JSON.stringify(payload) } = {}) {
+      const signature = await signWebhook(body.toString(), key);
+      return call('POST /api/retell-webhook', body, {
+        headers: { 'content-type': 'application/json', 'x-retell-signature': signature },
+      });
+    },
+    rows: () => database.query('select * from interviewer order by id'),
+    async close() {
+      provideServices(undefined);
+      await current.close();
+      await simulator.close();
+      await database.drop();
+    },
+  };
+}
+
+const Result = v.object({
+  statusCode: v.number(),
+  headers: v.record(v.string(), v.string()),
+  body: v.string(),
+  isBase64Encoded: v.optional(v.boolean(), false),
+});
+
+function answered(result: unknown): Answered {
+  const { statusCode, headers, body } = v.parse(Result, result);
+  const json = headers['content-type']?.startsWith('application/json') === true;
+  return { status: statusCode, headers, body: json ? JSON.parse(body) : body };
+}
