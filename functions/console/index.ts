@@ -5,6 +5,8 @@ import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared
 import { type Services, services } from '../../shared/services.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
 import { readAgents } from '../../shared/sync/read-agents.ts';
+import { assetAnswer, pageAnswer } from './assets.ts';
+import { openApiDocument } from './openapi.ts';
 
 export const handler = lambdaHandler<Services>({
   services,
@@ -35,6 +37,13 @@ export const handler = lambdaHandler<Services>({
         const id = integerParameter(request, 'id');
         return { status: 200, body: { success: true, ...(await readRun(services, id, query.limit, query.offset)) } };
       },
+    }),
+    'GET /api/openapi.json': endpoint({
+      respond: () => ({ status: 200, body: openApiDocument() }),
+    }),
+    'GET /': endpoint({ respond: () => pageAnswer() }),
+    'GET /assets/{file}': endpoint({
+      respond: ({ request }) => assetAnswer(request.path_parameters['file'] ?? '', request.headers['accept-encoding']),
     }),
   },
 });

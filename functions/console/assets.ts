@@ -1,0 +1,67 @@
+/** The built page, as the browser gets it. */
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../shared/errors.ts';
+import type { Answer } from '../../shared/http/answer.ts';
+
+/** Beside this file, and in a Lambda beside its bundle. */
+const ASSETS = new URL('./assets/', import.meta.url);
+
+/** Names as the build makes them, which cannot lead out of the folder. */
+const NAME = /^console-[A-Z0-9]{8}\.(js|css)$/;
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** Scripts and styles are our own files only; `data:` images are the icon and the marks of the stylesheet. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** @throws AppError `page_not_built` */
+export async function pageAnswer(): Promise<Answer> {
+  const body = await readFile(new URL('index.html', ASSETS), 'utf8').catch((cause: unknown) => {
+    const hint = 'Run `npm run build:console`; npm start and the deployment do it by themselves.';
+    throw new AppError(503, 'page_not_built', 'The page was not built.', hint, { cause });
+  });
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  };
+  return { status: 200, body, headers };
+}
+
+/** @throws AppError `asset_not_found` */
+export async function assetAnswer(file: string, acceptEncoding = ''): Promise<Answer> {
+  const extension = NAME.exec(file)?.[1];
+  const type = TYPES[extension ?? ''];
+  if (type === undefined) throw notFound(file);
+  const gzip = /\bgzip\b/.test(acceptEncoding);
+  const body = await readFile(new URL(gzip ? `${file}.gz` : file, ASSETS)).catch(() => {
+    throw notFound(file);
+  });
+  const headers = {
+    'content-type': type,
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: 'accept-encoding',
+    ...(gzip ? { 'content-encoding': 'gzip' } : {}),
+  };
+  return { status: 200, body, headers };
+}
+
+function notFound(file: string): AppError {
+  const name = JSON.stringify(file.slice(0, 60));
+  return new AppError(404, 'asset_not_found', `There is no asset ${name}.`, 'Load the page again: names change.');
+}
