@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { installedPostgres, reachablePostgres } from './postgres-binaries.ts';
-import { isRunning, postmasterOf } from './postgres-process.ts';
+import { isNodeProcess, isRunning, postmasterOf } from './postgres-process.ts';
 import { makeReachable, type ServerUser, serverUser } from './postgres-user.ts';
 
 const run = promisify(execFile);
@@ -85,7 +85,7 @@ async function takeOver(cluster: Cluster): Promise<void> {
     return;
   }
   const owner = Number(await readFile(join(cluster.directory, 'owner'), 'utf8').catch(() => '0'));
-  if (isRunning(owner)) throw new Error(`process ${owner} is using it: stop that first`);
+  if (await isNodeProcess(owner)) throw new Error(`process ${owner} is using it: stop that first`);
   await pgCtl(cluster, ['stop', '-m', 'fast', '-t', '60']);
 }
 

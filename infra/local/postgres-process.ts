@@ -28,6 +28,11 @@ export async function postmasterOf(data: string): Promise<number | undefined> {
   return names.some((name) => command.includes(name)) ? pid : undefined;
 }
 
+/** Whether this is a living Node process: one that ended without being waited for has no command any more. */
+export async function isNodeProcess(pid: number): Promise<boolean> {
+  return isRunning(pid) && (await commandOf(pid)).includes('node');
+}
+
 async function commandOf(pid: number): Promise<string> {
   try {
     return await readFile(`/proc/${pid}/cmdline`, 'utf8');

@@ -85,7 +85,7 @@ async function firstSync(services: Services): Promise<ScheduledSyncAnswer | stri
 
 /** What people are told: one sentence, and what to do. */
 function sentence(error: unknown): string {
-  if (error instanceof AppError) return `${error.message} ${error.hint}`;
+  if (error instanceof AppError) return `${error.message.replace(/[.\s]*$/, '.')} ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -27,7 +27,7 @@ export function unavailable(what: string, failure: Failure): AppError {
     502,
     'retell_unavailable',
     `Retell could not ${what}: ${failure.reason}.`,
-    'Nothing was written on the strength of it. Try again in a few minutes; status.retellai.com tells of outages.',
+    'Nothing was written on the strength of it. Try again in a few minutes; if it stays, check RETELL_BASE_URL and status.retellai.com.',
     { cause: failure.cause },
   );
 }
