@@ -1,0 +1,140 @@
+/** `npm start` as a user meets it: a process, its output, its port, its signals. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { TEST_KEY, testSimulator } from '../support/simulator.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function start(env: Readonly<Record<string, string>>, cwd = PROJECT): Started {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['infra/local/start.ts'], { cwd, env: { PATH, PORT: '0', ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'close').then(() => child.exitCode);
+  return { child, output: () => output, ended };
+}
+
+/** Resolves once the output holds the text; rejects when the process ends without it. */
+async function says({ child, output, ended }: Started, text: string): Promise<void> {
+  while (!output().includes(text)) {
+    const stopped = await Promise.race([once(child.stdout ?? child, 'data').then(() => false), ended.then(() => true)]);
+    if (stopped && !output().includes(text))
+      throw new Error(`It ended without saying ${JSON.stringify(text)}:\n${output()}`);
+  }
+}
+
+/** The project's own files in a place of their own, so that nothing of a running `npm start` is touched. */
+async function cloneProject(): Promise<string> {
+  const clone = await mkdtemp(join(tmpdir(), 'voice-agent-sync-'));
+  // For root the server runs as another user, who must get here too.
+  await chmod(clone, 0o755);
+  for (const name of ['infra', 'functions', 'shared', 'package.json']) {
+    await cp(join(PROJECT, name), join(clone, name), { recursive: true });
+  }
+  await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+  return clone;
+}
+
+describe('npm start', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase({ migrated: false });
+  });
+  afterEach(() => database.drop());
+
+  test('migrates, syncs an account into a database, says so, serves, and stops at SIGTERM', async () => {
+    const simulator = await testSimulator(SAMPLE_AGENTS);
+    const started = start({
+      DATABASE_URL: database.url,
+      RETELL_API_KEY: TEST_KEY,
+      RETELL_BASE_URL: simulator.url,
+      SYNC_AUTH_TOKEN: 'a-token-of-the-test',
+      SYNC_SCHEDULE: 'off',
+    });
+    await says(started, 'Ctrl-C stops everything.');
+    expect(started.output()).toContain('9 created');
+    expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
+    expect(started.output()).toContain('Health 100 of 100, excellent.');
+    expect(started.output()).not.toContain('a-token-of-the-test');
+    expect(started.output()).not.toContain(TEST_KEY);
+    const url = /http:\/\/127\.0\.0\.1:\d+(?=\/api)/.exec(started.output())?.[0] ?? '';
+    expect((await fetch(`${url}/api/audit-agents`)).status).toBe(401);
+    const audit = await fetch(`${url}/api/audit-agents`, { headers: { authorization: 'Bearer a-token-of-the-test' } });
+    expect(await audit.json()).toMatchObject({ success: true, audit_report: { health_score: 100 } });
+    started.child.kill('SIGTERM');
+    started.child.kill('SIGTERM');
+    expect(await started.ended).toBe(0);
+    expect(await database.query('select count(*)::integer as rows from interviewer')).toEqual([{ rows: 9 }]);
+    await simulator.close();
+  });
+
+  test('with nothing set it brings a Postgres and an account, and outlives being killed', async () => {
+    const clone = await cloneProject();
+    const first = start({}, clone);
+    await says(first, 'Ctrl-C stops everything.');
+    expect(first.output()).toContain('9 created');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = start({}, clone);
+    await says(second, 'Ctrl-C stops everything.');
+    expect(second.output()).toContain('9 in step already');
+    second.child.kill('SIGINT');
+    expect(await second.ended).toBe(0);
+    await rm(clone, { recursive: true });
+  });
+
+  test('a refused API key is one sentence that names the setting', async () => {
+    const simulator = await testSimulator();
+    const started = start({ DATABASE_URL: database.url, RETELL_API_KEY: 'key_wrong', RETELL_BASE_URL: simulator.url });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(
+      /^voice-agent-sync did not start: Retell refuses the API key .*RETELL_API_KEY.*\n$/,
+    );
+    await simulator.close();
+  });
+
+  test('a busy port is one sentence that names the setting', async () => {
+    const simulator = await testSimulator();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const started = start({
+      DATABASE_URL: database.url,
+      RETELL_API_KEY: TEST_KEY,
+      RETELL_BASE_URL: simulator.url,
+      PORT: String(port),
+    });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(/^voice-agent-sync did not start: .*PORT.*\n$/);
+    other.close();
+    await simulator.close();
+  });
+
+  test('a bad value is one line that names its variable', async () => {
+    const started = start({ SYNC_SCHEDULE: 'every now and then' });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(/^voice-agent-sync did not start: SYNC_SCHEDULE is "every now and then", .*\n$/);
+  });
+
+  test('a database that cannot be reached is one sentence that names the setting', async () => {
+    const started = start({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none' });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(/^voice-agent-sync did not start: .*DATABASE_URL.*\n$/);
+    expect(started.output()).not.toContain('pass@');
+  });
+});
