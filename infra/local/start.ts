@@ -100,8 +100,9 @@ async function main(): Promise<void> {
   let stopping: Promise<void> | null = null;
   const stopOnce = () => (stopping ??= stopAll(stops));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      console.log('\nStopping ...');
+    // npm passes on the Ctrl-C that the terminal sends to both, so the second one must not kill.
+    process.on(signal, () => {
+      if (stopping === null) console.log('\nStopping ...');
       void stopOnce().then(() => process.exit(0));
     });
   }
