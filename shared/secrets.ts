@@ -14,7 +14,7 @@ export interface Secrets {
    */
   refresh(source: SecretSource): Promise<void>;
   /** Every value read so far, for redaction. */
-  known(): readonly string[];
+  readonly known: () => readonly string[];
 }
 
 export interface SecretsOptions {

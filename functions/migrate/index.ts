@@ -1,0 +1,38 @@
+/** Brings the database up to date: a custom resource of the deployment, or invoked by hand with any other event. */
+import { join } from 'node:path';
+import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
+import {
+  answerDeployment,
+  type DeploymentEvent,
+  type DeploymentOutcome,
+  parseDeploymentEvent,
+} from '../../shared/aws/deployment-event.ts';
+import { AppError } from '../../shared/errors.ts';
+
+/** Beside the bundle, where the deployment puts them. */
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+/** @throws what `applyMigrations` throws, unless CloudFormation asked: then it is told */
+export async function handler(event: unknown): Promise<unknown> {
+  const deployment = parseDeploymentEvent(event);
+  if (deployment === null) return { applied: await applyMigrations(MIGRATIONS) };
+  return answerDeployment(deployment, await outcomeOf(deployment));
+}
+
+async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOutcome> {
+  // A stack that is deleted leaves the tables: their rows are not the stack's.
+  if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
+  try {
+    const applied = await applyMigrations(MIGRATIONS);
+    return { status: 'SUCCESS', data: { applied: applied.join(', ') } };
+  } catch (error) {
+    return { status: 'FAILED', reason: reasonOf(error) };
+  }
+}
+
+/** What is not ours to show is only in the log. */
+function reasonOf(error: unknown): string {
+  return error instanceof AppError
+    ? `${error.message} ${error.hint}`
+    : "The migrations failed unexpectedly; the migration function's log has the cause.";
+}

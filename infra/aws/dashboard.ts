@@ -1,0 +1,109 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { METRICS } from '../../shared/contract.ts';
+import type { Data } from './data-stack.ts';
+import { FIVE_MINUTES, ownMetric } from './metrics.ts';
+import type { Service } from './service-stack.ts';
+import type { Settings } from './settings.ts';
+
+/** First how it stands, then how it came to that, then the machinery. */
+export function addDashboard(
+  scope: Construct,
+  settings: Settings,
+  service: Service,
+  data: Data | null,
+  alarms: readonly Alarm[],
+): Dashboard {
+  const dashboard = new Dashboard(scope, 'Dashboard', {
+    dashboardName: settings.name,
+    defaultInterval: Duration.days(1),
+  });
+  dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 4 }));
+  dashboard.addWidgets(...nowWidgets(settings));
+  dashboard.addWidgets(...trendWidgets(settings));
+  dashboard.addWidgets(...machineryWidgets(service));
+  if (data !== null) dashboard.addWidgets(...databaseWidgets(data));
+  return dashboard;
+}
+
+function nowWidgets(settings: Settings): IWidget[] {
+  const value = (title: string, metric: Parameters<typeof ownMetric>[1]) =>
+    new SingleValueWidget({ title, metrics: [ownMetric(settings, metric, 'Average')], width: 4, height: 4 });
+  return [
+    value('Health score', METRICS.healthScore),
+    value('Agents in Retell', METRICS.voiceEnabledAgents),
+    value('Active rows', METRICS.activeAgents),
+    value('Discrepancies', METRICS.syncDiscrepancies),
+    value('Orphans', METRICS.orphanedAgents),
+    value('Calls to Retell in the last sync', METRICS.retellCalls),
+  ];
+}
+
+function trendWidgets(settings: Settings): IWidget[] {
+  const own = (metric: Parameters<typeof ownMetric>[1], statistic: string) => ownMetric(settings, metric, statistic);
+  return [
+    graph('Health score', [own(METRICS.healthScore, 'Minimum')], { min: 0, max: 100 }),
+    graph('Agents', [
+      own(METRICS.voiceEnabledAgents, 'Maximum'),
+      own(METRICS.activeAgents, 'Maximum'),
+      own(METRICS.orphanedAgents, 'Maximum'),
+      own(METRICS.syncDiscrepancies, 'Maximum'),
+    ]),
+    graph('Duration of syncs (ms)', [own(METRICS.syncDuration, 'p50'), own(METRICS.syncDuration, 'Maximum')]),
+    graph('Calls to Retell', [own(METRICS.retellCalls, 'Sum')]),
+    graph('Syncs', [
+      own(METRICS.syncSuccesses, 'Sum'),
+      own(METRICS.syncFailures, 'Sum'),
+      own(METRICS.orphanGuardTripped, 'Sum'),
+    ]),
+    graph('Refused', [
+      own(METRICS.unauthorizedRequests, 'Sum'),
+      own(METRICS.webhookRejected, 'Sum'),
+      own(METRICS.eventPublishFailures, 'Sum'),
+    ]),
+  ];
+}
+
+function machineryWidgets({ api, functions, deadLetters }: Service): IWidget[] {
+  const each = Object.entries(functions);
+  const period = FIVE_MINUTES;
+  return [
+    graph(
+      'Errors of functions',
+      each.map(([label, lambda]) => lambda.metricErrors({ label, period })),
+    ),
+    graph(
+      'Duration of functions (p95, ms)',
+      each.map(([label, lambda]) => lambda.metricDuration({ label, period, statistic: 'p95' })),
+    ),
+    graph('API', [
+      api.metricCount({ label: 'requests', period, statistic: 'Sum' }),
+      api.metricClientError({ label: '4xx', period, statistic: 'Sum' }),
+      api.metricServerError({ label: '5xx', period, statistic: 'Sum' }),
+      deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'dead letters', period }),
+    ]),
+  ];
+}
+
+function databaseWidgets({ instance }: Data): IWidget[] {
+  return [
+    graph('Database: connections', [
+      instance.metricDatabaseConnections({ period: FIVE_MINUTES, statistic: 'Maximum' }),
+    ]),
+    graph('Database: CPU (%)', [instance.metricCPUUtilization({ period: FIVE_MINUTES })], { min: 0, max: 100 }),
+    graph('Database: free storage', [instance.metricFreeStorageSpace({ period: FIVE_MINUTES })]),
+  ];
+}
+
+function graph(title: string, left: IMetric[], leftYAxis: { min: number; max?: number } = { min: 0 }): GraphWidget {
+  return new GraphWidget({ title, left, leftYAxis, width: 8, height: 6 });
+}

@@ -1,0 +1,73 @@
+/** What each Lambda is given. */
+import { ENVIRONMENT, type HttpFunctionName } from '../../shared/contract.ts';
+
+/** What a function uses: each brings its environment and its grant. */
+export type Use = 'retell' | 'webhook_keys' | 'token' | 'events' | 'policy';
+
+export interface FunctionPlan {
+  readonly description: string;
+  /** Measured in docs/aws.md. */
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Containers at a time, each with one connection: together they stay under what the smallest RDS takes. */
+  readonly concurrency: number;
+  /** Besides the database, which they all use. */
+  readonly uses: readonly Use[];
+}
+
+export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
+  sync: {
+    description: 'POST /api/sync-retell-agents',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    concurrency: 2,
+    uses: ['retell', 'token', 'events', 'policy'],
+  },
+  audit: {
+    description: 'GET /api/audit-agents: compares, and writes nothing to the interviewers',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    concurrency: 3,
+    uses: ['retell', 'token', 'policy'],
+  },
+  cleanup: {
+    description: 'POST /api/audit-agents: removes old orphans, restores them',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    concurrency: 1,
+    uses: ['retell', 'token', 'events', 'policy'],
+  },
+  webhook: {
+    description: "POST /api/retell-webhook: Retell's events",
+    memoryMb: 512,
+    // Retell waits for 10 s.
+    timeoutSeconds: 10,
+    concurrency: 15,
+    uses: ['retell', 'webhook_keys', 'events', 'policy'],
+  },
+  'scheduled-sync': {
+    description: 'The schedule, and the continuation of a sync that had no time to finish',
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    concurrency: 2,
+    uses: ['retell', 'token', 'events', 'policy'],
+  },
+  console: {
+    description: 'Health, the history of runs, the page for people',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    concurrency: 10,
+    uses: ['token', 'policy'],
+  },
+};
+
+/** Settings of the deployment that functions read, and the variable that carries each. */
+export const POLICY_VARIABLES = [
+  ['interviewNamePatterns', ENVIRONMENT.interviewNamePatterns],
+  ['syncDirection', ENVIRONMENT.syncDirection],
+  ['retellTemplateAgentId', ENVIRONMENT.retellTemplateAgentId],
+  ['retellAgentVersion', ENVIRONMENT.retellAgentVersion],
+  ['retellConcurrency', ENVIRONMENT.retellConcurrency],
+  ['fullRefreshHours', ENVIRONMENT.fullRefreshHours],
+  ['historyDays', ENVIRONMENT.historyDays],
+] as const;

@@ -1,0 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/contract.ts';
+import type { Settings } from './settings.ts';
+
+export const FIVE_MINUTES = Duration.minutes(5);
+
+/** One of the metrics that the code records, of this deployment. */
+export function ownMetric(
+  settings: Settings,
+  metricName: MetricName,
+  statistic: string,
+  period = FIVE_MINUTES,
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [METRIC_DIMENSION]: settings.name },
+    statistic,
+    period,
+  });
+}
+
+/** Over all functions: which one it was, the dashboard and the logs tell. */
+export function sumOver(
+  functions: readonly IFunction[],
+  label: string,
+  metricOf: (lambda: IFunction) => IMetric,
+): MathExpression {
+  const usingMetrics = Object.fromEntries(functions.map((lambda, index) => [`m${index}`, metricOf(lambda)]));
+  return new MathExpression({
+    expression: Object.keys(usingMetrics).join(' + '),
+    usingMetrics,
+    label,
+    period: FIVE_MINUTES,
+  });
+}

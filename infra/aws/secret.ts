@@ -1,0 +1,46 @@
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { SECRET_PLACEHOLDER } from '../../shared/contract.ts';
+import { acknowledgeRotation } from './acknowledge.ts';
+
+/** A secret that exists already, by its name or its ARN. */
+export function existingSecret(scope: Construct, id: string, nameOrArn: string): ISecret {
+  if (!nameOrArn.startsWith('arn:')) return Secret.fromSecretNameV2(scope, id, nameOrArn);
+  return /-[A-Za-z0-9]{6}$/.test(nameOrArn)
+    ? Secret.fromSecretCompleteArn(scope, id, nameOrArn)
+    : Secret.fromSecretPartialArn(scope, id, nameOrArn);
+}
+
+/** A secret for somebody to fill: the functions refuse what stands in it until then. */
+export function secretToFill(scope: Construct, id: string, description: string): ISecret {
+  const secret = new Secret(scope, id, {
+    description,
+    // No secret yet, and an update of the stack leaves alone what was put in its place.
+    secretStringValue: SecretValue.unsafePlainText(SECRET_PLACEHOLDER),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  acknowledgeRotation(
+    secret,
+    'Only Retell issues this key, and it has no API to replace it. People rotate it by the steps in docs/aws.md; functions ' +
+      'that meet a refusal read the secret again at once.',
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
+  return secret as ISecret;
+}
+
+/** The token of the API. */
+export function generatedToken(scope: Construct, id: string): ISecret {
+  const secret = new Secret(scope, id, {
+    description: 'Bearer token of the sync and audit endpoints',
+    generateSecretString: { excludePunctuation: true, passwordLength: 48 },
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  acknowledgeRotation(
+    secret,
+    'Whoever calls the API holds a copy of this token, so a rotation on a schedule would lock them out unannounced. It is ' +
+      'replaced on demand (docs/aws.md) and takes effect within the five minutes that functions keep it.',
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
+  return secret as ISecret;
+}
