@@ -111,6 +111,8 @@ export const LIMITS = {
   storedRecommendations: 50,
   /** Largest request body in bytes: a webhook's transcript reaches 2 MB. */
   bodyBytes: 5_000_000,
+  /** Milliseconds for which API Gateway waits for a function, less one second for the way. */
+  gatewayMs: 29_000,
   /** Milliseconds kept at the end of an invocation for writing what was read. */
   reserveMs: 6_000,
   /** Milliseconds within which a webhook is answered, so that Retell, which waits 10 s, delivers again. */

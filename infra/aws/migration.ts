@@ -6,7 +6,7 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contract.ts';
-import { addFunction, type FunctionOptions, PROJECT } from './function.ts';
+import { addFunction, copyCommand, type FunctionOptions, PROJECT } from './function.ts';
 
 const MIGRATIONS = 'shared/db/migrations';
 const TIMEOUT_SECONDS = 300;
@@ -30,7 +30,7 @@ export function addMigration(
     timeoutSeconds: TIMEOUT_SECONDS,
     concurrency: undefined,
     secrets: { [ENVIRONMENT.databaseSecretArn]: database },
-    files: { [MIGRATIONS]: 'migrations' },
+    putBeside: (directory) => [copyCommand(MIGRATIONS, join(directory, 'migrations'))],
     // CloudFormation would not hear of a second try.
     asynchronous: { retryAttempts: 0 },
   });

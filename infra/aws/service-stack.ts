@@ -1,4 +1,5 @@
 /** The functions, the API in front of them, the schedule, the event bus, the secrets. */
+import { join } from 'node:path';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
@@ -10,7 +11,7 @@ import { ENVIRONMENT, type HttpFunctionName, ROUTES } from '../../shared/contrac
 import { addApi } from './api.ts';
 import type { Data } from './data-stack.ts';
 import { addDeadLetters } from './dead-letters.ts';
-import { addFunction, type FunctionOptions } from './function.ts';
+import { addFunction, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
 import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use } from './functions.ts';
 import { addMigration } from './migration.ts';
 import { asynchronously, continueOnRequest, runOnSchedule } from './schedule.ts';
@@ -114,8 +115,14 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
         ? { [ENVIRONMENT.retellWebhookSecretArn]: secrets.webhook }
         : {}),
     },
+    ...(name === 'console' ? { putBeside: (directory) => [buildPage(directory)] } : {}),
     ...(name === 'scheduled-sync' ? { asynchronous: asynchronously(parts.deadLetters) } : {}),
   };
+}
+
+/** By the console's own build, which is not imported: it belongs to the function. */
+function buildPage(directory: string): string {
+  return nodeCommand(join(PROJECT, 'functions', 'console', 'build-assets.ts'), join(directory, 'assets'));
 }
 
 function common({ settings, data }: Parts, folder: string) {

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
+import { LIMITS } from '../contract.ts';
 
 /** One HTTP request, whether API Gateway or the local server received it. */
 export interface Request {
@@ -41,6 +42,7 @@ export function readRequest(event: unknown, context: Context): Request | null {
   const parsed = v.safeParse(GatewayEvent, event);
   if (!parsed.success) return null;
   const { requestContext, body, isBase64Encoded, ...rest } = parsed.output;
+  const gatewayLeaves = performance.now() + LIMITS.gatewayMs;
   return {
     method: requestContext.http.method,
     path: rest.rawPath,
@@ -50,7 +52,8 @@ export function readRequest(event: unknown, context: Context): Request | null {
     headers: lowerCaseNames(rest.headers),
     raw_body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     request_id: requestContext.requestId || context.awsRequestId,
-    remainingMs: () => context.getRemainingTimeInMillis(),
+    // A function that also runs on the schedule has more time than API Gateway waits for it.
+    remainingMs: () => Math.min(context.getRemainingTimeInMillis(), Math.round(gatewayLeaves - performance.now())),
   };
 }
 
