@@ -1,4 +1,5 @@
 /** `npm start`: the whole system on one machine. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { handler as audit } from '../../functions/audit/index.ts';
 import { handler as cleanup } from '../../functions/cleanup/index.ts';
@@ -49,7 +50,7 @@ async function start(stops: Stops): Promise<string> {
     webhook_key,
   });
   stops.unshift(() => removeRunning(PROJECT));
-  const first = await firstSync(services);
+  const first = await firstSync(services, url);
   const schedule = startSchedule(config.schedule, services.log);
   stops.unshift(() => schedule.stop());
   return startSummary({
@@ -70,15 +71,22 @@ function compose(config: Config): Services {
   return services;
 }
 
+const PATIENCE_MS = 2_000;
+
 /** Its summary stands for its log lines. */
-async function firstSync(services: Services): Promise<ScheduledSyncAnswer | string> {
+async function firstSync(services: Services, url: string): Promise<ScheduledSyncAnswer | string> {
   const quiet = createLog({ format: 'text', level: 'error', secrets: () => [] });
   provideServices({ ...services, log: quiet });
+  const patience = setTimeout(
+    () => console.log(`Reading the account, which takes a while; ${url}/ shows how far it is.`),
+    PATIENCE_MS,
+  );
   try {
     return (await invokeScheduledSync({ trigger: 'start' })) as ScheduledSyncAnswer;
   } catch (error) {
     return sentence(error);
   } finally {
+    clearTimeout(patience);
     provideServices(services);
   }
 }
@@ -89,9 +97,13 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A sync under way may take minutes and bears being cut off: what has not stopped by then is left to the exit. */
+const STOP_MS = 10_000;
+
 async function stopAll(stops: Stops): Promise<void> {
+  const giveUp = delay(STOP_MS, undefined, { ref: false });
   for (const stop of stops.splice(0)) {
-    await stop().catch((error: unknown) => console.error(sentence(error)));
+    await Promise.race([stop(), giveUp]).catch((error: unknown) => console.error(sentence(error)));
   }
 }
 
