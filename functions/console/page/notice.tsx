@@ -1,0 +1,35 @@
+import type { ComponentChildren } from 'preact';
+import type { Failure } from './ask.ts';
+import type { Tone } from './words.ts';
+
+interface NoticeProps {
+  tone: Tone;
+  title: string;
+  children?: ComponentChildren;
+  onDismiss?: (() => void) | undefined;
+}
+
+/** Something that happened and that people should know of; read out by screen readers. */
+export function Notice({ tone, title, children, onDismiss }: NoticeProps) {
+  return (
+    <section class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      <div class="notice-text">
+        <h2>{title}</h2>
+        {children}
+      </div>
+      {onDismiss && (
+        <button type="button" class="button quiet small" onClick={onDismiss}>
+          Dismiss
+        </button>
+      )}
+    </section>
+  );
+}
+
+export function FailureNotice({ failure, onDismiss }: { failure: Failure; onDismiss?: () => void }) {
+  return (
+    <Notice tone="bad" title={failure.error} onDismiss={onDismiss}>
+      <p>{failure.hint}</p>
+    </Notice>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Run } from '../answers/history.ts';
+import { counted } from './format.ts';
+import { FailureNotice, Notice } from './notice.tsx';
+import { PlanLines } from './plan-view.tsx';
+import type { Held, Operations } from './use-operations.ts';
+import { goTo, href, type View } from './use-route.ts';
+
+/** What came of the last operation, and the guard, while it holds something back. */
+export function OutcomeNotice({ operations, runs, view }: { operations: Operations; runs: readonly Run[]; view: View }) {
+  const { outcome, busy, dismiss } = operations;
+  if (outcome?.failure) return <FailureNotice failure={outcome.failure} onDismiss={dismiss} />;
+  if (outcome?.held) return <HeldNotice held={outcome.held} operations={operations} />;
+  if (busy === null && outcome?.operation !== 'dry_run' && isHeld(runs)) return <EarlierHeld operations={operations} />;
+  const { report = null, audit = null } = outcome ?? {};
+  if (audit !== null) {
+    const title = `Checked: health ${audit.health_score}, ${counted(audit.discrepancies.length, 'thing')} out of step`;
+    return <Notice tone="good" title={title} onDismiss={dismiss} />;
+  }
+  if (report === null || view === 'operations') return null;
+  return (
+    <Notice tone={report.partial ? 'warn' : 'good'} title={report.message} onDismiss={dismiss}>
+      <p>
+        <a href={href('operations')}>Show line by line</a>
+      </p>
+    </Notice>
+  );
+}
+
+/** Whether the newest sync waits for a person. */
+function isHeld(runs: readonly Run[]): boolean {
+  return runs.find(({ kind }) => kind === 'sync' || kind === 'scheduled')?.status === 'held';
+}
+
+function HeldNotice({ held, operations }: { held: Held; operations: Operations }) {
+  const foreign = held.code === 'account_mismatch';
+  return (
+    <Notice tone="warn" title={foreign ? 'This looks like another Retell account' : 'The guard holds back the orphaning'}>
+      <p>{held.error}</p>
+      <p>
+        {foreign
+          ? 'Check RETELL_API_KEY before anything else. Go on only if the account was changed on purpose.'
+          : 'If these agents are really gone, confirm it. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.'}
+      </p>
+      <PlanLines group="orphaned" entries={held.agents} />
+      <div class="actions">
+        <button
+          type="button"
+          class="button danger"
+          disabled={operations.busy !== null}
+          onClick={() => void operations.run('confirm', held.plan)}
+        >
+          Orphan {held.agents.length === 1 ? 'this one' : `these ${held.agents.length}`}
+        </button>
+        <button type="button" class="button quiet" onClick={operations.dismiss}>
+          Leave them active
+        </button>
+      </div>
+    </Notice>
+  );
+}
+
+function EarlierHeld({ operations }: { operations: Operations }) {
+  const show = () => {
+    goTo('operations');
+    void operations.run('dry_run');
+  };
+  return (
+    <Notice tone="warn" title="The guard held back the last sync">
+      <p>It would have orphaned more interviewers than is usual. They stay active until somebody decides.</p>
+      <div class="actions">
+        <button type="button" class="button" onClick={show}>
+          Show what it holds back
+        </button>
+      </div>
+    </Notice>
+  );
+}

@@ -1,0 +1,2 @@
+/** esbuild gathers them into the one stylesheet. */
+declare module '*.css';

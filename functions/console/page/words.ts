@@ -1,0 +1,84 @@
+/** What the states of agents, runs and health mean, in the words of the page. */
+import type { AgentState } from '../answers/agents.ts';
+import type { DiscrepancyStatus, HealthStatus } from '../answers/audit-report.ts';
+import type { Run, Status } from '../answers/history.ts';
+import { counted } from './format.ts';
+
+/** Decides the colour; the icon and the word say the same. */
+export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';
+
+interface Word {
+  readonly word: string;
+  readonly tone: Tone;
+}
+
+export const AGENT_STATES: Readonly<Record<AgentState, Word>> = {
+  in_step: { word: 'In step', tone: 'good' },
+  out_of_step: { word: 'Out of step', tone: 'bad' },
+  unread: { word: 'Not read yet', tone: 'warn' },
+  orphaned: { word: 'Orphaned', tone: 'warn' },
+  skipped: { word: 'Skipped', tone: 'calm' },
+  deleted: { word: 'Deleted', tone: 'calm' },
+  archived: { word: 'Archived', tone: 'calm' },
+};
+
+export const DISCREPANCIES: Readonly<Record<DiscrepancyStatus, Word & { readonly meaning: string }>> = {
+  missing_in_db: {
+    word: 'No interviewer',
+    tone: 'bad',
+    meaning: 'The platform cannot offer this agent. A sync makes its interviewer.',
+  },
+  missing_in_retell: {
+    word: 'Agent gone',
+    tone: 'bad',
+    meaning: 'The platform offers an interviewer that nobody plays. A sync asks Retell once more, then orphans it.',
+  },
+  voice_mismatch: { word: 'Other voice', tone: 'warn', meaning: "A sync takes over Retell's voice." },
+  name_mismatch: { word: 'Other name', tone: 'warn', meaning: 'A sync brings the newer name to the other side.' },
+  orphaned: {
+    word: 'Back again',
+    tone: 'warn',
+    meaning: 'Its agent is back, but the interviewer is still out of use. A sync restores it.',
+  },
+};
+
+export const RUN_STATUSES: Readonly<Record<Run['status'], Word>> = {
+  running: { word: 'Running', tone: 'live' },
+  succeeded: { word: 'Done', tone: 'good' },
+  partial: { word: 'Goes on', tone: 'warn' },
+  held: { word: 'Held by guard', tone: 'warn' },
+  failed: { word: 'Failed', tone: 'bad' },
+};
+
+export const HEALTH: Readonly<Record<HealthStatus, Word>> = {
+  excellent: { word: 'Excellent', tone: 'good' },
+  good: { word: 'Good', tone: 'good' },
+  fair: { word: 'Fair', tone: 'warn' },
+  poor: { word: 'Poor', tone: 'bad' },
+};
+
+export const RUN_KINDS: Readonly<Record<Run['kind'], string>> = {
+  sync: 'Sync',
+  audit: 'Check',
+  scheduled: 'Scheduled sync',
+  cleanup: 'Cleanup',
+  restore: 'Restore',
+  webhook: 'Webhook',
+};
+
+export const TRIGGERS: Readonly<Record<Run['trigger'], string>> = {
+  manual: 'by hand',
+  schedule: 'by the schedule',
+  start: 'at the start',
+  webhook: 'by an event',
+  continuation: 'continued',
+};
+
+/** What the big number means, in a sentence. */
+export function healthSentence({ health_score, discrepancies, summary }: Status): string {
+  if (health_score === null) return 'Nothing has been compared yet. The first sync tells how well both sides match.';
+  if (health_score === 100 && summary?.active_database_agents === 0) return 'There is nothing to keep in step yet.';
+  if (health_score === 100) return 'Every eligible agent has an interviewer that matches it.';
+  const things = discrepancies ?? 0;
+  return `${counted(things, 'thing')} ${things === 1 ? 'is' : 'are'} out of step between Retell and the platform.`;
+}
