@@ -1,7 +1,7 @@
 /** The platform's `interviewer` table: the only code that reads or writes it. Each write is one conditional statement. */
 import type { Interviewer } from '../domain/agent.ts';
+import { nameOf } from '../domain/names.ts';
 import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/plan.ts';
-import { nameOf } from '../domain/plan.ts';
 import { profileFor } from '../domain/profiles.ts';
 import type { Query } from './pool.ts';
 
@@ -18,6 +18,11 @@ export function listInterviewersOf(query: Query, agent_ids: readonly string[]): 
     `select ${COLUMNS} from interviewer where agent_id = any($1) or coalesce(agent_id, '') = '' order by interviewer.id`,
     [agent_ids],
   );
+}
+
+/** Until its transaction ends, nobody else counts orphans to decide on one more: at once they would all see too few. */
+export async function lockOrphaning(query: Query): Promise<void> {
+  await query(`select pg_advisory_xact_lock(hashtextextended('voice_agent_sync.orphaning', 0))`);
 }
 
 export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
@@ -53,14 +58,19 @@ export async function insertInterviewers(query: Query, creates: readonly Planned
   return rows.map((row) => row.agent_id);
 }
 
-/** Gives rows without an agent theirs; returns the linked agents. */
+/** Gives rows without an agent theirs, and its name; returns the linked agents. */
 export async function linkInterviewers(query: Query, links: readonly PlannedLink[]): Promise<string[]> {
-  const records = links.map(({ row, reading }) => ({ ...retellColumns(reading), id: row.id, expected_name: row.name }));
+  const records = links.map(({ row, reading }) => ({
+    ...retellColumns(reading),
+    name: nameOf(reading.agent),
+    id: row.id,
+    expected_name: row.name,
+  }));
   const rows = await query<{ agent_id: string }>(
     `update interviewer i
-     set agent_id = x.agent_id, voice_id = x.voice_id, agent_version = x.agent_version, language = x.language,
-       retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at
-     from jsonb_to_recordset($1::jsonb) as x (id text, expected_name text, agent_id text, voice_id text,
+     set agent_id = x.agent_id, name = x.name, voice_id = x.voice_id, agent_version = x.agent_version,
+       language = x.language, retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at
+     from jsonb_to_recordset($1::jsonb) as x (id text, expected_name text, agent_id text, name text, voice_id text,
        agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
      where i.id::text = x.id and coalesce(i.agent_id, '') = '' and i.name = x.expected_name
        and i.sync_status = 'active'

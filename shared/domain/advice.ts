@@ -57,8 +57,7 @@ function duplicateNames({ eligible }: AdviceFacts): readonly Advice[] {
 function recreatedAgents({ eligible, orphans }: AdviceFacts): readonly Advice[] {
   const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
   return orphans.flatMap((row) => {
-    const namesakes = (byName.get(row.name) ?? []).filter((agent) => agent.agent_id !== row.agent_id);
-    const agent = namesakes[0];
+    const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
     const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new interviewer, or set the old row's agent_id to the new one.`;
     return [{ kind: 'recreated_agent', agent_ids: [row.agent_id ?? '', agent.agent_id], details }];

@@ -1,4 +1,5 @@
 /** Who wins when the row and the agent bear different names. */
+import type { Agent } from './agent.ts';
 
 export type Direction = 'both' | 'pull';
 
@@ -23,4 +24,9 @@ export function decideName(
   if (agreed === undefined || row === agreed) return 'follow';
   if (retell !== agreed) return 'conflict';
   return direction === 'both' ? 'push' : 'follow';
+}
+
+/** An eligible agent always has a name. */
+export function nameOf(agent: Pick<Agent, 'agent_name'>): string {
+  return agent.agent_name ?? '';
 }

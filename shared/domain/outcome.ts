@@ -1,6 +1,7 @@
 /** What a run did, in the words that people read; the report, the audit log and the stored run are all made of it. */
 import type { Agent, Interviewer } from './agent.ts';
-import { type NameConflict, nameOf, type Plan, type PlannedUpdate, type Problem, type Skip } from './plan.ts';
+import { nameOf } from './names.ts';
+import type { NameConflict, Plan, PlannedUpdate, Problem, Skip } from './plan.ts';
 
 /** One thing that happened to one agent. */
 export interface Happening {

@@ -2,7 +2,8 @@
 import type { Agent, Interviewer, ListedAgent, Reading } from './agent.ts';
 import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
 import { type Inventory, isEvidence, linkedRows } from './inventory.ts';
-import { type Direction, decideName } from './names.ts';
+import { linkRows } from './link-rows.ts';
+import { type Direction, decideName, nameOf } from './names.ts';
 
 export interface PlannedCreate {
   readonly reading: AgentReading;
@@ -96,12 +97,16 @@ export function plan(input: PlanInput): Plan {
   for (const agent_id of agentsConcerned(input, linked)) {
     decideAgent(agent_id, linked.get(agent_id), input, draft, unlinked);
   }
-  const rest = linkRows(unlinked, input, draft);
-  for (const reading of rest) {
-    draft.creates.push({ reading });
-    draft.agreements.push({ agent_id: reading.agent_id, name: nameOf(reading.agent) });
-  }
-  return draft;
+  const { links, conflicts, creations, creates } = linkRows(unlinked, input);
+  const newcomers = [...links, ...creates].map(({ reading }) => reading);
+  return {
+    ...draft,
+    links,
+    creates,
+    creations,
+    conflicts: [...draft.conflicts, ...conflicts],
+    agreements: [...draft.agreements, ...newcomers.map(({ agent_id, agent }) => ({ agent_id, name: nameOf(agent) }))],
+  };
 }
 
 function emptyPlan(): Draft {
@@ -259,48 +264,12 @@ function change(column: string, before: string | number | null, after: string | 
   return before === after ? null : `${column}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
 }
 
-/** Links rows without an agent to unlinked agents; returns the agents that stay unlinked. */
-function linkRows(unlinked: readonly AgentReading[], input: PlanInput, draft: Draft): readonly AgentReading[] {
-  const agentless = input.rows.filter((row) => !row.agent_id && row.sync_status === 'active');
-  if (agentless.length === 0) return unlinked;
-  const free = new Map(unlinked.map((reading) => [reading.agent_id, reading]));
-  const byName = Map.groupBy(unlinked, (reading) => nameOf(reading.agent));
-  for (const row of agentless) {
-    const created = input.created.get(row.id);
-    const namesakes = byName.get(row.name) ?? [];
-    const reading = created === undefined ? only(namesakes) : free.get(created);
-    if (reading !== undefined && free.delete(reading.agent_id)) {
-      draft.links.push({ row, reading });
-      draft.agreements.push({ agent_id: reading.agent_id, name: nameOf(reading.agent) });
-    } else if (wantsAgent(row, input) && namesakes.length === 0) {
-      draft.creations.push(row);
-    }
-  }
-  return [...free.values()];
-}
-
-/** Nothing is created while an agent of that name could not be judged: it may be the one that a lost answer made. */
-function wantsAgent(row: Interviewer, { settings, inventory }: PlanInput): boolean {
-  if (!settings.createsAgents || settings.direction !== 'both' || !settings.namePatterns.test(row.name)) return false;
-  const unjudged = [...inventory.pending, ...inventory.unreadable.keys()];
-  return unjudged.every((agent_id) => inventory.listed.get(agent_id)?.agent_name !== row.name);
-}
-
-function only<Item>(items: readonly Item[]): Item | undefined {
-  return items.length === 1 ? items[0] : undefined;
-}
-
 function skip(agent_id: string, name: string, reason: string, missing_fields: readonly string[] = []): Skip {
   return { agent_id, name, reason, missing_fields };
 }
 
 function isAgentReading(reading: Reading | undefined): reading is AgentReading {
   return reading !== undefined && reading.agent !== null;
-}
-
-/** An eligible agent always has a name. */
-export function nameOf(agent: Agent): string {
-  return agent.agent_name ?? '';
 }
 
 function bestName(listed: ListedAgent | undefined, reading: Reading | undefined, row: Interviewer | undefined): string {

@@ -96,16 +96,25 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
     audit_logs: [...auditLogOf(outcome, facts.now), ...skipLogOf(outcome.skipped, facts.now)],
   };
   const unsynced_agents = unsynced(facts);
+  const cut = <Item>(list: readonly Item[]): readonly Item[] => list.slice(0, limit);
   const truncated = [...Object.values(lists), unsynced_agents].some((list) => list.length > limit);
   return {
     success: true,
     message: syncMessage(counts, facts),
-    ...cut(lists, limit),
+    created: cut(lists.created),
+    updated: cut(lists.updated),
+    restored: cut(lists.restored),
+    orphaned: cut(lists.orphaned),
+    pushed: cut(lists.pushed),
+    conflicts: cut(lists.conflicts),
+    skipped: cut(lists.skipped),
+    errors: cut(lists.errors),
+    audit_logs: cut(lists.audit_logs),
     unchanged: counts.unchanged,
     discrepancies: {
       retell_voice_enabled: voicedAgents(inventory).length,
       database_agents,
-      unsynced_agents: unsynced_agents.slice(0, limit),
+      unsynced_agents: cut(unsynced_agents),
     },
     totalRetellAgents: inventory.listed.size,
     totalDatabaseAgents: database_agents,
@@ -188,11 +197,4 @@ function unsyncedReason(
 
 function entry({ agent_id, name, reason }: Happening | ReportEntry): ReportEntry {
   return { agent_id, name, reason };
-}
-
-function cut<Lists extends Record<string, readonly unknown[]>>(lists: Lists, limit: number): Lists {
-  // Slicing keeps each list's type, which Object.fromEntries cannot say.
-  return Object.fromEntries(
-    Object.entries(lists).map(([name, list]) => [name, list.slice(0, limit)]),
-  ) as unknown as Lists;
 }

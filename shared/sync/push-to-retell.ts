@@ -3,8 +3,9 @@
 import { saveReadings } from '../db/readings.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
 import type { Inventory } from '../domain/inventory.ts';
+import { nameOf } from '../domain/names.ts';
 import type { Happening } from '../domain/outcome.ts';
-import { nameOf, type Plan, type PlannedPush, type Problem } from '../domain/plan.ts';
+import type { Plan, PlannedPush, Problem } from '../domain/plan.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { createAgent, readTemplate } from './create-agent.ts';

@@ -1,8 +1,8 @@
 /** Brings a row's new name to its agent in Retell. */
 import { claimPush, type PushClaim, releasePush, savePushBase } from '../db/agreements.ts';
 import type { Query } from '../db/pool.ts';
+import { nameOf } from '../domain/names.ts';
 import type { PlannedPush } from '../domain/plan.ts';
-import { nameOf } from '../domain/plan.ts';
 import { differingFields } from '../domain/versions.ts';
 import type { RetellSession } from '../retell/client.ts';
 

@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { fromAgent, isEligible } from '../../shared/domain/eligibility.ts';
+import { assessHealth } from '../../shared/domain/health.ts';
+import { isEvidence, linkedRows } from '../../shared/domain/inventory.ts';
+import { nameOf } from '../../shared/domain/names.ts';
+import { type Plan, plan } from '../../shared/domain/plan.ts';
+import { applied, type PlatformRow } from './platform.ts';
+import { inputOf, inventoryOfWorld, readableWorlds, type World, worlds } from './worlds.ts';
+
+const RUNS = { numRuns: 500 };
+
+function holds(property: (world: World) => void, given = worlds): void {
+  fc.assert(fc.property(given, property), RUNS);
+}
+
+describe('any plan', () => {
+  test('once carried out, leaves nothing to do', () => {
+    holds((world) => {
+      const first = plan(inputOf(world));
+      const after = applied(world, first);
+      const second = plan(inputOf({ ...world, ...after }, inventoryOfWorld(world)));
+      expect(second).toMatchObject({ creates: [], links: [], updates: [], restores: [], orphans: [], confirms: [] });
+      expect(second).toMatchObject({ conflicts: [], agreements: [] });
+      // Renames go to Retell, which stays as it is here.
+      expect(second.pushes.map(({ agent }) => agent)).toEqual(first.pushes.map(({ agent }) => agent));
+      expect(world.settings.createsAgents ? [] : second.creations).toEqual([]);
+    });
+  });
+
+  test('is the same in whatever order agents and rows come', () => {
+    const shuffled = readableWorlds.chain((world) =>
+      fc.record({
+        world: fc.constant(world),
+        rows: fc.shuffledSubarray([...world.rows], { minLength: world.rows.length }),
+        listed: fc.shuffledSubarray([...world.listed], { minLength: world.listed.size }),
+        remembered: fc.shuffledSubarray([...world.remembered], { minLength: world.remembered.size }),
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, ({ world, rows, listed, remembered }) => {
+        const other = { ...world, rows, listed: new Map(listed), remembered: new Map(remembered) };
+        expect(sorted(plan(inputOf(other)))).toEqual(sorted(plan(inputOf(world))));
+      }),
+      RUNS,
+    );
+  });
+
+  test('orphans an active row only on what Retell itself said in this run', () => {
+    holds((world) => {
+      const { settings } = world;
+      for (const { row, reading, reason } of plan(inputOf(world)).orphans) {
+        expect(row.sync_status).toBe('active');
+        expect(reading.agent_id).toBe(row.agent_id);
+        expect(isEvidence(reading, inventoryOfWorld(world).evidence_since)).toBe(true);
+        const { agent } = reading;
+        expect(agent === null || !isEligible(fromAgent(agent), settings.namePatterns)).toBe(true);
+        expect(reason).not.toBe('');
+      }
+    });
+  });
+
+  test('gives no agent two rows, and no row two agents', () => {
+    holds((world) => {
+      const given = plan(inputOf(world));
+      const agents = [...given.creates, ...given.links].map(({ reading }) => reading.agent_id);
+      expect(new Set(agents).size).toBe(agents.length);
+      const linked = given.links.map(({ row }) => row.id);
+      expect(new Set(linked).size).toBe(linked.length);
+      const living = applied(world, given)
+        .rows.filter(isLiving)
+        .map(({ agent_id }) => agent_id);
+      expect(new Set(living).size).toBe(living.length);
+    });
+  });
+
+  test('never touches what the platform owns, nor a row that is deleted', () => {
+    holds((world) => {
+      const after = new Map(applied(world, plan(inputOf(world))).rows.map((row) => [row.id, row]));
+      for (const row of world.rows) {
+        expect(owned(after.get(row.id))).toEqual(owned(row));
+      }
+      const deleted = world.rows.filter((row) => row.sync_status === 'deleted');
+      expect(deleted.map(({ id }) => after.get(id))).toEqual(deleted);
+    });
+  });
+
+  test('never brings an agent back whose row was deleted', () => {
+    holds((world) => {
+      const { creates, links } = plan(inputOf(world));
+      const deleted = new Set(world.rows.filter((row) => row.sync_status === 'deleted').map((row) => row.agent_id));
+      expect([...creates, ...links].filter(({ reading }) => deleted.has(reading.agent_id))).toEqual([]);
+    });
+  });
+
+  test('puts each listed agent into exactly one place', () => {
+    holds((world) => {
+      const inventory = inventoryOfWorld(world);
+      const given = plan(inputOf(world));
+      const moved = [given.creates, given.links, given.updates, given.restores, given.orphans].flat();
+      const said = [...given.skips, ...given.problems].map(({ agent_id }) => agent_id);
+      const changed = moved.map(({ reading }) => reading.agent_id);
+      const renaming = given.pushes.map(({ agent }) => agent.agent_id);
+      expect(new Set(changed).size).toBe(changed.length);
+      const placed = new Set([...changed, ...said, ...renaming]);
+      const left = [...inventory.listed.keys()].filter((id) => !placed.has(id) && !inventory.pending.has(id));
+      const elsewhere = [...linkedRows(world.rows).values()].filter(
+        (row) => row.sync_status === 'active' && !inventory.listed.has(row.agent_id ?? ''),
+      );
+      const quiet = elsewhere.filter(
+        ({ agent_id }) => agent_id !== null && !placed.has(agent_id) && !inventory.pending.has(agent_id),
+      );
+      expect(given.unchanged).toBe(left.length + quiet.length);
+    });
+  });
+
+  test('links a row only to the one unlinked agent of its name, or to the one that was made for it', () => {
+    holds((world) => {
+      const given = plan(inputOf(world));
+      const isMade = ({ row, reading }: Plan['links'][number]) => world.created.get(row.id) === reading.agent_id;
+      const made = new Set(given.links.filter(isMade));
+      const named = given.links.filter((link) => !made.has(link));
+      const unlinked = [...given.creates, ...named].map(({ reading }) => reading);
+      for (const { row, reading } of given.links) {
+        expect(row).toMatchObject({ agent_id: null, sync_status: 'active' });
+        expect(given.conflicts.some(({ agent_id }) => agent_id === reading.agent_id)).toBe(
+          row.name !== nameOf(reading.agent),
+        );
+      }
+      for (const { row, reading } of named) {
+        expect(unlinked.filter(({ agent }) => nameOf(agent) === row.name)).toEqual([reading]);
+      }
+    });
+  });
+
+  test('tells both names of a conflict, takes that of Retell, and pushes nothing then', () => {
+    holds((world) => {
+      const given = plan(inputOf(world));
+      const after = applied(world, given).rows;
+      for (const { agent_id, retell_name, database_name } of given.conflicts) {
+        expect(database_name).not.toBe(retell_name);
+        // An agent that was made for a row has no agreement yet.
+        const linked = given.links.some(({ reading }) => reading.agent_id === agent_id);
+        const agreed = linked ? undefined : world.agreed.get(agent_id);
+        expect(linked || agreed !== undefined).toBe(true);
+        expect([retell_name, database_name]).not.toContain(agreed);
+        expect(given.pushes.filter(({ agent }) => agent.agent_id === agent_id)).toEqual([]);
+        expect(after.find((row) => row.agent_id === agent_id && isLiving(row))?.name).toBe(retell_name);
+      }
+    });
+  });
+
+  test('pushes only what the platform alone renamed, and only when it may', () => {
+    holds((world) => {
+      for (const { row, agent } of plan(inputOf(world)).pushes) {
+        expect(world.settings.direction).toBe('both');
+        expect(world.agreed.get(agent.agent_id)).toBe(agent.agent_name);
+        expect(row.name).not.toBe(agent.agent_name);
+        expect(world.settings.namePatterns.test(row.name)).toBe(true);
+      }
+    });
+  });
+
+  test('leaves alone what could not be read', () => {
+    holds((world) => {
+      const inventory = inventoryOfWorld(world);
+      const given = plan(inputOf(world));
+      const unknown = new Set([...inventory.unreadable.keys(), ...inventory.pending]);
+      const writes = [given.creates, given.links, given.updates, given.restores, given.orphans, given.confirms].flat();
+      expect(writes.filter(({ reading }) => unknown.has(reading.agent_id))).toEqual([]);
+      const problems = new Set(given.problems.map(({ agent_id }) => agent_id));
+      expect([...inventory.unreadable.keys()].filter((agent_id) => !problems.has(agent_id))).toEqual([]);
+    });
+  });
+});
+
+test('when everything could be read and nothing waits for Retell, carrying the plan out makes the health 100', () => {
+  holds((world) => {
+    const inventory = inventoryOfWorld(world);
+    const given = plan(inputOf(world));
+    fc.pre(given.pushes.length === 0 && given.problems.length === 0);
+    const { rows } = applied(world, given);
+    expect(assessHealth(inventory, rows, world.settings.namePatterns)).toMatchObject({ score: 100, discrepancies: [] });
+  }, readableWorlds);
+});
+
+function isLiving(row: PlatformRow): boolean {
+  return row.agent_id !== null && row.sync_status !== 'deleted';
+}
+
+function owned(row: PlatformRow | undefined) {
+  const { description, image, audio, empathy, exploration, rapport, speed } = row ?? {};
+  return { description, image, audio, empathy, exploration, rapport, speed };
+}
+
+/** Each list in an order of its own. */
+function sorted(given: Plan): object {
+  return Object.fromEntries(
+    Object.entries(given).map(([kind, list]) => [
+      kind,
+      Array.isArray(list) ? list.map((item) => JSON.stringify(item)).sort() : list,
+    ]),
+  );
+}
