@@ -1,6 +1,7 @@
 /** What can go wrong with one request to Retell, told apart by what may be done about it. */
 import { Retell } from 'retell-sdk';
 import { retryAfter } from './retry-after.ts';
+import { storable } from './storable.ts';
 
 export type FailureKind =
   /** Retell heard and said no: 3xx and 4xx. */
@@ -106,7 +107,7 @@ function kindOf(status: number): FailureKind {
 
 function retellMessage(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || !('message' in body) || !('status' in body)) return null;
-  return body.status === 'error' && typeof body.message === 'string' ? body.message.slice(0, 300) : null;
+  return body.status === 'error' && typeof body.message === 'string' ? storable(body.message.slice(0, 300)) : null;
 }
 
 /** By name: fetch throws errors of its own realm, of which `instanceof` knows nothing under a test runner. */

@@ -1,6 +1,7 @@
 /** Turns what Retell sends, whatever it is, into values that the types vouch for, or into a reason why it cannot be used. */
 import * as v from 'valibot';
 import type { Agent, ListedAgent } from '../domain/agent.ts';
+import { storable } from './storable.ts';
 
 /** An item of the listing that cannot be used. Its agent, if it can be told, counts as seen. */
 export interface ListingProblem {
@@ -154,11 +155,6 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (path === null) return 'an answer of the wrong shape';
   if (issue.received === 'undefined') return `no ${path}`;
   return issue.kind === 'schema' ? `a wrong ${path}` : `a wrong ${path} (${issue.message.slice(0, 80)})`;
-}
-
-/** What Postgres can store: no NUL, no lone surrogate. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
 }
 
 function blankToNull(text: string | null): string | null {

@@ -56,11 +56,14 @@ export interface SystemOptions {
   readonly agents?: readonly NewStoredAgent[];
   readonly env?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
+  /** How long an answer of the simulator is waited for; generous, as a machine that is busy is no fault. */
+  readonly callTimeoutMs?: number;
 }
 
 const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 
-export async function startSystem({ agents = [], env = {}, database: given }: SystemOptions = {}): Promise<TestSystem> {
+export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
+  const { agents = [], env = {}, database: given, callTimeoutMs = 5_000 } = options;
   const simulator = await testSimulator(agents);
   const database = given ?? (await createTestDatabase());
   const log: Entry[] = [];
@@ -80,6 +83,7 @@ export async function startSystem({ agents = [], env = {}, database: given }: Sy
         apiKey: () => Promise.resolve(key),
         agentVersion: config.agentVersion,
         concurrency: config.retellConcurrency,
+        callTimeoutMs,
       }),
       events: {
         async publish(published) {

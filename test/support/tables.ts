@@ -1,0 +1,14 @@
+import type { Query } from '../../shared/db/pool.ts';
+
+/** Every row of every table, by table: what two moments differ in. */
+export async function allTables(query: Query): Promise<Record<string, unknown>> {
+  const tables = await query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('public', 'voice_agent_sync') order by 1`,
+  );
+  const contents: Record<string, unknown> = {};
+  for (const { name } of tables) {
+    contents[name] = await query(`select to_jsonb(t) as row from ${name} t order by to_jsonb(t)::text`);
+  }
+  return contents;
+}

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { allTables } from '../support/tables.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const LONG = { remainingMs: 600_000 };
+const THROTTLED = { status: 'error', message: 'Account rate limited, please throttle your requests.' };
+
+let system: TestSystem;
+afterEach(() => system.close());
+
+function failing(agent_id: string, respond: Fault['respond'], times?: number): void {
+  system.simulator.fault({ match: { agent_id }, respond, ...(times === undefined ? {} : { times }) });
+}
+
+/** A detail as Retell has it, but for these fields. */
+function detailWith(changes: Readonly<Record<string, unknown>>): Fault['respond'] {
+  const whole = {
+    agent_id: 'agent_2',
+    agent_name: 'Interview agent 2',
+    voice_id: '11labs-Adrian',
+    version: 0,
+    is_published: true,
+    response_engine: { type: 'retell-llm', llm_id: 'llm_1' },
+    last_modification_timestamp: 1_700_000_000_000,
+  };
+  return { kind: 'answer', status: 200, body: { ...whole, ...changes } };
+}
+
+const UNREADABLE: Record<string, Fault['respond']> = {
+  'status 500': { kind: 'answer', status: 500, body: { status: 'error', message: 'Internal' } },
+  'a message that no database stores': {
+    kind: 'answer',
+    status: 500,
+    body: { status: 'error', message: `\u0000\ud800${'x'.repeat(297)}😀` },
+  },
+  'status 400': { kind: 'answer', status: 400, body: { status: 'error', message: 'Bad' } },
+  'a 404 that is not from Retell': { kind: 'answer', status: 404, body: '<html>nginx</html>' },
+  'a 422 about something else': { kind: 'answer', status: 422, body: { status: 'error', message: 'version is bad' } },
+  'no headers': { kind: 'hang' },
+  'half a body, then nothing': { kind: 'hang_in_body' },
+  'half a body, then the end': { kind: 'truncate' },
+  'a reset connection': { kind: 'destroy' },
+  'HTML with status 200': { kind: 'answer', status: 200, body: '<html></html>' },
+  'an empty object': { kind: 'answer', status: 200, body: {} },
+  'no version': detailWith({ version: undefined }),
+  'no engine': detailWith({ response_engine: undefined }),
+  'no voice_id at all': detailWith({ voice_id: undefined }),
+  'a name that is a number': detailWith({ agent_name: 7 }),
+  'a timestamp in seconds': detailWith({ last_modification_timestamp: 1_700_000_000 }),
+  'another agent': detailWith({ agent_id: 'agent_3' }),
+};
+
+describe('an agent that cannot be read', () => {
+  beforeEach(async () => {
+    system = await startSystem({ agents: interviewAgents(3), callTimeoutMs: 250 });
+  });
+
+  test.each(Object.entries(UNREADABLE))('new, %s: an error, and the others are created', async (_, respond) => {
+    failing('agent_2', respond);
+    const { status, body } = await system.call(SYNC, undefined, LONG);
+    expect(status).toBe(200);
+    expect(body.created.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_1', 'agent_3']);
+    expect(body.errors).toMatchObject([{ agent_id: 'agent_2', reason: expect.stringMatching(/^Retell /) }]);
+    expect(body).toMatchObject({ orphaned: [], health_score: null });
+    expect(body.audit_logs).toContainEqual(expect.objectContaining({ agent_id: 'agent_2', status: 'error' }));
+
+    system.simulator.reset();
+    await system.configure({});
+    const healed = await system.call(SYNC);
+    expect(healed.body).toMatchObject({ errors: [], unchanged: 2, health_score: 100 });
+    expect(healed.body.created).toMatchObject([{ agent_id: 'agent_2' }]);
+    expect(system.simulator.requests.count('/get-agent/')).toBe(1);
+  });
+
+  test.each(Object.entries(UNREADABLE))('unlisted with a row, %s: the row stays as it is', async (_, respond) => {
+    await system.call(SYNC);
+    const before = await system.rows();
+    system.simulator.onListing((page) => ({
+      ...page,
+      items: page.items.filter((item) => item.agent_id !== 'agent_2'),
+    }));
+    failing('agent_2', respond);
+    const { status, body } = await system.call(SYNC, { confirm_orphans: true }, LONG);
+    expect(status).toBe(200);
+    expect(body.orphaned).toEqual([]);
+    expect(body.errors).toMatchObject([{ agent_id: 'agent_2' }]);
+    expect(await system.rows()).toEqual(before);
+  });
+});
+
+describe('what concerns the whole account ends the run', () => {
+  beforeEach(async () => {
+    system = await startSystem({ agents: interviewAgents(2) });
+    await system.call(SYNC);
+    system.simulator.account.addAgent(eligibleAgent(3));
+    system.simulator.account.delete('agent_1');
+  });
+
+  async function expectNothingWritten(code: string, hint: string): Promise<void> {
+    const { 'voice_agent_sync.run': _, ...before } = await allTables(system.database.query);
+    const { status, body } = await system.call(SYNC, { confirm_orphans: true }, LONG);
+    expect([status, body.code]).toEqual([502, code]);
+    expect(body.hint).toContain(hint);
+    const { 'voice_agent_sync.run': __, ...after } = await allTables(system.database.query);
+    expect(after).toEqual(before);
+    const { body: history } = await system.call('GET /api/sync-runs');
+    expect(history.runs[0]).toMatchObject({ status: 'failed', error_code: code });
+    expect(system.metrics).toContainEqual({ SyncFailures: 1 });
+  }
+
+  test('a key that is refused', async () => {
+    system.simulator.replaceKey('key_another');
+    await expectNothingWritten('retell_unauthorized', 'RETELL_API_KEY');
+  });
+
+  test.each([401, 403])('a key that is refused with %i half-way', async (status) => {
+    failing('agent_3', { kind: 'answer', status, body: { status: 'error', message: 'Invalid API Key' } });
+    await expectNothingWritten('retell_unauthorized', 'RETELL_API_KEY');
+  });
+
+  test('a bill that is not paid', async () => {
+    failing('agent_3', { kind: 'answer', status: 402, body: { status: 'error', message: 'Trial over' } });
+    await expectNothingWritten('retell_payment_required', 'bill');
+  });
+});
+
+test('after a run has failed, nothing of it goes on asking Retell', async () => {
+  system = await startSystem({ agents: interviewAgents(200) });
+  system.simulator.setLatency(2);
+  failing('agent_5', { kind: 'answer', status: 403, body: { status: 'error', message: 'No' } });
+  const { status } = await system.call(SYNC);
+  expect(status).toBe(502);
+  const asked = system.simulator.requests.count('/get-agent/');
+  expect(asked).toBeLessThan(30);
+  await system.call('GET /api/audit-agents?agent_id=agent_1');
+  expect(system.simulator.requests.count('/get-agent/')).toBe(asked + 1);
+});
+
+describe('being throttled', () => {
+  const HEADERS: Record<string, Record<string, string>> = {
+    'no Retry-After': {},
+    'one in seconds': { 'retry-after': '2' },
+    'one of an hour, which is not waited for': { 'retry-after': '3600' },
+    'one that is nonsense': { 'retry-after': 'soon' },
+  };
+
+  test.each(Object.entries(HEADERS))('%s', async (_, headers) => {
+    system = await startSystem({ agents: interviewAgents(4) });
+    const respond = { kind: 'answer', status: 429, body: THROTTLED, headers } as const;
+    system.simulator.fault({ match: { path: '/v2/list-agents' }, times: 1, respond });
+    failing('agent_2', respond, 2);
+    const answer = await system.direct(schedulerEvent(), 600_000);
+    expect(answer).toMatchObject({
+      success: true,
+      sync_result: { errors: [], retell_calls: 1 + 1 + 4 + 2, counts: { created: 4 } },
+    });
+  });
+
+  test('without end: what there was no time for is left for the continuation', async () => {
+    system = await startSystem({ agents: interviewAgents(3) });
+    await system.call(SYNC);
+    system.simulator.account.delete('agent_2');
+    failing('agent_2', { kind: 'answer', status: 429, body: THROTTLED });
+    const { status, body } = await system.call(SYNC, { confirm_orphans: true });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ partial: true, orphaned: [], errors: [], counts: { pending: 1 } });
+    expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
+  });
+
+  test('an hour of it does not hold a short request up', async () => {
+    system = await startSystem({ agents: interviewAgents(1) });
+    const respond = { kind: 'answer', status: 429, body: THROTTLED, headers: { 'retry-after': '3600' } } as const;
+    system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
+    expect(system.simulator.requests.count('/v2/list-agents')).toBe(1);
+  });
+});
+
+test('odd agents', async () => {
+  const odd = {
+    nameless: { agent_id: 'agent_nameless', agent_name: null },
+    blank: { agent_id: 'agent_blank', agent_name: '   ' },
+    long: { agent_id: 'agent_long', agent_name: `Bob ${'x'.repeat(4_996)}` },
+    emoji: { agent_id: 'agent_emoji', agent_name: '🎙️ Interview 👩‍💻 — éè' },
+    quotes: { agent_id: 'agent_quotes', agent_name: `Lisa "the" o'Hara \\ -- ; drop table interviewer; $1 %s` },
+    nul: { agent_id: 'agent_nul', agent_name: 'Voice\u0000 agent' },
+    surrogate: { agent_id: 'agent_surrogate', agent_name: 'Agent \ud800 half' },
+    path: { agent_id: 'agent/../with?query=1&x#y %2F é', agent_name: 'Flow with an odd id' },
+    dots: { agent_id: '..', agent_name: 'Bob of dots' },
+    long_id: { agent_id: `agent_${'i'.repeat(249)}`, agent_name: 'Bob of a long id' },
+    future: { agent_id: 'agent_future', agent_name: 'Bob of the future', modified_at: 8_640_000_000_000_000 },
+  };
+  system = await startSystem({ agents: Object.values(odd) });
+  const { status, body } = await system.call(SYNC);
+  expect(status).toBe(200);
+  const reasons = Object.fromEntries(
+    [...body.skipped, ...body.errors].map(({ agent_id, reason }: { agent_id: string; reason: string }) => [
+      agent_id,
+      reason,
+    ]),
+  );
+  expect(reasons).toEqual({
+    agent_nameless: 'Missing required fields: agent_name',
+    agent_blank: 'Missing required fields: agent_name',
+    '..': expect.stringContaining('no request can carry it'),
+    agent_future: expect.stringContaining('Postgres'),
+  });
+  const names = Object.fromEntries((await system.rows()).map((row) => [row['agent_id'], row['name']]));
+  expect(names).toEqual({
+    agent_long: odd.long.agent_name,
+    agent_emoji: odd.emoji.agent_name,
+    agent_quotes: odd.quotes.agent_name,
+    agent_nul: 'Voice agent',
+    agent_surrogate: 'Agent \ufffd half',
+    [odd.path.agent_id]: odd.path.agent_name,
+    [odd.long_id.agent_id]: odd.long_id.agent_name,
+  });
+  const second = await system.call(SYNC);
+  expect(second.body).toMatchObject({ created: [], updated: [], unchanged: 7 });
+  for (const { agent_id } of [odd.path, odd.long_id, odd.quotes]) {
+    const explained = await system.call(`GET /api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`);
+    expect(explained.body).toMatchObject({ success: true, agent_id, in_step: true });
+  }
+});
