@@ -71,6 +71,11 @@ export interface Plan {
   readonly unchanged: number;
 }
 
+/** Whether carrying it out writes any row. */
+export function changesRows({ creates, links, updates, restores, orphans, confirms }: Plan): boolean {
+  return [creates, links, updates, restores, orphans, confirms].some((list) => list.length > 0);
+}
+
 export interface PlanSettings {
   readonly namePatterns: RegExp;
   readonly direction: Direction;
@@ -250,18 +255,22 @@ function notePush(row: Interviewer, agent: Agent, namePatterns: RegExp, draft: D
 
 /** What would change in the row, as people read it: `name: "A" -> "B"`. */
 export function rowChanges(row: Interviewer, agent: Agent, name: string): readonly string[] {
-  const modified = new Date(agent.last_modification_timestamp).toISOString();
   return [
     change('name', row.name, name),
     change('voice_id', row.voice_id, agent.voice_id),
     change('agent_version', row.agent_version, agent.version),
     change('language', row.language, agent.language),
-    change('retell_modified_at', row.retell_modified_at?.toISOString() ?? null, modified),
+    changeOfTime('retell_modified_at', row.retell_modified_at, agent.last_modification_timestamp),
   ].filter((text) => text !== null);
 }
 
 function change(column: string, before: string | number | null, after: string | number | null): string | null {
   return before === after ? null : `${column}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
+}
+
+function changeOfTime(column: string, before: Date | null, after: number): string | null {
+  if (before?.getTime() === after) return null;
+  return change(column, before?.toISOString() ?? null, new Date(after).toISOString());
 }
 
 function skip(agent_id: string, name: string, reason: string, missing_fields: readonly string[] = []): Skip {

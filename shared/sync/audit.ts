@@ -15,9 +15,12 @@ import { listAccount, takeInventory } from './take-inventory.ts';
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
-    const rows = await listInterviewers(query);
-    const remembered = await listReadings(query);
-    const listed = await listAccount(run.session);
+    // At the same time: the pages come one after another, and each keeps us waiting.
+    const [rows, remembered, listed] = await Promise.all([
+      listInterviewers(query),
+      listReadings(query),
+      listAccount(run.session),
+    ]);
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
     const inventory = await takeInventory(
       {

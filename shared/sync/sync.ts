@@ -4,7 +4,15 @@ import { applyPlan } from '../db/apply-plan.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listDrafts, saveReadings } from '../db/readings.ts';
-import { countChangeSources, finishRun, insertAuditLog, pruneHistory, saveProgress } from '../db/runs.ts';
+import {
+  countChangeSources,
+  findPreviousScore,
+  finishRun,
+  insertAuditLog,
+  isFinished,
+  pruneHistory,
+  saveProgress,
+} from '../db/runs.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
@@ -18,7 +26,7 @@ import {
 } from '../domain/guard.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { type Happening, type Outcome, outcomeOf } from '../domain/outcome.ts';
-import { type Plan, type Problem, plan } from '../domain/plan.ts';
+import { changesRows, type Plan, type Problem, plan } from '../domain/plan.ts';
 import { countsOf, type SyncReport, syncMessage, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { announce } from './announce.ts';
@@ -56,25 +64,36 @@ export interface SyncAnswer {
   readonly audit: AuditReport | null;
   /** Orphans that wait for a person; null when there are none. */
   readonly held_back: HeldBack | null;
+  /** Of the newest scored run before this one. */
+  readonly previous_score: number | null;
 }
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncAnswer> {
   return inRun(services, request, async (run) => {
-    const state = await loadRunState(services.database.query);
-    const listed = await listAccount(run.session);
+    // At the same time: the pages come one after another, and each keeps us waiting.
+    const [state, listed] = await Promise.all([loadRunState(services.database.query), listAccount(run.session)]);
     refuseForeignAccount(listed, state.rows, request.confirm_orphans);
     const chain = request.chain ?? newChain(run, request.full, services.config.fullRefreshHours);
     const inventory = await readAccount(services, run, chain, listed, state);
     const facts = await decide(services, run, request, state, inventory);
     if (request.kind === 'scheduled' && inventory.pending.size === 0) await compareDrafts(services, run.session);
-    const answer = await write(services, run, { ...facts, nameless: listed.nameless });
+    const answer = await write(services, run, { ...facts, rows: state.rows, nameless: listed.nameless });
     if (!request.dry_run) {
-      await pruneHistory(services.database.query, services.config.historyDays);
       await announce(services, request, chain, answer);
+      await tidyHistory(services);
     }
     return answer;
   });
+}
+
+/** The sync is done by now: what is too old goes with the next one, if not with this. */
+async function tidyHistory({ config, database, log }: Services): Promise<void> {
+  try {
+    await pruneHistory(database.query, config.historyDays);
+  } catch (error) {
+    log.warn('The history could not be pruned', { error });
+  }
 }
 
 function newChain(run: RunningRun, full: boolean, refreshHours: number): Chain {
@@ -146,22 +165,27 @@ async function decide(
 async function write(
   services: Services,
   run: RunningRun,
-  decision: Decision & { readonly nameless: readonly string[] },
+  decision: Decision & Pick<RunState, 'rows'> & { readonly nameless: readonly string[] },
 ): Promise<SyncAnswer> {
   const { inventory, verdict } = decision;
   // Evidence is read last: without all of it, the guard could not see how many there are.
   const partial = inventory.pending.size > 0;
+  let committing: SyncAnswer | undefined;
   const finish = async (query: Query): Promise<SyncAnswer> => {
+    // Called again because the connection was lost: the COMMIT may have arrived all the same.
+    if (committing !== undefined && run.id !== null && (await isFinished(query, run.id))) return committing;
     const written = run.id === null ? null : await applyPlan(query, decision.plan, verdict === 'pass' && !partial);
     const nameless = decision.nameless.map((reason): Problem => ({ agent_id: 'unknown', name: 'unknown', reason }));
     const outcome = outcomeOf(decision.plan, written, decision.pushed, [...nameless, ...decision.problems]);
-    const rows = await listInterviewers(query);
+    const rows = written !== null && changesRows(decision.plan) ? await listInterviewers(query) : decision.rows;
     const audit = await auditAfter(services, query, inventory, rows, nameless.length);
     const heldBack =
       verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
     if (run.id !== null) await record(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
     const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
-    return { report, outcome, read: inventory.read, audit, held_back: heldBack };
+    const previous_score = run.id === null ? null : await findPreviousScore(query, run.id);
+    committing = { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
+    return committing;
   };
   return run.id === null ? finish(services.database.query) : services.database.transaction(finish);
 }
