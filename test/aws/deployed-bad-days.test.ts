@@ -1,0 +1,125 @@
+/** The built assets of the synthesised app, run as Lambda runs them, when something around them fails. */
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT, METRICS, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
+import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { adminQuery } from '../support/postgres.ts';
+import { type Synthesised, synthesise } from '../support/synthesised.ts';
+
+const AGENTS = [
+  { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
+  { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
+  { agent_id: 'agent_sales', agent_name: 'Sales', published: true },
+];
+const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
+const AUDIT = { path: '/api/audit-agents' } as const;
+const HEALTH = { path: '/api/health' } as const;
+
+let synthesised: Synthesised;
+let system: DeployedSystem;
+
+beforeAll(async () => {
+  synthesised = await synthesise();
+}, 120_000);
+beforeEach(async () => {
+  system = await startDeployedSystem(synthesised, { agents: AGENTS });
+}, 30_000);
+afterEach(() => system.close());
+
+describe('a bad day', () => {
+  test('the password of the database was rotated', async () => {
+    expect((await system.request(HEALTH)).status).toBe(200);
+    await system.rotatePassword();
+    await system.dropConnections();
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test('the API key was rotated', async () => {
+    expect((await system.request(SYNC)).status).toBe(200);
+    system.simulator.replaceKey('key_rotated_0123456789');
+    system.aws.secrets.set(system.secretArn(ENVIRONMENT.retellApiKeySecretArn), 'key_rotated_0123456789');
+    expect((await system.request(SYNC)).status).toBe(200);
+    expect(system.output()).not.toContain('key_rotated_0123456789');
+  });
+
+  test.each([
+    ['the API key was never put in', 'retellApiKeySecretArn', SECRET_PLACEHOLDER],
+    ['the API key is gone', 'retellApiKeySecretArn', undefined],
+    ['the database secret is broken', 'databaseSecretArn', '{"host":"h","password":"half-a-secret'],
+  ] as const)('%s', async (_, variable, text) => {
+    const arn = system.secretArn(ENVIRONMENT[variable]);
+    if (text === undefined) system.aws.secrets.delete(arn);
+    else system.aws.secrets.set(arn, text);
+    const { status, body } = await system.request(SYNC);
+    expect({ status, body }).toMatchObject({ status: 503, body: { code: 'secret_unavailable' } });
+    expect(String(body['error'])).toContain(ENVIRONMENT[variable]);
+    expect(system.output()).not.toContain('half-a-secret');
+  });
+
+  test('the placeholder is no key that a webhook could be signed with', async () => {
+    system.aws.secrets.set(system.secretArn(ENVIRONMENT.retellApiKeySecretArn), SECRET_PLACEHOLDER);
+    const forged = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
+    expect(await system.webhook(forged, SECRET_PLACEHOLDER)).toMatchObject({ status: 503 });
+  });
+
+  test('Secrets Manager throttles a cold start, and then a warm container', async () => {
+    system.aws.fault = { kind: 'error', type: 'ThrottlingException' };
+    expect(await system.request(SYNC)).toMatchObject({ status: 503, body: { code: 'secret_unavailable' } });
+    system.aws.fault = null;
+    expect((await system.request(SYNC)).status).toBe(200);
+    system.aws.fault = { kind: 'error', type: 'ThrottlingException' };
+    expect((await system.request(SYNC)).status).toBe(200);
+  });
+
+  test('EventBridge refuses', async () => {
+    const warm = await system.request(AUDIT);
+    expect(warm.status).toBe(200);
+    system.aws.fault = { kind: 'refuse_entries', code: 'InternalFailure' };
+    expect((await system.request(SYNC)).status).toBe(200);
+    expect(system.metric(METRICS.eventPublishFailures)).toEqual([expect.any(Number)]);
+    expect(await system.activeNames()).toHaveLength(2);
+  });
+
+  test('a container thaws with a connection that has died', async () => {
+    expect((await system.request(HEALTH)).status).toBe(200);
+    const container = await system.container('ConsoleFunction');
+    container.freeze();
+    await system.dropConnections();
+    container.thaw();
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test('an invocation is delivered twice, at the same time', async () => {
+    const event = schedulerEvent();
+    const containers = await Promise.all([
+      system.startContainer('ScheduledSyncFunction'),
+      system.startContainer('ScheduledSyncFunction'),
+    ]);
+    const results = await Promise.all(containers.map((container) => container.invoke(event)));
+    expect(results).toMatchObject([{ kind: 'response' }, { kind: 'response' }]);
+    expect(await system.activeNames()).toEqual(['Empathetic Bob', 'Explorer Lisa']);
+    expect((await system.runs()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+  });
+
+  test('the database fails over: it only reads, then refuses connections, then is there again', async () => {
+    const name = new URL(system.database.url).pathname.slice(1);
+    const unavailable = { status: 503, body: { code: 'database_unavailable' } };
+    expect((await system.request(SYNC)).status).toBe(200);
+    await adminQuery(`alter database ${name} set default_transaction_read_only = on`);
+    await system.dropConnections();
+    expect(await system.request(SYNC)).toMatchObject(unavailable);
+    await adminQuery(`alter database ${name} with allow_connections false`);
+    await system.dropConnections();
+    expect(await system.request(SYNC)).toMatchObject(unavailable);
+    await adminQuery(`alter database ${name} with allow_connections true`);
+    await adminQuery(`alter database ${name} reset default_transaction_read_only`);
+    expect((await system.request(SYNC)).status).toBe(200);
+  });
+
+  test('a scheduled run fails with an error, so that Lambda tries again', async () => {
+    system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    const scheduled = await system.container('ScheduledSyncFunction');
+    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'error' });
+    expect(system.metric(METRICS.syncFailures)).toEqual([1]);
+  });
+});

@@ -1,0 +1,167 @@
+/** The built assets of the synthesised app, run as Lambda runs them. */
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT, METRICS, ROUTES } from '../../shared/contract.ts';
+import { type CloudFormation, startCloudFormation } from '../support/cloudformation.ts';
+import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { busEvent, schedulerEvent } from '../support/events.ts';
+import { type Synthesised, synthesise } from '../support/synthesised.ts';
+
+const AGENTS = [
+  { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
+  { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
+  { agent_id: 'agent_sales', agent_name: 'Sales', published: true },
+];
+const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
+const AUDIT = { path: '/api/audit-agents' } as const;
+const HEALTH = { path: '/api/health' } as const;
+
+let synthesised: Synthesised;
+let system: DeployedSystem;
+
+beforeAll(async () => {
+  synthesised = await synthesise();
+}, 120_000);
+beforeEach(async () => {
+  system = await startDeployedSystem(synthesised, { agents: AGENTS });
+}, 30_000);
+afterEach(() => system.close());
+
+describe('each day', () => {
+  test('health is open, and says that the database is reached', async () => {
+    expect(await system.request({ ...HEALTH, headers: { authorization: '' } })).toMatchObject({
+      status: 200,
+      body: { success: true },
+    });
+  });
+
+  test('a sync writes the rows, the metrics and the events', async () => {
+    const { status, body } = await system.request(SYNC);
+    expect({ status, body }).toMatchObject({ status: 200, body: { success: true, health_score: 100, partial: false } });
+    expect(await system.activeNames()).toEqual(['Empathetic Bob', 'Explorer Lisa']);
+    expect(system.aws.events.map(({ DetailType }) => DetailType)).toContain('SyncCompleted');
+    expect(system.metric(METRICS.healthScore)).toEqual([100]);
+    expect(system.metric(METRICS.syncSuccesses)).toEqual([1]);
+    expect(system.output()).toContain('"service":"voice-agent-sync"');
+  });
+
+  test('an audit scores what is out of step', async () => {
+    const { status, body } = await system.request(AUDIT);
+    expect(status).toBe(200);
+    expect(body['audit_report']).toMatchObject({ health_score: 0, summary: { sync_discrepancies: 2 } });
+  });
+
+  test('a cleanup and the history answer', async () => {
+    const cleanup = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } };
+    expect(await system.request(cleanup)).toMatchObject({ status: 200 });
+    await system.request(SYNC);
+    expect(await system.request({ path: '/api/sync-runs' })).toMatchObject({ status: 200 });
+    expect(await system.request({ path: '/api/scheduled-sync?action=status' })).toMatchObject({
+      status: 200,
+      body: { status: { health_score: 100 } },
+    });
+  });
+
+  test('the schedule invokes the function itself', async () => {
+    const scheduled = await system.container('ScheduledSyncFunction');
+    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
+    expect(await system.runs()).toEqual([{ trigger: 'schedule', status: 'succeeded' }]);
+  });
+
+  test('a signed webhook brings its agent in, and a forged one costs Retell no call', async () => {
+    const event = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
+    expect(await system.webhook(event, 'key_of_somebody_else')).toMatchObject({ status: 401 });
+    expect(system.simulator.requests.count()).toBe(0);
+    expect(system.metric(METRICS.webhookRejected)).toEqual([1]);
+    expect(await system.webhook(event)).toMatchObject({ status: 200 });
+    expect(await system.activeNames()).toEqual(['Explorer Lisa']);
+  });
+
+  test('what no route takes is refused in our own words', async () => {
+    expect(await system.request({ path: '/wp-admin' })).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+});
+
+describe('without the token', () => {
+  test.each(ROUTES.filter(({ access }) => access === 'token').map(({ method, path }) => [method, path] as const))(
+    '%s %s is refused, and the refusal counted',
+    async (method, path) => {
+      const refused = { status: 401, body: { success: false, code: 'unauthorized' } };
+      const at = { method, path: path.replace('{id}', '1') };
+      expect(await system.request({ ...at, headers: { authorization: '' } })).toMatchObject(refused);
+      expect(await system.request({ ...at, headers: { authorization: 'Bearer something-else' } })).toMatchObject(
+        refused,
+      );
+      expect(system.metric(METRICS.unauthorizedRequests)).toEqual([1, 1]);
+      expect(system.simulator.requests.count()).toBe(0);
+    },
+  );
+});
+
+describe('a sync that has no time to finish', () => {
+  test('answers 202 with its run, asks for its continuation, and the continuation finishes it', async () => {
+    system.simulator.seed(300);
+    system.simulator.setLatency(80);
+    const { status, body } = await system.request({ ...SYNC, timeoutMs: 8_000 });
+    expect({ status, body }).toMatchObject({ status: 202, body: { partial: true, run_id: expect.any(Number) } });
+    const asked = system.aws.events.find(({ DetailType }) => DetailType === 'SyncContinuationRequested');
+    system.simulator.setLatency(0);
+    const scheduled = await system.container('ScheduledSyncFunction');
+    const event = busEvent('SyncContinuationRequested', JSON.parse(asked?.Detail ?? '{}'));
+    expect(await scheduled.invoke(event)).toMatchObject({ kind: 'response', payload: { success: true } });
+    expect(await system.activeNames()).toHaveLength(302);
+    expect(await system.runs()).toEqual([
+      { trigger: 'manual', status: 'partial' },
+      { trigger: 'continuation', status: 'succeeded' },
+    ]);
+  }, 30_000);
+});
+
+describe('a deployment', () => {
+  let cloudFormation: CloudFormation;
+  let empty: DeployedSystem;
+  beforeEach(async () => {
+    [cloudFormation, empty] = await Promise.all([
+      startCloudFormation(),
+      startDeployedSystem(synthesised, { migrated: false }),
+    ]);
+  }, 30_000);
+  afterEach(async () => {
+    await Promise.all([cloudFormation.close(), empty.close()]);
+  });
+  const migrate = async (type: 'Create' | 'Update' | 'Delete') =>
+    (await empty.container('MigrateFunction')).invoke(cloudFormation.event(type));
+
+  test('brings an empty database up to date, and changes nothing the second time', async () => {
+    await migrate('Create');
+    await migrate('Update');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
+      { Status: 'SUCCESS', Data: { applied: '' } },
+    ]);
+    empty.simulator.seed(1);
+    expect((await empty.request(SYNC)).status).toBe(200);
+  });
+
+  test('fails with the message of the migration that failed', async () => {
+    await empty.database.query('create view interviewer as select 1 as id');
+    await migrate('Create');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
+    ]);
+  });
+
+  test('fails with the reason when the secret is not what it should be', async () => {
+    empty.aws.secrets.set(empty.secretArn(ENVIRONMENT.databaseSecretArn), 'not a connection string');
+    await migrate('Create');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringContaining(ENVIRONMENT.databaseSecretArn) },
+    ]);
+  });
+
+  test('that is taken back leaves the tables', async () => {
+    await migrate('Create');
+    await migrate('Delete');
+    expect(cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS' }, { Status: 'SUCCESS' }]);
+    expect(await empty.database.query('select id from interviewer')).toEqual([]);
+  });
+});

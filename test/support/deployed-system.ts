@@ -1,0 +1,168 @@
+/** The deployed functions, each in a process of its own, with everything around them that they speak to. */
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { ENVIRONMENT, type MetricName } from '../../shared/contract.ts';
+import { matchRoute, routeKey } from '../../shared/http/routes.ts';
+import { type AwsStandIn, startAwsStandIn } from './aws-stand-in.ts';
+import { type HttpRequest, httpEvent } from './events.ts';
+import { type Container, type DeployedFunction, startContainer } from './lambda-runtime.ts';
+import { adminQuery, createTestDatabase, type TestDatabase } from './postgres.ts';
+import { TEST_KEY, testSimulator } from './simulator.ts';
+import type { Synthesised } from './synthesised.ts';
+
+export const TOKEN = 'token_of_the_deployed_system_0123456789abcdef';
+
+const Result = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()), body: v.string() });
+const Body = v.fallback(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), {});
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface DeployedSystem {
+  readonly aws: AwsStandIn;
+  readonly simulator: Simulator;
+  readonly database: TestDatabase;
+  /** The warm container of the function of this name, such as `ScheduledSyncFunction`. */
+  container(name: string): Promise<Container>;
+  /** Another one, started cold. */
+  startContainer(name: string): Promise<Container>;
+  /** Through the API's routes, with the token unless `authorization` is given. */
+  request(request: HttpRequest & { readonly timeoutMs?: number }): Promise<HttpAnswer>;
+  webhook(payload: object, key?: string): Promise<HttpAnswer>;
+  /** Replaces the database's password; the secret follows only when asked to. */
+  rotatePassword(): Promise<void>;
+  secretArn(variable: string): string;
+  dropConnections(): Promise<void>;
+  /** Names of the active rows, sorted. */
+  activeNames(): Promise<string[]>;
+  /** How the runs were started and ended, in order. */
+  runs(): Promise<readonly { readonly trigger: string; readonly status: string }[]>;
+  /** The values of a metric, as CloudWatch takes them out of the log. */
+  metric(name: MetricName): number[];
+  /** Of all containers. */
+  output(): string;
+  /** Throws when a container wrote a secret to its output. */
+  close(): Promise<void>;
+}
+
+export async function startDeployedSystem(
+  synthesised: Synthesised,
+  { agents = [], migrated = true }: { agents?: readonly NewStoredAgent[]; migrated?: boolean } = {},
+): Promise<DeployedSystem> {
+  const [aws, simulator, database] = await Promise.all([
+    startAwsStandIn(),
+    testSimulator(agents),
+    createTestDatabase({ migrated }),
+  ]);
+  const account = await createRole(database, aws, synthesised);
+  const secretArn = (variable: string) => arnOf(synthesised, variable);
+  aws.secrets.set(secretArn(ENVIRONMENT.retellApiKeySecretArn), TEST_KEY);
+  aws.secrets.set(secretArn(ENVIRONMENT.syncAuthTokenSecretArn), TOKEN);
+  const containers: Container[] = [];
+  const warm = new Map<string, Promise<Container>>();
+
+  async function start(deployed: DeployedFunction): Promise<Container> {
+    const container = await startContainer(deployed, { ...aws.environment, RETELL_BASE_URL: simulator.url });
+    containers.push(container);
+    return container;
+  }
+  function container(name: string): Promise<Container> {
+    const existing = warm.get(name) ?? start(functionNamed(synthesised, name));
+    warm.set(name, existing);
+    return existing;
+  }
+  async function request({ timeoutMs, ...sent }: HttpRequest & { readonly timeoutMs?: number }): Promise<HttpAnswer> {
+    const headers = { authorization: `Bearer ${TOKEN}`, ...sent.headers };
+    const { pathname } = new URL(sent.path ?? '/', 'https://api.example');
+    const match = matchRoute(sent.method ?? 'GET', pathname);
+    const { name } = synthesised.functionOf(match === null ? '$default' : routeKey(match.route));
+    const event = httpEvent({ ...sent, headers });
+    const { payload } = await (await container(name)).invoke(event, timeoutMs === undefined ? {} : { timeoutMs });
+    const { statusCode, body } = v.parse(Result, payload);
+    return { status: statusCode, body: v.parse(Body, body) };
+  }
+
+  const output = () => containers.map((started) => started.output()).join('');
+
+  return {
+    aws,
+    simulator,
+    database,
+    container,
+    startContainer: (name) => start(functionNamed(synthesised, name)),
+    request,
+    async webhook(payload, key = TEST_KEY) {
+      const body = JSON.stringify(payload);
+      const headers = { authorization: '', 'x-retell-signature': await signWebhook(body, key) };
+      return request({ method: 'POST', path: '/api/retell-webhook', headers, body });
+    },
+    rotatePassword: account.rotate,
+    secretArn,
+    dropConnections: account.dropConnections,
+    async activeNames() {
+      const active = "select name from interviewer where sync_status = 'active' order by 1";
+      return (await database.query<{ name: string }>(active)).map(({ name }) => name);
+    },
+    runs: () => database.query('select trigger, status from voice_agent_sync.run order by id'),
+    metric: (name) => metricValues(output(), name),
+    output,
+    async close() {
+      await Promise.all(containers.map((started) => started.stop()));
+      await Promise.all([aws.close(), simulator.close(), database.drop()]);
+      await adminQuery(`drop role ${account.role}`);
+      const written = output();
+      if ([TEST_KEY, TOKEN, ...account.passwords].some((secret) => written.includes(secret)))
+        throw new Error('A container wrote a secret to its output');
+    },
+  };
+}
+
+/** A role as RDS makes one, whose password would break a URL that did not escape it. */
+async function createRole(database: TestDatabase, aws: AwsStandIn, synthesised: Synthesised) {
+  const role = `deployed_${randomUUID().replaceAll('-', '')}`;
+  const { hostname: host, port, pathname } = new URL(database.url);
+  const dbname = pathname.slice(1);
+  const passwords: string[] = [];
+  async function rotate(): Promise<void> {
+    const password = `p@ss/w:rd%?#${randomUUID()}`;
+    const verb = passwords.length === 0 ? 'create' : 'alter';
+    await adminQuery(`${verb} role ${role} superuser login password '${password}'`);
+    passwords.push(password);
+    const secret = { engine: 'postgres', host, port: Number(port), username: role, password, dbname };
+    aws.secrets.set(arnOf(synthesised, ENVIRONMENT.databaseSecretArn), JSON.stringify(secret));
+  }
+  await rotate();
+  const dropConnections = async () => {
+    await adminQuery('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [role]);
+  };
+  return { role, passwords, rotate, dropConnections };
+}
+
+/** In the embedded metric format. */
+function metricValues(output: string, name: MetricName): number[] {
+  const lines = output.split('\n').filter((line) => line.includes('"_aws"'));
+  const Line = v.pipe(
+    v.string(),
+    v.parseJson(),
+    v.object({ [name]: v.optional(v.union([v.number(), v.array(v.number())])) }),
+  );
+  return lines.flatMap((line) => v.parse(Line, line)[name] ?? []);
+}
+
+function functionNamed(synthesised: Synthesised, name: string): DeployedFunction {
+  const found = synthesised.functions.get(name);
+  if (found === undefined) throw new Error(`There is no ${name}, but ${[...synthesised.functions.keys()].join(', ')}`);
+  return found;
+}
+
+function arnOf(synthesised: Synthesised, variable: string): string {
+  const arns = [...synthesised.functions.values()].flatMap(({ environment }) => environment[variable] ?? []);
+  const [arn] = arns;
+  if (arn === undefined) throw new Error(`No function has ${variable}`);
+  return arn;
+}

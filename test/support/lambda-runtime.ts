@@ -1,0 +1,135 @@
+/** Lambda on this machine: a deployed asset in a process of its own, which speaks to the Runtime API. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import * as v from 'valibot';
+
+export interface DeployedFunction {
+  readonly name: string;
+  /** The folder of its asset. */
+  readonly directory: string;
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/** What the function returned, or what it threw. */
+export type InvocationResult =
+  | { readonly kind: 'response'; readonly payload: unknown }
+  | { readonly kind: 'error'; readonly payload: unknown };
+
+export interface Container {
+  /** One after the other, as Lambda does. Rejects when the process ends first. */
+  invoke(event: unknown, options?: { readonly timeoutMs?: number }): Promise<InvocationResult>;
+  /** As Lambda does between invocations. */
+  freeze(): void;
+  thaw(): void;
+  /** Everything it wrote to stdout and stderr so far. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const BOOTSTRAP = join(import.meta.dirname, 'lambda-bootstrap.js');
+
+interface Invocation {
+  readonly id: string;
+  readonly event: unknown;
+  readonly timeoutMs: number;
+  readonly settle: (result: InvocationResult) => void;
+}
+
+/** A container of the function, started cold. `environment` is added to the function's own. */
+export async function startContainer(
+  deployed: DeployedFunction,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Container> {
+  const runtime = await startRuntimeApi();
+  const child = spawn(process.execPath, ['--unhandled-rejections=strict', BOOTSTRAP], {
+    // Nothing of this process's environment: a function has what its deployment gave it.
+    env: {
+      ...deployed.environment,
+      ...environment,
+      AWS_LAMBDA_RUNTIME_API: runtime.host,
+      AWS_LAMBDA_FUNCTION_NAME: deployed.name,
+      LAMBDA_TASK_ROOT: deployed.directory,
+      _HANDLER: deployed.handler,
+      TZ: ':UTC',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written = collectOutput(child);
+  const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`ended (${code}): ${written()}`)));
+  exited.catch(() => {});
+  return {
+    invoke: (event, { timeoutMs = deployed.timeoutMs } = {}) =>
+      Promise.race([runtime.invoke(event, timeoutMs), exited]),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    output: written,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited.catch(() => {});
+      await runtime.close();
+    },
+  };
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => chunks.push(String(chunk)));
+  return () => chunks.join('');
+}
+
+async function startRuntimeApi() {
+  const waiting: Invocation[] = [];
+  const underWay = new Map<string, Invocation>();
+  let idle: ServerResponse | undefined;
+
+  function dispatch(): void {
+    const invocation = idle === undefined ? undefined : waiting.shift();
+    if (idle === undefined || invocation === undefined) return;
+    underWay.set(invocation.id, invocation);
+    idle.writeHead(200, {
+      'content-type': 'application/json',
+      'lambda-runtime-aws-request-id': invocation.id,
+      'lambda-runtime-deadline-ms': String(Date.now() + invocation.timeoutMs),
+    });
+    idle.end(JSON.stringify(invocation.event));
+    idle = undefined;
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, id, kind] = /\/invocation\/([^/]+)\/(response|error)$/.exec(request.url ?? '') ?? [];
+    if (id === undefined) {
+      idle = response;
+      return dispatch();
+    }
+    const payload: unknown = await json(request).catch(() => undefined);
+    response.writeHead(202).end();
+    underWay.get(id)?.settle({ kind: kind === 'error' ? 'error' : 'response', payload });
+    underWay.delete(id);
+  }
+
+  const server = createServer((request, response) => {
+    void respond(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = v.parse(v.object({ port: v.number() }), server.address());
+  return {
+    host: `127.0.0.1:${port}`,
+    invoke: (event: unknown, timeoutMs: number) =>
+      new Promise<InvocationResult>((settle) => {
+        waiting.push({ id: randomUUID(), event, timeoutMs, settle });
+        dispatch();
+      }),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** What the CDK app makes, read from its templates as CloudFormation would. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
+import type { DeployedFunction } from './lambda-runtime.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+
+const LambdaProperties = v.object({
+  Handler: v.string(),
+  Timeout: v.number(),
+  Code: v.object({ S3Key: v.string() }),
+  Environment: v.object({ Variables: v.record(v.string(), v.unknown()) }),
+});
+const Template = v.object({
+  Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.unknown(), {}) })),
+});
+const Route = v.object({ RouteKey: v.string(), Target: v.object({ 'Fn::Join': v.unknown() }) });
+const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }) });
+
+export interface Synthesised {
+  readonly directory: string;
+  /** By logical id without its hash, such as `SyncFunction`. */
+  readonly functions: ReadonlyMap<string, DeployedFunction>;
+  /** The function that the API gives a route to. */
+  functionOf(routeKey: string): DeployedFunction;
+}
+
+/** Runs the app as `cdk synth` does, bundles included: about 10 s, once for all test files. */
+export async function synthesise(): Promise<Synthesised> {
+  const home = process.env['TEST_SYNTHESIS'] ?? '';
+  const directory = join(home, 'cdk.out');
+  // Only one of the workers makes this folder.
+  const mine = await mkdir(join(home, 'begun')).then(
+    () => true,
+    () => false,
+  );
+  if (mine) {
+    await runApp(join(home, 'making'));
+    await rename(join(home, 'making'), directory);
+  }
+  while (!existsSync(directory)) await delay(50);
+  return readService(directory);
+}
+
+async function runApp(directory: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [join('infra', 'aws', 'app.ts')], {
+    cwd: PROJECT,
+    // No credentials, no region, no home: a synthesis needs none.
+    env: { PATH: process.env['PATH'], CDK_OUTDIR: directory },
+  });
+}
+
+function readService(directory: string): Synthesised {
+  const text = readFileSync(join(directory, 'Service.template.json'), 'utf8');
+  const resources = Object.entries(v.parse(v.pipe(v.string(), v.parseJson(), Template), text).Resources);
+  const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
+  const byId = new Map(
+    ofType('AWS::Lambda::Function').map(([id, { Properties }]) => [id, deployed(directory, id, Properties)]),
+  );
+  const routes = new Map(
+    ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
+      const { RouteKey, Target } = v.parse(Route, Properties);
+      const [, integration] = /"Ref":"(\w+)"/.exec(JSON.stringify(Target)) ?? [];
+      return [RouteKey, integration ?? ''];
+    }),
+  );
+  const integrations = new Map(
+    ofType('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [
+      id,
+      v.parse(Integration, Properties).IntegrationUri['Fn::GetAtt'][0],
+    ]),
+  );
+  return {
+    directory,
+    functions: new Map([...byId.values()].map((lambda) => [lambda.name, lambda])),
+    functionOf(routeKey) {
+      const found = byId.get(integrations.get(routes.get(routeKey) ?? '') ?? '');
+      if (found === undefined) throw new Error(`The API has no route ${routeKey}`);
+      return found;
+    },
+  };
+}
+
+function deployed(directory: string, id: string, properties: unknown): DeployedFunction {
+  const { Handler, Timeout, Code, Environment } = v.parse(LambdaProperties, properties);
+  return {
+    name: id.replace(/[0-9A-F]{8}$/, ''),
+    directory: join(directory, `asset.${Code.S3Key.replace('.zip', '')}`),
+    handler: Handler,
+    timeoutMs: Timeout * 1_000,
+    environment: Object.fromEntries(
+      Object.entries(Environment.Variables).map(([variable, value]) => [variable, resolved(value)]),
+    ),
+  };
+}
+
+/** References to other resources become names of them, the same for the same resource. */
+function resolved(value: unknown): string {
+  return typeof value === 'string' ? value : `arn:aws:test:eu-central-1:123456789012:${JSON.stringify(value)}`;
+}
