@@ -35,29 +35,51 @@ export async function lockOrphans(query: Query, ids: readonly string[], olderTha
 export async function listReferences(query: Query, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const references = new Map<string, string>();
   for (const { statement, source } of await listForeignKeys(query)) {
-    const rows = await query<{ id: string }>(statement, [ids]);
+    // Rows that this role cannot see may refer to any of them, and a cascade would take them along.
+    const rows = statement === null ? ids.map((id) => ({ id })) : await query<{ id: string }>(statement, [ids]);
     for (const { id } of rows) references.set(id, [references.get(id), source].filter(Boolean).join(', '));
   }
   return references;
 }
 
-/** Each foreign key on `interviewer`, on any table of any schema, as the statement that finds the rows it points to. */
-function listForeignKeys(query: Query): Promise<{ statement: string; source: string }[]> {
-  return query<{ statement: string; source: string }>(
-    `select conrelid::regclass::text as source,
-       format('select i.id::text as id from interviewer i where i.id::text = any($1) and exists (select from %s r where %s)',
-         conrelid::regclass,
-         (select string_agg(format('r.%I = i.%I', ours.attname, theirs.attname), ' and ')
-          from unnest(conkey, confkey) as pair (our_key, their_key)
-          join pg_attribute ours on ours.attrelid = conrelid and ours.attnum = pair.our_key
-          join pg_attribute theirs on theirs.attrelid = confrelid and theirs.attnum = pair.their_key)) as statement
+interface ForeignKey {
+  readonly source: string;
+  /** Finds the rows that it points to; null: this role cannot look. */
+  readonly statement: string | null;
+}
+
+/** Each foreign key on `interviewer`, on any table of any schema; a partitioned table's once, not for each partition. */
+function listForeignKeys(query: Query): Promise<ForeignKey[]> {
+  return query<ForeignKey>(
+    `select case when visible then conrelid::regclass::text
+         else format('perhaps %s (its rows are hidden from this role)', conrelid::regclass) end as source,
+       case when visible then
+         format('select i.id::text as id from interviewer i where i.id::text = any($1) and exists (select from %s r where %s)',
+           conrelid::regclass,
+           (select string_agg(format('r.%I = i.%I', ours.attname, theirs.attname), ' and ')
+            from unnest(conkey, confkey) as pair (our_key, their_key)
+            join pg_attribute ours on ours.attrelid = conrelid and ours.attnum = pair.our_key
+            join pg_attribute theirs on theirs.attrelid = confrelid and theirs.attnum = pair.their_key)) end as statement
      from pg_constraint
-     where contype = 'f' and confrelid = 'interviewer'::regclass
+     join pg_class on pg_class.oid = conrelid
+     cross join lateral (select has_schema_privilege(relnamespace, 'usage')
+       and (select bool_and(has_column_privilege(conrelid, our_key, 'select')) from unnest(conkey) our_key)
+       and not row_security_active(conrelid) as visible) as sight
+     where contype = 'f' and confrelid = 'interviewer'::regclass and conparentid = 0
      order by source`,
   );
 }
 
-/** Copies the rows whole and removes them; returns the ids that are gone. */
+/** A row that is in the table again came back by another way than a restore: its copy is no longer for restoring. */
+export async function closeArchived(query: Query, ids: readonly string[]): Promise<void> {
+  await query(
+    `update voice_agent_sync.archived_interviewer set restored_at = clock_timestamp()
+     where interviewer_id = any($1) and restored_at is null`,
+    [ids],
+  );
+}
+
+/** Removes the rows and keeps each one whole; returns the ids that are gone. */
 export async function archiveInterviewers(
   query: Query,
   archived: readonly { id: string; reason: string }[],
@@ -66,14 +88,15 @@ export async function archiveInterviewers(
   const rows = await query<{ id: string }>(
     `with wanted as (
        select * from jsonb_to_recordset($1::jsonb) as x (id text, reason text)
-     ), copied as (
-       insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id)
-       select i.id::text, nullif(i.agent_id, ''), i.name, to_jsonb(i), wanted.reason, $2
-       from interviewer i join wanted on wanted.id = i.id::text
-       returning interviewer_id
+     ), removed as (
+       -- What is removed is what is kept: a trigger may change its mind about either.
+       delete from interviewer i using wanted where i.id::text = wanted.id
+       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, i.name, to_jsonb(i) as interviewer,
+         wanted.reason
      )
-     delete from interviewer using copied where interviewer.id::text = copied.interviewer_id
-     returning interviewer.id::text as id`,
+     insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id)
+     select interviewer_id, agent_id, name, interviewer, reason, $2 from removed
+     returning interviewer_id as id`,
     [JSON.stringify(archived), run_id],
   );
   return rows.map((row) => row.id);
@@ -100,7 +123,10 @@ export interface RestoreCandidate {
   readonly taken: boolean;
 }
 
-/** What can be brought back for these agents: archived rows, and rows that a cleanup kept as deleted. */
+/**
+ * What can be brought back for these agents, the newest of each first: a row that a cleanup kept as deleted (no agent with
+ * such a row gets another), then archived ones.
+ */
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
     `select id::float8 as archive_id, agent_id, interviewer_id, name, false as kept,
@@ -113,29 +139,38 @@ export function listRestoreCandidates(query: Query, agent_ids: readonly string[]
        exists (select from interviewer other where other.agent_id = i.agent_id and other.sync_status <> 'deleted')
      from interviewer i
      where agent_id = any($1) and sync_status = 'deleted' and orphaned_at is not null
-     order by agent_id, archive_id desc`,
+     order by agent_id, kept desc, archive_id desc`,
     [agent_ids],
   );
 }
 
-/** Brings an archived row back under its old id, as an orphan whose clock starts anew. */
+/** Brings archived rows back under their old id, as orphans whose clock starts anew. Columns that came since get their default. */
 export async function restoreArchived(query: Query, archive_ids: readonly number[]): Promise<string[]> {
-  const columns = await query<{ name: string }>(
-    `select quote_ident(attname) as name from pg_attribute
+  const columns = await query<{ name: string; value: string }>(
+    `select quote_ident(attname) as name,
+       case when adbin is null then format('old.%I', attname)
+         else format('case when home.whole ? %L then old.%I else %s end', attname, attname, pg_get_expr(adbin, adrelid))
+       end as value
+     from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
      where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
      order by attnum`,
   );
-  const list = columns.map(({ name }) => name).join(', ');
   const rows = await query<{ agent_id: string }>(
-    `with returning_home as (
-       update voice_agent_sync.archived_interviewer set restored_at = clock_timestamp()
+    `with home as (
+       select id, interviewer || jsonb_build_object('sync_status', 'orphaned', 'orphaned_at', clock_timestamp()) as whole
+       from voice_agent_sync.archived_interviewer
        where id = any($1::bigint[]) and restored_at is null
-       returning interviewer || jsonb_build_object('sync_status', 'orphaned', 'orphaned_at', clock_timestamp()) as row
+       for update
+     ), returned as (
+       insert into interviewer (${columns.map(({ name }) => name).join(', ')}) overriding system value
+       select ${columns.map(({ value }) => value).join(', ')}
+       from home, jsonb_populate_record(null::interviewer, home.whole) old
+       returning id::text as interviewer_id
      )
-     insert into interviewer (${list}) overriding system value
-     select ${columns.map(({ name }) => `old.${name}`).join(', ')}
-     from returning_home, jsonb_populate_record(null::interviewer, returning_home.row) old
-     returning agent_id`,
+     update voice_agent_sync.archived_interviewer archived set restored_at = clock_timestamp()
+     from returned
+     where archived.id = any($1::bigint[]) and archived.interviewer_id = returned.interviewer_id
+     returning archived.agent_id`,
     [archive_ids],
   );
   return rows.map((row) => row.agent_id);

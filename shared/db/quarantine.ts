@@ -2,8 +2,8 @@
 import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
-/** Data exceptions (22) and constraint violations (23) are about the data, not about the database. */
-const DATA_CLASSES: ReadonlySet<string> = new Set(['22', '23']);
+/** Data exceptions (22), constraint violations (23) and what a trigger raises (P0001) are about the data, not the database. */
+const ABOUT_DATA = /^(22|23)|^P0001$/;
 
 /**
  * Runs `write` on all items inside the transaction of `query`. When the database refuses their data, it halves them until
@@ -37,5 +37,5 @@ export async function writeQuarantined<Item>(
 }
 
 function isAboutData(error: unknown): boolean {
-  return DATA_CLASSES.has(sqlStateOf(error)?.slice(0, 2) ?? '');
+  return ABOUT_DATA.test(sqlStateOf(error) ?? '');
 }

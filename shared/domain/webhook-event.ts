@@ -15,12 +15,12 @@ export type WebhookEvent =
   | { readonly kind: 'other'; readonly event: string };
 
 /** The ids that Retell gives; others are refused, because they end up in a path. */
-const AgentId = v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/));
+const AgentId = v.pipe(v.string(), v.regex(/^[a-z\d][\w-]{0,254}$/i));
+const ID_RULE = '"agent_id" must be a letter or digit, then letters, digits, _ or -';
 const HasAgentId = v.object({ agent_id: AgentId });
-const Conversation = v.object({
-  agent_id: AgentId,
-  agent_version: v.fallback(v.nullable(v.pipe(v.number(), v.integer())), null),
-});
+/** What the column holds; anything else says nothing. */
+const Version = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2_147_483_647));
+const Conversation = v.object({ agent_id: AgentId, agent_version: v.fallback(v.nullable(Version), null) });
 
 const Envelope = v.object({
   type: v.optional(v.unknown()),
@@ -50,7 +50,7 @@ export function parseWebhookEvent(payload: unknown): WebhookEvent | string {
 function agentEvent(event: string, agent: unknown): WebhookEvent | string {
   const parsed = v.safeParse(HasAgentId, agent);
   if (parsed.success) return { kind: 'agent', event, agent_id: parsed.output.agent_id };
-  return `${event} names no usable agent: "agent_id" must be letters, digits, _ or -`;
+  return `${event} names no usable agent: ${ID_RULE}`;
 }
 
 /** Retell's own events are many and about more than agents: one without an agent is no fault. */
@@ -61,7 +61,7 @@ function conversation(event: string, subject: unknown): WebhookEvent | string {
     return { kind: 'conversation', event, agent_id, version: agent_version };
   }
   if (isPlainObject(subject) && subject['agent_id'] !== undefined && subject['agent_id'] !== null) {
-    return `${event} names no usable agent: "agent_id" must be letters, digits, _ or -`;
+    return `${event} names no usable agent: ${ID_RULE}`;
   }
   return { kind: 'other', event };
 }

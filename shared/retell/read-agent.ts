@@ -12,8 +12,9 @@ export type AgentAnswer =
   | { readonly kind: 'problem'; readonly reason: string; readonly retryable: boolean };
 
 const LATEST = 'latest';
+const LATEST_PUBLISHED = 'latest_published';
 
-/** Reads one agent. Throws only what `request` throws. */
+/** Reads one agent; one that was never published is read in its latest version. Throws only what `request` throws. */
 export async function readAgent(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
   const outcome = await getAgent(context, agent_id, version);
   if (outcome.ok) {
@@ -21,6 +22,8 @@ export async function readAgent(context: RequestContext, agent_id: string, versi
     return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`, false);
   }
   const { failure } = outcome;
+  // In which words Retell refuses it is not documented. A tag that is assigned to nothing means the latest version too.
+  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST);
   if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, isRetryable(failure));
   if (version === LATEST) return { kind: 'gone', reason: `Retell has no such agent (${failure.reason})` };
   return withoutVersion(context, agent_id, version);

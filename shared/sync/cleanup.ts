@@ -1,29 +1,18 @@
 /** Cleanup: asks Retell after each old orphan, then archives, keeps or restores it. */
 import { LIMITS } from '../contract.ts';
-import { listAgreements } from '../db/agreements.ts';
-import { applyPlan } from '../db/apply-plan.ts';
-import {
-  archiveInterviewers,
-  type CleanupCandidate,
-  listCleanupCandidates,
-  listReferences,
-  lockOrphans,
-  markDeleted,
-} from '../db/archive.ts';
+import { type CleanupCandidate, listCleanupCandidates } from '../db/archive.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { saveReadings } from '../db/readings.ts';
 import { finishRun, insertAuditLog } from '../db/runs.ts';
-import type { Reading } from '../domain/agent.ts';
-import { type CleanupEntry, cleanupEntry, decideFate, type Fate } from '../domain/cleanup.ts';
+import { type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
 import { massLimit } from '../domain/guard.ts';
-import { inventoryOfReadings } from '../domain/inventory.ts';
-import { plan } from '../domain/plan.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { announceCleanup } from './announce-cleanup.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { CHANGED, type Fates, foreseeCleanup, settleCleanup, type Words } from './settle-cleanup.ts';
 import { readAgent } from './take-inventory.ts';
 
 export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
@@ -46,8 +35,6 @@ export interface CleanupReport {
   readonly truncated?: true;
 }
 
-type Fates = ReadonlyMap<string, Fate>;
-
 /** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is not their number */
 export function cleanup(services: Services, request: CleanupRequest): Promise<CleanupReport> {
   return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
@@ -56,8 +43,8 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
     const rows = (await listInterviewers(query)).filter((row) => row.agent_id).length;
     if (!request.dry_run) guardCleanup(candidates, rows, request.confirm);
     const words = await askAfter(services, run, candidates);
-    const finish = (inTransaction: Query) => settle(services, run, request, candidates, words, inTransaction);
-    const entries = run.id === null ? await finish(query) : await services.database.transaction(finish);
+    const fates = await settle(services, run, request, candidates, words);
+    const entries = candidates.map((candidate) => cleanupEntry(candidate, fates.get(candidate.id) ?? CHANGED));
     const report = reportOf(run, request, entries);
     if (run.id !== null) await announceCleanup(services, report, entries);
     return report;
@@ -84,12 +71,7 @@ function namedCandidate(candidate: CleanupCandidate): CleanupEntry {
   return cleanupEntry(candidate, { outcome: 'kept', reason });
 }
 
-/** Retell's word on each agent: a reading, or why there is none. */
-async function askAfter(
-  services: Services,
-  run: RunningRun,
-  candidates: readonly CleanupCandidate[],
-): Promise<ReadonlyMap<string, Reading | string>> {
+async function askAfter(services: Services, run: RunningRun, candidates: readonly CleanupCandidate[]): Promise<Words> {
   const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
   const answers = await mapConcurrently(ids, services.retell.concurrency, async (agent_id) => {
     const answer = await readAgent(run, agent_id, undefined, undefined);
@@ -106,70 +88,15 @@ async function settle(
   run: RunningRun,
   request: CleanupRequest,
   candidates: readonly CleanupCandidate[],
-  words: ReadonlyMap<string, Reading | string>,
-  query: Query,
-): Promise<readonly CleanupEntry[]> {
-  const ids = candidates.map(({ id }) => id);
-  const still = new Set(run.id === null ? ids : await lockOrphans(query, ids, request.older_than_days));
-  const references = ids.length === 0 ? new Map<string, string>() : await listReferences(query, ids);
-  const { namePatterns } = services.config;
-  const planned: Fates = new Map(
-    candidates.map((candidate) => {
-      const word = words.get(candidate.agent_id ?? '');
-      const fate = decideFate(candidate, word, references.get(candidate.id), namePatterns);
-      return [candidate.id, still.has(candidate.id) ? fate : CHANGED];
-    }),
-  );
-  const fates = run.id === null ? planned : await carryOut(services, run.id, candidates, words, planned, query);
-  const entries = candidates.map((candidate) => cleanupEntry(candidate, fates.get(candidate.id) ?? CHANGED));
-  if (run.id !== null) await record(run, run.id, candidates, fates, query);
-  return entries;
-}
-
-const CHANGED: Fate = { outcome: 'kept', reason: 'The row was changed meanwhile; the next cleanup looks again' };
-
-async function carryOut(
-  services: Services,
-  run_id: number,
-  candidates: readonly CleanupCandidate[],
-  words: ReadonlyMap<string, Reading | string>,
-  fates: Fates,
-  query: Query,
+  words: Words,
 ): Promise<Fates> {
-  const having = (outcome: Fate['outcome']) => candidates.filter(({ id }) => fates.get(id)?.outcome === outcome);
-  const archive = having('archived').map(({ id }) => ({ id, reason: fates.get(id)?.reason ?? '' }));
-  const archived = archive.length === 0 ? [] : await archiveInterviewers(query, archive, run_id);
-  const kept = having('marked_deleted').map(({ id }) => id);
-  const marked = kept.length === 0 ? [] : await markDeleted(query, kept);
-  const restored = await restoreBack(services, having('restored'), words, query);
-  const done = new Set([...archived, ...marked, ...restored]);
-  return new Map([...fates].map(([id, fate]) => [id, fate.outcome === 'kept' || done.has(id) ? fate : CHANGED]));
-}
-
-/** An agent that is back is restored as a sync would do it; returns the rows. */
-async function restoreBack(
-  services: Services,
-  candidates: readonly CleanupCandidate[],
-  words: ReadonlyMap<string, Reading | string>,
-  query: Query,
-): Promise<readonly string[]> {
-  if (candidates.length === 0) return [];
-  const back = new Set(candidates.map(({ agent_id }) => agent_id ?? ''));
-  const readings = [...words.values()]
-    .filter((word) => typeof word !== 'string')
-    .filter(({ agent_id }) => back.has(agent_id));
-  const rows = (await listInterviewers(query)).filter((row) => back.has(row.agent_id ?? ''));
-  const { namePatterns } = services.config;
-  const restores = plan({
-    inventory: inventoryOfReadings(readings),
-    rows,
-    agreed: await listAgreements(query),
-    created: new Map(),
-    // Pushing is a sync's business: here only rows change.
-    settings: { namePatterns, direction: 'pull', createsAgents: false },
+  const run_id = run.id;
+  if (run_id === null) return foreseeCleanup(services, candidates, words);
+  return services.database.transaction(async (query) => {
+    const fates = await settleCleanup(services, run_id, candidates, words, request.older_than_days, query);
+    await record(run, run_id, candidates, fates, query);
+    return fates;
   });
-  const written = await applyPlan(query, restores, false);
-  return rows.filter((row) => written.restores.has(row.agent_id ?? '')).map((row) => row.id);
 }
 
 async function record(

@@ -11,16 +11,17 @@ export type Template = Parameters<RetellSession['createAgent']>[0];
 /** After a creation whose outcome is unknown, the listing is believed once it has had this long to show the agent. */
 const RETRY_AFTER_MINUTES = 15;
 
-/** The engine and the voice are taken over, and with them what they depend on. */
+const EngineVersion = v.exactOptional(v.nullable(v.number()));
+/** The engine and the voice are taken over, and nothing else. */
 const TemplateFields = v.object({
   voice_id: v.string(),
   response_engine: v.variant('type', [
-    v.object({ type: v.literal('retell-llm'), llm_id: v.string(), version: v.nullish(v.number()) }),
+    v.object({ type: v.literal('retell-llm'), llm_id: v.string(), version: EngineVersion }),
     v.object({ type: v.literal('custom-llm'), llm_websocket_url: v.string() }),
     v.object({
       type: v.literal('conversation-flow'),
       conversation_flow_id: v.string(),
-      version: v.nullish(v.number()),
+      version: EngineVersion,
     }),
   ]),
 });
@@ -29,7 +30,7 @@ const TemplateFields = v.object({
 export async function readTemplate(session: RetellSession, template_agent_id: string): Promise<Template> {
   const template = await session.readVersion(template_agent_id, 'latest');
   const fields = v.safeParse(TemplateFields, template);
-  if (fields.success) return fields.output as Template;
+  if (fields.success) return fields.output;
   throw new AppError(
     502,
     'template_missing',

@@ -1,15 +1,16 @@
 /** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
 
+import { listUnfinishedPushes } from '../db/agreements.ts';
 import { saveReadings } from '../db/readings.ts';
-import type { Interviewer, Reading } from '../domain/agent.ts';
+import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { nameOf } from '../domain/names.ts';
 import type { Happening } from '../domain/outcome.ts';
-import type { Plan, PlannedPush, Problem } from '../domain/plan.ts';
+import type { Plan, Problem } from '../domain/plan.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { createAgent, readTemplate } from './create-agent.ts';
-import { renameAgent } from './rename-agent.ts';
+import { createAgent, readTemplate, type Template } from './create-agent.ts';
+import { finishRename, renameAgent } from './rename-agent.ts';
 import type { RunningRun } from './run.ts';
 import { readAgent } from './take-inventory.ts';
 
@@ -46,7 +47,8 @@ export async function pushToRetell(
   // A partial run has no time left, and a dry run changes nothing anywhere.
   if (inventory.pending.size > 0) return nothing;
   if (run.id === null) return { ...nothing, pushed: wouldPush(plan) };
-  if (plan.pushes.length + plan.creations.length === 0) return nothing;
+  const renames = await listRenames(services, run, plan);
+  if (renames.length + plan.creations.length === 0) return nothing;
   const pushing: Pushing = {
     services,
     run,
@@ -57,7 +59,7 @@ export async function pushToRetell(
     pushed: [],
     problems: [],
   };
-  for (const push of plan.pushes) await pushName(pushing, push);
+  for (const rename of renames) if (!(await pushName(pushing, rename))) break;
   if (plan.creations.length > 0) await createAgents(pushing, plan.creations);
   const fresh = [...pushing.readings.values()];
   if (fresh.length > 0) await saveReadings(services.database.query, fresh);
@@ -91,48 +93,95 @@ function wouldPush(plan: Plan): readonly Happening[] {
   ];
 }
 
-async function pushName(pushing: Pushing, push: PlannedPush): Promise<void> {
-  const { agent_id } = push.agent;
-  await attempt(pushing, agent_id, push.row.name, async () => {
-    const reason = await renameAgent(pushing.services.database.query, pushing.run.session, push);
-    if (reason === null) return;
-    pushing.pushed.push({ agent_id, interviewer_id: push.row.id, name: push.row.name, reason });
-  });
+/** A name on its way to Retell; `carryOut` tells in words what it did, or null when there was nothing to do. */
+interface Rename {
+  readonly agent_id: string;
+  readonly interviewer_id?: string;
+  readonly name: string;
+  readonly carryOut: () => Promise<string | null>;
+}
+
+/** What is planned, and drafts of ours that an earlier try left unpublished: they bear the name, so no plan asks for it. */
+async function listRenames({ config, database: { query } }: Services, run: RunningRun, plan: Plan): Promise<Rename[]> {
+  if (config.direction !== 'both') return [];
+  const planned = plan.pushes.map(
+    (push): Rename => ({
+      agent_id: push.agent.agent_id,
+      interviewer_id: push.row.id,
+      name: push.row.name,
+      carryOut: () => renameAgent(query, run.session, push),
+    }),
+  );
+  const known = new Set(planned.map(({ agent_id }) => agent_id));
+  const unfinished = (await listUnfinishedPushes(query))
+    .filter(({ agent_id }) => !known.has(agent_id))
+    .map(
+      ({ agent_id, name }): Rename => ({
+        agent_id,
+        name,
+        carryOut: () => finishRename(query, run.session, agent_id),
+      }),
+    );
+  return [...planned, ...unfinished];
+}
+
+/** False when there is no time for more. */
+async function pushName(pushing: Pushing, { agent_id, interviewer_id, name, carryOut }: Rename): Promise<boolean> {
+  const outcome = await attempt(carryOut);
   // Read back even after a failure: a rename whose answer was lost may have taken effect.
-  await readBack(pushing, agent_id);
+  const agent = await readBack(pushing, agent_id);
+  const arrived = agent?.agent_name === name && agent.is_published;
+  const entry = { agent_id, ...(interviewer_id === undefined ? {} : { interviewer_id }), name };
+  if (typeof outcome === 'string') pushing.pushed.push({ ...entry, reason: outcome });
+  else if (outcome?.code === 'outcome_unknown' && arrived) {
+    const reason = `name in Retell: ${JSON.stringify(name)} (the answer was lost, but it is published)`;
+    pushing.pushed.push({ ...entry, reason });
+  } else if (outcome !== null) fail(pushing, agent_id, name, outcome);
+  return outcome === null || typeof outcome === 'string' || outcome.code !== 'deadline_exceeded';
 }
 
 async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Promise<void> {
-  const { services, run, inventory } = pushing;
-  const templateId = services.config.templateAgentId ?? '';
-  await attempt(pushing, templateId, 'Template agent', async () => {
-    const template = await readTemplate(run.session, templateId);
-    for (const row of rows) {
-      await attempt(pushing, 'unknown', row.name, async () => {
-        const agent_id = await createAgent(services.database.query, run.session, row, template, inventory.listed);
-        if (agent_id === null) return;
-        pushing.created.set(row.id, agent_id);
-        const reason = `Agent created in Retell from the template ${templateId}`;
-        pushing.pushed.push({ agent_id, interviewer_id: row.id, name: row.name, reason });
-        await readBack(pushing, agent_id);
-      });
-    }
-  });
+  const templateId = pushing.services.config.templateAgentId ?? '';
+  const template = await attempt(() => readTemplate(pushing.run.session, templateId));
+  if (template instanceof AppError) return fail(pushing, templateId, 'Template agent', template);
+  for (const row of rows) await createAgentOf(pushing, row, template);
 }
 
-async function attempt(pushing: Pushing, agent_id: string, name: string, work: () => Promise<void>): Promise<void> {
+async function createAgentOf(pushing: Pushing, row: Interviewer, template: Template): Promise<void> {
+  const { services, run, inventory } = pushing;
+  const created = await attempt(() =>
+    createAgent(services.database.query, run.session, row, template, inventory.listed),
+  );
+  if (created instanceof AppError) return fail(pushing, 'unknown', row.name, created);
+  if (created === null) return;
+  pushing.created.set(row.id, created);
+  const reason = `Agent created in Retell from the template ${services.config.templateAgentId}`;
+  pushing.pushed.push({ agent_id: created, interviewer_id: row.id, name: row.name, reason });
+  await readBack(pushing, created);
+}
+
+/** The result, or what Retell had against it. */
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | AppError> {
   try {
-    await work();
+    return await work();
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    pushing.services.log.warn('A push to Retell failed', { run_id: pushing.run.id, agent_id, error });
-    pushing.problems.push({ agent_id, name, reason: `${error.message} ${error.hint}` });
+    if (error instanceof AppError) return error;
+    throw error;
   }
 }
 
-async function readBack({ run, inventory, readings, unreadable }: Pushing, agent_id: string): Promise<void> {
+function fail({ services, run, problems }: Pushing, agent_id: string, name: string, error: AppError): void {
+  services.log.warn('A push to Retell failed', { run_id: run.id, agent_id, error });
+  problems.push({ agent_id, name, reason: `${error.message} ${error.hint}` });
+}
+
+async function readBack(
+  { run, inventory, readings, unreadable }: Pushing,
+  agent_id: string,
+): Promise<Agent | null | undefined> {
   const answer = await readAgent(run, agent_id, undefined, inventory.readings.get(agent_id));
   if (answer === null) unreadable.set(agent_id, 'There was no time left to read it back');
   else if ('problem' in answer) unreadable.set(agent_id, answer.problem);
   else readings.set(agent_id, answer);
+  return answer !== null && 'agent' in answer ? answer.agent : undefined;
 }

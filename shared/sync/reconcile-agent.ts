@@ -1,8 +1,8 @@
 /** Reconciles one agent, as a sync would: read it from Retell, decide, write. */
-import { METRICS } from '../contract.ts';
+import { EVENTS, METRICS } from '../contract.ts';
 import { findAgreement } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
-import { countRecentOrphans, listInterviewersOf } from '../db/interviewers.ts';
+import { countRecentOrphans, listInterviewersOf, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listReadingsNamed, saveReadings } from '../db/readings.ts';
 import { databaseClock, finishRun, insertAuditLog } from '../db/runs.ts';
@@ -38,15 +38,17 @@ export async function reconcileAgent(
   await saveReadings(query, [reading], seen_version);
   const facts = await loadFacts(query, reading);
   const decided = decide(services, facts);
-  if (await holdsBack(query, decided)) return heldBack(services, agent_id);
-  if (!writes(decided)) return reconciliation(outcomeOf(decided, null, [], []));
+  if (!writes(decided)) return reconciliation(outcomeOf(decided, null, [], []), reading);
   return inRun(services, { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs }, (run) =>
-    carryOut(services, run, decided),
+    carryOut(services, run, decided, reading),
   );
 }
 
+/** Milliseconds kept for writing what Retell answers at the last moment. */
+const WRITE_MS = 1_500;
+
 async function askRetell(services: Services, agent_id: string, clock: Date, remainingMs: number): Promise<Reading> {
-  const session = services.retell.session({ deadline: Date.now() + remainingMs });
+  const session = services.retell.session({ deadline: Date.now() + remainingMs - WRITE_MS });
   const answer = await ask(session, clock, agent_id);
   if (typeof answer !== 'string') return answer;
   throw cannotAsk(agent_id, answer);
@@ -107,47 +109,60 @@ function writes(decided: Plan): boolean {
 /** The guard sees orphans one by one here, so it counts those of the last hour: the key may be another account's. */
 async function holdsBack(query: Query, { orphans }: Plan): Promise<boolean> {
   if (orphans.length === 0) return false;
+  await lockOrphaning(query);
   const { recent, active } = await countRecentOrphans(query);
   return recent + orphans.length > massLimit(active + recent);
 }
 
-function heldBack(services: Services, agent_id: string): Reconciliation {
-  services.count(METRICS.orphanGuardTripped);
-  const message = 'Many interviewers were orphaned within the hour: this one waits for the next sync, and its guard';
-  services.log.warn(message, { agent_id });
-  return { action: 'held_back', message };
-}
+const HELD_BACK: Reconciliation = {
+  action: 'held_back',
+  message: 'Many interviewers were orphaned within the hour: this one waits for the next sync, and its guard',
+};
 
-async function carryOut(services: Services, run: RunningRun, decided: Plan): Promise<Reconciliation> {
-  const outcome = await services.database.transaction(async (query) => {
-    const result = outcomeOf(decided, await applyPlan(query, decided, true), [], []);
-    if (run.id !== null) await record(query, run, run.id, result);
-    return result;
+async function carryOut(services: Services, run: RunningRun, decided: Plan, reading: Reading): Promise<Reconciliation> {
+  const { held, outcome } = await services.database.transaction(async (query) => {
+    const held = await holdsBack(query, decided);
+    const outcome = outcomeOf(decided, await applyPlan(query, decided, !held), [], []);
+    if (run.id !== null) await record(query, run, run.id, outcome, held);
+    return { held, outcome };
   });
-  await announceOutcome(services, run.id, outcome);
-  return reconciliation(outcome);
+  if (!held) {
+    await announceOutcome(services, run.id, outcome);
+    return reconciliation(outcome, reading);
+  }
+  services.count(METRICS.orphanGuardTripped);
+  services.log.warn(HELD_BACK.message, { run_id: run.id, agent_id: reading.agent_id });
+  const detail = { run_id: run.id, orphans: decided.orphans.length, agent_id: reading.agent_id };
+  await announceOutcome(services, run.id, outcome, [{ name: EVENTS.orphanGuardTripped, detail }]);
+  return HELD_BACK;
 }
 
-async function record(query: Query, run: RunningRun, run_id: number, outcome: Outcome): Promise<void> {
+async function record(query: Query, run: RunningRun, run_id: number, outcome: Outcome, held: boolean): Promise<void> {
   const log = auditLogOf(outcome, run.now());
   if (log.length > 0) await insertAuditLog(query, run_id, log);
   const counts = countsOf(outcome, { pending: new Set() });
   const message = syncMessage(counts, { dry_run: false, partial: false });
   await finishRun(query, run_id, {
-    status: 'succeeded',
-    message,
+    ...(held
+      ? { status: 'held', message: HELD_BACK.message, error_code: 'orphan_guard' }
+      : { status: 'succeeded', message }),
     duration_ms: run.duration_ms(),
     retell_calls: 1,
     counts,
   });
 }
 
-function reconciliation(outcome: Outcome): Reconciliation {
-  for (const action of ['created', 'updated', 'restored', 'orphaned'] as const) {
-    const [happening] = outcome[action];
+function reconciliation(outcome: Outcome, { agent_id, agent }: Reading): Reconciliation {
+  // The run may have done something to a namesake as well, which is not what was asked about.
+  const own = (list: readonly { agent_id: string; name: string; reason: string }[]) =>
+    list.find((happening) => happening.agent_id === agent_id);
+  for (const action of ['created', 'updated', 'restored', 'orphaned', 'skipped'] as const) {
+    const happening = own(outcome[action]);
     if (happening !== undefined) return { action, message: `${happening.name}: ${happening.reason}` };
   }
-  const [skipped] = outcome.skipped;
-  if (skipped !== undefined) return { action: 'skipped', message: `${skipped.name}: ${skipped.reason}` };
-  return { action: 'unchanged', message: 'The interviewer is in step' };
+  const problem = own(outcome.errors);
+  if (problem !== undefined) return { action: 'unchanged', message: `${problem.name}: ${problem.reason}` };
+  const message =
+    agent === null ? 'Retell has no such agent, and no active interviewer has it' : 'The interviewer is in step';
+  return { action: 'unchanged', message };
 }

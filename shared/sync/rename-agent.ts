@@ -1,5 +1,5 @@
 /** Brings a row's new name to its agent in Retell. */
-import { claimPush, type PushClaim, releasePush, savePushBase } from '../db/agreements.ts';
+import { claimPush, type PushClaim, releasePush, savePushDraft } from '../db/agreements.ts';
 import type { Query } from '../db/pool.ts';
 import { nameOf } from '../domain/names.ts';
 import type { PlannedPush } from '../domain/plan.ts';
@@ -8,18 +8,39 @@ import type { RetellSession } from '../retell/client.ts';
 
 type AgentVersion = NonNullable<Awaited<ReturnType<RetellSession['readVersion']>>>;
 
-/** What was done, in words; null when another run is at it, or when the agent was renamed meanwhile. */
-export async function renameAgent(query: Query, session: RetellSession, push: PlannedPush): Promise<string | null> {
+/** What was done, in words; null when there was nothing to do, or another run is at it, or Retell's name changed meanwhile. */
+export function renameAgent(query: Query, session: RetellSession, push: PlannedPush): Promise<string | null> {
   const { agent_id } = push.agent;
-  const claim = await claimPush(query, agent_id, push.row.name);
+  return onLatest(query, session, agent_id, (latest, claim) =>
+    latest.is_published
+      ? renamePublished(query, session, push, latest)
+      : renameLatestDraft(query, session, push, latest, claim),
+  );
+}
+
+/** Publishes the draft of an earlier rename, if it is still just that; what was done, in words, or null. */
+export function finishRename(query: Query, session: RetellSession, agent_id: string): Promise<string | null> {
+  return onLatest(query, session, agent_id, async (latest, claim) => {
+    if (latest.is_published || latest.agent_name !== claim.push_name) return null;
+    if (!(await isOurs(session, agent_id, latest, claim))) return null;
+    await session.publish(agent_id, latest.version);
+    return `name in Retell: ${JSON.stringify(latest.agent_name)} (now published as version ${latest.version})`;
+  });
+}
+
+/** Work on the latest version, one run at a time. What throws is taken up again by the next sync. */
+async function onLatest(
+  query: Query,
+  session: RetellSession,
+  agent_id: string,
+  work: (latest: AgentVersion, claim: PushClaim) => Promise<string | null>,
+): Promise<string | null> {
+  const claim = await claimPush(query, agent_id);
   if (claim === null) return null;
   let done = false;
   try {
     const latest = await session.readVersion(agent_id, 'latest');
-    if (latest === null) return null;
-    const note = latest.is_published
-      ? await renamePublished(query, session, push, latest)
-      : await renameLatestDraft(session, push, latest, claim);
+    const note = latest === null ? null : await work(latest, claim);
     done = true;
     return note;
   } finally {
@@ -34,11 +55,10 @@ async function renamePublished(
   { agent, row }: PlannedPush,
   latest: AgentVersion,
 ): Promise<string | null> {
-  const { agent_id } = agent;
-  if (latest.agent_name === row.name) return describe(agent.agent_name, row.name);
   // Renamed in Retell since the plan was made: the next sync sees both names and decides.
-  if (latest.agent_name !== nameOf(agent)) return null;
-  await savePushBase(query, agent_id, latest.version);
+  if (latest.agent_name !== agent.agent_name) return null;
+  const { agent_id } = agent;
+  await savePushDraft(query, agent_id, latest.version, row.name);
   const { version } = await session.createVersion(agent_id, latest.version);
   await session.renameDraft(agent_id, row.name);
   await session.publish(agent_id, version);
@@ -47,29 +67,37 @@ async function renamePublished(
 
 /** The draft is published only when it is the one that an earlier try made: any other is its author's, unfinished. */
 async function renameLatestDraft(
+  query: Query,
   session: RetellSession,
   { agent, row }: PlannedPush,
   draft: AgentVersion,
   claim: PushClaim,
-): Promise<string> {
+): Promise<string | null> {
   const { agent_id } = agent;
-  const ours = await isOurs(session, agent_id, draft, claim);
-  if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
-  const note = describe(agent.agent_name, row.name);
-  if (!ours) return `${note} (in draft version ${draft.version}, which is left for its author to publish)`;
-  await session.publish(agent_id, draft.version);
-  return `${note} (published as version ${draft.version})`;
+  const note = describe(nameOf(agent), row.name);
+  if (claim.push_base_version !== null && (await isOurs(session, agent_id, draft, claim))) {
+    await savePushDraft(query, agent_id, claim.push_base_version, row.name);
+    if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
+    await session.publish(agent_id, draft.version);
+    return `${note} (published as version ${draft.version})`;
+  }
+  // It bears the row's name already, or one that its author gave it: that is not to be overwritten.
+  if (draft.agent_name !== agent.agent_name) return null;
+  await session.renameDraft(agent_id, row.name);
+  return `${note} (in draft version ${draft.version}, which is left for its author to publish)`;
 }
 
+/** Whether the draft is the one that we made on that base: nobody but us has touched anything in it. */
 async function isOurs(
   session: RetellSession,
   agent_id: string,
   draft: AgentVersion,
-  { push_base_version }: PushClaim,
+  { push_base_version, push_name }: PushClaim,
 ): Promise<boolean> {
   if (push_base_version === null || draft.version !== push_base_version + 1) return false;
   const base = await session.readVersion(agent_id, push_base_version);
-  return base !== null && differingFields(draft, base).every((field) => field === 'agent_name');
+  if (base === null || (draft.agent_name !== base.agent_name && draft.agent_name !== push_name)) return false;
+  return differingFields(draft, base).every((field) => field === 'agent_name');
 }
 
 function describe(before: string | null, after: string): string {

@@ -77,7 +77,7 @@ function bringBackArchived(query: Query, rows: readonly RestoreCandidate[]): Pro
   );
 }
 
-/** Candidates come newest first; an agent can have been archived more than once. */
+/** Candidates come newest first; an agent can have been taken out more than once. */
 function newestOfEach(candidates: readonly RestoreCandidate[]): ReadonlyMap<string, RestoreCandidate> {
   return new Map(candidates.toReversed().map((candidate) => [candidate.agent_id, candidate]));
 }

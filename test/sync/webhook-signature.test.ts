@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { TEST_KEY } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const WEBHOOK = 'POST /api/retell-webhook';
+const AGENT = { agent_id: 'agent_1', agent_name: 'Interview Lisa' };
+const BODY = JSON.stringify(agentEvent('updated', AGENT));
+const TEN_MINUTES = 600_000;
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem({ agents: [{ ...AGENT, published: true }] });
+});
+afterAll(() => system.close());
+beforeEach(() => {
+  system.simulator.requests.clear();
+  system.metrics.length = 0;
+});
+
+function send(signature: string | undefined, body: string | Buffer = BODY) {
+  const headers = { ...(signature === undefined ? {} : { 'x-retell-signature': signature }) };
+  return system.call(WEBHOOK, body, { headers: { 'content-type': 'application/json', ...headers } });
+}
+
+describe('refused, and nothing read further', () => {
+  test.each<[string, () => Promise<string | undefined> | string | undefined]>([
+    ['none', () => undefined],
+    ['an empty one', () => ''],
+    ['one of another key', () => signWebhook(BODY, 'key_of_somebody_else')],
+    ['one ten minutes old', () => signWebhook(BODY, TEST_KEY, Date.now() - TEN_MINUTES)],
+    ['one ten minutes ahead', () => signWebhook(BODY, TEST_KEY, Date.now() + TEN_MINUTES)],
+    ['a bare digest', async () => (await signWebhook(BODY, TEST_KEY)).split('d=')[1]],
+    ['one of another body', () => signWebhook(BODY.replace('Lisa', 'Bob'), TEST_KEY)],
+    ['one of the body in other spacing', () => signWebhook(JSON.stringify(JSON.parse(BODY), null, 1), TEST_KEY)],
+    ['two, joined', async () => `${await signWebhook(BODY, TEST_KEY)},${await signWebhook(BODY, TEST_KEY)}`],
+    ['100 kB of it', () => `v=${'1'.repeat(100_000)},d=${'a'.repeat(64)}`],
+    ['the word undefined', () => 'undefined'],
+  ])('%s', async (_, sign) => {
+    const statements = system.services().database.statements();
+    const { status, body } = await send(await sign());
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ success: false, code: 'invalid_signature' });
+    expect(system.metrics).toEqual([{ WebhookRejected: 1 }]);
+    expect(system.services().database.statements()).toBe(statements);
+    expect(system.simulator.requests.count()).toBe(0);
+  });
+
+  test('bytes that are not UTF-8, though their replacement is what was signed', async () => {
+    const bytes = Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]);
+    expect((await send(await signWebhook(bytes.toString(), TEST_KEY), bytes)).status).toBe(401);
+  });
+});
+
+describe('accepted', () => {
+  test('by the API key, when no key for webhooks is set', async () => {
+    expect((await send(await signWebhook(BODY, TEST_KEY))).status).toBe(200);
+  });
+
+  test('four minutes late, and four minutes early', async () => {
+    for (const off of [-240_000, 240_000]) {
+      expect((await send(await signWebhook(BODY, TEST_KEY, Date.now() + off))).status).toBe(200);
+    }
+  });
+
+  test('a body that API Gateway encoded in base64', async () => {
+    expect((await send(await signWebhook(BODY, TEST_KEY), Buffer.from(BODY))).status).toBe(200);
+  });
+
+  test('a header in any case', async () => {
+    const signature = await signWebhook(BODY, TEST_KEY);
+    expect((await system.call(WEBHOOK, BODY, { headers: { 'X-Retell-Signature': signature } })).status).toBe(200);
+  });
+});
+
+test('while a key is rotated both are accepted, the API key no longer; afterwards only the new one', async () => {
+  const statuses = async (...keys: string[]) => {
+    const answers = await Promise.all(keys.map(async (key) => send(await signWebhook(BODY, key))));
+    return answers.map(({ status }) => status);
+  };
+  await system.configure({ RETELL_WEBHOOK_SECRET: 'key_old_0123456789, key_new_0123456789,' });
+  expect(await statuses('key_old_0123456789', 'key_new_0123456789', TEST_KEY)).toEqual([200, 200, 401]);
+  await system.configure({ RETELL_WEBHOOK_SECRET: 'key_new_0123456789' });
+  expect(await statuses('key_old_0123456789', 'key_new_0123456789')).toEqual([401, 200]);
+  await system.configure({});
+});

@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import {
+  agentEvent,
+  CALL_EVENTS,
+  CHAT_EVENTS,
+  callEvent,
+  chatEvent,
+  EVENT_NAMES,
+  eventNamed,
+  namedAgentEvent,
+} from '../../infra/local/retell-simulator/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const LISA: NewStoredAgent = { agent_id: 'agent_lisa', agent_name: 'Interview Lisa', voice_id: 'v1', published: true };
+const HINT = { agent_id: 'agent_lisa' };
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: [LISA] });
+});
+afterEach(() => system.close());
+
+const calls = () => system.simulator.requests.count();
+const row = async () => (await system.rows()).find(({ agent_id }) => agent_id === 'agent_lisa');
+
+/** Everything that is stored, so that nothing written goes unnoticed. */
+async function stored(): Promise<unknown> {
+  const [all] = await system.database.query(
+    `select (select jsonb_agg(to_jsonb(i) order by id) from interviewer i) as rows,
+       (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as readings,
+       (select count(*) from voice_agent_sync.run) as runs, (select count(*) from voice_agent_sync.audit_log) as log`,
+  );
+  return all;
+}
+
+describe('an agent that is not known yet', () => {
+  test.each(EVENT_NAMES)('is read and created by %s', async (name) => {
+    const { status, body } = await system.webhook(eventNamed(name, HINT));
+    expect({ status, ...body }).toMatchObject({
+      status: 200,
+      success: true,
+      action: 'created',
+      agent_id: 'agent_lisa',
+    });
+    expect(calls()).toBe(1);
+    expect(await row()).toMatchObject({ name: 'Interview Lisa', voice_id: 'v1', sync_status: 'active' });
+  });
+
+  test.each([
+    ['the agent in data', namedAgentEvent('updated', HINT, 'data')],
+    ['the agent in agent', namedAgentEvent('updated', HINT, 'agent')],
+    ['a dotted name in event', { event: 'agent.updated', data: HINT }],
+    ['a call in data', { event: 'call_ended', data: HINT }],
+  ])('is found with %s', async (_, payload) => {
+    expect((await system.webhook(payload)).body).toMatchObject({ action: 'created' });
+  });
+
+  test('is in the history, the log and the events like in a sync', async () => {
+    await system.webhook(agentEvent('created', HINT));
+    const { body } = await system.call('GET /api/sync-runs');
+    expect(body.runs[0]).toMatchObject({
+      kind: 'webhook',
+      status: 'succeeded',
+      retell_calls: 1,
+      counts: { created: 1 },
+    });
+    const run = await system.call(`GET /api/sync-runs/${body.runs[0].id}`);
+    expect(JSON.stringify(run.body)).toContain('New voice-enabled agent from Retell AI');
+  });
+
+  test('and that Retell does not know is asked after once by its calls', async () => {
+    const { body } = await system.webhook(callEvent('call_started', { agent_id: 'agent_nobody' }));
+    expect(body).toMatchObject({ action: 'unchanged', message: expect.stringContaining('no such agent') });
+    await system.webhook(callEvent('call_ended', { agent_id: 'agent_nobody', agent_version: 3 }));
+    expect(calls()).toBe(1);
+    expect(await system.rows()).toEqual([]);
+  });
+
+  test('and not eligible is skipped, with the reason', async () => {
+    system.simulator.account.addAgent({ agent_id: 'agent_sales', agent_name: 'Sales line' });
+    const { body } = await system.webhook(agentEvent('created', { agent_id: 'agent_sales' }));
+    expect(body).toMatchObject({ action: 'skipped', message: expect.stringContaining('interview patterns') });
+    expect(await system.rows()).toEqual([]);
+  });
+});
+
+describe('an agent that is known', () => {
+  beforeEach(async () => {
+    await system.call(SYNC);
+    system.simulator.requests.clear();
+  });
+
+  test.each([...CALL_EVENTS, ...CHAT_EVENTS])('%s costs no call and no write', async (name) => {
+    const before = await stored();
+    const { status, body } = await system.webhook(eventNamed(name, { ...HINT, agent_version: 0 }));
+    expect({ status, action: body.action }).toEqual({ status: 200, action: 'ignored' });
+    expect(calls()).toBe(0);
+    expect(await stored()).toEqual(before);
+  });
+
+  test('fifty transcripts at once cost no call', async () => {
+    const payload = callEvent('transcript_updated', { ...HINT, agent_version: 0 });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => system.webhook(payload)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(calls()).toBe(0);
+  });
+
+  test('a newer version costs one call, and the row follows', async () => {
+    system.simulator.account.edit('agent_lisa', { voice_id: 'v2' }, { publish: true });
+    const { body } = await system.webhook(callEvent('call_started', { ...HINT, agent_version: 1 }));
+    expect(body).toMatchObject({ action: 'updated', message: expect.stringContaining('voice_id: "v1" -> "v2"') });
+    await system.webhook(callEvent('call_ended', { ...HINT, agent_version: 1 }));
+    expect(calls()).toBe(1);
+    expect(await row()).toMatchObject({ voice_id: 'v2', agent_version: 1 });
+  });
+
+  test('a newer version that Retell does not show is asked for once', async () => {
+    for (let count = 0; count < 3; count += 1) {
+      await system.webhook(callEvent('call_ended', { ...HINT, agent_version: 7 }));
+    }
+    await system.webhook(callEvent('call_ended', { ...HINT, agent_version: 6 }));
+    expect(calls()).toBe(1);
+    await system.webhook(callEvent('call_ended', { ...HINT, agent_version: 8 }));
+    expect(calls()).toBe(2);
+  });
+
+  test.each([1e300, 2 ** 31, -1, 1.5, '9', null, {}])('the version %j says nothing', async (agent_version) => {
+    const { status } = await system.webhook({ event: 'call_ended', call: { ...HINT, agent_version } });
+    expect(status).toBe(200);
+    expect(calls()).toBe(0);
+  });
+
+  test('the payload is never data', async () => {
+    const lie = { ...HINT, agent_name: 'Interview Mallory', voice_id: 'stolen', version: 9, agent_version: 9 };
+    const before = await row();
+    for (const payload of [agentEvent('updated', lie), agentEvent('deleted', lie), callEvent('call_ended', lie)]) {
+      expect((await system.webhook(payload)).body).toMatchObject({ action: 'unchanged' });
+    }
+    expect({ ...(await row()), last_synced_at: null }).toEqual({ ...before, last_synced_at: null });
+  });
+
+  test('a deletion is believed when Retell confirms it, once and for the twentieth time', async () => {
+    expect((await system.webhook(agentEvent('deleted', HINT))).body).toMatchObject({ action: 'unchanged' });
+    expect(await row()).toMatchObject({ sync_status: 'active' });
+    system.simulator.account.delete('agent_lisa');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => system.webhook(agentEvent('deleted', HINT))));
+    expect(answers.filter(({ body }) => body.action === 'orphaned')).toHaveLength(1);
+    expect(await row()).toMatchObject({
+      sync_status: 'orphaned',
+      orphan_reason: 'Agent no longer exists in Retell',
+    });
+    expect(system.events.filter(({ name }) => name === 'AgentOrphaned')).toHaveLength(1);
+  });
+
+  test('late, doubled and reordered events end in what Retell says', async () => {
+    system.simulator.account.edit('agent_lisa', { agent_name: 'Interview Lisa B' }, { publish: true });
+    await system.webhook(agentEvent('deleted', HINT));
+    await Promise.all(
+      ['created', 'updated', 'updated'].map((name) => system.webhook(eventNamed(`agent.${name}`, HINT))),
+    );
+    await system.webhook(callEvent('call_started', { ...HINT, agent_version: 0 }));
+    expect(await system.rows()).toHaveLength(1);
+    expect(await row()).toMatchObject({ name: 'Interview Lisa B', sync_status: 'active', agent_version: 1 });
+    const { body } = await system.call(SYNC);
+    expect(body).toMatchObject({ created: [], updated: [], orphaned: [], health_score: 100 });
+  });
+
+  test('A, B, A are three changes, though the bodies are equal', async () => {
+    const names: unknown[] = [];
+    for (const agent_name of ['Interview B', 'Interview Lisa', 'Interview B']) {
+      system.simulator.account.edit('agent_lisa', { agent_name }, { publish: true });
+      await system.webhook(agentEvent('updated', HINT));
+      names.push((await row())?.['name']);
+    }
+    expect(names).toEqual(['Interview B', 'Interview Lisa', 'Interview B']);
+  });
+
+  test('an orphan whose agent became eligible again is active again, under its id', async () => {
+    const before = await row();
+    system.simulator.account.edit('agent_lisa', { agent_name: 'Sales' });
+    expect((await system.webhook(agentEvent('updated', HINT))).body).toMatchObject({ action: 'orphaned' });
+    system.simulator.account.edit('agent_lisa', { agent_name: 'Interview Lisa' });
+    expect((await system.webhook(agentEvent('updated', HINT))).body).toMatchObject({ action: 'restored' });
+    expect(await row()).toMatchObject({ id: before?.['id'], sync_status: 'active', orphaned_at: null });
+  });
+
+  test('a name that only the platform changed stays, and waits for the sync to push it', async () => {
+    await system.database.query(`update interviewer set name = 'Interview Lisa K'`);
+    system.simulator.account.edit('agent_lisa', { voice_id: 'v2' }, { publish: true });
+    await system.webhook(agentEvent('updated', HINT));
+    expect(await row()).toMatchObject({ name: 'Interview Lisa K', voice_id: 'v2' });
+    expect(system.simulator.requests.all.map(({ method }) => method)).toEqual(['GET']);
+  });
+});
+
+test('a row without an agent is linked to the only agent of its name', async () => {
+  await insertAgentless('Interview Lisa');
+  expect((await system.webhook(agentEvent('created', HINT))).body).toMatchObject({ action: 'updated' });
+  expect(await system.rows()).toMatchObject([{ agent_id: 'agent_lisa', voice_id: 'v1', description: 'ours' }]);
+});
+
+test('a row without an agent stays alone when two unlinked agents bear its name', async () => {
+  system.simulator.account.addAgent({ agent_id: 'agent_twin', agent_name: 'Interview Lisa' });
+  await system.webhook(agentEvent('created', HINT));
+  await system.database.query('delete from interviewer');
+  await insertAgentless('Interview Lisa');
+  await system.webhook(agentEvent('created', { agent_id: 'agent_twin' }));
+  const linked = (await system.rows()).filter(({ description }) => description === 'ours');
+  expect(linked).toMatchObject([{ agent_id: null }]);
+});
+
+test('a transcript of 2 MB with emoji passes', async () => {
+  const transcript = '🎙️ naïve – 答え\n'.repeat(100_000);
+  const payload = callEvent('call_analyzed', HINT, { transcript });
+  expect(Buffer.byteLength(JSON.stringify(payload))).toBeGreaterThan(2_000_000);
+  expect((await system.webhook(payload)).body).toMatchObject({ action: 'created' });
+  const encoded = Buffer.from(JSON.stringify(payload));
+  expect((await system.webhook(null, { body: encoded })).body).toMatchObject({ action: 'ignored' });
+  expect(JSON.stringify(system.log)).not.toContain('naïve');
+});
+
+test('a chat agent, which get-agent does not know, is asked after once', async () => {
+  system.simulator.account.addAgent({ agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' });
+  for (const name of CHAT_EVENTS) await system.webhook(chatEvent(name, { agent_id: 'agent_chat' }));
+  expect(calls()).toBe(1);
+  expect(await system.rows()).toEqual([]);
+});
+
+function insertAgentless(name: string) {
+  return system.database.query(
+    `insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
+     values ($1, 'ours', '/x.png', 1, 2, 3, 4)`,
+    [name],
+  );
+}
