@@ -13,7 +13,10 @@ export const LOCAL_ASSETS = join(import.meta.dirname, 'assets');
 export function buildConsoleAssets(outDir: string): void {
   rmSync(outDir, { recursive: true, force: true });
   const { metafile } = buildSync({
-    entryPoints: { console: join(PAGE, 'main.tsx') },
+    entryPoints: [
+      { in: join(PAGE, 'main.tsx'), out: 'console' },
+      { in: join(PAGE, 'style/console.css'), out: 'console' },
+    ],
     outdir: outDir,
     entryNames: '[name]-[hash]',
     bundle: true,
@@ -29,7 +32,8 @@ export function buildConsoleAssets(outDir: string): void {
     absWorkingDir: PAGE,
   });
   const files = Object.keys(metafile.outputs).map((path) => basename(path));
-  for (const file of files) writeFileSync(join(outDir, `${file}.gz`), gzipSync(readFileSync(join(outDir, file)), { level: 9 }));
+  for (const file of files)
+    writeFileSync(join(outDir, `${file}.gz`), gzipSync(readFileSync(join(outDir, file)), { level: 9 }));
   writeFileSync(join(outDir, 'index.html'), pageNaming(files));
 }
 

@@ -1,6 +1,14 @@
 /** What the OpenAPI document says of each route, beside what the contract says. */
 import * as v from 'valibot';
-import { AgentsQuery, AuditAction, AuditQuery, RunQuery, RunsQuery, ScheduledSyncQuery, SyncBody } from '../../shared/http/schemas.ts';
+import {
+  AgentsQuery,
+  AuditAction,
+  AuditQuery,
+  RunQuery,
+  RunsQuery,
+  ScheduledSyncQuery,
+  SyncBody,
+} from '../../shared/http/schemas.ts';
 import { AgentPage } from './answers/agents.ts';
 import { AuditAnswer, AuditReport, Explanation } from './answers/audit-report.ts';
 import { CleanupReport, RestoreReport } from './answers/cleanup-report.ts';
@@ -97,7 +105,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       200: { description: 'What became of each interviewer.', schema: v.union([CleanupReport, RestoreReport]) },
     },
     failures: {
-      409: { description: 'Many candidates, and `confirm` is not their number (`cleanup_guard`).', schema: CleanupGuard },
+      409: {
+        description: 'Many candidates, and `confirm` is not their number (`cleanup_guard`).',
+        schema: CleanupGuard,
+      },
       502: RETELL_FAILED,
     },
   },

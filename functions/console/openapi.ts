@@ -1,5 +1,11 @@
 /** The OpenAPI 3.1 document: routes from the contract, shapes from the schemas that validate. */
-import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import {
+  type ConversionConfig,
+  type JsonSchema,
+  type OverrideActionContext,
+  toJsonSchema,
+  toJsonSchemaDefs,
+} from '@valibot/to-json-schema';
 import type { BaseIssue, BaseSchema, GenericSchema } from 'valibot';
 import { type Access, LIMITS, ROUTES, type Route } from '../../shared/contract.ts';
 import { routeKey } from '../../shared/http/routes.ts';
@@ -12,8 +18,16 @@ const CONVERSION: ConversionConfig = {
   target: 'draft-2020-12',
   typeMode: 'input',
   definitions: { ...SCHEMAS },
+  overrideAction: unicodePattern,
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
+
+/** A pattern of JSON Schema has Unicode's meaning without saying so. */
+function unicodePattern({ valibotAction, jsonSchema }: OverrideActionContext): JsonSchema | null {
+  const requirement = 'requirement' in valibotAction ? valibotAction.requirement : null;
+  if (!(requirement instanceof RegExp) || requirement.flags !== 'u') return null;
+  return { ...jsonSchema, pattern: requirement.source };
+}
 
 const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
   token: [{ token: [] }],
@@ -46,7 +60,12 @@ function makeDocument(): Json {
       schemas: toJsonSchemaDefs({ ...SCHEMAS }, CONVERSION),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'The value of SYNC_AUTH_TOKEN, where it is set.' },
-        signature: { type: 'apiKey', in: 'header', name: 'x-retell-signature', description: 'Retell’s own: v={ms},d={hex}.' },
+        signature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-retell-signature',
+          description: 'Retell’s own: v={ms},d={hex}.',
+        },
       },
     },
   };

@@ -10,19 +10,23 @@ import { href } from './use-route.ts';
 import type { Tone } from './words.ts';
 
 const RULES: Readonly<Record<string, string>> = {
-  in_retell: 'Retell has it',
-  voice: 'Has a voice',
-  required_fields: 'Has what is required',
-  name_pattern: 'Is named like an interviewer',
-  in_database: 'Has an active interviewer',
-  same_name: 'Same name on both sides',
-  same_voice: 'Same voice on both sides',
+  in_retell: 'In Retell',
+  voice: 'Voice',
+  required_fields: 'Required fields',
+  name_pattern: 'Name pattern',
+  in_database: 'Interviewer',
+  same_name: 'Same name',
+  same_voice: 'Same voice',
 };
 
 /** Why one agent is or is not in step, asked of Retell at this moment. */
 export function AgentSheet({ agent_id, onClose }: { agent_id: string; onClose: () => void }) {
-  const asked = useAsked(agent_id, () => get(`/api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`, Explanation));
-  const title = asked?.ok ? (asked.value.retell?.agent_name ?? asked.value.interviewer?.name ?? 'Agent without a name') : 'Agent';
+  const asked = useAsked(agent_id, () =>
+    get(`/api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`, Explanation),
+  );
+  const title = asked?.ok
+    ? (asked.value.retell?.agent_name ?? asked.value.interviewer?.name ?? 'Agent without a name')
+    : 'Agent';
   return (
     <Sheet title={title} onClose={onClose}>
       <p class="id">{agent_id}</p>
@@ -38,7 +42,7 @@ function Explained({ explanation }: { explanation: Explanation }) {
   return (
     <>
       <p class="verdict">
-        <Mark tone={in_step ? 'good' : 'bad'} word={in_step ? 'As it should be' : 'Out of step'} />
+        <Mark tone={in_step ? 'good' : 'bad'} word={in_step ? 'All right' : 'To mend'} />
         {summary}
       </p>
       <h3>Rules</h3>
@@ -74,10 +78,18 @@ function BothSides({ explanation: { retell, interviewer, agreed_name } }: { expl
     ['Name', retell?.agent_name, interviewer?.name],
     ['Voice', retell?.voice_id, interviewer?.voice_id],
     ['Language', retell?.language, interviewer?.language],
-    ['Version', retell && `${retell.version}${retell.is_published ? '' : ' (draft)'}`, interviewer?.agent_version?.toString()],
-    ['Modified', retell && dateTime(new Date(retell.last_modification_timestamp).toISOString()), when(interviewer?.retell_modified_at)],
+    [
+      'Version',
+      retell && `${retell.version}${retell.is_published ? '' : ' (draft)'}`,
+      interviewer?.agent_version?.toString(),
+    ],
+    [
+      'Modified',
+      retell && dateTime(new Date(retell.last_modification_timestamp).toISOString()),
+      when(interviewer?.retell_modified_at),
+    ],
     ['Status', retell === null ? 'gone' : 'there', interviewer?.sync_status],
-    ['Last in step', undefined, when(interviewer?.last_synced_at)],
+    ['Last synced', undefined, when(interviewer?.last_synced_at)],
   ];
   return (
     <>

@@ -6,7 +6,7 @@ import { ago, count } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
 import type { ConsoleData } from './use-console-data.ts';
-import { useNarrow } from './use-narrow.ts';
+import { useMedia } from './use-media.ts';
 import { goTo, href } from './use-route.ts';
 import { VirtualRows } from './virtual-rows.tsx';
 import { AGENT_STATES } from './words.ts';
@@ -15,7 +15,7 @@ const HEADS: Readonly<Record<Column, string>> = {
   name: 'Agent',
   state: 'State',
   voice_id: 'Voice',
-  last_synced_at: 'Last in step',
+  last_synced_at: 'Last synced',
 };
 
 const ALL: Choice = { search: '', state: null, column: 'state', descending: false };
@@ -23,7 +23,7 @@ const ALL: Choice = { search: '', state: null, column: 'state', descending: fals
 /** Every agent of both sides; `item` is the one whose sheet is open. */
 export function Agents({ data, item }: { data: ConsoleData; item: string | null }) {
   const [choice, setChoice] = useState(ALL);
-  const narrow = useNarrow();
+  const narrow = useMedia('(max-width: 720px)');
   const { agents } = data;
   const chosen = useMemo(() => chooseAgents(agents ?? [], choice), [agents, choice]);
   const sheet = item !== null && <AgentSheet key={item} agent_id={item} onClose={() => goTo('agents')} />;
@@ -33,7 +33,9 @@ export function Agents({ data, item }: { data: ConsoleData; item: string | null 
       <header class="panel-head">
         <h1 id="agents">Agents</h1>
         <p class="muted" role="status">
-          {chosen.length === agents.length ? count(agents.length) : `${count(chosen.length)} of ${count(agents.length)}`}
+          {chosen.length === agents.length
+            ? count(agents.length)
+            : `${count(chosen.length)} of ${count(agents.length)}`}
         </p>
       </header>
       <Filters agents={agents} choice={choice} onChoice={setChoice} />
@@ -71,7 +73,12 @@ function Filters({ agents, choice, onChoice }: ChoiceProps & { agents: readonly 
         onInput={(event) => onChoice({ ...choice, search: event.currentTarget.value })}
       />
       <div class="chips" role="group" aria-label="State">
-        <button type="button" class="chip" aria-pressed={choice.state === null} onClick={() => onChoice({ ...choice, state: null })}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={choice.state === null}
+          onClick={() => onChoice({ ...choice, state: null })}
+        >
           All
         </button>
         {STATES.filter((state) => counts.has(state)).map((state) => (
@@ -99,7 +106,7 @@ function Head({ choice, onChoice }: ChoiceProps) {
         const sorted = choice.column === column;
         const order = sorted ? (choice.descending ? 'descending' : 'ascending') : 'none';
         return (
-          <div key={column} role="columnheader" aria-sort={order} class={`cell ${column}`}>
+          <div key={column} role="columnheader" aria-sort={order} class={`cell col-${column}`}>
             <button type="button" onClick={() => sortBy(column)}>
               {HEADS[column]}
               <span aria-hidden="true">{sorted ? (choice.descending ? ' ↓' : ' ↑') : ''}</span>
@@ -117,23 +124,23 @@ function AgentCells({ agent }: { agent: AgentOverview | undefined }) {
   const { word, tone } = AGENT_STATES[state];
   return (
     <>
-      <div role="cell" class="cell name">
+      <div role="cell" class="cell col-name">
         <a class="name" href={href('agents', agent_id)} title={name}>
           {name}
         </a>
         <span class="id">{agent_id}</span>
       </div>
-      <div role="cell" class="cell state">
+      <div role="cell" class="cell col-state">
         <Mark tone={tone} word={word} quiet />
         <span class="reason" title={reason}>
           {reason}
         </span>
       </div>
-      <div role="cell" class="cell voice_id">
+      <div role="cell" class="cell col-voice_id">
         <span>{voice_id ?? '–'}</span>
         <span class="muted fine">{language ?? ''}</span>
       </div>
-      <div role="cell" class="cell last_synced_at">
+      <div role="cell" class="cell col-last_synced_at">
         {last_synced_at === null ? '–' : ago(last_synced_at, Date.now())}
       </div>
     </>

@@ -7,7 +7,10 @@ import { useAsked } from './use-asked.ts';
 const Document = v.looseObject({
   openapi: v.string(),
   info: v.object({ summary: v.string() }),
-  paths: v.record(v.string(), v.record(v.string(), v.object({ summary: v.string(), description: v.optional(v.string()) }))),
+  paths: v.record(
+    v.string(),
+    v.record(v.string(), v.object({ summary: v.string(), description: v.optional(v.string()) })),
+  ),
 });
 type Document = v.InferOutput<typeof Document>;
 
@@ -36,11 +39,11 @@ export function ApiDocument() {
 
 function Endpoints({ document }: { document: Document }) {
   const endpoints = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   return (
     <ul class="endpoints">
-      {endpoints.map(({ path, method, summary, description }) => (
+      {endpoints.map(({ path, method, operation: { summary, description } }) => (
         <li key={`${method} ${path}`}>
           <code>
             <span class={`method ${method.toLowerCase()}`}>{method}</span> {path}

@@ -87,16 +87,9 @@ interface CurrentViewProps {
 }
 
 function CurrentView({ route: { view, item }, data, operations }: CurrentViewProps) {
-  switch (view) {
-    case 'overview':
-      return <Overview data={data} operations={operations} />;
-    case 'agents':
-      return <Agents data={data} item={item} />;
-    case 'runs':
-      return <Runs data={data} item={item} />;
-    case 'operations':
-      return <Operations data={data} operations={operations} refresh={data.refresh} />;
-    case 'api':
-      return <ApiDocument />;
-  }
+  if (view === 'agents') return <Agents data={data} item={item} />;
+  if (view === 'runs') return <Runs data={data} item={item} />;
+  if (view === 'operations') return <Operations data={data} operations={operations} refresh={data.refresh} />;
+  if (view === 'api') return <ApiDocument />;
+  return <Overview data={data} operations={operations} />;
 }

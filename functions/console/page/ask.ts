@@ -34,7 +34,11 @@ async function ask<Value>(method: string, path: string, schema: Schema<Value>, b
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };
   try {
-    const response = await fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const answer: unknown = await response.json().catch(() => null);
     return response.ok ? understood(schema, response.status, answer) : refused(response.status, answer);
   } catch {
@@ -46,7 +50,13 @@ function understood<Value>(schema: Schema<Value>, status: number, answer: unknow
   const parsed = v.safeParse(schema, answer);
   if (parsed.success) return { ok: true, value: parsed.output };
   const where = v.getDotPath(parsed.issues[0]) ?? 'the answer';
-  return failed(status, 'not_understood', `This page does not understand ${where} in the service's answer.`, 'Load the page again: it may be older than the service.', answer);
+  return failed(
+    status,
+    'not_understood',
+    `This page does not understand ${where} in the service's answer.`,
+    'Load the page again: it may be older than the service.',
+    answer,
+  );
 }
 
 function refused(status: number, answer: unknown): Asked<never> {

@@ -26,14 +26,20 @@ export const STATES: readonly AgentState[] = [
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export function chooseAgents(agents: readonly AgentOverview[], choice: Choice): readonly AgentOverview[] {
-  const words = choice.search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = choice.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const chosen = agents.filter((agent) => {
     if (choice.state !== null && agent.state !== choice.state) return false;
-    const text = `${agent.name} ${agent.agent_id} ${agent.voice_id ?? ''} ${agent.language ?? ''} ${agent.reason}`.toLowerCase();
+    const text =
+      `${agent.name} ${agent.agent_id} ${agent.voice_id ?? ''} ${agent.language ?? ''} ${agent.reason}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   const sign = choice.descending ? -1 : 1;
-  return chosen.toSorted((one, other) => sign * compare(one, other, choice.column) || COLLATOR.compare(one.name, other.name));
+  return chosen.toSorted(
+    (one, other) => sign * compare(one, other, choice.column) || COLLATOR.compare(one.name, other.name),
+  );
 }
 
 export function countStates(agents: readonly AgentOverview[]): ReadonlyMap<AgentState, number> {

@@ -36,7 +36,8 @@ export function CleanupPanel({ done }: { done: () => Promise<void> }) {
         <div>
           <h2 id="cleanup">Cleanup</h2>
           <p class="muted">
-            Takes old orphans out of the platform's table. Each is asked after in Retell first and copied to the archive.
+            Takes old orphans out of the platform's table. Each is asked after in Retell first and copied to the
+            archive.
           </p>
         </div>
         <form class="actions" onSubmit={preview}>
@@ -70,7 +71,9 @@ function CleanupFailure({ failure }: { failure: Failure }) {
   const guard = v.safeParse(CleanupGuard, failure.answer);
   return (
     <>
-      <FailureNotice failure={guard.success ? { ...failure, hint: 'Preview again, then confirm what it shows.' } : failure} />
+      <FailureNotice
+        failure={guard.success ? { ...failure, hint: 'Preview again, then confirm what it shows.' } : failure}
+      />
       {guard.success && <Fates entries={guard.output.cleaned_agents} />}
     </>
   );
@@ -113,7 +116,7 @@ function Fates({ entries }: { entries: readonly CleanupEntry[] }) {
             <strong class="name">{name}</strong>
             <p class="muted">
               {reason}
-              {last_synced === null ? '' : `; last in step ${dateTime(last_synced)}`}.
+              {last_synced === null ? '' : `; last synced ${dateTime(last_synced)}`}.
             </p>
           </div>
         </li>

@@ -66,7 +66,8 @@ function CarryOut({ operations }: { operations: SyncOperations }) {
   if (!report) return null;
   const { created, updated, restored, orphaned, pushed } = report.counts;
   if (created + updated + restored + orphaned + pushed === 0) return null;
-  const carryOut = () => void (report.plan === undefined ? operations.run('sync') : operations.run('confirm', report.plan));
+  const carryOut = () =>
+    void (report.plan === undefined ? operations.run('sync') : operations.run('confirm', report.plan));
   return (
     <div class="actions">
       <button

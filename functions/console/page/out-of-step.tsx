@@ -12,7 +12,7 @@ interface Item {
   readonly name: string;
   readonly status: DiscrepancyStatus;
   readonly details: string;
-  /** Known right after a check. */
+  /** Of the health score; known right after a check. */
   readonly points: number | null;
 }
 
@@ -28,20 +28,33 @@ const SHOWN = 50;
 
 /** What is out of step, what that means, and the button that mends it; then what the check recommends. */
 export function OutOfStep({ status, agents, audit, operations }: OutOfStepProps) {
-  const items = audit === null ? remembered(agents) : audit.discrepancies;
-  const advice = audit?.recommendations ?? status.recommendations;
+  const items = outOfStep(agents, audit);
+  const advice = status.recommendations;
   return (
     <>
       <section class="panel" aria-labelledby="out-of-step">
         <header class="panel-head">
           <h2 id="out-of-step">Out of step</h2>
           {items.length > 0 && (
-            <button type="button" class="button primary small" disabled={operations.busy !== null} onClick={() => void operations.run('sync')}>
+            <button
+              type="button"
+              class="button primary small"
+              disabled={operations.busy !== null}
+              onClick={() => void operations.run('sync')}
+            >
               Sync to mend {items.length === 1 ? 'it' : `all ${count(items.length)}`}
             </button>
           )}
         </header>
-        {items.length === 0 ? <Nothing status={status} /> : <ul class="items">{items.slice(0, SHOWN).map((item) => <OutOfStepItem key={`${item.agent_id} ${item.status}`} item={item} />)}</ul>}
+        {items.length === 0 ? (
+          <Nothing status={status} />
+        ) : (
+          <ul class="items">
+            {items.slice(0, SHOWN).map((item) => (
+              <OutOfStepItem key={`${item.agent_id} ${item.status}`} item={item} />
+            ))}
+          </ul>
+        )}
         {items.length > SHOWN && (
           <p class="muted">
             And {count(items.length - SHOWN)} more: <a href={href('agents')}>all agents</a>.
@@ -88,8 +101,11 @@ function OutOfStepItem({ item }: { item: Item }) {
   );
 }
 
-function remembered(agents: readonly AgentOverview[]): readonly Item[] {
-  return agents.flatMap(({ agent_id, name, reason, discrepancy }) =>
-    discrepancy === null ? [] : [{ agent_id, name, status: discrepancy, details: reason, points: null }],
-  );
+function outOfStep(agents: readonly AgentOverview[], audit: AuditReport | null): readonly Item[] {
+  const points = Map.groupBy(audit?.discrepancies ?? [], ({ agent_id }) => agent_id);
+  return agents.flatMap(({ agent_id, name, reason, discrepancy }) => {
+    if (discrepancy === null) return [];
+    const cost = points.get(agent_id)?.reduce((sum, { points }) => sum + points, 0) ?? null;
+    return [{ agent_id, name, status: discrepancy, details: reason, points: cost }];
+  });
 }

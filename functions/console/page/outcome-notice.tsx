@@ -6,7 +6,15 @@ import type { Held, Operations } from './use-operations.ts';
 import { goTo, href, type View } from './use-route.ts';
 
 /** What came of the last operation, and the guard, while it holds something back. */
-export function OutcomeNotice({ operations, runs, view }: { operations: Operations; runs: readonly Run[]; view: View }) {
+export function OutcomeNotice({
+  operations,
+  runs,
+  view,
+}: {
+  operations: Operations;
+  runs: readonly Run[];
+  view: View;
+}) {
   const { outcome, busy, dismiss } = operations;
   if (outcome?.failure) return <FailureNotice failure={outcome.failure} onDismiss={dismiss} />;
   if (outcome?.held) return <HeldNotice held={outcome.held} operations={operations} />;
@@ -34,7 +42,10 @@ function isHeld(runs: readonly Run[]): boolean {
 function HeldNotice({ held, operations }: { held: Held; operations: Operations }) {
   const foreign = held.code === 'account_mismatch';
   return (
-    <Notice tone="warn" title={foreign ? 'This looks like another Retell account' : 'The guard holds back the orphaning'}>
+    <Notice
+      tone="warn"
+      title={foreign ? 'This looks like another Retell account' : 'The guard holds back the orphaning'}
+    >
       <p>{held.error}</p>
       <p>
         {foreign

@@ -56,9 +56,21 @@ function Figures({ status, agents }: { status: Status; agents: readonly AgentOve
   const orphans = agents.filter(({ state }) => state === 'orphaned').length;
   return (
     <dl class="panel figures">
-      <Figure name="Agents in Retell" value={summary?.total_retell_agents} note={`${count(summary?.voice_enabled_retell_agents ?? 0)} with a voice`} />
-      <Figure name="Active interviewers" value={summary?.active_database_agents} note={`of ${count(summary?.total_database_agents ?? 0)} linked`} />
-      <Figure name="Out of step" value={status.discrepancies ?? undefined} note={status.discrepancies === 0 ? 'nothing to mend' : 'listed below'} />
+      <Figure
+        name="Agents in Retell"
+        value={summary?.total_retell_agents}
+        note={`${count(summary?.voice_enabled_retell_agents ?? 0)} with a voice`}
+      />
+      <Figure
+        name="Active interviewers"
+        value={summary?.active_database_agents}
+        note={`of ${count(summary?.total_database_agents ?? 0)} linked`}
+      />
+      <Figure
+        name="Out of step"
+        value={status.discrepancies ?? undefined}
+        note={status.discrepancies === 0 ? 'nothing to mend' : 'listed below'}
+      />
       <Figure name="Orphans" value={orphans} note={orphans === 0 ? 'nothing to clean up' : 'wait for cleanup'} />
     </dl>
   );

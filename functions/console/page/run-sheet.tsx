@@ -9,7 +9,7 @@ import { FailureNotice } from './notice.tsx';
 import { Sheet } from './sheet.tsx';
 import { useAsked } from './use-asked.ts';
 import { href } from './use-route.ts';
-import { RUN_KINDS, RUN_STATUSES, TRIGGERS, type Tone } from './words.ts';
+import { RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from './words.ts';
 
 const PAGE = 200;
 

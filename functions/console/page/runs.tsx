@@ -104,7 +104,7 @@ function Changes({ counts }: { counts: Run['counts'] }) {
   const changed = Object.entries(counts).filter(([name, value]) => value > 0 && !QUIET.has(name));
   if (changed.length === 0) return <span class="muted">none</span>;
   return changed.map(([name, value]) => (
-    <span key={name} class="change">
+    <span key={name} class="tally">
       {count(value)} {name.replaceAll('_', ' ')}
     </span>
   ));

@@ -2,16 +2,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Status } from '../answers/history.ts';
 import { counted, dateTime } from './format.ts';
+import { useMedia } from './use-media.ts';
 
 type Trend = Status['trend'];
 
-const HEIGHT = 190;
+const HEIGHT = 230;
 
 /** Health as a line and discrepancies as bars, over the last scored runs. */
 export function TrendPlot({ trend }: { trend: Trend }) {
   const place = useRef<HTMLDivElement>(null);
   const [hovered, setHovered] = useState<number | null>(null);
-  const dark = useDarkness();
+  const dark = useMedia('(prefers-color-scheme: dark)');
   useEffect(() => {
     const element = place.current;
     if (element === null || trend.length === 0) return undefined;
@@ -73,13 +74,31 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
       discrepancies: { range: [0, most * 3] },
     },
     axes: [
-      { ...axis, size: 22, grid: { show: false }, space: 90, values: (_, splits) => splits.map((index) => label(trend, index)) },
+      {
+        ...axis,
+        size: 22,
+        grid: { show: false },
+        space: 90,
+        values: (_, splits) => splits.map((index) => label(trend, index)),
+      },
       { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour('--line'), width: 1 } },
     ],
     series: [
       {},
-      { scale: 'discrepancies', fill: colour('--bar'), width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) },
-      { scale: 'y', stroke: colour('--accent'), width: 2, fill: colour('--area'), points: { size: 5, fill: colour('--accent') } },
+      {
+        scale: 'discrepancies',
+        fill: colour('--bar'),
+        width: 0,
+        points: { show: false },
+        ...(bars === undefined ? {} : { paths: bars }),
+      },
+      {
+        scale: 'y',
+        stroke: colour('--accent'),
+        width: 2,
+        fill: colour('--area'),
+        points: { size: 5, fill: colour('--accent') },
+      },
     ],
   };
 }
@@ -87,15 +106,4 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
 function label(trend: Trend, index: number): string {
   const point = Number.isInteger(index) ? trend[index] : undefined;
   return point === undefined ? '' : dateTime(point.timestamp);
-}
-
-function useDarkness(): boolean {
-  const query = matchMedia('(prefers-color-scheme: dark)');
-  const [dark, setDark] = useState(query.matches);
-  useEffect(() => {
-    const follow = () => setDark(query.matches);
-    query.addEventListener('change', follow);
-    return () => query.removeEventListener('change', follow);
-  }, []);
-  return dark;
 }

@@ -7,13 +7,15 @@ export function useAsked<Value>(key: string, ask: () => Promise<Asked<Value>>): 
   useEffect(() => {
     let current = true;
     setAsked(null);
-    void ask().then((answer) => {
+    const settle = async () => {
+      const answer = await ask();
       if (current) setAsked(answer);
-    });
+    };
+    void settle();
     return () => {
       current = false;
     };
-    // `ask` is made anew with each rendering; `key` says when it asks for something else.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `ask` is made anew with each rendering; `key` says when it asks for something else
   }, [key]);
   return asked;
 }

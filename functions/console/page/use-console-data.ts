@@ -19,9 +19,9 @@ const IDLE_MS = 15_000;
 const RUNS = 50;
 
 export interface FreshData extends ConsoleData {
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** Look often, because an operation of ours is under way. */
-  watch(busy: boolean): void;
+  readonly watch: (busy: boolean) => void;
 }
 
 export function useConsoleData(): FreshData {

@@ -28,8 +28,8 @@ export interface Operations {
   readonly busy: Operation | null;
   readonly outcome: Outcome | null;
   /** `plan` confirms what the guard holds back. */
-  run(operation: Operation, plan?: string): Promise<void>;
-  dismiss(): void;
+  readonly run: (operation: Operation, plan?: string) => Promise<void>;
+  readonly dismiss: () => void;
 }
 
 const NOTHING = { report: null, audit: null, held: null, failure: null };

@@ -1,2 +1,0 @@
-/** esbuild gathers them into the one stylesheet. */
-declare module '*.css';
