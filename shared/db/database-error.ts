@@ -38,7 +38,7 @@ export function translate(error: unknown): unknown {
       503,
       'database_permission',
       'The role in DATABASE_URL may not do this',
-      'Use the role that owns the interviewer table, or grant it the rights, row-level security included.',
+      'Run shared/db/service-role.sql as the role that owns the interviewer table: it grants the rights, row-level security included.',
       { cause: error },
     );
   }

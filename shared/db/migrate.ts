@@ -46,8 +46,9 @@ export async function migrate(connectionString: string, options: MigrateOptions 
     // ALTER TABLE waits for whoever uses the table, and everybody after waits for it: not for ever.
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const applied: string[] = [];
+    const before = await appliedMigrations(client);
     for (const name of await migrationsIn(directory)) {
-      if (!(await apply(client, directory, name))) continue;
+      if (before.has(name) || !(await apply(client, directory, name))) continue;
       applied.push(name);
       log?.(`Migration ${name} applied`);
     }
@@ -65,6 +66,18 @@ async function migrationsIn(directory: string): Promise<string[]> {
     .filter((file) => file.endsWith('.sql'))
     .map((file) => basename(file, '.sql'))
     .sort();
+}
+
+/** Read first, so that a role which may change no table can still start a service that needs no migration. */
+async function appliedMigrations(client: Client): Promise<ReadonlySet<string>> {
+  const known = await client.query(
+    `select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname = 'voice_agent_sync' and relname = 'migration'
+       and has_schema_privilege(relnamespace, 'usage') and has_table_privilege(pg_class.oid, 'select')`,
+  );
+  if (known.rowCount === 0) return new Set();
+  const { rows } = await client.query<{ name: string }>('select name from voice_agent_sync.migration');
+  return new Set(rows.map(({ name }) => name));
 }
 
 async function apply(client: Client, directory: string, name: string): Promise<boolean> {

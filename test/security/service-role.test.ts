@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { migrate } from '../../shared/db/migrate.ts';
+import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const ROLE = { name: 'voice_agent_sync_service', password: 'service-password' };
+const SCRIPT = new URL('../../shared/db/service-role.sql', import.meta.url);
+const SYNC = 'POST /api/sync-retell-agents';
+
+let database: TestDatabase;
+let url: string;
+let system: TestSystem;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.query(
+    'create table interview (id serial primary key, interviewer_id integer references interviewer, secret text)',
+  );
+  await database.query('create table invoice (id serial primary key, amount integer)');
+  await database.query('alter table interviewer enable row level security');
+  const script = await readFile(SCRIPT, 'utf8');
+  await database.query(script);
+  await database.query(script);
+  await database.query(`alter role ${ROLE.name} password '${ROLE.password}'`);
+  url = databaseUrl(new URL(database.url).pathname.slice(1), ROLE);
+  system = await startSystem({
+    database,
+    agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+    env: { DATABASE_URL: url, RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
+  });
+});
+afterAll(() => system.close());
+
+const row = async (agent_id: string) => (await system.rows()).find((candidate) => candidate['agent_id'] === agent_id);
+
+describe('as the role of the service', () => {
+  test('a start finds nothing to migrate', async () => {
+    expect(await migrate(url)).toEqual([]);
+  });
+
+  test('agents are synced, updated, renamed, created and orphaned', async () => {
+    expect((await system.call(SYNC)).body).toMatchObject({ success: true, errors: [], counts: { created: 8 } });
+    system.simulator.account.edit('agent_1', { agent_name: 'Interview agent one' });
+    await database.query(`update interviewer set name = 'Interview agent two' where agent_id = 'agent_2'`);
+    await database.query(
+      `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Voice new', ${PLATFORM_VALUES})`,
+    );
+    system.simulator.account.delete('agent_3');
+    system.simulator.account.delete('agent_4');
+    const { status, body } = await system.call(SYNC, { full: true });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ errors: [], counts: { pushed: 2, orphaned: 2 }, health_score: 100 });
+    expect(await row('agent_1')).toMatchObject({ name: 'Interview agent one' });
+  });
+
+  test('webhooks, audits, the schedule, the history and the page are served', async () => {
+    system.simulator.account.delete('agent_5');
+    const event = { type: 'agent.deleted', data: { agent_id: 'agent_5' } };
+    expect((await system.webhook(event)).body).toMatchObject({ action: 'orphaned' });
+    expect((await system.call('GET /api/audit-agents')).body).toMatchObject({ audit_report: { health_score: 100 } });
+    expect((await system.call('GET /api/audit-agents?agent_id=agent_1')).body).toMatchObject({ in_step: true });
+    expect(await system.direct(schedulerEvent())).toMatchObject({ success: true });
+    for (const path of ['scheduled-sync?action=status', 'sync-runs', 'sync-runs/1', 'agents', 'health']) {
+      expect(await system.call(`GET /api/${path}`)).toMatchObject({ status: 200 });
+    }
+  });
+
+  test('a cleanup keeps what an interview points to, archives the rest, and restore brings it back', async () => {
+    await database.query(
+      `insert into interview (interviewer_id) select id from interviewer where agent_id = 'agent_3'`,
+    );
+    const before = await row('agent_4');
+    const { body } = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
+    expect(body).toMatchObject({ success: true, cleaned_count: 3 });
+    expect(await row('agent_3')).toMatchObject({ sync_status: 'deleted' });
+    expect(await row('agent_4')).toBeUndefined();
+    const restored = await system.call('POST /api/audit-agents', {
+      action: 'restore',
+      agent_ids: ['agent_3', 'agent_4'],
+    });
+    expect(restored.body).toMatchObject({ success: true, restored_count: 2 });
+    expect(await row('agent_4')).toMatchObject({ id: before?.['id'], name: before?.['name'], sync_status: 'orphaned' });
+  });
+});
+
+test.each([
+  'create table mine (id integer)',
+  'create schema mine',
+  'create role mine',
+  'create function mine() returns integer language sql as $$ select 1 $$',
+  'drop table interviewer',
+  'alter table interviewer add column mine integer',
+  'alter table interviewer disable row level security',
+  'truncate interviewer cascade',
+  `update interviewer set description = 'mine'`,
+  'update interviewer set rapport = 10',
+  'update interviewer set id = 99',
+  'select * from invoice',
+  'select secret from interview',
+  'delete from interview',
+  'drop table voice_agent_sync.run',
+  `update voice_agent_sync.audit_log set reason = 'nothing happened'`,
+  'delete from voice_agent_sync.audit_log',
+  'delete from voice_agent_sync.archived_interviewer',
+  `update voice_agent_sync.archived_interviewer set interviewer = '{}'`,
+  `insert into voice_agent_sync.migration (name, run_on) values ('mine', now())`,
+  `select pg_read_file('/etc/passwd')`,
+  `copy interviewer to program 'cat'`,
+  'select passwd from pg_shadow',
+])('the role of the service may not: %s', async (statement) => {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+  } finally {
+    await client.end();
+  }
+});
