@@ -2,8 +2,8 @@
 import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
-/** Data exceptions (22), constraint violations (23) and what a trigger raises (P0001) are about the data, not the database. */
-const ABOUT_DATA = /^(22|23)|^P0001$/;
+/** Data exceptions (22), constraint violations (23), rows too large (54), what a trigger raises (P0001): about the data. */
+const ABOUT_DATA = /^(22|23|54)|^P0001$/;
 
 /**
  * Runs `write` on all items inside the transaction of `query`. When the database refuses their data, it halves them until

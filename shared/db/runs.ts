@@ -104,10 +104,15 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
   );
 }
 
+export async function isFinished(query: Query, run_id: number): Promise<boolean> {
+  const run = await findRun(query, run_id);
+  return run !== undefined && run.status !== 'running';
+}
+
 /** Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against pruning. */
 async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Promise<string | null> {
   if (skipped.length === 0) return null;
-  const entries = JSON.stringify(skipped.map(({ timestamp: _, ...entry }) => entry));
+  const entries = JSON.stringify(skipped.map(({ timestamp: _timestamp, ...entry }) => entry));
   const digest = createHash('sha256').update(entries).digest('base64url');
   await query(
     'insert into voice_agent_sync.skip_list (digest, entries) values ($1, $2) on conflict (digest) do update set digest = excluded.digest',
@@ -120,7 +125,7 @@ export async function insertAuditLog(query: Query, run_id: number, entries: read
   await query(
     `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
        reason, logged_at)
-     select $1, seq, entry ->> 'agent_id', entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
+     select $1, seq, left(entry ->> 'agent_id', 255), entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
        entry ->> 'status', entry ->> 'action', entry ->> 'reason', (entry ->> 'timestamp')::timestamptz
      from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)`,
     [run_id, JSON.stringify(entries)],
@@ -146,7 +151,7 @@ export async function pageAuditLog(
   limit: number,
   offset: number,
 ): Promise<{ entries: AuditLogEntry[]; total: number }> {
-  const rows = await query<{ entry: AuditLogEntry; total: number }>(
+  const rows = await query<{ entries: AuditLogEntry[]; total: number }>(
     `with log as (
        select seq, jsonb_strip_nulls(jsonb_build_object('agent_id', agent_id, 'interviewer_id', interviewer_id,
          'name', name, 'voice_id', voice_id, 'status', status, 'action', action, 'reason', reason,
@@ -160,10 +165,11 @@ export async function pageAuditLog(
        cross join jsonb_array_elements(skip_list.entries) with ordinality as skip (entry, seq)
        where run.id = $1
      )
-     select entry, (count(*) over ())::integer as total from log order by seq limit $2 offset $3`,
+     select (select count(*) from log)::integer as total, coalesce(json_agg(entry order by seq), '[]') as entries
+     from (select * from log order by seq limit $2 offset $3) page`,
     [run_id, limit, offset],
   );
-  return { entries: rows.map((row) => row.entry), total: rows[0]?.total ?? 0 };
+  return first(rows);
 }
 
 /** What happened to one agent lately, newest first. */
@@ -215,21 +221,29 @@ export async function listTrend(query: Query, limit: number): Promise<TrendPoint
   );
 }
 
-/** The newest run that was scored, and when a sync last succeeded. */
-export async function findLatest(query: Query): Promise<{ scored: Run | undefined; last_sync: Date | null }> {
-  const rows = await query<Run & { last_sync: Date | null }>(
-    `select ${COLUMNS}, (select max(finished_at) from voice_agent_sync.run
-         where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')) as last_sync
-     from voice_agent_sync.run where health_score is not null order by id desc limit 1`,
+/** The newest run that was scored. */
+export async function findScored(query: Query): Promise<Run | undefined> {
+  const rows = await query<Run>(
+    `select ${COLUMNS} from voice_agent_sync.run where health_score is not null order by id desc limit 1`,
   );
-  return { scored: rows[0], last_sync: rows[0]?.last_sync ?? null };
+  return rows[0];
+}
+
+/** When a sync last came to its end, with or without orphans that wait for a person. */
+export async function findLastSync(query: Query): Promise<Date | null> {
+  const rows = await query<{ last_sync: Date | null }>(
+    `select max(finished_at) as last_sync from voice_agent_sync.run
+     where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')
+       and error_code is distinct from 'account_mismatch'`,
+  );
+  return first(rows).last_sync;
 }
 
 /** The score of the newest scored run before this one. */
-export async function findPreviousScore(query: Query, run_id: number | null): Promise<number | null> {
+export async function findPreviousScore(query: Query, run_id: number): Promise<number | null> {
   const rows = await query<{ health_score: number }>(
     `select health_score from voice_agent_sync.run
-     where health_score is not null and ($1::bigint is null or id < $1) order by id desc limit 1`,
+     where health_score is not null and id < $1 order by id desc limit 1`,
     [run_id],
   );
   return rows[0]?.health_score ?? null;

@@ -50,8 +50,14 @@ function duplicateNames({ eligible }: AdviceFacts): readonly Advice[] {
     .map(([name, agents]) => ({
       kind: 'duplicate_name',
       agent_ids: agents.map((agent) => agent.agent_id),
-      details: `${agents.length} agents are named ${text(name)} (${agents.map((agent) => agent.agent_id).join(', ')}): rename all but one in Retell, so that people can tell them apart.`,
+      details: `${agents.length} agents are named ${text(name)} (${firstFew(agents)}): rename all but one in Retell, so that people can tell them apart.`,
     }));
+}
+
+/** A sentence stays one that people read, and that fits an answer, when thousands bear one name. */
+function firstFew(agents: readonly Agent[]): string {
+  const shown = agents.slice(0, 5).map(({ agent_id }) => agent_id);
+  return [...shown, ...(agents.length > shown.length ? ['...'] : [])].join(', ');
 }
 
 function recreatedAgents({ eligible, orphans }: AdviceFacts): readonly Advice[] {

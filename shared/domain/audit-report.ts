@@ -65,15 +65,20 @@ export function auditReport(facts: AuditFacts): AuditReport {
 }
 
 export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
-  if (report.discrepancies.length <= limit && report.advice.length <= limit && report.recommendations.length <= limit)
-    return report;
+  const named = report.advice.map(({ agent_ids }) => agent_ids);
+  const lists = [report.discrepancies, report.advice, report.recommendations, ...named];
+  if (lists.every((list) => list.length <= limit)) return report;
   return {
     ...report,
     discrepancies: report.discrepancies.slice(0, limit),
-    advice: report.advice.slice(0, limit),
+    advice: report.advice.slice(0, limit).map((one) => withFewerIds(one, limit)),
     recommendations: report.recommendations.slice(0, limit),
     truncated: true,
   };
+}
+
+function withFewerIds({ kind, agent_ids, details }: Advice, limit: number): Advice {
+  return { kind, agent_ids: agent_ids.slice(0, limit), details };
 }
 
 const SYNC = 'POST /api/sync-retell-agents';

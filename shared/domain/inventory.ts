@@ -10,7 +10,7 @@ export interface Inventory {
   readonly unreadable: ReadonlyMap<string, string>;
   /** Agents that the run had no time to read. */
   readonly pending: ReadonlySet<string>;
-  /** How many agents were read in this run. */
+  /** How many agents were read in this run; those that could not be read do not count. */
   readonly read: number;
   /** Readings at least this new are evidence on which a row may be orphaned. */
   readonly evidence_since: Date;

@@ -157,11 +157,11 @@ export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; re
   return `${title}: ${parts.join(', ')}`;
 }
 
-/** Agents with a voice, by what is known of them: the channel until they are read, the voice afterwards. */
+/** Agents with a voice, by what is known of them: the channel until they are read, then the voice that Retell says they have. */
 export function voicedAgents(inventory: Inventory): readonly ListedAgent[] {
   return [...inventory.listed.values()].filter((listed) => {
-    const agent = inventory.readings.get(listed.agent_id)?.agent ?? null;
-    return listed.channel === 'voice' && (agent === null || agent.voice_id !== null);
+    const reading = inventory.readings.get(listed.agent_id);
+    return listed.channel === 'voice' && (reading === undefined || (reading.agent?.voice_id ?? null) !== null);
   });
 }
 

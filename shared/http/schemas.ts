@@ -16,7 +16,13 @@ export const SyncBody = v.strictObject({
   confirm_orphans: v.optional(v.union([v.boolean(), v.pipe(v.string(), v.minLength(1), v.maxLength(64))]), false),
 });
 
-export const AgentId = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+/** Any that Retell may have given; a NUL, which Postgres refuses, is in none. */
+export const AgentId = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(255),
+  v.regex(/^\P{Cc}*$/u, 'must have no control characters'),
+);
 
 export const AuditQuery = v.object({ agent_id: v.optional(AgentId) });
 
@@ -73,7 +79,7 @@ export const RunsQuery = v.object({
 export const AgentsQuery = v.object({
   limit: v.optional(wholeNumber(1, 2_000), '2000'),
   /** The `next` of the page before. */
-  after: v.optional(v.pipe(v.string(), v.maxLength(255)), ''),
+  after: v.optional(v.union([v.literal(''), AgentId]), ''),
 });
 
 export const RunQuery = v.object({

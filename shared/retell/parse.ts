@@ -141,6 +141,7 @@ export function parseDrafted(answer: unknown): Parsed<{ version: number }> {
 
 /** Whether a URL can carry the id: dots alone would be resolved away, and nothing at all would be another path. */
 export function isSendable(agent_id: string): boolean {
+  if (agent_id.length > MAX_ID_LENGTH) return false;
   return agent_id !== '' && agent_id !== '.' && agent_id !== '..' && agent_id.isWellFormed();
 }
 

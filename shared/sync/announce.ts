@@ -1,6 +1,5 @@
 /** Tells the world what a sync did: log, metrics, domain events, and the request for its continuation. */
 import { EVENTS, METRICS } from '../contract.ts';
-import { findPreviousScore } from '../db/runs.ts';
 import type { DomainEvent } from '../events.ts';
 import type { Services } from '../services.ts';
 import { announceOutcome } from './announce-outcome.ts';
@@ -14,10 +13,9 @@ export async function announce(
 ): Promise<void> {
   logReport(services, answer);
   recordMetrics(services, answer);
-  const previous = await findPreviousScore(services.database.query, answer.report.run_id);
   const { report, outcome } = answer;
   await announceOutcome(services, report.run_id, outcome, [
-    ...eventsOf(answer, previous),
+    ...eventsOf(answer),
     ...continuationOf(request, chain, answer),
   ]);
 }
@@ -46,16 +44,16 @@ function recordMetrics({ metrics }: Services, { report, audit, held_back }: Sync
   });
 }
 
-function eventsOf({ report, audit, held_back }: SyncAnswer, previousScore: number | null): readonly DomainEvent[] {
+function eventsOf({ report, audit, held_back, previous_score }: SyncAnswer): readonly DomainEvent[] {
   const { run_id, counts, health_score, duration_ms, retell_calls } = report;
-  const degraded = audit !== null && previousScore !== null && audit.health_score < previousScore;
+  const degraded = audit !== null && previous_score !== null && audit.health_score < previous_score;
   return [
     {
       name: EVENTS.syncCompleted,
       detail: { run_id, counts, health_score, duration_ms, retell_calls, partial: report.partial },
     },
     ...(degraded
-      ? [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previousScore } }]
+      ? [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previous_score } }]
       : []),
     ...(held_back === null
       ? []

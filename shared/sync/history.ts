@@ -1,5 +1,5 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
-import { findLatest, findRun, listRuns, listTrend, pageAuditLog, type Run, type TrendPoint } from '../db/runs.ts';
+import { findLastSync, findRun, findScored, listRuns, listTrend, pageAuditLog, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
@@ -26,7 +26,8 @@ export interface Status {
 const TREND_POINTS = 100;
 
 export async function readStatus({ database }: Services): Promise<Status> {
-  const { scored, last_sync } = await findLatest(database.query);
+  const scored = await findScored(database.query);
+  const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, TREND_POINTS);
   const health_score = scored?.health_score ?? null;
   return {

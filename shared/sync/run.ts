@@ -21,7 +21,7 @@ export interface RunningRun {
   readonly started_at: Date;
   readonly session: RetellSession;
   /** The database's clock, by which readings are dated: the clocks of two hosts may differ. */
-  now(): Date;
+  readonly now: () => Date;
   duration_ms(): number;
 }
 

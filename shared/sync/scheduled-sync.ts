@@ -2,7 +2,7 @@
 import { LIMITS } from '../contract.ts';
 import { type AuditReport, cutAuditReport } from '../domain/audit-report.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { orphanGuard } from './held-back.ts';
 import { type SyncAnswer, type SyncRequest, sync } from './sync.ts';

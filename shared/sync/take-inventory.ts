@@ -10,7 +10,7 @@ export interface Inquiry {
   readonly session: RetellSession;
   readonly concurrency: number;
   /** The database's clock. */
-  now(): Date;
+  readonly now: () => Date;
   /** Keeps a share of the readings, so that a run which is killed has not read them in vain. */
   keep(readings: readonly Reading[], done: number, total: number): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function takeInventory(
     return 'problem' in answer ? null : answer;
   };
   await readInShares(inquiry, wanted, readOne);
-  const read = wanted.length - pending.size;
+  const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   return { listed: listed.agents, readings, unreadable, pending, read, evidence_since: rules.evidence_since };
 }
 
@@ -93,7 +93,7 @@ export async function readAgent(
     if (answer.kind === 'problem') return { problem: answer.reason };
     const agent = answer.kind === 'agent' ? answer.agent : null;
     // A version that goes backwards may be a stale answer: it is taken, but asked for again next time.
-    const backwards = agent !== null && previous?.agent != null && agent.version < previous.agent.version;
+    const backwards = agent !== null && agent.version < (previous?.agent?.version ?? 0);
     const listed_timestamp = backwards ? null : (listed?.user_modified_timestamp ?? null);
     return { agent_id, read_at, listed_timestamp, agent };
   } catch (error) {

@@ -100,31 +100,28 @@ describe('what concerns the whole account ends the run', () => {
     system.simulator.account.delete('agent_1');
   });
 
-  async function expectNothingWritten(code: string, hint: string): Promise<void> {
-    const { 'voice_agent_sync.run': _, ...before } = await allTables(system.database.query);
-    const { status, body } = await system.call(SYNC, { confirm_orphans: true }, LONG);
+  const answers = (status: number): Fault => ({
+    match: { agent_id: 'agent_3' },
+    respond: { kind: 'answer', status, body: { status: 'error', message: 'No' } },
+  });
+  const REFUSALS: [string, () => void, string, string][] = [
+    ['a key that is refused', () => system.simulator.replaceKey('key_x'), 'retell_unauthorized', 'RETELL_API_KEY'],
+    ['401 half-way', () => system.simulator.fault(answers(401)), 'retell_unauthorized', 'RETELL_API_KEY'],
+    ['403 half-way', () => system.simulator.fault(answers(403)), 'retell_unauthorized', 'RETELL_API_KEY'],
+    ['a bill that is not paid', () => system.simulator.fault(answers(402)), 'retell_payment_required', 'bill'],
+  ];
+
+  test.each(REFUSALS)('%s: nothing is written, and the run failed', async (_, happens, code, hint) => {
+    const { 'voice_agent_sync.run': _before, ...before } = await allTables(system.database.query);
+    happens();
+    const { status, body } = await system.call(SYNC, { confirm_orphans: true });
     expect([status, body.code]).toEqual([502, code]);
     expect(body.hint).toContain(hint);
-    const { 'voice_agent_sync.run': __, ...after } = await allTables(system.database.query);
+    const { 'voice_agent_sync.run': _after, ...after } = await allTables(system.database.query);
     expect(after).toEqual(before);
     const { body: history } = await system.call('GET /api/sync-runs');
     expect(history.runs[0]).toMatchObject({ status: 'failed', error_code: code });
     expect(system.metrics).toContainEqual({ SyncFailures: 1 });
-  }
-
-  test('a key that is refused', async () => {
-    system.simulator.replaceKey('key_another');
-    await expectNothingWritten('retell_unauthorized', 'RETELL_API_KEY');
-  });
-
-  test.each([401, 403])('a key that is refused with %i half-way', async (status) => {
-    failing('agent_3', { kind: 'answer', status, body: { status: 'error', message: 'Invalid API Key' } });
-    await expectNothingWritten('retell_unauthorized', 'RETELL_API_KEY');
-  });
-
-  test('a bill that is not paid', async () => {
-    failing('agent_3', { kind: 'answer', status: 402, body: { status: 'error', message: 'Trial over' } });
-    await expectNothingWritten('retell_payment_required', 'bill');
   });
 });
 

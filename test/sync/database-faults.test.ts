@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { interviewAgents } from '../support/agents.ts';
+import { loseCommits } from '../support/lose-commits.ts';
+import { databaseUrl } from '../support/postgres.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(5) });
+});
+afterEach(() => system.close());
+
+/** The next `times` writes to this table end their own connection, as a failover would. */
+async function killWriters(table: string, times: number): Promise<void> {
+  const { query } = system.database;
+  await query('create sequence kills');
+  await query(
+    `create function die() returns trigger language plpgsql as $$ begin
+       if nextval('kills') <= ${times} then perform pg_terminate_backend(pg_backend_pid()); end if;
+       return null;
+     end $$`,
+  );
+  await query(`create trigger die after insert or update on ${table} for each statement execute function die()`);
+}
+
+/** Ends every connection that the system has, as an administrator would. */
+async function killIdle(): Promise<void> {
+  await system.database.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+     where datname = current_database() and application_name = 'voice-agent-sync'`,
+  );
+}
+
+describe('connections that are lost', () => {
+  test('before a run: nobody notices', async () => {
+    await system.call('GET /api/health');
+    await killIdle();
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.created.length]).toEqual([200, 5]);
+  });
+
+  test('while the readings are kept: the statement is sent again', async () => {
+    await killWriters('voice_agent_sync.retell_agent', 2);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.created.length]).toEqual([200, 5]);
+    expect(body.retell_calls).toBe(6);
+  });
+
+  test('in the middle of the writing: the whole transaction is done again', async () => {
+    await killWriters('interviewer', 1);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.created.length]).toEqual([200, 5]);
+    expect(await system.rows()).toHaveLength(5);
+    const { body: run } = await system.call(`GET /api/sync-runs/${body.run_id}`);
+    expect(run).toMatchObject({ run: { status: 'succeeded' }, total: 5 });
+  });
+
+  test('again and again: 503, nothing half-written, and the next run does without reading again', async () => {
+    await killWriters('interviewer', 3);
+    const failed = await system.call(SYNC);
+    expect([failed.status, failed.body.code]).toEqual([503, 'database_unavailable']);
+    expect(failed.body.hint).toContain('DATABASE_URL');
+    expect(await system.rows()).toEqual([]);
+    const { body: history } = await system.call('GET /api/sync-runs');
+    expect(history.runs[0]).toMatchObject({ status: 'failed', error_code: 'database_unavailable' });
+
+    system.simulator.requests.clear();
+    const { body } = await system.call(SYNC);
+    expect(body.created).toHaveLength(5);
+    expect(system.simulator.requests.count()).toBe(1);
+  });
+
+  test('after the COMMIT: what was done is reported as done, once', async () => {
+    const proxy = await loseCommits(system.database.url, 1);
+    try {
+      await system.configure({ DATABASE_URL: proxy.url });
+      const { status, body } = await system.call(SYNC);
+      expect([status, body.created.length]).toEqual([200, 5]);
+      const { body: run } = await system.call(`GET /api/sync-runs/${body.run_id}`);
+      expect(run).toMatchObject({ run: { status: 'succeeded', counts: { created: 5 } }, total: 5 });
+      expect(await system.rows()).toHaveLength(5);
+      expect(system.events.filter(({ name }) => name === 'SyncCompleted')).toHaveLength(1);
+    } finally {
+      await system.configure({});
+      await proxy.close();
+    }
+  });
+});
+
+test('a database that is not there: 503 that names DATABASE_URL, whatever is asked', async () => {
+  await system.configure({ DATABASE_URL: databaseUrl('no_such_database') });
+  const calls = [SYNC, 'GET /api/audit-agents', 'GET /api/health', 'GET /api/sync-runs', 'POST /api/scheduled-sync'];
+  for (const call of calls) {
+    const { status, body } = await system.call(call);
+    expect([call, status, body.code]).toEqual([call, 503, 'database_unavailable']);
+    expect(body.hint).toContain('DATABASE_URL');
+  }
+  expect(system.simulator.requests.count('/get-agent/')).toBe(0);
+});
+
+test('what comes after the writing fails nothing', async () => {
+  await system.database.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+     create trigger refuse before delete on voice_agent_sync.run for each statement execute function refuse()`,
+  );
+  const { status, body } = await system.call(SYNC);
+  expect([status, body.created.length]).toEqual([200, 5]);
+  const { body: history } = await system.call('GET /api/sync-runs');
+  expect(history.runs[0]).toMatchObject({ status: 'succeeded' });
+  expect(system.log).toContainEqual(
+    expect.objectContaining({ level: 'warn', message: 'The history could not be pruned' }),
+  );
+});
+
+describe('rows that Postgres refuses are errors, and the others are written', () => {
+  const LONG_NAME = 'Interview with quite a long name';
+
+  test.each([
+    ['a short column', 'alter table interviewer alter column name type varchar(20)', 'too long'],
+    ['a check', `alter table interviewer add check (name not like '%long%')`, 'check constraint'],
+    [
+      'a trigger',
+      `create function no() returns trigger language plpgsql as $$ begin
+         if new.name like '%long%' then raise exception 'No long names'; end if; return new; end $$;
+       create trigger no before insert or update on interviewer for each row execute function no()`,
+      'No long names',
+    ],
+  ])('%s', async (_, statement, reason) => {
+    await system.database.query(statement);
+    system.simulator.account.edit('agent_3', { agent_name: LONG_NAME }, { publish: true });
+    const first = await system.call(SYNC);
+    expect(first.status).toBe(200);
+    expect(first.body.created).toHaveLength(4);
+    expect(first.body.errors).toMatchObject([
+      { agent_id: 'agent_3', name: LONG_NAME, reason: expect.stringContaining(reason) },
+    ]);
+    // A row that is there already stays as it is.
+    system.simulator.account.edit('agent_4', { agent_name: LONG_NAME }, { publish: true });
+    system.simulator.account.edit('agent_5', { agent_name: 'Bob' }, { publish: true });
+    const second = await system.call(SYNC);
+    expect(second.body.updated).toMatchObject([{ agent_id: 'agent_5', reason: expect.stringContaining('-> "Bob"') }]);
+    expect(second.body.errors.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_3', 'agent_4']);
+    expect((await system.rows()).map((row) => row['name'])).toEqual([
+      'Interview agent 1',
+      'Interview agent 2',
+      'Interview agent 4',
+      'Bob',
+    ]);
+  });
+
+  test('an index that a long name does not fit into', async () => {
+    await system.database.query('create index on interviewer (name)');
+    const name = `Bob ${[...Array.from({ length: 3_000 }).keys()].map((n) => n.toString(36)).join('')}`.slice(0, 5_000);
+    system.simulator.account.edit('agent_3', { agent_name: name }, { publish: true });
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body.created).toHaveLength(4);
+    expect(body.errors).toMatchObject([{ agent_id: 'agent_3', reason: expect.stringContaining('index row') }]);
+  });
+
+  test('a column that must be filled and has no default', async () => {
+    await system.database.query('alter table interviewer add column company_id integer not null');
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body.created).toEqual([]);
+    expect(body.errors).toHaveLength(5);
+    expect(body.errors[0].reason).toContain('company_id');
+  });
+
+  test('a row whose agent_id no agent can have is an error of its own', async () => {
+    await system.call(SYNC);
+    await system.database.query(`update interviewer set agent_id = repeat('x', 300) where agent_id = 'agent_1'`);
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body.errors).toMatchObject([{ name: 'Interview agent 1' }]);
+    expect(body.created).toMatchObject([{ agent_id: 'agent_1' }]);
+    expect(body.orphaned).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { interviewAgents } from '../support/agents.ts';
+import { arrived, TEST_KEY } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const SCRIPT = fileURLToPath(new URL('sync-once.ts', import.meta.url));
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(40) });
+});
+afterEach(() => system.close());
+
+/** Kills a sync while it waits for this agent; agents are read one after another. */
+async function killAt(agent_id: string): Promise<void> {
+  const { simulator, database } = system;
+  simulator.fault({ match: { agent_id }, respond: { kind: 'hang' } });
+  const env = {
+    DATABASE_URL: database.url,
+    RETELL_API_KEY: TEST_KEY,
+    RETELL_BASE_URL: simulator.url,
+    RETELL_CONCURRENCY: '1',
+    LOG_LEVEL: 'error',
+  };
+  const child = spawn(process.execPath, [SCRIPT], { env, stdio: 'inherit' });
+  const exit = once(child, 'exit');
+  await Promise.race([arrived(simulator, `/get-agent/${agent_id}`), exit]);
+  child.kill('SIGKILL');
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  simulator.reset();
+}
+
+test('the run after a killed one heals, and reads again only what was read since the last checkpoint', async () => {
+  await killAt('agent_25');
+  expect(await system.rows()).toEqual([]);
+
+  const { status, body } = await system.call(SYNC);
+  expect(status).toBe(200);
+  expect(body.created).toHaveLength(40);
+  expect(body).toMatchObject({ errors: [], health_score: 100 });
+  // Readings are kept after each quarter: 20 of the 24 were.
+  expect(system.simulator.requests.count('/get-agent/')).toBe(20);
+});
+
+test('the killed run is closed in the history once it can no longer be alive', async () => {
+  await killAt('agent_1');
+  await system.call(SYNC);
+  const { body: before } = await system.call('GET /api/sync-runs');
+  expect(before.runs).toMatchObject([{ status: 'succeeded' }, { status: 'running', finished_at: null }]);
+
+  await system.database.query(
+    `update voice_agent_sync.run set started_at = started_at - interval '21 minutes' where status = 'running'`,
+  );
+  await system.call(SYNC);
+  const { body: after } = await system.call('GET /api/sync-runs');
+  expect(after.runs[2]).toMatchObject({
+    status: 'failed',
+    error_code: 'died',
+    message: expect.stringContaining('killed'),
+  });
+});
