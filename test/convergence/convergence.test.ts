@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TestSystem } from '../support/system.ts';
+import { convergence, startConvergence } from './convergence.ts';
+
+/** CONVERGENCE_SEED=n replays one schedule; CONVERGENCE_SCHEDULES=n tries so many; SOAK_MINUTES=n goes on for so long. */
+const env = process.env;
+const SEED = env['CONVERGENCE_SEED'];
+const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 300 : 1));
+const SOAK_MS = Number(env['SOAK_MINUTES'] ?? 0) * 60_000;
+const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
+
+describe('whatever happens, when things are quiet one sync leaves exactly what Retell says', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startConvergence();
+  });
+  afterAll(() => system.close());
+
+  test(
+    `schedules from seed ${FIRST_SEED} on`,
+    async () => {
+      const end = performance.now() + SOAK_MS;
+      const failures: string[] = [];
+      let [schedules, deaths, requests] = [0, 0, 0];
+      while (schedules < SCHEDULES || performance.now() < end) {
+        const seed = FIRST_SEED + schedules;
+        const verdict = await convergence(system, seed);
+        if (verdict.violations.length > 0)
+          failures.push(`CONVERGENCE_SEED=${seed}\n  ${verdict.violations.join('\n  ')}`);
+        if (failures.length >= 5) break;
+        deaths += verdict.deaths;
+        requests += verdict.requests;
+        schedules += 1;
+      }
+      console.info(`${schedules} schedules from seed ${FIRST_SEED}: ${requests} answers, ${deaths} processes killed`);
+      expect(failures.join('\n')).toBe('');
+    },
+    SOAK_MS + 600_000,
+  );
+});

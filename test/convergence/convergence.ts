@@ -1,0 +1,82 @@
+/** One schedule from morning to night: it happens, then things are quiet, one sync is made, and both sides are looked at. */
+
+import { parseConfig } from '../../shared/config.ts';
+import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import { keptLog } from '../http/stack.ts';
+import { TEST_KEY, testRetell } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { live } from './day.ts';
+import { mortal } from './processes.ts';
+import { type Schedule, scheduleOf } from './schedules.ts';
+import { judgeAnswers, judgePast, judgeQuiet, judgeState } from './verdict.ts';
+import { emptyPlatform, installWitness } from './witness.ts';
+
+export async function startConvergence(): Promise<TestSystem> {
+  const system = await startSystem();
+  await installWitness(system.database);
+  return system;
+}
+
+export interface Verdict {
+  readonly violations: readonly string[];
+  /** How many processes were killed on the way. */
+  readonly deaths: number;
+  readonly requests: number;
+}
+
+export async function convergence(system: TestSystem, seed: number): Promise<Verdict> {
+  const schedule = scheduleOf(seed);
+  const template_id = await prepare(system, schedule);
+  const processes = mortal(compose(system, template_id));
+  provideServices(processes.services);
+  const day = await live(schedule, system, processes);
+  system.simulator.reset();
+  await laterOn(system);
+
+  const restarted = compose(system, template_id);
+  provideServices(restarted);
+  const sync = { confirm_orphans: true, full: day.repaired };
+  const last = await system.call('POST /api/sync-retell-agents', sync);
+  const state = await judgeState(system);
+  const next = await system.call('POST /api/sync-retell-agents');
+  const audit = await system.call('GET /api/audit-agents');
+  const violations = [
+    ...judgeAnswers(day),
+    ...state,
+    ...(await judgePast(system, day)),
+    ...judgeQuiet(last, next, audit, schedule.creates_agents),
+  ];
+  processes.bury();
+  await Promise.all([processes.services.database.close(), restarted.database.close()]);
+  return { violations, deaths: processes.deaths(), requests: day.answers.length };
+}
+
+/** Returns the agent whose engine new agents get. */
+async function prepare(system: TestSystem, schedule: Schedule): Promise<string | null> {
+  const { account } = system.simulator;
+  await emptyPlatform(system.database);
+  system.log.length = 0;
+  system.simulator.reset();
+  account.load([]);
+  for (const { name, published } of schedule.agents) account.addAgent({ agent_name: name, published });
+  if (!schedule.creates_agents) return null;
+  return account.addAgent({ agent_id: 'template', agent_name: 'Template', published: true }).agent_id;
+}
+
+/** A process of the service: its own connections, its own client of Retell, whose waits take no time. */
+function compose(system: TestSystem, template_id: string | null): Services {
+  const config = parseConfig({
+    DATABASE_URL: system.database.url,
+    RETELL_API_KEY: TEST_KEY,
+    RETELL_BASE_URL: system.simulator.url,
+    ...(template_id === null ? {} : { RETELL_TEMPLATE_AGENT_ID: template_id }),
+  });
+  const retell = testRetell(system.simulator, { callTimeoutMs: 5_000 });
+  return composeServices(config, { log: keptLog(system.log), retell, events: { publish: () => Promise.resolve(0) } });
+}
+
+/** What a killed process had claimed is free again after a while. */
+async function laterOn({ database }: TestSystem): Promise<void> {
+  await database.query("update voice_agent_sync.agreement set push_started_at = push_started_at - interval '1 hour'");
+  await database.query("update voice_agent_sync.creation set started_at = started_at - interval '1 hour'");
+}

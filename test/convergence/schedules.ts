@@ -1,0 +1,133 @@
+/** Arbitrary days in the life of an account and its platform: what happens at the same time, and what breaks. */
+import * as fc from 'fast-check';
+
+/** `slot` chooses among the agents, or rows, that there are when the step is carried out. */
+export type Step =
+  | { readonly kind: 'retell_create'; readonly name: string }
+  | {
+      readonly kind: 'retell_edit';
+      readonly slot: number;
+      readonly name?: string;
+      readonly voice_id?: string;
+      readonly publish: boolean;
+    }
+  | { readonly kind: 'retell_repair'; readonly slot: number }
+  | { readonly kind: 'retell_delete'; readonly slot: number }
+  | { readonly kind: 'row_rename'; readonly slot: number; readonly name: string }
+  | { readonly kind: 'row_delete' | 'row_remove' | 'row_refer'; readonly slot: number }
+  /** With `slot`: the platform made the agent itself, and adds its row. */
+  | { readonly kind: 'row_insert'; readonly name: string; readonly slot: number | null }
+  | {
+      readonly kind: 'webhook';
+      readonly slot: number;
+      readonly event: string;
+      readonly copies: number;
+      readonly dies_at: number | null;
+    }
+  | { readonly kind: 'sync'; readonly full: boolean; readonly dry_run: boolean; readonly dies_at: number | null }
+  | { readonly kind: 'scheduled'; readonly dies_at: number | null }
+  | { readonly kind: 'direct'; readonly dies_at: number | null }
+  | { readonly kind: 'audit'; readonly dies_at: number | null }
+  | { readonly kind: 'cleanup'; readonly dies_at: number | null }
+  | { readonly kind: 'restore'; readonly slot: number; readonly dies_at: number | null }
+  | { readonly kind: 'kill_connections' }
+  | { readonly kind: 'retell_fault'; readonly path: string; readonly times: number; readonly fault: FaultName }
+  | { readonly kind: 'hide_from_listing'; readonly slot: number };
+
+export type FaultName = 'error' | 'reset' | 'lost_answer' | 'truncated' | 'throttled' | 'html';
+
+export interface Timed {
+  /** Turns of the event loop before the step begins, after the others of its moment. */
+  readonly after: number;
+  readonly step: Step;
+}
+
+export interface Schedule {
+  readonly agents: readonly { readonly name: string; readonly published: boolean }[];
+  readonly creates_agents: boolean;
+  /** The steps of one moment happen at the same time; the next begins when all of them have ended. */
+  readonly moments: readonly (readonly Timed[])[];
+}
+
+const ELIGIBLE = ['Bob', 'Lisa', 'Interview guide', 'Flow', 'Kind Bob', 'Voice of reason'] as const;
+
+const slot = fc.nat(11);
+const eligibleName = fc.constantFrom(...ELIGIBLE);
+const name = fc.oneof({ weight: 5, arbitrary: eligibleName }, fc.constant('Support desk'));
+const voice_id = fc.constantFrom('11labs-Adrian', 'openai-Alloy', 'retell-Cimo');
+const dies_at = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 60 }));
+const of = <Kind extends Step['kind']>(kind: Kind) => fc.constant(kind);
+
+const change: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: of('retell_create'), name }),
+  {
+    weight: 4,
+    arbitrary: fc.record(
+      { kind: of('retell_edit'), slot, name, voice_id, publish: fc.boolean() },
+      { requiredKeys: ['kind', 'slot', 'publish'] },
+    ),
+  },
+  fc.record({ kind: fc.constantFrom('retell_repair' as const, 'retell_delete' as const), slot }),
+  { weight: 3, arbitrary: fc.record({ kind: of('row_rename'), slot, name: eligibleName }) },
+  fc.record({ kind: fc.constantFrom('row_delete' as const, 'row_remove' as const, 'row_refer' as const), slot }),
+  fc.record({ kind: of('row_insert'), name: eligibleName, slot: fc.option(slot, { nil: null }) }),
+);
+
+const request: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: of('webhook'),
+      slot,
+      event: fc.constantFrom('agent.created', 'agent.updated', 'agent_deleted', 'call_ended', 'chat_started'),
+      copies: fc.integer({ min: 1, max: 3 }),
+      dies_at,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: of('sync'), full: fc.boolean(), dry_run: fc.nat(5).map((n) => n === 0), dies_at }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('scheduled' as const, 'direct' as const), dies_at }) },
+  fc.record({ kind: of('audit'), dies_at }),
+  { weight: 2, arbitrary: fc.record({ kind: of('cleanup'), dies_at }) },
+  fc.record({ kind: of('restore'), slot, dies_at }),
+);
+
+const fault: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ kind: of('kill_connections') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: of('retell_fault'),
+      path: fc.constantFrom(
+        '/get-agent/',
+        '/v2/list-agents',
+        '/create-agent',
+        '/update-agent/',
+        '/publish-agent-version/',
+      ),
+      times: fc.constantFrom(1, 2, 6),
+      fault: fc.constantFrom<FaultName>('error', 'reset', 'lost_answer', 'truncated', 'throttled', 'html'),
+    }),
+  },
+  fc.record({ kind: of('hide_from_listing'), slot }),
+);
+
+const timed = fc.record({
+  after: fc.nat(25),
+  step: fc.oneof({ weight: 5, arbitrary: change }, { weight: 6, arbitrary: request }, { weight: 1, arbitrary: fault }),
+});
+
+const schedules: fc.Arbitrary<Schedule> = fc.record({
+  agents: fc.array(fc.record({ name, published: fc.boolean() }), { minLength: 2, maxLength: 7 }),
+  creates_agents: fc.nat(2).map((drawn) => drawn === 0),
+  moments: fc.array(fc.array(timed, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 5 }),
+});
+
+/** The same seed gives the same schedule. */
+export function scheduleOf(seed: number): Schedule {
+  const [schedule] = fc.sample(schedules, { seed, numRuns: 1 });
+  if (schedule === undefined) throw new Error('fast-check gave no sample');
+  return schedule;
+}
