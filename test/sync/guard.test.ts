@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { allTables } from '../support/tables.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+afterEach(() => system.close());
+
+/** A synced account of `count` agents, of which the first `gone` are then deleted in Retell. */
+async function startWith(count: number, gone: number): Promise<void> {
+  system = await startSystem({ agents: interviewAgents(count) });
+  await system.call(SYNC);
+  deleteAgents(1, gone);
+  system.simulator.requests.clear();
+  system.events.length = 0;
+  system.metrics.length = 0;
+}
+
+function deleteAgents(from: number, to: number): void {
+  for (let number = from; number <= to; number += 1) system.simulator.account.delete(`agent_${number}`);
+}
+
+async function statuses(): Promise<Record<string, number>> {
+  const rows = await system.rows();
+  return Object.fromEntries(
+    ['active', 'orphaned', 'deleted'].map((status) => [
+      status,
+      rows.filter((row) => row['sync_status'] === status).length,
+    ]),
+  );
+}
+
+describe('how many may be orphaned without asking', () => {
+  test.each([
+    [10, 5, 200],
+    [10, 6, 409],
+    [25, 5, 200],
+    [25, 6, 409],
+    [40, 8, 200],
+    [40, 9, 409],
+  ])('of %i rows %i: %i', async (count, gone, status) => {
+    await startWith(count, gone);
+    const answer = await system.call(SYNC);
+    expect(answer.status).toBe(status);
+    expect(await statuses()).toEqual(
+      status === 200
+        ? { active: count - gone, orphaned: gone, deleted: 0 }
+        : { active: count, orphaned: 0, deleted: 0 },
+    );
+  });
+
+  test('orphans and deleted rows do not count as rows that could be lost', async () => {
+    await startWith(36, 5);
+    await system.call(SYNC);
+    await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_6'`);
+    deleteAgents(7, 13);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.code]).toEqual([409, 'orphan_guard']);
+  });
+});
+
+describe('a run that is held back', () => {
+  test('carries out everything else, and names the agents and how to confirm', async () => {
+    await startWith(10, 6);
+    system.simulator.account.addAgent(eligibleAgent(11));
+    system.simulator.account.edit('agent_10', { voice_id: 'openai-Nova' }, { publish: true });
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(409);
+    expect(body).toMatchObject({
+      success: false,
+      code: 'orphan_guard',
+      error: expect.stringContaining('6 interviewer(s) would be orphaned'),
+      hint: expect.stringContaining(`"confirm_orphans": "${body.plan}"`),
+      request_id: expect.any(String),
+    });
+    expect(body.held_back).toHaveLength(6);
+    expect(body.held_back).toContainEqual({
+      agent_id: 'agent_1',
+      name: 'Interview agent 1',
+      reason: 'Agent no longer exists in Retell',
+    });
+    expect(body.sync_result.created).toMatchObject([{ agent_id: 'agent_11' }]);
+    expect(body.sync_result.updated).toMatchObject([{ agent_id: 'agent_10' }]);
+    expect(body.sync_result.counts).toMatchObject({ orphaned: 0, created: 1, updated: 1 });
+    expect(await statuses()).toEqual({ active: 11, orphaned: 0, deleted: 0 });
+    const { body: history } = await system.call(`GET /api/sync-runs/${body.run_id}`);
+    expect(history.run).toMatchObject({ status: 'held', error_code: 'orphan_guard', counts: { orphaned: 0 } });
+    expect(system.metrics).toContainEqual(expect.objectContaining({ OrphanGuardTripped: 1 }));
+    expect(system.events).toContainEqual({
+      name: 'OrphanGuardTripped',
+      detail: { run_id: body.run_id, orphans: 6, plan: body.plan },
+    });
+    expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
+  });
+
+  test('passes with the plan it carried, which is the one of a dry run', async () => {
+    await startWith(10, 6);
+    const held = await system.call(SYNC);
+    const dry = await system.call(SYNC, { dry_run: true });
+    expect([dry.status, dry.body.plan]).toEqual([200, held.body.plan]);
+    const { status, body } = await system.call(SYNC, { confirm_orphans: held.body.plan });
+    expect(status).toBe(200);
+    expect(body.orphaned).toHaveLength(6);
+    expect(system.events.filter(({ name }) => name === 'AgentOrphaned')).toHaveLength(6);
+  });
+
+  test.each([
+    ['one more is gone', () => deleteAgents(7, 7)],
+    ['one is back', () => void system.simulator.account.addAgent(eligibleAgent(1))],
+  ])('refuses the plan once %s', async (_, happens) => {
+    await startWith(10, 7);
+    system.simulator.account.addAgent(eligibleAgent(7));
+    const { body: held } = await system.call(SYNC);
+    happens();
+    const { status, body } = await system.call(SYNC, { confirm_orphans: held.plan });
+    expect([status, body.code]).toEqual([409, 'orphan_guard']);
+    expect(body.error).toContain('no longer this one');
+    expect(body.plan).not.toBe(held.plan);
+    expect((await statuses())['orphaned']).toBe(0);
+    expect((await system.call(SYNC, { confirm_orphans: body.plan })).status).toBe(200);
+  });
+
+  test('passes with true, whatever is gone by then', async () => {
+    await startWith(10, 6);
+    await system.call(SYNC);
+    deleteAgents(7, 9);
+    const { status, body } = await system.call(SYNC, { confirm_orphans: true });
+    expect([status, body.orphaned.length]).toEqual([200, 9]);
+  });
+
+  test('waits as long as nobody confirms: neither the schedule nor its endpoint does', async () => {
+    await startWith(10, 6);
+    const event = schedulerEvent({ confirm_orphans: true, detail: { confirm_orphans: true } });
+    expect(await system.direct(event)).toMatchObject({ success: false, sync_result: { orphaned: [] } });
+    const { status, body } = await system.call('POST /api/scheduled-sync', { confirm_orphans: true });
+    expect([status, body.code]).toEqual([409, 'orphan_guard']);
+    expect(await statuses()).toEqual({ active: 10, orphaned: 0, deleted: 0 });
+  });
+
+  test('is ended by the agents coming back', async () => {
+    await startWith(10, 6);
+    await system.call(SYNC);
+    for (let number = 1; number <= 6; number += 1) system.simulator.account.addAgent(eligibleAgent(number));
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ created: [], orphaned: [], restored: [], health_score: 100 });
+  });
+});
+
+describe('a listing without any agent', () => {
+  test('orphans nobody, however few there are, until it is confirmed', async () => {
+    await startWith(1, 1);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.code, body.held_back.length]).toEqual([409, 'orphan_guard', 1]);
+    expect(await statuses()).toEqual({ active: 1, orphaned: 0, deleted: 0 });
+    expect((await system.call(SYNC, { confirm_orphans: body.plan })).status).toBe(200);
+    expect(await statuses()).toEqual({ active: 0, orphaned: 1, deleted: 0 });
+  });
+
+  test('is nothing to wait for when get-agent has them all', async () => {
+    await startWith(4, 0);
+    system.simulator.onListing((page) => ({ ...page, items: [] }));
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.orphaned, body.unchanged]).toEqual([200, [], 4]);
+  });
+});
+
+describe("another account's listing", () => {
+  async function startForeign(rows: number): Promise<void> {
+    await startWith(rows, rows);
+    system.simulator.account.addAgent(eligibleAgent(50));
+  }
+
+  test('writes nothing at all, asks after nobody, and says how to go on', async () => {
+    await startForeign(3);
+    const { 'voice_agent_sync.run': _, ...before } = await allTables(system.database.query);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.code]).toEqual([409, 'account_mismatch']);
+    expect(body.hint).toContain('RETELL_API_KEY');
+    expect(body.held_back).toHaveLength(3);
+    const { 'voice_agent_sync.run': __, ...after } = await allTables(system.database.query);
+    expect(after).toEqual(before);
+    expect(system.simulator.requests.count('/get-agent/')).toBe(0);
+    expect(system.metrics).toContainEqual({ OrphanGuardTripped: 1 });
+    const { body: history } = await system.call('GET /api/sync-runs');
+    expect(history.runs[0]).toMatchObject({ status: 'held', error_code: 'account_mismatch' });
+
+    const confirmed = await system.call(SYNC, { confirm_orphans: body.plan });
+    expect(confirmed.status).toBe(200);
+    expect(confirmed.body).toMatchObject({ created: [{ agent_id: 'agent_50' }], counts: { orphaned: 3 } });
+  });
+
+  test('is refused to a dry run and to the schedule, and passes with true', async () => {
+    await startForeign(3);
+    expect((await system.call(SYNC, { dry_run: true })).body.code).toBe('account_mismatch');
+    await expect(system.direct(schedulerEvent())).rejects.toMatchObject({ code: 'account_mismatch' });
+    expect((await system.call(SYNC, { confirm_orphans: 'another plan' })).status).toBe(409);
+    expect((await system.call(SYNC, { confirm_orphans: true })).body.counts).toMatchObject({ orphaned: 3, created: 1 });
+  });
+
+  test('cannot be told from a small change of ours with two rows', async () => {
+    await startForeign(2);
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.counts]).toMatchObject([200, { orphaned: 2, created: 1 }]);
+  });
+
+  test('is ours when it shows one of our agents', async () => {
+    await startForeign(4);
+    system.simulator.account.addAgent(eligibleAgent(4));
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.counts]).toMatchObject([200, { orphaned: 3, created: 1 }]);
+  });
+});

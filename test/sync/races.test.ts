@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(3) });
+});
+afterEach(() => system.close());
+
+/**
+ * Lets something happen in the database after a run has read the rows and before it writes them: a trigger on the readings,
+ * which are kept in between, does it once.
+ */
+async function betweenReadAndWrite(query: TestDatabase['query'], statement: string): Promise<void> {
+  await query('create sequence meanwhile');
+  await query(
+    `create function meanwhile() returns trigger language plpgsql as $$ begin
+       if nextval('meanwhile') = 1 then ${statement}; end if;
+       return null;
+     end $$`,
+  );
+  await query(
+    `create trigger meanwhile after insert or update on voice_agent_sync.retell_agent
+     for each statement execute function meanwhile()`,
+  );
+}
+
+async function row(agent_id: string) {
+  return (await system.rows()).filter((row) => row['agent_id'] === agent_id);
+}
+
+describe('what the platform does between the reading and the writing of a run wins', () => {
+  beforeEach(() => system.call(SYNC));
+
+  test('a rename: the row is left, and the next sync brings the sides together', async () => {
+    await betweenReadAndWrite(
+      system.database.query,
+      `update interviewer set name = 'Interview by hand' where agent_id = 'agent_1'`,
+    );
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ updated: [], errors: [] });
+    expect(await row('agent_1')).toMatchObject([{ name: 'Interview by hand', voice_id: '11labs-Adrian' }]);
+
+    await system.call(SYNC);
+    expect(await row('agent_1')).toMatchObject([{ name: 'Interview by hand', voice_id: 'openai-Nova' }]);
+    const { body: quiet } = await system.call(SYNC);
+    expect(quiet).toMatchObject({ updated: [], pushed: [], unchanged: 3, health_score: 100 });
+  });
+
+  test('a deletion by status: the row is not brought back', async () => {
+    await betweenReadAndWrite(
+      system.database.query,
+      `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`,
+    );
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    const { body } = await system.call(SYNC);
+    expect(body).toMatchObject({ updated: [], created: [], restored: [] });
+    expect(await row('agent_1')).toMatchObject([{ sync_status: 'deleted', voice_id: '11labs-Adrian' }]);
+    await system.call(SYNC);
+    expect(await row('agent_1')).toMatchObject([{ sync_status: 'deleted' }]);
+  });
+
+  test('a row that is removed for good: nothing is reported as updated, and the next sync makes it anew', async () => {
+    await betweenReadAndWrite(system.database.query, `delete from interviewer where agent_id = 'agent_1'`);
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    expect((await system.call(SYNC)).body).toMatchObject({ updated: [], created: [] });
+    expect((await system.call(SYNC)).body.created).toMatchObject([{ agent_id: 'agent_1' }]);
+    expect(await row('agent_1')).toHaveLength(1);
+  });
+
+  test('an orphaning that somebody else has done already is not reported twice', async () => {
+    await betweenReadAndWrite(
+      system.database.query,
+      `update interviewer set sync_status = 'orphaned', orphaned_at = '2026-01-01', orphan_reason = 'theirs'
+       where agent_id = 'agent_1'`,
+    );
+    system.simulator.account.delete('agent_1');
+    const { body } = await system.call(SYNC);
+    expect(body.orphaned).toEqual([]);
+    expect(await row('agent_1')).toMatchObject([{ orphan_reason: 'theirs', orphaned_at: new Date('2026-01-01') }]);
+    expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
+  });
+
+  test('a newer reading of the agent: the run leaves its row to whoever made it', async () => {
+    await betweenReadAndWrite(
+      system.database.query,
+      `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 second',
+         voice_id = 'openai-Newest' where agent_id = 'agent_1'`,
+    );
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    system.simulator.account.edit('agent_2', { voice_id: 'openai-Nova' }, { publish: true });
+    const { body } = await system.call(SYNC);
+    expect(body.updated.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_2']);
+    expect(await row('agent_1')).toMatchObject([{ voice_id: '11labs-Adrian' }]);
+    // Whoever made it died: the next sync acts on what was read.
+    const { body: next } = await system.call(SYNC);
+    expect(next.updated).toMatchObject([{ agent_id: 'agent_1' }]);
+    expect(await row('agent_1')).toMatchObject([{ voice_id: 'openai-Newest' }]);
+  });
+});
+
+test('a row that the platform makes for a new agent meanwhile stays the only one', async () => {
+  await betweenReadAndWrite(
+    system.database.query,
+    `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+     values ('agent_1', 'Theirs', 'theirs', '/theirs.png', 1, 2, 3, 4)`,
+  );
+  const { body } = await system.call(SYNC);
+  expect(body.created.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_2', 'agent_3']);
+  const { body: next } = await system.call(SYNC);
+  expect(next.updated).toMatchObject([{ agent_id: 'agent_1', reason: expect.stringContaining('"Theirs" -> ') }]);
+  expect(await row('agent_1')).toMatchObject([{ description: 'theirs', name: 'Interview agent 1' }]);
+});
+
+test('a row without an agent that is renamed meanwhile is not linked', async () => {
+  await system.database.query(
+    `insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
+     values ('Interview agent 1', 'theirs', '/theirs.png', 1, 2, 3, 4)`,
+  );
+  await betweenReadAndWrite(system.database.query, `update interviewer set name = 'Other' where agent_id is null`);
+  const { body } = await system.call(SYNC);
+  expect(body.updated).toEqual([]);
+  expect(await system.database.query('select name from interviewer where agent_id is null')).toEqual([
+    { name: 'Other' },
+  ]);
+});
+
+describe('at the same time', () => {
+  test.each([2, 5])('%i syncs make each row once, and all succeed', async (count) => {
+    system.simulator.seed(60);
+    const answers = await Promise.all(Array.from({ length: count }, () => system.call(SYNC)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const created = answers.flatMap(({ body }) => body.created.map((entry: { agent_id: string }) => entry.agent_id));
+    expect(new Set(created).size).toBe(created.length);
+    const { body } = await system.call(SYNC);
+    expect(body).toMatchObject({ updated: [], orphaned: [], errors: [], health_score: 100 });
+    const rows = await system.rows();
+    expect(new Set(rows.map((row) => row['agent_id'])).size).toBe(rows.length);
+    expect(rows).toHaveLength(63);
+  });
+
+  test('syncs, a schedule and an audit while agents change: one quiet sync later all is as Retell says', async () => {
+    system.simulator.seed(30);
+    await system.call(SYNC);
+    const { account } = system.simulator;
+    const rounds = Array.from({ length: 4 }, async (_, round) => {
+      account.edit('agent_1', { agent_name: `Interview ${round}` }, { publish: true });
+      account.addAgent(eligibleAgent(100 + round));
+      if (round === 2) account.delete('agent_2');
+      return Promise.all([
+        system.call(SYNC),
+        system.call('POST /api/scheduled-sync'),
+        system.call('GET /api/audit-agents'),
+      ]);
+    });
+    const answers = (await Promise.all(rounds)).flat();
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    await system.call(SYNC);
+    const { body } = await system.call('GET /api/audit-agents');
+    expect(body.audit_report).toMatchObject({ health_score: 100, discrepancies: [] });
+    expect(await row('agent_1')).toMatchObject([{ name: 'Interview 3' }]);
+    expect(await row('agent_2')).toMatchObject([{ sync_status: 'orphaned' }]);
+  });
+});
+
+describe('a version that goes backwards', () => {
+  test('is taken, asked for again once, and then settled', async () => {
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    await system.call(SYNC);
+    expect(await row('agent_1')).toMatchObject([{ agent_version: 1 }]);
+    system.simulator.account.deleteVersion('agent_1', 1);
+    const { body } = await system.call(SYNC, { full: true });
+    expect(body.updated).toMatchObject([
+      { agent_id: 'agent_1', reason: expect.stringContaining('agent_version: 1 -> 0') },
+    ]);
+    system.simulator.requests.clear();
+    expect((await system.call(SYNC)).body).toMatchObject({ updated: [], retell_calls: 2 });
+    expect((await system.call(SYNC)).body).toMatchObject({ updated: [], retell_calls: 1 });
+  });
+});
