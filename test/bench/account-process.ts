@@ -1,0 +1,42 @@
+/** The simulated Retell account, in a process of its own, so that it takes no time and no memory of what is measured. */
+import * as v from 'valibot';
+import { type Simulator, startSimulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { AccountCommand } from './account.ts';
+
+let simulator: Simulator | undefined;
+
+process.on('message', (message) => {
+  void (async () => process.send?.(await obey(v.parse(AccountCommand, message))))();
+});
+process.on('disconnect', () => process.exit(0));
+
+async function obey(command: AccountCommand): Promise<object> {
+  if (command.do === 'start') {
+    const { key, agents, latency_ms, rate_limit } = command;
+    simulator = await startSimulator({
+      apiKey: key,
+      latencyMs: latency_ms,
+      ...(rate_limit === undefined ? {} : { rateLimit: rate_limit }),
+    });
+    simulator.seed(agents);
+    return { url: simulator.url };
+  }
+  if (simulator === undefined) throw new Error('The account was not started');
+  return command.do === 'change' ? { changed: change(simulator, command.count) } : countRequests(simulator);
+}
+
+/** Gives agents, spread over the account, another voice; returns them. */
+function change({ account }: Simulator, count: number): string[] {
+  const step = Math.floor(account.agents.size / count);
+  const ids = [...account.agents.keys()].filter((_, index) => index % step === 0).slice(0, count);
+  for (const agent_id of ids) account.edit(agent_id, { voice_id: `voice-${Date.now()}` }, { publish: true });
+  return ids;
+}
+
+/** Since it was last asked. */
+function countRequests({ requests }: Simulator): object {
+  const paths = requests.all.map(({ path }) => path);
+  const details = paths.filter((path) => path.startsWith('/get-agent/'));
+  requests.clear();
+  return { pages: paths.length - details.length, details: details.length, agents: new Set(details).size };
+}

@@ -1,0 +1,72 @@
+/** `npm run bench`: how far the system is from the limit, and from what people do today. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type ContinuationPlan, measureContinuation } from './continuation.ts';
+import { measureImports } from './imports.ts';
+import { type Laboratory, openLaboratory } from './laboratory.ts';
+import { type BenchOptions, parseOptions } from './options.ts';
+import { createProgress } from './progress.ts';
+import { measureRateLimit } from './rate-limit.ts';
+import type { BenchResults } from './results.ts';
+import { type Cell, measureScenarios } from './scenarios.ts';
+import { tables } from './tables.ts';
+import { measureWebhooks } from './webhook-latency.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+
+/** With waiting, the largest account takes ten minutes for each subject, which says nothing more about them. */
+const LARGEST_WITH_LATENCY = 10_000;
+
+/** A tenth of the real latency and of the real time, at which the processor, not Retell, is the harder bound. */
+const CONTINUATION: ContinuationPlan = {
+  agents: 100_000,
+  latency_ms: 5,
+  first_ms: 10_000,
+  next_ms: 90_000,
+  kill_after_ms: 20_000,
+};
+
+const options = parseOptions(process.argv.slice(2));
+const laboratory = await openLaboratory();
+try {
+  await report(await measureAll(laboratory, options), options);
+} finally {
+  await laboratory.close();
+}
+
+async function measureAll(laboratory: Laboratory, { sizes, latencies, quick }: BenchOptions): Promise<BenchResults> {
+  const progress = createProgress();
+  const imports = await measureImports(laboratory.directory, progress.tell);
+  const webhooks = await measureWebhooks(laboratory, progress.tell);
+  const rate_limit = await measureRateLimit(laboratory, quick ? 200 : 600, 20, progress.tell);
+  const cells: Cell[] = [];
+  for (const latency_ms of latencies) {
+    for (const size of sizes) {
+      if (latency_ms > 0 && size > LARGEST_WITH_LATENCY) continue;
+      cells.push(...(await measureScenarios(laboratory, size, latency_ms, progress.tell)));
+    }
+  }
+  const continuation = quick ? null : await measureContinuation(laboratory, CONTINUATION, progress.tell);
+  progress.end();
+  const measured_at = new Date().toISOString();
+  const cpus = availableParallelism();
+  return { measured_at, node: process.versions.node, cpus, cells, continuation, rate_limit, webhooks, imports };
+}
+
+async function report(results: BenchResults, { docs }: BenchOptions): Promise<void> {
+  const text = tables(results);
+  await mkdir(join(PROJECT, 'reports'), { recursive: true });
+  await writeFile(join(PROJECT, 'reports', 'bench.json'), `${JSON.stringify(results, null, 2)}\n`);
+  if (docs) await putIntoDocs(text);
+  console.log(`${text}\n\nAlso in reports/bench.json`);
+}
+
+async function putIntoDocs(text: string): Promise<void> {
+  const file = join(PROJECT, 'docs', 'performance.md');
+  const before = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    before.replace(/(?<=<!-- bench -->\n).*(?=<!-- \/bench -->)/s, () => `\n${text}\n\n`),
+  );
+}

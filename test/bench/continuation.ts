@@ -1,0 +1,93 @@
+/** A first sync that no single invocation can finish, one of whose runs is killed, carried to its end. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { startAccount } from './account.ts';
+import type { Laboratory, Place } from './laboratory.ts';
+import type { SystemTask } from './measurement.ts';
+
+export interface ContinuationPlan {
+  readonly agents: number;
+  readonly latency_ms: number;
+  /** Of the first invocation, by a person; Lambda gives it 29 s. */
+  readonly first_ms: number;
+  /** Of each one after it; Lambda gives it 15 minutes. */
+  readonly next_ms: number;
+  /** After this long the second invocation is killed; null: none is. */
+  readonly kill_after_ms: number | null;
+}
+
+export interface ContinuationRun {
+  readonly ms: number;
+  /** Details read in it. */
+  readonly read: number;
+  readonly peak_bytes: number;
+  readonly killed: boolean;
+}
+
+export interface ContinuationResult {
+  readonly plan: ContinuationPlan;
+  readonly runs: readonly ContinuationRun[];
+  /** Details that were read more than once. */
+  readonly read_again: number;
+  readonly interviewers: number;
+  readonly ms: number;
+}
+
+/** Invocations after which the sync is taken never to end. */
+const MOST_RUNS = 30;
+
+export async function measureContinuation(
+  laboratory: Laboratory,
+  plan: ContinuationPlan,
+  progress: (what: string) => void,
+): Promise<ContinuationResult> {
+  const account = await startAccount(plan);
+  const place = { account, databaseUrl: await laboratory.database('continued') };
+  const runs: ContinuationRun[] = [];
+  let task: SystemTask | null = { invoke: 'sync', remaining_ms: plan.first_ms };
+  const began = performance.now();
+  while (task !== null) {
+    if (runs.length === MOST_RUNS) throw new Error(`The sync does not end: ${MOST_RUNS} runs`);
+    progress(`${plan.agents} agents, continued: run ${runs.length + 1}`);
+    const killed = runs.length === 1 && plan.kill_after_ms !== null;
+    const { run, next }: Step = killed
+      ? { run: await killedRun(laboratory, place, task, plan.kill_after_ms ?? 0), next: task }
+      : await finishedRun(laboratory, place, task, plan.next_ms);
+    runs.push({ ...run, read: (await account.requests()).details });
+    task = next;
+  }
+  const ms = performance.now() - began;
+  const interviewers = await laboratory.count(place.databaseUrl);
+  await account.close();
+  await laboratory.drop('continued');
+  const read_again = runs.reduce((sum, { read }) => sum + read, 0) - plan.agents;
+  return { plan, runs, read_again, interviewers, ms };
+}
+
+type Unread = Omit<ContinuationRun, 'read'>;
+
+interface Step {
+  readonly run: Unread;
+  /** null: nothing is left to do. */
+  readonly next: SystemTask | null;
+}
+
+async function finishedRun(laboratory: Laboratory, place: Place, task: SystemTask, next_ms: number): Promise<Step> {
+  const { ms, peak_bytes, continuation, errors } = await laboratory.measure('system', place, task);
+  if (errors > 0) throw new Error(`${errors} agents could not be read`);
+  const next: SystemTask | null =
+    continuation === null ? null : { invoke: 'continuation', remaining_ms: next_ms, detail: continuation };
+  return { run: { ms, peak_bytes, killed: false }, next };
+}
+
+/** As EventBridge does with a run that dies: the same event is delivered again. */
+async function killedRun(laboratory: Laboratory, place: Place, task: SystemTask, after_ms: number): Promise<Unread> {
+  const started = await laboratory.start('system', place, task);
+  const outcome = started.answer.then(
+    () => 'answered',
+    () => 'killed',
+  );
+  await delay(after_ms);
+  await started.kill();
+  if ((await outcome) === 'answered') throw new Error('The run to be killed had already ended');
+  return { ms: after_ms, peak_bytes: 0, killed: true };
+}

@@ -1,0 +1,125 @@
+/** What was promised, and whether this run kept it. */
+import { MEMORY_MB } from './laboratory.ts';
+import { type BenchResults, type Comparison, comparisons } from './results.ts';
+import type { Scenario } from './scenarios.ts';
+
+export interface Goal {
+  readonly goal: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+const MOST_ANSWER_BYTES = 6 * 1024 * 1024;
+const LAMBDA_MS = 900_000;
+
+export function checkGoals(results: BenchResults): readonly Goal[] {
+  const all = comparisons(results.cells);
+  return [
+    ...ratios(all, 'first sync', 1.3),
+    ...ratios(all, 'idle sync', 1.5),
+    idleCalls(all),
+    ...statements(all),
+    memory(results),
+    answers(all),
+    ...continuation(results),
+    rateLimit(results),
+    webhooks(results),
+    webhookImport(results),
+  ];
+}
+
+/** Of 10,000 agents, for each latency. */
+function ratios(all: readonly Comparison[], scenario: Scenario, most: number): readonly Goal[] {
+  return all
+    .filter(({ cell }) => cell.scenario === scenario && cell.size === 10_000)
+    .map(({ cell, limit }) => {
+      const ratio = cell.ms / (limit?.ms ?? Number.NaN);
+      const goal = `${scenario} of 10,000 agents at ${cell.latency_ms} ms: at most ${most} times the limit`;
+      return { goal, measured: ratio.toFixed(2), met: ratio <= most };
+    });
+}
+
+function idleCalls(all: readonly Comparison[]): Goal {
+  const idle = all.filter(({ cell }) => cell.scenario === 'idle sync');
+  const over = idle.filter(({ cell }) => cell.calls !== Math.ceil(cell.size / 1000));
+  const measured = over.length === 0 ? 'the pages, at every size' : `${over.length} sizes with more`;
+  return { goal: 'idle sync: calls to Retell are the pages of the listing', measured, met: over.length === 0 };
+}
+
+function statements(all: readonly Comparison[]): readonly Goal[] {
+  // One changed agent of a hundred is kept in one go, ten and more in four.
+  const comparable = all.filter(({ cell }) => cell.scenario !== '1 % changed' || cell.size >= 1_000);
+  const byScenario = Map.groupBy(comparable, ({ cell }) => cell.scenario);
+  return [...byScenario].map(([scenario, list]) => {
+    const counts = [...new Set(list.map(({ cell }) => cell.statements))];
+    return {
+      goal: `${scenario}: as many statements at every size`,
+      measured: counts.join(', '),
+      met: counts.length === 1,
+    };
+  });
+}
+
+function memory({ cells, continuation }: BenchResults): Goal {
+  const peaks = cells.filter(({ subject }) => subject === 'system').map(({ peak_bytes }) => peak_bytes);
+  const most = Math.max(...peaks, ...(continuation?.runs ?? []).map(({ peak_bytes }) => peak_bytes));
+  const megabytes = most / 2 ** 20;
+  return {
+    goal: `every process within ${MEMORY_MB} MB`,
+    measured: `${Math.ceil(megabytes)} MB`,
+    met: megabytes <= MEMORY_MB,
+  };
+}
+
+function answers(all: readonly Comparison[]): Goal {
+  const most = Math.max(...all.map(({ cell }) => cell.answer_bytes));
+  return { goal: 'answers under 6 MB', measured: `${(most / 1e6).toFixed(2)} MB`, met: most < MOST_ANSWER_BYTES };
+}
+
+function continuation({ continuation }: BenchResults): readonly Goal[] {
+  if (continuation === null) return [];
+  const { plan, runs, interviewers, read_again } = continuation;
+  const killed = runs.find((run) => run.killed)?.read ?? 0;
+  const longest = Math.max(...runs.map(({ ms }) => ms));
+  return [
+    {
+      goal: `${plan.agents} agents at ${plan.latency_ms} ms by continued runs: none missed`,
+      measured: `${interviewers} interviewers after ${runs.length} runs`,
+      met: interviewers === plan.agents,
+    },
+    {
+      goal: 'none read twice but by the killed run',
+      measured: `${read_again} again, of ${killed} that it had read`,
+      met: read_again <= killed,
+    },
+    {
+      goal: `each run within its ${plan.next_ms / 1000} s`,
+      measured: `${(longest / 1000).toFixed(1)} s`,
+      met: longest <= Math.min(plan.next_ms, LAMBDA_MS),
+    },
+  ];
+}
+
+function rateLimit({ rate_limit }: BenchResults): Goal {
+  const { ms, least_ms, errors, per_second, throttled } = rate_limit;
+  const ratio = ms / least_ms;
+  return {
+    goal: `limit of ${per_second} requests a second: within 15 % of it, no error`,
+    measured: `${ratio.toFixed(2)} times the least time, ${throttled} refused, ${errors} errors`,
+    met: ratio <= 1.15 && errors === 0,
+  };
+}
+
+function webhooks({ webhooks }: BenchResults): Goal {
+  const above = webhooks.known.p50_ms - webhooks.empty.p50_ms;
+  return {
+    goal: 'webhook with nothing to read: p50 at most 3 ms above an empty handler',
+    measured: `${above.toFixed(2)} ms`,
+    met: above <= 3,
+  };
+}
+
+function webhookImport({ imports }: BenchResults): Goal {
+  const ms = imports.find(({ name }) => name === 'webhook')?.ms ?? Number.NaN;
+  return { goal: "import of the webhook's bundle at most 60 ms", measured: `${ms.toFixed(0)} ms`, met: ms <= 60 };
+}

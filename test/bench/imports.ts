@@ -1,0 +1,48 @@
+/** How long each function's bundle takes to import, beside an empty one. */
+import { execFile } from 'node:child_process';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { HttpFunctionName } from '../../shared/contract.ts';
+import { bundle } from './bundle.ts';
+
+export interface ImportResult {
+  readonly name: string;
+  readonly bytes: number;
+  /** The shortest of all tries: a busy machine only ever adds to it. */
+  readonly ms: number;
+}
+
+const FUNCTIONS: readonly HttpFunctionName[] = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console'];
+const TRIES = 15;
+const run = promisify(execFile);
+
+export async function measureImports(
+  directory: string,
+  progress: (what: string) => void,
+): Promise<readonly ImportResult[]> {
+  const empty = join(directory, 'empty.mjs');
+  await writeFile(empty, 'export const handler = () => {};\n');
+  const files = [{ name: 'empty', file: empty }];
+  for (const name of FUNCTIONS) files.push({ name, file: await bundle(`functions/${name}/index.ts`, directory) });
+  const times = new Map<string, number[]>(files.map(({ name }) => [name, []]));
+  // In turn, so that a busy moment of the machine falls on all of them.
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    progress(`imports (${attempt} of ${TRIES})`);
+    for (const { name, file } of files) times.get(name)?.push(await importTime(file));
+  }
+  return Promise.all(
+    files.map(async ({ name, file }) => ({
+      name,
+      bytes: (await stat(file)).size,
+      ms: Math.min(...(times.get(name) ?? [])),
+    })),
+  );
+}
+
+/** With the options of the Lambda. */
+async function importTime(file: string): Promise<number> {
+  const script = `const t = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit()`;
+  const { stdout } = await run(process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', script]);
+  return Number(stdout);
+}

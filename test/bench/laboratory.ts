@@ -1,0 +1,132 @@
+/** A Postgres, databases in it, and processes that are measured one at a time. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import * as v from 'valibot';
+import { startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { ACCOUNT_KEY, type BenchAccount } from './account.ts';
+import { bundle } from './bundle.ts';
+import { Measurement } from './measurement.ts';
+
+export type Subject = 'system' | 'limit' | 'today' | 'webhooks';
+
+export interface Laboratory {
+  /** For bundles. */
+  readonly directory: string;
+  /** A migrated, empty database; returns its URL. */
+  database(name: string): Promise<string>;
+  drop(name: string): Promise<void>;
+  /** Active interviewers in a database. */
+  count(databaseUrl: string): Promise<number>;
+  /** Runs a task in a process of its own. */
+  measure(subject: Subject, place: Place, task: object): Promise<Measurement>;
+  /** The process itself, for one that is measured otherwise, or killed. */
+  start(subject: Subject, place: Place, task: object): Promise<Started>;
+  close(): Promise<void>;
+}
+
+/** What a measured process talks to. */
+export interface Place {
+  readonly account: BenchAccount;
+  readonly databaseUrl: string;
+  /** false: as `npm start` runs it. */
+  readonly onLambda?: boolean;
+}
+
+export interface Started {
+  /** Its message; rejects when it ends without one. */
+  readonly answer: Promise<unknown>;
+  kill(): Promise<void>;
+}
+
+/** In MB: all that the Lambdas have. */
+export const MEMORY_MB = 512;
+
+/** What Lambda's runtime for Node tells V8: a tenth of the memory is for new objects, the rest for old ones. */
+const MEMORY_OPTIONS = [
+  `--max-semi-space-size=${Math.floor(MEMORY_MB / 20)}`,
+  `--max-old-space-size=${MEMORY_MB - Math.floor(MEMORY_MB / 10)}`,
+];
+
+export async function openLaboratory(nodeOptions: readonly string[] = []): Promise<Laboratory> {
+  const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-bench-'));
+  const data = await mkdtemp(join(tmpdir(), 'voice-agent-sync-bench-postgres-'));
+  const postgres = await startEmbeddedPostgres({ directory: data, persistent: false });
+  const admin = new Client(postgres.url);
+  await admin.connect();
+  await admin.query('create database migrated');
+  const urlOf = (name: string) => Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
+  await migrate(urlOf('migrated'));
+  const bundles = new Map<Subject, string>();
+
+  async function start(subject: Subject, place: Place, task: object): Promise<Started> {
+    const file = bundles.get(subject) ?? (await bundle(`test/bench/subjects/${subject}.ts`, directory));
+    bundles.set(subject, file);
+    const child = fork(file, {
+      execArgv: [...MEMORY_OPTIONS, '--enable-source-maps', ...nodeOptions],
+      env: environment(place),
+      // What it logs is written, but not read here, which would take a share of the same processors.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.send(task);
+    return { answer: answerOf(child, subject), kill: () => kill(child) };
+  }
+
+  return {
+    directory,
+    start,
+    measure: async (subject, place, task) => v.parse(Measurement, await (await start(subject, place, task)).answer),
+    async database(name) {
+      await admin.query(`create database ${name} template migrated`);
+      return urlOf(name);
+    },
+    count: countInterviewers,
+    drop: async (name) => void (await admin.query(`drop database ${name} with (force)`)),
+    async close() {
+      await admin.end();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function countInterviewers(databaseUrl: string): Promise<number> {
+  const client = new Client(databaseUrl);
+  await client.connect();
+  const { rows } = await client.query<{ count: number }>(
+    "select count(*)::integer as count from interviewer where sync_status = 'active'",
+  );
+  await client.end();
+  return rows[0]?.count ?? 0;
+}
+
+function environment({ account, databaseUrl, onLambda = true }: Place): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    RETELL_API_KEY: ACCOUNT_KEY,
+    RETELL_BASE_URL: account.url,
+    ...(onLambda ? { AWS_LAMBDA_FUNCTION_NAME: 'bench', POWERTOOLS_SERVICE_NAME: 'bench' } : {}),
+  };
+}
+
+async function answerOf(child: ChildProcess, subject: Subject): Promise<unknown> {
+  const ended = once(child, 'exit');
+  const [first] = await Promise.race([once(child, 'message'), ended.then(([code, signal]) => fail(code ?? signal))]);
+  await ended;
+  return first;
+
+  function fail(how: unknown): never {
+    throw new Error(`The measured process (${subject}) ended without an answer: ${String(how)}`);
+  }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}

@@ -1,0 +1,19 @@
+export interface Progress {
+  readonly tell: (what: string) => void;
+  readonly end: () => void;
+}
+
+/** One line on stderr that says what is being measured, and for how long the bench has been running. */
+export function createProgress(): Progress {
+  const began = performance.now();
+  const terminal = process.stderr.isTTY;
+  return {
+    tell(what) {
+      const line = `${Math.round((performance.now() - began) / 1000)} s  ${what}`;
+      process.stderr.write(terminal ? `\r\u001B[K${line}` : `${line}\n`);
+    },
+    end() {
+      if (terminal) process.stderr.write('\r\u001B[K');
+    },
+  };
+}

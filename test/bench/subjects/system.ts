@@ -1,0 +1,81 @@
+/** The system itself, through its Lambda handlers, with services composed from the environment as on AWS. */
+import * as v from 'valibot';
+import { handler as audit } from '../../../functions/audit/index.ts';
+import { handler as scheduledSync } from '../../../functions/scheduled-sync/index.ts';
+import { handler as sync } from '../../../functions/sync/index.ts';
+import { loadConfig } from '../../../shared/config.ts';
+import { EVENTS } from '../../../shared/contract.ts';
+import type { DomainEvent } from '../../../shared/events.ts';
+import { composeServices, provideServices, type Services } from '../../../shared/services.ts';
+import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
+import { type Measurement, SystemTask } from '../measurement.ts';
+import { serveTask, timed } from './measured.ts';
+
+serveTask(SystemTask, async (task) => {
+  const events: DomainEvent[] = [];
+  const services = compose(events);
+  const { ms, result } = await timed(() => invoke(task));
+  const statements = services.database.statements();
+  await services.close();
+  return { ms, statements, ...answerOf(result, events) };
+});
+
+/** On AWS the events go to the bus in one request for every ten; here nobody is to be measured but the system. */
+function compose(events: DomainEvent[]): Services {
+  const publish = (published: readonly DomainEvent[]) => {
+    events.push(...published);
+    return Promise.resolve(0);
+  };
+  const services = composeServices(loadConfig(), { events: { publish } });
+  provideServices(services);
+  return services;
+}
+
+function invoke({ invoke, remaining_ms, detail }: v.InferOutput<typeof SystemTask>): Promise<unknown> {
+  const context = testContext(remaining_ms);
+  switch (invoke) {
+    case 'sync':
+      return sync(httpEvent({ method: 'POST', path: '/api/sync-retell-agents' }), context);
+    case 'audit':
+      return audit(httpEvent({ method: 'GET', path: '/api/audit-agents' }), context);
+    case 'start':
+      // As `npm start` has it: API Gateway would not wait for a large one.
+      return scheduledSync({ trigger: 'start' }, context);
+    case 'scheduled':
+      return scheduledSync(schedulerEvent(), context);
+    case 'continuation':
+      return scheduledSync(busEvent(EVENTS.syncContinuationRequested, detail), context);
+    default:
+      return invoke satisfies never;
+  }
+}
+
+const HttpAnswer = v.object({ statusCode: v.picklist([200, 202]), body: v.string() });
+const Counted = v.object({ partial: v.boolean(), counts: v.object({ errors: v.number() }) });
+const Body = v.union([
+  Counted,
+  v.pipe(
+    v.object({ sync_result: Counted }),
+    v.transform(({ sync_result }) => sync_result),
+  ),
+  v.pipe(
+    v.object({ audit_report: v.object({}) }),
+    v.transform(() => ({ partial: false, counts: { errors: 0 } })),
+  ),
+]);
+
+function answerOf(
+  result: unknown,
+  events: readonly DomainEvent[],
+): Pick<Measurement, 'answer_bytes' | 'partial' | 'errors' | 'continuation'> {
+  const http = v.safeParse(HttpAnswer, result);
+  const { partial, counts } = v.parse(Body, http.success ? JSON.parse(http.output.body) : result);
+  const asked = events.find(({ name }) => name === EVENTS.syncContinuationRequested);
+  return {
+    // As Lambda sends it: JSON, in which the body is a string.
+    answer_bytes: Buffer.byteLength(JSON.stringify(result)),
+    partial,
+    errors: counts.errors,
+    continuation: asked?.detail ?? null,
+  };
+}
