@@ -20,7 +20,7 @@ let system: DeployedSystem;
 
 beforeAll(async () => {
   synthesised = await synthesise();
-}, 120_000);
+}, 180_000);
 beforeEach(async () => {
   system = await startDeployedSystem(synthesised, { agents: AGENTS });
 }, 30_000);

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { ROUTES } from '../../shared/contract.ts';
+import { type Templates, templatesOf } from '../support/templates.ts';
+
+/** Throwing in here, these also say that cdk-nag finds nothing else. */
+let own: Templates;
+let existing: Templates;
+
+beforeAll(() => {
+  own = templatesOf({});
+  const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}-a1B2c3`;
+  existing = templatesOf({
+    existingDatabaseSecret: 'team/postgres',
+    retellApiKeySecret: arn('retell/key'),
+    retellWebhookSecret: arn('retell/webhook'),
+  });
+}, 180_000);
+
+const FUNCTION_NAMES = ['Audit', 'Cleanup', 'Console', 'Migrate', 'ScheduledSync', 'Sync', 'Webhook'];
+const ROUTE_PATHS = ['DefaultRoute', ...ROUTES.map(({ method, path }) => `${method}${path.replaceAll('/', '--')}`)];
+
+describe('findings of cdk-nag that are acknowledged', () => {
+  test('are exactly these with a database of our own', () => {
+    expect(own.acknowledged).toEqual(
+      [
+        'Data/Database RDS3',
+        'Data/Vpc/publicSubnet1/NatInstance EC28',
+        'Data/Vpc/publicSubnet1/NatInstance EC29',
+        ...ROUTE_PATHS.map((path) => `Service/Api/${path}/Resource APIG4`),
+        ...FUNCTION_NAMES.map((name) => `Service/${name}/Role IAM5[Resource::*]`),
+        'Service/DeadLetters SQS3',
+        'Service/RetellApiKey SMG4',
+        'Service/SyncToken SMG4',
+      ].sort(),
+    );
+  });
+
+  test("are fewer with the team's", () => {
+    const suffix = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:team/postgres-??????';
+    expect(existing.acknowledged.filter((entry) => !entry.endsWith('APIG4'))).toEqual(
+      [
+        ...FUNCTION_NAMES.map((name) => `Service/${name}/Role IAM5[Resource::${suffix}]`),
+        'Service/DeadLetters SQS3',
+        'Service/SyncToken SMG4',
+      ].sort(),
+    );
+  });
+});
+
+const Statements = v.array(
+  v.object({
+    Action: v.union([v.string(), v.array(v.string())]),
+    Resource: v.unknown(),
+    Effect: v.string(),
+  }),
+);
+
+/** What each role may do, by the beginning of its id. */
+function allowed(templates: Templates, name: string): readonly { action: string; resource: string }[] {
+  const policies = Object.entries(templates.service.findResources('AWS::IAM::Policy'));
+  return policies
+    .filter(([id]) => id.startsWith(`${name}Role`))
+    .flatMap(([, policy]) => v.parse(Statements, policy['Properties'].PolicyDocument.Statement))
+    .flatMap(({ Action, Resource }) =>
+      [Action].flat().map((action) => ({ action, resource: JSON.stringify(Resource) })),
+    );
+}
+
+describe('grants', () => {
+  const secretsOf = (name: string) =>
+    allowed(own, name)
+      .filter(({ action }) => action === 'secretsmanager:GetSecretValue')
+      .flatMap(({ resource }) => resource.match(/DatabaseSecret|RetellApiKey|SyncToken/g) ?? [])
+      .sort();
+  const actionsOf = (name: string) => new Set(allowed(own, name).map(({ action }) => action));
+
+  test.each([
+    ['Sync', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
+    ['Audit', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
+    ['Cleanup', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
+    ['ScheduledSync', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
+    ['Webhook', ['DatabaseSecret', 'RetellApiKey']],
+    ['Console', ['DatabaseSecret', 'SyncToken']],
+    ['Migrate', ['DatabaseSecret']],
+  ])('%s reads only its own secrets', (name, secrets) => {
+    expect(secretsOf(name)).toEqual(secrets);
+  });
+
+  test('publishing is for those that change something', () => {
+    const publishing = FUNCTION_NAMES.filter((name) => actionsOf(name).has('events:PutEvents'));
+    expect(publishing).toEqual(['Cleanup', 'ScheduledSync', 'Sync', 'Webhook']);
+  });
+
+  test('name actions, and name resources wherever AWS knows any', () => {
+    const names = [...FUNCTION_NAMES, 'Schedule'];
+    const grants = [own, existing].flatMap((templates) => names.flatMap((name) => allowed(templates, name)));
+    expect(grants.filter(({ action }) => action.includes('*'))).toEqual([]);
+    const everywhere = new Set(grants.filter(({ resource }) => resource === '"*"').map(({ action }) => action));
+    expect(everywhere).toEqual(
+      new Set([
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ]),
+    );
+  });
+
+  test('the schedule may invoke its function and leave dead letters, and nothing else', () => {
+    expect(
+      allowed(own, 'Schedule')
+        .map(({ action }) => action)
+        .sort(),
+    ).toEqual(['lambda:InvokeFunction', 'sqs:SendMessage']);
+  });
+
+  test('nobody invokes a function but the API and the bus', () => {
+    const permissions = Object.values(own.service.findResources('AWS::Lambda::Permission'));
+    const principals = new Set(permissions.map(({ Properties }) => Properties.Principal));
+    expect(principals).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));
+    for (const { Properties } of permissions) expect(Properties).toHaveProperty('SourceArn');
+  });
+});
+
+test('no template holds a secret', () => {
+  for (const template of [...own.all, ...existing.all])
+    for (const secret of Object.values(template.findResources('AWS::SecretsManager::Secret')))
+      expect(secret['Properties'].SecretString ?? 'not-set-yet').toBe('not-set-yet');
+});

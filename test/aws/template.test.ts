@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { FUNCTIONS } from '../../infra/aws/functions.ts';
+import { parseConfig } from '../../shared/config.ts';
+import { ENVIRONMENT, EVENT_SOURCE, EVENTS, ROUTES } from '../../shared/contract.ts';
+import { type Templates, templatesOf } from '../support/templates.ts';
+
+let own: Templates;
+let existing: Templates;
+
+beforeAll(() => {
+  own = templatesOf({
+    alarmEmail: 'team@example.com',
+    retellWebhookSecret: 'retell/webhook',
+    nat: 'gateway',
+    multiAz: true,
+  });
+  existing = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'off', reservedConcurrency: 'false' });
+}, 180_000);
+
+const propertiesOf = (template: Templates['service'], type: string) =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+const functionsOf = ({ service }: Templates) =>
+  Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
+    Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
+  );
+const variablesOf = (templates: Templates, name: string): Record<string, unknown> =>
+  functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
+
+describe('the API', () => {
+  test('has the routes of the contract, and one for everything else', () => {
+    const keys = propertiesOf(own.service, 'AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey);
+    expect(new Set(keys)).toEqual(new Set(['$default', ...ROUTES.map(({ method, path }) => `${method} ${path}`)]));
+  });
+
+  test('is throttled, and logs each request as JSON without what its caller sent', () => {
+    const [stage] = propertiesOf(own.service, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    const fields = Object.values(JSON.parse(stage?.AccessLogSettings.Format));
+    expect(fields).toContain('$context.status');
+    expect(fields.join()).not.toMatch(/header|authorizer|query|body/i);
+  });
+});
+
+describe('the functions', () => {
+  test('are one for each folder, small, on ARM and the newest Node', () => {
+    const all = functionsOf(own);
+    expect(new Set(all.map(({ name }) => name))).toEqual(
+      new Set(['Audit', 'Cleanup', 'Console', 'Migrate', 'ScheduledSync', 'Sync', 'Webhook']),
+    );
+    for (const lambda of all) {
+      expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], MemorySize: 512 });
+      expect(lambda.Environment.Variables.NODE_OPTIONS).toBe('--enable-source-maps');
+    }
+  });
+
+  test('answer before API Gateway stops waiting, unless nobody waits', () => {
+    const timeouts = Object.fromEntries(functionsOf(own).map(({ name, Timeout }) => [name, Timeout]));
+    expect(timeouts).toEqual({
+      Audit: 29,
+      Cleanup: 29,
+      Console: 29,
+      Sync: 29,
+      Webhook: 10,
+      ScheduledSync: 900,
+      Migrate: 300,
+    });
+  });
+
+  test('together hold no more connections than the smallest Postgres takes', () => {
+    const reserved = functionsOf(own).map(({ ReservedConcurrentExecutions = 1 }) => ReservedConcurrentExecutions);
+    expect(reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(60);
+    for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  test('are told a secret only by its ARN, and have a configuration that they accept', () => {
+    for (const { Environment } of functionsOf(own)) {
+      const variables: Record<string, unknown> = Environment.Variables;
+      for (const secret of ['databaseUrl', 'retellApiKey', 'retellWebhookSecret', 'syncAuthToken'] as const)
+        expect(variables).not.toHaveProperty(ENVIRONMENT[secret]);
+      const texts = Object.entries(variables).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : 'arn:x',
+      ]);
+      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({ kind: 'arn' });
+    }
+  });
+
+  test('demand the token wherever they have a route that needs it', () => {
+    const guarded = new Set(ROUTES.filter(({ access }) => access === 'token').map((route) => route.function));
+    for (const name of guarded) expect(FUNCTIONS[name].uses).toContain('token');
+    for (const name of ['Sync', 'Audit', 'Cleanup', 'ScheduledSync', 'Console'])
+      expect(variablesOf(own, name)).toHaveProperty(ENVIRONMENT.syncAuthTokenSecretArn);
+  });
+
+  test('know the webhook keys only where webhooks arrive', () => {
+    const knowing = functionsOf(own).filter(
+      ({ Environment }) => ENVIRONMENT.retellWebhookSecretArn in Environment.Variables,
+    );
+    expect(knowing.map(({ name }) => name)).toEqual(['Webhook']);
+  });
+
+  test('keep their logs for a month, in groups of their own', () => {
+    const groups = propertiesOf(own.service, 'AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(functionsOf(own).length + 1);
+    for (const group of groups) expect(group.RetentionInDays).toBe(30);
+  });
+});
+
+describe('a deployment', () => {
+  test('migrates before any function is touched', () => {
+    const functions = own.service.findResources('AWS::Lambda::Function');
+    for (const [id, lambda] of Object.entries(functions).filter(([id]) => !id.startsWith('Migrate')))
+      expect({ id, dependsOn: lambda['DependsOn'] }).toEqual({ id, dependsOn: expect.arrayContaining(['Migrations']) });
+  });
+
+  test('is told of the failure: the function answers CloudFormation itself, within a time limit', () => {
+    own.service.hasResourceProperties('Custom::Migrations', {
+      ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MigrateFunction'), 'Arn'] },
+      ServiceTimeout: '330',
+      digest: Match.anyValue(),
+    });
+  });
+});
+
+describe('the schedule', () => {
+  test('invokes the function every five minutes, tries again, and keeps what failed', () => {
+    own.service.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      Target: {
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] } },
+      },
+    });
+    own.service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 1,
+      MaximumEventAgeInSeconds: 900,
+      DestinationConfig: { OnFailure: Match.anyValue() },
+    });
+  });
+
+  test('can be off', () => {
+    existing.service.hasResourceProperties('AWS::Scheduler::Schedule', { State: 'DISABLED' });
+  });
+
+  test('a partial run is continued by an event on the bus', () => {
+    own.service.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: [EVENT_SOURCE], 'detail-type': [EVENTS.syncContinuationRequested] },
+      EventBusName: { Ref: Match.stringLikeRegexp('^Events') },
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
+          DeadLetterConfig: Match.anyValue(),
+          RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
+        }),
+      ],
+    });
+  });
+});
+
+describe('an own database', () => {
+  test('is private, encrypted, backed up, protected, and takes TLS only', () => {
+    own.data?.hasResource('AWS::RDS::DBInstance', {
+      Properties: {
+        Engine: 'postgres',
+        EngineVersion: '17',
+        DBInstanceClass: 'db.t4g.micro',
+        PubliclyAccessible: false,
+        StorageEncrypted: true,
+        BackupRetentionPeriod: 14,
+        DeletionProtection: true,
+        MultiAZ: true,
+        DeleteAutomatedBackups: false,
+        CopyTagsToSnapshot: true,
+      },
+      DeletionPolicy: 'Snapshot',
+      UpdateReplacePolicy: 'Snapshot',
+    });
+    own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
+    own.data?.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression: 'rate(30 days)' },
+    });
+  });
+
+  test('has its functions in its network, which lets nobody in from outside', () => {
+    for (const lambda of functionsOf(own)) expect(lambda).toHaveProperty('VpcConfig');
+    const groups = own.data === null ? [] : propertiesOf(own.data, 'AWS::EC2::SecurityGroup');
+    expect(JSON.stringify(groups.map(({ SecurityGroupIngress }) => SecurityGroupIngress))).not.toContain('0.0.0.0/0');
+    own.data?.resourceCountIs('AWS::EC2::NatGateway', 1);
+    own.data?.resourceCountIs('AWS::EC2::FlowLog', 1);
+  });
+});
+
+describe("a team's own Postgres", () => {
+  test('needs no VPC, no NAT and no RDS', () => {
+    expect(existing.data).toBeNull();
+    for (const template of existing.all) {
+      const types = Object.values(template.toJSON()['Resources']).map((resource) => JSON.stringify(resource));
+      expect(types.filter((text) => /"AWS::(EC2|RDS)::/.test(text))).toEqual([]);
+    }
+    for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('VpcConfig');
+  });
+
+  test('is found by the name of its secret', () => {
+    expect(JSON.stringify(variablesOf(existing, 'Sync')[ENVIRONMENT.databaseSecretArn])).toContain('team/postgres');
+  });
+});
