@@ -1,0 +1,74 @@
+/** What a run costs, in numbers that no machine changes; that none grows with the account is in test/sync/costs.test.ts. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { callEvent } from '../../infra/local/retell-simulator/events.ts';
+import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const AUDIT = 'GET /api/audit-agents';
+const SCHEDULED = 'POST /api/scheduled-sync';
+const AGENTS = 100;
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem({ env: { RETELL_CONCURRENCY: '50' } });
+  system.simulator.seed(AGENTS);
+});
+afterAll(() => system.close());
+
+interface Cost {
+  readonly statements: number;
+  readonly calls: number;
+  readonly answer_bytes: number;
+}
+
+async function costOf(work: () => Promise<Answered>): Promise<Cost> {
+  const { requests } = system.simulator;
+  const { database } = system.services();
+  const before = database.statements();
+  requests.clear();
+  const { status, body } = await work();
+  expect(status).toBe(200);
+  const answer_bytes = Buffer.byteLength(JSON.stringify(body));
+  return { statements: database.statements() - before, calls: requests.count(), answer_bytes };
+}
+
+function webhook(agent_version: number): Promise<Answered> {
+  const agent_id = [...system.simulator.account.agents.keys()][0] ?? '';
+  return system.webhook(callEvent('call_started', { agent_id, agent_version }));
+}
+
+function sync(): Promise<Answered> {
+  return system.call(SYNC);
+}
+
+test('what a run costs', async () => {
+  const ids = [...system.simulator.account.agents.keys()];
+  const first = await costOf(sync);
+  const idle = await costOf(sync);
+  const audit = await costOf(() => system.call(AUDIT));
+  const scheduled = await costOf(() => system.call(SCHEDULED));
+  for (const id of ids.slice(0, 10)) system.simulator.account.edit(id, { voice_id: 'openai-Nova' }, { publish: true });
+  const changed = await costOf(sync);
+  const known = await costOf(() => webhook(1));
+  const news = await costOf(() => webhook(7));
+  const again = await costOf(() => webhook(7));
+
+  const costs = { first, idle, audit, scheduled, changed, known, news, again };
+  const counted = Object.fromEntries(
+    Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
+  );
+  expect(counted).toEqual({
+    first: { statements: 29, calls: 1 + AGENTS },
+    idle: { statements: 14, calls: 1 },
+    audit: { statements: 6, calls: 1 },
+    scheduled: { statements: 15, calls: 1 },
+    changed: { statements: 28, calls: 11 },
+    known: { statements: 1, calls: 0 },
+    news: { statements: 5, calls: 1 },
+    again: { statements: 1, calls: 0 },
+  });
+  // What is in step is a count, not a list.
+  expect(idle.answer_bytes).toBeLessThan(1_000);
+  expect(scheduled.answer_bytes).toBeLessThan(1_500);
+  expect(first.answer_bytes).toBeLessThan(400 * AGENTS);
+});
