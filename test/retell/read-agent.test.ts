@@ -76,6 +76,16 @@ describe('versions', () => {
     const answer = await testRetell(simulator, { agentVersion }).session({}).readAgent(ID);
     expect(answer).toMatchObject({ kind: 'agent', agent: { agent_name } });
   });
+  test.each([
+    saying(422, 'Cannot find requested asset under given api key.'),
+    saying(404, 'Item x not found from agent'),
+    saying(400, 'Nothing is published'),
+  ])('latest_published of an agent that was never published is its latest, in whatever words', async (respond) => {
+    simulator.fault({ match: { agent_id: ID }, respond, times: 1 });
+    const session = testRetell(simulator, { agentVersion: 'latest_published' }).session({});
+    await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'agent', agent: { agent_name: 'Draft' } });
+    await expect(session.readAgent('agent_2')).resolves.toMatchObject({ kind: 'gone' });
+  });
   test('one that is not there is a problem, though Retell says not found; its agent is not gone', async () => {
     const session = testRetell(simulator, { agentVersion: '7' }).session({});
     await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: false });

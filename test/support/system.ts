@@ -45,7 +45,10 @@ export interface TestSystem {
   /** Invokes the scheduled sync as EventBridge does. */
   direct(event: unknown, remainingMs?: number): Promise<unknown>;
   /** Sends a signed webhook. */
-  webhook(payload: unknown, options?: { key?: string; body?: string | Buffer }): Promise<Answered>;
+  webhook(
+    payload: unknown,
+    options?: { key?: string; body?: string | Buffer; remainingMs?: number },
+  ): Promise<Answered>;
   /** The platform's table, by agent. */
   // oxlint-disable-next-line typescript/no-explicit-any
   rows(): Promise<Record<string, any>[]>;
@@ -60,7 +63,7 @@ export interface SystemOptions {
   readonly callTimeoutMs?: number;
 }
 
-const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
+export const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 
 export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
   const { agents = [], env = {}, database: given, callTimeoutMs = 5_000 } = options;
@@ -123,9 +126,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     },
     call,
     direct: (event, remainingMs) => scheduledSync(event, testContext(remainingMs)),
-    async webhook(payload, { key = TEST_KEY, body = JSON.stringify(payload) } = {}) {
+    async webhook(payload, { key = TEST_KEY, body = JSON.stringify(payload), ...request } = {}) {
       const signature = await signWebhook(body.toString(), key);
       return call('POST /api/retell-webhook', body, {
+        ...request,
         headers: { 'content-type': 'application/json', 'x-retell-signature': signature },
       });
     },

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 function send(signature: string | undefined, body: string | Buffer = BODY) {
-  const headers = { ...(signature === undefined ? {} : { 'x-retell-signature': signature }) };
+  const headers = signature === undefined ? {} : { 'x-retell-signature': signature };
   return system.call(WEBHOOK, body, { headers: { 'content-type': 'application/json', ...headers } });
 }
 

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import { ROUTES } from '../../shared/contract.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const TOKEN = 'c3luYy10b2tlbi1mb3ItdGVzdHM';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });
+  await system.configure({ SYNC_AUTH_TOKEN: TOKEN });
+});
+afterAll(() => system.close());
+beforeEach(() => {
+  system.metrics.length = 0;
+  system.simulator.requests.clear();
+});
+
+const guarded = ROUTES.filter(({ path }) => path.startsWith('/api/'))
+  .map(({ method, path }) => `${method} ${path.replace('{id}', '1')}`)
+  .filter((route) => route !== 'GET /api/health' && route !== 'POST /api/retell-webhook');
+const call = (route: string, headers: Record<string, string>) => system.call(route, undefined, { headers });
+
+test('all of them are there', () => expect(guarded.length).toBeGreaterThanOrEqual(8));
+
+describe.each(guarded)('%s', (route) => {
+  test.each<[string, Record<string, string>]>([
+    ['no token', {}],
+    ['an empty one', { authorization: '' }],
+    ['the scheme alone', { authorization: 'Bearer ' }],
+    ['the word undefined', { authorization: 'Bearer undefined' }],
+    ['another token', { authorization: `Bearer ${TOKEN}x` }],
+    ['part of it', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ['another case', { authorization: `Bearer ${TOKEN.toLowerCase()}` }],
+    ['no scheme', { authorization: TOKEN }],
+    ['another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['two', { authorization: `Bearer ${TOKEN},Bearer ${TOKEN}` }],
+    ['another header', { 'x-api-key': TOKEN }],
+  ])('%s is refused and counted, and nothing is read', async (_, headers) => {
+    const statements = system.services().database.statements();
+    const answer = await call(route, headers);
+    expect(answer).toMatchObject({ status: 401, body: { success: false, code: 'unauthorized' } });
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+    expect(JSON.stringify(answer)).not.toContain(TOKEN);
+    expect(system.metrics).toEqual([{ UnauthorizedRequests: 1 }]);
+    expect(system.services().database.statements()).toBe(statements);
+    expect(system.simulator.requests.count()).toBe(0);
+  });
+
+  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('the token as %s is let in', async (scheme) => {
+    expect((await call(route, { Authorization: `${scheme} ${TOKEN}` })).status).not.toBe(401);
+    expect(system.metrics).not.toContainEqual({ UnauthorizedRequests: 1 });
+  });
+});
+
+test('a token in the query lets nobody in', async () => {
+  expect((await call(`GET /api/audit-agents?token=${TOKEN}`, {})).status).toBe(401);
+});
+
+test('the page and the health need none; the webhook needs its signature, which the token does not replace', async () => {
+  expect((await call('GET /api/health', {})).status).toBe(200);
+  expect((await call('GET /', {})).status).toBe(200);
+  expect((await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }))).status).toBe(200);
+  expect((await call('POST /api/retell-webhook', { authorization: `Bearer ${TOKEN}` })).status).toBe(401);
+});
+
+test('without a token set the endpoints are open', async () => {
+  await system.configure({});
+  expect((await call('GET /api/audit-agents', {})).status).toBe(200);
+});

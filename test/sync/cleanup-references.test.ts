@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { adminQuery, databaseUrl } from '../support/postgres.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const AUDIT = 'POST /api/audit-agents';
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  const agents = ['agent_1', 'agent_2'].map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}` }));
+  system = await startSystem({ agents });
+  await system.call(SYNC);
+});
+afterEach(() => system.close());
+
+const sql = (text: string) => system.database.query(text);
+const cleanup = () => system.call(AUDIT, { action: 'cleanup_orphaned' });
+
+/** Both rows, as orphans of eight days. */
+async function orphanBoth(): Promise<void> {
+  for (const agent_id of ['agent_1', 'agent_2']) system.simulator.account.delete(agent_id);
+  await system.call(SYNC, { confirm_orphans: true });
+  await sql(`update interviewer set orphaned_at = orphaned_at - interval '8 days'`);
+}
+
+const FIRST = `(select id from interviewer where agent_id = 'agent_1')`;
+
+describe('a row that a foreign key points to is kept, marked as deleted', () => {
+  test.each<[string, string, string]>([
+    [
+      'as FoloUp has it',
+      `create table interview (id serial primary key, interviewer_id integer references interviewer (id));
+       insert into interview (interviewer_id) values (${FIRST})`,
+      'interview',
+    ],
+    [
+      'cascading',
+      `create table feedback (interviewer_id integer references interviewer (id) on delete cascade);
+       insert into feedback values (${FIRST})`,
+      'feedback',
+    ],
+    [
+      'setting null',
+      `create table note (interviewer_id integer references interviewer (id) on delete set null);
+       insert into note values (${FIRST})`,
+      'note',
+    ],
+    [
+      'from another schema, in a table with a name to be quoted',
+      `create schema "Other Schema"; create table "Other Schema"."Interview ""x""" (
+         "Who" integer references interviewer (id));
+       insert into "Other Schema"."Interview ""x""" values (${FIRST})`,
+      '"Other Schema"."Interview ""x"""',
+    ],
+    [
+      'of two columns',
+      `alter table interviewer add constraint both_ids unique (id, agent_id);
+       create table pair (id integer, agent text, foreign key (id, agent) references interviewer (id, agent_id));
+       insert into pair values (${FIRST}, 'agent_1'), ((select id from interviewer where agent_id = 'agent_2'), null)`,
+      'pair',
+    ],
+    [
+      'from a partitioned table',
+      `create table log (at date not null, interviewer_id integer references interviewer (id)) partition by range (at);
+       create table log_2026 partition of log for values from ('2026-01-01') to ('2027-01-01');
+       insert into log values ('2026-06-01', ${FIRST})`,
+      'log',
+    ],
+    [
+      'deferred',
+      `create table later (who integer references interviewer (id) deferrable initially deferred);
+       insert into later values (${FIRST})`,
+      'later',
+    ],
+    [
+      'from two tables',
+      `create table a (who integer references interviewer (id)); create table b (who integer references interviewer (id));
+       insert into a values (${FIRST}); insert into b values (${FIRST})`,
+      'a, b',
+    ],
+  ])('%s', async (_, setUp, source) => {
+    await orphanBoth();
+    await sql(setUp);
+    const { body } = await cleanup();
+    expect(body).toMatchObject({ cleaned_count: 2 });
+    expect(byAgent(body.cleaned_agents)).toMatchObject({
+      agent_1: {
+        outcome: 'marked_deleted',
+        reason: `Agent no longer exists in Retell; kept because ${source} refers to it`,
+      },
+      agent_2: { outcome: 'archived' },
+    });
+    expect(await system.rows()).toMatchObject([{ agent_id: 'agent_1', sync_status: 'deleted' }]);
+  });
+
+  test('and stays deleted when its agent is back, until somebody restores it', async () => {
+    await orphanBoth();
+    await sql(
+      `create table interview (who integer references interviewer (id)); insert into interview values (${FIRST})`,
+    );
+    await cleanup();
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview agent_1' });
+    expect((await system.call(SYNC)).body).toMatchObject({ created: [], restored: [] });
+    expect((await system.call(AUDIT, { action: 'restore', agent_ids: ['agent_1'] })).body.restored_count).toBe(1);
+    expect((await system.call(SYNC)).body.restored).toHaveLength(1);
+  });
+});
+
+test('rows that this role cannot see may refer to any orphan: all are kept', async () => {
+  await orphanBoth();
+  const role = `limited_${crypto.randomUUID().replaceAll('-', '')}`;
+  const name = new URL(system.database.url).pathname.slice(1);
+  await adminQuery(`create role ${role} login password 'x'`);
+  try {
+    await sql(`alter table interviewer owner to ${role}; grant usage, create on schema public to ${role};
+      grant usage on schema voice_agent_sync to ${role};
+      grant all on all tables in schema voice_agent_sync to ${role};
+      create schema hidden; create table hidden.review (who integer references interviewer (id) on delete cascade);
+      create table own_rows (who integer references interviewer (id) on delete cascade);
+      grant select on own_rows to ${role}; alter table own_rows enable row level security;
+      insert into own_rows values (${FIRST})`);
+    await system.configure({ DATABASE_URL: databaseUrl(name, { name: role, password: 'x' }) });
+    const { body } = await cleanup();
+    expect(body.cleaned_agents).toMatchObject([{ outcome: 'marked_deleted' }, { outcome: 'marked_deleted' }]);
+    expect(body.cleaned_agents[0].reason).toContain('perhaps hidden.review (its rows are hidden from this role)');
+    expect(await sql('select * from own_rows')).toHaveLength(1);
+  } finally {
+    await system.configure({});
+    await sql(`reassign owned by ${role} to current_user; drop owned by ${role}`);
+    await adminQuery(`drop role ${role}`);
+  }
+});
+
+test('a reference that is being made while the cleanup runs is seen', async () => {
+  await orphanBoth();
+  await sql('create table interview (who integer references interviewer (id))');
+  const { Client } = await import('pg');
+  const platform = new Client(system.database.url);
+  await platform.connect();
+  try {
+    await platform.query(`begin; insert into interview values (${FIRST})`);
+    const running = cleanup();
+    await waitsForALock();
+    await platform.query('commit');
+    expect(byAgent((await running).body.cleaned_agents)).toMatchObject({
+      agent_1: { outcome: 'marked_deleted' },
+      agent_2: { outcome: 'archived' },
+    });
+  } finally {
+    await platform.end();
+  }
+});
+
+test.each([
+  ['raises', `raise exception 'interviewers are for ever'`],
+  ['quietly keeps the row', 'return null'],
+])('a trigger that %s: that row is kept, the other goes', async (_, action) => {
+  await orphanBoth();
+  await sql(`create function keep() returns trigger language plpgsql as $$ begin ${action}; end $$;
+    create trigger keep before delete on interviewer for each row when (old.agent_id = 'agent_1') execute function keep()`);
+  for (const cleaned_count of [1, 0]) {
+    const { body } = await cleanup();
+    expect(byAgent(body.cleaned_agents)['agent_1']).toMatchObject({ outcome: 'kept' });
+    expect(body).toMatchObject({ cleaned_count });
+  }
+  expect(await system.rows()).toMatchObject([{ agent_id: 'agent_1', sync_status: 'orphaned' }]);
+  expect(await sql(`select from voice_agent_sync.archived_interviewer where agent_id = 'agent_1'`)).toEqual([]);
+});
+
+async function waitsForALock(): Promise<void> {
+  for (;;) {
+    const waiting = await sql(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (waiting.length > 0) return;
+  }
+}
+
+function byAgent(entries: readonly { agent_id: string }[]): Record<string, unknown> {
+  return Object.fromEntries(entries.map((entry) => [entry.agent_id, entry]));
+}

@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import { arrived } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const AUDIT = 'POST /api/audit-agents';
+const SYNC = 'POST /api/sync-retell-agents';
+const IDS = ['agent_1', 'agent_2', 'agent_3', 'agent_4', 'agent_5', 'agent_6', 'agent_7'];
+const READ = /^\/get-agent\//;
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({
+    agents: IDS.map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true })),
+    callTimeoutMs: 250,
+  });
+  await system.call(SYNC);
+});
+afterEach(() => system.close());
+
+const cleanup = (more: object = {}) => system.call(AUDIT, { action: 'cleanup_orphaned', ...more });
+const rows = async () => new Map((await system.rows()).map((row) => [row['agent_id'], row]));
+
+/** Orphans of this age; their agents are gone from Retell. */
+async function orphan(days: number, ...agent_ids: string[]): Promise<void> {
+  for (const agent_id of agent_ids) system.simulator.account.delete(agent_id);
+  await system.call(SYNC, { confirm_orphans: true });
+  await system.database.query(
+    `update interviewer set orphaned_at = orphaned_at - make_interval(days => $1) where agent_id = any($2)`,
+    [days, agent_ids],
+  );
+}
+
+describe('candidates', () => {
+  test('are orphans for longer than seven days, by when they became orphans', async () => {
+    await orphan(8, 'agent_1');
+    await orphan(6, 'agent_2');
+    await system.database.query(`update interviewer set last_synced_at = now() - interval '90 days'`);
+    const { status, body } = await cleanup();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      success: true,
+      candidates: 1,
+      cleaned_count: 1,
+      older_than_days: 7,
+      dry_run: false,
+      run_id: expect.any(Number),
+      cleaned_agents: [
+        {
+          agent_id: 'agent_1',
+          name: 'Interview agent_1',
+          last_synced: expect.stringMatching(/Z$/),
+          outcome: 'archived',
+          reason: 'Agent no longer exists in Retell',
+        },
+      ],
+    });
+    expect(new Set((await rows()).keys())).toEqual(new Set(IDS.slice(1)));
+  });
+
+  test.each([
+    [{ older_than_days: 5 }, 1],
+    [{ older_than_days: 6 }, 1],
+    [{ older_than_days: 7 }, 0],
+    [{ older_than_days: 36_500 }, 0],
+    [{ older_than_days: 0 }, 1],
+  ])('%j', async (request, candidates) => {
+    await orphan(6, 'agent_1');
+    expect((await cleanup(request)).body).toMatchObject({ candidates });
+  });
+
+  test('there are none: nothing is asked', async () => {
+    system.simulator.requests.clear();
+    expect((await cleanup()).body).toMatchObject({ cleaned_count: 0, cleaned_agents: [] });
+    expect(system.simulator.requests.count()).toBe(0);
+  });
+
+  test('an orphan without an agent is kept', async () => {
+    await orphan(8, 'agent_1');
+    await system.database.query(`update interviewer set agent_id = null where agent_id = 'agent_1'`);
+    expect((await cleanup()).body.cleaned_agents).toMatchObject([{ agent_id: null, outcome: 'kept' }]);
+  });
+});
+
+test.each([
+  { action: 'explode' },
+  {},
+  { action: 'cleanup_orphaned', older_than_days: -1 },
+  { action: 'cleanup_orphaned', older_than_days: 1.5 },
+  { action: 'cleanup_orphaned', older_than_days: '7' },
+  { action: 'cleanup_orphaned', confirm: true },
+  { action: 'cleanup_orphaned', agent_ids: ['agent_1'] },
+])('%j is refused, and changes nothing', async (request) => {
+  await orphan(8, 'agent_1');
+  const answer = await system.call(AUDIT, request);
+  expect(answer).toMatchObject({ status: 400, body: { success: false, code: 'invalid_request' } });
+  expect((await rows()).size).toBe(IDS.length);
+});
+
+test.each([{ action: 'explode' }, {}])('%j: the answer lists the actions', async (request) => {
+  const { body } = await system.call(AUDIT, request);
+  expect(JSON.stringify(body)).toMatch(/cleanup_orphaned.*restore/);
+});
+
+describe('what Retell says decides', () => {
+  test('an agent that is back is restored, with what it is now', async () => {
+    await orphan(8, 'agent_1');
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back', voice_id: 'v2' });
+    const before = (await rows()).get('agent_1');
+    expect((await cleanup()).body).toMatchObject({
+      cleaned_count: 0,
+      cleaned_agents: [{ agent_id: 'agent_1', outcome: 'restored' }],
+    });
+    expect((await rows()).get('agent_1')).toMatchObject({
+      id: before?.['id'],
+      name: 'Interview back',
+      voice_id: 'v2',
+      sync_status: 'active',
+      orphaned_at: null,
+      orphan_reason: null,
+    });
+    expect(system.events.filter(({ name }) => name === 'AgentRestored')).toMatchObject([
+      { detail: { agent_id: 'agent_1' } },
+    ]);
+    expect((await system.call(SYNC)).body).toMatchObject({ updated: [], restored: [], health_score: 100 });
+  });
+
+  test('a name that the platform gave meanwhile survives the restore, and is pushed by the next sync', async () => {
+    const agent = system.simulator.account.get('agent_1');
+    await orphan(8, 'agent_1');
+    await system.database.query(`update interviewer set name = 'Interview ours' where agent_id = 'agent_1'`);
+    system.simulator.account.load([...system.simulator.account.agents.values(), ...(agent ? [agent] : [])]);
+    await cleanup();
+    expect((await rows()).get('agent_1')).toMatchObject({ name: 'Interview ours', sync_status: 'active' });
+    expect((await system.call(SYNC)).body.pushed).toMatchObject([{ agent_id: 'agent_1', name: 'Interview ours' }]);
+  });
+
+  test('an agent that is back but not eligible is cleaned up', async () => {
+    await orphan(8, 'agent_1');
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Sales' });
+    expect((await cleanup()).body.cleaned_agents).toMatchObject([
+      { outcome: 'archived', reason: 'Agent is no longer eligible' },
+    ]);
+  });
+
+  test.each([
+    ['one agent cannot be read', /get-agent\/agent_1$/, 1],
+    ['Retell is down', READ, 2],
+  ])('%s: what cannot be asked after is kept', async (_, path, kept) => {
+    await orphan(8, 'agent_1', 'agent_2');
+    system.simulator.fault({ match: { path }, respond: { kind: 'answer', status: 500, body: {} } });
+    const { status, body } = await cleanup();
+    expect(status).toBe(200);
+    expect(body.cleaned_agents.filter((entry: { outcome: string }) => entry.outcome === 'kept')).toHaveLength(kept);
+    expect(body.cleaned_agents[0].reason).toContain('could not be asked');
+    expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'orphaned' });
+  });
+
+  test('with a key that Retell refuses nothing is changed', async () => {
+    await orphan(8, 'agent_1');
+    system.simulator.replaceKey('key_of_another_account');
+    expect(await cleanup()).toMatchObject({ status: 502, body: { code: 'retell_unauthorized' } });
+    expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'orphaned' });
+  });
+
+  test('an agent that came back while others were asked after is left to who saw it', async () => {
+    await orphan(8, 'agent_1', 'agent_2');
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' }, times: 1 });
+    const running = cleanup();
+    await arrived(system.simulator, '/get-agent/agent_1');
+    await arrived(system.simulator, '/get-agent/agent_2');
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview agent_1' });
+    expect((await system.webhook(agentEvent('created', { agent_id: 'agent_1' }))).body.action).toBe('restored');
+    const { body } = await running;
+    expect(body.cleaned_agents).toMatchObject([
+      { agent_id: 'agent_1', outcome: 'kept', reason: expect.stringContaining('changed meanwhile') },
+      { agent_id: 'agent_2', outcome: 'archived' },
+    ]);
+    expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'active' });
+  });
+
+  test('a newer word on the agent is not overruled, even before its row was written', async () => {
+    await orphan(8, 'agent_1', 'agent_2');
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' }, times: 1 });
+    const running = cleanup();
+    await arrived(system.simulator, '/get-agent/agent_1');
+    await system.database.query(
+      `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 minute'
+       where agent_id = 'agent_1'`,
+    );
+    expect((await running).body.cleaned_agents[0]).toMatchObject({ agent_id: 'agent_1', outcome: 'kept' });
+  });
+});
+
+describe('the guard', () => {
+  test('holds many back, names them, and asks for their number', async () => {
+    await orphan(8, ...IDS.slice(0, 6));
+    system.simulator.requests.clear();
+    const { status, body } = await cleanup();
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ success: false, code: 'cleanup_guard', candidates: 6 });
+    expect(body.hint).toContain('{"confirm": 6}');
+    expect(body.cleaned_agents.map((entry: { agent_id: string }) => entry.agent_id).sort()).toEqual(IDS.slice(0, 6));
+    expect(system.simulator.requests.count()).toBe(0);
+    expect((await rows()).size).toBe(IDS.length);
+    expect((await cleanup({ confirm: 5 })).status).toBe(409);
+    expect((await cleanup({ confirm: 6 })).body).toMatchObject({ cleaned_count: 6 });
+    expect((await rows()).size).toBe(1);
+    const runs = await system.call('GET /api/sync-runs');
+    expect(runs.body.runs.slice(0, 3)).toMatchObject([
+      { kind: 'cleanup', status: 'succeeded', counts: { archived: 6 } },
+      { status: 'held', error_code: 'cleanup_guard' },
+      { status: 'held' },
+    ]);
+  });
+
+  test('five may go without a word', async () => {
+    await orphan(8, ...IDS.slice(0, 5));
+    expect((await cleanup()).body).toMatchObject({ cleaned_count: 5 });
+  });
+});
+
+test('a dry run shows the outcomes, of many too, and changes nothing', async () => {
+  await orphan(8, ...IDS.slice(0, 6));
+  system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back' });
+  const everything = () =>
+    system.database.query(
+      `select (select jsonb_agg(to_jsonb(i) order by id) from interviewer i) as rows,
+         (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as readings,
+         (select count(*) from voice_agent_sync.run) as runs,
+         (select count(*) from voice_agent_sync.archived_interviewer) as archived`,
+    );
+  const before = await everything();
+  const published = system.events.length;
+  const { status, body } = await cleanup({ dry_run: true });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ dry_run: true, run_id: null, candidates: 6 });
+  expect(body.message).toContain('Dry run');
+  const outcomes = body.cleaned_agents.map((entry: { outcome: string }) => entry.outcome).sort();
+  expect(outcomes).toEqual([...Array(5).fill('archived'), 'restored']);
+  expect(await everything()).toEqual(before);
+  expect(system.events).toHaveLength(published);
+});

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createEventPublisher, type DomainEvent } from '../../shared/events.ts';
+import { provideServices } from '../../shared/services.ts';
+import { startAwsStandIn } from '../support/aws-stand-in.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const IDS = Array.from({ length: 8 }, (_, index) => `agent_${index}`);
+const agent = (agent_id: string) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true });
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: IDS.map(agent) });
+});
+afterEach(() => system.close());
+
+const named = (name: DomainEvent['name']) => system.events.filter((event) => event.name === name);
+
+/** What a sync published, besides that it was completed. */
+async function publishedBy(work: () => Promise<unknown>): Promise<readonly string[]> {
+  system.events.length = 0;
+  await work();
+  return system.events.map(({ name }) => name);
+}
+
+test('SyncCompleted tells of each sync, manual or scheduled, what it did', async () => {
+  const { body } = await system.call(SYNC);
+  expect(named('SyncCompleted')).toEqual([
+    {
+      name: 'SyncCompleted',
+      detail: {
+        run_id: body.run_id,
+        counts: expect.objectContaining({ created: 8, updated: 0, orphaned: 0 }),
+        health_score: 100,
+        duration_ms: expect.any(Number),
+        retell_calls: 9,
+        partial: false,
+      },
+    },
+  ]);
+  expect(await publishedBy(() => system.direct(schedulerEvent()))).toEqual(['SyncCompleted']);
+});
+
+test('AgentOrphaned and AgentRestored name the agent, the interviewer and the reason', async () => {
+  await system.call(SYNC);
+  const [row] = await system.rows();
+  system.simulator.account.edit(row?.['agent_id'], { agent_name: 'Sales' });
+  expect(await publishedBy(() => system.call(SYNC))).toContain('AgentOrphaned');
+  const detail = { run_id: expect.any(Number), agent_id: row?.['agent_id'], interviewer_id: String(row?.['id']) };
+  expect(named('AgentOrphaned')).toMatchObject([
+    { detail: { ...detail, name: row?.['name'], reason: 'Agent name does not match interview patterns' } },
+  ]);
+  system.simulator.account.edit(row?.['agent_id'], { agent_name: 'Interview back' });
+  expect(await publishedBy(() => system.call(SYNC))).toContain('AgentRestored');
+  expect(named('AgentRestored')).toMatchObject([{ detail: { ...detail, name: 'Interview back' } }]);
+});
+
+test('OrphanGuardTripped says how many wait, and by which plan they are confirmed', async () => {
+  await system.call(SYNC);
+  for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
+  system.events.length = 0;
+  const { status, body } = await system.call(SYNC);
+  expect(status).toBe(409);
+  expect(named('OrphanGuardTripped')).toEqual([
+    { name: 'OrphanGuardTripped', detail: { run_id: body.run_id, orphans: 6, plan: body.plan } },
+  ]);
+  expect(named('AgentOrphaned')).toEqual([]);
+});
+
+test('HealthDegraded says from what to what; a score that stays or rises is no news', async () => {
+  await system.call(SYNC);
+  for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
+  system.events.length = 0;
+  await system.call(SYNC);
+  expect(named('HealthDegraded')).toMatchObject([
+    { detail: { run_id: expect.any(Number), health_score: 25, previous_health_score: 100 } },
+  ]);
+  expect(await publishedBy(() => system.call(SYNC))).not.toContain('HealthDegraded');
+  expect(await publishedBy(() => system.call(SYNC, { confirm_orphans: true }))).not.toContain('HealthDegraded');
+});
+
+test('a dry run publishes nothing', async () => {
+  expect(await publishedBy(() => system.call(SYNC, { dry_run: true }))).toEqual([]);
+});
+
+describe('a bus that cannot be reached fails nothing, and is counted', () => {
+  test.each([
+    ['answers with an error', { kind: 'error', type: 'AccessDeniedException', status: 400 } as const],
+    ['refuses the entries', { kind: 'refuse_entries', code: 'InternalFailure' } as const],
+  ])('it %s', async (_, fault) => {
+    const bus = await startAwsStandIn();
+    const before = { ...process.env };
+    try {
+      Object.assign(process.env, bus.environment);
+      provideServices({ ...system.services(), events: createEventPublisher('bus', system.services().log) });
+      bus.fault = fault;
+      const { status, body } = await system.call(SYNC);
+      expect({ status, created: body.created.length }).toEqual({ status: 200, created: 8 });
+      expect(system.metrics).toContainEqual({ EventPublishFailures: 1 });
+      bus.fault = null;
+      await system.call(SYNC);
+      expect(bus.events).toMatchObject([{ DetailType: 'SyncCompleted', Source: 'voice-agent-sync' }]);
+    } finally {
+      process.env = before;
+      await bus.close();
+    }
+  });
+});

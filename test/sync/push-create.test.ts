@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { hiding } from '../../infra/local/retell-simulator/listing-hooks.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const FLOW = { type: 'conversation-flow', conversation_flow_id: 'flow_1', version: 3 } as const;
+const TEMPLATE = {
+  agent_id: 'agent_template',
+  agent_name: 'Template',
+  voice_id: 'v-template',
+  response_engine: FLOW,
+  published: true,
+};
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({
+    agents: [TEMPLATE],
+    callTimeoutMs: 250,
+  });
+  await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
+  await insert('Interview Kim');
+});
+afterEach(() => system.close());
+
+const sync = async (request: object = {}) => (await system.call(SYNC, request)).body;
+const creations = () => system.simulator.requests.count('/create-agent');
+const agents = () => system.simulator.account.inOrder().filter(({ agent_id }) => agent_id !== 'agent_template');
+
+function insert(name: string, agent_id: string | null = null, sync_status = 'active') {
+  return system.database.query(
+    `insert into interviewer (name, agent_id, sync_status, description, image, empathy, exploration, rapport, speed)
+     values ($1, $2, $3, 'ours', '/k.png', 1, 2, 3, 4)`,
+    [name, agent_id, sync_status],
+  );
+}
+
+/** One agent, one row that has it, and nothing left to do. */
+async function expectOne(): Promise<void> {
+  expect(agents()).toHaveLength(1);
+  const agent_id = agents()[0]?.agent_id;
+  expect(await system.rows()).toMatchObject([
+    { agent_id, name: 'Interview Kim', sync_status: 'active', voice_id: 'v-template', description: 'ours' },
+  ]);
+  const settled = await sync();
+  expect(settled).toMatchObject({ created: [], updated: [], pushed: [], errors: [], health_score: 100 });
+  expect(creations()).toBeLessThanOrEqual(1);
+}
+
+test('a row without an agent gets one, with the template’s engine and voice', async () => {
+  const report = await sync();
+  expect(report.pushed).toMatchObject([{ name: 'Interview Kim', reason: expect.stringContaining('agent_template') }]);
+  const [agent] = agents();
+  expect(agent && latestVersion(agent).settings).toMatchObject({
+    agent_name: 'Interview Kim',
+    voice_id: 'v-template',
+    response_engine: FLOW,
+  });
+  await expectOne();
+});
+
+test('a dry run says so and creates nothing', async () => {
+  expect((await sync({ dry_run: true })).pushed).toMatchObject([{ name: 'Interview Kim' }]);
+  expect(creations()).toBe(0);
+  expect(await system.database.query('select from voice_agent_sync.creation')).toEqual([]);
+});
+
+describe('nothing is created', () => {
+  test.each([
+    ['in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
+    ['without a template', {}],
+  ])('%s', async (_, env) => {
+    await system.configure(env);
+    expect(await sync()).toMatchObject({ pushed: [], errors: [] });
+    expect(creations()).toBe(0);
+    expect(await system.rows()).toMatchObject([{ agent_id: null, sync_status: 'active' }]);
+  });
+
+  test.each(['orphaned', 'deleted'])('for a row that is %s', async (status) => {
+    await system.database.query('update interviewer set sync_status = $1, orphaned_at = now()', [status]);
+    expect(await sync()).toMatchObject({ pushed: [], errors: [] });
+    expect(creations()).toBe(0);
+  });
+
+  test('for a name that is no interviewer’s', async () => {
+    await system.database.query(`update interviewer set name = 'Kim'`);
+    expect(await sync()).toMatchObject({ pushed: [], errors: [] });
+    expect(creations()).toBe(0);
+  });
+
+  test('for a name that an agent without a row bears: they are linked', async () => {
+    system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
+    expect(await sync()).toMatchObject({ pushed: [], updated: [{ agent_id: 'agent_kim' }] });
+    expect(creations()).toBe(0);
+    await expectOne();
+  });
+
+  test('while an agent of that name cannot be read', async () => {
+    system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
+    const mend = system.simulator.fault({
+      match: { agent_id: 'agent_kim' },
+      respond: { kind: 'answer', status: 500, body: {} },
+    });
+    expect((await sync()).errors).toMatchObject([{ agent_id: 'agent_kim' }]);
+    expect(creations()).toBe(0);
+    mend();
+    await sync();
+    await expectOne();
+  });
+
+  test('when the template is missing, which is an error entry until it is there', async () => {
+    system.simulator.account.delete('agent_template');
+    expect((await sync()).errors).toMatchObject([
+      { agent_id: 'agent_template', reason: expect.stringContaining('RETELL_TEMPLATE_AGENT_ID') },
+    ]);
+    expect(creations()).toBe(0);
+    system.simulator.account.addAgent(TEMPLATE);
+    await sync();
+    await expectOne();
+  });
+});
+
+describe('exactly one agent, though', () => {
+  test('two syncs run at once', async () => {
+    await Promise.all([sync(), sync(), sync()]);
+    expect(creations()).toBe(1);
+    await expectOne();
+  });
+
+  test.each(['destroy', 'hang'] as const)('the answer is lost after it took effect (%s)', async (answer) => {
+    system.simulator.fault({
+      match: { path: '/create-agent' },
+      respond: { kind: 'after_effect', answer },
+      times: 1,
+    });
+    expect(await sync()).toMatchObject({ errors: [], pushed: [{ name: 'Interview Kim' }] });
+    expect(creations()).toBe(1);
+    await expectOne();
+  });
+
+  test('the answer is lost and the listing does not show the agent for a while', async () => {
+    system.simulator.fault({
+      match: { path: '/create-agent' },
+      respond: { kind: 'after_effect', answer: 'destroy' },
+      times: 1,
+    });
+    const show = system.simulator.onListing((page) =>
+      hiding(...agents().map(({ agent_id }) => agent_id))(page, { page: 1 }),
+    );
+    expect((await sync()).errors).toMatchObject([
+      { name: 'Interview Kim', reason: expect.stringContaining('unknown') },
+    ]);
+    expect(await sync()).toMatchObject({ pushed: [] });
+    show();
+    await sync();
+    expect(creations()).toBe(1);
+    await expectOne();
+  });
+
+  test('the listing does not show it for a while, though the answer came', async () => {
+    const show = system.simulator.onListing((page) =>
+      hiding(...agents().map(({ agent_id }) => agent_id))(page, { page: 1 }),
+    );
+    await sync();
+    expect(await sync()).toMatchObject({ orphaned: [], pushed: [] });
+    expect(await system.rows()).toMatchObject([{ agent_id: agents()[0]?.agent_id, sync_status: 'active' }]);
+    show();
+    await expectOne();
+  });
+
+  test('it cannot be read back at once', async () => {
+    const mend = system.simulator.fault({
+      match: { path: /^\/get-agent\/(?!agent_template)/ },
+      respond: { kind: 'answer', status: 500, body: {} },
+    });
+    await sync();
+    expect(await system.rows()).toMatchObject([{ agent_id: null }]);
+    mend();
+    await sync();
+    await expectOne();
+  });
+
+  test('the process dies between the creation and its note', async () => {
+    await sync();
+    await system.database.query('update interviewer set agent_id = null');
+    await system.database.query('update voice_agent_sync.creation set agent_id = null');
+    expect(await sync()).toMatchObject({ pushed: [], created: [] });
+    await expectOne();
+  });
+
+  test('the creation was refused first', async () => {
+    system.simulator.fault({
+      match: { path: '/create-agent' },
+      respond: { kind: 'answer', status: 422, body: { status: 'error', message: 'voice is not available' } },
+      times: 1,
+    });
+    expect((await sync()).errors).toMatchObject([{ reason: expect.stringContaining('voice is not available') }]);
+    system.simulator.requests.clear();
+    await sync();
+    await expectOne();
+  });
+
+  test('a lost creation that never took effect is made again a quarter of an hour later', async () => {
+    system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'destroy' }, times: 1 });
+    await sync();
+    await sync();
+    expect(agents()).toEqual([]);
+    await system.database.query(`update voice_agent_sync.creation set started_at = started_at - interval '16 minutes'`);
+    system.simulator.requests.clear();
+    await sync();
+    await expectOne();
+  });
+});
+
+test('each of two rows of one name gets an agent of its own', async () => {
+  await insert('Interview Kim');
+  await sync();
+  expect(agents()).toHaveLength(2);
+  const linked = new Set((await system.rows()).map((row) => row['agent_id']));
+  expect(linked).toEqual(new Set(agents().map(({ agent_id }) => agent_id)));
+  expect(await sync()).toMatchObject({ created: [], pushed: [], updated: [] });
+});
+
+test('a row whose name an agent with a row bears gets an agent of its own', async () => {
+  system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim' });
+  await insert('Interview Kim', 'agent_kim');
+  await sync();
+  expect(agents()).toHaveLength(2);
+  expect((await system.rows()).map((row) => row['agent_id'])).toEqual(
+    expect.arrayContaining(agents().map(({ agent_id }) => agent_id)),
+  );
+});

@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const AUDIT = 'POST /api/audit-agents';
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: [agent('agent_1'), agent('agent_2')] });
+});
+afterEach(() => system.close());
+
+function agent(agent_id: string) {
+  return { agent_id, agent_name: `Interview ${agent_id}`, published: true };
+}
+const sql = (text: string, values: unknown[] = []) => system.database.query(text, values);
+const restore = async (...agent_ids: string[]) =>
+  (await system.call(AUDIT, { action: 'restore', agent_ids })).body.restored_agents;
+
+/** Makes orphans of these, old enough, and cleans up. */
+async function takeOut(...agent_ids: string[]): Promise<void> {
+  for (const agent_id of agent_ids) system.simulator.account.delete(agent_id);
+  await system.call(SYNC, { confirm_orphans: true });
+  await sql(`update interviewer set orphaned_at = orphaned_at - interval '8 days' where sync_status = 'orphaned'`);
+  const { body } = await system.call(AUDIT, { action: 'cleanup_orphaned' });
+  expect(body.cleaned_count).toBe(agent_ids.length);
+}
+
+/** The first agent's row, each column as Postgres writes it, but for what a restore is to change. */
+async function text(agent_id = 'agent_1'): Promise<unknown> {
+  const columns = await sql(`select quote_ident(attname) as name from pg_attribute
+    where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('sync_status', 'orphaned_at')`);
+  const list = columns.map(({ name }) => `${name}::text`).join(', ');
+  return sql(`select ${list} from interviewer where agent_id = $1`, [agent_id]);
+}
+
+test('a row comes back identical, whatever its columns hold, as an orphan whose clock starts anew', async () => {
+  await system.call(SYNC);
+  await sql(`create type mood as enum ('kind', 'strict'); create type pair as (a integer, b text);
+    alter table interviewer add "Odd ""name" text default 'x', add settings jsonb, add raw json, add tags text[],
+      add grid integer[][], add price numeric, add exact numeric(30, 10), add ratio float8, add blob bytea, add born date,
+      add seen timestamptz, add spans tstzrange, add mood mood, add pair pair, add long bigint, add bits bit(3),
+      add span interval, add key uuid, add doubled integer generated always as (speed * 2) stored;
+    update interviewer set settings = '{"a": [1, null, {"b": "ü🎧"}], "n": 1.10}', raw = '{"a": 2, "z": 1}',
+      tags = array['a,b', '"q"', null, ''], grid = '{{1,2},{3,4}}', price = 'NaN',
+      exact = 12345678901234567890.0123456789, ratio = 0.1 + 0.2, blob = '\\x00ff7f', born = '0044-03-15 BC',
+      seen = '2026-01-02 03:04:05.678901+00', spans = '[2026-01-01, infinity)', mood = 'strict', pair = '(1,"x, y")',
+      long = 9223372036854775807, bits = '101', span = '1 mon 2 days 03:04:05.6', key = gen_random_uuid(),
+      description = E'two\\nlines \\\\ and a \\ttab' where agent_id = 'agent_1'`);
+  const before = await text();
+  await takeOut('agent_1');
+  expect(await text()).toEqual([]);
+  // Taking the row out was preceded by its becoming an orphan.
+  const orphaned = { orphan_reason: 'Agent no longer exists in Retell' };
+  expect(await restore('agent_1')).toMatchObject([{ agent_id: 'agent_1', outcome: 'restored' }]);
+  const [after] = await text().then((rows) => (Array.isArray(rows) ? rows : []));
+  const [was] = Array.isArray(before) ? before : [];
+  expect(after).toEqual({ ...was, ...orphaned, last_synced_at: after.last_synced_at });
+  const row = (await system.rows()).find((found) => found['agent_id'] === 'agent_1');
+  expect(row).toMatchObject({ sync_status: 'orphaned' });
+  expect(Date.now() - row?.['orphaned_at'].getTime()).toBeLessThan(60_000);
+});
+
+test('a restored row is not cleaned up again at once, and a sync finds its agent', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  await restore('agent_1');
+  expect((await system.call(AUDIT, { action: 'cleanup_orphaned' })).body).toMatchObject({ candidates: 0 });
+  system.simulator.account.addAgent(agent('agent_1'));
+  expect((await system.call(SYNC)).body).toMatchObject({ restored: [{ agent_id: 'agent_1' }], created: [] });
+});
+
+test.each([
+  [
+    'a uuid',
+    `alter table interviewer alter id drop default;
+    alter table interviewer alter id type uuid using gen_random_uuid();
+    alter table interviewer alter id set default gen_random_uuid()`,
+  ],
+  [
+    'an identity that is always generated',
+    `alter table interviewer alter id drop default;
+    alter table interviewer alter id add generated always as identity`,
+  ],
+  ['a bigint', 'alter table interviewer alter id type bigint'],
+])('the old id is %s', async (_, change) => {
+  await sql(change);
+  await system.call(SYNC);
+  const before = await text();
+  await takeOut('agent_1');
+  expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+  expect(await text()).toMatchObject([{ id: Array.isArray(before) ? before[0].id : null }]);
+});
+
+describe('the table changed meanwhile', () => {
+  beforeEach(async () => {
+    await system.call(SYNC);
+    await takeOut('agent_1');
+  });
+
+  test('a column that came since gets its default', async () => {
+    await sql(
+      `alter table interviewer add tier text not null default 'basic', add at timestamptz not null default now()`,
+    );
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+    expect(await sql(`select tier from interviewer where agent_id = 'agent_1'`)).toEqual([{ tier: 'basic' }]);
+  });
+
+  test('a column that went is left out', async () => {
+    await sql('alter table interviewer drop column audio');
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+  });
+
+  test('a column that now demands a value keeps the row in the archive, and says why', async () => {
+    await sql('alter table interviewer add owner_id integer');
+    await sql('update interviewer set owner_id = 1');
+    await sql('alter table interviewer alter owner_id set not null');
+    expect(await restore('agent_1', 'agent_2')).toMatchObject([
+      { agent_id: 'agent_1', outcome: 'kept', reason: expect.stringContaining('owner_id') },
+      { agent_id: 'agent_2', outcome: 'not_found' },
+    ]);
+    await sql('alter table interviewer alter owner_id set default 7');
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+  });
+
+  test('its agent has another row by now', async () => {
+    system.simulator.account.addAgent(agent('agent_1'));
+    await system.call(SYNC);
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'kept', reason: expect.stringContaining('by now') }]);
+    expect(await system.rows()).toHaveLength(2);
+  });
+
+  test('its id was given to another row', async () => {
+    const [{ interviewer_id } = {}] = await sql('select interviewer_id from voice_agent_sync.archived_interviewer');
+    await sql(`update interviewer set id = $1 where agent_id = 'agent_2'`, [interviewer_id]);
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'kept' }]);
+  });
+});
+
+test('who was never taken out is not found; who was taken out twice comes back as last seen', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  await restore('agent_1');
+  await sql(`update interviewer set description = 'second life' where agent_id = 'agent_1'`);
+  await sql(`update interviewer set orphaned_at = orphaned_at - interval '8 days' where sync_status = 'orphaned'`);
+  await system.call(AUDIT, { action: 'cleanup_orphaned' });
+  expect(await restore('agent_1', 'agent_9', 'agent_1')).toMatchObject([
+    { agent_id: 'agent_1', outcome: 'restored' },
+    { agent_id: 'agent_9', outcome: 'not_found' },
+  ]);
+  expect(await sql(`select description from interviewer where agent_id = 'agent_1'`)).toEqual([
+    { description: 'second life' },
+  ]);
+  expect(await restore('agent_1')).toMatchObject([{ outcome: 'not_found' }]);
+});
+
+test('a row that somebody brought back by hand can be taken out again', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  await sql(`insert into interviewer select (jsonb_populate_record(null::interviewer, interviewer)).*
+    from voice_agent_sync.archived_interviewer`);
+  expect((await system.call(AUDIT, { action: 'cleanup_orphaned' })).body).toMatchObject({ cleaned_count: 1 });
+  expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+});
+
+test('a kept row, newer than an archived one of its agent, is the one that is restored', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  system.simulator.account.addAgent(agent('agent_1'));
+  await system.call(SYNC);
+  await sql(`create table interview (who integer references interviewer (id));
+    insert into interview select id from interviewer where agent_id = 'agent_1'`);
+  await takeOut('agent_1');
+  expect(await sql(`select sync_status from interviewer where agent_id = 'agent_1'`)).toEqual([
+    { sync_status: 'deleted' },
+  ]);
+  expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
+  expect(await sql(`select sync_status from interviewer where agent_id = 'agent_1'`)).toEqual([
+    { sync_status: 'orphaned' },
+  ]);
+});
+
+test('twice at once restores once', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  const answers = await Promise.all([restore('agent_1'), restore('agent_1')]);
+  expect(answers.flat().filter(({ outcome }: { outcome: string }) => outcome === 'restored')).toHaveLength(1);
+  expect(await system.rows()).toHaveLength(2);
+});
+
+test('what it did is in the history and the events', async () => {
+  await system.call(SYNC);
+  await takeOut('agent_1');
+  system.events.length = 0;
+  await restore('agent_1');
+  expect(system.events).toMatchObject([{ name: 'AgentRestored', detail: { agent_id: 'agent_1' } }]);
+  const { body } = await system.call('GET /api/sync-runs');
+  expect(body.runs[0]).toMatchObject({ kind: 'restore', status: 'succeeded', counts: { restored: 1 } });
+});
+
+test.each([
+  [{}],
+  [{ agent_ids: [] }],
+  [{ agent_ids: 'agent_1' }],
+  [{ agent_ids: [7] }],
+  [{ agent_ids: [''] }],
+  [{ agent_ids: ['a\0b'] }],
+  [{ agent_ids: Array(1_001).fill('agent_1') }],
+])('%j is refused', async (request) => {
+  const { status, body } = await system.call(AUDIT, { action: 'restore', ...request });
+  expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
+import { hiding } from '../../infra/local/retell-simulator/listing-hooks.ts';
+import { createRetell } from '../../shared/retell/client.ts';
+import { provideServices } from '../../shared/services.ts';
+import { arrived, TEST_KEY } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const IDS = Array.from({ length: 12 }, (_, index) => `agent_${index}`);
+const READ = /^\/get-agent\//;
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({
+    agents: IDS.map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true })),
+    callTimeoutMs: 250,
+  });
+  await system.call(SYNC);
+  system.simulator.requests.clear();
+});
+afterEach(() => system.close());
+
+const statusOf = async (agent_id: string) =>
+  (await system.rows()).find((row) => row['agent_id'] === agent_id)?.['sync_status'];
+const deleted = (agent_id: string) => system.webhook(agentEvent('deleted', { agent_id }));
+
+describe('when Retell cannot be asked, Retell is to deliver again', () => {
+  test.each([
+    ['is down', { kind: 'answer', status: 503, body: {} } as const],
+    ['resets the connection', { kind: 'destroy' } as const],
+    ['hangs', { kind: 'hang' } as const],
+    ['hangs in the body', { kind: 'hang_in_body' } as const],
+    [
+      'refuses the key',
+      { kind: 'answer', status: 401, body: { status: 'error', message: 'Invalid API Key' } } as const,
+    ],
+    ['answers HTML', { kind: 'answer', status: 200, body: '<html>' } as const],
+    ['answers 404 for itself', { kind: 'answer', status: 404, body: '<html>' } as const],
+  ])('it %s', async (_, respond) => {
+    const mend = system.simulator.fault({ match: { path: READ }, respond });
+    const before = await system.rows();
+    system.simulator.account.delete('agent_0');
+    expect(await deleted('agent_0')).toMatchObject({ status: 503, body: { code: 'retell_unavailable' } });
+    expect(await system.rows()).toEqual(before);
+    mend();
+    expect(await deleted('agent_0')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
+  });
+
+  test('a Retell that hangs is given up in time, by the real clock', async () => {
+    const own = { ...system.services() };
+    const { url } = system.simulator;
+    const options = { apiKey: async () => TEST_KEY, baseUrl: url, concurrency: 1, agentVersion: 'latest' };
+    provideServices({ ...own, retell: createRetell(options) });
+    system.simulator.fault({ match: { path: READ }, respond: { kind: 'hang' } });
+    const began = performance.now();
+    const payload = agentEvent('updated', { agent_id: 'agent_0' });
+    const { status, body } = await system.webhook(payload, { remainingMs: 3_000 });
+    expect({ status, code: body.code }).toEqual({ status: 503, code: 'retell_unavailable' });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  test('a call of a known agent does not even notice', async () => {
+    system.simulator.fault({ match: {}, respond: { kind: 'hang' } });
+    const { status } = await system.webhook(callEvent('call_ended', { agent_id: 'agent_0', agent_version: 0 }));
+    expect(status).toBe(200);
+  });
+});
+
+describe('many orphanings within the hour', () => {
+  const orphans = async () => (await system.rows()).filter((row) => row['sync_status'] === 'orphaned').length;
+  beforeEach(() => {
+    for (const agent_id of IDS.slice(0, 8)) system.simulator.account.delete(agent_id);
+  });
+
+  test('are held back, one after the other', async () => {
+    const actions: string[] = [];
+    for (const agent_id of IDS.slice(0, 8)) actions.push((await deleted(agent_id)).body.action);
+    expect(actions).toEqual([...Array(5).fill('orphaned'), ...Array(3).fill('held_back')]);
+    expect(await orphans()).toBe(5);
+    expect(system.metrics.filter((metric) => metric.OrphanGuardTripped === 1)).toHaveLength(3);
+    expect(system.events.findLast(({ name }) => name === 'OrphanGuardTripped')).toMatchObject({
+      detail: { agent_id: 'agent_7', orphans: 1 },
+    });
+    const { body } = await system.call('GET /api/sync-runs');
+    expect(body.runs[0]).toMatchObject({ kind: 'webhook', status: 'held', error_code: 'orphan_guard' });
+  });
+
+  test('are held back when all come at once', async () => {
+    const answers = await Promise.all(IDS.slice(0, 8).map(deleted));
+    expect(answers.filter(({ body }) => body.action === 'held_back')).toHaveLength(3);
+    expect(await orphans()).toBe(5);
+  });
+
+  test('go on an hour later, and what was held back falls to the next sync', async () => {
+    for (const agent_id of IDS.slice(0, 6)) await deleted(agent_id);
+    expect(await orphans()).toBe(5);
+    await system.database.query(
+      `update interviewer set orphaned_at = orphaned_at - interval '61 minutes' where sync_status = 'orphaned'`,
+    );
+    expect((await deleted('agent_6')).body).toMatchObject({ action: 'orphaned' });
+    expect((await system.call(SYNC)).body.orphaned).toHaveLength(2);
+  });
+});
+
+describe('a webhook and a sync at the same time: the newer word wins', () => {
+  test('a sync whose answer is the older one does not undo the webhook', async () => {
+    system.simulator.account.edit('agent_0', { voice_id: 'v2' }, { publish: true });
+    // The sync has read the agent and still waits for another one when it changes again.
+    const wait = system.simulator.fault({
+      match: { path: READ, agent_id: 'agent_1' },
+      respond: { kind: 'hang' },
+      times: 1,
+    });
+    system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
+    const sync = system.call(SYNC);
+    await arrived(system.simulator, '/get-agent/agent_1');
+    await arrived(system.simulator, '/get-agent/agent_0');
+    system.simulator.account.edit('agent_0', { voice_id: 'v3' }, { publish: true });
+    await system.webhook(agentEvent('updated', { agent_id: 'agent_0' }));
+    wait();
+    expect((await sync).body).toMatchObject({ errors: [] });
+    const rows = await system.rows();
+    expect(rows.find((row) => row['agent_id'] === 'agent_0')).toMatchObject({ voice_id: 'v3', agent_version: 2 });
+    expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
+  });
+
+  test('created by both, an agent has one row', async () => {
+    system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
+    await Promise.all([
+      system.call(SYNC),
+      ...Array.from({ length: 10 }, () => system.webhook(agentEvent('created', { agent_id: 'agent_new' }))),
+      system.call(SYNC),
+    ]);
+    const rows = (await system.rows()).filter((row) => row['agent_id'] === 'agent_new');
+    expect(rows).toHaveLength(1);
+  });
+
+  test('an agent that the listing does not show yet, but a webhook found, is not orphaned', async () => {
+    system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
+    system.simulator.onListing(hiding('agent_new'));
+    await system.webhook(agentEvent('created', { agent_id: 'agent_new' }));
+    expect((await system.call(SYNC)).body).toMatchObject({ orphaned: [] });
+    expect(await statusOf('agent_new')).toBe('active');
+  });
+});
