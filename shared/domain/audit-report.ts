@@ -2,6 +2,7 @@
 
 import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
 import type { Interviewer } from './agent.ts';
+import { cutList } from './cut-list.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
 import type { Inventory } from './inventory.ts';
 import { voicedAgents } from './sync-report.ts';
@@ -64,17 +65,18 @@ export function auditReport(facts: AuditFacts): AuditReport {
   };
 }
 
+/** Each list is cut at `limit` entries or sooner, with `truncated: true`; the summary and the score stay whole. */
 export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
-  const named = report.advice.map(({ agent_ids }) => agent_ids);
-  const lists = [report.discrepancies, report.advice, report.recommendations, ...named];
-  if (lists.every((list) => list.length <= limit)) return report;
-  return {
-    ...report,
-    discrepancies: report.discrepancies.slice(0, limit),
-    advice: report.advice.slice(0, limit).map((one) => withFewerIds(one, limit)),
-    recommendations: report.recommendations.slice(0, limit),
-    truncated: true,
-  };
+  const discrepancies = cutList(report.discrepancies, limit);
+  const recommendations = cutList(report.recommendations, limit);
+  const fewerIds = report.advice.map((one) => withFewerIds(one, limit));
+  const advice = cutList(fewerIds, limit);
+  const whole =
+    discrepancies.length === report.discrepancies.length &&
+    recommendations.length === report.recommendations.length &&
+    advice.length === report.advice.length &&
+    report.advice.every(({ agent_ids }) => agent_ids.length <= limit);
+  return whole ? report : { ...report, discrepancies, advice, recommendations, truncated: true };
 }
 
 function withFewerIds({ kind, agent_ids, details }: Advice, limit: number): Advice {

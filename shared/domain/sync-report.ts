@@ -1,6 +1,7 @@
 /** The answer of a sync: version 2.0 of the system's report, and what has come since. */
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { type AuditLogEntry, auditLogOf, skipLogOf } from './audit-log.ts';
+import { cutList } from './cut-list.ts';
 import { fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { type Inventory, linkedRows } from './inventory.ts';
 import type { Happening, Outcome } from './outcome.ts';
@@ -75,7 +76,7 @@ export interface ReportFacts {
   readonly now: Date;
 }
 
-/** Each list is cut at `limit` entries, with `truncated: true`; `counts` stay whole. */
+/** Each list is cut at `limit` entries or sooner, with `truncated: true`; `counts` stay whole. */
 export function syncReport(facts: ReportFacts, limit: number): SyncReport {
   const { outcome, inventory } = facts;
   const counts = countsOf(outcome, inventory);
@@ -96,9 +97,13 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
     audit_logs: [...auditLogOf(outcome, facts.now), ...skipLogOf(outcome.skipped, facts.now)],
   };
   const unsynced_agents = unsynced(facts);
-  const cut = <Item>(list: readonly Item[]): readonly Item[] => list.slice(0, limit);
-  const truncated = [...Object.values(lists), unsynced_agents].some((list) => list.length > limit);
-  return {
+  let truncated = false;
+  const cut = <Item>(list: readonly Item[]): readonly Item[] => {
+    const shown = cutList(list, limit);
+    truncated ||= shown.length < list.length;
+    return shown;
+  };
+  const report = {
     success: true,
     message: syncMessage(counts, facts),
     created: cut(lists.created),
@@ -126,8 +131,8 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
     duration_ms: facts.duration_ms,
     retell_calls: facts.retell_calls,
     health_score: facts.health_score,
-    ...(truncated ? { truncated } : {}),
   };
+  return truncated ? { ...report, truncated } : report;
 }
 
 export function countsOf(outcome: Outcome, inventory: Pick<Inventory, 'pending'>): Counts {

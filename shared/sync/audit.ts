@@ -4,6 +4,7 @@ import { listInterviewers } from '../db/interviewers.ts';
 import { listReadings, saveReadings } from '../db/readings.ts';
 import { countChangeSources, finishRun } from '../db/runs.ts';
 import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
+import { cutList } from '../domain/cut-list.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -55,7 +56,7 @@ function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): vo
     'audit_incomplete',
     `${missing.length} agent(s) could not be read from Retell, so there is no honest score.`,
     'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which does without them.',
-    { details: { unreadable: missing.slice(0, LIMITS.answerListEntries) } },
+    { details: { unreadable: cutList(missing, LIMITS.answerListEntries) } },
   );
 }
 

@@ -1,6 +1,7 @@
 /** What a person must decide: orphans that the guard holds back, and an account that is not the one we know. */
 import { LIMITS } from '../contract.ts';
 import type { Interviewer } from '../domain/agent.ts';
+import { cutList } from '../domain/cut-list.ts';
 import { planToken, type Verdict } from '../domain/guard.ts';
 import type { PlannedOrphan } from '../domain/plan.ts';
 import type { ReportEntry, SyncReport } from '../domain/sync-report.ts';
@@ -42,12 +43,11 @@ export function accountMismatch(agent_ids: readonly string[], rows: readonly Int
     'account_mismatch',
     `Retell lists ${listed} agent(s), but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
     `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
-    { details: { plan, held_back: missing.slice(0, LIMITS.answerListEntries) } },
+    { details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) } },
   );
 }
 
 function entries(orphans: readonly PlannedOrphan[]): readonly ReportEntry[] {
-  return orphans
-    .slice(0, LIMITS.answerListEntries)
-    .map(({ row, reading, reason }) => ({ agent_id: reading.agent_id, name: row.name, reason }));
+  const named = orphans.map(({ row, reading, reason }) => ({ agent_id: reading.agent_id, name: row.name, reason }));
+  return cutList(named, LIMITS.answerListEntries);
 }

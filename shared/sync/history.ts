@@ -1,7 +1,17 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
-import { findLastSync, findRun, findScored, listRuns, listTrend, pageAuditLog, type Run, type TrendPoint } from '../db/runs.ts';
+import {
+  findLastSync,
+  findRun,
+  findScored,
+  listRuns,
+  listTrend,
+  pageAuditLog,
+  type Run,
+  type TrendPoint,
+} from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
+import { cutList } from '../domain/cut-list.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -73,8 +83,9 @@ export async function readRun({ database }: Services, id: number, limit: number,
     );
   }
   const { entries, total } = await pageAuditLog(database.query, id, limit, offset);
-  const end = offset + entries.length;
-  return { run, audit_logs: entries, total, next: entries.length > 0 && end < total ? end : null };
+  const audit_logs = cutList(entries, limit);
+  const end = offset + audit_logs.length;
+  return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 
 /** @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work */

@@ -1,0 +1,84 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+/** What Lambda may answer. */
+const SIX_MB = 6 * 1024 * 1024;
+
+let system: TestSystem;
+afterEach(() => system.close());
+
+jest.setTimeout(60_000);
+
+function many(count: number, name: (index: number) => string): NewStoredAgent[] {
+  return Array.from({ length: count }, (_, index) => ({
+    agent_id: `agent_${name(0).length}_${index}`,
+    agent_name: name(index),
+    published: true,
+  }));
+}
+
+function bytes(body: unknown): number {
+  return Buffer.byteLength(JSON.stringify(body));
+}
+
+test('1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
+  system = await startSystem({
+    agents: [...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)],
+    env: { RETELL_CONCURRENCY: '50' },
+  });
+  const { status, body } = await system.call(SYNC);
+  expect(status).toBe(200);
+  expect(bytes(body)).toBeLessThan(SIX_MB);
+  expect(body).toMatchObject({ truncated: true, totalRetellAgents: 4_500, totalDatabaseAgents: 1_500 });
+  expect(body.counts).toMatchObject({ created: 1_500, skipped: 3_000 });
+  const lists = [body.created, body.skipped, body.audit_logs, body.discrepancies.unsynced_agents];
+  expect(lists.map((list) => list.length)).toEqual([1_000, 1_000, 1_000, 1_000]);
+
+  const seen: string[] = [];
+  for (let next: number | null = 0; next !== null; ) {
+    const { body: page } = await system.call(`GET /api/sync-runs/${body.run_id}?limit=1000&offset=${next}`);
+    expect(page.total).toBe(4_500);
+    expect(page.run.counts).toMatchObject({ created: 1_500, skipped: 3_000 });
+    seen.push(
+      ...page.audit_logs.map((entry: { agent_id: string; action: string }) => `${entry.action} ${entry.agent_id}`),
+    );
+    next = page.next;
+  }
+  expect(new Set(seen).size).toBe(4_500);
+  expect(seen.slice(0, 1_500).every((entry) => entry.startsWith('created '))).toBe(true);
+});
+
+test('names of 5,000 characters that are not ASCII still fit', async () => {
+  const name = (index: number) => `Interview ${index} ${'😀'.repeat(2_490)}`;
+  system = await startSystem({
+    agents: [...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)],
+    env: { RETELL_CONCURRENCY: '50' },
+  });
+  const { body } = await system.call(SYNC);
+  expect(body.counts).toMatchObject({ created: 600, skipped: 600 });
+  expect(body.truncated).toBe(true);
+  expect(bytes(body)).toBeLessThan(SIX_MB);
+  await system.database.query('truncate interviewer');
+  const { body: audit } = await system.call('GET /api/audit-agents');
+  expect(audit.audit_report.summary.sync_discrepancies).toBe(600);
+  expect(bytes(audit)).toBeLessThan(SIX_MB);
+  const { body: run } = await system.call(`GET /api/sync-runs/${body.run_id}?limit=1000`);
+  expect(run.next).toBe(run.audit_logs.length);
+  expect(bytes(run)).toBeLessThan(SIX_MB);
+});
+
+test('a thousand agents of one name are one piece of advice that fits', async () => {
+  system = await startSystem({ agents: many(1_100, () => 'Bob'), env: { RETELL_CONCURRENCY: '50' } });
+  await system.call(SYNC);
+  const { body } = await system.call('GET /api/audit-agents');
+  const [advice] = body.audit_report.advice;
+  expect(advice).toMatchObject({
+    kind: 'duplicate_name',
+    details: expect.stringMatching(/^1100 agents are named "Bob"/),
+  });
+  expect(advice.details.length).toBeLessThan(500);
+  expect(advice.agent_ids).toHaveLength(1_000);
+  expect(body.audit_report.truncated).toBe(true);
+});
