@@ -84,7 +84,17 @@ export async function judgePast({ database }: TestSystem, day: Day): Promise<rea
   );
   const kept = new Set(archived.map(({ interviewer_id }) => interviewer_id));
   const sightings = await listSightings(database);
-  return sightings.filter(({ by_service }) => by_service).flatMap((sighting) => judgeSighting(sighting, kept, day));
+  const deleted = new Map<unknown, unknown>();
+  return sightings.flatMap((sighting) => {
+    const { by_service, before, after } = sighting;
+    if (before !== null) deleted.delete(before['id']);
+    const second = by_service && before === null && [...deleted.values()].includes(after?.['agent_id']);
+    if (after?.['sync_status'] === 'deleted') deleted.set(after['id'], after['agent_id']);
+    return [
+      ...(second ? [`${String(after?.['agent_id'])}, whose row was deleted, got a new row`] : []),
+      ...(by_service ? judgeSighting(sighting, kept, day) : []),
+    ];
+  });
 }
 
 function judgeSighting({ op, before, after }: Sighting, kept: ReadonlySet<string>, day: Day): readonly string[] {
@@ -99,11 +109,13 @@ function judgeSighting({ op, before, after }: Sighting, kept: ReadonlySet<string
   const resurrected = before['sync_status'] === 'deleted' && after['sync_status'] !== 'deleted';
   const asked = before['orphaned_at'] !== null && day.restored.has(agent_id);
   const orphaned = before['sync_status'] === 'active' && after['sync_status'] === 'orphaned';
+  const older = Date.parse(String(after['retell_modified_at'])) < Date.parse(String(before['retell_modified_at']));
   const moved = before['agent_id'] !== after['agent_id'] && Boolean(before['agent_id']);
   return [
     ...changed.map((field) => `${told}: the platform's ${field} was changed`),
     ...(resurrected && !asked ? [`${told} was deleted, and was brought back`] : []),
     ...(orphaned && !day.doubtful.has(agent_id) ? [`${told} was orphaned, but its agent was always eligible`] : []),
+    ...(older ? [`${told} went back to an older state of its agent`] : []),
     ...(moved ? [`${told} was given to ${agent_id}`] : []),
   ];
 }
