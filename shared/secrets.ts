@@ -76,7 +76,8 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
   return {
     async read(source) {
       if (source.kind === 'value') {
-        known.add(source.value);
+        // Webhook keys are a list.
+        for (const part of [source.value, ...source.value.split(',')]) known.add(part.trim());
         return source.value;
       }
       const cached = cache.get(source.arn);

@@ -45,7 +45,7 @@ export function startSummary(started: Started): string {
 }
 
 function failed(reason: string): string[] {
-  return ['  The first sync failed:', `    ${reason}`];
+  return ['  The first sync failed:', `    ${printable(reason)}`];
 }
 
 function succeeded({ sync_result, audit_result, message, success }: ScheduledSyncAnswer): string[] {
@@ -57,7 +57,7 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
       : [
           '',
           `  Health ${audit_result.health_score} of 100, ${audit_result.health_status}.`,
-          ...audit_result.advice.map(({ details }) => `    Note: ${details}`),
+          ...audit_result.advice.map(({ details }) => `    Note: ${printable(details)}`),
         ];
   return [
     `  First sync: ${sync_result.totalRetellAgents} agents in Retell, ${seconds} s, ${retell_calls} calls to Retell.`,
@@ -68,7 +68,7 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
     ...section('skipped', skipped, ({ name, reason }) => `${name}: ${reason}`),
     ...section('not read', errors, ({ name, reason }) => `${name}: ${reason}`),
     ...(unchanged === 0 ? [] : [`    ${unchanged} in step already`]),
-    ...(success ? [] : ['', `  ${message}`]),
+    ...(success ? [] : ['', `  ${printable(message)}`]),
     ...health,
   ];
 }
@@ -78,13 +78,16 @@ function section(title: string, entries: readonly ReportEntry[], line: (entry: R
   const more = entries.length > SHOWN ? [`      ... and ${entries.length - SHOWN} more`] : [];
   return [
     `    ${entries.length} ${title}`,
-    ...entries.slice(0, SHOWN).map((entry) => `      ${printable(line(entry))}`),
+    ...entries.slice(0, SHOWN).map((entry) => `      ${short(printable(line(entry)))}`),
     ...more,
   ];
 }
 
 /** Names come from outside: a terminal must not obey what is in them. */
 function printable(text: string): string {
-  const plain = text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
-  return plain.length > 150 ? `${plain.slice(0, 147)}...` : plain;
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
+}
+
+function short(text: string): string {
+  return text.length > 150 ? `${text.slice(0, 147)}...` : text;
 }

@@ -107,7 +107,17 @@ function kindOf(status: number): FailureKind {
 
 function retellMessage(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || !('message' in body) || !('status' in body)) return null;
-  return body.status === 'error' && typeof body.message === 'string' ? storable(body.message.slice(0, 300)) : null;
+  return body.status === 'error' && typeof body.message === 'string'
+    ? oneLine(storable(body.message.slice(0, 300)))
+    : null;
+}
+
+/** It is shown on terminals, which must not obey it. */
+function oneLine(text: string): string {
+  return text
+    .slice(0, 300)
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .toWellFormed();
 }
 
 /** By name: fetch throws errors of its own realm, of which `instanceof` knows nothing under a test runner. */

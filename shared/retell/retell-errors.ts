@@ -2,11 +2,12 @@
 import { AppError } from '../errors.ts';
 import type { Failure } from './failure.ts';
 
+/** Without Retell's words, which may repeat the key. */
 export function unauthorized(failure: Failure): AppError {
   return new AppError(
     502,
     'retell_unauthorized',
-    `Retell refuses the API key (${failure.reason}).`,
+    `Retell refuses the API key (status ${failure.status}).`,
     'Set RETELL_API_KEY to a valid key of the account, as a secret on AWS.',
     { cause: failure.cause },
   );

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { ROUTES } from '../../shared/contract.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+let system: TestSystem;
+let html: string;
+beforeAll(async () => {
+  const path = `${LOCAL_ASSETS}/index.html`;
+  html = await readFile(path, 'utf8').catch(() => {
+    buildConsoleAssets(LOCAL_ASSETS);
+    return readFile(path, 'utf8');
+  });
+  system = await startSystem();
+});
+afterAll(() => system.close());
+
+const called = ({ method, path }: { method: string; path: string }) =>
+  `${method} ${path.replace('{id}', '1').replace('{file}', /console-\w+\.js/.exec(html)?.[0] ?? '')}`;
+
+describe.each<[string, Readonly<Record<string, string>>]>([
+  ['', {}],
+  [' when it is refused', { SYNC_AUTH_TOKEN: 'a-token-of-ours' }],
+])('every answer%s has strict headers', (_, env) => {
+  beforeAll(() => system.configure(env));
+
+  test.each(ROUTES)('$method $path', async (route) => {
+    const answer = await system.call(called(route), undefined, { headers: { authorization: 'Bearer wrong' } });
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
+      'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),
+      'x-request-id': expect.stringMatching(/./),
+      'content-type': expect.stringMatching(/^(application\/json|text\/(html|javascript)); charset=utf-8$/),
+    });
+    const immutable = route.path.startsWith('/assets/');
+    expect(answer.headers['cache-control']).toMatch(immutable ? /immutable$/ : /^no-store$/);
+    const names = Object.keys(answer.headers);
+    expect(names.filter((name) => /^(access-control-|server$|x-powered-by$|set-cookie$)/.test(name))).toEqual([]);
+  });
+});
+
+test('the page runs nothing but its own files, and is shown in no other page', async () => {
+  const { headers } = await system.call('GET /');
+  const policy = headers['content-security-policy'] ?? '';
+  expect(policy).not.toMatch(/unsafe|\*|https?:|blob:/);
+  for (const rule of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ]) {
+    expect(policy.split('; ')).toContain(rule);
+  }
+  expect(html.replace('http://www.w3.org/2000/svg', '')).not.toMatch(
+    /<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?:\/\//,
+  );
+});
+
+test('no name leads out of the folder of the page', async () => {
+  for (const file of [
+    '..%2findex.html',
+    '%2e%2e%2f%2e%2e%2fpackage.json',
+    'index.html',
+    'console-AAAAAAAA.js%00.html',
+  ]) {
+    expect(await system.call(`GET /assets/${file}`)).toMatchObject({ status: 404 });
+  }
+});
