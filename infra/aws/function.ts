@@ -32,6 +32,8 @@ export interface FunctionOptions {
   readonly logRetentionDays: number;
   /** For one that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
+  /** Packages to leave out of the bundle, besides those that no function loads. */
+  readonly unused?: readonly string[];
   /** Commands that put files beside the code, in the folder that they are given. */
   readonly putBeside?: (directory: string) => readonly string[];
 }
@@ -57,7 +59,7 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
     timeout: Duration.seconds(options.timeoutSeconds),
     environment: { ...options.environment, NODE_OPTIONS: '--enable-source-maps' },
     awsSdkConnectionReuse: false,
-    bundling: bundling(options.putBeside),
+    bundling: bundling(options),
     role,
     logGroup,
     ...options.network,
@@ -94,7 +96,7 @@ export const EXTERNAL = [
 export const REQUIRE_BANNER =
   "import{createRequire as bannerRequire}from'node:module';const require=bannerRequire(import.meta.url);";
 
-function bundling(putBeside: FunctionOptions['putBeside']): BundlingOptions {
+function bundling({ unused = [], putBeside }: FunctionOptions): BundlingOptions {
   return {
     format: OutputFormat.ESM,
     target: 'node24',
@@ -104,7 +106,7 @@ function bundling(putBeside: FunctionOptions['putBeside']): BundlingOptions {
     sourceMapMode: SourceMapMode.DEFAULT,
     sourcesContent: false,
     bundleAwsSDK: true,
-    externalModules: EXTERNAL,
+    externalModules: [...EXTERNAL, ...unused],
     banner: REQUIRE_BANNER,
     commandHooks: {
       beforeBundling: () => [],

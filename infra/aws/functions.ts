@@ -61,6 +61,11 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
   },
 };
 
+/** What the shared code would load for others, and never does in a function that publishes nothing. */
+export function unusedPackages(plan: FunctionPlan | undefined): readonly string[] {
+  return plan?.uses.includes('events') ? [] : ['@aws-sdk/client-eventbridge'];
+}
+
 /** Settings of the deployment that functions read, and the variable that carries each. */
 export const POLICY_VARIABLES = [
   ['interviewNamePatterns', ENVIRONMENT.interviewNamePatterns],
