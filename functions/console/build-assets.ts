@@ -1,5 +1,5 @@
 /** Builds the page: one script, one stylesheet, and the HTML that names them. Part of building, not of the Lambda. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
@@ -9,10 +9,12 @@ const PAGE = join(import.meta.dirname, 'page');
 /** Where the console's handler looks for its assets when it runs from these sources. */
 export const LOCAL_ASSETS = join(import.meta.dirname, 'assets');
 
-/** Replaces `outDir` by the built page; takes about 100 ms. Names carry a hash of the content. Throws what esbuild reports. */
+/**
+ * Leaves the built page, and nothing else, in `outDir`; takes about 100 ms. Names carry a hash of the content. Building what
+ * is there already touches nothing, so that several may do it at once. Throws what esbuild reports.
+ */
 export function buildConsoleAssets(outDir: string): void {
-  rmSync(outDir, { recursive: true, force: true });
-  const { metafile } = buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: [
       { in: join(PAGE, 'main.tsx'), out: 'console' },
       { in: join(PAGE, 'style/console.css'), out: 'console' },
@@ -21,7 +23,7 @@ export function buildConsoleAssets(outDir: string): void {
     entryNames: '[name]-[hash]',
     bundle: true,
     minify: true,
-    metafile: true,
+    write: false,
     format: 'esm',
     target: 'es2023',
     jsx: 'automatic',
@@ -31,10 +33,20 @@ export function buildConsoleAssets(outDir: string): void {
     logLevel: 'silent',
     absWorkingDir: PAGE,
   });
-  const files = Object.keys(metafile.outputs).map((path) => basename(path));
-  for (const file of files)
-    writeFileSync(join(outDir, `${file}.gz`), gzipSync(readFileSync(join(outDir, file)), { level: 9 }));
-  writeFileSync(join(outDir, 'index.html'), pageNaming(files));
+  const built = outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)] as const);
+  const files = new Map([
+    ...built,
+    ...built.map(([name, contents]) => [`${name}.gz`, gzipSync(contents, { level: 9 })] as const),
+    ['index.html', Buffer.from(pageNaming(built.map(([name]) => name)))] as const,
+  ]);
+  mkdirSync(outDir, { recursive: true });
+  for (const [name, contents] of files) keep(join(outDir, name), contents);
+  for (const name of readdirSync(outDir)) if (!files.has(name)) rmSync(join(outDir, name));
+}
+
+function keep(path: string, contents: Buffer): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  writeFileSync(path, contents);
 }
 
 function pageNaming(files: readonly string[]): string {

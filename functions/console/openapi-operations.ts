@@ -19,9 +19,17 @@ import { SyncReport } from './answers/sync-report.ts';
 
 type Schema = v.GenericSchema<unknown, unknown>;
 
+export const TAGS = {
+  Sync: 'Bring both sides in step.',
+  Audit: 'Compare both sides, explain, clean up and restore.',
+  History: 'What was done, and how healthy it was.',
+  Webhook: 'What Retell sends.',
+  Console: 'For people and monitors.',
+} as const;
+
 export interface Operation {
   readonly id: string;
-  readonly tag: 'Sync' | 'Audit' | 'History' | 'Webhook' | 'Console';
+  readonly tag: keyof typeof TAGS;
   readonly summary: string;
   readonly description?: string;
   readonly query?: { readonly entries: v.ObjectEntries };

@@ -9,7 +9,7 @@ import {
 import type { BaseIssue, BaseSchema, GenericSchema } from 'valibot';
 import { type Access, LIMITS, ROUTES, type Route } from '../../shared/contract.ts';
 import { routeKey } from '../../shared/http/routes.ts';
-import { OPERATIONS, type Operation, SCHEMAS } from './openapi-operations.ts';
+import { OPERATIONS, type Operation, SCHEMAS, TAGS } from './openapi-operations.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,7 +54,7 @@ function makeDocument(): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: ['Sync', 'Audit', 'History', 'Webhook', 'Console'].map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: paths(),
     components: {
       schemas: toJsonSchemaDefs({ ...SCHEMAS }, CONVERSION),

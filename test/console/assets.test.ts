@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+/** Of the script and the stylesheet together, compressed. */
+const MOST_BYTES = 120_000;
+
+describe('the page', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    buildConsoleAssets(LOCAL_ASSETS);
+    system = await startSystem();
+  });
+  afterAll(() => system.close());
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    system.call(`GET ${path}`, undefined, { headers });
+
+  test('is one script and one stylesheet, small', () => {
+    const compressed = readdirSync(LOCAL_ASSETS).filter((file) => file.endsWith('.gz'));
+    expect(compressed.map((file) => file.replace(/-[A-Z0-9]{8}/, '')).sort()).toEqual([
+      'console.css.gz',
+      'console.js.gz',
+    ]);
+    const bytes = compressed.reduce((sum, file) => sum + statSync(join(LOCAL_ASSETS, file)).size, 0);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+  });
+
+  test('is never cached, and allows nothing but its own files', async () => {
+    const { status, headers, body } = await get('/');
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' });
+    const policy = headers['content-security-policy'] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(body).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*src=)/);
+    for (const [, path = ''] of body.matchAll(/(?:src|href)="(\/[^"]*)"/g)) expect((await get(path)).status).toBe(200);
+  });
+
+  test('names its assets by their content, and they are cached for good', async () => {
+    const file = readdirSync(LOCAL_ASSETS).find((name) => name.endsWith('.js')) ?? '';
+    const plain = await get(`/assets/${file}`);
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(plain.headers['content-type']).toBe('text/javascript; charset=utf-8');
+    expect(Buffer.from(plain.body, 'base64').equals(readFileSync(join(LOCAL_ASSETS, file)))).toBe(true);
+    const compressed = await get(`/assets/${file}`, { 'accept-encoding': 'gzip, br' });
+    expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+  });
+
+  test.each([
+    'nothing.js',
+    'index.html',
+    '..%2Fassets.ts',
+    '%2e%2e%2findex.ts',
+    'console-AAAAAAAA.js',
+    'console-AAAAAAAA.js.gz',
+  ])('has no asset %s', async (file) => {
+    const { status, body } = await get(`/assets/${file}`);
+    expect(status).toBe(404);
+    expect(body.code).toBe('asset_not_found');
+  });
+});

@@ -1,0 +1,75 @@
+/** A person at the page: the whole system behind its own server, and a browser in front of it. */
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { type RunningServer, startServer } from '../../infra/local/server.ts';
+import { HANDLERS, type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Tells loudly when there is none. */
+export function browserIsThere(): boolean {
+  const there = existsSync(CHROMIUM);
+  if (!there) console.warn(`BROWSER TESTS ARE SKIPPED: there is no ${CHROMIUM}; apt-get install chromium`);
+  return there;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+export interface OpenConsole {
+  readonly system: TestSystem;
+  readonly url: string;
+  /** Answers with this status, or messages with this text, are no complaint at the close. */
+  allow(part: number | string): void;
+  /** A new tab of a new session. */
+  open(route?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** @throws Error with what went wrong in pages: errors, refused resources, violations of the policy */
+  close(): Promise<void>;
+}
+
+export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
+  buildConsoleAssets(LOCAL_ASSETS);
+  const system = await startSystem(options);
+  const server: RunningServer = await startServer({ port: 0, handlers: HANDLERS });
+  const complaints: string[] = [];
+  const expected: string[] = [];
+  const pages: Page[] = [];
+  return {
+    system,
+    url: server.url,
+    allow(part) {
+      expected.push(typeof part === 'number' ? `status of ${part}` : part);
+    },
+    async open(route = 'overview', contextOptions = {}) {
+      const page = await browser.newPage(contextOptions);
+      pages.push(page);
+      page.setDefaultTimeout(10_000);
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        const text = message.text();
+        if (message.type() === 'error' && !expected.some((part) => text.includes(part))) complaints.push(text);
+      });
+      await page.goto(`${server.url}/#/${route}`);
+      return page;
+    },
+    async close() {
+      await Promise.all(pages.map((page) => page.close()));
+      await server.close();
+      await system.close();
+      if (complaints.length > 0) throw new Error(`The browser complained: ${complaints.join('; ')}`);
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/** What a person does at the page, in a real browser. */
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+
+jest.setTimeout(30_000);
+
+const SCRIPT = '<img src=x onerror=alert(1)>';
+const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
+
+(browserIsThere() ? describe : describe.skip)('the page', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => at.close());
+
+  const sampleAccount = async () => {
+    at = await openConsole(browser, { agents: [...SAMPLE_AGENTS, { agent_id: 'agent_script', agent_name: SCRIPT }] });
+    return at.system;
+  };
+  const inStep = async () => {
+    const system = await sampleAccount();
+    await system.call('POST /api/sync-retell-agents');
+    return system;
+  };
+  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+  const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  test('shows an account that nobody has synced, a dry run of it, and the sync', async () => {
+    const system = await sampleAccount();
+    const page = await at.open();
+    await seen(page, 'Nothing has been compared yet');
+    await page.getByRole('link', { name: 'Agents' }).click();
+    await seen(page, 'No agent is known yet');
+
+    await page.getByRole('link', { name: 'Operations' }).click();
+    await press(page, 'Dry run');
+    const plan = page.getByRole('region', { name: 'Plan' });
+    await plan.getByText('Interviewers to create 9').waitFor();
+    await plan.getByText('Explorer Lisa').waitFor();
+    await plan.getByText('nothing was written').waitFor();
+    expect(await system.rows()).toHaveLength(0);
+
+    await press(page, 'Do this');
+    await page.getByRole('region', { name: 'Result' }).getByText('Interviewers created 9').waitFor();
+    expect(await system.rows()).toHaveLength(9);
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await seen(page, 'Every eligible agent has an interviewer that matches it.');
+    expect(await page.locator('.score .number').textContent()).toBe('100');
+  });
+
+  test('says why an agent was skipped', async () => {
+    await inStep();
+    const page = await at.open('agents');
+    await page.getByRole('searchbox', { name: 'Search agents' }).fill('billing');
+    await page.getByRole('link', { name: 'Billing support' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Billing support' });
+    const rule = sheet.getByRole('listitem').filter({ hasText: 'Name pattern' });
+    expect(await rule.textContent()).toMatch(/^Failed.*does not match interview patterns/);
+    await sheet.getByText('Rightly without an active interviewer').waitFor();
+    expect(page.url()).toMatch(/#\/agents\/agent_b4e19f7c/);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
+  });
+
+  test('shows what is out of step, mends it, and the trend grows', async () => {
+    const system = await inStep();
+    const page = await at.open();
+    await page.locator('.plot[data-points="1"]').waitFor();
+    system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
+    await press(page, 'Check again');
+    await seen(page, 'Other name');
+    await seen(page, 'Name is "Empathetic Bob" in the database, "Patient Bob" in Retell.');
+    await page.locator('.plot[data-points="2"]').waitFor();
+    expect(await page.locator('.score .number').textContent()).toBe('94');
+
+    await press(page, 'Sync to mend it');
+    await seen(page, 'Both sides say the same.');
+    await page.locator('.plot[data-points="3"]').waitFor();
+    await page.getByRole('link', { name: 'Show line by line' }).click();
+    await seen(page, 'name: "Empathetic Bob" → "Patient Bob"');
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('row', { name: /Sync .* 1 updated/ }).waitFor();
+  });
+
+  test('shows how far a sync is', async () => {
+    const system = await sampleAccount();
+    await system.configure({ RETELL_CONCURRENCY: '1' });
+    system.simulator.seed(20);
+    system.simulator.setLatency(100);
+    const page = await at.open('operations');
+    await press(page, 'Full sync');
+    await seen(page, /Reading agents from Retell, \d+ of 30/);
+    await page.getByRole('button', { name: 'Sync now', disabled: true }).waitFor();
+    await page.getByRole('region', { name: 'Result' }).getByText('Interviewers created 29').waitFor();
+    await page.getByText('Reading agents from Retell').waitFor({ state: 'hidden' });
+    expect(await system.rows()).toHaveLength(29);
+  });
+
+  test('cleans up what the preview showed, and restores it', async () => {
+    const system = await inStep();
+    system.simulator.account.delete(BOB);
+    await system.call('POST /api/sync-retell-agents');
+    const page = await at.open('operations');
+    await press(page, 'Preview');
+    await seen(page, 'No interviewer has been an orphan for more than 7 days.');
+    await page.getByLabel('Orphaned for more than').fill('0');
+    await press(page, 'Preview');
+    const preview = page.getByRole('region', { name: 'Preview of the cleanup' });
+    await preview.getByText('Empathetic Bob').waitFor();
+    expect(await system.rows()).toHaveLength(9);
+
+    await press(page, 'Clean up 1 interviewer');
+    await page.getByRole('region', { name: 'Result of the cleanup' }).waitFor();
+    await page.getByRole('checkbox', { name: /Empathetic Bob/ }).check();
+    expect(await system.rows()).toHaveLength(8);
+    await press(page, 'Restore 1 interviewer');
+    await seen(page, 'Restore completed: 1 of 1 restored.');
+    expect(await system.rows()).toHaveLength(9);
+  });
+
+  test('shows what the guard holds back, and orphans just that when it is confirmed', async () => {
+    const system = await inStep();
+    at.allow(409);
+    for (const { agent_id = '' } of SAMPLE_AGENTS.slice(0, 6)) system.simulator.account.delete(agent_id);
+    const page = await at.open();
+    await press(page, 'Sync now');
+    const notice = page.getByRole('status').filter({ hasText: 'The guard holds back the orphaning' });
+    await notice.getByText('Explorer Lisa').waitFor();
+    expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(0);
+
+    // Whoever comes later sees it too, and can look at the plan.
+    const later = await at.open();
+    await press(later, 'Show what it holds back');
+    await seen(later, 'Interviewers to orphan 6');
+
+    await press(page, 'Orphan these 6');
+    await notice.waitFor({ state: 'hidden' });
+    await seen(page, /Sync completed:.*6 orphaned/);
+    expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(6);
+  });
+
+  test("takes agents' names for text", async () => {
+    await inStep();
+    const page = await at.open('agents');
+    await page.getByRole('link', { name: SCRIPT }).click();
+    await page.getByRole('dialog', { name: SCRIPT }).getByText('Name pattern').waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  test('asks for the token once, and lets nobody in without it', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS, env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
+    at.allow(401);
+    await at.system.call(
+      'POST /api/sync-retell-agents',
+      {},
+      { headers: { authorization: 'Bearer the-token-of-tests' } },
+    );
+    const page = await at.open();
+    const field = page.getByLabel('Access token');
+    await field.fill('not-this-token');
+    await press(page, 'Continue');
+    await seen(page, 'That token was refused.');
+    expect(await page.locator('.score').count()).toBe(0);
+    await field.fill('the-token-of-tests');
+    await field.press('Enter');
+    await page.locator('.score').waitFor();
+    await page.reload();
+    await page.locator('.score').waitFor();
+    await page.getByRole('link', { name: 'API' }).click();
+    const download = page.waitForEvent('download');
+    await press(page, 'Download openapi.json');
+    expect((await download).suggestedFilename()).toBe('openapi.json');
+
+    const stranger = await at.open();
+    await stranger.getByLabel('Access token').waitFor();
+    await press(page, 'Forget token');
+    await field.waitFor();
+  });
+
+  test('says that the service cannot be reached, and recovers', async () => {
+    await inStep();
+    at.allow('Failed to load resource');
+    const page = await at.open();
+    await page.locator('.score').waitFor();
+    await page.route('**/api/**', (route) => route.abort());
+    await press(page, 'Check again');
+    await seen(page, 'The service cannot be reached.');
+    await page.unroute('**/api/**');
+    await press(page, 'Check again');
+    await seen(page, /Checked: health 100/);
+    await page.getByText('The service cannot be reached.').waitFor({ state: 'hidden' });
+    expect(await page.locator('.score .number').textContent()).toBe('100');
+  });
+});
