@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import type { DomainEvent } from '../../shared/events.ts';
+import { interviewAgents } from '../support/agents.ts';
+import { busEvent } from '../support/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+/** The last six seconds of an invocation are kept for writing, so this leaves half a second for reading. */
+const SHORT = { remainingMs: 6_500 };
+const CONTINUATION = 'SyncContinuationRequested';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } });
+  system.simulator.setLatency(60);
+});
+afterEach(() => system.close());
+
+function continuations(): DomainEvent[] {
+  return system.events.filter(({ name }) => name === CONTINUATION);
+}
+
+/** Carries each continuation out as the bus delivers it, until none is asked for; returns how many there were. */
+async function carryOn(): Promise<number> {
+  let done = 0;
+  for (let last = continuations().at(-1); last !== undefined && done < 50; last = continuations().at(done)) {
+    const detail = v.parse(v.record(v.string(), v.unknown()), JSON.parse(JSON.stringify(last.detail)));
+    await system.direct(busEvent(CONTINUATION, detail), SHORT.remainingMs);
+    done += 1;
+  }
+  return done;
+}
+
+/** How often each agent was read. */
+function reads(): Record<string, number> {
+  const paths = system.simulator.requests.all.map(({ path }) => path).filter((path) => path.startsWith('/get-agent/'));
+  return Object.fromEntries(
+    [...new Set(paths)].map((path) => [path.slice(11), paths.filter((p) => p === path).length]),
+  );
+}
+
+test('a sync without enough time commits what it has and goes on until it is done, reading nothing twice', async () => {
+  const { status, body } = await system.call(SYNC, undefined, SHORT);
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ success: true, partial: true, health_score: null });
+  expect(body.message).toContain('goes on');
+  expect(body.counts.created + body.counts.pending).toBe(12);
+  expect(body.counts.created).toBeGreaterThan(0);
+  expect(await system.rows()).toHaveLength(body.counts.created);
+  expect(continuations()).toHaveLength(1);
+  const { body: history } = await system.call('GET /api/sync-runs');
+  expect(history.runs[0]).toMatchObject({ status: 'partial', counts: body.counts });
+
+  expect(await carryOn()).toBeGreaterThan(0);
+  expect(await system.rows()).toHaveLength(12);
+  // One that was under way when the time ran out was asked for in vain.
+  const twice = Object.values(reads()).filter((count) => count > 1);
+  expect(twice.length).toBeLessThanOrEqual(continuations().length);
+  const { body: runs } = await system.call('GET /api/sync-runs');
+  expect(runs.runs[0]).toMatchObject({ status: 'succeeded', trigger: 'continuation', health_score: 100 });
+  expect(system.metrics.filter((values) => values.SyncSuccesses === 1)).toHaveLength(1);
+});
+
+test('a full sync is continued as one: each agent is read again once', async () => {
+  system.simulator.setLatency(0);
+  await system.call(SYNC);
+  system.simulator.setLatency(60);
+  system.simulator.requests.clear();
+  const { status } = await system.call(SYNC, { full: true }, SHORT);
+  expect(status).toBe(202);
+  await carryOn();
+  expect(Object.keys(reads())).toHaveLength(12);
+  const again = Object.values(reads()).reduce((sum, count) => sum + count, 0) - 12;
+  expect(again).toBeLessThanOrEqual(continuations().length);
+});
+
+test('nobody is orphaned before everything is read, and the confirmation is handed on', async () => {
+  system.simulator.setLatency(0);
+  await system.call(SYNC);
+  system.simulator.setLatency(60);
+  for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
+  const { status, body } = await system.call(SYNC, { confirm_orphans: true }, SHORT);
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ partial: true, orphaned: [], counts: { orphaned: 0 } });
+  expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
+  await carryOn();
+  expect((await system.rows()).filter((row) => row['sync_status'] === 'orphaned')).toHaveLength(11);
+  const again = Object.values(reads()).reduce((sum, count) => sum + count, 0) - 12 - 11;
+  expect(again).toBeLessThanOrEqual(continuations().length);
+});
+
+test('without a confirmation the last part is held back, not the first', async () => {
+  system.simulator.setLatency(0);
+  await system.call(SYNC);
+  system.simulator.setLatency(60);
+  for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
+  expect((await system.call(SYNC, undefined, SHORT)).status).toBe(202);
+  expect(system.events.some(({ name }) => name === 'OrphanGuardTripped')).toBe(false);
+  await carryOn();
+  expect(system.events.some(({ name }) => name === 'OrphanGuardTripped')).toBe(true);
+  expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
+});
+
+test('a run that could read nothing does not ask for itself again', async () => {
+  system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
+  const { status, body } = await system.call(SYNC, undefined, SHORT);
+  expect([status, body.counts.pending]).toEqual([202, 12]);
+  expect(continuations()).toEqual([]);
+});
+
+test('nor does one that only met agents that cannot be read', async () => {
+  system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'answer', status: 400, body: {} } });
+  const { status, body } = await system.call(SYNC, undefined, SHORT);
+  expect(status).toBe(202);
+  expect(body.counts.errors).toBeGreaterThan(0);
+  expect(continuations()).toEqual([]);
+});
+
+test('a dry run without enough time says so, and asks for nothing', async () => {
+  const { status, body } = await system.call(SYNC, { dry_run: true }, SHORT);
+  expect([status, body.partial, body.run_id]).toEqual([200, true, null]);
+  expect(system.events).toEqual([]);
+});
+
+test('no time even for the listing: 503, and nothing is written', async () => {
+  const { status, body } = await system.call(SYNC, undefined, { remainingMs: 5_000 });
+  expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
+  expect(await system.rows()).toEqual([]);
+});
