@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import { EXTERNAL, PROJECT, REQUIRE_BANNER } from './function.ts';
-import { FUNCTIONS, unusedPackages } from './functions.ts';
+import { FUNCTIONS, unusedModules } from './functions.ts';
 
 const IMPORTS = 9;
 /** Packages named for each function; the rest are summed up. */
@@ -39,7 +39,7 @@ function reportFunction(name: string, directory: string): void {
     format: 'esm',
     target: 'node24',
     mainFields: ['module', 'main'],
-    external: [...EXTERNAL, ...unusedPackages(Object.entries(FUNCTIONS).find(([plan]) => plan === name)?.[1])],
+    external: [...EXTERNAL, ...unusedModules(Object.entries(FUNCTIONS).find(([plan]) => plan === name)?.[1])],
     banner: { js: REQUIRE_BANNER },
     metafile: true,
     logLevel: 'error',

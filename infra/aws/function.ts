@@ -32,7 +32,7 @@ export interface FunctionOptions {
   readonly logRetentionDays: number;
   /** For one that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
-  /** Packages to leave out of the bundle, besides those that no function loads. */
+  /** Modules to leave out of the bundle, besides what no function loads. */
   readonly unused?: readonly string[];
   /** Commands that put files beside the code, in the folder that they are given. */
   readonly putBeside?: (directory: string) => readonly string[];

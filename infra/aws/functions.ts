@@ -61,9 +61,9 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
   },
 };
 
-/** What the shared code would load for others, and never does in a function that publishes nothing. */
-export function unusedPackages(plan: FunctionPlan | undefined): readonly string[] {
-  return plan?.uses.includes('events') ? [] : ['@aws-sdk/client-eventbridge'];
+/** Modules, as the shared code imports them, that are never loaded in a function that publishes nothing. */
+export function unusedModules(plan: FunctionPlan | undefined): readonly string[] {
+  return plan?.uses.includes('events') ? [] : ['./aws/put-events.ts'];
 }
 
 /** Settings of the deployment that functions read, and the variable that carries each. */
