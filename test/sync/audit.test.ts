@@ -1,0 +1,209 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { allTables } from '../support/tables.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const AUDIT = 'GET /api/audit-agents';
+
+let system: TestSystem;
+afterEach(() => system.close());
+
+async function auditReport() {
+  const { status, body } = await system.call(AUDIT);
+  expect([status, body.success]).toEqual([200, true]);
+  return body.audit_report;
+}
+
+async function startSynced(count: number): Promise<void> {
+  system = await startSystem({ agents: interviewAgents(count) });
+  await system.call(SYNC);
+}
+
+function points(report: { discrepancies: { points: number }[] }): number {
+  return report.discrepancies.reduce((sum, discrepancy) => sum + discrepancy.points, 0);
+}
+
+describe('the score', () => {
+  test('of four eligible agents, three in step and one missing, is 75', async () => {
+    await startSynced(3);
+    system.simulator.account.addAgent(eligibleAgent(4));
+    const report = await auditReport();
+    expect(report).toMatchObject({
+      health_score: 75,
+      health_status: 'good',
+      summary: {
+        total_retell_agents: 4,
+        voice_enabled_retell_agents: 4,
+        total_database_agents: 3,
+        active_database_agents: 3,
+        orphaned_database_agents: 0,
+        sync_discrepancies: 1,
+      },
+      discrepancies: [{ agent_id: 'agent_4', name: 'Interview agent 4', status: 'missing_in_db', points: 25 }],
+    });
+    expect(report.recommendations).toEqual([expect.stringContaining('POST /api/sync-retell-agents')]);
+    expect(Object.keys(report).sort()).toEqual([
+      'advice',
+      'discrepancies',
+      'health_score',
+      'health_status',
+      'recommendations',
+      'summary',
+      'timestamp',
+    ]);
+  });
+
+  test('is 100 when there is nothing to compare', async () => {
+    system = await startSystem({ agents: [{ agent_id: 'agent_x', agent_name: 'Support' }] });
+    expect(await auditReport()).toMatchObject({ health_score: 100, health_status: 'excellent', discrepancies: [] });
+  });
+
+  test('itemises every kind of loss, and a sync mends them all', async () => {
+    await startSynced(10);
+    const { account } = system.simulator;
+    account.delete('agent_1');
+    await system.call(SYNC);
+    account.addAgent(eligibleAgent(1));
+    account.delete('agent_2');
+    account.edit('agent_3', { agent_name: 'Support line' }, { publish: true });
+    account.edit('agent_4', { voice_id: 'openai-Nova' }, { publish: true });
+    account.edit('agent_5', { agent_name: 'Lisa' }, { publish: true });
+    account.edit('agent_6', { agent_name: 'Bob', voice_id: 'openai-Nova' }, { publish: true });
+    account.addAgent(eligibleAgent(11));
+    const report = await auditReport();
+    const found = report.discrepancies.map(({ agent_id, status, points }: Record<string, unknown>) => [
+      agent_id,
+      status,
+      points,
+    ]);
+    // Nine eligible agents (1, 4 to 11) and two active rows without one (2, 3).
+    const whole = 9.09;
+    expect(found.sort()).toEqual([
+      ['agent_1', 'orphaned', whole],
+      ['agent_11', 'missing_in_db', whole],
+      ['agent_2', 'missing_in_retell', whole],
+      ['agent_3', 'missing_in_retell', whole],
+      ['agent_4', 'voice_mismatch', 4.55],
+      ['agent_5', 'name_mismatch', 4.55],
+      ['agent_6', 'name_mismatch', 2.27],
+      ['agent_6', 'voice_mismatch', 2.27],
+    ]);
+    expect(report.health_score).toBe(50);
+    expect(report.health_score).toBe(Math.floor(100 - points(report)));
+    expect(report.health_status).toBe('fair');
+    for (const status of ['missing_in_db', 'missing_in_retell', 'voice_mismatch', 'name_mismatch', 'orphaned']) {
+      const { details, last_synced } = report.discrepancies.find(
+        (entry: { status: string }) => entry.status === status,
+      );
+      expect(details.length).toBeGreaterThan(20);
+      if (status !== 'missing_in_db') expect(new Date(last_synced).getTime()).toBeGreaterThan(0);
+    }
+    expect(report.recommendations.filter((text: string) => text.includes('POST /api/sync-retell-agents'))).toHaveLength(
+      5,
+    );
+
+    const { body } = await system.call(SYNC);
+    expect(body.health_score).toBe(100);
+    expect(await auditReport()).toMatchObject({ health_score: 100, discrepancies: [] });
+  });
+
+  test('leaves out orphans that wait, deleted rows, and rows of other providers, which no count has', async () => {
+    await startSynced(4);
+    const { query } = system.database;
+    system.simulator.account.delete('agent_1');
+    await system.call(SYNC);
+    await query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_2'`);
+    await query(`insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values
+      (null, 'Somebody', ${PLATFORM_VALUES}), ('', 'Else', ${PLATFORM_VALUES})`);
+    const report = await auditReport();
+    expect(report).toMatchObject({
+      health_score: 100,
+      discrepancies: [],
+      summary: { total_database_agents: 4, active_database_agents: 2, orphaned_database_agents: 1 },
+    });
+    expect(report.recommendations).toEqual([expect.stringContaining('cleanup_orphaned')]);
+  });
+});
+
+describe('advice', () => {
+  test('names a draft that differs from what is published, and in what', async () => {
+    await startSynced(3);
+    system.simulator.account.edit('agent_2', { voice_id: 'openai-Nova', agent_name: 'Interview two' });
+    await system.call(SYNC);
+    const { advice, recommendations, health_score } = await auditReport();
+    expect(health_score).toBe(100);
+    expect(advice).toMatchObject([{ kind: 'unpublished_draft', agent_ids: ['agent_2'] }]);
+    expect(advice[0].details).toContain('agent_name, voice_id');
+    expect(recommendations).toEqual([advice[0].details]);
+    // Each draft is compared once.
+    system.simulator.requests.clear();
+    await auditReport();
+    expect(system.simulator.requests.count()).toBe(1);
+    system.simulator.account.publish('agent_2');
+    await system.call(SYNC);
+    expect((await auditReport()).advice).toEqual([]);
+  });
+
+  test('names agents of one name', async () => {
+    system = await startSystem({ agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })] });
+    await system.call(SYNC);
+    const { advice } = await auditReport();
+    expect(advice).toMatchObject([{ kind: 'duplicate_name', agent_ids: ['agent_1', 'agent_2'] }]);
+  });
+
+  test('recognises an orphan that was made anew under another id', async () => {
+    await startSynced(3);
+    system.simulator.account.delete('agent_1');
+    system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview agent 1', published: true });
+    await system.call(SYNC);
+    const { advice } = await auditReport();
+    expect(advice).toMatchObject([{ kind: 'recreated_agent', agent_ids: ['agent_1', 'agent_new'] }]);
+  });
+
+  test('says when webhooks do not seem to arrive', async () => {
+    system = await startSystem({ agents: interviewAgents(6) });
+    await system.direct({ 'detail-type': 'Scheduled Event' });
+    const { advice } = await auditReport();
+    expect(advice).toMatchObject([
+      { kind: 'webhooks_missing', details: expect.stringContaining('100 % of the last 6') },
+    ]);
+  });
+});
+
+describe('an audit', () => {
+  test('writes nothing to interviewer, and is in the history', async () => {
+    await startSynced(3);
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    system.simulator.account.delete('agent_2');
+    const { interviewer, ...before } = await allTables(system.database.query);
+    const report = await auditReport();
+    const { interviewer: after } = await allTables(system.database.query);
+    expect(before).toHaveProperty(['voice_agent_sync.run']);
+    expect(after).toEqual(interviewer);
+    const { body } = await system.call('GET /api/sync-runs');
+    expect(body.runs[0]).toMatchObject({
+      kind: 'audit',
+      status: 'succeeded',
+      health_score: report.health_score,
+      summary: report.summary,
+    });
+  });
+
+  test('fails rather than scores when an agent cannot be read', async () => {
+    await startSynced(3);
+    system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
+    const { status, body } = await system.call(AUDIT);
+    expect([status, body.code]).toEqual([502, 'audit_incomplete']);
+    expect(body.unreadable).toMatchObject([{ agent_id: 'agent_1', reason: expect.any(String) }]);
+    expect(body).not.toHaveProperty('health_score');
+  });
+
+  test('fails rather than scores when there is no time to read everything', async () => {
+    system = await startSystem({ agents: interviewAgents(3) });
+    system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
+    const { status, body } = await system.call(AUDIT, undefined, { remainingMs: 6_300 });
+    expect([status, body.code, body.unreadable.length]).toEqual([502, 'audit_incomplete', 3]);
+  });
+});

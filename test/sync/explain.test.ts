@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem({
+    agents: [
+      ...interviewAgents(6),
+      { agent_id: 'agent_support', agent_name: 'Support' },
+      { agent_id: 'agent_nameless', agent_name: null },
+      { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
+    ],
+  });
+  await system.call(SYNC);
+  const { account } = system.simulator;
+  account.delete('agent_2');
+  await system.call(SYNC);
+  account.edit('agent_3', { voice_id: 'openai-Nova', agent_name: 'Lisa' }, { publish: true });
+  account.delete('agent_4');
+  await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_5'`);
+  account.edit('agent_6', { agent_name: 'Support' }, { publish: true });
+  account.addAgent(eligibleAgent(7));
+});
+afterAll(() => system.close());
+
+function explain(agent_id: string) {
+  return system.call(`GET /api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`);
+}
+
+test.each([
+  ['agent_1', true, 'In step.', []],
+  ['agent_2', true, 'Rightly without an active interviewer', ['in_retell', 'in_database']],
+  ['agent_3', false, 'A sync mends it', ['same_name', 'same_voice']],
+  ['agent_4', false, 'A sync orphans the interviewer', ['in_retell']],
+  ['agent_5', true, 'deleted in the platform', ['in_database']],
+  ['agent_6', false, 'A sync orphans the interviewer', ['name_pattern', 'same_name']],
+  ['agent_7', false, 'A sync mends it', ['in_database']],
+  ['agent_support', true, 'Agent name does not match interview patterns', ['name_pattern', 'in_database']],
+  ['agent_nameless', true, 'Missing required fields: agent_name', ['required_fields', 'name_pattern', 'in_database']],
+  ['agent_mute', true, 'No voice configured', ['voice', 'in_database']],
+])('%s: in step %s, %s', async (agent_id, in_step, summary, failed) => {
+  const { status, body } = await explain(agent_id);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ success: true, agent_id, in_step, summary: expect.stringContaining(summary) });
+  const rules: { rule: string; passed: boolean; reason: string }[] = body.rules;
+  expect(rules.filter(({ passed }) => !passed).map(({ rule }) => rule)).toEqual(failed);
+  expect(rules.every(({ reason }) => reason.length > 0)).toBe(true);
+});
+
+test('shows what Retell and the row say, the agreed name, and what happened lately', async () => {
+  const { body } = await explain('agent_3');
+  expect(body).toMatchObject({
+    retell: { agent_name: 'Lisa', voice_id: 'openai-Nova', version: 1, is_published: true },
+    interviewer: { name: 'Interview agent 3', voice_id: '11labs-Adrian', sync_status: 'active' },
+    agreed_name: 'Interview agent 3',
+    history: [{ action: 'created', kind: 'sync', trigger: 'manual' }],
+  });
+  const { body: orphan } = await explain('agent_2');
+  expect(orphan.history.map((entry: { action: string }) => entry.action)).toEqual(['orphaned', 'created']);
+  expect(orphan.retell).toBeNull();
+});
+
+test('an agent that nobody knows: 404', async () => {
+  const { status, body } = await explain('agent_nobody');
+  expect([status, body.code]).toEqual([404, 'agent_not_found']);
+  expect(body.error).toContain('agent_nobody');
+});
+
+test.each(['', 'x'.repeat(256), 'a\u0000b', 'a\nb'])('an id that none can be, %j: 400', async (agent_id) => {
+  const { status, body } = await explain(agent_id);
+  expect([status, body.code]).toEqual([400, 'invalid_request']);
+});
+
+test('an agent that Retell cannot be asked about: 502, not a guess', async () => {
+  const stop = system.simulator.fault({
+    match: { agent_id: 'agent_1' },
+    respond: { kind: 'answer', status: 400, body: { status: 'error', message: 'no' } },
+  });
+  const { status, body } = await explain('agent_1');
+  stop();
+  expect([status, body.code]).toEqual([502, 'agent_unreadable']);
+});

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SCHEDULED = 'POST /api/scheduled-sync';
+const STATUS = 'GET /api/scheduled-sync?action=status';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(4) });
+});
+afterEach(() => system.close());
+
+const SHAPE = {
+  success: true,
+  message: expect.stringContaining('health 100 (excellent)'),
+  sync_result: expect.objectContaining({ success: true, counts: expect.any(Object), health_score: 100 }),
+  audit_result: expect.objectContaining({ health_score: 100, discrepancies: [], summary: expect.any(Object) }),
+  timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+};
+
+describe('a scheduled sync', () => {
+  test.each([
+    ['over HTTP', async () => (await system.call(SCHEDULED)).body],
+    ['by EventBridge Scheduler', () => system.direct(schedulerEvent())],
+    ['by an event of no known shape', () => system.direct({})],
+  ])('%s: syncs, then audits on the same inventory', async (_, invoke) => {
+    const answer = await invoke();
+    expect(answer).toEqual(SHAPE);
+    // One listing for both.
+    expect(system.simulator.requests.count('/v2/list-agents')).toBe(1);
+    expect(await system.rows()).toHaveLength(4);
+    expect(system.metrics).toContainEqual(
+      expect.objectContaining({ HealthScore: 100, SyncDiscrepancies: 0, ActiveAgents: 4, SyncSuccesses: 1 }),
+    );
+    expect(system.events.map(({ name }) => name)).toEqual(['SyncCompleted']);
+  });
+
+  test('delivered twice, even at once, does its work once', async () => {
+    const answers = await Promise.all([system.direct(schedulerEvent()), system.direct(schedulerEvent())]);
+    expect(answers).toEqual([expect.objectContaining({ success: true }), expect.objectContaining({ success: true })]);
+    const { body } = await system.call('GET /api/sync-runs');
+    const created = body.runs.map((run: { counts: { created: number } }) => run.counts.created);
+    expect(created.reduce((sum: number, count: number) => sum + count, 0)).toBe(4);
+    expect(await system.rows()).toHaveLength(4);
+  });
+
+  test('that cannot read an agent does the rest, and scores nothing', async () => {
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+    const { status, body } = await system.call(SCHEDULED);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      success: false,
+      audit_result: null,
+      sync_result: { counts: { created: 3, errors: 1 } },
+    });
+    expect(body.message).toContain('no audit');
+  });
+
+  test('that fails throws when it is invoked directly, so that Lambda tries again, and tells no secret', async () => {
+    system.simulator.replaceKey('key_other');
+    await expect(system.direct(schedulerEvent())).rejects.toMatchObject({ code: 'retell_unauthorized' });
+    expect(system.metrics).toContainEqual({ SyncFailures: 1 });
+  });
+
+  test('reports a health that has become worse', async () => {
+    await system.direct(schedulerEvent());
+    // Nothing that a sync could mend: the platform's own rule keeps the row from being made.
+    await system.database.query(`alter table interviewer add check (name <> 'Bob')`);
+    system.simulator.account.addAgent({ agent_id: 'agent_bob', agent_name: 'Bob' });
+    await system.direct(schedulerEvent());
+    expect(system.events).toContainEqual({
+      name: 'HealthDegraded',
+      detail: { run_id: expect.any(Number), health_score: 80, previous_health_score: 100 },
+    });
+  });
+});
+
+describe('the status', () => {
+  test('before anything has run', async () => {
+    const { status, body } = await system.call(STATUS);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      success: true,
+      status: {
+        last_check: null,
+        last_sync: null,
+        health_score: null,
+        health_status: null,
+        discrepancies: null,
+        summary: null,
+        recommendations: [expect.stringContaining('POST /api/sync-retell-agents')],
+        trend: [],
+      },
+    });
+  });
+
+  test('comes out of the history without a call to Retell', async () => {
+    await system.call(SCHEDULED);
+    system.simulator.account.addAgent(eligibleAgent(5));
+    await system.call('GET /api/audit-agents');
+    system.simulator.requests.clear();
+    const { body } = await system.call(STATUS);
+    expect(body.status).toMatchObject({
+      health_score: 80,
+      health_status: 'good',
+      discrepancies: 1,
+      recommendations: [expect.stringContaining('run a sync')],
+      trend: [{ health_score: 100 }, { health_score: 80 }],
+    });
+    expect(new Date(body.status.last_check) > new Date(body.status.last_sync)).toBe(true);
+    expect(system.simulator.requests.count()).toBe(0);
+  });
+
+  test('knows the last sync although none could be scored', async () => {
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+    await system.call(SCHEDULED);
+    const { body } = await system.call(STATUS);
+    expect(body.status).toMatchObject({ last_check: null, health_score: null, last_sync: expect.any(String) });
+  });
+
+  test('takes no failed sync, and none that wrote nothing, for the last one', async () => {
+    await system.call(SCHEDULED);
+    const { body: before } = await system.call(STATUS);
+    for (let number = 1; number <= 4; number += 1) system.simulator.account.delete(`agent_${number}`);
+    system.simulator.account.addAgent(eligibleAgent(9));
+    expect((await system.call(SCHEDULED)).body.code).toBe('account_mismatch');
+    system.simulator.replaceKey('key_other');
+    expect((await system.call(SCHEDULED)).status).toBe(502);
+    const { body: after } = await system.call(STATUS);
+    expect(after.status.last_sync).toBe(before.status.last_sync);
+  });
+});
+
+test('without an action the endpoint says what it offers; an unknown one is refused', async () => {
+  const { status, body } = await system.call('GET /api/scheduled-sync');
+  expect([status, body.success]).toEqual([200, true]);
+  expect(JSON.stringify(body)).toContain('action=status');
+  const refused = await system.call('GET /api/scheduled-sync?action=stop');
+  expect([refused.status, refused.body.code]).toEqual([400, 'invalid_request']);
+});
