@@ -5,7 +5,7 @@ import { convergence, startConvergence } from './convergence.ts';
 /** CONVERGENCE_SEED=n replays one schedule; CONVERGENCE_SCHEDULES=n tries so many; SOAK_MINUTES=n goes on for so long. */
 const env = process.env;
 const SEED = env['CONVERGENCE_SEED'];
-const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 300 : 1));
+const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 250 : 1));
 const SOAK_MS = Number(env['SOAK_MINUTES'] ?? 0) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 

@@ -29,7 +29,9 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
   const template_id = await prepare(system, schedule);
   const processes = mortal(compose(system, template_id));
   provideServices(processes.services);
+  system.simulator.setLatency(schedule.latency_ms);
   const day = await live(schedule, system, processes);
+  system.simulator.setLatency(0);
   system.simulator.reset();
   await laterOn(system);
 
