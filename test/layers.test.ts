@@ -101,6 +101,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
       'shared/retell/signature.ts',
     ],
   },
+  'infra/supply-chain/': { all: [] },
   'infra/aws/': { all: ['shared/contract.ts'] },
   'infra/local/': {
     all: [
