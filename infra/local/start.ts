@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { handler as audit } from '../../functions/audit/index.ts';
 import { handler as cleanup } from '../../functions/cleanup/index.ts';
+import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { handler as consolePage } from '../../functions/console/index.ts';
 import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
 import { handler as sync } from '../../functions/sync/index.ts';
@@ -37,6 +38,7 @@ async function start(stops: Stops): Promise<string> {
   stops.unshift(() => services.close());
   await migrate(postgres.url);
   await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
+  buildConsoleAssets(LOCAL_ASSETS);
   const server = await startServer({ port: config.port, handlers: HANDLERS });
   stops.unshift(() => server.close());
 

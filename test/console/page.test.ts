@@ -84,7 +84,11 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await page.getByRole('link', { name: 'Show line by line' }).click();
     await seen(page, 'name: "Empathetic Bob" → "Patient Bob"');
     await page.getByRole('link', { name: 'Runs' }).click();
-    await page.getByRole('row', { name: /Sync .* 1 updated/ }).waitFor();
+    const run = page.getByRole('row', { name: /Sync .* 1 updated/ });
+    await run.getByRole('link').click();
+    const log = page.getByRole('dialog', { name: /^Run \d+$/ });
+    await log.getByText('name: "Empathetic Bob" -> "Patient Bob"').waitFor();
+    await log.getByText('Billing support').waitFor();
   });
 
   test('shows how far a sync is', async () => {

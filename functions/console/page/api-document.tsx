@@ -50,12 +50,17 @@ function Endpoints({ document }: { document: Document }) {
           </code>
           <div>
             <p>{summary}</p>
-            {description !== undefined && <p class="muted fine">{description}</p>}
+            {description !== undefined && <p class="muted fine">{withCode(description)}</p>}
           </div>
         </li>
       ))}
     </ul>
   );
+}
+
+/** The one bit of Markdown that descriptions hold. */
+function withCode(text: string) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
 }
 
 function download(openapi: Document): void {

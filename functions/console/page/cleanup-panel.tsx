@@ -74,7 +74,7 @@ function CleanupFailure({ failure }: { failure: Failure }) {
       <FailureNotice
         failure={guard.success ? { ...failure, hint: 'Preview again, then confirm what it shows.' } : failure}
       />
-      {guard.success && <Fates entries={guard.output.cleaned_agents} />}
+      {guard.success && <Fates entries={guard.output.cleaned_agents} planned={false} />}
     </>
   );
 }
@@ -87,7 +87,7 @@ function CleanupResult({ report, onConfirm }: { report: CleanupReport; onConfirm
   return (
     <section aria-label={dry_run ? 'Preview of the cleanup' : 'Result of the cleanup'} aria-live="polite">
       <h3>{dry_run ? `What would become of ${counted(candidates, 'orphan')}` : report.message}</h3>
-      <Fates entries={cleaned_agents} />
+      <Fates entries={cleaned_agents} planned={dry_run} />
       {dry_run && cleaned_count > 0 && (
         <div class="actions">
           <button type="button" class="button danger" onClick={onConfirm}>
@@ -99,19 +99,25 @@ function CleanupResult({ report, onConfirm }: { report: CleanupReport; onConfirm
   );
 }
 
-const OUTCOMES: Readonly<Record<CleanupEntry['outcome'], { readonly word: string; readonly tone: Tone }>> = {
-  archived: { word: 'Archived', tone: 'bad' },
-  marked_deleted: { word: 'Marked deleted', tone: 'warn' },
-  restored: { word: 'Restored', tone: 'good' },
-  kept: { word: 'Kept', tone: 'calm' },
+interface Fate {
+  readonly planned: string;
+  readonly done: string;
+  readonly tone: Tone;
+}
+
+const FATES: Readonly<Record<CleanupEntry['outcome'], Fate>> = {
+  archived: { planned: 'To archive', done: 'Archived', tone: 'bad' },
+  marked_deleted: { planned: 'To mark deleted', done: 'Marked deleted', tone: 'warn' },
+  restored: { planned: 'To restore', done: 'Restored', tone: 'good' },
+  kept: { planned: 'To keep', done: 'Kept', tone: 'calm' },
 };
 
-function Fates({ entries }: { entries: readonly CleanupEntry[] }) {
+function Fates({ entries, planned }: { entries: readonly CleanupEntry[]; planned: boolean }) {
   return (
     <ul class="items compact">
       {entries.map(({ agent_id, name, last_synced, outcome, reason }) => (
         <li key={`${agent_id} ${name}`} class="item">
-          <Mark tone={OUTCOMES[outcome].tone} word={OUTCOMES[outcome].word} />
+          <Mark tone={FATES[outcome].tone} word={FATES[outcome][planned ? 'planned' : 'done']} />
           <div class="item-text">
             <strong class="name">{name}</strong>
             <p class="muted">

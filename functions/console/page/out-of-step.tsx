@@ -38,7 +38,7 @@ export function OutOfStep({ status, agents, audit, operations }: OutOfStepProps)
           {items.length > 0 && (
             <button
               type="button"
-              class="button primary small"
+              class="button small"
               disabled={operations.busy !== null}
               onClick={() => void operations.run('sync')}
             >

@@ -44,7 +44,10 @@ export function useConsoleData(): FreshData {
   }, []);
 
   const running = busy || data.runs?.some(({ status }) => status === 'running') === true;
+  const refused = data.failure?.status === 401;
   useEffect(() => {
+    // Refused requests are counted and raise an alarm: one is enough.
+    if (refused) return undefined;
     const look = async () => {
       if (underWay.current || document.hidden) return;
       underWay.current = true;
@@ -59,7 +62,7 @@ export function useConsoleData(): FreshData {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', onceVisible);
     };
-  }, [load, running]);
+  }, [load, running, refused]);
 
   return { ...data, refresh: useCallback(() => load(true), [load]), watch };
 }
