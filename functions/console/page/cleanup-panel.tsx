@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type CleanupEntry, CleanupReport } from '../answers/cleanup-report.ts';
 import { CleanupGuard } from '../answers/guards.ts';
 import { type Failure, post } from './ask.ts';
-import { counted, dateTime } from './format.ts';
+import { count, counted, dateTime } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
 import { FailureNotice } from './notice.tsx';
@@ -88,6 +88,9 @@ function CleanupResult({ report, onConfirm }: { report: CleanupReport; onConfirm
     <section aria-label={dry_run ? 'Preview of the cleanup' : 'Result of the cleanup'} aria-live="polite">
       <h3>{dry_run ? `What would become of ${counted(candidates, 'orphan')}` : report.message}</h3>
       <Fates entries={cleaned_agents} planned={dry_run} />
+      {candidates > cleaned_agents.length && (
+        <p class="muted fine">And {count(candidates - cleaned_agents.length)} more, which the answer leaves out.</p>
+      )}
       {dry_run && cleaned_count > 0 && (
         <div class="actions">
           <button type="button" class="button danger" onClick={onConfirm}>

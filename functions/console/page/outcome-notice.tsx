@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../shared/contract.ts';
 import type { Run } from '../answers/history.ts';
 import { counted } from './format.ts';
 import { FailureNotice, Notice } from './notice.tsx';
@@ -60,7 +61,7 @@ function HeldNotice({ held, operations }: { held: Held; operations: Operations }
           disabled={operations.busy !== null}
           onClick={() => void operations.run('confirm', held.plan)}
         >
-          Orphan {held.agents.length === 1 ? 'this one' : `these ${held.agents.length}`}
+          Orphan {heldWord(held.agents.length)}
         </button>
         <button type="button" class="button quiet" onClick={operations.dismiss}>
           Leave them active
@@ -68,6 +69,12 @@ function HeldNotice({ held, operations }: { held: Held; operations: Operations }
       </div>
     </Notice>
   );
+}
+
+/** The list is cut, the notice's text has the whole number. */
+function heldWord(listed: number): string {
+  if (listed >= LIMITS.answerListEntries) return 'all of them';
+  return listed === 1 ? 'this one' : `these ${listed}`;
 }
 
 function EarlierHeld({ operations }: { operations: Operations }) {
