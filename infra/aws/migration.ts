@@ -20,7 +20,7 @@ export interface Migration {
 /** Answers CloudFormation itself: CDK's framework for custom resources would add a function, a role and wildcards. */
 export function addMigration(
   scope: Construct,
-  common: Pick<FunctionOptions, 'folder' | 'network' | 'logRetentionDays' | 'environment'>,
+  common: Pick<FunctionOptions, 'folder' | 'network' | 'databaseCaFile' | 'logRetentionDays' | 'environment'>,
   database: ISecret,
 ): Migration {
   const migrate = addFunction(scope, 'Migrate', {

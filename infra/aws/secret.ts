@@ -4,12 +4,11 @@ import type { Construct } from 'constructs';
 import { SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import { acknowledgeRotation } from './acknowledge.ts';
 
-/** A secret that exists already, by its name or its ARN. */
+/** A secret that exists already, by its name or its whole ARN. */
 export function existingSecret(scope: Construct, id: string, nameOrArn: string): ISecret {
-  if (!nameOrArn.startsWith('arn:')) return Secret.fromSecretNameV2(scope, id, nameOrArn);
-  return /-[A-Za-z0-9]{6}$/.test(nameOrArn)
+  return nameOrArn.startsWith('arn:')
     ? Secret.fromSecretCompleteArn(scope, id, nameOrArn)
-    : Secret.fromSecretPartialArn(scope, id, nameOrArn);
+    : Secret.fromSecretNameV2(scope, id, nameOrArn);
 }
 
 /** A secret for somebody to fill: the functions refuse what stands in it until then. */

@@ -130,6 +130,7 @@ function common({ settings, data }: Parts, folder: string) {
   return {
     folder,
     network: data?.network,
+    databaseCaFile: settings.databaseCaFile,
     logRetentionDays: settings.logRetentionDays,
     environment: {
       [ENVIRONMENT.metricService]: settings.name,

@@ -1,7 +1,15 @@
 /** What a team decides about its deployment, from CDK context (`-c name=value`, or `context` in cdk.json). */
+import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 
 const Text = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'));
+const SecretName = v.pipe(
+  Text,
+  v.check(
+    (text) => !text.startsWith('arn:') || /:secret:.+-[A-Za-z0-9]{6}$/.test(text),
+    'must be a name, or a whole ARN with the six characters at its end',
+  ),
+);
 const Flag = v.union(
   [
     v.boolean(),
@@ -53,7 +61,14 @@ const Settings = v.strictObject({
     'voice-agent-sync',
   ),
   /** Name or ARN of a secret with a connection string: then there is no VPC, no NAT and no RDS. */
-  existingDatabaseSecret: v.optional(Text),
+  existingDatabaseSecret: v.optional(SecretName),
+  /** PEM of the authority of that database, for one that no public authority signs, as a path. */
+  databaseCaFile: v.optional(
+    v.pipe(
+      Text,
+      v.check((path) => existsSync(path), 'there is no such file'),
+    ),
+  ),
   /** What the functions reach the internet through. */
   nat: v.optional(v.picklist(['instance', 'gateway'], 'must be instance or gateway'), 'instance'),
   multiAz: v.optional(Flag, false),
@@ -69,9 +84,9 @@ const Settings = v.strictObject({
   reservedConcurrency: v.optional(Flag, true),
   schedule: v.optional(Schedule, 'rate(5 minutes)'),
   /** Name or ARN of an existing secret; otherwise one is made, for somebody to fill. */
-  retellApiKeySecret: v.optional(Text),
+  retellApiKeySecret: v.optional(SecretName),
   /** Name or ARN of an existing secret; otherwise webhooks are checked with the API key. */
-  retellWebhookSecret: v.optional(Text),
+  retellWebhookSecret: v.optional(SecretName),
   retellBaseUrl: v.optional(v.pipe(v.string(), v.regex(/^https?:\/\/./, 'must be an http(s) URL'))),
   retellTemplateAgentId: v.optional(Text),
   retellAgentVersion: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be a version or a tag'))),
