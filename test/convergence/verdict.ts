@@ -85,16 +85,16 @@ export async function judgePast({ database }: TestSystem, day: Day): Promise<rea
   const kept = new Set(archived.map(({ interviewer_id }) => interviewer_id));
   const sightings = await listSightings(database);
   const deleted = new Map<unknown, unknown>();
-  return sightings.flatMap((sighting) => {
+  const violations: string[] = [];
+  for (const sighting of sightings) {
     const { by_service, before, after } = sighting;
     if (before !== null) deleted.delete(before['id']);
     const second = by_service && before === null && [...deleted.values()].includes(after?.['agent_id']);
     if (after?.['sync_status'] === 'deleted') deleted.set(after['id'], after['agent_id']);
-    return [
-      ...(second ? [`${String(after?.['agent_id'])}, whose row was deleted, got a new row`] : []),
-      ...(by_service ? judgeSighting(sighting, kept, day) : []),
-    ];
-  });
+    if (second) violations.push(`${String(after?.['agent_id'])}, whose row was deleted, got a new row`);
+    if (by_service) violations.push(...judgeSighting(sighting, kept, day));
+  }
+  return violations;
 }
 
 function judgeSighting({ op, before, after }: Sighting, kept: ReadonlySet<string>, day: Day): readonly string[] {

@@ -1,20 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideName, nameOf } from '../../shared/domain/names.ts';
+import { type Direction, decideName, type NameDecision, nameOf } from '../../shared/domain/names.ts';
 
 describe('who wins when the names differ', () => {
-  test.each(
-    [
-      ['row', 'retell', 'agreed', 'direction', 'decision'],
-      ['A', 'A', 'B', 'both', 'agreed'],
-      ['A', 'B', undefined, 'both', 'follow'],
-      ['A', 'B', 'A', 'both', 'follow'],
-      ['A', 'B', 'A', 'pull', 'follow'],
-      ['A', 'B', 'B', 'both', 'push'],
-      ['A', 'B', 'B', 'pull', 'follow'],
-      ['A', 'B', 'C', 'both', 'conflict'],
-      ['A', 'B', 'C', 'pull', 'conflict'],
-    ].slice(1) as [string, string, string | undefined, 'both' | 'pull', string][],
-  )('row %s, Retell %s, agreed %s, %s: %s', (row, retell, agreed, direction, decision) => {
+  test.each<[string, string, string | undefined, Direction, NameDecision]>([
+    ['A', 'A', 'B', 'both', 'agreed'],
+    ['A', 'B', undefined, 'both', 'follow'],
+    ['A', 'B', 'A', 'both', 'follow'],
+    ['A', 'B', 'A', 'pull', 'follow'],
+    ['A', 'B', 'B', 'both', 'push'],
+    ['A', 'B', 'B', 'pull', 'follow'],
+    ['A', 'B', 'C', 'both', 'conflict'],
+    ['A', 'B', 'C', 'pull', 'conflict'],
+  ])('row %s, Retell %s, agreed %s, %s: %s', (row, retell, agreed, direction, decision) => {
     expect(decideName(row, retell, agreed, direction)).toBe(decision);
   });
 });
