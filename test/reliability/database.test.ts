@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { createDatabase } from '../../shared/db/pool.ts';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { TEST_KEY } from '../support/simulator.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const CLEANUP = 'POST /api/audit-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(4) });
+});
+afterEach(() => system.close());
+
+const query = (text: string) => system.database.query(text);
+const updated = (agent_id: string) => ({ type: 'agent.updated', data: { agent_id } });
+
+/** A connection of somebody else's, in a transaction of its own. */
+async function stranger(statement: string): Promise<Client> {
+  const client = new Client(system.database.url);
+  await client.connect();
+  await client.query('begin');
+  await client.query(statement);
+  return client;
+}
+
+test('a disk that is full ends the run after one try, with nothing half-written, and the next run does it all', async () => {
+  await query(`create function full_disk() returns trigger language plpgsql as $$ begin
+    if new.agent_id = 'agent_3' then raise exception 'no space left on device' using errcode = '53100'; end if;
+    return new; end $$`);
+  await query('create trigger full_disk before insert on interviewer for each row execute function full_disk()');
+  expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+  expect(await system.rows()).toEqual([]);
+  const tries = system.services().database.statements();
+  expect(tries).toBeLessThan(40);
+  await query('drop trigger full_disk on interviewer');
+  expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 4, errors: 0 }, health_score: 100 });
+});
+
+test('a transaction that the server ended because it idled is run again, whole', async () => {
+  const application = 'idling';
+  const database = createDatabase({
+    connectionString: async () => system.database.url,
+    maxConnections: 1,
+    applicationName: application,
+  });
+  let tries = 0;
+  const result = await database.transaction(async (send) => {
+    tries += 1;
+    await send(`insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
+      values ('once', '', '', 1, 1, 1, 1)`);
+    if (tries === 1) {
+      await send(`set local idle_in_transaction_session_timeout = '1ms'`);
+      while ((await query(`select from pg_stat_activity where application_name = '${application}'`)).length > 0);
+    }
+    return send('select 1 as one');
+  });
+  expect([tries, result]).toEqual([2, [{ one: 1 }]]);
+  expect((await system.rows()).filter(({ name }) => name === 'once')).toHaveLength(1);
+  await database.close();
+});
+
+test('a row that somebody holds locked: the webhook is answered in time, and in the end the row is in step', async () => {
+  await system.call(SYNC);
+  const holder = await stranger(`select from interviewer where agent_id = 'agent_1' for update`);
+  system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
+  const body = JSON.stringify(updated('agent_1'));
+  const began = performance.now();
+  const headers = { 'x-retell-signature': await signWebhook(body, TEST_KEY) };
+  const answer = await system.call('POST /api/retell-webhook', body, { headers, remainingMs: 2_500 });
+  expect(answer).toMatchObject({ status: 503, body: { success: false } });
+  expect(performance.now() - began).toBeLessThan(2_500);
+  await holder.query('rollback');
+  await holder.end();
+  expect(await system.call(SYNC)).toMatchObject({ status: 200, body: { health_score: 100 } });
+  expect((await system.rows()).map(({ name }) => name)).toContain('Interview renamed');
+});
+
+test('a database that takes questions and answers none: the caller is answered all the same', async () => {
+  await system.call(SYNC);
+  const silent = await silentDatabase(system.database.url);
+  await system.configure({ DATABASE_URL: silent.url });
+  expect(await system.call('GET /api/health')).toMatchObject({ status: 200 });
+  silent.fallSilent();
+  expect(await system.call('GET /api/health', undefined, { remainingMs: 1_200 })).toMatchObject({ status: 503 });
+  await silent.close();
+});
+
+/** A way to the database that can fall silent with its connections open, as after a failed network. */
+async function silentDatabase(url: string) {
+  const upstream = new URL(url);
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const database = connect(Number(upstream.port), upstream.hostname);
+    sockets.push(socket, database);
+    for (const end of [socket, database]) end.on('error', () => undefined);
+    socket.pipe(database).pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? String(address?.port) : '';
+  return {
+    url: Object.assign(new URL(url), { port }).href,
+    fallSilent: () => {
+      for (const socket of sockets) socket.unpipe();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('three hundred webhooks at once are all answered, over ten connections', async () => {
+  await system.call(SYNC);
+  const ids = Array.from({ length: 300 }, (_, index) => `agent_${(index % 4) + 1}`);
+  const answers = Promise.all(ids.map((id) => system.webhook(updated(id))));
+  let most = 0;
+  const over = new AbortController();
+  const watch = (async () => {
+    while (!over.signal.aborted) {
+      const [row] = await query(`select count(*)::integer as n from pg_stat_activity
+        where application_name = 'voice-agent-sync' and datname = current_database()`);
+      most = Math.max(most, Number(row?.['n']));
+    }
+  })();
+  const statuses = new Set((await answers).map(({ status }) => status));
+  over.abort();
+  await watch;
+  expect([...statuses]).toEqual([200]);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(10);
+});
+
+describe('the schema is not that of the code', () => {
+  test('older: what needs it says so, nothing is written, and the migrations mend it', async () => {
+    await query('alter table voice_agent_sync.agreement rename column push_name to gone');
+    await query('alter table interviewer rename column orphan_reason to gone');
+    for (const route of [SYNC, 'GET /api/audit-agents']) {
+      expect(await system.call(route)).toMatchObject({ status: 503, body: { code: 'schema_mismatch' } });
+    }
+    expect(await system.rows()).toEqual([]);
+  });
+
+  test('newer: columns and tables that it does not know are left alone', async () => {
+    await system.call(SYNC);
+    await query(`alter table interviewer add column newer text not null default 'theirs', add column newest integer`);
+    for (const table of ['run', 'audit_log', 'retell_agent', 'agreement', 'archived_interviewer', 'skip_list']) {
+      await query(`alter table voice_agent_sync.${table} add column newer text not null default 'later'`);
+    }
+    await query(`update interviewer set newest = 7`);
+    system.simulator.account.delete('agent_1');
+    system.simulator.account.addAgent(eligibleAgent(5));
+    expect(await system.call(SYNC, { full: true })).toMatchObject({ status: 200, body: { health_score: 100 } });
+    await system.call(CLEANUP, { action: 'cleanup_orphaned', older_than_days: 0 });
+    const { body } = await system.call(CLEANUP, { action: 'restore', agent_ids: ['agent_1'] });
+    expect(body).toMatchObject({ restored_count: 1 });
+    const row = (await system.rows()).find(({ agent_id }) => agent_id === 'agent_1');
+    expect(row).toMatchObject({ newer: 'theirs', newest: 7, sync_status: 'orphaned' });
+  });
+});
+
+const TABLES = [
+  'interviewer',
+  ...['run', 'audit_log', 'retell_agent', 'agreement'].map((name) => `voice_agent_sync.${name}`),
+];
+
+test('a database restored from a backup is in step after one sync', async () => {
+  await system.call(SYNC);
+  await query('create schema backup');
+  for (const table of TABLES) {
+    await query(`create table backup.${table.split('.').at(-1)} as select * from ${table}`);
+  }
+  system.simulator.account.edit('agent_1', { agent_name: 'Interview one' }, { publish: true });
+  system.simulator.account.edit('agent_2', { voice_id: '11labs-Brian' }, { publish: true });
+  system.simulator.account.delete('agent_3');
+  system.simulator.account.addAgent(eligibleAgent(5));
+  await system.call(SYNC);
+  const before = await inStep();
+
+  for (const table of TABLES.toReversed()) await query(`delete from ${table}`);
+  for (const table of TABLES) {
+    await query(`insert into ${table} overriding system value select * from backup.${table.split('.').at(-1)}`);
+  }
+  expect(await system.call(SYNC)).toMatchObject({ status: 200, body: { health_score: 100, errors: [] } });
+  expect(await inStep()).toEqual(before);
+});
+
+/** What both sides know, without ids and times. */
+async function inStep(): Promise<unknown> {
+  return query('select agent_id, name, voice_id, sync_status from interviewer order by agent_id');
+}
