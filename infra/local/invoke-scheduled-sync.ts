@@ -6,7 +6,8 @@ import type { DomainEvent, EventPublisher } from '../../shared/events.ts';
 import type { Log } from '../../shared/log.ts';
 import { lambdaContext } from './lambda-context.ts';
 
-const FIFTEEN_MINUTES_MS = 900_000;
+/** The most that a Lambda has. */
+export const FIFTEEN_MINUTES_MS = 900_000;
 
 /** @throws what the handler throws, so that a scheduler could try again */
 export function invokeScheduledSync(event: unknown): Promise<unknown> {

@@ -13,9 +13,9 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import type { ScheduledSyncAnswer } from '../../shared/sync/scheduled-sync.ts';
+import { type ScheduledSyncAnswer, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { startPostgres, startRetell } from './backends.ts';
-import { invokeScheduledSync, localEventPublisher } from './invoke-scheduled-sync.ts';
+import { FIFTEEN_MINUTES_MS, localEventPublisher } from './invoke-scheduled-sync.ts';
 import { removeRunning, writeRunning } from './running.ts';
 import { startSchedule } from './schedule.ts';
 import { startServer } from './server.ts';
@@ -77,19 +77,20 @@ const PATIENCE_MS = 2_000;
 
 /** Its summary stands for its log lines. */
 async function firstSync(services: Services, url: string): Promise<ScheduledSyncAnswer | string> {
-  const quiet = createLog({ format: 'text', level: 'error', secrets: () => [] });
-  provideServices({ ...services, log: quiet });
+  const quiet = { ...services, log: createLog({ format: 'text', level: 'error', secrets: () => [] }) };
+  const end = performance.now() + FIFTEEN_MINUTES_MS;
+  const remainingMs = () => end - performance.now();
   const patience = setTimeout(
     () => console.log(`Reading the account, which takes a while; ${url}/ shows how far it is.`),
     PATIENCE_MS,
   );
   try {
-    return (await invokeScheduledSync({ trigger: 'start' })) as ScheduledSyncAnswer;
+    const request = { trigger: 'start', full: false, confirm_orphans: false, remainingMs } as const;
+    return (await syncAndAudit(quiet, request)).answer;
   } catch (error) {
     return sentence(error);
   } finally {
     clearTimeout(patience);
-    provideServices(services);
   }
 }
 

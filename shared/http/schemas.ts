@@ -43,18 +43,12 @@ const Continuation = v.object({
   }),
 });
 
-/** The local start's first sync. */
-const StartEvent = v.object({ trigger: v.literal('start') });
-
 /** What the schedule, or the bus when a run asked for its continuation, wants done. */
 export function parseDirectInvocation(
   event: unknown,
 ): Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'chain'> {
   const continuation = v.safeParse(Continuation, event);
-  if (!continuation.success) {
-    const trigger = v.is(StartEvent, event) ? 'start' : 'schedule';
-    return { trigger, full: false, confirm_orphans: false };
-  }
+  if (!continuation.success) return { trigger: 'schedule', full: false, confirm_orphans: false };
   const { confirm_orphans, ...chain } = continuation.output.detail;
   return { trigger: 'continuation', full: false, confirm_orphans, chain };
 }
