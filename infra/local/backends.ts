@@ -19,8 +19,8 @@ export async function startPostgres(project: string, { database }: Config): Prom
     return { url: database.value, description: `DATABASE_URL, ${host}${pathname}`, stop: async () => {} };
   }
   const directory = join(project, '.local', 'postgres');
-  const { url, stop } = await startEmbeddedPostgres({ directory, persistent: true });
-  return { url, description: 'embedded, kept in .local/postgres', stop };
+  const postgres = await startEmbeddedPostgres({ directory, persistent: true });
+  return { url: postgres.url, description: 'embedded, kept in .local/postgres', stop: () => postgres.stop() };
 }
 
 export interface RetellBackend {

@@ -2,8 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,18 +108,17 @@ describe('npm start', () => {
 
   test('a busy port is one sentence that names the setting', async () => {
     const simulator = await testSimulator();
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const other = await testSimulator();
+    const { port } = new URL(other.url);
     const started = start({
       DATABASE_URL: database.url,
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
-      PORT: String(port),
+      PORT: port,
     });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/^voice-agent-sync did not start: .*PORT.*\n$/);
-    other.close();
+    await other.close();
     await simulator.close();
   });
 
