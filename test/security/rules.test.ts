@@ -121,3 +121,34 @@ test('the page puts text on the screen and never HTML', () => {
 test('nothing is merged into an object by a name from outside', () => {
   expect(places(service, /\bObject\.assign\(|\bstructuredClone\(|\bmerge\(/)).toEqual(['shared/http/direct.ts']);
 });
+
+test('nothing is ever deleted in Retell', () => {
+  expect(places(service, /\bagent\.delete\b|delete-agent/)).toEqual([]);
+  const retell = service.filter(({ path }) => path.startsWith('shared/retell/'));
+  const calls = retell.flatMap(({ text }) => [...text.matchAll(/\bclient\.(\w+\.\w+)\(/g)].map(([, call]) => call));
+  expect([...new Set(calls)].sort()).toEqual([
+    'agent.create',
+    'agent.createVersion',
+    'agent.list',
+    'agent.publish',
+    'agent.retrieve',
+    'agent.update',
+    'identity.retrieve',
+  ]);
+});
+
+test('nothing that matters is kept in files, which the next container would not have', () => {
+  expect(places(service, /\b(writeFile|appendFile|createWriteStream|mkdtemp|tmpdir)\b/)).toEqual([]);
+});
+
+test('no promise is left alone: the linter refuses it', () => {
+  const { rules } = v.parse(
+    v.object({ rules: v.record(v.string(), v.unknown()) }),
+    JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')),
+  );
+  expect(rules).toMatchObject({
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+  });
+});
