@@ -18,6 +18,11 @@ export function linkRows(unlinked: readonly AgentReading[], input: PlanInput): L
   // Agents that were made for a row come first, so that no namesake of theirs can take them.
   const unmade = agentless.filter((row) => !link(row, free.get(input.created.get(row.id) ?? '')));
   const byName = Map.groupBy(free.values(), (reading) => nameOf(reading.agent));
+  // Whether there is exactly one of a name is known once all of that name are read: until then they all wait.
+  const unread = new Set([...input.inventory.pending].map((id) => input.inventory.listed.get(id)?.agent_name));
+  for (const { name } of unmade) {
+    if (unread.has(name)) for (const { agent_id } of byName.get(name) ?? []) free.delete(agent_id);
+  }
   const creations = unmade.filter((row) => {
     const namesakes = byName.get(row.name) ?? [];
     return !link(row, only(namesakes)) && namesakes.length === 0 && wantsAgent(row, input);

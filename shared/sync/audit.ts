@@ -1,8 +1,9 @@
 /** Audit: compares both sides, writes nothing to `interviewer`. */
 import { LIMITS } from '../contract.ts';
+import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import { listReadings, saveReadings } from '../db/readings.ts';
-import { countChangeSources, finishRun } from '../db/runs.ts';
+import { finishRun } from '../db/runs.ts';
 import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';
 import type { Inventory } from '../domain/inventory.ts';

@@ -1,10 +1,11 @@
 /** Cleanup: asks Retell after each old orphan, then archives, keeps or restores it. */
 import { LIMITS } from '../contract.ts';
 import { type CleanupCandidate, listCleanupCandidates } from '../db/archive.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { saveReadings } from '../db/readings.ts';
-import { finishRun, insertAuditLog } from '../db/runs.ts';
+import { finishRun } from '../db/runs.ts';
 import { type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
 import { massLimit } from '../domain/guard.ts';
 import { AppError } from '../errors.ts';

@@ -1,7 +1,8 @@
 /** Why one agent is or is not in step: each rule, what both sides say, and what happened to it lately. */
 import { findAgreement } from '../db/agreements.ts';
+import { type AgentHistoryEntry, listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
-import { type AgentHistoryEntry, databaseClock, listAgentHistory } from '../db/runs.ts';
+import { databaseClock } from '../db/runs.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
 import { type AgentVerdict, judgeAgent } from '../domain/agent-verdict.ts';
 import { AppError } from '../errors.ts';

@@ -1,14 +1,6 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
-import {
-  findLastSync,
-  findRun,
-  findScored,
-  listRuns,
-  listTrend,
-  pageAuditLog,
-  type Run,
-  type TrendPoint,
-} from '../db/runs.ts';
+import { pageAuditLog } from '../db/audit-log.ts';
+import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';

@@ -2,10 +2,11 @@
 import { EVENTS, METRICS } from '../contract.ts';
 import { findAgreement } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
 import { countRecentOrphans, listInterviewersOf, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listReadingsNamed, saveReadings } from '../db/readings.ts';
-import { databaseClock, finishRun, insertAuditLog } from '../db/runs.ts';
+import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
 import { massLimit } from '../domain/guard.ts';

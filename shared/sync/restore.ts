@@ -1,8 +1,9 @@
 /** Restore: brings back what a cleanup took out, under its old id. */
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
 import { writeQuarantined } from '../db/quarantine.ts';
-import { finishRun, insertAuditLog } from '../db/runs.ts';
+import { finishRun } from '../db/runs.ts';
 import type { Services } from '../services.ts';
 import { announceCleanup } from './announce-cleanup.ts';
 import { inRun, type RunningRun, type RunOptions } from './run.ts';

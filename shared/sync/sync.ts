@@ -1,20 +1,12 @@
 /** Sync: read, decide, write. */
 import { LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
+import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listDrafts, saveReadings } from '../db/readings.ts';
-import {
-  countChangeSources,
-  findPreviousScore,
-  finishRun,
-  insertAuditLog,
-  isFinished,
-  pruneHistory,
-  saveProgress,
-} from '../db/runs.ts';
+import { findPreviousScore, isFinished, pruneHistory, saveProgress } from '../db/runs.ts';
 import type { Interviewer } from '../domain/agent.ts';
-import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
 import {
   activeAgents,
@@ -27,12 +19,13 @@ import {
 import type { Inventory } from '../domain/inventory.ts';
 import { type Happening, type Outcome, outcomeOf } from '../domain/outcome.ts';
 import { changesRows, type Plan, type Problem, plan } from '../domain/plan.ts';
-import { countsOf, type SyncReport, syncMessage, syncReport } from '../domain/sync-report.ts';
+import { type SyncReport, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { announce } from './announce.ts';
 import { compareDrafts } from './compare-drafts.ts';
 import { accountMismatch, type HeldBack } from './held-back.ts';
 import { pushToRetell } from './push-to-retell.ts';
+import { recordSync } from './record-sync.ts';
 import { inRun, type RunningRun, type RunOptions } from './run.ts';
 import { loadRunState, type RunState } from './run-state.ts';
 import { type Listed, listAccount, takeInventory } from './take-inventory.ts';
@@ -181,7 +174,7 @@ async function write(
     const audit = await auditAfter(services, query, inventory, rows, nameless.length);
     const heldBack =
       verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
-    if (run.id !== null) await record(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
+    if (run.id !== null) await recordSync(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
     const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
     const previous_score = run.id === null ? null : await findPreviousScore(query, run.id);
     committing = { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
@@ -208,39 +201,6 @@ async function auditAfter(
     drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
     changes,
     now: services.now(),
-  });
-}
-
-interface Recorded {
-  readonly outcome: Outcome;
-  readonly audit: AuditReport | null;
-  readonly partial: boolean;
-  readonly heldBack: HeldBack | null;
-  readonly inventory: Inventory;
-}
-
-/** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. */
-async function record(query: Query, run: RunningRun, run_id: number, recorded: Recorded): Promise<void> {
-  const { outcome, audit, partial, heldBack, inventory } = recorded;
-  const log = auditLogOf(outcome, run.now());
-  if (log.length > 0) await insertAuditLog(query, run_id, log);
-  const counts = countsOf(outcome, inventory);
-  await finishRun(query, run_id, {
-    status: heldBack !== null ? 'held' : partial ? 'partial' : 'succeeded',
-    message: syncMessage(counts, { dry_run: false, partial }),
-    ...(heldBack === null ? {} : { error_code: 'orphan_guard' }),
-    duration_ms: run.duration_ms(),
-    retell_calls: run.session.calls(),
-    counts,
-    health_score: audit?.health_score ?? null,
-    ...(audit === null
-      ? {}
-      : {
-          discrepancies: audit.discrepancies.length,
-          summary: audit.summary,
-          recommendations: audit.recommendations.slice(0, LIMITS.storedRecommendations),
-        }),
-    skipped: skipLogOf(outcome.skipped, run.now()),
   });
 }
 

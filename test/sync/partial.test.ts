@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { DomainEvent } from '../../shared/events.ts';
-import { interviewAgents } from '../support/agents.ts';
+import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -127,4 +127,25 @@ test('no time even for the listing: 503, and nothing is written', async () => {
   const { status, body } = await system.call(SYNC, undefined, { remainingMs: 5_000 });
   expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
   expect(await system.rows()).toEqual([]);
+});
+
+test('a row is linked by its name only once every agent of that name is read', async () => {
+  const { account } = system.simulator;
+  system.simulator.setLatency(0);
+  for (const agent_id of ['agent_1', 'agent_12']) account.edit(agent_id, { agent_name: 'Bob' }, { publish: true });
+  await system.database.query(`insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Bob', ${PLATFORM_VALUES})`);
+  system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' } });
+  const { body } = await system.call(SYNC, undefined, SHORT);
+  expect(body).toMatchObject({ partial: true, created: [], updated: [], counts: { pending: 11 } });
+
+  system.simulator.reset();
+  await system.configure({});
+  const { body: whole } = await system.call(SYNC);
+  expect([whole.created.length, whole.updated.length]).toEqual([12, 0]);
+  const rows = await system.rows();
+  expect(rows.filter((row) => row['name'] === 'Bob').map((row) => row['agent_id'])).toEqual([
+    null,
+    expect.any(String),
+    expect.any(String),
+  ]);
 });

@@ -1,0 +1,75 @@
+/** What each run did to which agent (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
+import type { AuditLogEntry } from '../domain/audit-log.ts';
+import { firstRow } from './first-row.ts';
+import type { Query } from './pool.ts';
+import type { RunKind, RunTrigger } from './runs.ts';
+
+export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
+  await query(
+    `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
+       reason, logged_at)
+     select $1, seq, left(entry ->> 'agent_id', 255), entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
+       entry ->> 'status', entry ->> 'action', entry ->> 'reason', (entry ->> 'timestamp')::timestamptz
+     from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)`,
+    [run_id, JSON.stringify(entries)],
+  );
+}
+
+/** A page of a run's whole log: what happened, then what was skipped; `total` counts all of it. */
+export async function pageAuditLog(
+  query: Query,
+  run_id: number,
+  limit: number,
+  offset: number,
+): Promise<{ entries: AuditLogEntry[]; total: number }> {
+  const rows = await query<{ entries: AuditLogEntry[]; total: number }>(
+    `with log as (
+       select seq, jsonb_strip_nulls(jsonb_build_object('agent_id', agent_id, 'interviewer_id', interviewer_id,
+         'name', name, 'voice_id', voice_id, 'status', status, 'action', action, 'reason', reason,
+         'timestamp', to_char(logged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as entry
+       from voice_agent_sync.audit_log where run_id = $1
+       union all
+       select 1000000000 + skip.seq, skip.entry || jsonb_build_object('timestamp',
+         to_char(run.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+       from voice_agent_sync.run
+       join voice_agent_sync.skip_list on skip_list.digest = run.skip_list_digest
+       cross join jsonb_array_elements(skip_list.entries) with ordinality as skip (entry, seq)
+       where run.id = $1
+     )
+     select (select count(*) from log)::integer as total, coalesce(json_agg(entry order by seq), '[]') as entries
+     from (select * from log order by seq limit $2 offset $3) page`,
+    [run_id, limit, offset],
+  );
+  return firstRow(rows);
+}
+
+/** What happened to one agent lately, newest first. */
+export async function listAgentHistory(query: Query, agent_id: string, limit: number): Promise<AgentHistoryEntry[]> {
+  return query<AgentHistoryEntry>(
+    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, logged_at
+     from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
+     where agent_id = $1 order by logged_at desc, seq limit $2`,
+    [agent_id, limit],
+  );
+}
+
+export interface AgentHistoryEntry {
+  readonly run_id: number;
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  readonly action: string;
+  readonly reason: string;
+  readonly logged_at: Date;
+}
+
+/** How many changes of the last 14 days came by webhook, and how many only the schedule found. */
+export async function countChangeSources(query: Query): Promise<{ by_webhook: number; by_schedule: number }> {
+  const rows = await query<{ by_webhook: number; by_schedule: number }>(
+    `select count(*) filter (where run.trigger = 'webhook')::integer as by_webhook,
+       count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule
+     from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
+     where logged_at > clock_timestamp() - interval '14 days'
+       and action in ('created', 'updated', 'restored', 'orphaned')`,
+  );
+  return firstRow(rows);
+}

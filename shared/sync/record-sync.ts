@@ -1,0 +1,45 @@
+/** Writes a sync down in the history. */
+import { LIMITS } from '../contract.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
+import type { Query } from '../db/pool.ts';
+import { finishRun } from '../db/runs.ts';
+import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import type { AuditReport } from '../domain/audit-report.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { countsOf, syncMessage } from '../domain/sync-report.ts';
+import type { HeldBack } from './held-back.ts';
+import type { RunningRun } from './run.ts';
+
+interface Recorded {
+  readonly outcome: Outcome;
+  readonly audit: AuditReport | null;
+  readonly partial: boolean;
+  readonly heldBack: HeldBack | null;
+  readonly inventory: Inventory;
+}
+
+/** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. */
+export async function recordSync(query: Query, run: RunningRun, run_id: number, recorded: Recorded): Promise<void> {
+  const { outcome, audit, partial, heldBack, inventory } = recorded;
+  const log = auditLogOf(outcome, run.now());
+  if (log.length > 0) await insertAuditLog(query, run_id, log);
+  const counts = countsOf(outcome, inventory);
+  await finishRun(query, run_id, {
+    status: heldBack !== null ? 'held' : partial ? 'partial' : 'succeeded',
+    message: syncMessage(counts, { dry_run: false, partial }),
+    ...(heldBack === null ? {} : { error_code: 'orphan_guard' }),
+    duration_ms: run.duration_ms(),
+    retell_calls: run.session.calls(),
+    counts,
+    health_score: audit?.health_score ?? null,
+    ...(audit === null
+      ? {}
+      : {
+          discrepancies: audit.discrepancies.length,
+          summary: audit.summary,
+          recommendations: audit.recommendations.slice(0, LIMITS.storedRecommendations),
+        }),
+    skipped: skipLogOf(outcome.skipped, run.now()),
+  });
+}
