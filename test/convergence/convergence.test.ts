@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestSystem } from '../support/system.ts';
 import { convergence, startConvergence } from './convergence.ts';
 
-/** CONVERGENCE_SEED=n replays one schedule; CONVERGENCE_SCHEDULES=n tries so many; SOAK_MINUTES=n goes on for so long. */
+/**
+ * CONVERGENCE_SEED=n replays one schedule; CONVERGENCE_SCHEDULES=n tries so many, from there on; SOAK_MINUTES=n goes on
+ * for so long: an hour by default with `npm run test:soak`.
+ */
 const env = process.env;
 const SEED = env['CONVERGENCE_SEED'];
 const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 250 : 1));
-const SOAK_MS = Number(env['SOAK_MINUTES'] ?? 0) * 60_000;
+const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 'test:soak' ? 60 : 0)) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 
 describe('whatever happens, when things are quiet one sync leaves exactly what Retell says', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { assessHealth, compare, healthStatus, missingInRetell } from '../../shared/domain/health.ts';
 import { agentOf, inventoryOf, listedOf, NOW, orphanOf, PATTERNS, readingOf, rowOf } from './samples.ts';
-import { inventoryOfWorld, readableWorlds } from './worlds.ts';
+import { inventoryOfWorld, RUNS, readableWorlds } from './worlds.ts';
 
 const agents = (count: number) => Array.from({ length: count }, (_, index) => agentOf({ agent_id: `agent_${index}` }));
 const rows = (count: number) => agents(count).map(({ agent_id }) => rowOf({ id: agent_id, agent_id }));
@@ -156,6 +156,6 @@ test('whatever the two sides hold, the score is from 0 to 100, 100 exactly when 
       expect(Math.abs(100 - lost - score)).toBeLessThan(1 + discrepancies.length * 0.005);
       expect(discrepancies.every(({ points }) => points > 0)).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: RUNS },
   );
 });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { inventoryOfReadings, isEvidence, linkedRows, readingNeeds } from '../../shared/domain/inventory.ts';
 import { plan } from '../../shared/domain/plan.ts';
 import { agentOf, listedOf, MODIFIED, NOW, orphanOf, RUN_BEGAN, readingOf, rowOf } from './samples.ts';
-import { inputOf, inventoryOfWorld, RULES, readableWorlds } from './worlds.ts';
+import { inputOf, inventoryOfWorld, RULES, RUNS, readableWorlds } from './worlds.ts';
 
 const listing = (given: object = {}) => new Map([['agent_1', listedOf(given)]]);
 const memory = (given: object = {}, agent: ReturnType<typeof agentOf> | null = agentOf()) =>
@@ -89,7 +89,7 @@ describe('what is read', () => {
       fc.property(readableWorlds, (world) => {
         expect(plan(inputOf(world)).problems.filter(({ reason }) => reason.startsWith('Not orphaned'))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -104,7 +104,7 @@ describe('what is read', () => {
         const ghosts = details.filter((agent_id) => !world.agents.has(agent_id));
         expect(again).toEqual({ details: ghosts, evidence: [] });
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -2,16 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { fromAgent, isEligible } from '../../shared/domain/eligibility.ts';
 import { assessHealth } from '../../shared/domain/health.ts';
-import { isEvidence, linkedRows } from '../../shared/domain/inventory.ts';
+import { type Inventory, isEvidence, linkedRows } from '../../shared/domain/inventory.ts';
 import { nameOf } from '../../shared/domain/names.ts';
 import { type Plan, plan } from '../../shared/domain/plan.ts';
 import { applied, type PlatformRow } from './platform.ts';
-import { inputOf, inventoryOfWorld, readableWorlds, type World, worlds } from './worlds.ts';
-
-const RUNS = { numRuns: 500 };
+import { inputOf, inventoryOfWorld, RUNS, readableWorlds, type World, worlds } from './worlds.ts';
 
 function holds(property: (world: World) => void, given = worlds): void {
-  fc.assert(fc.property(given, property), RUNS);
+  fc.assert(fc.property(given, property), { numRuns: RUNS });
 }
 
 describe('any plan', () => {
@@ -42,7 +40,7 @@ describe('any plan', () => {
         const other = { ...world, rows, listed: new Map(listed), remembered: new Map(remembered) };
         expect(sorted(plan(inputOf(other)))).toEqual(sorted(plan(inputOf(world))));
       }),
-      RUNS,
+      { numRuns: RUNS },
     );
   });
 
@@ -103,7 +101,9 @@ describe('any plan', () => {
       const renaming = given.pushes.map(({ agent }) => agent.agent_id);
       expect(new Set(changed).size).toBe(changed.length);
       const placed = new Set([...changed, ...said, ...renaming]);
-      const left = [...inventory.listed.keys()].filter((id) => !placed.has(id) && !inventory.pending.has(id));
+      const left = [...inventory.listed.keys()].filter(
+        (id) => !placed.has(id) && !inventory.pending.has(id) && !waitsForNamesakes(id, world, inventory),
+      );
       const elsewhere = [...linkedRows(world.rows).values()].filter(
         (row) => row.sync_status === 'active' && !inventory.listed.has(row.agent_id ?? ''),
       );
@@ -183,6 +183,14 @@ test('when everything could be read and nothing waits for Retell, carrying the p
     expect(assessHealth(inventory, rows, world.settings.namePatterns)).toMatchObject({ score: 100, discrepancies: [] });
   }, readableWorlds);
 });
+
+/** A row without an agent is of that name, and whether there is just one is not known yet. */
+function waitsForNamesakes(agent_id: string, { rows }: World, { listed, pending, readings }: Inventory): boolean {
+  const name = readings.get(agent_id)?.agent?.agent_name;
+  const isNamesake = (id: string) => listed.get(id)?.agent_name === name;
+  const hasRow = linkedRows(rows).has(agent_id);
+  return !hasRow && [...pending].some(isNamesake) && rows.some((row) => row.agent_id === null && row.name === name);
+}
 
 function isLiving(row: PlatformRow): boolean {
   return row.agent_id !== null && row.sync_status !== 'deleted';

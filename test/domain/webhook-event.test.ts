@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isNews, parseWebhookEvent } from '../../shared/domain/webhook-event.ts';
+import { RUNS } from './worlds.ts';
 
 describe('an event of an agent', () => {
   const agent_id = 'agent_1';
@@ -121,7 +122,7 @@ test('whatever the payload, the answer is an event that can be acted on, or a se
         typeof event === 'string' || event.kind === 'other' || /^[a-z\d][\w-]{0,254}$/i.test(event.agent_id);
       expect(usable && event !== '').toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 4 * RUNS },
   );
 });
 

@@ -7,6 +7,12 @@ import type { PlanInput } from '../../shared/domain/plan.ts';
 import type { Platform, PlatformRow } from './platform.ts';
 import { agentOf, listedOf, MODIFIED, NOW, PATTERNS, RUN_BEGAN, rowOf } from './samples.ts';
 
+declare global {
+  var PROPERTY_RUNS: number | undefined;
+}
+/** How many cases a property is tried on; fewer for each of a thousand mutants. */
+export const RUNS = globalThis.PROPERTY_RUNS ?? 500;
+
 const IDS = ['agent_1', 'agent_2', 'agent_3', 'agent_4', 'agent_5', 'agent_6'] as const;
 const NAMES = ['Bob', 'Lisa', 'Flow', 'Kind Bob', 'Kabob', 'Support'] as const;
 const LONG_AGO = new Date('2026-02-01T00:00:00Z');
