@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly latencies: readonly number[];
   /** Only what shows that the bench works: no long continuation. */
   readonly quick: boolean;
+  /** The continued sync: Retell's latency in ms, and the seconds of each invocation after the first. */
+  readonly continued: readonly [latency_ms: number, seconds: number];
   /** Puts the table into docs/performance.md. */
   readonly docs: boolean;
 }
@@ -18,13 +20,26 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       sizes: { type: 'string' },
       latencies: { type: 'string', default: '0,50' },
+      continued: { type: 'string', default: '5,90' },
       quick: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
     },
   });
   const { quick, docs } = values;
   const sizes = values.sizes ?? (quick ? '100,1000' : '100,1000,10000,100000');
-  return { sizes: numbers('--sizes', sizes, 1), latencies: numbers('--latencies', values.latencies, 0), quick, docs };
+  return {
+    sizes: numbers('--sizes', sizes, 1),
+    latencies: numbers('--latencies', values.latencies, 0),
+    continued: pair('--continued', values.continued),
+    quick,
+    docs,
+  };
+}
+
+function pair(flag: string, text: string): readonly [number, number] {
+  const [first, second, ...rest] = numbers(flag, text, 1);
+  if (first === undefined || second === undefined || rest.length > 0) throw new Error(`${flag} takes two numbers.`);
+  return [first, second];
 }
 
 function numbers(flag: string, text: string, least: number): number[] {
