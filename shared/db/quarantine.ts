@@ -5,15 +5,34 @@ import type { Query } from './pool.ts';
 /** Data exceptions (22), constraint violations (23), rows too large (54), what a trigger raises (P0001): about the data. */
 const ABOUT_DATA = /^(22|23|54)|^P0001$/;
 
+/** So many culprits are looked for one by one. More than that is not about rows, but about what all of them lack. */
+const MOST_CULPRITS = 20;
+
 /**
  * Runs `write` on all items inside the transaction of `query`. When the database refuses their data, it halves them until
- * only those that are refused are left out; each of these goes to `refused`.
+ * only those that are refused are left out; each of these goes to `refused`. After twenty of them, halves that are refused
+ * are given up whole, so that a column which no row can fill does not cost statements for each row.
  */
-export async function writeQuarantined<Item>(
+export function writeQuarantined<Item>(
   query: Query,
   items: readonly Item[],
   write: (query: Query, items: readonly Item[]) => Promise<string[]>,
   refused: (item: Item, error: unknown) => void,
+): Promise<string[]> {
+  let culprits = 0;
+  const refuse = (item: Item, error: unknown) => {
+    culprits += 1;
+    refused(item, error);
+  };
+  return writeHalving(query, items, write, refuse, () => culprits >= MOST_CULPRITS);
+}
+
+async function writeHalving<Item>(
+  query: Query,
+  items: readonly Item[],
+  write: (query: Query, items: readonly Item[]) => Promise<string[]>,
+  refused: (item: Item, error: unknown) => void,
+  givesUp: () => boolean,
 ): Promise<string[]> {
   if (items.length === 0) return [];
   await query('savepoint batch');
@@ -24,15 +43,14 @@ export async function writeQuarantined<Item>(
   } catch (error) {
     if (!isAboutData(error)) throw error;
     await query('rollback to savepoint batch');
-    const [only] = items;
-    if (items.length === 1 && only !== undefined) {
-      refused(only, error);
+    if (items.length === 1 || givesUp()) {
+      for (const item of items) refused(item, error);
       return [];
     }
   }
   const half = Math.ceil(items.length / 2);
-  const left = await writeQuarantined(query, items.slice(0, half), write, refused);
-  const right = await writeQuarantined(query, items.slice(half), write, refused);
+  const left = await writeHalving(query, items.slice(0, half), write, refused, givesUp);
+  const right = await writeHalving(query, items.slice(half), write, refused, givesUp);
   return [...left, ...right];
 }
 
