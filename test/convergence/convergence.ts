@@ -3,6 +3,7 @@
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { keptLog } from '../http/stack.ts';
+import { loseCommits } from '../support/lose-commits.ts';
 import { TEST_KEY, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { live } from './day.ts';
@@ -27,15 +28,17 @@ export interface Verdict {
 export async function convergence(system: TestSystem, seed: number): Promise<Verdict> {
   const schedule = scheduleOf(seed);
   const template_id = await prepare(system, schedule);
-  const processes = mortal(compose(system, template_id));
+  const proxy = await loseCommits(system.database.url, schedule.lost_commits);
+  const processes = mortal(compose(system, template_id, proxy.url));
   provideServices(processes.services);
   system.simulator.setLatency(schedule.latency_ms);
   const day = await live(schedule, system, processes);
+  day.killedConnections ||= schedule.lost_commits > 0;
   system.simulator.setLatency(0);
   system.simulator.reset();
   await laterOn(system);
 
-  const restarted = compose(system, template_id);
+  const restarted = compose(system, template_id, system.database.url);
   provideServices(restarted);
   const sync = { confirm_orphans: true, full: day.repaired };
   const last = await system.call('POST /api/sync-retell-agents', sync);
@@ -50,6 +53,7 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
   ];
   processes.bury();
   await Promise.all([processes.services.database.close(), restarted.database.close()]);
+  await proxy.close();
   return { violations, deaths: processes.deaths(), requests: day.answers.length };
 }
 
@@ -66,9 +70,9 @@ async function prepare(system: TestSystem, schedule: Schedule): Promise<string |
 }
 
 /** A process of the service: its own connections, its own client of Retell, whose waits take no time. */
-function compose(system: TestSystem, template_id: string | null): Services {
+function compose(system: TestSystem, template_id: string | null, database_url: string): Services {
   const config = parseConfig({
-    DATABASE_URL: system.database.url,
+    DATABASE_URL: database_url,
     RETELL_API_KEY: TEST_KEY,
     RETELL_BASE_URL: system.simulator.url,
     ...(template_id === null ? {} : { RETELL_TEMPLATE_AGENT_ID: template_id }),

@@ -45,6 +45,8 @@ export interface Timed {
 export interface Schedule {
   readonly agents: readonly { readonly name: string; readonly published: boolean }[];
   readonly creates_agents: boolean;
+  /** So many of the first COMMITs are carried out, but their answers never arrive. */
+  readonly lost_commits: number;
   /** How long Retell takes for an answer: the longer, the more happens between reading and writing. */
   readonly latency_ms: number;
   /** The steps of one moment happen at the same time; the next begins when all of them have ended. */
@@ -124,6 +126,7 @@ const timed = fc.record({
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   agents: fc.array(fc.record({ name, published: fc.boolean() }), { minLength: 2, maxLength: 7 }),
   creates_agents: fc.nat(2).map((drawn) => drawn === 0),
+  lost_commits: fc.constantFrom(0, 0, 0, 1, 2),
   latency_ms: fc.constantFrom(0, 2, 8),
   moments: fc.array(fc.array(timed, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 5 }),
 });
