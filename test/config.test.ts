@@ -65,6 +65,8 @@ describe('the environment', () => {
     ['RETELL_API_KEY', 'undefined'],
     ['RETELL_BASE_URL', 'not a url'],
     ['RETELL_BASE_URL', 'file:///etc/passwd'],
+    ['RETELL_BASE_URL', 'http://retell.example'],
+    ['RETELL_BASE_URL', 'http://127.0.0.1.example'],
     ['RETELL_WEBHOOK_SECRET', ' '],
     ['SYNC_AUTH_TOKEN', 'short'],
     ['SYNC_AUTH_TOKEN', '   '],

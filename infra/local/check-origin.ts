@@ -19,8 +19,7 @@ export function checkOrigin(route: Route | undefined, headers: Readonly<Record<s
       'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
     );
   }
-  const origin = headers['origin'];
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+  if (isForeignOrigin(headers['origin'], host) || isForeignFetch(route, headers['sec-fetch-site'])) {
     throw new AppError(
       403,
       'foreign_origin',
@@ -28,4 +27,13 @@ export function checkOrigin(route: Route | undefined, headers: Readonly<Record<s
       'Call it from its own page, or without an Origin header.',
     );
   }
+}
+
+function isForeignOrigin(origin: string | undefined, host: string): boolean {
+  return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
+}
+
+/** A picture or a script of another page comes without an Origin; the page itself may be linked to. */
+function isForeignFetch(route: Route | undefined, site: string | undefined): boolean {
+  return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
 }
