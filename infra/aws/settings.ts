@@ -87,7 +87,7 @@ const Settings = v.strictObject({
   retellApiKeySecret: v.optional(SecretName),
   /** Name or ARN of an existing secret; otherwise webhooks are checked with the API key. */
   retellWebhookSecret: v.optional(SecretName),
-  retellBaseUrl: v.optional(v.pipe(v.string(), v.regex(/^https?:\/\/./, 'must be an http(s) URL'))),
+  retellBaseUrl: v.optional(v.pipe(v.string(), v.regex(/^https:\/\/./, 'must be an https URL'))),
   retellTemplateAgentId: v.optional(Text),
   retellAgentVersion: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be a version or a tag'))),
   retellConcurrency: v.optional(whole(1, 100)),
