@@ -93,10 +93,12 @@ export interface PlanInput {
   readonly settings: PlanSettings;
 }
 
-type Draft = { -readonly [K in keyof Plan]: Plan[K] extends readonly (infer Item)[] ? Item[] : Plan[K] };
+/** What is decided agent by agent; rows without an agent come last. */
+type Decided = Omit<Plan, 'creates' | 'links' | 'creations'>;
+type Draft = { -readonly [K in keyof Decided]: Decided[K] extends readonly (infer Item)[] ? Item[] : Decided[K] };
 
 export function plan(input: PlanInput): Plan {
-  const draft = emptyPlan();
+  const draft = emptyDraft();
   const linked = linkedRows(input.rows);
   const unlinked: AgentReading[] = [];
   for (const agent_id of agentsConcerned(input, linked)) {
@@ -114,16 +116,13 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-function emptyPlan(): Draft {
+function emptyDraft(): Draft {
   return {
-    creates: [],
-    links: [],
     updates: [],
     restores: [],
     orphans: [],
     confirms: [],
     pushes: [],
-    creations: [],
     conflicts: [],
     agreements: [],
     skips: [],

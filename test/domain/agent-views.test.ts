@@ -53,6 +53,13 @@ describe('why an agent is or is not in step', () => {
     expect(judge(agent, row)).toMatchObject({ in_step: false, summary });
   });
 
+  test('nothing is judged that is not there', () => {
+    const rulesOf = (...given: Parameters<typeof judge>) => judge(...given).rules.map(({ rule }) => rule);
+    expect(rulesOf(null, null)).toEqual(['in_retell', 'in_database']);
+    expect(rulesOf(null, orphanOf())).toEqual(['in_retell', 'in_database']);
+    expect(rulesOf(agentOf(), null)).toEqual(['in_retell', 'voice', 'required_fields', 'name_pattern', 'in_database']);
+  });
+
   test.each([
     [
       'the platform deleted it',

@@ -25,6 +25,7 @@ describe('an eligible agent of the listing is read', () => {
   test.each([
     ['when nothing changed', listing(), memory(), []],
     ['when it was read just long enough ago', listing(), memory({ read_at: RULES.stale_before }), []],
+    ['when nothing changed, and it has a row', listing(), memory(), [rowOf()]],
     ['when it is not eligible', listing({ agent_name: 'Support' }), new Map(), []],
     ['when the platform deleted it', listing(), new Map(), [rowOf({ sync_status: 'deleted' })]],
   ])('but not %s', (_, listed, remembered, rows) => {

@@ -140,6 +140,11 @@ describe('an active row whose agent is not to be had', () => {
     });
   });
 
+  test('waits when it is about to be read, whatever is remembered', () => {
+    const inventory = inventoryOf([agentOf({ voice_id: 'voice_2' })], { pending: new Set(['agent_1']) });
+    expect(planOf({ inventory, rows: [rowOf()] })).toEqual(planOf({}));
+  });
+
   test('waits when it was not read yet', () => {
     const plan = without({ pending: new Set(['agent_1']) });
     expect(plan).toMatchObject({ orphans: [], problems: [], skips: [] });
@@ -176,6 +181,16 @@ describe('an agent that gets no row', () => {
   test('turned out to have no voice', () => {
     const { skips } = planOf({ inventory: inventoryOf([agentOf({ voice_id: null })]) });
     expect(skips).toMatchObject([{ missing_fields: ['voice_id'] }]);
+  });
+
+  test('is no voice agent any more by the listing, whatever is remembered', () => {
+    const listed = new Map([['agent_1', listedOf({ channel: 'chat' })]]);
+    const { skips, creates } = planOf({ inventory: inventoryOf([agentOf()], { listed }) });
+    expect({ skips, creates }).toMatchObject({ skips: [{ missing_fields: ['voice_id'] }], creates: [] });
+  });
+
+  test('is not even mentioned when neither side has it any more', () => {
+    expect(planOf({ rows: [rowOf({ sync_status: 'deleted' })] })).toEqual(planOf({}));
   });
 
   test('vanished after it was listed', () => {
@@ -221,6 +236,18 @@ describe('a row without an agent', () => {
   test('is linked to none of two, and no third is made', () => {
     const plan = planOf({ inventory: twoBobs, rows: [bob], settings: BOTH });
     expect(plan).toMatchObject({ links: [], creations: [], creates: [{}, {}] });
+  });
+
+  test('waits, and so does the agent of its name, until another of that name is read', () => {
+    const listed = new Map(['agent_1', 'agent_2'].map((agent_id) => [agent_id, listedOf({ agent_id })]));
+    const pending = new Set(['agent_2']);
+    const waiting = planOf({ inventory: inventoryOf([agentOf()], { listed, pending }), rows: [bob] });
+    expect(waiting).toMatchObject({ links: [], creates: [] });
+    const other = planOf({
+      inventory: inventoryOf([agentOf()], { listed, pending }),
+      rows: [{ ...bob, name: 'Lisa' }],
+    });
+    expect(other).toMatchObject({ links: [], creates: [{}] });
   });
 
   test('is linked to the one that was made for it, whatever the others are called', () => {

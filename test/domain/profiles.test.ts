@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { profileFor } from '../../shared/domain/profiles.ts';
 
-test.each(['Lisa', 'Explorer Lisa', ' explorer LISA '])('%s has the profile of FoloUp', (name) => {
+test.each(['Lisa', 'Explorer Lisa', ' explorer LISA '])('%j has the profile of FoloUp', (name) => {
   expect(profileFor(name)).toEqual({
     description:
       "Hi! I'm Lisa, an enthusiastic and empathetic interviewer who loves to explore. With a perfect balance of empathy and rapport, I delve deep into conversations while maintaining a steady pace.",

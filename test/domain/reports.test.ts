@@ -77,7 +77,7 @@ const WHOLE: Outcome = {
 
 describe('the outcome', () => {
   test('of a dry run is the whole plan', () => {
-    expect(outcomeOf(PLAN, null, [PUSHED], [])).toEqual(WHOLE);
+    expect(outcomeOf(PLAN, null, [PUSHED], [])).toStrictEqual(WHOLE);
   });
 
   test('of a run is what really reached the database, and what it refused', () => {
@@ -108,8 +108,8 @@ describe('the audit log', () => {
       'error error',
     ]);
     const timestamp = NOW.toISOString();
-    expect(entries[0]).toEqual({ ...WHOLE.created[0], status: 'synced', action: 'created', timestamp });
-    expect(entries[4]).toEqual({ ...WHOLE.orphaned[0], status: 'synced', action: 'orphaned', timestamp });
+    expect(entries[0]).toStrictEqual({ ...WHOLE.created[0], status: 'synced', action: 'created', timestamp });
+    expect(entries[4]).toStrictEqual({ ...WHOLE.orphaned[0], status: 'synced', action: 'orphaned', timestamp });
     expect(entries[7]).toEqual({ ...PROBLEM, status: 'error', action: 'error', timestamp });
   });
 
@@ -220,6 +220,8 @@ describe('the sync report', () => {
     );
     expect(reasonFor({}, [orphanOf()])?.reason).toBe('No active interviewer');
     expect(reasonFor({}, [rowOf()])).toBeUndefined();
+    const renamed = { readings: new Map([['agent_1', readingOf(agentOf({ agent_name: 'Kabob' }))]]) };
+    expect(reasonFor(renamed)).toMatchObject({ name: 'Kabob', reason: 'Agent name does not match interview patterns' });
     const nameless = { listed: new Map([['agent_1', listedOf({ agent_name: null })]]), readings: new Map() };
     expect(reasonFor(nameless)).toMatchObject({ name: 'unknown', reason: 'Missing required fields: agent_name' });
     const listed = { listed: new Map([['agent_1', listedOf({ agent_name: 'Kabob' })]]), readings: new Map() };
@@ -251,6 +253,7 @@ test('a list is cut by number and by weight, but never to nothing', () => {
   expect(cutList([1, 2, 3], 2)).toEqual([1, 2]);
   expect(cutList([1, 2], 2)).toEqual([1, 2]);
   expect(cutList([], 2)).toEqual([]);
+  expect(cutList(['x', 'y', 'x'.repeat(400_000)], 1)).toEqual(['x']);
   const half = 'x'.repeat(175_000 - 2);
   expect(cutList([half, half, 'x'], 9)).toEqual([half, half]);
   expect(cutList([`${half}${half}${half}`, 'x'], 9)).toHaveLength(1);

@@ -134,6 +134,7 @@ describe('a conversation is worth a call to Retell', () => {
     ['of a version that an event named before', 4, { version: 3, seen_version: 4 }, false],
     ['of a version newer than that', 5, { version: 3, seen_version: 4 }, true],
     ['of the first version, of which nothing was seen', 0, { version: 0, seen_version: null }, false],
+    ['of the second version, when only the first was seen', 1, { version: 0, seen_version: null }, true],
     ['of an unknown version', null, { version: 3, seen_version: null }, false],
     ['of an agent that is gone', 9, { version: null, seen_version: null }, false],
   ])('%s: %p, known %j: %p', (_, version, known, news) => {
