@@ -28,6 +28,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
       {
         session: run.session,
         concurrency: services.retell.concurrency,
+        reading_ms: run.reading_ms,
         now: run.now,
         keep: (readings) => (readings.length === 0 ? Promise.resolve() : saveReadings(query, readings)),
       },

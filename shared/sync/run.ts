@@ -20,6 +20,8 @@ export interface RunningRun {
   readonly id: number | null;
   readonly started_at: Date;
   readonly session: RetellSession;
+  /** How long Retell may be asked. */
+  readonly reading_ms: number;
   /** The database's clock, by which readings are dated: the clocks of two hosts may differ. */
   readonly now: () => Date;
   duration_ms(): number;
@@ -46,19 +48,21 @@ async function startRun(services: Services, options: RunOptions): Promise<Runnin
     ? { id: null, started_at: await databaseClock(query) }
     : await beginRun(query, options.kind, options.trigger);
   const began = performance.now();
+  const reading_ms = readingTime(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);
   return {
     id,
     started_at,
-    session: services.retell.session({ deadline: deadline(options.remainingMs()) }),
+    session: services.retell.session({ deadline: Date.now() + reading_ms }),
+    reading_ms,
     now: () => new Date(started_at.getTime() + elapsed()),
     duration_ms: elapsed,
   };
 }
 
 /** Retell is asked no longer than leaves time to write what was read: at least a tenth of the invocation. */
-function deadline(remainingMs: number): number {
-  return Date.now() + remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
+function readingTime(remainingMs: number): number {
+  return remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
 }
 
 async function recordFailure(services: Services, options: RunOptions, run: RunningRun, error: unknown): Promise<void> {

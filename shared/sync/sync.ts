@@ -114,7 +114,7 @@ async function readAccount(
     await saveProgress(query, run.id, 'Reading agents from Retell', done, total);
   };
   return takeInventory(
-    { session: run.session, concurrency: services.retell.concurrency, now: run.now, keep },
+    { session: run.session, concurrency: services.retell.concurrency, reading_ms: run.reading_ms, now: run.now, keep },
     listed,
     state.remembered,
     state.rows,

@@ -9,14 +9,17 @@ import { mapConcurrently } from './map-concurrently.ts';
 export interface Inquiry {
   readonly session: RetellSession;
   readonly concurrency: number;
+  /** How long the run may read. */
+  readonly reading_ms: number;
   /** The database's clock. */
   readonly now: () => Date;
   /** Keeps a share of the readings, so that a run which is killed has not read them in vain. */
   keep(readings: readonly Reading[], done: number, total: number): Promise<void>;
 }
 
-/** How often the readings of a run are kept on the way: a fixed number, whatever their count. */
+/** So often at most are the readings of a run kept on the way, by their number and by time: it does not grow with them. */
 const CHECKPOINTS = 4;
+const TIMED_CHECKPOINTS = 16;
 
 export interface Listed {
   readonly agents: ReadonlyMap<string, ListedAgent>;
@@ -63,20 +66,31 @@ export async function takeInventory(
   return { listed: listed.agents, readings, unreadable, pending, read, evidence_since: rules.evidence_since };
 }
 
+/** A run that is killed has read in vain what came since the last checkpoint: a sixteenth of its time at most. */
 async function readInShares(
   inquiry: Inquiry,
   wanted: readonly string[],
   readOne: (agent_id: string) => Promise<Reading | null>,
 ): Promise<void> {
+  const every = inquiry.reading_ms / TIMED_CHECKPOINTS;
   const share = Math.ceil(wanted.length / CHECKPOINTS);
+  let unkept: Reading[] = [];
+  let done = 0;
+  let due = performance.now() + every;
+  const checkpoint = async () => {
+    const readings = unkept;
+    unkept = [];
+    due = performance.now() + every;
+    await inquiry.keep(readings, done, wanted.length);
+  };
   for (let start = 0; start < wanted.length; start += share) {
-    const ids = wanted.slice(start, start + share);
-    const readings = await mapConcurrently(ids, inquiry.concurrency, readOne);
-    await inquiry.keep(
-      readings.filter((reading) => reading !== null),
-      start + ids.length,
-      wanted.length,
-    );
+    await mapConcurrently(wanted.slice(start, start + share), inquiry.concurrency, async (agent_id) => {
+      const reading = await readOne(agent_id);
+      done += 1;
+      if (reading !== null) unkept.push(reading);
+      if (performance.now() >= due) await checkpoint();
+    });
+    await checkpoint();
   }
 }
 
