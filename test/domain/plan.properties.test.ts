@@ -4,7 +4,8 @@ import { fromAgent, isEligible } from '../../shared/domain/eligibility.ts';
 import { assessHealth } from '../../shared/domain/health.ts';
 import { type Inventory, isEvidence, linkedRows } from '../../shared/domain/inventory.ts';
 import { nameOf } from '../../shared/domain/names.ts';
-import { type Plan, plan } from '../../shared/domain/plan.ts';
+import { plan } from '../../shared/domain/plan.ts';
+import type { Plan } from '../../shared/domain/planned.ts';
 import { applied, type PlatformRow } from './platform.ts';
 import { inputOf, inventoryOfWorld, RUNS, readableWorlds, type World, worlds } from './worlds.ts';
 

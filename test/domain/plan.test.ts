@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { changesRows, rowChanges } from '../../shared/domain/plan.ts';
+import { rowChanges } from '../../shared/domain/plan.ts';
+import { changesRows } from '../../shared/domain/planned.ts';
 import {
   agentOf,
   inventoryOf,
@@ -176,6 +177,12 @@ describe('an agent that gets no row', () => {
     const inventory = inventoryOf([], { listed: new Map([['agent_1', listedOf(given)]]) });
     const { skips, creates } = planOf({ inventory });
     expect({ skips, creates }).toEqual({ skips: [{ agent_id: 'agent_1', name, reason, missing_fields }], creates: [] });
+  });
+
+  test('is skipped by the name of the listing when it was gone once', () => {
+    const listed = new Map([['agent_1', listedOf({ channel: 'chat' })]]);
+    const inventory = inventoryOf([], { listed, readings: new Map([['agent_1', readingOf(null)]]) });
+    expect(planOf({ inventory }).skips).toMatchObject([{ name: 'Bob', missing_fields: ['voice_id'] }]);
   });
 
   test('turned out to have no voice', () => {

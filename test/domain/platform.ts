@@ -1,7 +1,7 @@
 /** The platform's table as a list: what `shared/db/apply-plan.ts` does to it, without a database. */
 import type { Interviewer, Reading } from '../../shared/domain/agent.ts';
 import { nameOf } from '../../shared/domain/names.ts';
-import { type Plan, type PlannedUpdate } from '../../shared/domain/plan.ts';
+import type { Plan, PlannedUpdate } from '../../shared/domain/planned.ts';
 import { type Profile, profileFor } from '../../shared/domain/profiles.ts';
 
 export interface PlatformRow extends Interviewer, Profile {}

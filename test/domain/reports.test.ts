@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { auditLogOf, skipLogOf } from '../../shared/domain/audit-log.ts';
 import { cutList } from '../../shared/domain/cut-list.ts';
 import { type Outcome, outcomeOf } from '../../shared/domain/outcome.ts';
-import type { Plan } from '../../shared/domain/plan.ts';
+import type { Plan } from '../../shared/domain/planned.ts';
 import { countsOf, type ReportFacts, syncMessage, syncReport, voicedAgents } from '../../shared/domain/sync-report.ts';
 import { agentOf, inventoryOf, listedOf, NOW, orphanOf, PATTERNS, planOf, readingOf, rowOf } from './samples.ts';
 

@@ -2,7 +2,8 @@
 import type { Agent, Interviewer, ListedAgent, Reading } from '../../shared/domain/agent.ts';
 import { compileNamePatterns } from '../../shared/domain/eligibility.ts';
 import type { Inventory } from '../../shared/domain/inventory.ts';
-import { type Plan, type PlanInput, plan } from '../../shared/domain/plan.ts';
+import { plan } from '../../shared/domain/plan.ts';
+import type { Plan, PlanInput } from '../../shared/domain/planned.ts';
 
 export const PATTERNS = compileNamePatterns(['bob', 'lisa', 'flow']);
 export const RUN_BEGAN = new Date('2026-03-01T12:00:00Z');

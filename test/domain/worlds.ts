@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import type { Agent, ListedAgent, Reading } from '../../shared/domain/agent.ts';
 import { type Inventory, readingNeeds } from '../../shared/domain/inventory.ts';
-import type { PlanInput } from '../../shared/domain/plan.ts';
+import type { PlanInput } from '../../shared/domain/planned.ts';
 import type { Platform, PlatformRow } from './platform.ts';
 import { agentOf, listedOf, MODIFIED, NOW, PATTERNS, RUN_BEGAN, rowOf } from './samples.ts';
 
