@@ -225,5 +225,7 @@ function createPool(config: ClientConfig, options: DatabaseOptions, serverTimeou
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onConnectionError?.(error));
+  // So would one that breaks before whoever asked for it listens: in the packet that says that it is ready.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
