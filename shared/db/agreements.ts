@@ -1,5 +1,5 @@
 /** The name that an agent and its row last agreed on, by which a rename tells on which side it was made. */
-import type { Agreement } from '../domain/plan.ts';
+import type { Agreement } from '../domain/planned.ts';
 import type { Query } from './pool.ts';
 
 export async function listAgreements(query: Query): Promise<Map<string, string>> {

@@ -1,6 +1,6 @@
 /** Carries a plan out, in the transaction of `query`, and tells what really reached the database. */
 import type { Written } from '../domain/outcome.ts';
-import type { AgentReading, Agreement, Plan, Problem } from '../domain/plan.ts';
+import type { AgentReading, Agreement, Plan, Problem } from '../domain/planned.ts';
 import { saveAgreements } from './agreements.ts';
 import {
   confirmInterviewers,

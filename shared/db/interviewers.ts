@@ -1,7 +1,7 @@
 /** The platform's `interviewer` table: the only code that reads or writes it. Each write is one conditional statement. */
 import type { Interviewer } from '../domain/agent.ts';
 import { nameOf } from '../domain/names.ts';
-import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/plan.ts';
+import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/planned.ts';
 import { profileFor } from '../domain/profiles.ts';
 import type { Query } from './pool.ts';
 

@@ -1,5 +1,5 @@
 /** What is not out of step, but will become so: the audit points it out before it costs a candidate. */
-import type { Agent, Interviewer } from './agent.ts';
+import type { Agent, LinkedInterviewer } from './agent.ts';
 
 export interface Advice {
   readonly kind: 'unpublished_draft' | 'duplicate_name' | 'recreated_agent' | 'webhooks_missing';
@@ -21,7 +21,7 @@ export interface ChangeSources {
 
 export interface AdviceFacts {
   readonly eligible: readonly Agent[];
-  readonly orphans: readonly Interviewer[];
+  readonly orphans: readonly LinkedInterviewer[];
   readonly drafts: readonly DraftDifference[];
   readonly changes: ChangeSources;
 }
@@ -66,7 +66,7 @@ function recreatedAgents({ eligible, orphans }: AdviceFacts): readonly Advice[] 
     const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
     const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new interviewer, or set the old row's agent_id to the new one.`;
-    return [{ kind: 'recreated_agent', agent_ids: [row.agent_id ?? '', agent.agent_id], details }];
+    return [{ kind: 'recreated_agent', agent_ids: [row.agent_id, agent.agent_id], details }];
   });
 }
 

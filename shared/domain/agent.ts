@@ -53,3 +53,6 @@ export interface Interviewer {
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
 }
+
+/** A row that stands for an agent. */
+export type LinkedInterviewer = Interviewer & { readonly agent_id: string };

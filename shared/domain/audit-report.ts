@@ -4,8 +4,7 @@ import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
 import type { Interviewer } from './agent.ts';
 import { cutList } from './cut-list.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
-import type { Inventory } from './inventory.ts';
-import { voicedAgents } from './sync-report.ts';
+import { type Inventory, isLinked, voicedAgents } from './inventory.ts';
 
 export interface AuditSummary {
   readonly total_retell_agents: number;
@@ -40,7 +39,7 @@ export interface AuditFacts extends Pick<AdviceFacts, 'drafts' | 'changes'> {
 export function auditReport(facts: AuditFacts): AuditReport {
   const { inventory, rows, namePatterns } = facts;
   const health = assessHealth(inventory, rows, namePatterns);
-  const linked = rows.filter((row) => row.agent_id);
+  const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
   const advice = adviceOf({ eligible: health.eligible, orphans, drafts: facts.drafts, changes: facts.changes });
   return {

@@ -1,7 +1,7 @@
 /** The brakes: a run that would orphan many rows, or that looks at another account, waits for a person. */
 import { createHash } from 'node:crypto';
 import type { Interviewer } from './agent.ts';
-import type { Inventory } from './inventory.ts';
+import { activeAgents, type Inventory } from './inventory.ts';
 
 /** `true`, or the `plan` token that a 409 or a dry run carried. */
 export type Confirmation = boolean | string;
@@ -40,8 +40,4 @@ export function foreignAccount(
   const expected = activeAgents(rows);
   const foreign = expected.length >= 3 && inventory.listed.size > 0 && !expected.some((id) => inventory.listed.has(id));
   return foreign ? expected : null;
-}
-
-export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
-  return rows.filter((row) => row.sync_status === 'active' && row.agent_id).map((row) => row.agent_id ?? '');
 }

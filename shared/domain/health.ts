@@ -1,5 +1,5 @@
 /** The one number: how much of what should be in step is in step. */
-import type { Agent, Interviewer } from './agent.ts';
+import type { Agent, Interviewer, LinkedInterviewer } from './agent.ts';
 import { fromAgent, fromListing, isEligible } from './eligibility.ts';
 import { type Inventory, linkedRows } from './inventory.ts';
 
@@ -27,7 +27,7 @@ export interface Health {
 export type Loss = Omit<Discrepancy, 'points'> & { readonly share: number };
 export type ComparedAgent = Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>;
 export type ComparedRow = Pick<
-  Interviewer,
+  LinkedInterviewer,
   'agent_id' | 'name' | 'voice_id' | 'sync_status' | 'orphan_reason' | 'last_synced_at'
 >;
 
@@ -36,13 +36,11 @@ export function assessHealth(inventory: Inventory, rows: readonly Interviewer[],
   const linked = linkedRows(rows);
   const eligible = eligibleAgents(inventory, linked, namePatterns);
   const eligibleIds = new Set(eligible.map((agent) => agent.agent_id));
-  const stray = [...linked.values()].filter(
-    (row) => row.sync_status === 'active' && !eligibleIds.has(row.agent_id ?? ''),
-  );
+  const stray = [...linked.values()].filter((row) => row.sync_status === 'active' && !eligibleIds.has(row.agent_id));
   const total = eligible.length + stray.length;
   const losses = [
     ...eligible.flatMap((agent) => compare(agent, linked.get(agent.agent_id))),
-    ...stray.map((row) => missingInRetell(row, inventory.readings.get(row.agent_id ?? '')?.agent ?? null)),
+    ...stray.map((row) => missingInRetell(row, inventory.readings.get(row.agent_id)?.agent ?? null)),
   ];
   const discrepancies = losses.map(({ share, ...rest }) => ({ ...rest, points: round((100 * share) / total) }));
   return { score: score(total, losses), discrepancies, eligible };
@@ -51,7 +49,7 @@ export function assessHealth(inventory: Inventory, rows: readonly Interviewer[],
 /** Agents that should have an active row. One whose row the platform deleted should not. */
 export function eligibleAgents(
   inventory: Inventory,
-  linked: ReadonlyMap<string, Interviewer>,
+  linked: ReadonlyMap<string, LinkedInterviewer>,
   namePatterns: RegExp,
 ): readonly Agent[] {
   return [...inventory.readings.values()]
@@ -123,7 +121,7 @@ export function missingInRetell(row: ComparedRow, agent: object | null): Loss {
       ? 'The interviewer is active, but its agent is not in Retell AI'
       : 'The interviewer is active, but its agent is no longer eligible';
   return {
-    agent_id: row.agent_id ?? '',
+    agent_id: row.agent_id,
     name: row.name,
     ...voiceOf(row.voice_id),
     ...syncedAt(row),

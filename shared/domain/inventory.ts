@@ -1,5 +1,5 @@
 /** What a run knows of Retell, and which agents it must still read to know enough. */
-import type { Agent, Interviewer, ListedAgent, Reading } from './agent.ts';
+import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Reading } from './agent.ts';
 import { fromAgent, fromListing, isEligible } from './eligibility.ts';
 
 export interface Inventory {
@@ -55,29 +55,48 @@ export function readingNeeds(
   rules: ReadingRules,
 ): ReadingNeeds {
   const linked = linkedRows(rows);
-  const active = new Set(rows.filter((row) => row.sync_status === 'active').map((row) => row.agent_id));
   const details = [...listed.values()]
     .filter((agent) => isEligible(fromListing(agent), rules.namePatterns))
     .filter((agent) => linked.get(agent.agent_id)?.sync_status !== 'deleted')
     .filter((agent) => needsReading(agent, remembered.get(agent.agent_id), rules.stale_before))
     .map((agent) => agent.agent_id);
   const asked = new Set(details);
-  const evidence = [...active]
-    .filter((id): id is string => id !== null && id !== '' && !asked.has(id))
+  const evidence = [...new Set(activeAgents(rows))]
+    .filter((id) => !asked.has(id))
     .filter((id) => looksGone(listed.get(id), remembered.get(id), rules.namePatterns))
     .filter((id) => !isEvidence(remembered.get(id), rules.evidence_since));
   return { details, evidence };
 }
 
+/** Whether the row is meant to stand for an agent of Retell's; others are other providers', or wait for their agent. */
+export function isLinked(row: Interviewer): row is LinkedInterviewer {
+  return row.agent_id !== null && row.agent_id !== '';
+}
+
 /** The one row that stands for each agent: its living one, or else the one that the platform deleted. */
-export function linkedRows(rows: readonly Interviewer[]): ReadonlyMap<string, Interviewer> {
-  const linked = new Map<string, Interviewer>();
-  for (const row of rows) {
-    if (row.agent_id === null || row.agent_id === '') continue;
+export function linkedRows(rows: readonly Interviewer[]): ReadonlyMap<string, LinkedInterviewer> {
+  const linked = new Map<string, LinkedInterviewer>();
+  for (const row of rows.filter(isLinked)) {
     const known = linked.get(row.agent_id);
     if (known === undefined || known.sync_status === 'deleted') linked.set(row.agent_id, row);
   }
   return linked;
+}
+
+/** The agents that active rows stand for. */
+export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
+  return rows
+    .filter(isLinked)
+    .filter((row) => row.sync_status === 'active')
+    .map((row) => row.agent_id);
+}
+
+/** Agents with a voice, by what is known of them: the channel until they are read, then the voice that Retell says they have. */
+export function voicedAgents(inventory: Inventory): readonly ListedAgent[] {
+  return [...inventory.listed.values()].filter((listed) => {
+    const reading = inventory.readings.get(listed.agent_id);
+    return listed.channel === 'voice' && (reading === undefined || (reading.agent?.voice_id ?? null) !== null);
+  });
 }
 
 export function isEvidence(reading: Reading | undefined, since: Date): boolean {

@@ -1,13 +1,14 @@
 /** Decides which rows without an agent get one, and which eligible agents without a row get a new row. */
 import type { Interviewer } from './agent.ts';
+import { isLinked } from './inventory.ts';
 import { nameOf } from './names.ts';
-import type { AgentReading, Plan, PlanInput, PlannedLink } from './plan.ts';
+import type { AgentReading, Plan, PlanInput, PlannedLink } from './planned.ts';
 
 export type Linking = Pick<Plan, 'links' | 'conflicts' | 'creations' | 'creates'>;
 
 /** `unlinked`: eligible agents that have no row. */
 export function linkRows(unlinked: readonly AgentReading[], input: PlanInput): Linking {
-  const agentless = input.rows.filter((row) => !row.agent_id && row.sync_status === 'active');
+  const agentless = input.rows.filter((row) => !isLinked(row) && row.sync_status === 'active');
   const free = new Map(unlinked.map((reading) => [reading.agent_id, reading]));
   const links: PlannedLink[] = [];
   const link = (row: Interviewer, reading: AgentReading | undefined): boolean => {

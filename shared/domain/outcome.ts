@@ -1,7 +1,8 @@
 /** What a run did, in the words that people read; the report, the audit log and the stored run are all made of it. */
 import type { Agent, Interviewer } from './agent.ts';
+import type { Inventory } from './inventory.ts';
 import { nameOf } from './names.ts';
-import type { NameConflict, Plan, PlannedUpdate, Problem, Skip } from './plan.ts';
+import type { NameConflict, Plan, PlannedUpdate, Problem, Skip } from './planned.ts';
 
 /** One thing that happened to one agent. */
 export interface Happening {
@@ -22,6 +23,20 @@ export interface Outcome {
   readonly skipped: readonly Skip[];
   readonly errors: readonly Problem[];
   readonly unchanged: number;
+}
+
+export interface Counts {
+  readonly created: number;
+  readonly updated: number;
+  readonly restored: number;
+  readonly orphaned: number;
+  readonly pushed: number;
+  readonly conflicts: number;
+  readonly skipped: number;
+  readonly errors: number;
+  readonly unchanged: number;
+  /** Agents that the run had no time to read. */
+  readonly pending: number;
 }
 
 /** The agents whose planned change really reached the database; null: all of them, as in a dry run. */
@@ -71,6 +86,33 @@ export function outcomeOf(
     errors: [...problems, ...plan.problems, ...(written?.problems ?? [])],
     unchanged: plan.unchanged,
   };
+}
+
+export function countsOf(outcome: Outcome, inventory: Pick<Inventory, 'pending'>): Counts {
+  return {
+    created: outcome.created.length,
+    updated: outcome.updated.length,
+    restored: outcome.restored.length,
+    orphaned: outcome.orphaned.length,
+    pushed: outcome.pushed.length,
+    conflicts: outcome.conflicts.length,
+    skipped: outcome.skipped.length,
+    errors: outcome.errors.length,
+    unchanged: outcome.unchanged,
+    pending: inventory.pending.size,
+  };
+}
+
+export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {
+  const title = run.dry_run
+    ? 'Dry run, nothing was written'
+    : run.partial
+      ? 'Sync is partly done and goes on'
+      : 'Sync completed';
+  const parts = Object.entries(counts)
+    .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
+    .map(([name, count]) => `${count} ${name}`);
+  return `${title}: ${parts.join(', ')}`;
 }
 
 function linkReason(agent: Agent): string {

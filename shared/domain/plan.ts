@@ -1,97 +1,10 @@
 /** Decides what a sync does. Pure: applying a plan and planning again gives an empty one. */
-import type { Agent, Interviewer, ListedAgent, Reading } from './agent.ts';
+import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Reading } from './agent.ts';
 import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
-import { type Inventory, isEvidence, linkedRows } from './inventory.ts';
+import { isEvidence, linkedRows } from './inventory.ts';
 import { linkRows } from './link-rows.ts';
-import { type Direction, decideName, nameOf } from './names.ts';
-
-export interface PlannedCreate {
-  readonly reading: AgentReading;
-}
-export interface PlannedLink {
-  readonly row: Interviewer;
-  readonly reading: AgentReading;
-}
-/** An update or a restore: `name` is what the row is to bear, `changes` what people are told. */
-export interface PlannedUpdate {
-  readonly row: Interviewer;
-  readonly reading: AgentReading;
-  readonly name: string;
-  readonly changes: readonly string[];
-}
-export interface PlannedOrphan {
-  readonly row: Interviewer;
-  readonly reading: Reading;
-  readonly reason: string;
-}
-/** The row's name goes to Retell. */
-export interface PlannedPush {
-  readonly row: Interviewer;
-  readonly agent: Agent;
-}
-export interface NameConflict {
-  readonly agent_id: string;
-  readonly retell_name: string;
-  readonly database_name: string;
-}
-export interface Skip {
-  readonly agent_id: string;
-  readonly name: string;
-  readonly reason: string;
-  readonly missing_fields: readonly string[];
-}
-export interface Problem {
-  readonly agent_id: string;
-  readonly name: string;
-  readonly reason: string;
-}
-export interface Agreement {
-  readonly agent_id: string;
-  readonly name: string;
-}
-
-/** A reading that shows an agent, not its absence. */
-export type AgentReading = Reading & { readonly agent: Agent };
-
-export interface Plan {
-  readonly creates: readonly PlannedCreate[];
-  readonly links: readonly PlannedLink[];
-  readonly updates: readonly PlannedUpdate[];
-  readonly restores: readonly PlannedUpdate[];
-  readonly orphans: readonly PlannedOrphan[];
-  /** Rows that are in step and were read again: only `last_synced_at` moves. */
-  readonly confirms: readonly PlannedUpdate[];
-  readonly pushes: readonly PlannedPush[];
-  /** Rows for which an agent is to be created in Retell. */
-  readonly creations: readonly Interviewer[];
-  readonly conflicts: readonly NameConflict[];
-  readonly agreements: readonly Agreement[];
-  readonly skips: readonly Skip[];
-  readonly problems: readonly Problem[];
-  readonly unchanged: number;
-}
-
-/** Whether carrying it out writes any row. */
-export function changesRows({ creates, links, updates, restores, orphans, confirms }: Plan): boolean {
-  return [creates, links, updates, restores, orphans, confirms].some((list) => list.length > 0);
-}
-
-export interface PlanSettings {
-  readonly namePatterns: RegExp;
-  readonly direction: Direction;
-  /** Whether `RETELL_TEMPLATE_AGENT_ID` is set. */
-  readonly createsAgents: boolean;
-}
-
-export interface PlanInput {
-  readonly inventory: Inventory;
-  readonly rows: readonly Interviewer[];
-  /** Names that both sides last agreed on, by agent. */
-  readonly agreed: ReadonlyMap<string, string>;
-  /** Agents that were created in Retell for rows without one, by the row's id. */
-  readonly created: ReadonlyMap<string, string>;
-  readonly settings: PlanSettings;
-}
+import { decideName, nameOf } from './names.ts';
+import type { AgentReading, Plan, PlanInput, PlannedUpdate, Skip } from './planned.ts';
 
 /** What is decided agent by agent; rows without an agent come last. */
 type Decided = Omit<Plan, 'creates' | 'links' | 'creations'>;
@@ -134,7 +47,7 @@ function emptyDraft(): Draft {
 /** Everything that Retell lists, then what it does not list: agents just created, and those of active rows. */
 function agentsConcerned(
   { inventory, created }: PlanInput,
-  linked: ReadonlyMap<string, Interviewer>,
+  linked: ReadonlyMap<string, LinkedInterviewer>,
 ): ReadonlySet<string> {
   const concerned = new Set([...inventory.listed.keys(), ...inventory.unreadable.keys(), ...created.values()]);
   for (const [agent_id, row] of linked) if (row.sync_status === 'active') concerned.add(agent_id);
@@ -143,7 +56,7 @@ function agentsConcerned(
 
 function decideAgent(
   agent_id: string,
-  row: Interviewer | undefined,
+  row: LinkedInterviewer | undefined,
   input: PlanInput,
   draft: Draft,
   unlinked: AgentReading[],
@@ -181,7 +94,7 @@ function failedRule(
 function decideIneligible(
   failure: RuleResult | 'gone',
   agent_id: string,
-  row: Interviewer | undefined,
+  row: LinkedInterviewer | undefined,
   { inventory }: PlanInput,
   draft: Draft,
 ): void {
@@ -203,7 +116,7 @@ function decideIneligible(
 }
 
 function decideEligible(
-  row: Interviewer | undefined,
+  row: LinkedInterviewer | undefined,
   reading: AgentReading,
   input: PlanInput,
   draft: Draft,
@@ -225,7 +138,7 @@ function decideEligible(
 }
 
 /** Decides the name that the row is to bear, and notes what follows: a push, a conflict, what is now agreed. */
-function settleName(row: Interviewer, agent: Agent, input: PlanInput, draft: Draft): string {
+function settleName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draft: Draft): string {
   const retellName = nameOf(agent);
   const agreed = input.agreed.get(agent.agent_id);
   const decision = decideName(row.name, retellName, agreed, input.settings.direction);
@@ -241,7 +154,7 @@ function settleName(row: Interviewer, agent: Agent, input: PlanInput, draft: Dra
 }
 
 /** A name that the patterns do not know would make the agent ineligible, and so orphan the very row that asked for it. */
-function notePush(row: Interviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
+function notePush(row: LinkedInterviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
   if (namePatterns.test(row.name)) draft.pushes.push({ row, agent });
   else {
     draft.problems.push({

@@ -3,27 +3,13 @@ import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { type AuditLogEntry, auditLogOf, skipLogOf } from './audit-log.ts';
 import { cutList } from './cut-list.ts';
 import { fromAgent, fromListing, ineligibility } from './eligibility.ts';
-import { type Inventory, linkedRows } from './inventory.ts';
-import type { Happening, Outcome } from './outcome.ts';
+import { type Inventory, isLinked, linkedRows, voicedAgents } from './inventory.ts';
+import { type Counts, countsOf, type Happening, type Outcome, syncMessage } from './outcome.ts';
 
 export interface ReportEntry {
   readonly agent_id: string;
   readonly name: string;
   readonly reason: string;
-}
-
-export interface Counts {
-  readonly created: number;
-  readonly updated: number;
-  readonly restored: number;
-  readonly orphaned: number;
-  readonly pushed: number;
-  readonly conflicts: number;
-  readonly skipped: number;
-  readonly errors: number;
-  readonly unchanged: number;
-  /** Agents that the run had no time to read. */
-  readonly pending: number;
 }
 
 export interface SyncReport {
@@ -78,96 +64,52 @@ export interface ReportFacts {
 
 /** Each list is cut at `limit` entries or sooner, with `truncated: true`; `counts` stay whole. */
 export function syncReport(facts: ReportFacts, limit: number): SyncReport {
-  const { outcome, inventory } = facts;
-  const counts = countsOf(outcome, inventory);
-  const database_agents = facts.rows.filter((row) => row.agent_id).length;
-  const lists = {
-    created: outcome.created.map(entry),
-    updated: outcome.updated.map(entry),
-    restored: outcome.restored.map(entry),
-    orphaned: outcome.orphaned.map(entry),
-    pushed: outcome.pushed.map(entry),
-    conflicts: outcome.conflicts.map(({ retell_name, database_name, ...rest }) => ({
-      ...entry(rest),
-      retell_name,
-      database_name,
-    })),
-    skipped: outcome.skipped.map(entry),
-    errors: outcome.errors.map(entry),
-    audit_logs: [...auditLogOf(outcome, facts.now), ...skipLogOf(outcome.skipped, facts.now)],
+  const { inventory, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = facts;
+  const counts = countsOf(facts.outcome, inventory);
+  const database_agents = facts.rows.filter(isLinked).length;
+  const { lists, truncated } = cutLists(facts, limit);
+  const { unsynced_agents, ...happened } = lists;
+  return {
+    success: true,
+    message: syncMessage(counts, facts),
+    ...happened,
+    unchanged: counts.unchanged,
+    discrepancies: { retell_voice_enabled: voicedAgents(inventory).length, database_agents, unsynced_agents },
+    totalRetellAgents: inventory.listed.size,
+    totalDatabaseAgents: database_agents,
+    counts,
+    run_id,
+    dry_run,
+    partial,
+    ...(facts.plan === null ? {} : { plan: facts.plan }),
+    duration_ms,
+    retell_calls,
+    health_score,
+    ...(truncated ? { truncated } : {}),
   };
-  const unsynced_agents = unsynced(facts);
+}
+
+function cutLists(facts: ReportFacts, limit: number) {
+  const { outcome, now } = facts;
   let truncated = false;
   const cut = <Item>(list: readonly Item[]): readonly Item[] => {
     const shown = cutList(list, limit);
     truncated ||= shown.length < list.length;
     return shown;
   };
-  const report = {
-    success: true,
-    message: syncMessage(counts, facts),
-    created: cut(lists.created),
-    updated: cut(lists.updated),
-    restored: cut(lists.restored),
-    orphaned: cut(lists.orphaned),
-    pushed: cut(lists.pushed),
-    conflicts: cut(lists.conflicts),
-    skipped: cut(lists.skipped),
-    errors: cut(lists.errors),
-    audit_logs: cut(lists.audit_logs),
-    unchanged: counts.unchanged,
-    discrepancies: {
-      retell_voice_enabled: voicedAgents(inventory).length,
-      database_agents,
-      unsynced_agents: cut(unsynced_agents),
-    },
-    totalRetellAgents: inventory.listed.size,
-    totalDatabaseAgents: database_agents,
-    counts,
-    run_id: facts.run_id,
-    dry_run: facts.dry_run,
-    partial: facts.partial,
-    ...(facts.plan === null ? {} : { plan: facts.plan }),
-    duration_ms: facts.duration_ms,
-    retell_calls: facts.retell_calls,
-    health_score: facts.health_score,
+  const lists = {
+    created: cut(outcome.created.map(entry)),
+    updated: cut(outcome.updated.map(entry)),
+    restored: cut(outcome.restored.map(entry)),
+    orphaned: cut(outcome.orphaned.map(entry)),
+    pushed: cut(outcome.pushed.map(entry)),
+    conflicts: cut(outcome.conflicts.map(conflictEntry)),
+    skipped: cut(outcome.skipped.map(entry)),
+    errors: cut(outcome.errors.map(entry)),
+    audit_logs: cut([...auditLogOf(outcome, now), ...skipLogOf(outcome.skipped, now)]),
+    unsynced_agents: cut(unsynced(facts)),
   };
-  return truncated ? { ...report, truncated } : report;
-}
-
-export function countsOf(outcome: Outcome, inventory: Pick<Inventory, 'pending'>): Counts {
-  return {
-    created: outcome.created.length,
-    updated: outcome.updated.length,
-    restored: outcome.restored.length,
-    orphaned: outcome.orphaned.length,
-    pushed: outcome.pushed.length,
-    conflicts: outcome.conflicts.length,
-    skipped: outcome.skipped.length,
-    errors: outcome.errors.length,
-    unchanged: outcome.unchanged,
-    pending: inventory.pending.size,
-  };
-}
-
-export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {
-  const title = run.dry_run
-    ? 'Dry run, nothing was written'
-    : run.partial
-      ? 'Sync is partly done and goes on'
-      : 'Sync completed';
-  const parts = Object.entries(counts)
-    .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
-    .map(([name, count]) => `${count} ${name}`);
-  return `${title}: ${parts.join(', ')}`;
-}
-
-/** Agents with a voice, by what is known of them: the channel until they are read, then the voice that Retell says they have. */
-export function voicedAgents(inventory: Inventory): readonly ListedAgent[] {
-  return [...inventory.listed.values()].filter((listed) => {
-    const reading = inventory.readings.get(listed.agent_id);
-    return listed.channel === 'voice' && (reading === undefined || (reading.agent?.voice_id ?? null) !== null);
-  });
+  return { lists, truncated };
 }
 
 /** Agents with a voice that no active interviewer stands for, each with the reason. */
@@ -202,4 +144,8 @@ function unsyncedReason(
 
 function entry({ agent_id, name, reason }: Happening | ReportEntry): ReportEntry {
   return { agent_id, name, reason };
+}
+
+function conflictEntry({ retell_name, database_name, ...rest }: Outcome['conflicts'][number]) {
+  return { ...entry(rest), retell_name, database_name };
 }

@@ -3,7 +3,7 @@ import { LIMITS } from '../contract.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { planToken, type Verdict } from '../domain/guard.ts';
-import type { PlannedOrphan } from '../domain/plan.ts';
+import type { PlannedOrphan } from '../domain/planned.ts';
 import type { ReportEntry, SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 

@@ -6,7 +6,7 @@ import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { nameOf } from '../domain/names.ts';
 import type { Happening } from '../domain/outcome.ts';
-import type { Plan, Problem } from '../domain/plan.ts';
+import type { Plan, Problem } from '../domain/planned.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { createAgent, readTemplate, type Template } from './create-agent.ts';

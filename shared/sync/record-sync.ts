@@ -6,8 +6,7 @@ import { finishRun } from '../db/runs.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import type { AuditReport } from '../domain/audit-report.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import { countsOf, syncMessage } from '../domain/sync-report.ts';
+import { countsOf, type Outcome, syncMessage } from '../domain/outcome.ts';
 import type { HeldBack } from './held-back.ts';
 import type { RunningRun } from './run.ts';
 

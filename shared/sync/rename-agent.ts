@@ -2,7 +2,7 @@
 import { claimPush, type PushClaim, releasePush, savePushDraft } from '../db/agreements.ts';
 import type { Query } from '../db/pool.ts';
 import { nameOf } from '../domain/names.ts';
-import type { PlannedPush } from '../domain/plan.ts';
+import type { PlannedPush } from '../domain/planned.ts';
 import { differingFields } from '../domain/versions.ts';
 import type { RetellSession } from '../retell/client.ts';
 

@@ -8,17 +8,11 @@ import { listDrafts, saveReadings } from '../db/readings.ts';
 import { findPreviousScore, isFinished, pruneHistory, saveProgress } from '../db/runs.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
-import {
-  activeAgents,
-  type Confirmation,
-  foreignAccount,
-  judgeOrphaning,
-  planToken,
-  type Verdict,
-} from '../domain/guard.ts';
-import type { Inventory } from '../domain/inventory.ts';
+import { type Confirmation, foreignAccount, judgeOrphaning, planToken, type Verdict } from '../domain/guard.ts';
+import { activeAgents, type Inventory } from '../domain/inventory.ts';
 import { type Happening, type Outcome, outcomeOf } from '../domain/outcome.ts';
-import { changesRows, type Plan, type Problem, plan } from '../domain/plan.ts';
+import { plan } from '../domain/plan.ts';
+import { changesRows, type Plan, type Problem } from '../domain/planned.ts';
 import { type SyncReport, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { announce } from './announce.ts';

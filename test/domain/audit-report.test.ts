@@ -145,9 +145,6 @@ describe('advice', () => {
     ]);
     expect(adviceFor({ eligible, orphans: [orphanOf({ name: 'Lisa' })] })).toEqual([]);
     expect(adviceFor({ eligible: [agentOf()], orphans: [orphanOf()] })).toEqual([]);
-    expect(adviceFor({ eligible, orphans: [orphanOf({ agent_id: null })] })).toMatchObject([
-      { agent_ids: ['', 'agent_2'] },
-    ]);
   });
 
   test('on webhooks that do not arrive', () => {

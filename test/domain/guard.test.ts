@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { activeAgents, foreignAccount, judgeOrphaning, massLimit, planToken } from '../../shared/domain/guard.ts';
+import { foreignAccount, judgeOrphaning, massLimit, planToken } from '../../shared/domain/guard.ts';
+import { activeAgents } from '../../shared/domain/inventory.ts';
 import { agentOf, inventoryOf, orphanOf, rowOf } from './samples.ts';
 
 test('the limit is five, or a fifth of many', () => {

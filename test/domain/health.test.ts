@@ -115,8 +115,8 @@ describe('a discrepancy', () => {
   test('says whether the agent of an active row is gone, or no longer eligible', () => {
     const details = 'The interviewer is active, but its agent is not in Retell AI';
     expect(missingInRetell(rowOf(), null)).toEqual({ ...base, status: 'missing_in_retell', details, share: 1 });
-    expect(missingInRetell(rowOf({ voice_id: null, last_synced_at: null, agent_id: null }), agentOf())).toEqual({
-      agent_id: '',
+    expect(missingInRetell(rowOf({ voice_id: null, last_synced_at: null }), agentOf())).toEqual({
+      agent_id: 'agent_1',
       name: 'Bob',
       status: 'missing_in_retell',
       details: 'The interviewer is active, but its agent is no longer eligible',

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { auditLogOf, skipLogOf } from '../../shared/domain/audit-log.ts';
 import { cutList } from '../../shared/domain/cut-list.ts';
-import { type Outcome, outcomeOf } from '../../shared/domain/outcome.ts';
+import { voicedAgents } from '../../shared/domain/inventory.ts';
+import { countsOf, type Outcome, outcomeOf, syncMessage } from '../../shared/domain/outcome.ts';
 import type { Plan } from '../../shared/domain/planned.ts';
-import { countsOf, type ReportFacts, syncMessage, syncReport, voicedAgents } from '../../shared/domain/sync-report.ts';
+import { type ReportFacts, syncReport } from '../../shared/domain/sync-report.ts';
 import { agentOf, inventoryOf, listedOf, NOW, orphanOf, PATTERNS, planOf, readingOf, rowOf } from './samples.ts';
 
 const READING = { ...readingOf(agentOf()), agent: agentOf() };

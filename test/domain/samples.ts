@@ -1,5 +1,5 @@
 /** Agents, rows and readings that are in step unless a test says otherwise. */
-import type { Agent, Interviewer, ListedAgent, Reading } from '../../shared/domain/agent.ts';
+import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Reading } from '../../shared/domain/agent.ts';
 import { compileNamePatterns } from '../../shared/domain/eligibility.ts';
 import type { Inventory } from '../../shared/domain/inventory.ts';
 import { plan } from '../../shared/domain/plan.ts';
@@ -32,6 +32,8 @@ export function readingOf(agent: Agent | null, given: Partial<Reading> = {}): Re
   return { agent_id: agent?.agent_id ?? 'agent_1', read_at: NOW, listed_timestamp: MODIFIED, agent, ...given };
 }
 
+export function rowOf(given?: Partial<LinkedInterviewer>): LinkedInterviewer;
+export function rowOf(given: Partial<Interviewer>): Interviewer;
 export function rowOf(given: Partial<Interviewer> = {}): Interviewer {
   return {
     id: '1',
@@ -49,7 +51,7 @@ export function rowOf(given: Partial<Interviewer> = {}): Interviewer {
   };
 }
 
-export function orphanOf(given: Partial<Interviewer> = {}): Interviewer {
+export function orphanOf(given: Partial<LinkedInterviewer> = {}): LinkedInterviewer {
   return rowOf({ sync_status: 'orphaned', orphaned_at: RUN_BEGAN, orphan_reason: 'It was gone', ...given });
 }
 
