@@ -2,6 +2,7 @@
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
 import { compileNamePatterns } from './domain/eligibility.ts';
 import type { Direction } from './domain/names.ts';
+import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 
 /** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */
 export type SecretSource =
@@ -31,7 +32,6 @@ export interface Config {
   readonly authToken: SecretSource | null;
   readonly schedule: Schedule;
   readonly namePatterns: RegExp;
-  readonly namePatternWords: readonly string[];
   readonly direction: Direction;
   readonly templateAgentId: string | null;
   /** `latest`, `latest_published`, a version's number or a tag. */
@@ -44,8 +44,6 @@ export interface Config {
   readonly eventBusName: string | null;
   readonly onLambda: boolean;
 }
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Its message is one line that names the variable. */
 export class ConfigError extends Error {
@@ -62,7 +60,6 @@ export function loadConfig(): Config {
 }
 
 export function parseConfig(env: Environment): Config {
-  const namePatternWords = nameWords(env);
   return {
     port: integer(env, ENVIRONMENT.port, 3000, 0, 65_535),
     database: databaseSource(env),
@@ -71,15 +68,14 @@ export function parseConfig(env: Environment): Config {
     webhookSecret: secret(env, ENVIRONMENT.retellWebhookSecret, ENVIRONMENT.retellWebhookSecretArn),
     authToken: authToken(env),
     schedule: schedule(env),
-    namePatterns: compileNamePatterns(namePatternWords),
-    namePatternWords,
+    namePatterns: compileNamePatterns(nameWords(env)),
     direction: choice(env, ENVIRONMENT.syncDirection, ['both', 'pull'], 'both'),
     templateAgentId: text(env, ENVIRONMENT.retellTemplateAgentId),
     agentVersion: agentVersion(env),
     retellConcurrency: integer(env, ENVIRONMENT.retellConcurrency, 10, 1, 100),
     fullRefreshHours: integer(env, ENVIRONMENT.fullRefreshHours, 24, 1, 24),
     historyDays: integer(env, ENVIRONMENT.historyDays, 90, 1, 3_650),
-    logLevel: choice(env, ENVIRONMENT.logLevel, ['debug', 'info', 'warn', 'error'], 'info'),
+    logLevel: choice(env, ENVIRONMENT.logLevel, LOG_LEVELS, 'info'),
     eventBusName: text(env, ENVIRONMENT.eventBusName),
     onLambda: env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined,
   };

@@ -1,12 +1,7 @@
-/** Domain events: what others may want to react to. */
+/** Where domain events go. */
 import type { EventBatch } from './aws/put-events.ts';
-import type { EventName } from './contract.ts';
+import type { DomainEvent } from './domain-event.ts';
 import type { Log } from './log.ts';
-
-export interface DomainEvent {
-  readonly name: EventName;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
 
 export interface EventPublisher {
   /** Resolves with the number of events that could not be published; never rejects, because no sync may fail for it. */

@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import { redact } from './redact.ts';
 import { textLine } from './text-line.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface Log {
@@ -23,16 +23,14 @@ export interface LogOptions {
   readonly secrets: () => readonly string[];
 }
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-
 type Write = (level: LogLevel, message: string, fields: Fields) => void;
 
 /** A log that never throws and never shows a secret. Warnings and errors go to stderr, the rest to stdout. */
 export function createLog(options: LogOptions): Log {
   const write = options.format === 'json' ? jsonWriter(options.level) : writeText;
-  const least = LEVELS.indexOf(options.level);
+  const least = LOG_LEVELS.indexOf(options.level);
   const entry: Write = (level, message, fields) => {
-    if (LEVELS.indexOf(level) < least) return;
+    if (LOG_LEVELS.indexOf(level) < least) return;
     const secrets = registered(options.secrets);
     write(level, String(redact(message, secrets)), Object.fromEntries(redactedEntries(fields, secrets)));
   };
@@ -42,6 +40,18 @@ export function createLog(options: LogOptions): Log {
 /** For a failure before there are any options, such as a configuration that cannot be read. */
 export function bareLog(): Log {
   return createLog({ format: 'json', level: 'info', secrets: () => [] });
+}
+
+/** The same log, of which only the errors are written. */
+export function onlyErrors(log: Log): Log {
+  const nothing = () => {};
+  return {
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error: (message, fields) => log.error(message, fields),
+    with: (fields) => onlyErrors(log.with(fields)),
+  };
 }
 
 function logWith(write: Write, bound: Fields): Log {

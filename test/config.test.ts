@@ -44,7 +44,6 @@ describe('the environment', () => {
       database: { kind: 'value', value: 'postgresql://platform@db.example/app' },
       retellBaseUrl: 'https://retell.example',
       schedule: { kind: 'off' },
-      namePatternWords: ['Tutor', 'coach'],
       direction: 'pull',
       templateAgentId: 'agent_template',
       agentVersion: 'prod',

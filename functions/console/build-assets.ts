@@ -59,5 +59,3 @@ function pageNaming(files: readonly string[]): string {
     .replace('console.css', named('.css'))
     .replace('console.js', named('.js'));
 }
-
-if (import.meta.main) buildConsoleAssets(process.argv[2] ?? LOCAL_ASSETS);

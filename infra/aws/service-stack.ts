@@ -116,14 +116,19 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
         ? { [ENVIRONMENT.retellWebhookSecretArn]: secrets.webhook }
         : {}),
     },
-    ...(name === 'console' ? { putBeside: (directory) => [buildPage(directory)] } : {}),
+    ...(name === 'console' ? { putBeside: buildPage } : {}),
     ...(name === 'scheduled-sync' ? { asynchronous: asynchronously(parts.deadLetters) } : {}),
   };
 }
 
 /** By the console's own build, which is not imported: it belongs to the function. */
-function buildPage(directory: string): string {
-  return nodeCommand(join(PROJECT, 'functions', 'console', 'build-assets.ts'), join(directory, 'assets'));
+function buildPage(directory: string): readonly string[] {
+  const assets = join(directory, 'assets');
+  return [
+    nodeCommand(join(PROJECT, 'functions', 'console', 'build-page.ts'), assets),
+    // Without a page the deployment ends here: the function would answer every browser with an error.
+    nodeCommand('-e', "require('fs').accessSync(process.argv[1])", join(assets, 'index.html')),
+  ];
 }
 
 function common({ settings, data }: Parts, folder: string) {

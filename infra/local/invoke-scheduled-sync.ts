@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { handler } from '../../functions/scheduled-sync/index.ts';
 import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
-import type { DomainEvent, EventPublisher } from '../../shared/events.ts';
+import type { DomainEvent } from '../../shared/domain-event.ts';
+import type { EventPublisher } from '../../shared/events.ts';
 import type { Log } from '../../shared/log.ts';
 import { lambdaContext } from './lambda-context.ts';
 

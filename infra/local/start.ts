@@ -11,7 +11,7 @@ import { handler as webhook } from '../../functions/webhook/index.ts';
 import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
-import { createLog } from '../../shared/log.ts';
+import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type ScheduledSyncAnswer, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { startPostgres, startRetell } from './backends.ts';
@@ -67,8 +67,8 @@ async function start(stops: Stops): Promise<string> {
 }
 
 function compose(config: Config): Services {
-  const events = localEventPublisher(createLog({ format: 'text', level: config.logLevel, secrets: () => [] }));
-  const services = composeServices(config, { events });
+  const composed = composeServices(config);
+  const services = { ...composed, events: localEventPublisher(composed.log) };
   provideServices(services);
   return services;
 }
@@ -77,7 +77,7 @@ const PATIENCE_MS = 2_000;
 
 /** Its summary stands for its log lines. */
 async function firstSync(services: Services, url: string): Promise<ScheduledSyncAnswer | string> {
-  const quiet = { ...services, log: createLog({ format: 'text', level: 'error', secrets: () => [] }) };
+  const quiet = { ...services, log: onlyErrors(services.log) };
   const end = performance.now() + FIFTEEN_MINUTES_MS;
   const remainingMs = () => end - performance.now();
   const patience = setTimeout(

@@ -69,7 +69,9 @@ export function createRetell(options: RetellOptions): Retell {
   };
   return {
     concurrency: options.concurrency,
-    session({ signal, deadline = Number.POSITIVE_INFINITY }) {
+    session({ signal, deadline: until = Number.POSITIVE_INFINITY }) {
+      // Once counted from now on, it is not moved by a wall clock that is set.
+      const deadline = clock.now() + (until - clock.epoch());
       let calls = 0;
       const connection = createConnection(options, () => {
         calls += 1;

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time and chance, so that tests can do without waiting for either. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that only goes forward, whatever is done to the wall clock. */
   now(): number;
+  /** Milliseconds since 1970, by the wall clock. */
+  epoch(): number;
   /** Rejects as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** From 0 to just under 1. */
@@ -11,7 +13,8 @@ export interface Clock {
 }
 
 export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  epoch: () => Date.now(),
   sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
   random: () => Math.random(),
 };

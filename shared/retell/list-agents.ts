@@ -10,8 +10,6 @@ export interface Listing {
   /** Every agent once, in Retell's order. */
   readonly agents: readonly ListedAgent[];
   readonly problems: readonly ListingProblem[];
-  /** Pages read. */
-  readonly pages: number;
 }
 
 /** More unusable items than this, and than a twentieth, and the listing is not what it was taken for. */
@@ -36,7 +34,7 @@ export async function listAgents(context: RequestContext): Promise<Listing> {
       throw listingMalformed('an empty first page that promises more');
     }
     // Past the last page Retell may hand out the first ones again, for ever.
-    if (page.next_key === null || news === 0) return finished(collected, pages);
+    if (page.next_key === null || news === 0) return finished(collected);
     key = page.next_key;
   }
   throw listingMalformed(`more than ${LIMITS.listPages} pages`);
@@ -76,9 +74,9 @@ function keepNewest(agents: Map<string, ListedAgent>, agent: ListedAgent): void 
   }
 }
 
-function finished({ agents, problems, anonymous }: Collected, pages: number): Listing {
+function finished({ agents, problems, anonymous }: Collected): Listing {
   const unusable = [...[...problems.values()].filter((problem) => !agents.has(problem.agent_id ?? '')), ...anonymous];
   const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + unusable.length));
   if (unusable.length > tolerated) throw listingMalformed(`${unusable.length} of its items cannot be used`);
-  return { agents: [...agents.values()], problems: unusable, pages };
+  return { agents: [...agents.values()], problems: unusable };
 }

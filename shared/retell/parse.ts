@@ -23,7 +23,6 @@ export type AgentVersion = Record<string, unknown> & {
   readonly version: number;
   readonly is_published: boolean;
   readonly agent_name: string | null;
-  readonly base_version: number | null;
 };
 
 const MAX_ID_LENGTH = 255;
@@ -77,7 +76,6 @@ const agentVersion = v.looseObject({
   version,
   is_published: v.optional(v.boolean(), false),
   agent_name: v.optional(textOrNull, null),
-  base_version: v.optional(v.nullable(version), null),
 });
 
 const listingPage = v.variant('has_more', [

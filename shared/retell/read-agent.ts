@@ -8,8 +8,8 @@ import { refused, unavailable } from './retell-errors.ts';
 export type AgentAnswer =
   | { readonly kind: 'agent'; readonly agent: Agent }
   /** Retell itself says that there is no such agent. */
-  | { readonly kind: 'gone'; readonly reason: string }
-  | { readonly kind: 'problem'; readonly reason: string; readonly retryable: boolean };
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'problem'; readonly reason: string };
 
 const LATEST = 'latest';
 const LATEST_PUBLISHED = 'latest_published';
@@ -19,13 +19,13 @@ export async function readAgent(context: RequestContext, agent_id: string, versi
   const outcome = await getAgent(context, agent_id, version);
   if (outcome.ok) {
     const agent = parseAgent(outcome.value, agent_id);
-    return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`, false);
+    return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`);
   }
   const { failure } = outcome;
   // In which words Retell refuses it is not documented. A tag that is assigned to nothing means the latest version too.
   if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST);
-  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, isRetryable(failure));
-  if (version === LATEST) return { kind: 'gone', reason: `Retell has no such agent (${failure.reason})` };
+  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`);
+  if (version === LATEST) return { kind: 'gone' };
   return withoutVersion(context, agent_id, version);
 }
 
@@ -49,7 +49,7 @@ export async function readVersion(
 /** A missing version or tag may be answered like a missing agent: only `latest` tells them apart. */
 async function withoutVersion(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
   const latest = await readAgent(context, agent_id, LATEST);
-  return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`, false) : latest;
+  return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`) : latest;
 }
 
 function getAgent(
@@ -83,8 +83,8 @@ function saysMissing({ status, message }: Failure): boolean {
   );
 }
 
-function problem(reason: string, retryable: boolean): AgentAnswer {
-  return { kind: 'problem', reason, retryable };
+function problem(reason: string): AgentAnswer {
+  return { kind: 'problem', reason };
 }
 
 function anObject(answer: unknown): Parsed<Record<string, unknown>> {

@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly limit: LimitFunction;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
-  /** Epoch ms. */
+  /** By the clock's `now`. */
   readonly deadline: number;
   readonly callTimeoutMs: number;
   readonly maxRetryAfterMs: number;
@@ -85,7 +85,7 @@ async function exchange<T>(context: RequestContext, request: Request<T>, client:
   } catch (error) {
     // A lost change is the caller's to look into, whatever cut it off.
     if (request.repeatable && isOver(context)) throw deadlineExceeded(error);
-    const failure = controller.signal.aborted ? timedOut(ms, error) : failureOf(error, context.clock.now());
+    const failure = controller.signal.aborted ? timedOut(ms, error) : failureOf(error, context.clock.epoch());
     return { ok: false, failure };
   } finally {
     clearTimeout(timer);

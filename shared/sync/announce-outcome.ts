@@ -2,7 +2,7 @@
 import { EVENTS, METRICS } from '../contract.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { DomainEvent } from '../events.ts';
+import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 
 export async function announceOutcome(

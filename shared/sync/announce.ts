@@ -1,6 +1,6 @@
 /** Tells the world what a sync did: log, metrics, domain events, and the request for its continuation. */
 import { EVENTS, METRICS } from '../contract.ts';
-import type { DomainEvent } from '../events.ts';
+import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 import { announceOutcome } from './announce-outcome.ts';
 import type { Chain, SyncAnswer, SyncRequest } from './sync.ts';

@@ -5,10 +5,10 @@ import type { Account, StoredAgent } from '../../infra/local/retell-simulator/ac
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
 import type { Fault, FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
-import { hiding } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { DEFAULT_NAME_PATTERNS } from '../../shared/contract.ts';
 import { compileNamePatterns } from '../../shared/domain/eligibility.ts';
 import { schedulerEvent } from '../support/events.ts';
+import { hiding } from '../support/listing-hooks.ts';
 import type { Answered, TestSystem } from '../support/system.ts';
 import type { Processes } from './processes.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';

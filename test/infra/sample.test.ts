@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentResponse, latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { EVENT_NAMES } from '../../infra/local/retell-simulator/events.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { runSample } from '../../infra/local/run-sample.ts';
 import { type Running, readRunning, removeRunning, runningFile, writeRunning } from '../../infra/local/running.ts';
-import { sample } from '../../infra/local/sample.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
@@ -64,7 +64,7 @@ const LISA = 'agent_1f0c6a9d84e2b7350d91c4f8a2';
 const DRAFT = 'agent_3c94e07ab162d85f3b40a7e91d';
 
 test('list shows every agent on a line', async () => {
-  const lines = (await sample(['list'], project)).split('\n');
+  const lines = (await runSample(['list'], project)).split('\n');
   expect(lines).toHaveLength(SAMPLE_AGENTS.length);
   expect(lines[0]).toMatch(/^agent_1f0c6a9d84e2b7350d91c4f8a2 {2}Explorer Lisa +11labs-Chloe +version 0, published$/u);
   expect(lines.filter((line) => line.includes('(no voice)'))).toHaveLength(1);
@@ -72,20 +72,20 @@ test('list shows every agent on a line', async () => {
 });
 
 test('rename publishes again what was published, and keeps a draft one', async () => {
-  await expect(sample(['rename', 'Explorer Lisa', 'Explorer Luise'], project)).resolves.toContain('version 1');
+  await expect(runSample(['rename', 'Explorer Lisa', 'Explorer Luise'], project)).resolves.toContain('version 1');
   expect(shown(LISA)).toMatchObject({ agent_name: 'Explorer Luise', version: 1, is_published: true });
-  await sample(['rename', DRAFT, 'Luise'], project);
+  await runSample(['rename', DRAFT, 'Luise'], project);
   expect(shown(DRAFT)).toMatchObject({ agent_name: 'Luise', version: 0, is_published: false });
   expect(received).toEqual([]);
 });
 
 test('voice, add and delete do so, and tell when asked to', async () => {
-  await sample(['voice', LISA, 'v2', '--event'], project);
+  await runSample(['voice', LISA, 'v2', '--event'], project);
   expect(shown(LISA)).toMatchObject({ voice_id: 'v2', is_published: true });
-  const added = await sample(['--event', 'add', 'Interview Zoë'], project);
+  const added = await runSample(['--event', 'add', 'Interview Zoë'], project);
   const agent_id = /agent_[0-9a-f]{26}/u.exec(added)?.[0] ?? '';
   expect(shown(agent_id)).toMatchObject({ agent_name: 'Interview Zoë' });
-  await expect(sample(['delete', 'Interview Zoë', '--event'], project)).resolves.toContain('answered 200');
+  await expect(runSample(['delete', 'Interview Zoë', '--event'], project)).resolves.toContain('answered 200');
   expect(shown(agent_id)).toBeUndefined();
   const path = '/api/retell-webhook';
   expect(received).toEqual([
@@ -96,7 +96,7 @@ test('voice, add and delete do so, and tell when asked to', async () => {
 });
 
 test.each(EVENT_NAMES)('send %s is signed and names the agent', async (event) => {
-  await expect(sample(['send', event, LISA], project)).resolves.toContain('answered 200');
+  await expect(runSample(['send', event, LISA], project)).resolves.toContain('answered 200');
   expect(JSON.stringify(received)).toContain(LISA);
 });
 
@@ -108,7 +108,7 @@ describe('one clear sentence says', () => {
     ['that an event is unknown', ['send', 'agent.exploded', LISA], /^There is no event "agent.exploded"/u],
     ['that arguments are missing', ['rename', LISA], /^`rename` takes 2/u],
   ])('%s', async (_, args, sentence) => {
-    await expect(sample(args, project)).rejects.toThrow(sentence);
+    await expect(runSample(args, project)).rejects.toThrow(sentence);
   });
 
   test.each<[string, Partial<Running>]>([
@@ -116,18 +116,18 @@ describe('one clear sentence says', () => {
     ['wrote something else', { url: 'nowhere' }],
   ])('that nothing runs when the server %s', async (_, changes) => {
     await run(changes);
-    await expect(sample(['list'], project)).rejects.toThrow(
+    await expect(runSample(['list'], project)).rejects.toThrow(
       'Nothing is running here: start it with `npm start` first.',
     );
   });
 
   test('that nothing runs when it never did', async () => {
-    await expect(sample(['list'], join(project, 'elsewhere'))).rejects.toThrow('npm start');
+    await expect(runSample(['list'], join(project, 'elsewhere'))).rejects.toThrow('npm start');
   });
 
   test('that a real account is left alone', async () => {
     await run({ simulator_url: null });
-    await expect(sample(['list'], project)).rejects.toThrow('a real Retell account');
+    await expect(runSample(['list'], project)).rejects.toThrow('a real Retell account');
   });
 });
 
@@ -139,5 +139,5 @@ test('where to find the server is for its owner only, and gone with it', async (
 });
 
 test('help needs nothing to run', async () => {
-  await expect(sample(['--help'], '/nowhere')).resolves.toContain('npm run sample -- rename');
+  await expect(runSample(['--help'], '/nowhere')).resolves.toContain('npm run sample -- rename');
 });

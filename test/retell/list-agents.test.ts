@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  afterPage,
-  duplicated,
-  hiding,
-  type ListingHook,
-  recycledCursor,
-  withoutKey,
-} from '../../infra/local/retell-simulator/listing-hooks.ts';
+import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import type { Listing } from '../../shared/retell/list-agents.ts';
+import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
 import { testRetell, testSimulator } from '../support/simulator.ts';
 
 let simulator: Simulator;
@@ -31,17 +25,17 @@ const spoilFirst =
 describe('a listing', () => {
   test('is read page by page, a thousand agents each', async () => {
     simulator.seed(2_500);
-    const session = testRetell(simulator).session({});
+    const session = testRetell(simulator, { callTimeoutMs: 10_000 }).session({});
     const listing = await session.listAgents();
     expect(ids(listing)).toHaveLength(2_500);
     expect(new Set(ids(listing)).size).toBe(2_500);
-    expect(listing).toMatchObject({ pages: 3, problems: [] });
+    expect(listing.problems).toEqual([]);
     expect(session.calls()).toBe(3);
     expect(simulator.requests.all.map((request) => request.query['limit'])).toEqual(['1000', '1000', '1000']);
   });
 
   test('of an empty account is empty', async () => {
-    await expect(list()).resolves.toEqual({ agents: [], problems: [], pages: 1 });
+    await expect(list()).resolves.toEqual({ agents: [], problems: [] });
   });
 
   test('ends when the cursors start again', async () => {
@@ -49,7 +43,7 @@ describe('a listing', () => {
     simulator.onListing(recycledCursor());
     const listing = await list();
     expect(ids(listing)).toHaveLength(1_500);
-    expect(listing.pages).toBe(3);
+    expect(simulator.requests.count()).toBe(3);
   });
 
   test('ends at a later page that is empty, whatever it promises', async () => {

@@ -56,7 +56,7 @@ test.each(['a/b', 'a?version=9', 'a#b', 'a%2fb', 'ä 🎧', '...', 'a..b/..'])(
 
 test.each(['.', '..', '', '\uD83D'])('the id %j is a problem and no request', async (id) => {
   const session = testRetell(simulator).session({});
-  await expect(session.readAgent(id)).resolves.toMatchObject({ kind: 'problem', retryable: false });
+  await expect(session.readAgent(id)).resolves.toMatchObject({ kind: 'problem' });
   expect(session.calls()).toBe(0);
 });
 
@@ -88,7 +88,7 @@ describe('versions', () => {
   });
   test('one that is not there is a problem, though Retell says not found; its agent is not gone', async () => {
     const session = testRetell(simulator, { agentVersion: '7' }).session({});
-    await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: false });
+    await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
     await expect(session.readAgent('agent_2')).resolves.toMatchObject({ kind: 'gone' });
   });
 });
@@ -96,24 +96,24 @@ describe('versions', () => {
 describe('what an answer means', () => {
   test.each<[string, FaultResponse, object]>([
     ['404 in JSON', saying(404, 'Item x not found from agent'), { kind: 'gone' }],
-    ['404 in HTML', json(404, '<html>404</html>'), { kind: 'problem', retryable: false }],
-    ['404 without body', json(404, undefined), { kind: 'problem', retryable: false }],
-    ['404 of a gateway', json(404, { message: 'Not Found' }), { kind: 'problem', retryable: false }],
+    ['404 in HTML', json(404, '<html>404</html>'), { kind: 'problem' }],
+    ['404 without body', json(404, undefined), { kind: 'problem' }],
+    ['404 of a gateway', json(404, { message: 'Not Found' }), { kind: 'problem' }],
     [
       '422 for an unknown id, as documented',
       saying(422, 'Cannot find requested asset under given api key.'),
       { kind: 'gone' },
     ],
     ['422 for an unknown id', saying(422, 'Item agent_1 not found from agent'), { kind: 'gone' }],
-    ['422 for something else', saying(422, 'Item llm_1 not found from llm'), { kind: 'problem', retryable: false }],
-    ['another 422', saying(422, 'version must be a number'), { kind: 'problem', retryable: false }],
-    ['400', saying(400, 'Agent not found'), { kind: 'problem', retryable: false }],
-    ['409', json(409, {}), { kind: 'problem', retryable: true }],
-    ['500', saying(500, 'Agent not found'), { kind: 'problem', retryable: true }],
-    ['429', json(429, {}), { kind: 'problem', retryable: true }],
-    ['HTML', json(200, '<html>'), { kind: 'problem', retryable: true }],
-    ['null', json(200, null), { kind: 'problem', retryable: true }],
-    ['another agent', json(200, { ...WHOLE, agent_id: 'agent_2' }), { kind: 'problem', retryable: false }],
+    ['422 for something else', saying(422, 'Item llm_1 not found from llm'), { kind: 'problem' }],
+    ['another 422', saying(422, 'version must be a number'), { kind: 'problem' }],
+    ['400', saying(400, 'Agent not found'), { kind: 'problem' }],
+    ['409', json(409, {}), { kind: 'problem' }],
+    ['500', saying(500, 'Agent not found'), { kind: 'problem' }],
+    ['429', json(429, {}), { kind: 'problem' }],
+    ['HTML', json(200, '<html>'), { kind: 'problem' }],
+    ['null', json(200, null), { kind: 'problem' }],
+    ['another agent', json(200, { ...WHOLE, agent_id: 'agent_2' }), { kind: 'problem' }],
     ['no voice_id', json(200, { ...WHOLE, voice_id: undefined }), { kind: 'problem' }],
     ['no version', json(200, { ...WHOLE, version: undefined }), { kind: 'problem' }],
     ['no response_engine', json(200, { ...WHOLE, response_engine: undefined }), { kind: 'problem' }],
@@ -150,7 +150,7 @@ describe('what an answer means', () => {
 
   test('nobody listens', async () => {
     const retell = testRetell(await deserted());
-    await expect(retell.session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem', retryable: true });
+    await expect(retell.session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
   });
 });
 

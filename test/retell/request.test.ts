@@ -50,10 +50,10 @@ describe('Retry-After', () => {
 
   test.each([429, 503])('is not waited for past the deadline on a %d', async (status) => {
     failWith(status, { 'retry-after': '20' });
-    const session = testRetell(simulator, { clock: SYSTEM_CLOCK }).session({ deadline: Date.now() + 5_000 });
-    const began = Date.now();
+    const clock = hurriedClock();
+    const session = testRetell(simulator, { clock }).session({ deadline: clock.epoch() + 15_000 });
     await expect(session.readAgent(ID)).rejects.toMatchObject({ status: 503, code: 'deadline_exceeded' });
-    expect(Date.now() - began).toBeLessThan(1_000);
+    expect(clock.waits).toEqual([]);
   });
 });
 
@@ -62,6 +62,18 @@ test('the waits between tries grow, with at least half a second for a server tha
   const clock = hurriedClock();
   await testRetell(simulator, { clock }).session({}).readAgent(ID);
   expect(clock.waits).toEqual([750, 1_000, 1_500, 2_500]);
+});
+
+test('a wall clock that is set back prolongs neither a pause nor a deadline', async () => {
+  let set_back = 0;
+  const clock = hurriedClock();
+  const retell = testRetell(simulator, { clock: { ...clock, epoch: () => clock.epoch() - set_back } });
+  const session = retell.session({ deadline: clock.epoch() + 2_000 });
+  set_back = 3_600_000;
+  failWith(429, { 'retry-after': '1' });
+  await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'agent' });
+  failWith(429, { 'retry-after': '1' }, 2);
+  await expect(session.readAgent(ID)).rejects.toMatchObject({ code: 'deadline_exceeded' });
 });
 
 describe('a session', () => {
@@ -124,15 +136,12 @@ describe('a session', () => {
   });
 });
 
-test('under a limit of 20 requests a second, 120 agents are read in little more than their 6 seconds', async () => {
+test('under a limit of 20 requests a second, 120 agents are read with few requests more than that', async () => {
   const limited = await testSimulator([], { rateLimit: 20 });
   limited.seed(120);
   const session = testRetell(limited, { clock: SYSTEM_CLOCK, callTimeoutMs: 5_000 }).session({});
-  const began = Date.now();
   const answers = await Promise.all(limited.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
-  const seconds = (Date.now() - began) / 1000;
   expect(answers.filter((answer) => answer.kind !== 'agent')).toEqual([]);
-  expect(seconds).toBeLessThan(6 * 1.15);
   expect(session.calls()).toBeLessThan(160);
   await limited.close();
 }, 20_000);

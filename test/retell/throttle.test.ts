@@ -6,6 +6,7 @@ function stoppedClock(): Clock & { pass(ms: number): void } {
   let now = 1_000_000;
   return {
     now: () => now,
+    epoch: () => now,
     sleep: () => Promise.resolve(),
     random: () => 0,
     pass: (ms) => {

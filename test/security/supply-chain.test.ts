@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { judgeSignatures, judgeVulnerabilities } from '../../infra/supply-chain/audit-dependencies.ts';
-import { type LockedPackage, lockedPackages, objection } from '../../infra/supply-chain/licenses.ts';
+import { judgeSignatures, judgeVulnerabilities } from '../../infra/supply-chain/judge-audit.ts';
+import { type LockedPackage, lockedPackages, objection } from '../../infra/supply-chain/judge-licenses.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const Versions = v.record(v.string(), v.string());

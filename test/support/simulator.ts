@@ -25,7 +25,8 @@ export function hurriedClock(): Clock & { readonly waits: number[] } {
   let ahead = 0;
   return {
     waits,
-    now: () => Date.now() + ahead,
+    now: () => performance.now() + ahead,
+    epoch: () => Date.now() + ahead,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
       waits.push(ms);

@@ -11,7 +11,7 @@ import type { Simulator } from '../../infra/local/retell-simulator/start-simulat
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { parseConfig } from '../../shared/config.ts';
 import type { MetricName } from '../../shared/contract.ts';
-import type { DomainEvent } from '../../shared/events.ts';
+import type { DomainEvent } from '../../shared/domain-event.ts';
 import { matchRoute } from '../../shared/http/routes.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type Entry, keptLog } from '../http/stack.ts';

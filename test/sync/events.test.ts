@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEventPublisher, type DomainEvent } from '../../shared/events.ts';
+import type { DomainEvent } from '../../shared/domain-event.ts';
+import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { startAwsStandIn } from '../support/aws-stand-in.ts';
 import { schedulerEvent } from '../support/events.ts';

@@ -1,14 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
-import {
-  afterPage,
-  duplicated,
-  hiding,
-  type ListingHook,
-  recycledCursor,
-  withoutKey,
-} from '../../infra/local/retell-simulator/listing-hooks.ts';
+import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 

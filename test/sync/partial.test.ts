@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import type { DomainEvent } from '../../shared/events.ts';
+import type { DomainEvent } from '../../shared/domain-event.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';

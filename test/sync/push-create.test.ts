@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
-import { hiding } from '../../infra/local/retell-simulator/listing-hooks.ts';
+import { hiding } from '../support/listing-hooks.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';

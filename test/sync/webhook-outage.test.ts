@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
-import { hiding } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
+import { hiding } from '../support/listing-hooks.ts';
 import { arrived, TEST_KEY } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 

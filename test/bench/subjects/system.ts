@@ -5,7 +5,7 @@ import { handler as scheduledSync } from '../../../functions/scheduled-sync/inde
 import { handler as sync } from '../../../functions/sync/index.ts';
 import { loadConfig } from '../../../shared/config.ts';
 import { EVENTS } from '../../../shared/contract.ts';
-import type { DomainEvent } from '../../../shared/events.ts';
+import type { DomainEvent } from '../../../shared/domain-event.ts';
 import { composeServices, provideServices, type Services } from '../../../shared/services.ts';
 import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
 import { type Measurement, SystemTask } from '../measurement.ts';
