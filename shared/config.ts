@@ -1,4 +1,5 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
+import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
 import { compileNamePatterns } from './domain/eligibility.ts';
 import type { Direction } from './domain/names.ts';
@@ -165,10 +166,7 @@ function schedule(env: Environment): Schedule {
 
 function nameWords(env: Environment): readonly string[] {
   const value = text(env, ENVIRONMENT.interviewNamePatterns) ?? DEFAULT_NAME_PATTERNS;
-  const words = value
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
+  const words = commaList(value);
   if (words.length === 0) throw bad(ENVIRONMENT.interviewNamePatterns, value, 'words separated by commas');
   return words;
 }

@@ -2,6 +2,7 @@
 
 import type { SecretAnswer } from './aws/read-secret.ts';
 import { parseSecret } from './aws/secret-text.ts';
+import { commaList } from './comma-list.ts';
 import type { SecretSource } from './config.ts';
 import { AppError } from './errors.ts';
 
@@ -77,7 +78,7 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
     async read(source) {
       if (source.kind === 'value') {
         // Webhook keys are a list.
-        for (const part of [source.value, ...source.value.split(',')]) known.add(part.trim());
+        for (const part of [source.value, ...commaList(source.value)]) known.add(part);
         return source.value;
       }
       const cached = cache.get(source.arn);
@@ -94,7 +95,7 @@ function unavailable({ arn, variable }: Stored, why: string, cause: unknown): Ap
   return new AppError(
     503,
     'secret_unavailable',
-    `The secret in ${variable} (${arn}) ${why}`,
+    `The secret in ${variable} (${arn}) ${why}.`,
     why === 'cannot be read'
       ? 'Check that it exists, that this function may read it, and that Secrets Manager can be reached.'
       : `Write it with: aws secretsmanager put-secret-value --secret-id ${arn} --secret-string ...`,

@@ -1,6 +1,7 @@
 /** The composition root: from the environment to everything that a use case needs. Lazy, once a process. */
+import { commaList } from './comma-list.ts';
 import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
-import { ENVIRONMENT, type MetricName } from './contract.ts';
+import { ENVIRONMENT } from './contract.ts';
 import { createDatabase, type Database } from './db/pool.ts';
 import { createEventPublisher, type EventPublisher } from './events.ts';
 import { createLog, type Log } from './log.ts';
@@ -20,7 +21,6 @@ export interface Services {
   authToken(): Promise<string | null>;
   /** Every key that a webhook may be signed with. */
   webhookKeys(): Promise<readonly string[]>;
-  count(metric: MetricName): void;
   close(): Promise<void>;
 }
 
@@ -58,7 +58,6 @@ export function composeServices(
     now: replacements.now ?? (() => new Date()),
     authToken: async () => (config.authToken === null ? null : secrets.read(config.authToken)),
     webhookKeys: () => webhookKeys(config, secrets),
-    count: (metric) => metrics.record({ [metric]: 1 }),
     async close() {
       await this.database.close();
     },
@@ -91,10 +90,7 @@ function retell(config: Config, secrets: Secrets): Retell {
 
 async function webhookKeys(config: Config, secrets: Secrets): Promise<readonly string[]> {
   const text = await secrets.read(config.webhookSecret ?? required(config.retellApiKey, ENVIRONMENT.retellApiKey));
-  return text
-    .split(',')
-    .map((key) => key.trim())
-    .filter((key) => key !== '');
+  return commaList(text);
 }
 
 function required(source: SecretSource | null, name: string): SecretSource {

@@ -17,7 +17,7 @@ export const handler = lambdaHandler<Services>({
         const deadline = Date.now() + Math.min(LIMITS.webhookMs, request.remainingMs());
         const keys = await services.webhookKeys();
         if (!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))) {
-          services.count(METRICS.webhookRejected);
+          services.metrics.record({ [METRICS.webhookRejected]: 1 });
           throw invalidSignature();
         }
         const remainingMs = () => deadline - Date.now();

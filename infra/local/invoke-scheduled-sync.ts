@@ -5,15 +5,12 @@ import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import type { EventPublisher } from '../../shared/events.ts';
 import type { Log } from '../../shared/log.ts';
-import { lambdaContext } from './lambda-context.ts';
-
-/** The most that a Lambda has. */
-export const FIFTEEN_MINUTES_MS = 900_000;
+import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';
 
 /** @throws what the handler throws, so that a scheduler could try again */
 export function invokeScheduledSync(event: unknown): Promise<unknown> {
   const requestId = randomUUID();
-  return handler(event, lambdaContext({ functionName: 'scheduled-sync', requestId, timeoutMs: FIFTEEN_MINUTES_MS }));
+  return handler(event, lambdaContext({ functionName: 'scheduled-sync', requestId, timeoutMs: LAMBDA_MS }));
 }
 
 /** Domain events go to the log; the request for a continuation is obeyed at once. */

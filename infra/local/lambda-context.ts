@@ -7,6 +7,9 @@ export interface LambdaContextOptions {
   readonly timeoutMs: number;
 }
 
+/** Milliseconds: the most that a Lambda has. */
+export const LAMBDA_MS = 900_000;
+
 /** The context of one invocation, with a clock that really runs down. */
 export function lambdaContext({ functionName, requestId, timeoutMs }: LambdaContextOptions): Context {
   const end = performance.now() + timeoutMs;

@@ -8,7 +8,7 @@ import type { LambdaHandler } from '../../shared/http/handler.ts';
 import { matchRoute, type RouteMatch, routeKey } from '../../shared/http/routes.ts';
 import { checkOrigin } from './check-origin.ts';
 import { gatewayEvent, joinedHeaders, splitTarget } from './gateway-event.ts';
-import { lambdaContext } from './lambda-context.ts';
+import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';
 import { readBody } from './read-body.ts';
 import { writeResult } from './write-result.ts';
 
@@ -17,8 +17,6 @@ export interface Functions {
   /** Milliseconds that an invocation may take, by function; 15 minutes each, the most that a Lambda has. */
   readonly timeoutMs?: Readonly<Partial<Record<HttpFunctionName, number>>>;
 }
-
-const FIFTEEN_MINUTES = 900_000;
 
 /**
  * Makes an event of the request, invokes its function, and answers; never rejects. `underWay` holds what a function has
@@ -83,7 +81,7 @@ async function answer(response: ServerResponse, requestId: string, result: () =>
 
 async function invoke(invocation: Invocation, requestId: string, functions: Functions): Promise<unknown> {
   const functionName = invocation.function;
-  const timeoutMs = functions.timeoutMs?.[functionName] ?? FIFTEEN_MINUTES;
+  const timeoutMs = functions.timeoutMs?.[functionName] ?? LAMBDA_MS;
   const context = lambdaContext({ functionName, requestId, timeoutMs });
   const ended = new AbortController();
   try {
@@ -95,5 +93,5 @@ async function invoke(invocation: Invocation, requestId: string, functions: Func
 }
 
 function timedOut(): never {
-  throw new AppError(504, 'timeout', 'The function did not answer in time.', 'Try again.');
+  throw new AppError(503, 'timeout', 'The function did not answer in time.', 'Try again.');
 }

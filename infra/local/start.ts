@@ -15,7 +15,8 @@ import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type ScheduledSyncAnswer, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { startPostgres, startRetell } from './backends.ts';
-import { FIFTEEN_MINUTES_MS, localEventPublisher } from './invoke-scheduled-sync.ts';
+import { localEventPublisher } from './invoke-scheduled-sync.ts';
+import { LAMBDA_MS } from './lambda-context.ts';
 import { removeRunning, writeRunning } from './running.ts';
 import { startSchedule } from './schedule.ts';
 import { startServer } from './server.ts';
@@ -78,7 +79,7 @@ const PATIENCE_MS = 2_000;
 /** Its summary stands for its log lines. */
 async function firstSync(services: Services, url: string): Promise<ScheduledSyncAnswer | string> {
   const quiet = { ...services, log: onlyErrors(services.log) };
-  const end = performance.now() + FIFTEEN_MINUTES_MS;
+  const end = performance.now() + LAMBDA_MS;
   const remainingMs = () => end - performance.now();
   const patience = setTimeout(
     () => console.log(`Reading the account, which takes a while; ${url}/ shows how far it is.`),
@@ -96,7 +97,7 @@ async function firstSync(services: Services, url: string): Promise<ScheduledSync
 
 /** What people are told: one sentence, and what to do. */
 function sentence(error: unknown): string {
-  if (error instanceof AppError) return `${error.message.replace(/[.\s]*$/, '.')} ${error.hint}`;
+  if (error instanceof AppError) return `${error.message} ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,5 +1,6 @@
 /** What may stand in a secret, and the one value that is meant by it. */
 import * as v from 'valibot';
+import { commaList } from '../comma-list.ts';
 import { ENVIRONMENT, SECRET_PLACEHOLDER } from '../contract.ts';
 
 const Text = v.pipe(v.string(), v.trim(), v.minLength(1));
@@ -40,16 +41,12 @@ function databaseUrl(text: string): SecretValue | null {
   return { value: `postgres://${user}:${secret}@${host}:${port}/${name}`, hidden: [password] };
 }
 
+/** Webhook keys are a list. */
 function key(text: string): SecretValue | null {
-  if (!text.startsWith('{')) return { value: text, hidden: parts(text) };
+  if (!text.startsWith('{')) return { value: text, hidden: commaList(text) };
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), KeySecret), text);
   if (!parsed.success || parsed.output.api_key === SECRET_PLACEHOLDER) return null;
-  return { value: parsed.output.api_key, hidden: parts(parsed.output.api_key) };
-}
-
-/** Webhook keys are a list. */
-function parts(text: string): readonly string[] {
-  return text.split(',').map((part) => part.trim());
+  return { value: parsed.output.api_key, hidden: commaList(parsed.output.api_key) };
 }
 
 function decoded(text: string): string {

@@ -84,5 +84,11 @@ async function rootCertificate(path: string | null): Promise<string | undefined>
 }
 
 function refused(why: string, cause?: unknown): AppError {
-  return new AppError(503, 'database_unavailable', `DATABASE_URL ${why}`, 'Correct DATABASE_URL.', { cause });
+  return new AppError(
+    503,
+    'database_unavailable',
+    `DATABASE_URL ${why}.`,
+    'Correct it (on AWS: the database secret).',
+    { cause },
+  );
 }

@@ -28,7 +28,7 @@ export function translate(error: unknown): unknown {
     return new AppError(
       503,
       'schema_mismatch',
-      'The database does not have the tables or columns that this version needs',
+      'The database does not have the tables or columns that this version needs.',
       'Run the migrations: npm start does, and so does a deployment.',
       { cause: error },
     );
@@ -37,7 +37,7 @@ export function translate(error: unknown): unknown {
     return new AppError(
       503,
       'database_permission',
-      'The role in DATABASE_URL may not do this',
+      'The database role may not do this.',
       'Run shared/db/service-role.sql as the role that owns the interviewer table: it grants the rights, row-level security included.',
       { cause: error },
     );
@@ -47,13 +47,16 @@ export function translate(error: unknown): unknown {
 
 /** For a connection that cannot be made, or is lost. */
 export function unavailable(cause: unknown): AppError {
-  return new AppError(503, 'database_unavailable', 'The database cannot be reached or used', hint(cause), { cause });
+  return new AppError(503, 'database_unavailable', 'The database cannot be reached or used.', hint(cause), { cause });
 }
+
+/** On AWS the connection string is in a secret. */
+const WHERE = 'DATABASE_URL (on AWS: the database secret)';
 
 function hint(cause: unknown): string {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  if (typeof code !== 'string') return 'Check that the database in DATABASE_URL is running.';
+  if (typeof code !== 'string') return `Check that the database in ${WHERE} is running.`;
   return /CERT|SIGNED|ISSUER|ALTNAME/.test(code)
-    ? `The server's certificate is not trusted (${code}): add sslrootcert=/path/to/ca.crt to DATABASE_URL.`
-    : `Check DATABASE_URL, and that its database is running (${code}).`;
+    ? `The server's certificate is not trusted (${code}): add sslrootcert=/path/to/ca.crt to ${WHERE}.`
+    : `Check ${WHERE}, and that its database is running (${code}).`;
 }

@@ -117,7 +117,7 @@ function failure(name: string, cause: unknown): AppError {
   return new AppError(
     503,
     'migration_failed',
-    `Migration ${name} failed and changed nothing: ${message}`,
+    `Migration ${name} failed and changed nothing: ${message}.`,
     hint ?? hintFor(state),
     { cause },
   );
@@ -127,7 +127,7 @@ function hintFor(code: string | undefined): string {
   if (code === SQLSTATE.lockNotAvailable)
     return 'Somebody uses the table all the time: run the migrations again later.';
   if (code === SQLSTATE.insufficientPrivilege) {
-    return 'Use the role that owns the interviewer table in DATABASE_URL; it needs CREATE on the database.';
+    return 'Connect as the role that owns the interviewer table (in DATABASE_URL, or in the secret on AWS); it needs CREATE on the database.';
   }
   return 'Mend what the message names, and run the migrations again.';
 }

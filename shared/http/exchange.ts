@@ -1,6 +1,7 @@
-import { METRICS, type MetricName, type Route } from '../contract.ts';
+import { METRICS, type Route } from '../contract.ts';
 import { AppError } from '../errors.ts';
 import { bareLog, type Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { checkAccess } from './access.ts';
 import { checkSize, parseJsonBody } from './json-body.ts';
 import type { Request } from './request.ts';
@@ -11,7 +12,7 @@ export interface HandlerServices {
   readonly log: Log;
   /** null: the endpoints are open. */
   authToken(): Promise<string | null>;
-  count(metric: MetricName): void;
+  readonly metrics: Metrics;
 }
 
 /** What the stages of the handler stack hand on, for one request. */
@@ -63,7 +64,8 @@ export async function letIn<S extends HandlerServices>(exchange: Exchange<S>): P
   try {
     await checkAccess(route.access, request.headers['authorization'], () => services.authToken());
   } catch (error) {
-    if (error instanceof AppError && error.code === 'unauthorized') services.count(METRICS.unauthorizedRequests);
+    if (error instanceof AppError && error.code === 'unauthorized')
+      services.metrics.record({ [METRICS.unauthorizedRequests]: 1 });
     throw error;
   }
 }

@@ -70,8 +70,8 @@ async function ask(session: RetellSession, clock: Date, agent_id: string): Promi
 function cannotAsk(agent_id: string, reason: string, cause?: unknown): AppError {
   return new AppError(
     503,
-    'retell_unavailable',
-    `Retell could not be asked about ${agent_id}: ${reason}`,
+    'deliver_again',
+    `Retell could not be asked about ${agent_id}: ${reason.replace(/\.$/, '')}.`,
     'Deliver the event again; the next sync finds the change too.',
     { cause },
   );
@@ -131,7 +131,7 @@ async function carryOut(services: Services, run: RunningRun, decided: Plan, read
     await announceOutcome(services, run.id, outcome);
     return reconciliation(outcome, reading);
   }
-  services.count(METRICS.orphanGuardTripped);
+  services.metrics.record({ [METRICS.orphanGuardTripped]: 1 });
   services.log.warn(HELD_BACK.message, { run_id: run.id, agent_id: reading.agent_id });
   const detail = { run_id: run.id, orphans: decided.orphans.length, agent_id: reading.agent_id };
   await announceOutcome(services, run.id, outcome, [{ name: EVENTS.orphanGuardTripped, detail }]);

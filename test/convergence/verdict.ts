@@ -19,6 +19,7 @@ const OWNED = [
 /** What may be answered with a 5xx when Retell or the connections to Postgres were made to fail. */
 const RETELL_CODES: ReadonlySet<string> = new Set([
   'retell_unavailable',
+  'deliver_again',
   'retell_listing_malformed',
   'audit_incomplete',
   'template_missing',

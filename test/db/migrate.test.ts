@@ -44,7 +44,7 @@ test('a migration that fails is named and leaves nothing half-done, those before
     await expect(migrate(database.url, { directory })).rejects.toMatchObject({
       status: 503,
       code: 'migration_failed',
-      message: 'Migration 0002-bad failed and changed nothing: division by zero',
+      message: 'Migration 0002-bad failed and changed nothing: division by zero.',
     });
     const tables = await database.query(`select to_regclass('good')::text as good, to_regclass('half')::text as half`);
     expect(tables).toEqual([{ good: 'good', half: null }]);

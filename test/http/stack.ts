@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { MetricName } from '../../shared/contract.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import type { HandlerServices } from '../../shared/http/exchange.ts';
 import { type HandlerOptions, lambdaHandler } from '../../shared/http/handler.ts';
@@ -27,17 +26,18 @@ export function keptLog(entries: Entry[], bound: Entry['fields'] = {}): Log {
 
 export interface Setup {
   readonly entries: Entry[];
-  readonly counted: MetricName[];
+  /** Names of the metrics that were recorded. */
+  readonly counted: string[];
   readonly services: HandlerServices;
 }
 
 export function setup(token: string | null = TOKEN): Setup {
   const entries: Entry[] = [];
-  const counted: MetricName[] = [];
+  const counted: string[] = [];
   const services: HandlerServices = {
     log: keptLog(entries),
     authToken: () => Promise.resolve(token),
-    count: (metric) => counted.push(metric),
+    metrics: { record: (values) => void counted.push(...Object.keys(values)) },
   };
   return { entries, counted, services };
 }

@@ -59,7 +59,7 @@ log.with({ request_id: 'r-1', secret: 'canary-bound' }).info('Odd values\nforged
 });
 
 const handler = lambdaHandler({
-  services: () => ({ log, authToken: () => Promise.resolve(CANARY), count: () => undefined }),
+  services: () => ({ log, authToken: () => Promise.resolve(CANARY), metrics: { record: () => undefined } }),
   routes: echoRoutes(),
 });
 for (const authorization of [`Bearer ${CANARY}`, 'Bearer canary-wrong-token']) {

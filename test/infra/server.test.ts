@@ -276,7 +276,7 @@ describe('an answer', () => {
   test('that does not come in time is given up', async () => {
     const handlers = handlersOf(() => () => new Promise<never>(() => undefined));
     await withServer({ handlers, timeoutMs: { console: 20 } }, async ({ url }) => {
-      expect((await fetch(url)).status).toBe(504);
+      expect((await fetch(url)).status).toBe(503);
     });
   });
 });

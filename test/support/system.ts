@@ -96,7 +96,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       },
     });
     const record = (values: Partial<Record<MetricName, number>>) => void metrics.push(values);
-    return { ...composed, metrics: { record }, count: (metric) => record({ [metric]: 1 }) };
+    return { ...composed, metrics: { record } };
   }
 
   async function call(

@@ -41,7 +41,7 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
     const mend = system.simulator.fault({ match: { path: READ }, respond });
     const before = await system.rows();
     system.simulator.account.delete('agent_0');
-    expect(await deleted('agent_0')).toMatchObject({ status: 503, body: { code: 'retell_unavailable' } });
+    expect(await deleted('agent_0')).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
     expect(await system.rows()).toEqual(before);
     mend();
     expect(await deleted('agent_0')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
@@ -56,7 +56,7 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
     const began = performance.now();
     const payload = agentEvent('updated', { agent_id: 'agent_0' });
     const { status, body } = await system.webhook(payload, { remainingMs: 3_000 });
-    expect({ status, code: body.code }).toEqual({ status: 503, code: 'retell_unavailable' });
+    expect({ status, code: body.code }).toEqual({ status: 503, code: 'deliver_again' });
     expect(performance.now() - began).toBeLessThan(3_000);
   });
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DiscrepancyStatus } from './audit-report.ts';
+import { Timestamp } from './fields.ts';
 
 export const AgentState = v.picklist([
   'in_step',
@@ -22,7 +23,7 @@ export const AgentOverview = v.object({
   interviewer_id: v.nullable(v.string()),
   voice_id: v.nullable(v.string()),
   language: v.nullable(v.string()),
-  last_synced_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  last_synced_at: v.nullable(Timestamp),
   restorable: v.pipe(v.boolean(), v.description('A cleanup took it out of use, and `restore` brings it back.')),
 });
 export type AgentOverview = v.InferOutput<typeof AgentOverview>;

@@ -1,9 +1,6 @@
 /** What an audit answers, of all agents or of one. */
 import * as v from 'valibot';
-import { HealthScore } from './sync-report.ts';
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+import { Count, HealthScore, Timestamp } from './fields.ts';
 
 export const HealthStatus = v.picklist(['excellent', 'good', 'fair', 'poor']);
 export type HealthStatus = v.InferOutput<typeof HealthStatus>;

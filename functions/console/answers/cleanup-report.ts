@@ -1,12 +1,11 @@
 /** What cleanup and restore answer. */
 import * as v from 'valibot';
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+import { Count, Timestamp } from './fields.ts';
 
 export const CleanupEntry = v.object({
   agent_id: v.nullable(v.string()),
   name: v.string(),
-  last_synced: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  last_synced: v.nullable(Timestamp),
   outcome: v.picklist(['archived', 'marked_deleted', 'restored', 'kept']),
   reason: v.string(),
 });

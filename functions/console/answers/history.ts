@@ -1,10 +1,8 @@
 /** What the history answers: runs, one run, the status. */
 import * as v from 'valibot';
 import { AuditSummary, HealthStatus } from './audit-report.ts';
-import { AuditLogEntry, HealthScore } from './sync-report.ts';
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+import { Count, HealthScore, Timestamp } from './fields.ts';
+import { AuditLogEntry } from './sync-report.ts';
 
 export const Run = v.object({
   id: v.number(),

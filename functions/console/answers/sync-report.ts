@@ -1,10 +1,9 @@
 /** What a sync answers, and the entries of which a run's log is made. */
 import * as v from 'valibot';
+import { Count, HealthScore, Timestamp } from './fields.ts';
 
 export const ReportEntry = v.object({ agent_id: v.string(), name: v.string(), reason: v.string() });
 export type ReportEntry = v.InferOutput<typeof ReportEntry>;
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const Counts = v.object({
   created: Count,
@@ -29,11 +28,9 @@ export const AuditLogEntry = v.object({
   action: v.string(),
   reason: v.string(),
   missing_fields: v.exactOptional(v.array(v.string())),
-  timestamp: v.pipe(v.string(), v.isoTimestamp()),
+  timestamp: Timestamp,
 });
 export type AuditLogEntry = v.InferOutput<typeof AuditLogEntry>;
-
-export const HealthScore = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
 
 export const SyncReport = v.object({
   success: v.literal(true),
