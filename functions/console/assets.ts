@@ -1,10 +1,11 @@
 /** The built page, as the browser gets it. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 
 /** Beside this file, and in a Lambda beside its bundle. */
-const ASSETS = new URL('./assets/', import.meta.url);
+const ASSETS = join(import.meta.dirname, 'assets');
 
 /** Names as the build makes them, which cannot lead out of the folder. */
 const NAME = /^console-[A-Z0-9]{8}\.(js|css)$/;
@@ -30,7 +31,7 @@ const CONTENT_SECURITY_POLICY = [
 
 /** @throws AppError `page_not_built` */
 export async function pageAnswer(): Promise<Answer> {
-  const body = await readFile(new URL('index.html', ASSETS), 'utf8').catch((cause: unknown) => {
+  const body = await readFile(join(ASSETS, 'index.html'), 'utf8').catch((cause: unknown) => {
     const hint = 'Run `npm run build:console`; npm start and the deployment do it by themselves.';
     throw new AppError(503, 'page_not_built', 'The page was not built.', hint, { cause });
   });
@@ -49,7 +50,7 @@ export async function assetAnswer(file: string, acceptEncoding = ''): Promise<An
   const type = TYPES[extension ?? ''];
   if (type === undefined) throw notFound(file);
   const gzip = /\bgzip\b/.test(acceptEncoding);
-  const body = await readFile(new URL(gzip ? `${file}.gz` : file, ASSETS)).catch(() => {
+  const body = await readFile(join(ASSETS, gzip ? `${file}.gz` : file)).catch(() => {
     throw notFound(file);
   });
   const headers = {

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
-import { EXTERNAL, PROJECT, REQUIRE_BANNER } from './function.ts';
+import { BUNDLE, EXTERNAL, PROJECT } from './function.ts';
 import { FUNCTIONS, unusedModules } from './functions.ts';
 
 const IMPORTS = 9;
@@ -19,8 +19,8 @@ interface Part {
 function report(): void {
   const directory = mkdtempSync(join(tmpdir(), 'voice-agent-sync-bundles-'));
   try {
-    const empty = join(directory, 'empty.mjs');
-    writeFileSync(empty, 'export const handler = 1;\n');
+    const empty = join(directory, 'empty.cjs');
+    writeFileSync(empty, 'exports.handler = 1;\n');
     console.log(`empty file: import ${importMs(empty).toFixed(0)} ms of CPU (median of ${IMPORTS} cold processes)\n`);
     for (const name of readdirSync(join(PROJECT, 'functions')).sort()) reportFunction(name, directory);
   } finally {
@@ -29,18 +29,15 @@ function report(): void {
 }
 
 function reportFunction(name: string, directory: string): void {
-  const outfile = join(directory, `${name}.mjs`);
+  const outfile = join(directory, `${name}.cjs`);
   const { metafile } = buildSync({
     entryPoints: [join(PROJECT, 'functions', name, 'index.ts')],
     outfile,
+    ...BUNDLE,
+    mainFields: [...BUNDLE.mainFields],
     bundle: true,
-    minify: true,
     platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
     external: [...EXTERNAL, ...unusedModules(Object.entries(FUNCTIONS).find(([plan]) => plan === name)?.[1])],
-    banner: { js: REQUIRE_BANNER },
     metafile: true,
     logLevel: 'error',
   });

@@ -97,22 +97,30 @@ export const EXTERNAL = [
   'pg-native',
 ];
 
-/** What CommonJS packages, bundled into a module, call. */
-export const REQUIRE_BANNER =
-  "import{createRequire as bannerRequire}from'node:module';const require=bannerRequire(import.meta.url);";
+/**
+ * How a function becomes one file. CommonJS, because a module imports all of Node's own modules that anything in it names
+ * before it runs, those of the AWS SDK included, which is loaded only when it is needed: 38 ms to import instead of 63.
+ */
+export const BUNDLE = {
+  format: 'cjs',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  define: { 'import.meta.dirname': '__dirname' },
+} as const;
 
 function bundling({ unused = [], databaseCaFile, putBeside }: FunctionOptions): BundlingOptions {
   return {
-    format: OutputFormat.ESM,
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
+    format: OutputFormat.CJS,
+    target: BUNDLE.target,
+    mainFields: [...BUNDLE.mainFields],
+    minify: BUNDLE.minify,
+    define: BUNDLE.define,
     sourceMap: true,
     sourceMapMode: SourceMapMode.DEFAULT,
     sourcesContent: false,
     bundleAwsSDK: true,
     externalModules: [...EXTERNAL, ...unused],
-    banner: REQUIRE_BANNER,
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],

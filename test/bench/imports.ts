@@ -21,8 +21,8 @@ export async function measureImports(
   directory: string,
   progress: (what: string) => void,
 ): Promise<readonly ImportResult[]> {
-  const empty = join(directory, 'empty.mjs');
-  await writeFile(empty, 'export const handler = () => {};\n');
+  const empty = join(directory, 'empty.cjs');
+  await writeFile(empty, 'exports.handler = () => {};\n');
   const files = [{ name: 'empty', file: empty }];
   for (const name of FUNCTIONS) files.push({ name, file: await bundle(`functions/${name}/index.ts`, directory) });
   const times = new Map<string, number[]>(files.map(({ name }) => [name, []]));

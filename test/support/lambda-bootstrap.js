@@ -8,7 +8,7 @@ const post = (path, body) => fetch(`${api}/${path}`, { method: 'POST', body: JSO
 const told = ({ name, message, stack }) => ({ errorType: name, errorMessage: message, trace: stack?.split('\n') });
 
 const [file, name] = _HANDLER.split('.');
-const { [name]: handler } = await import(pathToFileURL(join(LAMBDA_TASK_ROOT, `${file}.mjs`))).catch(async (error) => {
+const { [name]: handler } = await import(pathToFileURL(join(LAMBDA_TASK_ROOT, `${file}.js`))).catch(async (error) => {
   await post('init/error', told(error));
   throw error;
 });
