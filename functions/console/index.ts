@@ -4,7 +4,7 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
-import { readAgents } from '../../shared/sync/read-agents.ts';
+import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
 import { assetAnswer, pageAnswer } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -19,7 +19,10 @@ export const handler = lambdaHandler<Services>({
     'GET /api/agents': endpoint({
       query: AgentsQuery,
       async respond({ query }, services) {
-        return { status: 200, body: { success: true, ...(await readAgents(services, query.limit, query.after)) } };
+        return {
+          status: 200,
+          body: { success: true, ...(await listAgentOverviews(services, query.limit, query.after)) },
+        };
       },
     }),
     'GET /api/sync-runs': endpoint({

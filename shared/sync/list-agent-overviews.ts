@@ -9,7 +9,11 @@ export interface AgentPage {
   readonly next: string | null;
 }
 
-export async function readAgents({ config, database }: Services, limit: number, after: string): Promise<AgentPage> {
+export async function listAgentOverviews(
+  { config, database }: Services,
+  limit: number,
+  after: string,
+): Promise<AgentPage> {
   const remembered = await listRememberedAgents(database.query, limit, after);
   const agents = remembered.map((agent) => overviewOf(agent, config.namePatterns)).filter((agent) => agent !== null);
   return { agents, next: remembered.length < limit ? null : (remembered.at(-1)?.agent_id ?? null) };
