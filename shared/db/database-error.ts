@@ -20,6 +20,13 @@ const MISSING_SCHEMA: ReadonlySet<string> = new Set([
  */
 const UNAVAILABLE = /^(08|28|3D|40|53|57)|^55P03$|^25006$/;
 
+const CODES: ReadonlySet<string> = new Set(['database_unavailable', 'schema_mismatch', 'database_permission']);
+
+/** Whether an AppError tells of the database. */
+export function isDatabaseFailure({ code }: AppError): boolean {
+  return CODES.has(code);
+}
+
 /** What a caller is told of a statement's failure; anything that is a fault of ours passes through unchanged. */
 export function translate(error: unknown): unknown {
   const state = sqlStateOf(error);

@@ -5,17 +5,20 @@ import { differingFields } from '../domain/versions.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+
+/** Drafts that one run compares at most, at two calls each; the next run goes on. */
+const MOST_COMPARED = 100;
 
 /** Says in what each unpublished draft differs from what is published; each draft is compared once. */
 export async function compareDrafts(services: Services, session: RetellSession): Promise<readonly DraftDifference[]> {
   const { query } = services.database;
   const known = await listDrafts(query);
-  const compared: DraftDifference[] = [];
-  for (const { agent_id, fields } of known) {
-    if (fields !== null) continue;
-    const difference = await compareDraft(session, agent_id);
-    if (difference !== null) compared.push(difference);
-  }
+  const unknown = known.filter(({ fields }) => fields === null).slice(0, MOST_COMPARED);
+  const answers = await mapConcurrently(unknown, services.retell.concurrency, ({ agent_id }) =>
+    compareDraft(session, agent_id),
+  );
+  const compared = answers.filter((difference) => difference !== null);
   if (compared.length > 0) await saveDrafts(query, compared);
   return [...known.flatMap(({ agent_id, fields }) => (fields === null ? [] : [{ agent_id, fields }])), ...compared];
 }

@@ -1,6 +1,6 @@
 /** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
-
 import { listUnfinishedPushes } from '../db/agreements.ts';
+import { isDatabaseFailure } from '../db/database-error.ts';
 import { saveReadings } from '../db/readings.ts';
 import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
 import type { Inventory } from '../domain/inventory.ts';
@@ -144,20 +144,25 @@ async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Pro
   const templateId = pushing.services.config.templateAgentId ?? '';
   const template = await attempt(() => readTemplate(pushing.run.session, templateId));
   if (template instanceof AppError) return fail(pushing, templateId, 'Template agent', template);
-  for (const row of rows) await createAgentOf(pushing, row, template);
+  for (const row of rows) if (!(await createAgentOf(pushing, row, template))) break;
 }
 
-async function createAgentOf(pushing: Pushing, row: Interviewer, template: Template): Promise<void> {
+/** False when there is no time for more. */
+async function createAgentOf(pushing: Pushing, row: Interviewer, template: Template): Promise<boolean> {
   const { services, run, inventory } = pushing;
   const created = await attempt(() =>
     createAgent(services.database.query, run.session, row, template, inventory.listed),
   );
-  if (created instanceof AppError) return fail(pushing, 'unknown', row.name, created);
-  if (created === null) return;
+  if (created instanceof AppError) {
+    fail(pushing, 'unknown', row.name, created);
+    return created.code !== 'deadline_exceeded';
+  }
+  if (created === null) return true;
   pushing.created.set(row.id, created);
   const reason = `Agent created in Retell from the template ${services.config.templateAgentId}`;
   pushing.pushed.push({ agent_id: created, interviewer_id: row.id, name: row.name, reason });
   await readBack(pushing, created);
+  return true;
 }
 
 /** The result, or what Retell had against it. */
@@ -165,7 +170,7 @@ async function attempt<Result>(work: () => Promise<Result>): Promise<Result | Ap
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AppError) return error;
+    if (error instanceof AppError && !isDatabaseFailure(error)) return error;
     throw error;
   }
 }

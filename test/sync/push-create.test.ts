@@ -66,6 +66,29 @@ test('a dry run says so and creates nothing', async () => {
   expect(await system.database.query('select from voice_agent_sync.creation')).toEqual([]);
 });
 
+test('what fails in the database is no word of Retell’s: the run fails, and the next one creates', async () => {
+  await system.database.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin
+       raise exception 'out of memory' using errcode = '53200'; end $$;
+     create trigger refuse before insert on voice_agent_sync.creation execute function refuse()`,
+  );
+  expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+  expect(creations()).toBe(0);
+  await system.database.query('drop trigger refuse on voice_agent_sync.creation');
+  expect((await sync()).pushed).toMatchObject([{ name: 'Interview Kim' }]);
+});
+
+test('when no time is left, the other rows wait for the next sync', async () => {
+  await insert('Interview Pat');
+  const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
+  const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
+  expect((await sync()).errors).toMatchObject([{ name: 'Interview Kim', reason: expect.stringContaining('no time') }]);
+  expect(creations()).toBe(1);
+  end();
+  await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
+  expect((await sync()).pushed).toHaveLength(2);
+});
+
 describe('nothing is created', () => {
   test.each([
     ['in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
