@@ -7,10 +7,11 @@ export async function listAgreements(query: Query): Promise<Map<string, string>>
   return new Map(rows.map((row) => [row.agent_id, row.name]));
 }
 
-export async function findAgreement(query: Query, agent_id: string): Promise<Map<string, string>> {
-  const rows = await query<Agreement>('select agent_id, name from voice_agent_sync.agreement where agent_id = $1', [
-    agent_id,
-  ]);
+export async function listAgreementsOf(query: Query, agent_ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await query<Agreement>(
+    'select agent_id, name from voice_agent_sync.agreement where agent_id = any($1)',
+    [agent_ids],
+  );
   return new Map(rows.map((row) => [row.agent_id, row.name]));
 }
 

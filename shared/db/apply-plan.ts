@@ -43,7 +43,8 @@ export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean):
     statement: (query: Query, items: readonly Item[]) => Promise<string[]>,
     name: (item: Item) => string,
   ) => {
-    const refused = (item: Item, error: unknown) => problems.push(refusal(item.reading.agent_id, name(item), error));
+    const refused = (item: Item, reason: string) =>
+      problems.push({ agent_id: item.reading.agent_id, name: name(item), reason });
     return new Set(await writeQuarantined(query, current(items), statement, refused));
   };
   // Links come first: a row that exists takes its agent before a new row could.
@@ -66,9 +67,4 @@ function settledAgreements(plan: Plan, written: readonly ReadonlySet<string>[]):
   const unwritten = new Set(planned.map(({ reading }) => reading.agent_id));
   for (const agent_ids of written) for (const agent_id of agent_ids) unwritten.delete(agent_id);
   return plan.agreements.filter(({ agent_id }) => !unwritten.has(agent_id));
-}
-
-function refusal(agent_id: string, name: string, error: unknown): Problem {
-  const message = error instanceof Error ? error.message : String(error);
-  return { agent_id, name, reason: `Postgres refused the row: ${message}` };
 }

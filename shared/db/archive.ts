@@ -1,4 +1,4 @@
-/** Taking orphans out of `interviewer` and bringing them back; nothing is removed that was not copied whole before. */
+/** Taking orphans out of use and bringing them back; nothing is removed that was not copied whole before. */
 import type { Query } from './pool.ts';
 
 export interface CleanupCandidate {
@@ -70,7 +70,7 @@ function listForeignKeys(query: Query): Promise<ForeignKey[]> {
   );
 }
 
-/** A row that is in the table again came back by another way than a restore: its copy is no longer for restoring. */
+/** An orphan came back by another way than a restore, if at all: earlier copies of it are no longer for restoring. */
 export async function closeArchived(query: Query, ids: readonly string[]): Promise<void> {
   await query(
     `update voice_agent_sync.archived_interviewer set restored_at = clock_timestamp()
@@ -79,10 +79,16 @@ export async function closeArchived(query: Query, ids: readonly string[]): Promi
   );
 }
 
+/** What a cleanup takes out of use, and why. */
+export interface TakenOut {
+  readonly id: string;
+  readonly reason: string;
+}
+
 /** Removes the rows and keeps each one whole; returns the ids that are gone. */
 export async function archiveInterviewers(
   query: Query,
-  archived: readonly { id: string; reason: string }[],
+  archived: readonly TakenOut[],
   run_id: number,
 ): Promise<string[]> {
   const rows = await query<{ id: string }>(
@@ -102,12 +108,21 @@ export async function archiveInterviewers(
   return rows.map((row) => row.id);
 }
 
-/** Keeps rows that something refers to, out of use. */
-export async function markDeleted(query: Query, ids: readonly string[]): Promise<string[]> {
+/** Keeps rows that something refers to, out of use, and notes that a cleanup did it; returns their ids. */
+export async function keepDeleted(query: Query, kept: readonly TakenOut[], run_id: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `update interviewer set sync_status = 'deleted' where id::text = any($1) and sync_status = 'orphaned'
-     returning id::text as id`,
-    [ids],
+    `with wanted as (
+       select * from jsonb_to_recordset($1::jsonb) as x (id text, reason text)
+     ), marked as (
+       update interviewer i set sync_status = 'deleted' from wanted
+       where i.id::text = wanted.id and i.sync_status = 'orphaned'
+       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, i.name, to_jsonb(i) as interviewer,
+         wanted.reason
+     )
+     insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id, kept)
+     select interviewer_id, agent_id, name, interviewer, reason, $2, true from marked
+     returning interviewer_id as id`,
+    [JSON.stringify(kept), run_id],
   );
   return rows.map((row) => row.id);
 }
@@ -117,29 +132,27 @@ export interface RestoreCandidate {
   readonly agent_id: string;
   readonly interviewer_id: string;
   readonly name: string;
-  /** The row is still there, marked as deleted by a cleanup. */
+  /** The row is still there, marked as deleted. */
   readonly kept: boolean;
-  /** Another row has the agent, or the id, by now. */
+  /** Another row has the agent, or the id, by now, or the row is in use again. */
   readonly taken: boolean;
 }
 
 /**
- * What can be brought back for these agents, the newest of each first: a row that a cleanup kept as deleted (no agent with
- * such a row gets another), then archived ones.
+ * What cleanups took out for these agents, the newest of each first: a row that was kept as deleted (no agent with such a
+ * row gets another), then archived ones. A kept row that is gone was removed by the platform, and stays so.
  */
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
-    `select id::float8 as archive_id, agent_id, interviewer_id, name, false as kept,
-       exists (select from interviewer i where i.id::text = archived.interviewer_id
-         or (i.agent_id = archived.agent_id and i.sync_status <> 'deleted')) as taken
+    `select archived.id::float8 as archive_id, archived.agent_id, interviewer_id, archived.name, kept,
+       exists (select from interviewer other
+         where (other.agent_id = archived.agent_id and other.sync_status <> 'deleted')
+           or (other.id::text = interviewer_id and not (kept and other.sync_status = 'deleted'))) as taken
      from voice_agent_sync.archived_interviewer archived
-     where agent_id = any($1) and restored_at is null
-     union all
-     select 0, agent_id, id::text, name, true,
-       exists (select from interviewer other where other.agent_id = i.agent_id and other.sync_status <> 'deleted')
-     from interviewer i
-     where agent_id = any($1) and sync_status = 'deleted' and orphaned_at is not null
-     order by agent_id, kept desc, archive_id desc`,
+     where archived.agent_id = any($1) and restored_at is null
+       and (not kept or exists (select from interviewer i
+         where i.id::text = interviewer_id and i.agent_id = archived.agent_id))
+     order by archived.agent_id, kept desc, archive_id desc`,
     [agent_ids],
   );
 }
@@ -177,12 +190,19 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
 }
 
 /** Takes rows that a cleanup kept back into use, as orphans whose clock starts anew. */
-export async function restoreKept(query: Query, ids: readonly string[]): Promise<string[]> {
+export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
-    `update interviewer set sync_status = 'orphaned', orphaned_at = clock_timestamp()
-     where id::text = any($1) and sync_status = 'deleted'
-     returning agent_id`,
-    [ids],
+    `with returned as (
+       update interviewer i set sync_status = 'orphaned', orphaned_at = clock_timestamp()
+       from voice_agent_sync.archived_interviewer archived
+       where archived.id = any($1::bigint[]) and restored_at is null and kept
+         and i.id::text = interviewer_id and i.agent_id = archived.agent_id and i.sync_status = 'deleted'
+       returning archived.id
+     )
+     update voice_agent_sync.archived_interviewer archived set restored_at = clock_timestamp()
+     from returned where archived.id = returned.id
+     returning archived.agent_id`,
+    [archive_ids],
   );
   return rows.map((row) => row.agent_id);
 }

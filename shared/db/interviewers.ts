@@ -3,6 +3,7 @@ import type { Interviewer } from '../domain/agent.ts';
 import { nameOf } from '../domain/names.ts';
 import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/planned.ts';
 import { profileFor } from '../domain/profiles.ts';
+import { firstRow } from './first-row.ts';
 import type { Query } from './pool.ts';
 
 const COLUMNS = `id::text as id, nullif(agent_id, '') as agent_id, name, voice_id, agent_version, language,
@@ -20,6 +21,14 @@ export function listInterviewersOf(query: Query, agent_ids: readonly string[]): 
   );
 }
 
+/** How many rows have an agent. */
+export async function countInterviewers(query: Query): Promise<number> {
+  const rows = await query<{ count: number }>(
+    `select count(*)::integer as count from interviewer where agent_id <> ''`,
+  );
+  return firstRow(rows).count;
+}
+
 /** Until its transaction ends, nobody else counts orphans to decide on one more: at once they would all see too few. */
 export async function lockOrphaning(query: Query): Promise<void> {
   await query(`select pg_advisory_xact_lock(hashtextextended('voice_agent_sync.orphaning', 0))`);
@@ -32,7 +41,7 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
        count(*) filter (where sync_status = 'active' and agent_id <> '')::integer as active
      from interviewer`,
   );
-  return rows[0] ?? { recent: 0, active: 0 };
+  return firstRow(rows);
 }
 
 /** Returns the agents that got a row; one that has a row already, even a deleted one, gets none. */

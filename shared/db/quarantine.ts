@@ -10,19 +10,19 @@ const MOST_CULPRITS = 20;
 
 /**
  * Runs `write` on all items inside the transaction of `query`. When the database refuses their data, it halves them until
- * only those that are refused are left out; each of these goes to `refused`. After twenty of them, halves that are refused
+ * only those that are refused are left out; each of these goes to `refused`, with the reason as people read it. After twenty of them, halves that are refused
  * are given up whole, so that a column which no row can fill does not cost statements for each row.
  */
 export function writeQuarantined<Item>(
   query: Query,
   items: readonly Item[],
   write: (query: Query, items: readonly Item[]) => Promise<string[]>,
-  refused: (item: Item, error: unknown) => void,
+  refused: (item: Item, reason: string) => void,
 ): Promise<string[]> {
   let culprits = 0;
   const refuse = (item: Item, error: unknown) => {
     culprits += 1;
-    refused(item, error);
+    refused(item, `Postgres refused the row: ${error instanceof Error ? error.message : String(error)}`);
   };
   return writeHalving(query, items, write, refuse, () => culprits >= MOST_CULPRITS);
 }

@@ -14,10 +14,10 @@ interface JoinedRow {
   readonly name: string;
   readonly voice_id: string | null;
   readonly language: string | null;
-  readonly orphaned_at: Date | null;
   readonly orphan_reason: string | null;
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
+  readonly kept: boolean | null;
   readonly skip_name: string | null;
   readonly skip_reason: string | null;
   readonly archived_name: string | null;
@@ -28,8 +28,10 @@ interface JoinedRow {
 export async function listRememberedAgents(query: Query, limit: number, after: string): Promise<RememberedAgent[]> {
   const rows = await query<JoinedRow>(
     `with linked as (
-       select distinct on (agent_id) agent_id::text as agent_id, id::text as id, name, voice_id, language, orphaned_at,
-         orphan_reason, last_synced_at, sync_status
+       select distinct on (agent_id) agent_id::text as agent_id, id::text as id, name, voice_id, language,
+         orphan_reason, last_synced_at, sync_status,
+         exists (select from voice_agent_sync.archived_interviewer copy
+           where copy.interviewer_id = interviewer.id::text and copy.kept and copy.restored_at is null) as kept
        from interviewer where agent_id <> '' order by agent_id, sync_status = 'deleted', interviewer.id
      ), skipped as (
        select distinct on (entry ->> 'agent_id') entry ->> 'agent_id' as agent_id, entry ->> 'name' as skip_name,
@@ -42,11 +44,11 @@ export async function listRememberedAgents(query: Query, limit: number, after: s
          order by run.id desc limit 1)
      ), archived as (
        select distinct on (agent_id) agent_id, name as archived_name, reason as archived_reason
-       from voice_agent_sync.archived_interviewer where restored_at is null and agent_id <> ''
+       from voice_agent_sync.archived_interviewer where restored_at is null and agent_id <> '' and not kept
        order by agent_id, id desc
      )
      select agent_id, gone, agent_name, known.voice_id as agent_voice_id, known.language as agent_language,
-       linked.id, linked.name, linked.voice_id, linked.language, orphaned_at, orphan_reason, last_synced_at, sync_status,
+       linked.id, linked.name, linked.voice_id, linked.language, orphan_reason, last_synced_at, sync_status, linked.kept,
        skip_name, skip_reason, archived_name, archived_reason
      from voice_agent_sync.retell_agent known
      full join linked using (agent_id)
@@ -60,7 +62,7 @@ export async function listRememberedAgents(query: Query, limit: number, after: s
 
 function toRemembered(row: JoinedRow): RememberedAgent {
   const { agent_id, agent_name, agent_voice_id, agent_language, gone, id, name, voice_id, language } = row;
-  const { orphaned_at, orphan_reason, last_synced_at, sync_status } = row;
+  const { orphan_reason, last_synced_at, sync_status } = row;
   return {
     agent_id,
     agent:
@@ -69,10 +71,8 @@ function toRemembered(row: JoinedRow): RememberedAgent {
         : gone
           ? null
           : { agent_id, agent_name, voice_id: agent_voice_id, language: agent_language },
-    row:
-      id === null
-        ? null
-        : { id, agent_id, name, voice_id, language, orphaned_at, orphan_reason, last_synced_at, sync_status },
+    row: id === null ? null : { id, agent_id, name, voice_id, language, orphan_reason, last_synced_at, sync_status },
+    kept: row.kept ?? false,
     skip: row.skip_reason === null ? null : { name: row.skip_name ?? 'unknown', reason: row.skip_reason },
     archived: row.archived_name === null ? null : { name: row.archived_name, reason: row.archived_reason ?? '' },
   };

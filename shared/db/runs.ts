@@ -46,6 +46,11 @@ export interface FinishedRun {
   readonly skipped?: readonly AuditLogEntry[];
 }
 
+export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' | 'retell_calls'> {
+  readonly status: 'held' | 'failed';
+  readonly error_code: string;
+}
+
 const COLUMNS = `id::float8 as id, kind, trigger, status, started_at, finished_at, duration_ms, phase, progress_done,
   progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
 
@@ -80,6 +85,7 @@ export async function saveProgress(
   );
 }
 
+/** Records what a run did, even when it was given up for dead meanwhile. */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<void> {
   const digest = await saveSkipList(query, run.skipped ?? []);
   await query(
@@ -105,9 +111,26 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
   );
 }
 
-export async function isFinished(query: Query, run_id: number): Promise<boolean> {
-  const run = await findRun(query, run_id);
-  return run !== undefined && run.status !== 'running';
+/** Records that a run failed, unless what it did is recorded already. */
+export async function failRun(query: Query, run_id: number, run: FailedRun): Promise<void> {
+  await query(
+    `update voice_agent_sync.run
+     set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
+       retell_calls = $6, phase = null, progress_done = null, progress_total = null
+     where id = $1 and status = 'running'`,
+    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls],
+  );
+}
+
+/**
+ * Whether what the run did is recorded, and so was committed. Waits for a COMMIT that is still on its way; a run that was
+ * given up for dead recorded nothing.
+ */
+export async function isCommitted(query: Query, run_id: number): Promise<boolean> {
+  const rows = await query<{ status: RunStatus }>('select status from voice_agent_sync.run where id = $1 for update', [
+    run_id,
+  ]);
+  return rows.some(({ status }) => status !== 'running' && status !== 'failed');
 }
 
 /** Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against pruning. */

@@ -11,7 +11,9 @@ export interface RememberedAgent {
   /** undefined: it was never read; null: Retell said that there is no such agent. */
   readonly agent: (ComparedAgent & { readonly language: string | null }) | null | undefined;
   /** The row that stands for the agent. */
-  readonly row: (ComparedRow & Pick<Interviewer, 'id' | 'language' | 'orphaned_at'>) | null;
+  readonly row: (ComparedRow & Pick<Interviewer, 'id' | 'language'>) | null;
+  /** A cleanup marked that row as deleted, instead of taking it out. */
+  readonly kept: boolean;
   /** Why the last sync skipped it. */
   readonly skip: { readonly name: string; readonly reason: string } | null;
   /** The row that a cleanup took out. */
@@ -40,8 +42,8 @@ const SHOWN_CHARACTERS = 300;
 
 /** null: there is nothing on either side any more. */
 export function overviewOf(remembered: RememberedAgent, namePatterns: RegExp): AgentOverview | null {
-  const { agent_id, agent, row, skip, archived } = remembered;
-  const judgement = row === null ? withoutRow(remembered, namePatterns) : withRow(row, agent, namePatterns);
+  const { agent_id, agent, row, kept, skip, archived } = remembered;
+  const judgement = row === null ? withoutRow(remembered, namePatterns) : withRow(row, remembered, namePatterns);
   if (judgement === null) return null;
   const name = row?.name ?? skip?.name ?? agent?.agent_name ?? archived?.name ?? 'unknown';
   return {
@@ -54,16 +56,16 @@ export function overviewOf(remembered: RememberedAgent, namePatterns: RegExp): A
     voice_id: agent?.voice_id ?? row?.voice_id ?? null,
     language: agent?.language ?? row?.language ?? null,
     last_synced_at: row?.last_synced_at ?? null,
-    restorable: isCleaned(row) || (row === null && archived !== null),
+    restorable: row === null ? archived !== null : row.sync_status === 'deleted' && kept,
   };
 }
 
 function withRow(
   row: NonNullable<RememberedAgent['row']>,
-  agent: RememberedAgent['agent'],
+  { agent, kept }: RememberedAgent,
   namePatterns: RegExp,
 ): Judgement {
-  if (row.sync_status === 'deleted') return { state: 'deleted', reason: deletedReason(row) };
+  if (row.sync_status === 'deleted') return { state: 'deleted', reason: deletedReason(kept) };
   const orphan = row.sync_status === 'orphaned';
   if (agent === undefined && !orphan) {
     return { state: 'unread', reason: 'Active, but its agent was not read from Retell yet: a check or a sync does' };
@@ -92,15 +94,10 @@ function withoutRow({ agent, skip, archived }: RememberedAgent, namePatterns: Re
   return archived === null ? null : { state: 'archived', reason: archived.reason };
 }
 
-function deletedReason(row: NonNullable<RememberedAgent['row']>): string {
-  return isCleaned(row)
+function deletedReason(kept: boolean): string {
+  return kept
     ? 'Out of use since a cleanup, and kept because other rows refer to it'
     : 'Deleted in the platform: a sync never brings it back';
-}
-
-/** A row that the platform deleted was no orphan before. */
-function isCleaned(row: RememberedAgent['row']): boolean {
-  return row !== null && row.sync_status === 'deleted' && row.orphaned_at !== null;
 }
 
 function cut(text: string): string {

@@ -3,7 +3,7 @@ import { EVENTS, METRICS } from '../contract.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 import { announceOutcome } from './announce-outcome.ts';
-import type { Chain, SyncAnswer, SyncRequest } from './sync.ts';
+import type { Chain, SyncAnswer, SyncRequest } from './sync-request.ts';
 
 export async function announce(
   services: Services,

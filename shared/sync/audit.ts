@@ -2,8 +2,10 @@
 import { LIMITS } from '../contract.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
 import { listReadings, saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
+import type { Interviewer, Reading } from '../domain/agent.ts';
 import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';
 import type { Inventory } from '../domain/inventory.ts';
@@ -18,11 +20,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
     // At the same time: the pages come one after another, and each keeps us waiting.
-    const [rows, remembered, listed] = await Promise.all([
-      listInterviewers(query),
-      listReadings(query),
-      listAccount(run.session),
-    ]);
+    const [{ rows, remembered }, listed] = await Promise.all([loadRows(query), listAccount(run.session)]);
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
     const inventory = await takeInventory(
       {
@@ -45,6 +43,14 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     await recordAudit(services, run, report);
     return cutAuditReport(report, LIMITS.answerListEntries);
   });
+}
+
+async function loadRows(
+  query: Query,
+): Promise<{ readonly rows: readonly Interviewer[]; readonly remembered: ReadonlyMap<string, Reading> }> {
+  // One after another: a Lambda has a single connection, and who waits for it too long gives up.
+  const rows = await listInterviewers(query);
+  return { rows, remembered: await listReadings(query) };
 }
 
 function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): void {

@@ -2,17 +2,18 @@
 import { LIMITS } from '../contract.ts';
 import { type CleanupCandidate, listCleanupCandidates } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
-import { listInterviewers } from '../db/interviewers.ts';
+import { countInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
 import { type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
+import { cutList } from '../domain/cut-list.ts';
 import { massLimit } from '../domain/guard.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { announceCleanup } from './announce-cleanup.ts';
 import { mapConcurrently } from './map-concurrently.ts';
-import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { commitRun, inRun, type RunningRun, type RunOptions } from './run.ts';
 import { CHANGED, type Fates, foreseeCleanup, settleCleanup, type Words } from './settle-cleanup.ts';
 import { readAgent } from './take-inventory.ts';
 
@@ -41,8 +42,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
   return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
     const { query } = services.database;
     const candidates = await listCleanupCandidates(query, request.older_than_days);
-    const rows = (await listInterviewers(query)).filter((row) => row.agent_id).length;
-    if (!request.dry_run) guardCleanup(candidates, rows, request.confirm);
+    if (!request.dry_run) guardCleanup(candidates, await countInterviewers(query), request.confirm);
     const words = await askAfter(services, run, candidates);
     const fates = await settle(services, run, request, candidates, words);
     const entries = candidates.map((candidate) => cleanupEntry(candidate, fates.get(candidate.id) ?? CHANGED));
@@ -62,7 +62,10 @@ function guardCleanup(candidates: readonly CleanupCandidate[], rows: number, con
     `${count} orphaned interviewer(s) would be cleaned up${seen}. That many at once need a person; nothing was changed.`,
     `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${count}}.`,
     {
-      details: { candidates: count, cleaned_agents: candidates.slice(0, LIMITS.answerListEntries).map(namedCandidate) },
+      details: {
+        candidates: count,
+        cleaned_agents: cutList(candidates.map(namedCandidate), LIMITS.answerListEntries),
+      },
     },
   );
 }
@@ -92,20 +95,20 @@ async function settle(
   words: Words,
 ): Promise<Fates> {
   const run_id = run.id;
-  if (run_id === null) return foreseeCleanup(services, candidates, words);
-  return services.database.transaction(async (query) => {
-    const fates = await settleCleanup(services, run_id, candidates, words, request.older_than_days, query);
-    await record(run, run_id, candidates, fates, query);
+  if (run_id === null) return foreseeCleanup(services.database.query, services.config, candidates, words);
+  return commitRun(services, run, async (query) => {
+    const fates = await settleCleanup(query, services.config, run_id, candidates, words, request.older_than_days);
+    await record(query, run, run_id, candidates, fates);
     return fates;
   });
 }
 
 async function record(
+  query: Query,
   run: RunningRun,
   run_id: number,
   candidates: readonly CleanupCandidate[],
   fates: Fates,
-  query: Query,
 ): Promise<void> {
   const timestamp = run.now().toISOString();
   const entries = candidates.map((candidate) => {
@@ -126,16 +129,17 @@ async function record(
 
 function reportOf(run: RunningRun, request: CleanupRequest, entries: readonly CleanupEntry[]): CleanupReport {
   const counts = countOutcomes(entries.map(({ outcome }) => outcome));
+  const shown = cutList(entries, LIMITS.answerListEntries);
   return {
     success: true,
     message: describe(entries.length, counts, request.dry_run),
     cleaned_count: (counts['archived'] ?? 0) + (counts['marked_deleted'] ?? 0),
-    cleaned_agents: entries.slice(0, LIMITS.answerListEntries),
+    cleaned_agents: shown,
     candidates: entries.length,
     older_than_days: request.older_than_days,
     dry_run: request.dry_run,
     run_id: run.id,
-    ...(entries.length > LIMITS.answerListEntries ? { truncated: true } : {}),
+    ...(shown.length < entries.length ? { truncated: true } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Why one agent is or is not in step: each rule, what both sides say, and what happened to it lately. */
-import { findAgreement } from '../db/agreements.ts';
+import { listAgreementsOf } from '../db/agreements.ts';
 import { type AgentHistoryEntry, listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
@@ -28,7 +28,7 @@ export async function explainAgent(services: Services, agent_id: string, remaini
   const retell = await askRetell(services, agent_id, remainingMs);
   const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);
   if (retell === null && interviewer === null && history.length === 0) throw unknownAgent(agent_id);
-  const agreed_name = (await findAgreement(query, agent_id)).get(agent_id) ?? null;
+  const agreed_name = (await listAgreementsOf(query, [agent_id])).get(agent_id) ?? null;
   const verdict = judgeAgent(retell, interviewer, services.config.namePatterns);
   return { agent_id, ...verdict, retell, interviewer, agreed_name, history };
 }

@@ -1,6 +1,6 @@
 /** Reconciles one agent, as a sync would: read it from Retell, decide, write. */
 import { EVENTS, METRICS } from '../contract.ts';
-import { findAgreement } from '../db/agreements.ts';
+import { listAgreementsOf } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { countRecentOrphans, listInterviewersOf, lockOrphaning } from '../db/interviewers.ts';
@@ -11,14 +11,14 @@ import type { Interviewer, Reading } from '../domain/agent.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
 import { massLimit } from '../domain/guard.ts';
 import { inventoryOfReadings } from '../domain/inventory.ts';
-import { countsOf, type Outcome, outcomeOf, syncMessage } from '../domain/outcome.ts';
+import { countsOf, type Outcome, outcomeOf } from '../domain/outcome.ts';
 import { plan } from '../domain/plan.ts';
-import type { Plan } from '../domain/planned.ts';
+import { changesRows, type Plan } from '../domain/planned.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { announceOutcome } from './announce-outcome.ts';
-import { inRun, type RunningRun } from './run.ts';
+import { commitRun, inRun, type RunningRun } from './run.ts';
 import { readAgent } from './take-inventory.ts';
 
 export interface Reconciliation {
@@ -35,12 +35,13 @@ export async function reconcileAgent(
 ): Promise<Reconciliation> {
   const { query } = services.database;
   const clock = await databaseClock(query);
-  const reading = await askRetell(services, agent_id, clock, remainingMs());
+  const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
+  const reading = await askRetell(session, clock, agent_id);
   await saveReadings(query, [reading], seen_version);
   const facts = await loadFacts(query, reading);
   const decided = decide(services, facts);
   if (!writes(decided)) return reconciliation(outcomeOf(decided, null, [], []), reading);
-  return inRun(services, { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs }, (run) =>
+  return inRun(services, { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs, session }, (run) =>
     carryOut(services, run, decided, reading),
   );
 }
@@ -48,8 +49,7 @@ export async function reconcileAgent(
 /** Milliseconds kept for writing what Retell answers at the last moment. */
 const WRITE_MS = 1_500;
 
-async function askRetell(services: Services, agent_id: string, clock: Date, remainingMs: number): Promise<Reading> {
-  const session = services.retell.session({ deadline: Date.now() + remainingMs - WRITE_MS });
+async function askRetell(session: RetellSession, clock: Date, agent_id: string): Promise<Reading> {
   const answer = await ask(session, clock, agent_id);
   if (typeof answer !== 'string') return answer;
   throw cannotAsk(agent_id, answer);
@@ -87,7 +87,7 @@ interface Facts {
 async function loadFacts(query: Query, reading: Reading): Promise<Facts> {
   const own = await listInterviewersOf(query, [reading.agent_id]);
   const name = reading.agent?.agent_name ?? null;
-  const agreed = await findAgreement(query, reading.agent_id);
+  const agreed = await listAgreementsOf(query, [reading.agent_id]);
   if (name === null || !own.some((row) => row.agent_id === null && row.name === name)) {
     return { readings: [reading], rows: own, agreed };
   }
@@ -102,9 +102,9 @@ function decide({ config }: Services, { readings, rows, agreed }: Facts): Plan {
   return plan({ inventory: inventoryOfReadings(readings), rows, agreed, created: new Map(), settings });
 }
 
+/** That a row was looked at is no reason for a run of its own. */
 function writes(decided: Plan): boolean {
-  const { creates, links, updates, restores, orphans, agreements } = decided;
-  return [creates, links, updates, restores, orphans, agreements].some((list) => list.length > 0);
+  return decided.agreements.length > 0 || changesRows({ ...decided, confirms: [] });
 }
 
 /** The guard sees orphans one by one here, so it counts those of the last hour: the key may be another account's. */
@@ -121,35 +121,35 @@ const HELD_BACK: Reconciliation = {
 };
 
 async function carryOut(services: Services, run: RunningRun, decided: Plan, reading: Reading): Promise<Reconciliation> {
-  const { held, outcome } = await services.database.transaction(async (query) => {
+  const run_id = run.id;
+  const { outcome, result } = await commitRun(services, run, async (query) => {
     const held = await holdsBack(query, decided);
     const outcome = outcomeOf(decided, await applyPlan(query, decided, !held), [], []);
-    if (run.id !== null) await record(query, run, run.id, outcome, held);
-    return { held, outcome };
+    const result = held ? HELD_BACK : reconciliation(outcome, reading);
+    await record(query, run, outcome, result);
+    return { outcome, result };
   });
-  if (!held) {
-    await announceOutcome(services, run.id, outcome);
-    return reconciliation(outcome, reading);
+  if (result !== HELD_BACK) {
+    await announceOutcome(services, run_id, outcome);
+    return result;
   }
   services.metrics.record({ [METRICS.orphanGuardTripped]: 1 });
-  services.log.warn(HELD_BACK.message, { run_id: run.id, agent_id: reading.agent_id });
-  const detail = { run_id: run.id, orphans: decided.orphans.length, agent_id: reading.agent_id };
-  await announceOutcome(services, run.id, outcome, [{ name: EVENTS.orphanGuardTripped, detail }]);
+  services.log.warn(HELD_BACK.message, { run_id, agent_id: reading.agent_id });
+  const detail = { run_id, orphans: decided.orphans.length, agent_id: reading.agent_id };
+  await announceOutcome(services, run_id, outcome, [{ name: EVENTS.orphanGuardTripped, detail }]);
   return HELD_BACK;
 }
 
-async function record(query: Query, run: RunningRun, run_id: number, outcome: Outcome, held: boolean): Promise<void> {
+async function record(query: Query, run: RunningRun, outcome: Outcome, result: Reconciliation): Promise<void> {
+  if (run.id === null) return;
   const log = auditLogOf(outcome, run.now());
-  if (log.length > 0) await insertAuditLog(query, run_id, log);
-  const counts = countsOf(outcome, { pending: new Set() });
-  const message = syncMessage(counts, { dry_run: false, partial: false });
-  await finishRun(query, run_id, {
-    ...(held
-      ? { status: 'held', message: HELD_BACK.message, error_code: 'orphan_guard' }
-      : { status: 'succeeded', message }),
+  if (log.length > 0) await insertAuditLog(query, run.id, log);
+  await finishRun(query, run.id, {
+    ...(result === HELD_BACK ? { status: 'held', error_code: 'orphan_guard' } : { status: 'succeeded' }),
+    message: `Webhook: ${result.message}`,
     duration_ms: run.duration_ms(),
-    retell_calls: 1,
-    counts,
+    retell_calls: run.session.calls(),
+    counts: countsOf(outcome, { pending: new Set() }),
   });
 }
 

@@ -1,12 +1,14 @@
 /** Restore: brings back what a cleanup took out, under its old id. */
+import { LIMITS } from '../contract.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
 import { writeQuarantined } from '../db/quarantine.ts';
 import { finishRun } from '../db/runs.ts';
+import { cutList } from '../domain/cut-list.ts';
 import type { Services } from '../services.ts';
-import { announceCleanup } from './announce-cleanup.ts';
-import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { logCleanup } from './announce-cleanup.ts';
+import { commitRun, inRun, type RunningRun, type RunOptions } from './run.ts';
 
 export interface RestoreEntry {
   readonly agent_id: string;
@@ -22,6 +24,7 @@ export interface RestoreReport {
   readonly restored_count: number;
   readonly restored_agents: readonly RestoreEntry[];
   readonly run_id: number | null;
+  readonly truncated?: true;
 }
 
 export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
@@ -31,51 +34,53 @@ export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
 export function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
   return inRun(services, { ...request, kind: 'restore', dry_run: false }, async (run) => {
     const agent_ids = [...new Set(request.agent_ids)];
-    const restored_agents = await services.database.transaction((query) => settle(run, agent_ids, query));
-    const restored_count = restored_agents.filter(({ outcome }) => outcome === 'restored').length;
-    const message = describe(restored_count, restored_agents.length);
-    const report: RestoreReport = { success: true, message, restored_count, restored_agents, run_id: run.id };
-    await announceCleanup(services, report, restored_agents.filter(isKnown));
+    const entries = await commitRun(services, run, (query) => settle(query, run, agent_ids));
+    const report = reportOf(run, entries);
+    logCleanup(services, report, entries.filter(isKnown));
     return report;
   });
 }
 
-async function settle(run: RunningRun, agent_ids: readonly string[], query: Query): Promise<readonly RestoreEntry[]> {
+function reportOf(run: RunningRun, entries: readonly RestoreEntry[]): RestoreReport {
+  const restored_count = entries.filter(({ outcome }) => outcome === 'restored').length;
+  const message = describe(restored_count, entries.length);
+  const restored_agents = cutList(entries, LIMITS.answerListEntries);
+  const truncated = restored_agents.length < entries.length;
+  return {
+    success: true,
+    message,
+    restored_count,
+    restored_agents,
+    run_id: run.id,
+    ...(truncated ? { truncated } : {}),
+  };
+}
+
+async function settle(query: Query, run: RunningRun, agent_ids: readonly string[]): Promise<readonly RestoreEntry[]> {
   const candidates = newestOfEach(await listRestoreCandidates(query, agent_ids));
   const free = [...candidates.values()].filter(({ taken }) => !taken);
   const refused = new Map<string, string>();
-  const refuse = ({ agent_id }: RestoreCandidate, error: unknown) =>
-    refused.set(agent_id, `Postgres refused the row: ${error instanceof Error ? error.message : String(error)}`);
+  const refuse = ({ agent_id }: RestoreCandidate, reason: string) => refused.set(agent_id, reason);
   const kept = await writeQuarantined(
     query,
     free.filter((row) => row.kept),
-    bringBackKept,
+    (query, rows) => restoreKept(query, rows.map(archiveId)),
     refuse,
   );
   const archived = await writeQuarantined(
     query,
     free.filter((row) => !row.kept),
-    bringBackArchived,
+    (query, rows) => restoreArchived(query, rows.map(archiveId)),
     refuse,
   );
   const restored = new Set([...kept, ...archived]);
   const entries = agent_ids.map((agent_id) => entry(agent_id, candidates.get(agent_id), restored, refused));
-  await record(run, entries, candidates, query);
+  await record(query, run, entries, candidates);
   return entries;
 }
 
-function bringBackKept(query: Query, rows: readonly RestoreCandidate[]): Promise<string[]> {
-  return restoreKept(
-    query,
-    rows.map(({ interviewer_id }) => interviewer_id),
-  );
-}
-
-function bringBackArchived(query: Query, rows: readonly RestoreCandidate[]): Promise<string[]> {
-  return restoreArchived(
-    query,
-    rows.map(({ archive_id }) => archive_id),
-  );
+function archiveId({ archive_id }: RestoreCandidate): number {
+  return archive_id;
 }
 
 /** Candidates come newest first; an agent can have been taken out more than once. */
@@ -113,10 +118,10 @@ function isKnown(entry: RestoreEntry): entry is RestoreEntry & { outcome: 'resto
 }
 
 async function record(
+  query: Query,
   run: RunningRun,
   entries: readonly RestoreEntry[],
   candidates: ReadonlyMap<string, RestoreCandidate>,
-  query: Query,
 ): Promise<void> {
   if (run.id === null) return;
   const timestamp = run.now().toISOString();

@@ -1,7 +1,7 @@
 /** A run from its first row in the history to its last, whatever happens in between. */
-
 import { LIMITS, METRICS } from '../contract.ts';
-import { beginRun, databaseClock, type FinishedRun, finishRun, type RunKind, type RunTrigger } from '../db/runs.ts';
+import type { Query } from '../db/pool.ts';
+import { beginRun, databaseClock, failRun, isCommitted, type RunKind, type RunTrigger } from '../db/runs.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly dry_run: boolean;
   /** Milliseconds until the Lambda ends. */
   remainingMs(): number;
+  /** Given when Retell was asked before there was a run; otherwise the run opens its own. */
+  readonly session?: RetellSession;
 }
 
 export interface RunningRun {
@@ -27,22 +29,44 @@ export interface RunningRun {
   duration_ms(): number;
 }
 
-/** Runs `work` and records its failure; what succeeds is recorded by `work`, together with what it wrote. */
+/**
+ * Runs `work` and records its failure; what succeeds is recorded by `work`, together with what it wrote. When it ends, so
+ * does the run's session with Retell.
+ */
 export async function inRun<Result>(
   services: Services,
   options: RunOptions,
   work: (run: RunningRun) => Promise<Result>,
 ): Promise<Result> {
-  const run = await startRun(services, options);
+  const ending = new AbortController();
+  const run = await startRun(services, options, ending.signal);
   try {
-    return await work(run);
+    return await work(run).finally(() => ending.abort());
   } catch (error) {
     await recordFailure(services, options, run, error);
     throw error;
   }
 }
 
-async function startRun(services: Services, options: RunOptions): Promise<RunningRun> {
+/**
+ * One transaction for everything that a run writes: `work` carries it out and records the run, last of all. It may be run
+ * again, as in `Database.transaction`, but not once it was committed, however that answer was lost. A dry run writes
+ * nothing, and needs none.
+ */
+export function commitRun<Result>(
+  { database }: Pick<Services, 'database'>,
+  { id }: Pick<RunningRun, 'id'>,
+  work: (query: Query) => Promise<Result>,
+): Promise<Result> {
+  if (id === null) return work(database.query);
+  let committing: { readonly result: Result } | undefined;
+  return database.transaction(async (query) => {
+    if (committing === undefined || !(await isCommitted(query, id))) committing = { result: await work(query) };
+    return committing.result;
+  });
+}
+
+async function startRun(services: Services, options: RunOptions, signal: AbortSignal): Promise<RunningRun> {
   const { query } = services.database;
   const { id, started_at } = options.dry_run
     ? { id: null, started_at: await databaseClock(query) }
@@ -53,7 +77,7 @@ async function startRun(services: Services, options: RunOptions): Promise<Runnin
   return {
     id,
     started_at,
-    session: services.retell.session({ deadline: Date.now() + reading_ms }),
+    session: options.session ?? services.retell.session({ deadline: Date.now() + reading_ms, signal }),
     reading_ms,
     now: () => new Date(started_at.getTime() + elapsed()),
     duration_ms: elapsed,
@@ -69,18 +93,17 @@ async function recordFailure(services: Services, options: RunOptions, run: Runni
   const held = error instanceof AppError && error.status === 409;
   services.log[held ? 'warn' : 'error'](`The ${options.kind} failed`, { run_id: run.id, error });
   if (run.id === null) return;
-  const failure: FinishedRun = {
-    status: held ? 'held' : 'failed',
-    message: error instanceof AppError ? error.message : 'Something unexpected went wrong; the log has the cause',
-    error_code: error instanceof AppError ? error.code : 'internal_error',
-    duration_ms: run.duration_ms(),
-    retell_calls: run.session.calls(),
-  };
   if (options.kind === 'sync' || options.kind === 'scheduled') {
     services.metrics.record({ [held ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
   }
   try {
-    await finishRun(services.database.query, run.id, failure);
+    await failRun(services.database.query, run.id, {
+      status: held ? 'held' : 'failed',
+      message: error instanceof AppError ? error.message : 'Something unexpected went wrong; the log has the cause',
+      error_code: error instanceof AppError ? error.code : 'internal_error',
+      duration_ms: run.duration_ms(),
+      retell_calls: run.session.calls(),
+    });
   } catch (cause) {
     // The failure that led here is the one to answer; the next run closes this one.
     services.log.warn('The failed run could not be recorded', { run_id: run.id, error: cause });

@@ -2,10 +2,11 @@
 import { LIMITS } from '../contract.ts';
 import { type AuditReport, cutAuditReport } from '../domain/audit-report.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
-import type { AppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { orphanGuard } from './held-back.ts';
-import { type SyncAnswer, type SyncRequest, sync } from './sync.ts';
+import { sync } from './sync.ts';
+import type { SyncAnswer, SyncRequest } from './sync-request.ts';
 
 export interface ScheduledSyncAnswer {
   readonly success: boolean;
@@ -16,7 +17,10 @@ export interface ScheduledSyncAnswer {
   readonly timestamp: string;
 }
 
-/** Throws what `sync` throws. Orphans that are held back are told in the message: the schedule never confirms. */
+/**
+ * Throws what `sync` throws. Orphans that are held back are told in the message, as the schedule never confirms; `guard` is
+ * the 409 that tells the same to whoever called.
+ */
 export async function scheduledSync(
   services: Services,
   request: Omit<SyncRequest, 'kind' | 'dry_run'>,
@@ -30,7 +34,11 @@ export async function scheduledSync(
     audit_result: result.audit === null ? null : cutAuditReport(result.audit, LIMITS.answerListEntries),
     timestamp: services.now().toISOString(),
   };
-  return { answer, guard };
+  return { answer, guard: guard === null ? null : withAnswer(guard, answer) };
+}
+
+function withAnswer({ status, code, message, hint, details }: AppError, answer: ScheduledSyncAnswer): AppError {
+  return new AppError(status, code, message, hint, { details: { ...details, ...answer } });
 }
 
 function message({ report, audit }: SyncAnswer, guard: AppError | null): string {

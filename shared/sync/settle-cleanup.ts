@@ -1,15 +1,16 @@
 /** Settles what becomes of the candidates of a cleanup, in one transaction. */
-import { listAgreements } from '../db/agreements.ts';
+import { listAgreementsOf } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import {
   archiveInterviewers,
   type CleanupCandidate,
   closeArchived,
+  keepDeleted,
   listReferences,
   lockOrphans,
-  markDeleted,
+  type TakenOut,
 } from '../db/archive.ts';
-import { listInterviewers } from '../db/interviewers.ts';
+import { listInterviewersOf } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { writeQuarantined } from '../db/quarantine.ts';
 import { lockReadings } from '../db/readings.ts';
@@ -24,35 +25,29 @@ export type Fates = ReadonlyMap<string, Fate>;
 /** Retell's word on each agent: a reading, or why there is none. */
 export type Words = ReadonlyMap<string, Reading | string>;
 
-/** What would become of them; nothing is locked or changed. */
-export async function foreseeCleanup(
-  services: Services,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-): Promise<Fates> {
-  return decideFates(services, candidates, words, services.database.query);
-}
+type Settings = Pick<Services['config'], 'namePatterns' | 'direction'>;
 
 /** Carries a cleanup out in the transaction of `query`; the fates tell what really happened. */
 export async function settleCleanup(
-  services: Services,
+  query: Query,
+  config: Settings,
   run_id: number,
   candidates: readonly CleanupCandidate[],
   words: Words,
   olderThanDays: number,
-  query: Query,
 ): Promise<Fates> {
-  const still = new Set(await lockUnchanged(candidates, words, olderThanDays, query));
-  const decided = await decideFates(services, candidates, words, query);
+  const still = new Set(await lockUnchanged(query, candidates, words, olderThanDays));
+  const decided = await foreseeCleanup(query, config, candidates, words);
   const fates = new Map([...decided].map(([id, fate]) => [id, still.has(id) ? fate : CHANGED]));
-  return carryOut(services, run_id, candidates, words, fates, query);
+  return carryOut(query, config, run_id, candidates, words, fates);
 }
 
-async function decideFates(
-  { config }: Services,
+/** What would become of them; nothing is locked or changed. */
+export async function foreseeCleanup(
+  query: Query,
+  config: Settings,
   candidates: readonly CleanupCandidate[],
   words: Words,
-  query: Query,
 ): Promise<Fates> {
   if (candidates.length === 0) return new Map();
   const references = await listReferences(
@@ -69,10 +64,10 @@ async function decideFates(
 
 /** Readings before rows, as a sync locks them. Whoever has a newer word on the agent than ours decides what becomes of it. */
 async function lockUnchanged(
+  query: Query,
   candidates: readonly CleanupCandidate[],
   words: Words,
   olderThanDays: number,
-  query: Query,
 ): Promise<readonly string[]> {
   const newest = await lockReadings(query, [...words.keys()]);
   const current = candidates.filter(({ agent_id }) => {
@@ -91,64 +86,58 @@ async function lockUnchanged(
 export const CHANGED: Fate = { outcome: 'kept', reason: 'The row was changed meanwhile; the next cleanup looks again' };
 
 async function carryOut(
-  services: Services,
+  query: Query,
+  config: Settings,
   run_id: number,
   candidates: readonly CleanupCandidate[],
   words: Words,
   fates: Fates,
-  query: Query,
 ): Promise<Fates> {
   const having = (outcome: Fate['outcome']) => candidates.filter(({ id }) => fates.get(id)?.outcome === outcome);
-  const archive = having('archived').map(({ id }) => ({ id, reason: fates.get(id)?.reason ?? '' }));
-  if (archive.length > 0) {
-    await closeArchived(
-      query,
-      archive.map(({ id }) => id),
-    );
-  }
+  const taken = (outcome: Fate['outcome']): TakenOut[] =>
+    having(outcome).map(({ id }) => ({ id, reason: fates.get(id)?.reason ?? '' }));
   const refused = new Map<string, Fate>();
-  const archived = await writeQuarantined(
-    query,
-    archive,
-    (query, rows) => archiveInterviewers(query, rows, run_id),
-    ({ id }, error) => refused.set(id, refusal(error)),
-  );
-  const kept = having('marked_deleted').map(({ id }) => id);
-  const marked = kept.length === 0 ? [] : await markDeleted(query, kept);
-  const restored = await restoreBack(services, having('restored'), words, query);
-  const done = new Set([...archived, ...marked, ...restored]);
+  const refuse = ({ id }: { readonly id: string }, reason: string) => refused.set(id, { outcome: 'kept', reason });
+  const takeOut = async (items: readonly TakenOut[], statement: typeof archiveInterviewers) => {
+    const ids = items.map(({ id }) => id);
+    if (ids.length > 0) await closeArchived(query, ids);
+    return writeQuarantined(query, items, (query, rows) => statement(query, rows, run_id), refuse);
+  };
+  const archived = await takeOut(taken('archived'), archiveInterviewers);
+  const kept = await takeOut(taken('marked_deleted'), keepDeleted);
+  const restored = await restoreBack(query, config, having('restored'), words, refuse);
+  const done = new Set([...archived, ...kept, ...restored]);
   return new Map(
     [...fates].map(([id, fate]) => [id, fate.outcome === 'kept' || done.has(id) ? fate : (refused.get(id) ?? CHANGED)]),
   );
 }
 
-function refusal(error: unknown): Fate {
-  const message = error instanceof Error ? error.message : String(error);
-  return { outcome: 'kept', reason: `Postgres refused to remove the row: ${message}` };
-}
-
 /** An agent that is back is restored as a sync would do it; returns the rows. */
 async function restoreBack(
-  services: Services,
+  query: Query,
+  { namePatterns, direction }: Settings,
   candidates: readonly CleanupCandidate[],
   words: Words,
-  query: Query,
+  refuse: (candidate: CleanupCandidate, reason: string) => void,
 ): Promise<readonly string[]> {
   if (candidates.length === 0) return [];
-  const back = new Set(candidates.map(({ agent_id }) => agent_id ?? ''));
+  const back = new Map(candidates.map((candidate) => [candidate.agent_id ?? '', candidate]));
+  const agent_ids = [...back.keys()];
   const readings = [...words.values()]
     .filter((word) => typeof word !== 'string')
     .filter(({ agent_id }) => back.has(agent_id));
-  const rows = (await listInterviewers(query)).filter((row) => back.has(row.agent_id ?? ''));
-  const { namePatterns, direction } = services.config;
   const restores = plan({
     inventory: inventoryOfReadings(readings),
-    rows,
-    agreed: await listAgreements(query),
+    rows: (await listInterviewersOf(query, agent_ids)).filter((row) => back.has(row.agent_id ?? '')),
+    agreed: await listAgreementsOf(query, agent_ids),
     created: new Map(),
     // A name that is to be pushed stays as it is: pushing it is the next sync's business.
     settings: { namePatterns, direction, createsAgents: false },
   });
   const written = await applyPlan(query, restores, false);
-  return rows.filter((row) => written.restores.has(row.agent_id ?? '')).map((row) => row.id);
+  for (const { agent_id, reason } of written.problems) {
+    const candidate = back.get(agent_id);
+    if (candidate !== undefined) refuse(candidate, reason);
+  }
+  return candidates.filter(({ agent_id }) => written.restores.has(agent_id ?? '')).map(({ id }) => id);
 }

@@ -1,12 +1,12 @@
 /** Sync: read, decide, write. */
-import { LIMITS } from '../contract.ts';
+import { EVENTS, LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listDrafts, saveReadings } from '../db/readings.ts';
-import { findPreviousScore, isFinished, pruneHistory, saveProgress } from '../db/runs.ts';
-import type { Interviewer } from '../domain/agent.ts';
+import { findPreviousScore, pruneHistory, saveProgress } from '../db/runs.ts';
+import type { Interviewer, Reading } from '../domain/agent.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
 import { type Confirmation, foreignAccount, judgeOrphaning, planToken, type Verdict } from '../domain/guard.ts';
 import { activeAgents, type Inventory } from '../domain/inventory.ts';
@@ -16,55 +16,27 @@ import { changesRows, type Plan, type Problem } from '../domain/planned.ts';
 import { type SyncReport, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { announce } from './announce.ts';
+import { publish } from './announce-outcome.ts';
 import { compareDrafts } from './compare-drafts.ts';
-import { accountMismatch, type HeldBack } from './held-back.ts';
+import { accountMismatch } from './held-back.ts';
 import { pushToRetell } from './push-to-retell.ts';
 import { recordSync } from './record-sync.ts';
-import { inRun, type RunningRun, type RunOptions } from './run.ts';
+import { commitRun, inRun, type RunningRun } from './run.ts';
 import { loadRunState, type RunState } from './run-state.ts';
+import type { Chain, SyncAnswer, SyncRequest } from './sync-request.ts';
 import { type Listed, listAccount, takeInventory } from './take-inventory.ts';
-
-export interface SyncRequest extends RunOptions {
-  readonly kind: 'sync' | 'scheduled';
-  /** Read every agent again. */
-  readonly full: boolean;
-  readonly confirm_orphans: Confirmation;
-  /** Set when this run carries on what an earlier one had no time for. */
-  readonly chain?: Chain;
-}
-
-/** What the runs of one continued sync have in common. */
-export interface Chain {
-  /** When the first of them began. */
-  readonly started_at: Date;
-  /** Readings older than this are made again. */
-  readonly stale_before: Date;
-}
-
-export interface SyncAnswer {
-  readonly report: SyncReport;
-  /** Uncut, unlike the report. */
-  readonly outcome: Outcome;
-  /** Agents read in this run. */
-  readonly read: number;
-  /** Of the same inventory, uncut; null when not everything could be read. */
-  readonly audit: AuditReport | null;
-  /** Orphans that wait for a person; null when there are none. */
-  readonly held_back: HeldBack | null;
-  /** Of the newest scored run before this one. */
-  readonly previous_score: number | null;
-}
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncAnswer> {
   return inRun(services, request, async (run) => {
     // At the same time: the pages come one after another, and each keeps us waiting.
     const [state, listed] = await Promise.all([loadRunState(services.database.query), listAccount(run.session)]);
-    refuseForeignAccount(listed, state.rows, request.confirm_orphans);
+    await refuseForeignAccount(services, run, listed, state.rows, request.confirm_orphans);
     const chain = request.chain ?? newChain(run, request.full, services.config.fullRefreshHours);
     const inventory = await readAccount(services, run, chain, listed, state);
-    const facts = await decide(services, run, request, state, inventory);
+    // Before anything is decided: what is decided is carried out at once.
     if (request.kind === 'scheduled' && inventory.pending.size === 0) await compareDrafts(services, run.session);
+    const facts = await decide(services, run, request, state, inventory);
     const answer = await write(services, run, { ...facts, rows: state.rows, nameless: listed.nameless });
     if (!request.dry_run) {
       await announce(services, request, chain, answer);
@@ -88,9 +60,19 @@ function newChain(run: RunningRun, full: boolean, refreshHours: number): Chain {
   return { started_at: run.started_at, stale_before: stale };
 }
 
-function refuseForeignAccount(listed: Listed, rows: readonly Interviewer[], confirmation: Confirmation): void {
+async function refuseForeignAccount(
+  services: Services,
+  run: RunningRun,
+  listed: Listed,
+  rows: readonly Interviewer[],
+  confirmation: Confirmation,
+): Promise<void> {
   const foreign = foreignAccount({ listed: listed.agents }, rows);
   if (foreign === null || confirmation === true || confirmation === planToken(foreign)) return;
+  if (run.id !== null) {
+    const detail = { run_id: run.id, reason: 'account_mismatch', agents: foreign.length };
+    await publish(services, [{ name: EVENTS.orphanGuardTripped, detail }]);
+  }
   throw accountMismatch(foreign, rows, listed.agents.size);
 }
 
@@ -102,7 +84,7 @@ async function readAccount(
   state: RunState,
 ): Promise<Inventory> {
   const { query } = services.database;
-  const keep = async (readings: Parameters<typeof saveReadings>[1], done: number, total: number) => {
+  const keep = async (readings: readonly Reading[], done: number, total: number) => {
     if (run.id === null) return;
     if (readings.length > 0) await saveReadings(query, readings);
     await saveProgress(query, run.id, 'Reading agents from Retell', done, total);
@@ -157,29 +139,24 @@ async function write(
   const { inventory, verdict } = decision;
   // Evidence is read last: without all of it, the guard could not see how many there are.
   const partial = inventory.pending.size > 0;
-  let committing: SyncAnswer | undefined;
-  const finish = async (query: Query): Promise<SyncAnswer> => {
-    // Called again because the connection was lost: the COMMIT may have arrived all the same.
-    if (committing !== undefined && run.id !== null && (await isFinished(query, run.id))) return committing;
+  return commitRun(services, run, async (query) => {
     const written = run.id === null ? null : await applyPlan(query, decision.plan, verdict === 'pass' && !partial);
     const nameless = decision.nameless.map((reason): Problem => ({ agent_id: 'unknown', name: 'unknown', reason }));
     const outcome = outcomeOf(decision.plan, written, decision.pushed, [...nameless, ...decision.problems]);
     const rows = written !== null && changesRows(decision.plan) ? await listInterviewers(query) : decision.rows;
-    const audit = await auditAfter(services, query, inventory, rows, nameless.length);
+    const audit = await auditAfter(query, services, inventory, rows, nameless.length);
     const heldBack =
       verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
     if (run.id !== null) await recordSync(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
     const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
     const previous_score = run.id === null ? null : await findPreviousScore(query, run.id);
-    committing = { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
-    return committing;
-  };
-  return run.id === null ? finish(services.database.query) : services.database.transaction(finish);
+    return { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
+  });
 }
 
 async function auditAfter(
-  services: Services,
   query: Query,
+  services: Services,
   inventory: Inventory,
   rows: readonly Interviewer[],
   nameless: number,

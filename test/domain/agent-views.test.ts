@@ -91,7 +91,14 @@ describe('why an agent is or is not in step', () => {
 });
 
 describe('one line on an agent, from what is remembered', () => {
-  const NOTHING: RememberedAgent = { agent_id: 'agent_1', agent: undefined, row: null, skip: null, archived: null };
+  const NOTHING: RememberedAgent = {
+    agent_id: 'agent_1',
+    agent: undefined,
+    row: null,
+    kept: false,
+    skip: null,
+    archived: null,
+  };
   const lineOf = (given: Partial<RememberedAgent>) => overviewOf({ ...NOTHING, ...given }, PATTERNS);
   const archived = { name: 'Old Bob', reason: 'It was gone' };
 
@@ -196,12 +203,14 @@ describe('one line on an agent, from what is remembered', () => {
   });
 
   test('says whether a cleanup can be undone', () => {
-    const kept = { row: orphanOf({ sync_status: 'deleted' }) };
+    const kept = { row: orphanOf({ sync_status: 'deleted' }), kept: true };
     const reason = 'Out of use since a cleanup, and kept because other rows refer to it';
     expect(lineOf(kept)).toMatchObject({ state: 'deleted', reason, restorable: true });
     expect(lineOf({ archived })).toMatchObject({ name: 'Old Bob', restorable: true });
     expect(lineOf({ archived, row: rowOf() })).toMatchObject({ restorable: false });
     expect(lineOf({ row: orphanOf() })).toMatchObject({ restorable: false });
+    // An orphan that the platform deleted, or that gave way to another row of its agent.
+    expect(lineOf({ row: orphanOf({ sync_status: 'deleted' }) })).toMatchObject({ restorable: false });
   });
 
   test('has the best name there is, cut to what a page shows', () => {

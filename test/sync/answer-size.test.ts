@@ -69,6 +69,26 @@ test('names of 5,000 characters that are not ASCII still fit', async () => {
   expect(bytes(run)).toBeLessThan(SIX_MB);
 });
 
+test('a cleanup of a thousand long names answers, refuses and restores within the limit', async () => {
+  const AUDIT = 'POST /api/audit-agents';
+  system = await startSystem();
+  await system.database.query(
+    `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed, sync_status,
+       orphaned_at)
+     select 'agent_' || n, n || repeat('😀', 3000), '', '', 1, 2, 3, 4, 'orphaned', now() - interval '8 days'
+     from generate_series(1, 1000) n`,
+  );
+  const refused = await system.call(AUDIT, { action: 'cleanup_orphaned' });
+  expect([refused.status, refused.body.code, refused.body.candidates]).toEqual([409, 'cleanup_guard', 1_000]);
+  expect(refused.body.cleaned_agents.length).toBeGreaterThan(0);
+  const { status, body } = await system.call(AUDIT, { action: 'cleanup_orphaned', confirm: 1_000 });
+  expect({ status, ...body }).toMatchObject({ status: 200, cleaned_count: 1_000, truncated: true });
+  const agent_ids = Array.from({ length: 1_000 }, (_, index) => `agent_${index + 1}`);
+  const restored = await system.call(AUDIT, { action: 'restore', agent_ids });
+  expect([restored.status, restored.body.restored_count, restored.body.truncated]).toEqual([200, 1_000, true]);
+  for (const answer of [refused, { body }, restored]) expect(bytes(answer.body)).toBeLessThan(SIX_MB);
+});
+
 test('a thousand agents of one name are one piece of advice that fits', async () => {
   system = await startSystem({ agents: many(1_100, () => 'Bob'), env: { RETELL_CONCURRENCY: '50' } });
   await system.call(SYNC);

@@ -142,6 +142,20 @@ describe('advice', () => {
     expect((await auditReport()).advice).toEqual([]);
   });
 
+  test('compares a hundred drafts a run, so that no run is held up by them', async () => {
+    await startSynced(101);
+    for (let number = 1; number <= 101; number += 1)
+      system.simulator.account.edit(`agent_${number}`, { language: 'de-DE' });
+    await system.call(SYNC);
+    const counts: number[] = [];
+    for (let audit = 1; audit <= 3; audit += 1) {
+      system.simulator.requests.clear();
+      await auditReport();
+      counts.push(system.simulator.requests.count());
+    }
+    expect(counts).toEqual([201, 3, 1]);
+  });
+
   test('names agents of one name', async () => {
     system = await startSystem({ agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })] });
     await system.call(SYNC);

@@ -135,6 +135,15 @@ describe('what Retell says decides', () => {
     expect((await system.call(SYNC)).body.pushed).toMatchObject([{ agent_id: 'agent_1', name: 'Interview ours' }]);
   });
 
+  test('an agent that is back, and whose row Postgres refuses, is kept and says why', async () => {
+    await orphan(8, 'agent_1');
+    await system.database.query(`alter table interviewer add check (name <> 'Interview back')`);
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back' });
+    expect((await cleanup()).body.cleaned_agents).toMatchObject([
+      { agent_id: 'agent_1', outcome: 'kept', reason: expect.stringContaining('check constraint') },
+    ]);
+  });
+
   test('an agent that is back but not eligible is cleaned up', async () => {
     await orphan(8, 'agent_1');
     system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Sales' });

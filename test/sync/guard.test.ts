@@ -187,6 +187,8 @@ describe("another account's listing", () => {
     expect(system.metrics).toContainEqual({ OrphanGuardTripped: 1 });
     const { body: history } = await system.call('GET /api/sync-runs');
     expect(history.runs[0]).toMatchObject({ status: 'held', error_code: 'account_mismatch' });
+    const detail = { run_id: history.runs[0].id, reason: 'account_mismatch', agents: 3 };
+    expect(system.events).toContainEqual({ name: 'OrphanGuardTripped', detail });
 
     const confirmed = await system.call(SYNC, { confirm_orphans: body.plan });
     expect(confirmed.status).toBe(200);

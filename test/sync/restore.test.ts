@@ -181,6 +181,42 @@ test('a kept row, newer than an archived one of its agent, is the one that is re
   ]);
 });
 
+describe('a deleted row that no cleanup took out is not brought back', () => {
+  test.each([
+    [
+      'an orphan that the platform deleted',
+      `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`,
+    ],
+    [
+      'an orphan that gave way to another row of its agent, as in a migration',
+      `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1';
+       insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+       select agent_id, name, description, image, 1, 2, 3, 4 from interviewer where agent_id = 'agent_1'`,
+    ],
+  ])('%s', async (_, statement) => {
+    await system.call(SYNC);
+    await sql(`update interviewer set sync_status = 'orphaned', orphaned_at = now() where agent_id = 'agent_1'`);
+    await sql(statement);
+    const before = await system.rows();
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'not_found' }]);
+    expect(await system.rows()).toEqual(before);
+    const { body } = await system.call('GET /api/agents');
+    expect(body.agents[0]).toMatchObject({ agent_id: 'agent_1', restorable: false });
+  });
+
+  test('a row that a cleanup kept, and the platform removed', async () => {
+    await system.call(SYNC);
+    await sql(`create table interview (who integer references interviewer (id));
+      insert into interview select id from interviewer where agent_id = 'agent_1'`);
+    await takeOut('agent_1');
+    const overview = async () => (await system.call('GET /api/agents')).body.agents[0];
+    expect(await overview()).toMatchObject({ agent_id: 'agent_1', state: 'deleted', restorable: true });
+    await sql(`drop table interview; delete from interviewer where agent_id = 'agent_1'`);
+    expect(await restore('agent_1')).toMatchObject([{ outcome: 'not_found' }]);
+    expect(await overview()).toMatchObject({ agent_id: 'agent_2' });
+  });
+});
+
 test('twice at once restores once', async () => {
   await system.call(SYNC);
   await takeOut('agent_1');
@@ -189,12 +225,12 @@ test('twice at once restores once', async () => {
   expect(await system.rows()).toHaveLength(2);
 });
 
-test('what it did is in the history and the events', async () => {
+test('what it did is in the history; no event says that an orphan is active', async () => {
   await system.call(SYNC);
   await takeOut('agent_1');
   system.events.length = 0;
   await restore('agent_1');
-  expect(system.events).toMatchObject([{ name: 'AgentRestored', detail: { agent_id: 'agent_1' } }]);
+  expect(system.events).toEqual([]);
   const { body } = await system.call('GET /api/sync-runs');
   expect(body.runs[0]).toMatchObject({ kind: 'restore', status: 'succeeded', counts: { restored: 1 } });
 });

@@ -64,6 +64,25 @@ describe('a scheduled sync', () => {
     expect(system.metrics).toContainEqual({ SyncFailures: 1 });
   });
 
+  test('whose guard holds orphans back answers 409 with all that it did', async () => {
+    system.simulator.seed(6);
+    await system.call(SCHEDULED);
+    for (const agent_id of [...system.simulator.account.agents.keys()].slice(0, 6)) {
+      system.simulator.account.delete(agent_id);
+    }
+    const { status, body } = await system.call(SCHEDULED);
+    expect({ status, ...body }).toMatchObject({
+      status: 409,
+      success: false,
+      code: 'orphan_guard',
+      message: body.error,
+      sync_result: { success: true },
+      audit_result: { health_score: expect.any(Number), discrepancies: expect.any(Array) },
+      timestamp: expect.stringMatching(/Z$/),
+    });
+    expect(body.held_back).toHaveLength(6);
+  });
+
   test('reports a health that has become worse', async () => {
     await system.direct(schedulerEvent());
     // Nothing that a sync could mend: the platform's own rule keeps the row from being made.

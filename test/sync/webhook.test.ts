@@ -35,6 +35,17 @@ async function stored(): Promise<unknown> {
   return all;
 }
 
+test('its run tells what happened, and how often Retell was asked', async () => {
+  const answer = { kind: 'answer', status: 500, body: {} } as const;
+  system.simulator.fault({ match: { agent_id: 'agent_lisa' }, respond: answer, times: 2 });
+  await system.webhook(eventNamed('agent.created', HINT));
+  const { body } = await system.call('GET /api/sync-runs');
+  expect(body.runs[0]).toMatchObject({
+    message: 'Webhook: Interview Lisa: New voice-enabled agent from Retell AI',
+    retell_calls: 3,
+  });
+});
+
 describe('an agent that is not known yet', () => {
   test.each(EVENT_NAMES)('is read and created by %s', async (name) => {
     const { status, body } = await system.webhook(eventNamed(name, HINT));

@@ -37,5 +37,6 @@ export const RestoreReport = v.object({
     }),
   ),
   run_id: v.nullable(v.number()),
+  truncated: v.exactOptional(v.literal(true)),
 });
 export type RestoreReport = v.InferOutput<typeof RestoreReport>;

@@ -1,5 +1,6 @@
 /** The refusals that wait for a person, with what they hold back. */
 import * as v from 'valibot';
+import { AuditReport } from './audit-report.ts';
 import { CleanupEntry } from './cleanup-report.ts';
 import { Failure } from './failure.ts';
 import { ReportEntry, SyncReport } from './sync-report.ts';
@@ -11,6 +12,9 @@ export const OrphanGuard = v.object({
   held_back: v.array(ReportEntry),
   run_id: v.exactOptional(v.nullable(v.number())),
   sync_result: v.exactOptional(SyncReport),
+  message: v.exactOptional(v.pipe(v.string(), v.description('Of a scheduled sync, as are the next two.'))),
+  audit_result: v.exactOptional(v.nullable(AuditReport)),
+  timestamp: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
 });
 export type OrphanGuard = v.InferOutput<typeof OrphanGuard>;
 

@@ -112,9 +112,12 @@ create table voice_agent_sync.archived_interviewer (
   reason text not null,
   archived_at timestamptz not null default clock_timestamp(),
   restored_at timestamptz,
-  run_id bigint references voice_agent_sync.run on delete set null
+  run_id bigint references voice_agent_sync.run on delete set null,
+  kept boolean not null default false
 );
 comment on column voice_agent_sync.archived_interviewer.interviewer is 'The whole row as it was, the platform''s columns included.';
+comment on column voice_agent_sync.archived_interviewer.kept is
+  'Something referred to the row: it stayed where it is, as deleted. No other deleted row is a cleanup''s doing.';
 create unique index archived_interviewer_in_archive
   on voice_agent_sync.archived_interviewer (interviewer_id)
   where restored_at is null;
