@@ -49,7 +49,7 @@ function describeEndpoint(): object {
     message: 'Scheduled sync: sync, then audit.',
     actions: {
       'POST /api/scheduled-sync': 'sync and audit now',
-      'GET /api/scheduled-sync?action=status': 'health, trend and last runs, without asking Retell',
+      'GET /api/scheduled-sync?action=status': 'health and its trend, without asking Retell',
     },
     endpoints: ROUTES.map(({ method, path }) => `${method} ${path}`),
   };

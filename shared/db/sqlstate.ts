@@ -1,8 +1,6 @@
 /** Names of the SQLSTATEs on which something is decided; error texts never are. */
 export const SQLSTATE = {
   protocolViolation: '08P01',
-  foreignKeyViolation: '23503',
-  uniqueViolation: '23505',
   readOnlyTransaction: '25006',
   invalidPassword: '28P01',
   invalidSchemaName: '3F000',
@@ -12,8 +10,6 @@ export const SQLSTATE = {
   undefinedColumn: '42703',
   undefinedTable: '42P01',
   lockNotAvailable: '55P03',
-  queryCanceled: '57014',
   adminShutdown: '57P01',
   crashShutdown: '57P02',
-  cannotConnectNow: '57P03',
 } as const;
