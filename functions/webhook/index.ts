@@ -14,13 +14,13 @@ export const handler = lambdaHandler<Services>({
   routes: {
     'POST /api/retell-webhook': endpoint({
       async respond({ request, log }, services) {
-        const deadline = Date.now() + Math.min(LIMITS.webhookMs, request.remainingMs());
+        const deadline = performance.now() + Math.min(LIMITS.webhookMs, request.remainingMs());
         const keys = await services.webhookKeys();
         if (!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))) {
           services.metrics.record({ [METRICS.webhookRejected]: 1 });
           throw invalidSignature();
         }
-        const remainingMs = () => deadline - Date.now();
+        const remainingMs = () => deadline - performance.now();
         return { status: 200, body: await receiveWebhook({ ...services, log }, request.raw_body, remainingMs) };
       },
     }),
