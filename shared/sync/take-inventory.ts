@@ -25,6 +25,8 @@ export interface Listed {
   readonly agents: ReadonlyMap<string, ListedAgent>;
   /** Agents that the listing shows in a form that cannot be used. */
   readonly unusable: ReadonlyMap<string, string>;
+  /** Of those, the names that are told. */
+  readonly unusable_names: ReadonlyMap<string, string>;
   /** Items of the listing that do not even have an id. */
   readonly nameless: readonly string[];
 }
@@ -35,6 +37,11 @@ export async function listAccount(session: RetellSession): Promise<Listed> {
     agents: new Map(listing.agents.map((agent) => [agent.agent_id, agent])),
     unusable: new Map(
       listing.problems.flatMap(({ agent_id, reason }) => (agent_id === null ? [] : [[agent_id, reason] as const])),
+    ),
+    unusable_names: new Map(
+      listing.problems.flatMap(({ agent_id, name }) =>
+        agent_id === null || name === null ? [] : [[agent_id, name] as const],
+      ),
     ),
     nameless: listing.problems.filter(({ agent_id }) => agent_id === null).map(({ reason }) => reason),
   };
@@ -63,7 +70,16 @@ export async function takeInventory(
   };
   await readInShares(inquiry, wanted, readOne);
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
-  return { listed: listed.agents, readings, unreadable, pending, read, evidence_since: rules.evidence_since };
+  const { unusable_names } = listed;
+  return {
+    listed: listed.agents,
+    readings,
+    unreadable,
+    unusable_names,
+    pending,
+    read,
+    evidence_since: rules.evidence_since,
+  };
 }
 
 /** A run that is killed has read in vain what came since the last checkpoint: a sixteenth of its time at most. */
@@ -80,8 +96,10 @@ async function readInShares(
   const checkpoint = async () => {
     const readings = unkept;
     unkept = [];
-    due = performance.now() + every;
+    // One at a time: a Lambda has a single connection, and who waits for it too long gives up.
+    due = Number.POSITIVE_INFINITY;
     await inquiry.keep(readings, done, wanted.length);
+    due = performance.now() + every;
   };
   for (let start = 0; start < wanted.length; start += share) {
     await mapConcurrently(wanted.slice(start, start + share), inquiry.concurrency, async (agent_id) => {
