@@ -8,6 +8,8 @@ export interface Inventory {
   readonly readings: ReadonlyMap<string, Reading>;
   /** Agents that Retell could not be asked about, or whose answer was unusable, with the reason. */
   readonly unreadable: ReadonlyMap<string, string>;
+  /** Names, as far as they are told, of agents that are listed in a form that cannot be used. */
+  readonly unusable_names: ReadonlyMap<string, string>;
   /** Agents that the run had no time to read. */
   readonly pending: ReadonlySet<string>;
   /** How many agents were read in this run; those that could not be read do not count. */
@@ -23,6 +25,7 @@ export function inventoryOfReadings(readings: readonly Reading[]): Inventory {
     listed: new Map(agents.map((agent) => [agent.agent_id, listedAs(agent)])),
     readings: new Map(readings.map((reading) => [reading.agent_id, reading])),
     unreadable: new Map(),
+    unusable_names: new Map(),
     pending: new Set(),
     read: readings.length,
     evidence_since: new Date(0),

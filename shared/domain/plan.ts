@@ -66,7 +66,8 @@ function decideAgent(
   const reading = inventory.readings.get(agent_id);
   const unreadable = inventory.unreadable.get(agent_id);
   if (unreadable !== undefined) {
-    draft.problems.push({ agent_id, name: bestName(listed, reading, row), reason: unreadable });
+    const name = inventory.unusable_names.get(agent_id) ?? bestName(listed, reading, row);
+    draft.problems.push({ agent_id, name, reason: unreadable });
   } else if (inventory.pending.has(agent_id)) {
     // Left for the continuation, which reads it.
   } else if (row?.sync_status === 'deleted') {

@@ -78,6 +78,7 @@ test('a webhook has the agents that were read, and no other', () => {
       ['agent_2', gone],
     ]),
     unreadable: new Map(),
+    unusable_names: new Map(),
     pending: new Set(),
     read: 2,
     evidence_since: new Date(0),

@@ -159,6 +159,7 @@ describe('an active row whose agent is not to be had', () => {
     ]);
     expect(name({ listed: new Map([['agent_1', listedOf({ agent_name: 'Listed' })]]) })).toBe('Listed');
     expect(name({ readings: new Map([['agent_1', readingOf(agentOf({ agent_name: 'Read' }))]]) })).toBe('Read');
+    expect(name({ unusable_names: new Map([['agent_1', 'Listed badly']]) })).toBe('Listed badly');
     expect(planOf({ inventory: inventoryOf([], { unreadable }) }).problems[0]?.name).toBe('unknown');
   });
 });

@@ -61,6 +61,7 @@ export function inventoryOf(agents: readonly Agent[], given: Partial<Inventory> 
     listed: new Map(agents.map(({ agent_id, agent_name }) => [agent_id, listedOf({ agent_id, agent_name })])),
     readings: new Map(agents.map((agent) => [agent.agent_id, readingOf(agent)])),
     unreadable: new Map(),
+    unusable_names: new Map(),
     pending: new Set(),
     read: agents.length,
     evidence_since: RUN_BEGAN,

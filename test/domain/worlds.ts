@@ -169,6 +169,7 @@ export function inventoryOfWorld(world: World): Inventory {
     listed: world.listed,
     readings: new Map([...world.remembered, ...read.map((agent_id) => [agent_id, readNow(world, agent_id)] as const)]),
     unreadable: new Map(asked.filter((id) => world.unreadable.has(id)).map((id) => [id, 'No answer'])),
+    unusable_names: new Map(),
     pending: new Set(wanted.slice(world.time)),
     read: asked.length,
     evidence_since: RUN_BEGAN,
