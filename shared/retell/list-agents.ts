@@ -75,7 +75,8 @@ function keepNewest(agents: Map<string, ListedAgent>, agent: ListedAgent): void 
 }
 
 function finished({ agents, problems, anonymous }: Collected): Listing {
-  const unusable = [...[...problems.values()].filter((problem) => !agents.has(problem.agent_id ?? '')), ...anonymous];
+  const identified = [...problems].filter(([agent_id]) => !agents.has(agent_id)).map(([, problem]) => problem);
+  const unusable = [...identified, ...anonymous];
   const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + unusable.length));
   if (unusable.length > tolerated) throw listingMalformed(`${unusable.length} of its items cannot be used`);
   return { agents: [...agents.values()], problems: unusable };

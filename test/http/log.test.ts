@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { onlyErrors } from '../../shared/log.ts';
 import { redact } from '../../shared/redact.ts';
 import { textLine } from '../../shared/text-line.ts';
+import { type Entry, keptLog } from './stack.ts';
 
 const script = fileURLToPath(new URL('write-log.ts', import.meta.url));
 const json = await written('json');
@@ -56,6 +58,13 @@ test('each JSON line is an entry with its level, message, service and fields', (
     date: '1970-01-01T00:00:00.000Z',
     level_: 'own',
   });
+});
+
+test('of a log that is to be quiet, errors are written all the same, by the log itself', () => {
+  const entries: Entry[] = [];
+  const quiet = onlyErrors(keptLog(entries)).with({ run_id: 1 });
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level]('it happened');
+  expect(entries).toEqual([{ level: 'error', message: 'it happened', fields: { run_id: 1 } }]);
 });
 
 describe('a line for people', () => {

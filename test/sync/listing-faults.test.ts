@@ -121,7 +121,9 @@ describe('a listing that is odd but complete', () => {
     }));
     const { status, body } = await system.call(SYNC);
     expect(status).toBe(200);
-    expect(body.errors).toMatchObject([{ agent_id: 'agent_2', reason: expect.stringContaining('channel') }]);
+    expect(body.errors).toMatchObject([
+      { agent_id: 'agent_2', name: 'Interview agent 2', reason: expect.stringContaining('channel') },
+    ]);
     expect(body).toMatchObject({ orphaned: [], unchanged: 3, health_score: null });
     expect(system.simulator.requests.count('/get-agent/')).toBe(0);
   });
