@@ -1,4 +1,4 @@
-/** What a run starts from: the database's side, as one consistent set of facts. */
+/** What a run starts from: the database's side. */
 import { listAgreements } from '../db/agreements.ts';
 import { listCreations } from '../db/creations.ts';
 import { listInterviewers } from '../db/interviewers.ts';
@@ -14,10 +14,14 @@ export interface RunState {
   readonly created: ReadonlyMap<string, string>;
 }
 
+/**
+ * What was agreed comes first, and what Retell said last, for another run may write in between: a name that it took over
+ * from Retell must not look like one that only the platform changed, which would be pushed.
+ */
 export async function loadRunState(query: Query): Promise<RunState> {
+  const agreed = await listAgreements(query);
   const rows = await listInterviewers(query);
   const remembered = await listReadings(query);
-  const agreed = await listAgreements(query);
   const creations = await listCreations(query);
   const created = new Map(
     creations.flatMap(({ interviewer_id, agent_id }) =>
