@@ -66,7 +66,7 @@ export function parseConfig(env: Environment): Config {
     database: databaseSource(env),
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
-    webhookSecret: secret(env, ENVIRONMENT.retellWebhookSecret, ENVIRONMENT.retellWebhookSecretArn),
+    webhookSecret: webhookSecret(env),
     authToken: authToken(env),
     schedule: schedule(env),
     namePatterns: compileNamePatterns(nameWords(env)),
@@ -105,6 +105,16 @@ function authToken(env: Environment): SecretSource | null {
   if (source?.kind === 'value' && !/^(?=.{8})[\w.~+/-]+=*$/.test(source.value)) {
     throw new ConfigError(
       `${ENVIRONMENT.syncAuthToken} must have at least 8 characters, of A-Z a-z 0-9 . _ ~ + / - only, and = at the end`,
+    );
+  }
+  return source;
+}
+
+function webhookSecret(env: Environment): SecretSource | null {
+  const source = secret(env, ENVIRONMENT.retellWebhookSecret, ENVIRONMENT.retellWebhookSecretArn);
+  if (source?.kind === 'value' && commaList(source.value).length === 0) {
+    throw new ConfigError(
+      `${ENVIRONMENT.retellWebhookSecret} must hold at least one key; several are separated by commas`,
     );
   }
   return source;

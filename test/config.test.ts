@@ -67,6 +67,7 @@ describe('the environment', () => {
     ['RETELL_BASE_URL', 'http://retell.example'],
     ['RETELL_BASE_URL', 'http://127.0.0.1.example'],
     ['RETELL_WEBHOOK_SECRET', ' '],
+    ['RETELL_WEBHOOK_SECRET', ' , '],
     ['SYNC_AUTH_TOKEN', 'short'],
     ['SYNC_AUTH_TOKEN', '   '],
     ['SYNC_AUTH_TOKEN', 'undefined'],

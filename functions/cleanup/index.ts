@@ -1,7 +1,7 @@
 /** `POST /api/audit-agents`: cleanup and restore. */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { AuditAction } from '../../shared/http/schemas.ts';
+import { AuditAction, Nothing } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { cleanup } from '../../shared/sync/cleanup.ts';
 import { restore } from '../../shared/sync/restore.ts';
@@ -11,6 +11,7 @@ export const handler = lambdaHandler<Services>({
   routes: {
     'POST /api/audit-agents': endpoint({
       body: AuditAction,
+      query: Nothing,
       async respond({ body, request: { remainingMs }, log }, services) {
         const options = { ...body, trigger: 'manual' as const, remainingMs };
         if (options.action === 'restore') return { status: 200, body: await restore({ ...services, log }, options) };

@@ -3,7 +3,7 @@
 import { ROUTES } from '../../shared/contract.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
+import { Nothing, parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { readStatus } from '../../shared/sync/history.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
@@ -12,6 +12,8 @@ export const handler = lambdaHandler<Services>({
   services,
   routes: {
     'POST /api/scheduled-sync': endpoint({
+      body: Nothing,
+      query: Nothing,
       async respond({ request, log }, services) {
         const { remainingMs } = request;
         const { answer, guard } = await scheduledSync(

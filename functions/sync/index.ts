@@ -1,7 +1,7 @@
 /** `POST /api/sync-retell-agents` */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { SyncBody } from '../../shared/http/schemas.ts';
+import { Nothing, SyncBody } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { orphanGuard } from '../../shared/sync/held-back.ts';
 import { sync } from '../../shared/sync/sync.ts';
@@ -11,6 +11,7 @@ export const handler = lambdaHandler<Services>({
   routes: {
     'POST /api/sync-retell-agents': endpoint({
       body: SyncBody,
+      query: Nothing,
       async respond({ body, request, log }, services) {
         const { remainingMs } = request;
         const { report, held_back } = await sync(

@@ -66,7 +66,7 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
     ...section('restored', restored, ({ name }) => name),
     ...section('orphaned', orphaned, ({ name, reason }) => `${name}: ${reason}`),
     ...section('skipped', skipped, ({ name, reason }) => `${name}: ${reason}`),
-    ...section('not read', errors, ({ name, reason }) => `${name}: ${reason}`),
+    ...section('errors', errors, ({ name, reason }) => `${name}: ${reason}`),
     ...(unchanged === 0 ? [] : [`    ${unchanged} in step already`]),
     ...(success ? [] : ['', `  ${printable(message)}`]),
     ...health,

@@ -65,7 +65,7 @@ function recreatedAgents({ eligible, orphans }: AdviceFacts): readonly Advice[] 
   return orphans.flatMap((row) => {
     const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
-    const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new interviewer, or set the old row's agent_id to the new one.`;
+    const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then takes the orphan out.`;
     return [{ kind: 'recreated_agent', agent_ids: [row.agent_id, agent.agent_id], details }];
   });
 }

@@ -62,9 +62,10 @@ export function auditLogOf(outcome: Outcome, now: Date): readonly AuditLogEntry[
 
 export function skipLogOf(skipped: Outcome['skipped'], now: Date): readonly AuditLogEntry[] {
   const timestamp = now.toISOString();
-  return skipped.map(({ agent_id, name, reason, missing_fields }) => ({
+  return skipped.map(({ agent_id, name, voice_id, reason, missing_fields }) => ({
     agent_id,
     name,
+    ...(voice_id === undefined ? {} : { voice_id }),
     status: 'skipped',
     action: 'skipped',
     reason,

@@ -3,6 +3,7 @@
 import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
 import type { Interviewer } from './agent.ts';
 import { cutList } from './cut-list.ts';
+import { foreignAccount } from './guard.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
 import { type Inventory, isLinked, voicedAgents } from './inventory.ts';
 
@@ -54,6 +55,7 @@ export function auditReport(facts: AuditFacts): AuditReport {
     },
     discrepancies: health.discrepancies,
     recommendations: [
+      ...recommendAccount(inventory, rows),
       ...recommend(health.discrepancies),
       ...recommendCleanup(orphans.length),
       ...advice.map(({ details }) => details),
@@ -86,15 +88,24 @@ const SYNC = 'POST /api/sync-retell-agents';
 
 const MENDS: Readonly<Record<DiscrepancyStatus, string>> = {
   missing_in_db: `are in Retell but not in the database: run a sync (${SYNC}) to create them`,
-  missing_in_retell: `are active in the database without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell after each and orphans those that are gone`,
+  missing_in_retell: `are active in the database without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell after each and orphans those that are gone; if it answers 409, look at held_back and confirm with confirm_orphans`,
   voice_mismatch: `have another voice in Retell than in the database: run a sync (${SYNC}) to take Retell's`,
-  name_mismatch: `bear another name in Retell than in the database: run a sync (${SYNC}), which brings the newer name to the other side`,
+  name_mismatch: `bear another name in Retell than in the database: run a sync (${SYNC}), which settles the name or says in errors why it cannot`,
   orphaned: `are orphaned although their agents are back: run a sync (${SYNC}) to restore them`,
 };
 
 function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
   const byStatus = Map.groupBy(discrepancies, ({ status }) => status);
   return [...byStatus].map(([status, list]) => `${list.length} interviewer(s) ${MENDS[status]}.`);
+}
+
+/** Everything looks out of step when it is not our account at all. */
+function recommendAccount(inventory: Inventory, rows: readonly Interviewer[]): readonly string[] {
+  const foreign = foreignAccount(inventory, rows);
+  if (foreign === null) return [];
+  return [
+    `Retell lists none of the agents of ${foreign.length} active interviewers: this looks like another account. Check RETELL_API_KEY before you sync.`,
+  ];
 }
 
 function recommendCleanup(orphans: number): readonly string[] {

@@ -103,12 +103,16 @@ export function countsOf(outcome: Outcome, inventory: Pick<Inventory, 'pending'>
   };
 }
 
+const TITLES = {
+  dry: {
+    whole: 'Dry run, nothing was written',
+    partial: 'Dry run, nothing was written, and not all agents could be read in time (an audit keeps what it reads)',
+  },
+  real: { whole: 'Sync completed', partial: 'Sync is partly done and goes on' },
+} as const;
+
 export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {
-  const title = run.dry_run
-    ? 'Dry run, nothing was written'
-    : run.partial
-      ? 'Sync is partly done and goes on'
-      : 'Sync completed';
+  const title = TITLES[run.dry_run ? 'dry' : 'real'][run.partial ? 'partial' : 'whole'];
   const parts = Object.entries(counts)
     .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
     .map(([name, count]) => `${count} ${name}`);

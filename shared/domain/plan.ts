@@ -71,7 +71,8 @@ function decideAgent(
   } else if (inventory.pending.has(agent_id)) {
     // Left for the continuation, which reads it.
   } else if (row?.sync_status === 'deleted') {
-    draft.skips.push(skip(agent_id, bestName(listed, reading, row), 'The interviewer was deleted in the platform'));
+    const name = bestName(listed, reading, row);
+    draft.skips.push(skip(agent_id, name, reading, 'The interviewer was deleted in the platform'));
   } else {
     const failure = failedRule(listed, reading, row, settings.namePatterns);
     if (failure === null && isAgentReading(reading)) decideEligible(row, reading, input, draft, unlinked);
@@ -112,7 +113,7 @@ function decideIneligible(
       });
   } else if (failure !== 'gone') {
     const name = bestName(inventory.listed.get(agent_id), reading, row);
-    draft.skips.push(skip(agent_id, name, reason, failure.missing_fields));
+    draft.skips.push(skip(agent_id, name, reading, reason, failure.missing_fields));
   }
 }
 
@@ -186,8 +187,15 @@ function changeOfTime(column: string, before: Date | null, after: number): strin
   return change(column, before?.toISOString() ?? null, new Date(after).toISOString());
 }
 
-function skip(agent_id: string, name: string, reason: string, missing_fields: readonly string[] = []): Skip {
-  return { agent_id, name, reason, missing_fields };
+function skip(
+  agent_id: string,
+  name: string,
+  reading: Reading | undefined,
+  reason: string,
+  missing_fields: readonly string[] = [],
+): Skip {
+  const voice_id = reading?.agent?.voice_id ?? null;
+  return { agent_id, name, ...(voice_id === null ? {} : { voice_id }), reason, missing_fields };
 }
 
 function isAgentReading(reading: Reading | undefined): reading is AgentReading {

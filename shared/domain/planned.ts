@@ -35,6 +35,7 @@ export interface NameConflict {
 export interface Skip {
   readonly agent_id: string;
   readonly name: string;
+  readonly voice_id?: string;
   readonly reason: string;
   readonly missing_fields: readonly string[];
 }

@@ -34,8 +34,9 @@ export function logFailure(log: Log, error: AppError): void {
 
 function failureAnswer(error: AppError, requestId: string): Answer {
   const { status, code, hint, message, details } = error;
-  // The details come first, so that none of them can replace a field that every failure has.
-  const body = { ...details, success: false, error: message, code, hint, request_id: requestId };
+  const fixed = { success: false, error: message, code, hint, request_id: requestId };
+  // First for people, who read from the top; last again, so that no detail can replace a field that every failure has.
+  const body = { ...fixed, ...details, ...fixed };
   return { status, body, headers: failureHeaders(error) };
 }
 

@@ -6,6 +6,10 @@ import { validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
 
 const Flag = v.optional(v.boolean(), false);
+const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
+
+/** A query or a body that would be ignored, such as `?dry_run=true`, is refused before anything is done. */
+export const Nothing = v.strictObject({});
 
 export const SyncBody = v.strictObject({
   /** The plan; nothing is written anywhere. */
@@ -13,20 +17,20 @@ export const SyncBody = v.strictObject({
   /** Read every agent again. */
   full: Flag,
   /** `true`, or the plan token that a 409 or a dry run carried. */
-  confirm_orphans: v.optional(v.union([v.boolean(), v.pipe(v.string(), v.minLength(1), v.maxLength(64))]), false),
+  confirm_orphans: v.optional(v.union([v.boolean(), v.pipe(v.string(), NOT_EMPTY, v.maxLength(64))]), false),
 });
 
 /** Any that Retell may have given; a NUL, which Postgres refuses, is in none. */
 export const AgentId = v.pipe(
   v.string(),
-  v.minLength(1),
+  NOT_EMPTY,
   v.maxLength(255),
   v.regex(/^\P{Cc}*$/u, 'must have no control characters'),
 );
 
-export const AuditQuery = v.object({ agent_id: v.optional(AgentId) });
+export const AuditQuery = v.strictObject({ agent_id: v.optional(AgentId) });
 
-export const ScheduledSyncQuery = v.object({ action: v.optional(v.picklist(['status'])) });
+export const ScheduledSyncQuery = v.strictObject({ action: v.optional(v.picklist(['status'])) });
 
 const Timestamp = v.pipe(
   v.string(),
@@ -64,19 +68,19 @@ function wholeNumber(least: number, most: number) {
   );
 }
 
-export const RunsQuery = v.object({
+export const RunsQuery = v.strictObject({
   limit: v.optional(wholeNumber(1, 200), '50'),
   /** The `next` of the page before. */
   before: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
 });
 
-export const AgentsQuery = v.object({
+export const AgentsQuery = v.strictObject({
   limit: v.optional(wholeNumber(1, 2_000), '2000'),
   /** The `next` of the page before. */
   after: v.optional(v.union([v.literal(''), AgentId]), ''),
 });
 
-export const RunQuery = v.object({
+export const RunQuery = v.strictObject({
   limit: v.optional(wholeNumber(1, 1_000), '200'),
   /** The `next` of the page before. */
   offset: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER), '0'),
@@ -100,7 +104,11 @@ const CleanupBody = v.strictObject({
 
 const RestoreBody = v.strictObject({
   action: v.literal('restore'),
-  agent_ids: v.pipe(v.array(AgentId), v.minLength(1), v.maxLength(1_000)),
+  agent_ids: v.pipe(
+    v.array(AgentId, 'must be a list of agent ids'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(1_000),
+  ),
 });
 
 /** `POST /api/audit-agents`: what it does is in `action`. */

@@ -67,13 +67,18 @@ function getAgent(
 
 /** What Retell says live of an unknown agent, with 404, and what it documents, with 422. */
 const GONE = /^item .+ not found from agent|^agent\b.* not found|^cannot find requested asset/iu;
+/** In other words than the known ones a 404 must still say as much. */
+const NOT_FOUND = /not found|cannot find|does not exist/iu;
+/** A version or a route that is missing says nothing about the agent. */
+const OF_ANOTHER_THING = /\b(version|route|path|endpoint|url)\b/iu;
 
 /**
  * The one place that takes Retell's word for an agent being gone. A 404 in another form than Retell's comes from something
  * in between; a 422 is also that for a bad request, so its text must say which it is.
  */
 function saysGone({ status, message }: Failure): boolean {
-  return message !== null && (status === 404 || (status === 422 && GONE.test(message)));
+  if (message === null || OF_ANOTHER_THING.test(message)) return false;
+  return (status === 404 && NOT_FOUND.test(message)) || (status === 422 && GONE.test(message));
 }
 
 /** Less certain than `saysGone`, as nothing is orphaned on it: the agent or the version is not there. */

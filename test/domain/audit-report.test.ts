@@ -45,10 +45,10 @@ test('an audit counts both sides, and says which operation mends what', () => {
     ],
     recommendations: [
       "1 interviewer(s) have another voice in Retell than in the database: run a sync (POST /api/sync-retell-agents) to take Retell's.",
-      '1 interviewer(s) bear another name in Retell than in the database: run a sync (POST /api/sync-retell-agents), which brings the newer name to the other side.',
+      '1 interviewer(s) bear another name in Retell than in the database: run a sync (POST /api/sync-retell-agents), which settles the name or says in errors why it cannot.',
       '1 interviewer(s) are orphaned although their agents are back: run a sync (POST /api/sync-retell-agents) to restore them.',
       '1 interviewer(s) are in Retell but not in the database: run a sync (POST /api/sync-retell-agents) to create them.',
-      '1 interviewer(s) are active in the database without an eligible agent in Retell: run a sync (POST /api/sync-retell-agents), which asks Retell after each and orphans those that are gone.',
+      '1 interviewer(s) are active in the database without an eligible agent in Retell: run a sync (POST /api/sync-retell-agents), which asks Retell after each and orphans those that are gone; if it answers 409, look at held_back and confirm with confirm_orphans.',
       '2 orphaned interviewer(s) wait for cleanup: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what it would remove.',
     ],
     advice: [],
@@ -140,7 +140,7 @@ describe('advice', () => {
         kind: 'recreated_agent',
         agent_ids: ['agent_1', 'agent_2'],
         details:
-          'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new interviewer, or set the old row\'s agent_id to the new one.',
+          'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new agent\'s interviewer; the next cleanup then takes the orphan out.',
       },
     ]);
     expect(adviceFor({ eligible, orphans: [orphanOf({ name: 'Lisa' })] })).toEqual([]);
@@ -159,4 +159,10 @@ describe('advice', () => {
     expect(adviceFor({ changes: { by_webhook: 3, by_schedule: 3 } })).toEqual([]);
     expect(adviceFor({ changes: { by_webhook: 0, by_schedule: 4 } })).toEqual([]);
   });
+});
+
+test('an audit of an account that has none of our agents says so before anything else', () => {
+  const rows = ['agent_6', 'agent_7', 'agent_8'].map((agent_id) => rowOf({ agent_id }));
+  const [first] = auditReport({ ...FACTS, rows }).recommendations;
+  expect(first).toMatch(/another account.*RETELL_API_KEY/);
 });

@@ -212,7 +212,7 @@ describe('an agent that gets no row', () => {
       rows: [rowOf({ sync_status: 'deleted' })],
     });
     const reason = 'The interviewer was deleted in the platform';
-    expect(skips).toEqual([{ agent_id: 'agent_1', name: 'Bob', reason, missing_fields: [] }]);
+    expect(skips).toEqual([{ agent_id: 'agent_1', name: 'Bob', voice_id: 'voice_1', reason, missing_fields: [] }]);
     expect(creates).toEqual([]);
   });
 });

@@ -40,6 +40,9 @@ test.each<[string, string, object | string, object, number, string]>([
     415,
     'unsupported_media_type',
   ],
+  ['a flag in the query', `${SYNC}?dry_run=true`, {}, {}, 400, 'invalid_request'],
+  ['a flag of another endpoint', 'POST /api/scheduled-sync', { dry_run: true }, {}, 400, 'invalid_request'],
+  ['an unknown query', 'GET /api/audit-agents?agentid=agent_1', '', {}, 400, 'invalid_request'],
   ['an unknown path', 'POST /api/sync', {}, {}, 404, 'not_found'],
   ['the wrong method', 'GET /api/sync-retell-agents', {}, {}, 405, 'method_not_allowed'],
 ])('%s: refused in the documented shape, and nothing is changed', async (_, route, body, request, status, code) => {
