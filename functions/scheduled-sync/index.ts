@@ -16,7 +16,7 @@ export const handler = lambdaHandler<Services>({
       query: Nothing,
       async respond({ request, log }, services) {
         const { remainingMs } = request;
-        const { answer, guard } = await scheduledSync(
+        const { answer, failure } = await scheduledSync(
           { ...services, log },
           {
             trigger: 'manual',
@@ -25,7 +25,7 @@ export const handler = lambdaHandler<Services>({
             remainingMs,
           },
         );
-        if (guard !== null) throw guard;
+        if (failure !== null) throw failure;
         return { status: answer.sync_result.partial ? 202 : 200, body: answer };
       },
     }),

@@ -69,7 +69,8 @@ export async function countChangeSources(query: Query): Promise<{ by_webhook: nu
        count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
-       and action in ('created', 'updated', 'restored', 'orphaned')`,
+       -- A first sync creates everything, and says nothing of webhooks.
+       and action in ('updated', 'restored', 'orphaned')`,
   );
   return firstRow(rows);
 }

@@ -61,7 +61,8 @@ export async function beginRun(
   trigger: RunTrigger,
 ): Promise<{ id: number; started_at: Date }> {
   const rows = await query<{ id: number; started_at: Date }>(
-    'insert into voice_agent_sync.run (kind, trigger) values ($1, $2) returning id::float8 as id, started_at',
+    `insert into voice_agent_sync.run (kind, trigger, phase) values ($1, $2, 'Asking Retell')
+     returning id::float8 as id, started_at`,
     [kind, trigger],
   );
   return firstRow(rows);

@@ -3,6 +3,7 @@ import { LIMITS } from '../contract.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { planToken, type Verdict } from '../domain/guard.ts';
+import { linkedRows } from '../domain/inventory.ts';
 import type { PlannedOrphan } from '../domain/planned.ts';
 import type { ReportEntry, SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
@@ -32,10 +33,10 @@ export function orphanGuard(heldBack: HeldBack, report: SyncReport): AppError {
 /** The 409 of a listing that shows none of the agents we know; nothing was written. */
 export function accountMismatch(agent_ids: readonly string[], rows: readonly Interviewer[], listed: number): AppError {
   const plan = planToken(agent_ids);
-  const names = new Map(rows.map((row) => [row.agent_id, row.name]));
+  const linked = linkedRows(rows);
   const missing = agent_ids.map((agent_id) => ({
     agent_id,
-    name: names.get(agent_id) ?? 'unknown',
+    name: linked.get(agent_id)?.name ?? 'unknown',
     reason: 'Not in this account',
   }));
   return new AppError(

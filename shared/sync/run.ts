@@ -91,7 +91,11 @@ function readingTime(remainingMs: number): number {
 
 async function recordFailure(services: Services, options: RunOptions, run: RunningRun, error: unknown): Promise<void> {
   const held = error instanceof AppError && error.status === 409;
-  services.log[held ? 'warn' : 'error'](`The ${options.kind} failed`, { run_id: run.id, error });
+  services.log[held ? 'warn' : 'error'](held ? 'A run waits for a person' : 'A run failed', {
+    run_id: run.id,
+    kind: options.kind,
+    error,
+  });
   if (run.id === null) return;
   if (options.kind === 'sync' || options.kind === 'scheduled') {
     services.metrics.record({ [held ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });

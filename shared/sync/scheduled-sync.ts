@@ -18,13 +18,13 @@ export interface ScheduledSyncAnswer {
 }
 
 /**
- * Throws what `sync` throws. Orphans that are held back are told in the message, as the schedule never confirms; `guard` is
- * the 409 that tells the same to whoever called.
+ * Throws what `sync` throws. What a caller is told with a failing status is in `failure`: orphans that are held back, as the
+ * schedule never confirms (409), and agents that could not be read, so that nothing was scored (502).
  */
 export async function scheduledSync(
   services: Services,
   request: Omit<SyncRequest, 'kind' | 'dry_run'>,
-): Promise<{ answer: ScheduledSyncAnswer; guard: AppError | null }> {
+): Promise<{ answer: ScheduledSyncAnswer; failure: AppError | null }> {
   const result = await sync(services, { ...request, kind: 'scheduled', dry_run: false });
   const guard = result.held_back === null ? null : orphanGuard(result.held_back, result.report);
   const answer = {
@@ -34,7 +34,13 @@ export async function scheduledSync(
     audit_result: result.audit === null ? null : cutAuditReport(result.audit, LIMITS.answerListEntries),
     timestamp: services.now().toISOString(),
   };
-  return { answer, guard: guard === null ? null : withAnswer(guard, answer) };
+  const failure = guard ?? (answer.success ? null : auditIncomplete(answer.message));
+  return { answer, failure: failure === null ? null : withAnswer(failure, answer) };
+}
+
+function auditIncomplete(reason: string): AppError {
+  const hint = 'The sync was carried out; sync_result.errors names the agents. Try again in a few minutes.';
+  return new AppError(502, 'audit_incomplete', `${reason}.`, hint);
 }
 
 function withAnswer({ status, code, message, hint, details }: AppError, answer: ScheduledSyncAnswer): AppError {

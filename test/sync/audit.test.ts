@@ -175,6 +175,12 @@ describe('advice', () => {
   test('says when webhooks do not seem to arrive', async () => {
     system = await startSystem({ agents: interviewAgents(6) });
     await system.direct({ 'detail-type': 'Scheduled Event' });
+    // A first sync creates everything, with webhooks and without.
+    expect((await auditReport()).advice).toEqual([]);
+    for (const agent_id of system.simulator.account.agents.keys()) {
+      system.simulator.account.edit(agent_id, { voice_id: 'openai-Nova' }, { publish: true });
+    }
+    await system.direct({ 'detail-type': 'Scheduled Event' });
     const { advice } = await auditReport();
     expect(advice).toMatchObject([
       { kind: 'webhooks_missing', details: expect.stringContaining('100 % of the last 6') },

@@ -135,8 +135,9 @@ describe('a run that is held back', () => {
     await startWith(10, 6);
     const event = schedulerEvent({ confirm_orphans: true, detail: { confirm_orphans: true } });
     expect(await system.direct(event)).toMatchObject({ success: false, sync_result: { orphaned: [] } });
-    const { status, body } = await system.call('POST /api/scheduled-sync', { confirm_orphans: true });
+    const { status, body } = await system.call('POST /api/scheduled-sync');
     expect([status, body.code]).toEqual([409, 'orphan_guard']);
+    expect((await system.call('POST /api/scheduled-sync', { confirm_orphans: true })).status).toBe(400);
     expect(await statuses()).toEqual({ active: 10, orphaned: 0, deleted: 0 });
   });
 

@@ -49,9 +49,10 @@ describe('a scheduled sync', () => {
   test('that cannot read an agent does the rest, and scores nothing', async () => {
     system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
     const { status, body } = await system.call(SCHEDULED);
-    expect(status).toBe(200);
+    expect(status).toBe(502);
     expect(body).toMatchObject({
       success: false,
+      code: 'audit_incomplete',
       audit_result: null,
       sync_result: { counts: { created: 3, errors: 1 } },
     });
