@@ -103,7 +103,8 @@ async function passGate(context: RequestContext): Promise<void> {
 }
 
 async function wait(context: RequestContext, ms: number, cause: unknown): Promise<void> {
-  if (isOver(context) || context.clock.now() + ms >= context.deadline) throw deadlineExceeded(cause);
+  if (isOver(context)) throw deadlineExceeded(cause);
+  if (context.clock.now() + ms >= context.deadline) throw deadlineExceeded(cause, ms);
   try {
     await context.clock.sleep(ms, context.signal);
   } catch (error) {

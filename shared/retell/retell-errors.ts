@@ -64,12 +64,15 @@ export function outcomeUnknown(what: string, failure: Failure): AppError {
   );
 }
 
-/** No time is left for the call; `cause` is what held it up, if anything did. */
-export function deadlineExceeded(cause?: unknown): AppError {
+/** No time is left for the call; `cause` is what held it up, if anything did, and `wait_ms` how long it would have. */
+export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
+  const seconds = Math.ceil(wait_ms / 1000);
   return new AppError(
     503,
     'deadline_exceeded',
-    'There was no time left to ask Retell.',
+    seconds > 1
+      ? `Retell limits the rate and asks to wait ${seconds} s, for which there was no time left.`
+      : 'There was no time left to ask Retell.',
     'Try again; a sync carries on where it stopped.',
     { cause },
   );
