@@ -98,13 +98,13 @@ async function passGate(context: RequestContext): Promise<void> {
     if (isOver(context)) throw deadlineExceeded();
     const ms = context.throttle.claim();
     if (ms <= 0) return;
+    if (context.clock.now() + ms >= context.deadline) throw deadlineExceeded(undefined, ms);
     await wait(context, ms, undefined);
   }
 }
 
 async function wait(context: RequestContext, ms: number, cause: unknown): Promise<void> {
-  if (isOver(context)) throw deadlineExceeded(cause);
-  if (context.clock.now() + ms >= context.deadline) throw deadlineExceeded(cause, ms);
+  if (isOver(context) || context.clock.now() + ms >= context.deadline) throw deadlineExceeded(cause);
   try {
     await context.clock.sleep(ms, context.signal);
   } catch (error) {
