@@ -209,6 +209,7 @@ describe('one line on an agent, from what is remembered', () => {
     expect(lineOf({ archived })).toMatchObject({ name: 'Old Bob', restorable: true });
     expect(lineOf({ archived, row: rowOf() })).toMatchObject({ restorable: false });
     expect(lineOf({ row: orphanOf() })).toMatchObject({ restorable: false });
+    expect(lineOf({ row: orphanOf(), kept: true })).toMatchObject({ restorable: false });
     // An orphan that the platform deleted, or that gave way to another row of its agent.
     expect(lineOf({ row: orphanOf({ sync_status: 'deleted' }) })).toMatchObject({ restorable: false });
   });

@@ -117,6 +117,8 @@ describe('the audit log', () => {
   test('keeps the skips apart, with the fields that are missing', () => {
     const timestamp = NOW.toISOString();
     const { missing_fields: _, ...rest } = SKIP;
+    expect(skipLogOf([{ ...SKIP, voice_id: 'voice_1' }], NOW)).toMatchObject([{ voice_id: 'voice_1' }]);
+    expect(skipLogOf([SKIP], NOW)[0]).not.toHaveProperty('voice_id');
     expect(skipLogOf([SKIP, { ...SKIP, missing_fields: ['voice_id'] }], NOW)).toEqual([
       { ...rest, status: 'skipped', action: 'skipped', timestamp },
       { ...rest, missing_fields: ['voice_id'], status: 'skipped', action: 'skipped', timestamp },
