@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
@@ -6,8 +7,6 @@ import { rdsAuthorities } from './rds-authorities.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
-  /** PEM of certificate authorities to trust besides the system's. */
-  readonly ca?: string;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
@@ -30,7 +29,7 @@ export async function connectionConfig(url: string, options: ConnectionOptions):
     user: decodeURIComponent(parsed.username),
     password: decodeURIComponent(parsed.password),
     database: decodeURIComponent(parsed.pathname.slice(1)) || 'postgres',
-    ssl: await tls(host, parameters, options.ca),
+    ssl: await tls(host, parameters),
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
@@ -47,7 +46,7 @@ function parseUrl(url: string): URL {
   return parsed;
 }
 
-async function tls(host: string, parameters: URLSearchParams, ca: string | undefined): Promise<ClientConfig['ssl']> {
+async function tls(host: string, parameters: URLSearchParams): Promise<ClientConfig['ssl']> {
   const local = LOOPBACK.test(host);
   const ssl = parameters.get('ssl');
   const mode = parameters.get('sslmode') ?? modeOf(ssl) ?? (local ? 'disable' : 'verify-full');
@@ -59,13 +58,16 @@ async function tls(host: string, parameters: URLSearchParams, ca: string | undef
     return false;
   }
   if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
-  const own = [ca, await rootCertificate(parameters.get('sslrootcert'))].filter((pem) => pem !== undefined);
-  const trusted = [...own, ...(await rdsAuthorities(host))];
-  return {
-    rejectUnauthorized: true,
-    // Node takes `ca` in place of its own roots, not besides them.
-    ...(trusted.length === 0 ? {} : { ca: [...rootCertificates, ...trusted] }),
-  };
+  const authorities = await authoritiesFor(host, parameters.get('sslrootcert'));
+  return { rejectUnauthorized: true, ...(authorities === undefined ? {} : { ca: authorities }) };
+}
+
+/** PEM of whom to trust; undefined: whom Node trusts. As for libpq, the authorities of a file are the only ones. */
+async function authoritiesFor(host: string, file: string | null): Promise<string[] | undefined> {
+  if (file !== null && file !== 'system') return [await readAuthorities(file)];
+  const rds = await rdsAuthorities(host);
+  // Node takes `ca` in place of its own roots, not besides them.
+  return rds.length === 0 ? undefined : [...rootCertificates, ...rds];
 }
 
 /** node-postgres' own `ssl=...`, for which libpq has `sslmode`. */
@@ -74,12 +76,20 @@ function modeOf(ssl: string | null): string | undefined {
   return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
-async function rootCertificate(path: string | null): Promise<string | undefined> {
-  if (path === null || path === 'system') return undefined;
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
+async function readAuthorities(path: string): Promise<string> {
+  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw refused(`names sslrootcert=${path}, which cannot be read`, cause);
+  });
+  // Node would pass over a file without one, and then trust nobody.
+  if (!holdsCertificate(pem)) throw refused(`names sslrootcert=${path}, which is no certificate in PEM`);
+  return pem;
+}
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
   }
 }
 

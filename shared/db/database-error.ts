@@ -52,18 +52,52 @@ export function translate(error: unknown): unknown {
   return UNAVAILABLE.test(state) ? unavailable(error) : error;
 }
 
-/** For a connection that cannot be made, or is lost. */
+/** For a connection that is lost. */
 export function unavailable(cause: unknown): AppError {
-  return new AppError(503, 'database_unavailable', 'The database cannot be reached or used.', hint(cause), { cause });
+  return failure(`Check ${WHERE}, and that its database is running${inBrackets(codeOf(cause))}.`, cause);
+}
+
+/** For a connection that cannot be made. */
+export function unreachable(cause: unknown): AppError {
+  const code = codeOf(cause);
+  if (code !== undefined && CERTIFICATE.test(code)) return untrusted(code, cause);
+  // Before there is a connection, what has no code is pg's own and shows nothing: "The server does not support SSL connections".
+  const reason = code ?? (cause instanceof Error ? cause.message : undefined);
+  return failure(`Check ${WHERE}, and that its database is running${inBrackets(reason)}.`, cause);
 }
 
 /** On AWS the connection string is in a secret. */
 const WHERE = 'DATABASE_URL (on AWS: the database secret)';
 
-function hint(cause: unknown): string {
+/** Node's codes for a certificate that it refuses. */
+const CERTIFICATE = /CERT|SIGNATURE|INVALID_(CA|PURPOSE)|PATH_LENGTH/;
+
+const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'It has expired: renew it at the server.',
+  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of this machine and of the one that made it.',
+  ERR_TLS_CERT_ALTNAME_INVALID: `It is for another host: name the server in ${WHERE} as its certificate does.`,
+};
+
+function untrusted(code: string, cause: unknown): AppError {
+  return new AppError(
+    503,
+    'database_unavailable',
+    `The database's server shows a certificate that is not accepted (${code}).`,
+    CERTIFICATE_HINTS[code] ??
+      `If it is the right server, name its authority with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
+    { cause },
+  );
+}
+
+function failure(hint: string, cause: unknown): AppError {
+  return new AppError(503, 'database_unavailable', 'The database cannot be reached or used.', hint, { cause });
+}
+
+function codeOf(cause: unknown): string | undefined {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  if (typeof code !== 'string') return `Check that the database in ${WHERE} is running.`;
-  return /CERT|SIGNED|ISSUER|ALTNAME/.test(code)
-    ? `The server's certificate is not trusted (${code}): add sslrootcert=/path/to/ca.crt to ${WHERE}.`
-    : `Check ${WHERE}, and that its database is running (${code}).`;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function inBrackets(text: string | undefined): string {
+  return text === undefined ? '' : ` (${text})`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ClientConfig, Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { AppError } from '../errors.ts';
 import { type ConnectionOptions, connectionConfig } from './connection.ts';
-import { sqlStateOf, translate, unavailable } from './database-error.ts';
+import { sqlStateOf, translate, unavailable, unreachable } from './database-error.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 /** Sends one statement and returns its rows. `timestamptz` arrives as a Date; cast int8 and numeric in the SQL. */
@@ -196,11 +196,11 @@ function createPools(options: DatabaseOptions): Pools {
       return { client, renew: () => retire(pool) };
     } catch (error) {
       const state = sqlStateOf(error);
-      if (!mayRepeat) throw unavailable(error);
+      if (!mayRepeat) throw unreachable(error);
       if (state === SQLSTATE.invalidPassword) await options.refresh?.();
       // PgBouncer refuses start-up parameters that it does not know.
       else if (state === SQLSTATE.protocolViolation) serverTimeout = false;
-      else throw unavailable(error);
+      else throw unreachable(error);
       retire(pool);
       return await connect(false);
     }

@@ -2,11 +2,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { connectionConfig } from '../../shared/db/connection.ts';
 
-const config = (url: string, ca?: string) =>
-  connectionConfig(url, { applicationName: 'test', ...(ca === undefined ? {} : { ca }) });
+const config = (url: string) => connectionConfig(url, { applicationName: 'test' });
 
 test('every part of the URL arrives, decoded', async () => {
   const url = 'postgresql://us%40er:p%2Fw%20d@[::1]:6543/my%20db?options=-c%20search_path%3Dapp';
@@ -22,6 +21,9 @@ test('every part of the URL arrives, decoded', async () => {
 });
 
 describe('encryption', () => {
+  const file = join(tmpdir(), `ca-${process.pid}.crt`);
+  afterAll(() => rm(file, { force: true }));
+
   test.each([
     'postgres://u:p@localhost/d',
     'postgres://u:p@127.0.0.1/d?sslmode=disable',
@@ -63,11 +65,16 @@ describe('encryption', () => {
     expect(String(error)).not.toContain('hidden');
   });
 
-  test('further authorities are trusted besides those of the system', async () => {
-    const file = join(tmpdir(), `ca-${process.pid}.crt`);
-    await writeFile(file, 'FROM FILE');
-    const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`, 'GIVEN');
-    await rm(file);
-    expect(ssl).toMatchObject({ ca: [...rootCertificates, 'GIVEN', 'FROM FILE'] });
+  test('the authority that a file names is the only one that is trusted', async () => {
+    const [authority = ''] = rootCertificates;
+    await writeFile(file, authority);
+    const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`);
+    expect(ssl).toMatchObject({ rejectUnauthorized: true, ca: [authority] });
+  });
+
+  test('a file without a certificate is refused', async () => {
+    await writeFile(file, '-----BEGIN NOTHING-----');
+    const refused = config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`);
+    await expect(refused).rejects.toThrow(`sslrootcert=${file}, which is no certificate in PEM`);
   });
 });

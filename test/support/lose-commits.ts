@@ -1,18 +1,9 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 
 /** In front of a database: carries the first `times` COMMITs out and loses their answers, as a failover may. */
-export async function loseCommits(databaseUrl: string, times: number) {
-  const upstream = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
+export async function loseCommits(databaseUrl: string, times: number): Promise<PostgresProxy> {
   let left = times;
-  const server = createServer((client) => {
-    const database = connect(Number(upstream.port), upstream.hostname);
-    for (const socket of [client, database]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => [client, database].forEach((side) => side.destroy()));
-    }
+  return await startPostgresProxy(databaseUrl, (client, database) => {
     let losing = false;
     client.on('data', (data) => {
       if (left > 0 && data.includes('COMMIT\0')) {
@@ -23,16 +14,4 @@ export async function loseCommits(databaseUrl: string, times: number) {
     });
     database.on('data', (data) => (losing ? client.destroy() : client.write(data)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return {
-    url: Object.assign(new URL(databaseUrl), { port: String(address.port) }).href,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
