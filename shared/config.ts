@@ -24,6 +24,8 @@ export interface Config {
   readonly port: number;
   /** null: `npm start` brings a Postgres of its own. */
   readonly database: SecretSource | null;
+  /** What the migrations connect with; null: `database`, which is then the owner's. */
+  readonly databaseOwner: SecretSource | null;
   /** null: `npm start` brings a simulated account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
@@ -64,6 +66,7 @@ export function parseConfig(env: Environment): Config {
   return {
     port: integer(env, ENVIRONMENT.port, 3000, 0, 65_535),
     database: databaseSource(env),
+    databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn),
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
     webhookSecret: webhookSecret(env),
@@ -91,13 +94,18 @@ function text(env: Environment, name: string): string | null {
 }
 
 function secret(env: Environment, name: string, arnName: string): SecretSource | null {
-  const arn = text(env, arnName);
-  if (arn !== null) return { kind: 'arn', arn, variable: arnName };
+  const inStore = stored(env, arnName);
+  if (inStore !== null) return inStore;
   const value = text(env, name);
   if (value === null) return null;
   if (['undefined', 'null', 'false'].includes(value))
     throw new ConfigError(`${name} is the word "${value}", not a secret`);
   return { kind: 'value', value };
+}
+
+function stored(env: Environment, variable: string): SecretSource | null {
+  const arn = text(env, variable);
+  return arn === null ? null : { kind: 'arn', arn, variable };
 }
 
 function authToken(env: Environment): SecretSource | null {

@@ -38,6 +38,8 @@ export const ROUTES: readonly Route[] = [
 export const ENVIRONMENT = {
   databaseUrl: 'DATABASE_URL',
   databaseSecretArn: 'DATABASE_SECRET_ARN',
+  /** Of the role that owns the tables; known to the migrations alone. */
+  databaseOwnerSecretArn: 'DATABASE_OWNER_SECRET_ARN',
   retellApiKey: 'RETELL_API_KEY',
   retellApiKeySecretArn: 'RETELL_API_KEY_SECRET_ARN',
   retellBaseUrl: 'RETELL_BASE_URL',

@@ -1,5 +1,4 @@
-/** Brings the database up to date: a custom resource of the deployment, or invoked by hand with any other event. */
-import { join } from 'node:path';
+/** Brings the database and the service's role up to date: a custom resource of the deployment, or invoked by hand with any other event. */
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import {
   answerDeployment,
@@ -9,13 +8,10 @@ import {
 } from '../../shared/aws/deployment-event.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** Beside the bundle, where the deployment puts them. */
-const MIGRATIONS = join(import.meta.dirname, 'migrations');
-
 /** @throws what `applyMigrations` throws, unless CloudFormation asked: then it is told */
 export async function handler(event: unknown): Promise<unknown> {
   const deployment = parseDeploymentEvent(event);
-  if (deployment === null) return { applied: await applyMigrations(MIGRATIONS) };
+  if (deployment === null) return { applied: await applyMigrations() };
   return answerDeployment(deployment, await outcomeOf(deployment));
 }
 
@@ -23,7 +19,7 @@ async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOu
   // A stack that is deleted leaves the tables: their rows are not the stack's.
   if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
   try {
-    const applied = await applyMigrations(MIGRATIONS);
+    const applied = await applyMigrations();
     return { status: 'SUCCESS', data: { applied: applied.join(', ') } };
   } catch (error) {
     return { status: 'FAILED', reason: reasonOf(error) };

@@ -22,11 +22,16 @@ export interface SecretValue {
   readonly hidden: readonly string[];
 }
 
+const DATABASE_VARIABLES: ReadonlySet<string> = new Set([
+  ENVIRONMENT.databaseSecretArn,
+  ENVIRONMENT.databaseOwnerSecretArn,
+]);
+
 /** null: the text is not a secret of this variable. Nothing of the text is told, for it may be a secret all the same. */
 export function parseSecret(variable: string, text: string): SecretValue | null {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === SECRET_PLACEHOLDER) return null;
-  return variable === ENVIRONMENT.databaseSecretArn ? databaseUrl(trimmed) : key(trimmed);
+  return DATABASE_VARIABLES.has(variable) ? databaseUrl(trimmed) : key(trimmed);
 }
 
 function databaseUrl(text: string): SecretValue | null {
