@@ -1,0 +1,12 @@
+/** Where Stryker runs the tests of the domain: one that fails has found the mutant, so the rest are left out. */
+import type { Circus } from '@jest/types';
+import { TestEnvironment } from 'jest-environment-node';
+
+export default class StopAtFirstFailure extends TestEnvironment {
+  #failed = false;
+
+  handleTestEvent(event: Circus.Event): void {
+    if (event.name === 'test_start' && this.#failed) event.test.mode = 'skip';
+    if (event.name === 'test_done') this.#failed ||= event.test.errors.length > 0;
+  }
+}
