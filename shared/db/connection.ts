@@ -20,15 +20,14 @@ const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'v
 export async function connectionConfig(url: string, options: ConnectionOptions): Promise<ClientConfig> {
   const parsed = parseUrl(url);
   const parameters = parsed.searchParams;
-  const host =
-    parameters.get('host') ?? (decodeURIComponent(parsed.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
+  const host = parameters.get('host') ?? (decoded(parsed.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
   const serverOptions = parameters.get('options');
   return {
     host,
     port: Number(parameters.get('port') ?? (parsed.port || '5432')),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(parsed.pathname.slice(1)) || 'postgres',
+    user: decoded(parsed.username),
+    password: decoded(parsed.password),
+    database: decoded(parsed.pathname.slice(1)) || 'postgres',
     ssl: await tls(host, parameters),
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
@@ -44,6 +43,15 @@ function parseUrl(url: string): URL {
     throw refused('is not of the form postgres://user:password@host:5432/database');
   }
   return parsed;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Not as a cause: it is the part that is wrong, and that may be the password.
+    throw refused('holds a % that begins no code of a character; write it as %25');
+  }
 }
 
 async function tls(host: string, parameters: URLSearchParams): Promise<ClientConfig['ssl']> {

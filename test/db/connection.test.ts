@@ -54,6 +54,7 @@ describe('encryption', () => {
     'postgres://u:hidden@db.example.com/d?ssl=false',
     'postgres://u:hidden@db.example.com/d?sslmode=require&rejectUnauthorized=false',
     'postgres://u:hidden@db.example.com/d?sslrootcert=/no/such/file',
+    'postgres://u:100%hidden@localhost/d',
     'mysql://u:hidden@localhost/d',
     'postgres://u:hidden@localhost:port/d',
     'hidden',

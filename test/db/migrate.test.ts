@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
-const ALL = ['0001-interviewer', '0002-history-and-state'];
+const ALL = ['0001-interviewer', '0002-history-and-state', '0003-claims'];
 
 let database: TestDatabase;
 beforeEach(async () => {

@@ -1,11 +1,12 @@
 /** What the CDK app makes, read from its templates as CloudFormation would. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
+import { type Certificate, createAuthority } from './authority.ts';
 import type { DeployedFunction } from './lambda-runtime.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -24,6 +25,8 @@ const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple(
 
 export interface Synthesised {
   readonly directory: string;
+  /** Whose certificate the setting `databaseCaFile` named. */
+  readonly databaseAuthority: Certificate;
   /** By logical id without its hash, such as `SyncFunction`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
   /** The function that the API gives a route to. */
@@ -40,22 +43,34 @@ export async function synthesise(): Promise<Synthesised> {
     () => false,
   );
   if (mine) {
-    await runApp(join(home, 'making'));
+    await runApp(home, join(home, 'making'));
     await rename(join(home, 'making'), directory);
   }
   while (!existsSync(directory)) await delay(50);
-  return readService(directory);
+  return { ...readService(directory), databaseAuthority: await readAuthority(home) };
 }
 
-async function runApp(directory: string): Promise<void> {
+async function runApp(home: string, directory: string): Promise<void> {
+  const { certificate, key } = await createAuthority('Database');
+  await writeFile(join(home, 'database.crt'), certificate);
+  await writeFile(join(home, 'database.key'), key);
   await promisify(execFile)(process.execPath, [join('infra', 'aws', 'app.ts')], {
     cwd: PROJECT,
     // No credentials, no region, no home: a synthesis needs none.
-    env: { PATH: process.env['PATH'], CDK_OUTDIR: directory },
+    env: {
+      PATH: process.env['PATH'],
+      CDK_OUTDIR: directory,
+      CDK_CONTEXT_JSON: JSON.stringify({ databaseCaFile: join(home, 'database.crt') }),
+    },
   });
 }
 
-function readService(directory: string): Synthesised {
+async function readAuthority(home: string): Promise<Certificate> {
+  const read = (name: string) => readFile(join(home, name), 'utf8');
+  return { certificate: await read('database.crt'), key: await read('database.key') };
+}
+
+function readService(directory: string): Omit<Synthesised, 'databaseAuthority'> {
   const text = readFileSync(join(directory, 'Service.template.json'), 'utf8');
   const resources = Object.entries(v.parse(v.pipe(v.string(), v.parseJson(), Template), text).Resources);
   const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);

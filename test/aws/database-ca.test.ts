@@ -1,0 +1,58 @@
+/** The built assets, for a database whose certificate no public authority signed: the setting `databaseCaFile`. */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { DATABASE_CA } from '../../infra/aws/function.ts';
+import { ENVIRONMENT } from '../../shared/contract.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { issueCertificate } from '../support/authority.ts';
+import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { startTlsPostgres, type TlsPostgres } from '../support/tls-postgres.ts';
+
+let synthesised: Synthesised;
+let system: DeployedSystem;
+let server: TlsPostgres;
+
+beforeAll(async () => {
+  [synthesised, server] = await Promise.all([synthesise(), startTlsPostgres()]);
+  await migrate(server.url);
+  await server.present(await issueCertificate(synthesised.databaseAuthority, 'localhost'));
+}, 180_000);
+afterAll(() => server.stop());
+beforeEach(async () => {
+  system = await startDeployedSystem(synthesised);
+}, 30_000);
+afterEach(() => system.close());
+
+/** Asks a cold function, whose secret asks for TLS. */
+async function health(parameters: Readonly<Record<string, string>>) {
+  const url = `${server.url}?${new URLSearchParams({ sslmode: 'verify-full', ...parameters })}`;
+  system.aws.secrets.set(system.secretArn(ENVIRONMENT.databaseSecretArn), url);
+  return await system.request({ path: '/api/health' });
+}
+
+/** Where Lambda would unpack it as DATABASE_CA. */
+function beside(directory: string): string {
+  return join(directory, basename(DATABASE_CA));
+}
+
+test('lies beside the code of every function, where the docs say', async () => {
+  const { functions, databaseAuthority } = synthesised;
+  for (const { directory } of functions.values())
+    expect(await readFile(beside(directory), 'utf8')).toBe(databaseAuthority.certificate);
+  const docs = await readFile(join(import.meta.dirname, '../../docs/aws.md'), 'utf8');
+  expect(docs).toContain(`?sslrootcert=${DATABASE_CA}`);
+});
+
+test('lets a function reach the database', async () => {
+  const { directory } = synthesised.functionOf('GET /api/health');
+  expect(await health({ sslrootcert: beside(directory) })).toMatchObject({ status: 200 });
+});
+
+test('must be named in the connection string: without it the database is refused', async () => {
+  expect(await health({})).toMatchObject({
+    status: 503,
+    body: { code: 'database_unavailable', hint: expect.stringContaining('sslrootcert=') },
+  });
+});
