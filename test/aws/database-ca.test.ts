@@ -27,8 +27,9 @@ afterEach(() => system.close());
 
 /** Asks a cold function, whose secret asks for TLS. */
 async function health(parameters: Readonly<Record<string, string>>) {
-  const url = `${server.url}?${new URLSearchParams({ sslmode: 'verify-full', ...parameters })}`;
-  system.aws.secrets.set(system.secretArn(ENVIRONMENT.databaseSecretArn), url);
+  const url = new URL(server.url);
+  url.search = new URLSearchParams({ sslmode: 'verify-full', ...parameters }).toString();
+  system.aws.secrets.set(system.secretArn(ENVIRONMENT.databaseSecretArn), url.href);
   return await system.request({ path: '/api/health' });
 }
 
