@@ -28,7 +28,7 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 3,
-    uses: ['retell', 'token', 'policy'],
+    uses: ['retell', 'token', 'events', 'policy'],
   },
   cleanup: {
     description: 'POST /api/audit-agents: removes old orphans, restores them',

@@ -86,15 +86,19 @@ export async function saveProgress(
   );
 }
 
-/** Records what a run did, even when it was given up for dead meanwhile. */
-export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<void> {
+/** Records what a run did, even when it was given up for dead meanwhile. Returns the score of the newest scored run before it. */
+export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
   const digest = await saveSkipList(query, run.skipped ?? []);
-  await query(
+  const rows = await query<{ previous_score: number | null }>(
     `update voice_agent_sync.run
      set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
        retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
        skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
-     where id = $1`,
+     where id = $1
+     returning (
+       select previous.health_score from voice_agent_sync.run as previous
+       where previous.health_score is not null and previous.id < run.id order by previous.id desc limit 1
+     ) as previous_score`,
     [
       run_id,
       run.status,
@@ -110,6 +114,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       digest,
     ],
   );
+  return rows[0]?.previous_score ?? null;
 }
 
 /** Records that a run failed, unless what it did is recorded already. */
@@ -192,16 +197,6 @@ export async function findLastSync(query: Query): Promise<Date | null> {
        and error_code is distinct from 'account_mismatch'`,
   );
   return firstRow(rows).last_sync;
-}
-
-/** The score of the newest scored run before this one. */
-export async function findPreviousScore(query: Query, run_id: number): Promise<number | null> {
-  const rows = await query<{ health_score: number }>(
-    `select health_score from voice_agent_sync.run
-     where health_score is not null and id < $1 order by id desc limit 1`,
-    [run_id],
-  );
-  return rows[0]?.health_score ?? null;
 }
 
 /** Closes what a killed invocation left open, and forgets what is older than the history is kept. */

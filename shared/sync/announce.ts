@@ -3,6 +3,7 @@ import { EVENTS, METRICS } from '../contract.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 import { announceOutcome } from './announce-outcome.ts';
+import { healthDegraded } from './health-degraded.ts';
 import type { Chain, SyncAnswer, SyncRequest } from './sync-request.ts';
 
 export async function announce(
@@ -46,15 +47,12 @@ function recordMetrics({ metrics }: Services, { report, audit, held_back }: Sync
 
 function eventsOf({ report, audit, held_back, previous_score }: SyncAnswer): readonly DomainEvent[] {
   const { run_id, counts, health_score, duration_ms, retell_calls } = report;
-  const degraded = audit !== null && previous_score !== null && audit.health_score < previous_score;
   return [
     {
       name: EVENTS.syncCompleted,
       detail: { run_id, counts, health_score, duration_ms, retell_calls, partial: report.partial },
     },
-    ...(degraded
-      ? [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previous_score } }]
-      : []),
+    ...(audit === null ? [] : healthDegraded(run_id, audit.health_score, previous_score)),
     ...(held_back === null
       ? []
       : [

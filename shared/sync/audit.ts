@@ -11,7 +11,9 @@ import { cutList } from '../domain/cut-list.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { publish } from './announce-outcome.ts';
 import { compareDrafts } from './compare-drafts.ts';
+import { healthDegraded } from './health-degraded.ts';
 import { inRun, type RunningRun, type RunOptions } from './run.ts';
 import { listAccount, takeInventory } from './take-inventory.ts';
 
@@ -40,7 +42,8 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     const changes = await countChangeSources(query);
     const { namePatterns } = services.config;
     const report = auditReport({ inventory, rows, namePatterns, drafts, changes, now: services.now() });
-    await recordAudit(services, run, report);
+    const { health_score } = report;
+    await publish(services, healthDegraded(run.id, health_score, await recordAudit(services, run, report)));
     return cutAuditReport(report, LIMITS.answerListEntries);
   });
 }
@@ -68,9 +71,10 @@ function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): vo
   );
 }
 
-async function recordAudit(services: Services, run: RunningRun, report: AuditReport): Promise<void> {
-  if (run.id === null) return;
-  await finishRun(services.database.query, run.id, {
+/** Returns the score before it. */
+async function recordAudit(services: Services, run: RunningRun, report: AuditReport): Promise<number | null> {
+  if (run.id === null) return null;
+  return finishRun(services.database.query, run.id, {
     status: 'succeeded',
     message: `Audit completed: health ${report.health_score}, ${report.discrepancies.length} discrepancies`,
     duration_ms: run.duration_ms(),

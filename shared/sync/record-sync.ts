@@ -18,13 +18,18 @@ interface Recorded {
   readonly inventory: Inventory;
 }
 
-/** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. */
-export async function recordSync(query: Query, run: RunningRun, run_id: number, recorded: Recorded): Promise<void> {
+/** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. Returns the score before it. */
+export async function recordSync(
+  query: Query,
+  run: RunningRun,
+  run_id: number,
+  recorded: Recorded,
+): Promise<number | null> {
   const { outcome, audit, partial, heldBack, inventory } = recorded;
   const log = auditLogOf(outcome, run.now());
   if (log.length > 0) await insertAuditLog(query, run_id, log);
   const counts = countsOf(outcome, inventory);
-  await finishRun(query, run_id, {
+  return finishRun(query, run_id, {
     status: heldBack !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: syncMessage(counts, { dry_run: false, partial }),
     ...(heldBack === null ? {} : { error_code: 'orphan_guard' }),

@@ -68,28 +68,40 @@ function allowed(templates: Templates, name: string): readonly { action: string;
 }
 
 describe('grants', () => {
-  const secretsOf = (name: string) =>
-    allowed(own, name)
+  const secretsOf = (templates: Templates, name: string) =>
+    allowed(templates, name)
       .filter(({ action }) => action === 'secretsmanager:GetSecretValue')
-      .flatMap(({ resource }) => resource.match(/DatabaseSecret|RetellApiKey|SyncToken/g) ?? [])
+      .flatMap(({ resource }) => resource.match(/team\/\w+|Data:|ServiceRoleSecret|RetellApiKey|SyncToken/gi) ?? [])
+      .map((found) => (found.endsWith(':') ? 'OwnerSecret' : found))
       .sort();
   const actionsOf = (name: string) => new Set(allowed(own, name).map(({ action }) => action));
 
   test.each([
-    ['Sync', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
-    ['Audit', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
-    ['Cleanup', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
-    ['ScheduledSync', ['DatabaseSecret', 'RetellApiKey', 'SyncToken']],
-    ['Webhook', ['DatabaseSecret', 'RetellApiKey']],
-    ['Console', ['DatabaseSecret', 'SyncToken']],
-    ['Migrate', ['DatabaseSecret']],
+    ['Sync', ['RetellApiKey', 'ServiceRoleSecret', 'SyncToken']],
+    ['Audit', ['RetellApiKey', 'ServiceRoleSecret', 'SyncToken']],
+    ['Cleanup', ['RetellApiKey', 'ServiceRoleSecret', 'SyncToken']],
+    ['ScheduledSync', ['RetellApiKey', 'ServiceRoleSecret', 'SyncToken']],
+    ['Webhook', ['RetellApiKey', 'ServiceRoleSecret']],
+    ['Console', ['ServiceRoleSecret', 'SyncToken']],
+    ['Migrate', ['OwnerSecret', 'ServiceRoleSecret']],
   ])('%s reads only its own secrets', (name, secrets) => {
-    expect(secretsOf(name)).toEqual(secrets);
+    expect(secretsOf(own, name)).toEqual(secrets);
   });
 
-  test('publishing is for those that change something', () => {
+  test("the owner's secret of a team's Postgres is the migrations' alone, and without one nothing is different", () => {
+    const databaseSecrets = (templates: Templates) =>
+      Object.fromEntries(
+        FUNCTION_NAMES.map((name) => [name, secretsOf(templates, name).filter((id) => id.startsWith('team/'))]),
+      );
+    const all = Object.fromEntries(FUNCTION_NAMES.map((name) => [name, ['team/postgres']]));
+    expect(databaseSecrets(existing)).toEqual(all);
+    const both = { existingDatabaseSecret: 'team/postgres', existingDatabaseOwnerSecret: 'team/owner' };
+    expect(databaseSecrets(templatesOf(both))).toEqual({ ...all, Migrate: ['team/owner', 'team/postgres'] });
+  });
+
+  test('publishing is for those that change something or score it', () => {
     const publishing = FUNCTION_NAMES.filter((name) => actionsOf(name).has('events:PutEvents'));
-    expect(publishing).toEqual(['Cleanup', 'ScheduledSync', 'Sync', 'Webhook']);
+    expect(publishing).toEqual(['Audit', 'Cleanup', 'ScheduledSync', 'Sync', 'Webhook']);
   });
 
   test('name actions, and name resources wherever AWS knows any', () => {

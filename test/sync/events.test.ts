@@ -69,6 +69,18 @@ test('OrphanGuardTripped says how many wait, and by which plan they are confirme
   expect(named('AgentOrphaned')).toEqual([]);
 });
 
+test('an audit that finds the score lower than it was publishes HealthDegraded, once', async () => {
+  await system.call(SYNC);
+  expect(await publishedBy(() => system.call('GET /api/audit-agents'))).toEqual([]);
+  system.simulator.account.edit('agent_0', { voice_id: 'openai-Nova' }, { publish: true });
+  expect(await publishedBy(() => system.call('GET /api/audit-agents'))).toEqual(['HealthDegraded']);
+  expect(named('HealthDegraded')).toMatchObject([
+    { detail: { run_id: expect.any(Number), health_score: 93, previous_health_score: 100 } },
+  ]);
+  expect(await publishedBy(() => system.call('GET /api/audit-agents'))).toEqual([]);
+  expect(await publishedBy(() => system.call(SYNC))).toEqual(['SyncCompleted']);
+});
+
 test('HealthDegraded says from what to what; a score that stays or rises is no news', async () => {
   await system.call(SYNC);
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
