@@ -5,7 +5,7 @@ import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listDrafts, saveReadings } from '../db/readings.ts';
-import { findPreviousScore, pruneHistory, saveProgress } from '../db/runs.ts';
+import { pruneHistory, saveProgress } from '../db/runs.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
 import { type Confirmation, foreignAccount, judgeOrphaning, planToken, type Verdict } from '../domain/guard.ts';
@@ -147,9 +147,9 @@ async function write(
     const audit = await auditAfter(query, services, inventory, rows, nameless.length);
     const heldBack =
       verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
-    if (run.id !== null) await recordSync(query, run, run.id, { outcome, audit, partial, heldBack, inventory });
+    const recorded = { outcome, audit, partial, heldBack, inventory };
+    const previous_score = run.id === null ? null : await recordSync(query, run, run.id, recorded);
     const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
-    const previous_score = run.id === null ? null : await findPreviousScore(query, run.id);
     return { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
   });
 }
