@@ -12,12 +12,13 @@ const SHOWN_CHARACTERS = 100;
  * @throws AppError `invalid_request`, naming each field, what was got and what is allowed
  */
 export function validated<T extends Schema>(schema: T, part: Part, input: unknown): v.InferOutput<T> {
-  if (Array.isArray(input)) throw invalidRequest(part, [{ field: part, got: 'Array', allowed: 'must be Object' }]);
-  const parsed = v.safeParse(schema, input);
+  if (Array.isArray(input)) throw invalidRequest(part, [{ field: part, got: 'a list', allowed: 'must be an object' }]);
+  const parsed = v.safeParse(schema, input, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
+  const entries = entriesOf(schema, input);
   throw invalidRequest(
     part,
-    parsed.issues.slice(0, SHOWN_ISSUES).map((issue) => describe(issue, schema, part)),
+    parsed.issues.slice(0, SHOWN_ISSUES).map((issue) => describe(issue, entries, part)),
   );
 }
 
@@ -27,53 +28,107 @@ interface InvalidField {
   readonly allowed: string;
 }
 
+/** What a schema says of its fields, by their names. */
+type Entries = ReadonlyMap<string, unknown>;
+
 function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
-  const message = issues.map(({ field, got }) => `${field} is ${got}`).join(', ');
-  const hint = issues.map(({ field, allowed }) => `${field} ${allowed}`).join('; ');
+  const subject = (field: string) => (field === part ? `the ${part}` : field);
+  const message = issues.map(({ field, got }) => `${subject(field)} is ${got}`).join(', ');
+  const hint = issues.map(({ field, allowed }) => `${subject(field)} ${allowed}`).join('; ');
   return new AppError(400, 'invalid_request', `The ${part} is not valid: ${message}.`, `${hint}.`, {
     details: { issues },
   });
 }
 
-function describe(issue: v.BaseIssue<unknown>, schema: Schema, part: Part): InvalidField {
+function describe(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): InvalidField {
   const field = v.getDotPath(issue) ?? part;
-  return { field: cut(field), got: got(issue), allowed: cut(allowed(issue, schema)) };
+  return { field: cut(field), got: got(issue), allowed: cut(allowed(issue, entries, part)) };
 }
 
 function got(issue: v.BaseIssue<unknown>): string {
   if (isUnknownField(issue)) return 'unknown';
-  return issue.received === 'undefined' ? 'missing' : cut(issue.received);
+  if (isLength(issue)) return issue.received === '0' ? 'empty' : `${issue.received} ${unit(issue)} long`;
+  return GOT[issue.received] ?? cut(issue.received);
 }
 
+/** valibot writes the type of what it cannot show. */
+const GOT: Readonly<Record<string, string>> = { undefined: 'missing', Array: 'a list', Object: 'an object' };
+
 /** A message of the schema's author says it best; valibot's own begin with "Invalid". */
-function allowed(issue: v.BaseIssue<unknown>, schema: Schema): string {
+function allowed(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): string {
   if (!issue.message.startsWith('Invalid ')) return issue.message;
-  const entries = outermostEntries(issue, schema);
-  if (isUnknownField(issue))
-    return entries === null ? 'must be left out' : `must be one of: ${[...entries.keys()].join(', ')}`;
-  const missing = issue.type.endsWith('object') ? entries?.get(v.getDotPath(issue) ?? '') : undefined;
-  return `must be ${readable(missing ?? issue.expected ?? issue.type.replaceAll('_', ' '))}`;
+  if (isUnknownField(issue)) return `must be left out: ${known(issue, entries, part)}`;
+  if (isLength(issue)) return `must be ${BOUNDS[issue.type]} ${String(issue.requirement)} ${unit(issue)} long`;
+  const bound = BOUNDS[issue.type];
+  if (bound !== undefined) return `must be ${bound} ${String(issue.requirement)}`;
+  if (issue.type === 'integer') return 'must be a whole number';
+  const missing = issue.type.endsWith('object') && entries.get(v.getDotPath(issue) ?? '');
+  return missing ? expectation(missing) : mustBe(issue.expected ?? issue.type.replaceAll('_', ' '));
 }
+
+const BOUNDS: Readonly<Record<string, string>> = {
+  min_value: 'at least',
+  max_value: 'at most',
+  min_length: 'at least',
+  max_length: 'at most',
+};
 
 function isUnknownField(issue: v.BaseIssue<unknown>): boolean {
   return issue.type === 'strict_object' && issue.expected === 'never';
 }
 
-/** Field names with what each expects; null for fields further in, where the schema's shape is not known. */
-function outermostEntries(issue: v.BaseIssue<unknown>, schema: Schema): Map<string, string> | null {
-  if (issue.path?.length !== 1 || !('entries' in schema)) return null;
-  const entries = Object.entries(schema.entries ?? {});
-  return new Map(entries.map(([name, entry]: [string, unknown]) => [name, expectation(entry)]));
+function isLength(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type.endsWith('_length');
+}
+
+function unit(issue: v.BaseIssue<unknown>): string {
+  return Array.isArray(issue.input) ? 'entries' : 'characters';
+}
+
+/** Of fields further in the names are not known. */
+function known(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): string {
+  if (issue.path?.length !== 1) return 'it means nothing here';
+  return entries.size === 0
+    ? `this endpoint takes nothing in the ${part}`
+    : `known here: ${[...entries.keys()].join(', ')}`;
+}
+
+/** The outermost fields. Which ones a variant has depends on the input's discriminating field. */
+function entriesOf(schema: object, input: unknown): Entries {
+  const options: unknown = Reflect.get(schema, 'options');
+  const key: unknown = Reflect.get(schema, 'key');
+  if (!Array.isArray(options) || typeof key !== 'string') {
+    return new Map(Object.entries(Reflect.get(schema, 'entries') ?? {}));
+  }
+  const named: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined;
+  const all = options.map((option: object) => entriesOf(option, input));
+  return all.find((entries) => literalOf(entries.get(key)) === named) ?? new Map();
+}
+
+function literalOf(entry: unknown): unknown {
+  return typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'literal') : undefined;
 }
 
 function expectation(entry: unknown): string {
-  const expects: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'expects') : undefined;
-  return typeof expects === 'string' ? expects : 'given';
+  if (typeof entry !== 'object' || entry === null) return 'must be given';
+  const message: unknown = Reflect.get(entry, 'message');
+  const expects: unknown = Reflect.get(entry, 'expects');
+  if (typeof message === 'string') return message;
+  return typeof expects === 'string' ? mustBe(expects) : 'must be given';
 }
 
+const WORDS: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  number: 'a number',
+  string: 'text',
+  Array: 'a list',
+  Object: 'an object',
+};
+
 /** valibot writes `("a" | "b")`. */
-function readable(expected: string): string {
-  return expected.replace(/^\((.*)\)$/s, '$1').replaceAll(' | ', ' or ');
+function mustBe(expected: string): string {
+  const choices = expected.replace(/^\((.*)\)$/s, '$1').split(' | ');
+  return `must be ${choices.map((choice) => WORDS[choice] ?? choice).join(' or ')}`;
 }
 
 function cut(text: string): string {

@@ -49,12 +49,24 @@ export function unknownRoute(request: { readonly method: string; readonly path: 
   const methods = methodsOf(request.path);
   if (methods.length === 0) {
     const paths = [...new Set(ROUTES.map((route) => route.path))].join(', ');
-    return new AppError(404, 'not_found', 'There is nothing at this path.', `Endpoints: ${paths}.`);
+    return new AppError(404, 'not_found', `There is nothing at ${shown(request.path)}.`, `Endpoints: ${paths}.`);
   }
   const allowed = methods.join(' or ');
-  return new AppError(405, 'method_not_allowed', `This path does not take ${request.method}.`, `Use ${allowed}.`, {
-    details: { allowed_methods: methods },
-  });
+  return new AppError(
+    405,
+    'method_not_allowed',
+    `${shown(request.path)} does not take ${request.method}.`,
+    `Use ${allowed}.`,
+    {
+      details: { allowed_methods: methods },
+    },
+  );
+}
+
+const SHOWN_CHARACTERS = 100;
+
+function shown(path: string): string {
+  return path.length > SHOWN_CHARACTERS ? `${path.slice(0, SHOWN_CHARACTERS).toWellFormed()}…` : path;
 }
 
 function methodsOf(path: string): readonly string[] {

@@ -17,7 +17,10 @@ export const SyncBody = v.strictObject({
   /** Read every agent again. */
   full: Flag,
   /** `true`, or the plan token that a 409 or a dry run carried. */
-  confirm_orphans: v.optional(v.union([v.boolean(), v.pipe(v.string(), NOT_EMPTY, v.maxLength(64))]), false),
+  confirm_orphans: v.optional(
+    v.union([v.boolean(), v.pipe(v.string(), NOT_EMPTY, v.maxLength(64))], 'must be true, false or a plan token'),
+    false,
+  ),
 });
 
 /** Any that Retell may have given; a NUL, which Postgres refuses, is in none. */
@@ -61,7 +64,7 @@ export function parseDirectInvocation(
 function wholeNumber(least: number, most: number) {
   return v.pipe(
     v.string(),
-    v.regex(/^\d{1,15}$/, 'must be a whole number'),
+    v.regex(/^\d{1,15}$/, 'must be a whole number of at most 15 digits'),
     v.transform(Number),
     v.minValue(least),
     v.maxValue(most),
