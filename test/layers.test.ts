@@ -84,6 +84,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
       'shared/secrets.ts',
       'shared/log.ts',
       'shared/db/migrate.ts',
+      'shared/db/owner-session.ts',
       'shared/db/service-role.ts',
     ],
     types: ['shared/domain-event.ts'],

@@ -29,21 +29,21 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { Network } from './function.ts';
+import { EXCLUDED_CHARACTERS, nameRotation, ROTATION } from './password-rotation.ts';
 import type { Settings } from './settings.ts';
 
 export interface Data {
   readonly stack: Stack;
   readonly instance: DatabaseInstance;
-  readonly secret: ISecret;
+  /** Of the master user, who owns the tables. */
+  readonly ownerSecret: ISecret;
   readonly network: Network;
 }
 
+export const DATABASE_NAME = 'voice_agent_sync';
 const ADDRESSES = '10.42.0.0/16';
 /** Not Postgres' usual port, which scanners try first. */
 const PORT = 15_432;
-/** Characters that other programs, which take the password into a URL or a shell, would stumble over. */
-const EXCLUDED_CHARACTERS = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\^,=';
-
 export function dataStack(scope: Construct, settings: Settings): Data {
   const stack = new Stack(scope, 'Data', {
     stackName: `${settings.name}-data`,
@@ -58,9 +58,9 @@ export function dataStack(scope: Construct, settings: Settings): Data {
   functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Retell and the AWS services');
   const instance = addDatabase(stack, vpc, settings);
   instance.connections.allowDefaultPortFrom(functions, 'The functions');
-  const secret = rotated(instance);
+  const ownerSecret = rotated(instance, settings);
   const network = { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [functions] };
-  return { stack, instance, secret, network };
+  return { stack, instance, ownerSecret, network };
 }
 
 function addVpc(stack: Stack, settings: Settings): IVpc {
@@ -112,7 +112,7 @@ function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInsta
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     instanceType: InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
-    databaseName: 'voice_agent_sync',
+    databaseName: DATABASE_NAME,
     credentials: Credentials.fromGeneratedSecret('voice_agent_sync', { excludeCharacters: EXCLUDED_CHARACTERS }),
     port: PORT,
     storageType: StorageType.GP3,
@@ -139,12 +139,9 @@ function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInsta
   return instance;
 }
 
-function rotated(instance: DatabaseInstance): ISecret {
+function rotated(instance: DatabaseInstance, settings: Settings): ISecret {
   if (instance.secret === undefined) throw new Error('The database has generated credentials, so it has a secret');
-  instance.addRotationSingleUser({
-    automaticallyAfter: Duration.days(30),
-    excludeCharacters: EXCLUDED_CHARACTERS,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
-  });
+  const rotation = instance.addRotationSingleUser({ ...ROTATION });
+  nameRotation(rotation, `${settings.name}-rotate-owner`);
   return instance.secret;
 }

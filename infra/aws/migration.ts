@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contract.ts';
+import type { DatabaseSecrets } from './database-secret.ts';
 import { addFunction, copyCommand, type FunctionOptions, PROJECT } from './function.ts';
 
-const MIGRATIONS = 'shared/db/migrations';
+/** What the code finds beside itself. */
+const SCRIPTS = ['migrations', 'service-role.sql'] as const;
+const SCRIPTS_HOME = 'shared/db';
 const TIMEOUT_SECONDS = 300;
 
 export interface Migration {
@@ -21,7 +23,7 @@ export interface Migration {
 export function addMigration(
   scope: Construct,
   common: Pick<FunctionOptions, 'folder' | 'network' | 'databaseCaFile' | 'logRetentionDays' | 'environment'>,
-  database: ISecret,
+  secrets: DatabaseSecrets,
 ): Migration {
   const migrate = addFunction(scope, 'Migrate', {
     ...common,
@@ -29,8 +31,11 @@ export function addMigration(
     memoryMb: 512,
     timeoutSeconds: TIMEOUT_SECONDS,
     concurrency: undefined,
-    secrets: { [ENVIRONMENT.databaseSecretArn]: database },
-    putBeside: (directory) => [copyCommand(MIGRATIONS, join(directory, 'migrations'))],
+    secrets: {
+      [ENVIRONMENT.databaseSecretArn]: secrets.service,
+      ...(secrets.owner === null ? {} : { [ENVIRONMENT.databaseOwnerSecretArn]: secrets.owner }),
+    },
+    putBeside: (directory) => SCRIPTS.map((name) => copyCommand(join(SCRIPTS_HOME, name), join(directory, name))),
     // CloudFormation would not hear of a second try.
     asynchronous: { retryAttempts: 0 },
   });
@@ -38,16 +43,22 @@ export function addMigration(
     serviceToken: migrate.functionArn,
     resourceType: 'Custom::Migrations',
     serviceTimeout: Duration.seconds(TIMEOUT_SECONDS + 30),
-    properties: { digest: digestOf(join(PROJECT, MIGRATIONS)) },
+    // Invoked again when one of them changes: there is something new to apply, or another role to make.
+    properties: {
+      digest: digestOf(join(PROJECT, SCRIPTS_HOME)),
+      secrets: [secrets.service, secrets.owner].flatMap((secret) => secret?.secretArn ?? []),
+    },
   });
   // Not before it may write its log and reach its secret and its network.
   migration.node.addDependency(migrate);
   return { migrate, migration };
 }
 
-/** Changes when there is something new to apply. */
-function digestOf(directory: string): string {
+function digestOf(home: string): string {
+  const files = SCRIPTS.flatMap((name) =>
+    name.endsWith('.sql') ? [name] : readdirSync(join(home, name)).map((file) => join(name, file)),
+  );
   const hash = createHash('sha256');
-  for (const file of readdirSync(directory).sort()) hash.update(file).update(readFileSync(join(directory, file)));
+  for (const file of files.sort()) hash.update(file).update(readFileSync(join(home, file)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -10,6 +10,12 @@ import type { Construct } from 'constructs';
 import { ENVIRONMENT, type HttpFunctionName, ROUTES } from '../../shared/contract.ts';
 import { addApi } from './api.ts';
 import type { Data } from './data-stack.ts';
+import {
+  type DatabaseSecrets,
+  existingDatabaseSecrets,
+  ownDatabaseSecrets,
+  rotateServiceSecret,
+} from './database-secret.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addFunction, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
 import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use, unusedModules } from './functions.ts';
@@ -35,7 +41,7 @@ interface Parts {
 }
 
 interface Secrets {
-  readonly database: ISecret;
+  readonly database: DatabaseSecrets;
   readonly retell: ISecret;
   readonly webhook: ISecret | null;
   readonly token: ISecret;
@@ -51,20 +57,22 @@ export function serviceStack(scope: Construct, settings: Settings, data: Data | 
   const bus = new EventBus(stack, 'Events', { eventBusName: settings.name });
   const parts = { settings, data, secrets, bus, deadLetters: addDeadLetters(stack) };
   const { migrate, migration } = addMigration(stack, common(parts, 'migrate'), secrets.database);
+  // Its role is there by then: a rotation of a password that nobody has yet would fail.
+  if (data !== null) rotateServiceSecret(stack, data, secrets.database.service, settings).node.addDependency(migration);
   const functions = addFunctions(stack, parts);
-  // New code meets the tables that it was written for.
-  for (const lambda of Object.values(functions)) lambda.node.addDependency(migration);
+  // New code meets the tables that it was written for, and the old one keeps its grants as long as it runs.
+  for (const lambda of Object.values(functions)) lambda.node.scope?.node.addDependency(migration);
   runOnSchedule(stack, functions['scheduled-sync'], parts.deadLetters, settings);
   continueOnRequest(stack, functions['scheduled-sync'], parts.deadLetters, bus);
   const api = addApi(stack, functions, settings);
-  addOutputs(stack, api, secrets);
+  addOutputs(stack, api, secrets, migrate);
   return { stack, api, functions, migrate, deadLetters: parts.deadLetters };
 }
 
 function addSecrets(stack: Stack, settings: Settings, data: Data | null): Secrets {
-  const { existingDatabaseSecret, retellApiKeySecret, retellWebhookSecret } = settings;
+  const { retellApiKeySecret, retellWebhookSecret } = settings;
   return {
-    database: data?.secret ?? existingSecret(stack, 'DatabaseSecret', existingDatabaseSecret ?? ''),
+    database: data === null ? existingDatabaseSecrets(stack, settings) : ownDatabaseSecrets(stack, data),
     retell:
       retellApiKeySecret === undefined
         ? secretToFill(stack, 'RetellApiKey', 'The API key of the Retell account')
@@ -109,7 +117,7 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
       ...(uses('policy') ? policyEnvironment(settings) : {}),
     },
     secrets: {
-      [ENVIRONMENT.databaseSecretArn]: secrets.database,
+      [ENVIRONMENT.databaseSecretArn]: secrets.database.service,
       ...(uses('retell') ? { [ENVIRONMENT.retellApiKeySecretArn]: secrets.retell } : {}),
       ...(uses('token') ? { [ENVIRONMENT.syncAuthTokenSecretArn]: secrets.token } : {}),
       ...(uses('webhook_keys') && secrets.webhook !== null
@@ -158,7 +166,7 @@ function pascal(name: string): string {
   return name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
-function addOutputs(stack: Stack, api: HttpApi, secrets: Secrets): void {
+function addOutputs(stack: Stack, api: HttpApi, secrets: Secrets, migrate: NodejsFunction): void {
   const webhook = ROUTES.find((route) => route.function === 'webhook');
   new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint, description: 'The page for people, and the API' });
   new CfnOutput(stack, 'WebhookUrl', {
@@ -167,4 +175,6 @@ function addOutputs(stack: Stack, api: HttpApi, secrets: Secrets): void {
   });
   new CfnOutput(stack, 'RetellApiKeySecretArn', { value: secrets.retell.secretArn });
   new CfnOutput(stack, 'SyncTokenSecretArn', { value: secrets.token.secretArn });
+  new CfnOutput(stack, 'DatabaseSecretArn', { value: secrets.database.service.secretArn });
+  new CfnOutput(stack, 'MigrateFunctionName', { value: migrate.functionName });
 }

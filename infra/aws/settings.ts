@@ -54,7 +54,7 @@ function periodOf(text: string): number | null {
 
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
 
-const Settings = v.strictObject({
+const Entries = v.strictObject({
   /** Begins the names of the stacks, and tells deployments in one account apart. */
   name: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be 2 to 31 of a-z, 0-9 and -, a letter first')),
@@ -62,6 +62,8 @@ const Settings = v.strictObject({
   ),
   /** Name or ARN of a secret with a connection string: then there is no VPC, no NAT and no RDS. */
   existingDatabaseSecret: v.optional(SecretName),
+  /** Of the tables' owner in that database: the migrations use it, and make the role in the other, which has fewer rights. */
+  existingDatabaseOwnerSecret: v.optional(SecretName),
   /** PEM of the authority of that database, for one that no public authority signs, as a path. */
   databaseCaFile: v.optional(
     v.pipe(
@@ -98,6 +100,18 @@ const Settings = v.strictObject({
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')),
 });
 
+const Settings = v.pipe(
+  Entries,
+  v.forward(
+    v.partialCheck(
+      [['existingDatabaseSecret'], ['existingDatabaseOwnerSecret']],
+      ({ existingDatabaseSecret: service, existingDatabaseOwnerSecret: owner }) =>
+        owner === undefined || (service !== undefined && service !== owner),
+      'must stand beside existingDatabaseSecret, which names another one',
+    ),
+    ['existingDatabaseOwnerSecret'],
+  ),
+);
 export type Settings = v.InferOutput<typeof Settings>;
 
 /** Its message is one line that names the setting. */
@@ -113,8 +127,8 @@ export function parseSettings(context: Readonly<Record<string, unknown>>): Setti
   const [issue] = parsed.issues;
   const key = v.getDotPath(issue) ?? 'settings';
   throw new SettingsError(
-    key in Settings.entries
+    key in Entries.entries
       ? `${key} is ${JSON.stringify(context[key])}, but ${issue.message}`
-      : `${key} is no setting; there are ${Object.keys(Settings.entries).join(', ')}`,
+      : `${key} is no setting; there are ${Object.keys(Entries.entries).join(', ')}`,
   );
 }

@@ -1,35 +1,54 @@
 /** A composition root of the migrations' own: they need the database's secrets and a log, and nothing else. */
-import { ConfigError, loadConfig } from '../config.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Config, ConfigError, loadConfig, type SecretSource } from '../config.ts';
 import { ENVIRONMENT } from '../contract.ts';
 import { migrate } from '../db/migrate.ts';
+import { isPasswordRefused } from '../db/owner-session.ts';
 import { makeServiceRole } from '../db/service-role.ts';
-import { createLog } from '../log.ts';
-import { createSecrets } from '../secrets.ts';
+import { createLog, type Log } from '../log.ts';
+import { createSecrets, type Secrets } from '../secrets.ts';
+
+/** A rotation sets the password a moment before the secret tells it. */
+const ROTATION_MS = 2_000;
+const TRIES = 3;
 
 /**
  * Applies the migrations that lie beside the code, and returns their names. With an owner's secret it connects by that
- * one, and afterwards makes the role in the other what the service needs. Throws what these and the reading of a secret
- * throw, and logs it.
+ * one, and then makes the role in the other what the service needs. Throws what these and the reading of a secret throw,
+ * and logs it.
  */
 export async function applyMigrations(): Promise<string[]> {
   const config = loadConfig();
   const secrets = createSecrets();
   const log = createLog({ format: 'json', level: config.logLevel, secrets: secrets.known });
-  const write = (line: string) => log.info(line);
   try {
-    const { database, databaseOwner } = config;
-    if (database === null) throw new ConfigError(`${ENVIRONMENT.databaseSecretArn} is not set`);
-    const owner = await secrets.read(databaseOwner ?? database);
-    const applied = await migrate(owner, { log: write });
-    if (databaseOwner === null) return applied;
-    const service = async () => {
-      await secrets.refresh(database);
-      return await secrets.read(database);
-    };
-    await makeServiceRole(owner, service, { log: write });
-    return applied;
+    return await throughRotation(() => bringUpToDate(config, secrets, log));
   } catch (error) {
     log.error('The migrations failed', { error });
     throw error;
   }
+}
+
+async function throughRotation<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === TRIES || !isPasswordRefused(error)) throw error;
+    }
+    await delay(ROTATION_MS);
+  }
+}
+
+async function bringUpToDate({ database, databaseOwner }: Config, secrets: Secrets, log: Log): Promise<string[]> {
+  if (database === null) throw new ConfigError(`${ENVIRONMENT.databaseSecretArn} is not set`);
+  const fresh = async (source: SecretSource) => {
+    await secrets.refresh(source);
+    return await secrets.read(source);
+  };
+  const options = { log: (line: string) => log.info(line) };
+  const owner = await fresh(databaseOwner ?? database);
+  const applied = await migrate(owner, options);
+  if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
+  return applied;
 }

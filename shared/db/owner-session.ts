@@ -39,6 +39,11 @@ export async function inOwnerSession<Result>(
   }
 }
 
+/** Whether an error is that of a connection whose password was refused. */
+export function isPasswordRefused(error: unknown): boolean {
+  return error instanceof AppError && sqlStateOf(error.cause) === SQLSTATE.invalidPassword;
+}
+
 /** The AppError `migration_failed` for a step that Postgres refused, or `database_unavailable`. `what` begins its message. */
 export function refusedStep(what: string, cause: unknown): AppError {
   const state = sqlStateOf(cause);

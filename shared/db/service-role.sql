@@ -1,18 +1,44 @@
--- The role that the service works as, with the rights that it uses and no others; running this again does no harm.
--- Run it after the migrations, as the role that owns the interviewer table (and may create roles):
---   psql "$OWNER_DATABASE_URL" -f shared/db/service-role.sql
+-- The role that the service works as, with the rights that it uses and no others; running this again does no harm, and is
+-- needed after a migration. A deployment that has the owner's secret does it. By hand, as the role that owns the
+-- interviewer table and may create roles:
+--   psql "$OWNER_DATABASE_URL" --single-transaction -f shared/db/service-role.sql
 --   psql "$OWNER_DATABASE_URL" -c '\password voice_agent_sync_service'
 
+-- What is as it should be is not set again: that would take rights which only the maker of the role has.
 do $$
+declare
+  place name;
 begin
   if to_regrole('voice_agent_sync_service') is null then
     create role voice_agent_sync_service login;
   end if;
+  select nspname into place
+  from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+  where pg_class.oid = 'interviewer'::regclass;
+  execute format('grant usage on schema %I to voice_agent_sync_service', place);
+  if not has_database_privilege('voice_agent_sync_service', current_database(), 'connect') then
+    execute format('grant connect on database %I to voice_agent_sync_service', current_database());
+  end if;
+  if not exists (
+    select from pg_db_role_setting
+    where setrole = 'voice_agent_sync_service'::regrole and setdatabase = 0
+      and 'idle_in_transaction_session_timeout=30s' = any (setconfig)
+  ) then
+    -- A service that was frozen in the middle of a transaction holds no lock for longer.
+    alter role voice_agent_sync_service set idle_in_transaction_session_timeout = '30s';
+  end if;
+  if not exists (
+    select from pg_db_role_setting join pg_database on pg_database.oid = setdatabase
+    where setrole = 'voice_agent_sync_service'::regrole and datname = current_database()
+      and 'search_path=' || quote_ident(place) = any (setconfig)
+  ) then
+    execute format('alter role voice_agent_sync_service in database %I set search_path = %I', current_database(), place);
+  end if;
 end
 $$;
 
--- A service that was frozen in the middle of a transaction holds no lock for longer.
-alter role voice_agent_sync_service set idle_in_transaction_session_timeout = '30s';
+revoke all on interviewer from voice_agent_sync_service;
+revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
 
 -- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after.
 grant select, insert, delete on interviewer to voice_agent_sync_service;
@@ -21,20 +47,18 @@ grant update (
   sync_status
 ) on interviewer to voice_agent_sync_service;
 
-drop policy if exists voice_agent_sync_service on interviewer;
-create policy voice_agent_sync_service on interviewer for all to voice_agent_sync_service using (true) with check (true);
-
 do $$
 declare
-  place name;
   numbers text := pg_get_serial_sequence('interviewer', 'id');
   reference record;
 begin
-  select nspname into place
-  from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-  where pg_class.oid = 'interviewer'::regclass;
-  execute format('grant usage on schema %I to voice_agent_sync_service', place);
-  execute format('alter role voice_agent_sync_service in database %I set search_path = %I', current_database(), place);
+  -- Made once: it waits for whoever uses the table, and everybody after waits for it.
+  if not exists (
+    select from pg_policy where polrelid = 'interviewer'::regclass and polname = 'voice_agent_sync_service'
+  ) then
+    create policy voice_agent_sync_service on interviewer
+      for all to voice_agent_sync_service using (true) with check (true);
+  end if;
   if numbers is not null then
     execute format('grant usage on sequence %s to voice_agent_sync_service', numbers);
   end if;

@@ -38,7 +38,7 @@ export async function makeServiceRole(
       // Several statements in one message are one transaction.
       await owner.query(script.replaceAll(SCRIPT_ROLE, role));
     } catch (cause) {
-      throw refusedStep(`The rights of the role ${role} could not be set, and none were changed`, cause);
+      throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
     }
     await letIn(owner, role, serviceUrl, options);
   });
@@ -105,7 +105,7 @@ async function setPassword(owner: Client, role: string, { password }: ClientConf
   try {
     await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
   } catch (cause) {
-    throw refusedStep(`The password of the role ${role} could not be set`, cause);
+    throw refusedStep(`The password of the role ${role} could not be changed`, cause);
   }
 }
 

@@ -29,8 +29,8 @@ afterEach(() => system.close());
 describe('a bad day', () => {
   test('the password of the database was rotated', async () => {
     expect((await system.request(HEALTH)).status).toBe(200);
-    await system.rotatePassword();
-    await system.dropConnections();
+    await system.roles.rotate();
+    await system.roles.dropConnections();
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
@@ -84,7 +84,7 @@ describe('a bad day', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
     const container = await system.container('ConsoleFunction');
     container.freeze();
-    await system.dropConnections();
+    await system.roles.dropConnections();
     container.thaw();
     expect((await system.request(HEALTH)).status).toBe(200);
   });
@@ -106,10 +106,10 @@ describe('a bad day', () => {
     const unavailable = { status: 503, body: { code: 'database_unavailable' } };
     expect((await system.request(SYNC)).status).toBe(200);
     await adminQuery(`alter database ${name} set default_transaction_read_only = on`);
-    await system.dropConnections();
+    await system.roles.dropConnections();
     expect(await system.request(SYNC)).toMatchObject(unavailable);
     await adminQuery(`alter database ${name} with allow_connections false`);
-    await system.dropConnections();
+    await system.roles.dropConnections();
     expect(await system.request(SYNC)).toMatchObject(unavailable);
     await adminQuery(`alter database ${name} with allow_connections true`);
     await adminQuery(`alter database ${name} reset default_transaction_read_only`);

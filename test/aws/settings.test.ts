@@ -38,6 +38,14 @@ describe('settings', () => {
     [{ schedule: 'rate(4 days)' }, /^schedule is "rate\(4 days\)", but must be off, or rate/],
     [{ existingDatabaseSecret: ' ' }, 'existingDatabaseSecret is " ", but must not be empty'],
     [
+      { existingDatabaseOwnerSecret: 'team/owner' },
+      'existingDatabaseOwnerSecret is "team/owner", but must stand beside existingDatabaseSecret, which names another one',
+    ],
+    [
+      { existingDatabaseSecret: 'team/one', existingDatabaseOwnerSecret: 'team/one' },
+      'existingDatabaseOwnerSecret is "team/one", but must stand beside existingDatabaseSecret, which names another one',
+    ],
+    [
       { exisitngDatabaseSecret: 'x' },
       /^exisitngDatabaseSecret is no setting; there are name, existingDatabaseSecret, /,
     ],

@@ -109,9 +109,11 @@ describe('the functions', () => {
 
 describe('a deployment', () => {
   test('migrates before any function is touched', () => {
-    const functions = own.service.findResources('AWS::Lambda::Function');
-    for (const [id, lambda] of Object.entries(functions).filter(([id]) => !id.startsWith('Migrate')))
-      expect({ id, dependsOn: lambda['DependsOn'] }).toEqual({ id, dependsOn: expect.arrayContaining(['Migrations']) });
+    const parts = ['AWS::Lambda::Function', 'AWS::IAM::Policy'].flatMap((type) =>
+      Object.entries(own.service.findResources(type)).filter(([id]) => /^(?!Migrate|Schedule[A-Z])/.test(id)),
+    );
+    for (const [id, part] of parts)
+      expect({ id, dependsOn: part['DependsOn'] }).toEqual({ id, dependsOn: expect.arrayContaining(['Migrations']) });
   });
 
   test('is told of the failure: the function answers CloudFormation itself, within a time limit', () => {
@@ -119,6 +121,15 @@ describe('a deployment', () => {
       ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MigrateFunction'), 'Arn'] },
       ServiceTimeout: '330',
       digest: Match.anyValue(),
+    });
+  });
+
+  test('migrates again when there is another role to make', () => {
+    own.service.hasResourceProperties('Custom::Migrations', {
+      secrets: [
+        { Ref: Match.stringLikeRegexp('^ServiceRoleSecretAttachment') },
+        { 'Fn::ImportValue': Match.anyValue() },
+      ],
     });
   });
 });
@@ -179,9 +190,43 @@ describe('an own database', () => {
       UpdateReplacePolicy: 'Snapshot',
     });
     own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
-    own.data?.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-      RotationRules: { ScheduleExpression: 'rate(30 days)' },
-    });
+  });
+
+  test('has two roles, whose passwords are generated without what a URL or a shell would stumble over, and rotate', () => {
+    for (const [template, username] of [
+      [own.data, 'voice_agent_sync'],
+      [own.service, 'voice_agent_sync_service'],
+    ] as const) {
+      template?.hasResourceProperties('AWS::SecretsManager::Secret', {
+        GenerateSecretString: {
+          SecretStringTemplate: Match.stringLikeRegexp(`"username":"${username}"`),
+          ExcludeCharacters: Match.stringLikeRegexp('[%/:@#?"]'),
+          PasswordLength: 30,
+        },
+      });
+      template?.hasResourceProperties('AWS::SecretsManager::SecretTargetAttachment', {
+        TargetType: 'AWS::RDS::DBInstance',
+      });
+      template?.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+        RotationRules: { ScheduleExpression: 'rate(30 days)' },
+        SecretId: { Ref: Match.stringLikeRegexp('SecretAttachment') },
+      });
+    }
+  });
+
+  test("rotates the service's password only once its role is there, and by a function that no other deployment has", () => {
+    const nameOf = (template: Templates['data']) =>
+      template === null
+        ? []
+        : propertiesOf(template, 'AWS::Serverless::Application').map(({ Parameters }) => Parameters);
+    own.service.hasResource('AWS::Serverless::Application', { DependsOn: Match.arrayWith(['Migrations']) });
+    const other = templatesOf({ name: 'staging' });
+    expect([own.data, own.service, other.data, other.service].flatMap(nameOf)).toMatchObject([
+      { functionName: 'voice-agent-sync-rotate-owner' },
+      { functionName: 'voice-agent-sync-rotate-service' },
+      { functionName: 'staging-rotate-owner' },
+      { functionName: 'staging-rotate-service' },
+    ]);
   });
 
   test('has its functions in its network, which lets nobody in from outside', () => {

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate } from '../../shared/db/migrate.ts';
+import { makeServiceRole } from '../../shared/db/service-role.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
+import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
-const ROLE = { name: 'voice_agent_sync_service', password: 'service-password' };
-const SCRIPT = new URL('../../shared/db/service-role.sql', import.meta.url);
+const ROLE = { name: `voice_agent_sync_${randomUUID().replaceAll('-', '')}`, password: 'service-password' };
 const SYNC = 'POST /api/sync-retell-agents';
 
 let database: TestDatabase;
@@ -22,18 +22,18 @@ beforeAll(async () => {
   );
   await database.query('create table invoice (id serial primary key, amount integer)');
   await database.query('alter table interviewer enable row level security');
-  const script = await readFile(SCRIPT, 'utf8');
-  await database.query(script);
-  await database.query(script);
-  await database.query(`alter role ${ROLE.name} password '${ROLE.password}'`);
   url = databaseUrl(new URL(database.url).pathname.slice(1), ROLE);
+  await makeServiceRole(database.url, async () => url);
   system = await startSystem({
     database,
     agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
     env: { DATABASE_URL: url, RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
   });
 });
-afterAll(() => system.close());
+afterAll(async () => {
+  await system.close();
+  await adminQuery(`drop role ${ROLE.name}`);
+});
 
 const row = async (agent_id: string) => (await system.rows()).find((candidate) => candidate['agent_id'] === agent_id);
 

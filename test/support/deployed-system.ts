@@ -1,5 +1,4 @@
 /** The deployed functions, each in a process of its own, with everything around them that they speak to. */
-import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
@@ -7,9 +6,10 @@ import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENVIRONMENT, type MetricName } from '../../shared/contract.ts';
 import { matchRoute, routeKey } from '../../shared/http/routes.ts';
 import { type AwsStandIn, startAwsStandIn } from './aws-stand-in.ts';
+import { createDeployedRoles, type DeployedRoles } from './deployed-roles.ts';
 import { type HttpRequest, httpEvent } from './events.ts';
 import { type Container, type DeployedFunction, startContainer } from './lambda-runtime.ts';
-import { adminQuery, createTestDatabase, type TestDatabase } from './postgres.ts';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { TEST_KEY, testSimulator } from './simulator.ts';
 import type { Synthesised } from './synthesised.ts';
 
@@ -34,10 +34,8 @@ export interface DeployedSystem {
   /** Through the API's routes, with the token unless `authorization` is given. */
   request(request: HttpRequest & { readonly timeoutMs?: number }): Promise<HttpAnswer>;
   webhook(payload: object, key?: string): Promise<HttpAnswer>;
-  /** Replaces the database's password; the secret follows only when asked to. */
-  rotatePassword(): Promise<void>;
+  readonly roles: DeployedRoles;
   secretArn(variable: string): string;
-  dropConnections(): Promise<void>;
   /** Names of the active rows, sorted. */
   activeNames(): Promise<string[]>;
   /** How the runs were started and ended, in order. */
@@ -59,8 +57,11 @@ export async function startDeployedSystem(
     testSimulator(agents),
     createTestDatabase({ migrated }),
   ]);
-  const account = await createRole(database, aws, synthesised);
   const secretArn = (variable: string) => arnOf(synthesised, variable);
+  const roles = await createDeployedRoles(database, migrated, {
+    owner: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseOwnerSecretArn), text),
+    service: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseSecretArn), text),
+  });
   aws.secrets.set(secretArn(ENVIRONMENT.retellApiKeySecretArn), TEST_KEY);
   aws.secrets.set(secretArn(ENVIRONMENT.syncAuthTokenSecretArn), TOKEN);
   const containers: Container[] = [];
@@ -101,9 +102,8 @@ export async function startDeployedSystem(
       const headers = { authorization: '', 'x-retell-signature': await signWebhook(body, key) };
       return request({ method: 'POST', path: '/api/retell-webhook', headers, body });
     },
-    rotatePassword: account.rotate,
+    roles,
     secretArn,
-    dropConnections: account.dropConnections,
     async activeNames() {
       const active = "select name from interviewer where sync_status = 'active' order by 1";
       return (await database.query<{ name: string }>(active)).map(({ name }) => name);
@@ -114,33 +114,12 @@ export async function startDeployedSystem(
     async close() {
       await Promise.all(containers.map((started) => started.stop()));
       await Promise.all([aws.close(), simulator.close(), database.drop()]);
-      await adminQuery(`drop role ${account.role}`);
+      await roles.drop();
       const written = output();
-      if ([TEST_KEY, TOKEN, ...account.passwords].some((secret) => written.includes(secret)))
+      if ([TEST_KEY, TOKEN, ...roles.passwords].some((secret) => written.includes(secret)))
         throw new Error('A container wrote a secret to its output');
     },
   };
-}
-
-/** A role as RDS makes one, whose password would break a URL that did not escape it. */
-async function createRole(database: TestDatabase, aws: AwsStandIn, synthesised: Synthesised) {
-  const role = `deployed_${randomUUID().replaceAll('-', '')}`;
-  const { hostname: host, port, pathname } = new URL(database.url);
-  const dbname = pathname.slice(1);
-  const passwords: string[] = [];
-  async function rotate(): Promise<void> {
-    const password = `p@ss/w:rd%?#${randomUUID()}`;
-    const verb = passwords.length === 0 ? 'create' : 'alter';
-    await adminQuery(`${verb} role ${role} superuser login password '${password}'`);
-    passwords.push(password);
-    const secret = { engine: 'postgres', host, port: Number(port), username: role, password, dbname };
-    aws.secrets.set(arnOf(synthesised, ENVIRONMENT.databaseSecretArn), JSON.stringify(secret));
-  }
-  await rotate();
-  const dropConnections = async () => {
-    await adminQuery('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [role]);
-  };
-  return { role, passwords, rotate, dropConnections };
 }
 
 /** In the embedded metric format. */

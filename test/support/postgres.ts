@@ -53,6 +53,6 @@ export async function terminateBackends(applicationName: string): Promise<number
 export function databaseUrl(database: string, role?: { name: string; password: string }): string {
   const url = new URL(process.env['TEST_POSTGRES_URL'] ?? '');
   url.pathname = `/${database}`;
-  if (role !== undefined) Object.assign(url, { username: role.name, password: role.password });
+  if (role !== undefined) Object.assign(url, { username: role.name, password: encodeURIComponent(role.password) });
   return url.href;
 }
