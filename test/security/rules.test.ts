@@ -75,7 +75,7 @@ describe('SQL', () => {
     expect([...new Set(inSql)].sort()).toEqual([
       'shared/db/archive.ts: an expression',
       'shared/db/interviewers.ts: COLUMNS',
-      'shared/db/migrate.ts: LOCK_TIMEOUT_MS',
+      'shared/db/owner-session.ts: LOCK_TIMEOUT_MS',
       'shared/db/readings.ts: COLUMNS',
       'shared/db/runs.ts: COLUMNS',
     ]);
