@@ -1,8 +1,10 @@
 /** What the system works on: a Postgres and a Retell account, the user's own or ones brought along. */
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Config, ConfigError } from '../../shared/config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { startSimulator } from './retell-simulator/start-simulator.ts';
+import { findRunning } from './running.ts';
 import { SAMPLE_AGENTS } from './sample-account.ts';
 
 export interface PostgresBackend {
@@ -20,14 +22,26 @@ export async function startPostgres(project: string, { database }: Config): Prom
   }
   const directory = join(project, '.local', 'postgres');
   const postgres = await startEmbeddedPostgres({ directory, persistent: true });
-  return { url: postgres.url, description: 'embedded, kept in .local/postgres', stop: () => postgres.stop() };
+  // Its port is another at each start. It names a superuser, so only its owner may read it.
+  const urlFile = join(project, '.local', 'database-url');
+  await mkdir(dirname(urlFile), { recursive: true });
+  await rm(urlFile, { force: true });
+  await writeFile(urlFile, postgres.url, { mode: 0o600 });
+  const stop = async () => {
+    await rm(urlFile, { force: true });
+    await postgres.stop();
+  };
+  return {
+    url: postgres.url,
+    description: 'embedded, kept in .local/postgres; look in with psql "$(cat .local/database-url)"',
+    stop,
+  };
 }
 
 export interface RetellBackend {
   readonly settings: Pick<Config, 'retellApiKey' | 'retellBaseUrl'>;
-  readonly apiKey: string;
   /** null: a real account. */
-  readonly simulatorUrl: string | null;
+  readonly sample: { readonly simulator_url: string; readonly api_key: string } | null;
   /** For the summary. */
   readonly description: string;
   stop(): Promise<void>;
@@ -42,16 +56,20 @@ export async function startRetell(project: string, config: Config): Promise<Rete
     throw new ConfigError('RETELL_API_KEY_SECRET_ARN is for AWS; set RETELL_API_KEY here');
   if (retellApiKey !== null) {
     const description = `your account at ${retellBaseUrl ?? 'api.retellai.com'}`;
-    const apiKey = retellApiKey.value;
-    return { settings: { retellApiKey, retellBaseUrl }, apiKey, simulatorUrl: null, description, stop: async () => {} };
+    return { settings: { retellApiKey, retellBaseUrl }, sample: null, description, stop: async () => {} };
   }
   if (retellBaseUrl !== null) throw new ConfigError('RETELL_BASE_URL is set, so RETELL_API_KEY must be set too');
+  const other = await findRunning(project);
+  if (other !== null) {
+    throw new Error(
+      `${other.url} already runs here on the sample account (process ${other.pid}): stop it first, or set RETELL_API_KEY.`,
+    );
+  }
   const statePath = join(project, '.local', 'retell-account.json');
   const simulator = await startSimulator({ apiKey: SAMPLE_KEY, statePath, agents: SAMPLE_AGENTS });
   return {
     settings: { retellApiKey: { kind: 'value', value: SAMPLE_KEY }, retellBaseUrl: simulator.url },
-    apiKey: SAMPLE_KEY,
-    simulatorUrl: simulator.url,
+    sample: { simulator_url: simulator.url, api_key: SAMPLE_KEY },
     description: 'a simulated sample account (set RETELL_API_KEY for yours)',
     stop: () => simulator.close(),
   };

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Retell } from 'retell-sdk';
 import { ROUTES } from '../../shared/contract.ts';
 import { EVENT_NAMES } from './retell-simulator/events.ts';
-import { readRunning } from './running.ts';
+import { findRunning } from './running.ts';
 import { actOn, type SampleCommand } from './sample-commands.ts';
 
 const HELP = `Acts on the sample Retell account while \`npm start\` runs.
@@ -39,9 +39,9 @@ export async function runSample(args: readonly string[], project: string): Promi
   if (values.help === true || name === undefined) return HELP;
   if (!isCommand(name)) throw new Error(`There is no command ${JSON.stringify(name)}: see --help.`);
   if (rest.length !== ARGUMENTS[name]) throw new Error(`\`${name}\` takes ${ARGUMENTS[name]} argument(s): see --help.`);
-  const running = await readRunning(project);
-  if (typeof running.simulator_url !== 'string') {
-    throw new Error('The server works on a real Retell account, which this command leaves alone.');
+  const running = await findRunning(project);
+  if (running === null) {
+    throw new Error('No sample account runs here: start it with `npm start`, without RETELL_API_KEY.');
   }
   const client = new Retell({
     apiKey: running.retell_api_key,

@@ -1,17 +1,18 @@
-/** How other commands find the server that `npm start` runs. */
+/** How other commands, and another `npm start`, find the one that runs on the sample account. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { isNodeProcess } from './postgres-process.ts';
 
 const running = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   url: v.pipe(v.string(), v.url()),
-  simulator_url: v.nullish(v.pipe(v.string(), v.url())),
+  simulator_url: v.pipe(v.string(), v.url()),
   retell_api_key: v.string(),
   webhook_key: v.string(),
 });
 
-/** What `npm start` writes to `.local/running.json`; without `simulator_url` it works on a real account. */
+/** What `npm start` writes to `.local/running.json`. On a real account it writes nothing: its key stays out of files. */
 export type Running = v.InferOutput<typeof running>;
 
 export function runningFile(project: string): string {
@@ -31,26 +32,14 @@ export async function removeRunning(project: string): Promise<void> {
   await rm(runningFile(project), { force: true });
 }
 
-/** Throws an Error of one sentence when nothing runs. */
-export async function readRunning(project: string): Promise<Running> {
+/** null: none runs here on the sample account. */
+export async function findRunning(project: string): Promise<Running | null> {
   const text = await readFile(runningFile(project), 'utf8').catch(() => null);
   const found = text === null ? null : parse(text);
-  if (found === null || !isAlive(found.pid))
-    throw new Error('Nothing is running here: start it with `npm start` first.');
-  return found;
+  return found !== null && (await isNodeProcess(found.pid)) ? found : null;
 }
 
 function parse(text: string): Running | null {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), running), text);
   return result.success ? result.output : null;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive too.
-    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -60,7 +60,7 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
           ...audit_result.advice.map(({ details }) => `    Note: ${printable(details)}`),
         ];
   return [
-    `  First sync: ${sync_result.totalRetellAgents} agents in Retell, ${seconds} s, ${retell_calls} calls to Retell.`,
+    `  First sync: ${counted(sync_result.totalRetellAgents, 'agent')} in Retell, ${seconds} s, ${counted(retell_calls, 'call')} to Retell.`,
     ...section('created', created, ({ name }) => name),
     ...section('updated', updated, ({ name, reason }) => `${name}: ${reason}`),
     ...section('restored', restored, ({ name }) => name),
@@ -71,6 +71,10 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
     ...(success ? [] : ['', `  ${printable(message)}`]),
     ...health,
   ];
+}
+
+function counted(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function section(title: string, entries: readonly ReportEntry[], line: (entry: ReportEntry) => string): string[] {

@@ -30,29 +30,27 @@ type Stops = (() => Promise<void>)[];
 
 async function start(stops: Stops): Promise<string> {
   const given = loadConfig();
-  const postgres = await startPostgres(PROJECT, given);
-  stops.unshift(() => postgres.stop());
   const retell = await startRetell(PROJECT, given);
   stops.unshift(() => retell.stop());
+  const postgres = await startPostgres(PROJECT, given);
+  stops.unshift(() => postgres.stop());
   const config: Config = { ...given, ...retell.settings, database: { kind: 'value', value: postgres.url } };
   const services = compose(config);
   stops.unshift(() => services.close());
-  await migrate(postgres.url);
+  // First, so that a wrong key leaves the platform's database as it was.
   await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
+  await migrate(postgres.url);
   buildConsoleAssets(LOCAL_ASSETS);
   const server = await startServer({ port: config.port, handlers: HANDLERS });
   stops.unshift(() => server.close());
 
-  const [webhook_key = retell.apiKey] = await services.webhookKeys();
   const { url } = server;
-  await writeRunning(PROJECT, {
-    pid: process.pid,
-    url,
-    simulator_url: retell.simulatorUrl,
-    retell_api_key: retell.apiKey,
-    webhook_key,
-  });
-  stops.unshift(() => removeRunning(PROJECT));
+  if (retell.sample !== null) {
+    const [webhook_key = retell.sample.api_key] = await services.webhookKeys();
+    const { simulator_url, api_key } = retell.sample;
+    await writeRunning(PROJECT, { pid: process.pid, url, simulator_url, retell_api_key: api_key, webhook_key });
+    stops.unshift(() => removeRunning(PROJECT));
+  }
   const first = await firstSync(services, url);
   const schedule = startSchedule(config.schedule, services.log);
   stops.unshift(() => schedule.stop());
@@ -62,7 +60,7 @@ async function start(stops: Stops): Promise<string> {
     postgres: postgres.description,
     schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
     guarded: config.authToken !== null,
-    sample: retell.simulatorUrl !== null,
+    sample: retell.sample !== null,
     first,
   });
 }

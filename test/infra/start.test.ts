@@ -1,11 +1,12 @@
 /** `npm start` as a user meets it: a process, its output, its port, its signals. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
@@ -91,18 +92,30 @@ describe('npm start', () => {
     const second = start({}, clone);
     await says(second, 'Ctrl-C stops everything.');
     expect(second.output()).toContain('9 in step already');
+    const third = start({}, clone);
+    expect(await third.ended).toBe(1);
+    expect(third.output()).toMatch(
+      /^voice-agent-sync did not start: http:\/\/127\.0\.0\.1:\d+ already runs here on the sample account .*\n$/,
+    );
+    const url = await readFile(join(clone, '.local', 'database-url'), 'utf8');
+    const looker = new Client(url);
+    await looker.connect();
+    expect((await looker.query('select count(*)::integer as rows from interviewer')).rows).toEqual([{ rows: 9 }]);
+    await looker.end();
     second.child.kill('SIGINT');
     expect(await second.ended).toBe(0);
+    expect((await readdir(join(clone, '.local'))).toSorted()).toEqual(['postgres', 'retell-account.json']);
     await rm(clone, { recursive: true });
   });
 
-  test('a refused API key is one sentence that names the setting', async () => {
+  test('a refused API key is one sentence that names the setting, and leaves the database as it was', async () => {
     const simulator = await testSimulator();
     const started = start({ DATABASE_URL: database.url, RETELL_API_KEY: 'key_wrong', RETELL_BASE_URL: simulator.url });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(
       /^voice-agent-sync did not start: Retell refuses the API key .*RETELL_API_KEY.*\n$/,
     );
+    expect(await database.query("select to_regclass('interviewer') as found")).toEqual([{ found: null }]);
     await simulator.close();
   });
 
@@ -129,8 +142,11 @@ describe('npm start', () => {
   });
 
   test('a database that cannot be reached is one sentence that names the setting', async () => {
-    const started = start({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none' });
+    const simulator = await testSimulator();
+    const account = { RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
+    const started = start({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none', ...account });
     expect(await started.ended).toBe(1);
+    await simulator.close();
     expect(started.output()).toMatch(/^voice-agent-sync did not start: .*DATABASE_URL.*\n$/);
     expect(started.output()).not.toContain('pass@');
   });
