@@ -1,7 +1,6 @@
 /** The built assets of the synthesised app, run as Lambda runs them. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { ENVIRONMENT, METRICS, ROUTES } from '../../shared/contract.ts';
-import { type CloudFormation, startCloudFormation } from '../support/cloudformation.ts';
+import { METRICS, ROUTES } from '../../shared/contract.ts';
 import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
 import { busEvent, schedulerEvent } from '../support/events.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
@@ -114,54 +113,4 @@ describe('a sync that has no time to finish', () => {
       { trigger: 'continuation', status: 'succeeded' },
     ]);
   }, 30_000);
-});
-
-describe('a deployment', () => {
-  let cloudFormation: CloudFormation;
-  let empty: DeployedSystem;
-  beforeEach(async () => {
-    [cloudFormation, empty] = await Promise.all([
-      startCloudFormation(),
-      startDeployedSystem(synthesised, { migrated: false }),
-    ]);
-  }, 30_000);
-  afterEach(async () => {
-    await Promise.all([cloudFormation.close(), empty.close()]);
-  });
-  const migrate = async (type: 'Create' | 'Update' | 'Delete') =>
-    (await empty.container('MigrateFunction')).invoke(cloudFormation.event(type));
-
-  test('brings an empty database up to date, and changes nothing the second time', async () => {
-    await migrate('Create');
-    await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([
-      { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
-      { Status: 'SUCCESS', Data: { applied: '' } },
-    ]);
-    empty.simulator.seed(1);
-    expect((await empty.request(SYNC)).status).toBe(200);
-  });
-
-  test('fails with the message of the migration that failed', async () => {
-    await empty.database.query('create view interviewer as select 1 as id');
-    await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
-    ]);
-  });
-
-  test('fails with the reason when the secret is not what it should be', async () => {
-    empty.aws.secrets.set(empty.secretArn(ENVIRONMENT.databaseSecretArn), 'not a connection string');
-    await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringContaining(ENVIRONMENT.databaseSecretArn) },
-    ]);
-  });
-
-  test('that is taken back leaves the tables', async () => {
-    await migrate('Create');
-    await migrate('Delete');
-    expect(cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS' }, { Status: 'SUCCESS' }]);
-    expect(await empty.database.query('select id from interviewer')).toEqual([]);
-  });
 });

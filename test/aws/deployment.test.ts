@@ -1,0 +1,199 @@
+/** What the migrations do in a deployment: the built function, invoked as CloudFormation does, and the others after it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { ENVIRONMENT } from '../../shared/contract.ts';
+import { type CloudFormation, startCloudFormation } from '../support/cloudformation.ts';
+import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { schedulerEvent } from '../support/events.ts';
+import { startContainer } from '../support/lambda-runtime.ts';
+import { adminQuery, databaseUrl } from '../support/postgres.ts';
+import { type Synthesised, synthesise } from '../support/synthesised.ts';
+
+const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
+const AUDIT = { path: '/api/audit-agents' } as const;
+const CLEANUP = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } } as const;
+const HEALTH = { path: '/api/health' } as const;
+const SUCCESS = { Status: 'SUCCESS' };
+
+let synthesised: Synthesised;
+let cloudFormation: CloudFormation;
+let system: DeployedSystem;
+
+beforeAll(async () => {
+  synthesised = await synthesise();
+}, 180_000);
+beforeEach(async () => {
+  [cloudFormation, system] = await Promise.all([
+    startCloudFormation(),
+    startDeployedSystem(synthesised, { migrated: false }),
+  ]);
+}, 30_000);
+afterEach(async () => {
+  await Promise.all([cloudFormation.close(), system.close()]);
+});
+
+const migrate = async (type: 'Create' | 'Update' | 'Delete') =>
+  (await system.container('MigrateFunction')).invoke(cloudFormation.event(type));
+const databaseName = () => new URL(system.database.url).pathname.slice(1);
+const serviceRole = () =>
+  system.database.query('select rolcanlogin, rolsuper from pg_roles where rolname = $1', [system.roles.service]);
+
+describe('a deployment', () => {
+  test('brings an empty database up to date, and changes nothing the second time', async () => {
+    await migrate('Create');
+    await migrate('Update');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
+      { Status: 'SUCCESS', Data: { applied: '' } },
+    ]);
+    system.simulator.seed(1);
+    expect((await system.request(SYNC)).status).toBe(200);
+  });
+
+  test('makes the role that all functions work as, and none as another', async () => {
+    expect(await serviceRole()).toEqual([]);
+    await migrate('Create');
+    expect(await serviceRole()).toEqual([{ rolcanlogin: true, rolsuper: false }]);
+    system.simulator.seed(3);
+    for (const request of [SYNC, AUDIT, CLEANUP, HEALTH]) expect((await system.request(request)).status).toBe(200);
+    const webhook = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
+    expect((await system.webhook(webhook)).status).toBe(200);
+    const scheduled = await system.container('ScheduledSyncFunction');
+    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
+    const connected = await system.database.query(
+      `select usename, count(*)::int from pg_stat_activity
+       where datname = current_database() and application_name like 'voice-agent-sync%' group by 1`,
+    );
+    expect(connected).toEqual([{ usename: system.roles.service, count: 6 }]);
+  });
+
+  test('fails with the message of the migration that failed', async () => {
+    await system.database.query('create view interviewer as select 1 as id');
+    await migrate('Create');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
+    ]);
+  });
+
+  test('fails with the message of a grant that failed', async () => {
+    await adminQuery(`alter role ${system.roles.owner} nocreaterole`);
+    await migrate('Create');
+    const reason = `The rights of the role ${system.roles.service} could not be granted, and none were changed: permission denied to create role.`;
+    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
+    await adminQuery(`alter role ${system.roles.owner} createrole`);
+    await migrate('Create');
+    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED' }, SUCCESS]);
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test.each([ENVIRONMENT.databaseSecretArn, ENVIRONMENT.databaseOwnerSecretArn])(
+    'fails with the reason when the secret in %s is not what it should be',
+    async (variable) => {
+      system.aws.secrets.set(system.secretArn(variable), 'not a connection string');
+      await migrate('Create');
+      expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(variable) }]);
+    },
+  );
+
+  test('that is taken back leaves the tables', async () => {
+    await migrate('Create');
+    await migrate('Delete');
+    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect(await system.database.query('select id from interviewer')).toEqual([]);
+  });
+});
+
+describe('what the functions connect with', () => {
+  test.each([
+    'drop table interviewer',
+    'create table mine (id integer)',
+    'select * from invoice',
+    'delete from voice_agent_sync.audit_log',
+    'create role mine',
+  ])('lets nobody: %s', async (statement) => {
+    await migrate('Create');
+    await system.database.query('create table invoice (id integer)');
+    const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
+    expect(secret).toMatchObject({ username: system.roles.service });
+    const [password = ''] = system.roles.passwords.slice(-1);
+    const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
+    await client.connect();
+    await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+    await client.end();
+  });
+});
+
+describe('between two deployments', () => {
+  beforeEach(() => migrate('Create'));
+
+  test('the password of the service was rotated: the next one leaves it alone', async () => {
+    const kept = async () =>
+      (await adminQuery('select rolpassword from pg_authid where rolname = $1', [system.roles.service]))[0];
+    await system.roles.rotate();
+    const rotated = await kept();
+    await migrate('Update');
+    expect(await kept()).toEqual(rotated);
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test('the password in the secret and that of the role came apart: the next one mends it', async () => {
+    await adminQuery(`alter role ${system.roles.service} password 'another'`);
+    expect((await system.request(HEALTH)).status).toBe(503);
+    await migrate('Update');
+    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test("the owner's password is just being rotated: the secret is read again until it tells the new one", async () => {
+    const arn = system.secretArn(ENVIRONMENT.databaseOwnerSecretArn);
+    const secret = system.aws.secrets.get(arn) ?? '';
+    await adminQuery(`alter role ${system.roles.owner} password 'the-next-one'`);
+    const before = system.aws.calls.length;
+    const migrated = migrate('Update');
+    while (!system.aws.calls.slice(before).some((call) => call.includes(arn))) await delay(5);
+    system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
+    await migrated;
+    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+  });
+
+  test('somebody gave the role more, and took something: it has its rights again, and no others', async () => {
+    const { service } = system.roles;
+    await system.database.query(`grant update on interviewer to ${service}`);
+    await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);
+    await migrate('Update');
+    const [rights] = await system.database.query(
+      `select has_column_privilege($1, 'interviewer', 'description', 'update') as description,
+         has_column_privilege($1, 'interviewer', 'name', 'update') as name,
+         has_table_privilege($1, 'voice_agent_sync.run', 'select') as run`,
+      [service],
+    );
+    expect(rights).toEqual({ description: false, name: true, run: true });
+  });
+});
+
+describe('with one secret for both, as a team may have it', () => {
+  test('no role is made; once there are two, the same tables are worked on as the new role', async () => {
+    const deployed = synthesised.functions.get('MigrateFunction');
+    if (deployed === undefined) throw new Error('There is a function that migrates');
+    const { [ENVIRONMENT.databaseOwnerSecretArn]: _, ...environment } = deployed.environment;
+    const [service, owner] = [ENVIRONMENT.databaseSecretArn, ENVIRONMENT.databaseOwnerSecretArn].map((variable) =>
+      system.secretArn(variable),
+    );
+    const ofService = system.aws.secrets.get(service ?? '') ?? '';
+    system.aws.secrets.set(service ?? '', system.aws.secrets.get(owner ?? '') ?? '');
+    const container = await startContainer({ ...deployed, environment }, system.aws.environment);
+    await container.invoke(cloudFormation.event('Create'));
+    await container.stop();
+    system.simulator.seed(2);
+    expect((await system.request(SYNC)).status).toBe(200);
+    expect(await serviceRole()).toEqual([]);
+
+    system.aws.secrets.set(service ?? '', ofService);
+    await migrate('Update');
+    expect(cloudFormation.answers).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
+    const cold = await system.startContainer('ScheduledSyncFunction');
+    expect(await cold.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
+    expect(await system.runs()).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }]);
+  });
+});
