@@ -2,19 +2,6 @@
 import type { Agreement } from '../domain/planned.ts';
 import type { Query } from './pool.ts';
 
-export async function listAgreements(query: Query): Promise<Map<string, string>> {
-  const rows = await query<Agreement>('select agent_id, name from voice_agent_sync.agreement');
-  return new Map(rows.map((row) => [row.agent_id, row.name]));
-}
-
-export async function listAgreementsOf(query: Query, agent_ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await query<Agreement>(
-    'select agent_id, name from voice_agent_sync.agreement where agent_id = any($1)',
-    [agent_ids],
-  );
-  return new Map(rows.map((row) => [row.agent_id, row.name]));
-}
-
 export async function saveAgreements(query: Query, agreements: readonly Agreement[]): Promise<void> {
   await query(
     `insert into voice_agent_sync.agreement as known (agent_id, name, agreed_at)
@@ -27,6 +14,19 @@ export async function saveAgreements(query: Query, agreements: readonly Agreemen
   );
 }
 
+/**
+ * Notes names that a run brought to Retell: from now on the platform renames against these, whatever becomes of the run.
+ * What was agreed on since the run began is newer.
+ */
+export async function savePushed(query: Query, run_began: Date, pushed: readonly Agreement[]): Promise<void> {
+  await query(
+    `update voice_agent_sync.agreement known set name = x.name, agreed_at = clock_timestamp()
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
+     where known.agent_id = x.agent_id and known.name <> x.name and known.agreed_at < $2`,
+    [JSON.stringify(pushed), run_began],
+  );
+}
+
 /** What an earlier try to rename an agent left. */
 export interface PushClaim {
   /** The published version on which a draft for the rename was, or was about to be, made; null: none was. */
@@ -35,43 +35,54 @@ export interface PushClaim {
   readonly push_name: string | null;
 }
 
-/** The claim for the one caller that may push now; null for everybody else. */
-export async function claimPush(query: Query, agent_id: string): Promise<PushClaim | null> {
+/** The claim for the one run that may push now, however often it asks; null for all others. */
+export async function claimPush(query: Query, run_id: number, agent_id: string): Promise<PushClaim | null> {
   const rows = await query<PushClaim>(
-    `update voice_agent_sync.agreement set push_started_at = clock_timestamp()
+    `update voice_agent_sync.agreement set push_started_at = clock_timestamp(), push_run_id = $2
      where agent_id = $1
-       and (push_started_at is null or push_started_at < clock_timestamp() - interval '5 minutes')
+       and (push_started_at is null or push_started_at < clock_timestamp() - interval '5 minutes' or push_run_id = $2)
      returning push_base_version, push_name`,
-    [agent_id],
+    [agent_id, run_id],
   );
   return rows[0] ?? null;
 }
 
-/** Notes a draft of ours before it is made or named, so that it is known as ours if the answer is lost. */
-export async function savePushDraft(query: Query, agent_id: string, base_version: number, name: string): Promise<void> {
-  await query('update voice_agent_sync.agreement set push_base_version = $2, push_name = $3 where agent_id = $1', [
-    agent_id,
-    base_version,
-    name,
-  ]);
+/**
+ * Notes a draft of ours before it is made or named, so that it is known as ours if the answer is lost. False: another run
+ * has taken the push over, and nothing is noted.
+ */
+export async function savePushDraft(
+  query: Query,
+  run_id: number,
+  agent_id: string,
+  base_version: number,
+  name: string,
+): Promise<boolean> {
+  const rows = await query(
+    `update voice_agent_sync.agreement set push_base_version = $3, push_name = $4
+     where agent_id = $1 and push_run_id = $2 returning agent_id`,
+    [agent_id, run_id, base_version, name],
+  );
+  return rows.length === 1;
 }
 
-/** Lets the next sync push again; `done` forgets the draft too. */
-export async function releasePush(query: Query, agent_id: string, done: boolean): Promise<void> {
+/** Lets the next sync push again; `done` forgets the draft too. Another run's claim is left alone. */
+export async function releasePush(query: Query, run_id: number, agent_id: string, done: boolean): Promise<void> {
   await query(
     `update voice_agent_sync.agreement
-     set push_started_at = null,
-       push_name = case when $2 then null else push_name end,
-       push_base_version = case when $2 then null else push_base_version end
-     where agent_id = $1`,
-    [agent_id, done],
+     set push_started_at = null, push_run_id = null,
+       push_name = case when $3 then null else push_name end,
+       push_base_version = case when $3 then null else push_base_version end
+     where agent_id = $1 and push_run_id = $2`,
+    [agent_id, run_id, done],
   );
 }
 
-/** Renames of which a draft of ours may be left in Retell, unpublished. */
+/** Renames of which a draft of ours may be left in Retell, unpublished, and whose name the row still bears. */
 export function listUnfinishedPushes(query: Query): Promise<Agreement[]> {
   return query<Agreement>(
     `select agent_id, push_name as name from voice_agent_sync.agreement
-     where push_base_version is not null and push_name is not null`,
+     where push_base_version is not null and exists (select from interviewer i
+       where i.agent_id = agreement.agent_id and i.name = push_name and i.sync_status = 'active')`,
   );
 }

@@ -53,8 +53,7 @@ export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean):
   const updates = await write(plan.updates, updateInterviewers, ({ name }) => name);
   const restores = await write(plan.restores, updateInterviewers, ({ name }) => name);
   const orphaned = await write(orphans, orphanInterviewers, ({ row }) => row.name);
-  const confirms = current(plan.confirms);
-  if (confirms.length > 0) await confirmInterviewers(query, confirms);
+  await write(plan.confirms, confirmInterviewers, ({ name }) => name);
 
   const settled = settledAgreements(plan, [links, creates, updates, restores]);
   if (settled.length > 0) await saveAgreements(query, settled);

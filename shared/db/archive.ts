@@ -11,7 +11,7 @@ export interface CleanupCandidate {
 
 export function listCleanupCandidates(query: Query, olderThanDays: number): Promise<CleanupCandidate[]> {
   return query<CleanupCandidate>(
-    `select id::text as id, nullif(agent_id, '') as agent_id, name, last_synced_at, orphaned_at
+    `select id::text as id, nullif(agent_id, '') as agent_id, coalesce(name, '') as name, last_synced_at, orphaned_at
      from interviewer
      where sync_status = 'orphaned' and orphaned_at < clock_timestamp() - make_interval(days => $1)
      order by orphaned_at, interviewer.id`,
@@ -97,7 +97,7 @@ export async function archiveInterviewers(
      ), removed as (
        -- What is removed is what is kept: a trigger may change its mind about either.
        delete from interviewer i using wanted where i.id::text = wanted.id
-       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, i.name, to_jsonb(i) as interviewer,
+       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, coalesce(i.name, '') as name, to_jsonb(i) as interviewer,
          wanted.reason
      )
      insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id)
@@ -116,7 +116,7 @@ export async function keepDeleted(query: Query, kept: readonly TakenOut[], run_i
      ), marked as (
        update interviewer i set sync_status = 'deleted' from wanted
        where i.id::text = wanted.id and i.sync_status = 'orphaned'
-       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, i.name, to_jsonb(i) as interviewer,
+       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, coalesce(i.name, '') as name, to_jsonb(i) as interviewer,
          wanted.reason
      )
      insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id, kept)

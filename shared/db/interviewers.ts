@@ -6,19 +6,47 @@ import { profileFor } from '../domain/profiles.ts';
 import { firstRow } from './first-row.ts';
 import type { Query } from './pool.ts';
 
-const COLUMNS = `id::text as id, nullif(agent_id, '') as agent_id, name, voice_id, agent_version, language,
+/** The platform may let a name be null: to us it is empty. */
+const COLUMNS = `id::text as id, nullif(agent_id, '') as agent_id, coalesce(name, '') as name, voice_id, agent_version, language,
   retell_modified_at, orphaned_at, orphan_reason, last_synced_at, sync_status`;
 
 export function listInterviewers(query: Query): Promise<Interviewer[]> {
   return query<Interviewer>(`select ${COLUMNS} from interviewer order by interviewer.id`);
 }
 
-/** The rows that can concern these agents: their own, and those without an agent, which may be linked to them. */
-export function listInterviewersOf(query: Query, agent_ids: readonly string[]): Promise<Interviewer[]> {
-  return query<Interviewer>(
-    `select ${COLUMNS} from interviewer where agent_id = any($1) or coalesce(agent_id, '') = '' order by interviewer.id`,
+export interface AgreedInterviewers {
+  readonly rows: readonly Interviewer[];
+  /** The name that a row and its agent last agreed on, by agent. */
+  readonly agreed: ReadonlyMap<string, string>;
+}
+
+/**
+ * The rows that can concern these agents, or all (null): their own, and those without an agent, which may be linked to them.
+ * With what was agreed at the same moment: a name that Retell gave in between would look like the platform's, and be pushed.
+ */
+export async function listAgreedInterviewers(
+  query: Query,
+  agent_ids: readonly string[] | null,
+): Promise<AgreedInterviewers> {
+  const found = await query<AgreedRow>(
+    `select ${COLUMNS}, agreed_name from interviewer left join
+       (select agent_id as agreed_id, name as agreed_name from voice_agent_sync.agreement) agreement on agreed_id = agent_id
+     where $1::text[] is null or agent_id = any($1) or coalesce(agent_id, '') = ''
+     order by interviewer.id`,
     [agent_ids],
   );
+  return apart(found);
+}
+
+type AgreedRow = Interviewer & { readonly agreed_name: string | null };
+
+function apart(found: readonly AgreedRow[]): AgreedInterviewers {
+  const agreed = new Map<string, string>();
+  const rows = found.map(({ agreed_name, ...row }) => {
+    if (row.agent_id !== null && agreed_name !== null) agreed.set(row.agent_id, agreed_name);
+    return row;
+  });
+  return { rows, agreed };
 }
 
 /** How many rows have an agent. */
@@ -60,7 +88,7 @@ export async function insertInterviewers(query: Query, creates: readonly Planned
        empathy integer, exploration integer, rapport integer, speed integer,
        voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
      where not exists (select from interviewer i where i.agent_id = x.agent_id)
-     on conflict do nothing
+     on conflict (agent_id) where agent_id <> '' and sync_status <> 'deleted' do nothing
      returning agent_id`,
     [JSON.stringify(records)],
   );
@@ -108,23 +136,25 @@ export async function updateInterviewers(query: Query, updates: readonly Planned
        sync_status = 'active', orphaned_at = null, orphan_reason = null
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, expected_name text, expected_status text,
        voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
-     where i.agent_id = x.agent_id and i.name = x.expected_name and i.sync_status = x.expected_status
+     where i.agent_id = x.agent_id and coalesce(i.name, '') = x.expected_name and i.sync_status = x.expected_status
      returning i.agent_id`,
     [JSON.stringify(records)],
   );
   return rows.map((row) => row.agent_id);
 }
 
-/** Notes that rows were compared with what Retell said at `read_at`, and found in step. */
-export async function confirmInterviewers(query: Query, confirms: readonly PlannedUpdate[]): Promise<void> {
+/** Notes that rows were compared with what Retell said at `read_at`, and found in step; returns their agents. */
+export async function confirmInterviewers(query: Query, confirms: readonly PlannedUpdate[]): Promise<string[]> {
   const records = confirms.map(({ reading }) => ({ agent_id: reading.agent_id, read_at: reading.read_at }));
-  await query(
+  const rows = await query<{ agent_id: string }>(
     `update interviewer i set last_synced_at = x.read_at
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz)
      where i.agent_id = x.agent_id and i.sync_status = 'active'
-       and (i.last_synced_at is null or i.last_synced_at < x.read_at)`,
+       and (i.last_synced_at is null or i.last_synced_at < x.read_at)
+     returning i.agent_id`,
     [JSON.stringify(records)],
   );
+  return rows.map((row) => row.agent_id);
 }
 
 /** Returns the agents whose active row became an orphan. */

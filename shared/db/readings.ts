@@ -26,15 +26,6 @@ export async function listReadings(query: Query): Promise<Map<string, Reading>> 
   return new Map(rows.map((row) => [row.agent_id, toReading(row)]));
 }
 
-/** Agents of this name that Retell had when they were last read. */
-export async function listReadingsNamed(query: Query, agent_name: string): Promise<Reading[]> {
-  const rows = await query<ReadingRow>(
-    `select ${COLUMNS} from voice_agent_sync.retell_agent where md5(agent_name) = md5($1) and agent_name = $1 and not gone`,
-    [agent_name],
-  );
-  return rows.map(toReading);
-}
-
 /** What a webhook must know of an agent to tell whether its event is news. */
 export async function findKnownAgent(query: Query, agent_id: string): Promise<KnownAgent | undefined> {
   const rows = await query<KnownAgent>(

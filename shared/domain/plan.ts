@@ -44,12 +44,13 @@ function emptyDraft(): Draft {
   };
 }
 
-/** Everything that Retell lists, then what it does not list: agents just created, and those of active rows. */
+/** Everything that Retell lists, then what it does not list: agents just created and read, and those of active rows. */
 function agentsConcerned(
   { inventory, created }: PlanInput,
   linked: ReadonlyMap<string, LinkedInterviewer>,
 ): ReadonlySet<string> {
-  const concerned = new Set([...inventory.listed.keys(), ...inventory.unreadable.keys(), ...created.values()]);
+  const fresh = [...created.values()].filter((id) => isEvidence(inventory.readings.get(id), inventory.evidence_since));
+  const concerned = new Set([...inventory.listed.keys(), ...inventory.unreadable.keys(), ...fresh]);
   for (const [agent_id, row] of linked) if (row.sync_status === 'active') concerned.add(agent_id);
   return concerned;
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { claimCreation, releaseCreation, saveCreated } from '../db/creations.ts';
 import type { Query } from '../db/pool.ts';
-import type { Interviewer, ListedAgent } from '../domain/agent.ts';
+import type { Interviewer } from '../domain/agent.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 
@@ -39,47 +39,46 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
   );
 }
 
-/** The new agent's id; null when another run is at it. Throws when Retell refuses, or when the outcome is unknown. */
-export async function createAgent(
-  query: Query,
-  session: RetellSession,
-  row: Interviewer,
-  template: Template,
-  listed: ReadonlyMap<string, ListedAgent>,
-): Promise<string | null> {
-  if (!(await claimCreation(query, row.id, row.name, RETRY_AFTER_MINUTES))) return null;
-  const agent_id = await create(query, session, row, template, listed);
+/** What a run creates with. */
+export interface Creator {
+  readonly query: Query;
+  readonly session: RetellSession;
+  readonly run_id: number;
+  readonly template: Template;
+  /** Whether the agent was there before, or was made for another row: it is not the one that a lost answer told of. */
+  readonly isKnown: (agent_id: string) => boolean;
+}
+
+/**
+ * The new agent's id; null when another run is at it. `gone`: the agent that was made for the row, which Retell has no
+ * longer. Throws when Retell refuses, or when the outcome is unknown.
+ */
+export async function createAgent(creator: Creator, row: Interviewer, gone: string | null): Promise<string | null> {
+  const { query, run_id } = creator;
+  if (!(await claimCreation(query, run_id, row, RETRY_AFTER_MINUTES, gone))) return null;
+  const agent_id = await create(creator, row);
   await saveCreated(query, row.id, agent_id);
   return agent_id;
 }
 
-async function create(
-  query: Query,
-  session: RetellSession,
-  row: Interviewer,
-  template: Template,
-  listed: ReadonlyMap<string, ListedAgent>,
-): Promise<string> {
+async function create(creator: Creator, row: Interviewer): Promise<string> {
+  const { query, session, run_id, template } = creator;
   try {
     return (await session.createAgent({ ...template, agent_name: row.name })).agent_id;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'outcome_unknown') {
-      await releaseCreation(query, row.id);
+      await releaseCreation(query, run_id, row.id);
       throw error;
     }
-    const found = await findNewcomer(session, row.name, listed);
+    const found = await findNewcomer(creator, row.name);
     if (found === undefined) throw error;
     return found;
   }
 }
 
 /** The answer was lost: an agent of that name that was not there before is the one. */
-async function findNewcomer(
-  session: RetellSession,
-  name: string,
-  before: ReadonlyMap<string, ListedAgent>,
-): Promise<string | undefined> {
+async function findNewcomer({ session, isKnown }: Creator, name: string): Promise<string | undefined> {
   const { agents } = await session.listAgents();
-  const newcomers = agents.filter((agent) => agent.agent_name === name && !before.has(agent.agent_id));
+  const newcomers = agents.filter(({ agent_name, agent_id }) => agent_name === name && !isKnown(agent_id));
   return newcomers.length === 1 ? newcomers[0]?.agent_id : undefined;
 }

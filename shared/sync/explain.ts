@@ -1,7 +1,6 @@
 /** Why one agent is or is not in step: each rule, what both sides say, and what happened to it lately. */
-import { listAgreementsOf } from '../db/agreements.ts';
 import { type AgentHistoryEntry, listAgentHistory } from '../db/audit-log.ts';
-import { listInterviewersOf } from '../db/interviewers.ts';
+import { listAgreedInterviewers } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
 import { type AgentVerdict, judgeAgent } from '../domain/agent-verdict.ts';
@@ -23,12 +22,13 @@ const HISTORY_ENTRIES = 50;
 /** @throws AppError `agent_not_found` when neither side knows the agent, `agent_unreadable` when Retell cannot say */
 export async function explainAgent(services: Services, agent_id: string, remainingMs: number): Promise<Explanation> {
   const { query } = services.database;
-  const rows = (await listInterviewersOf(query, [agent_id])).filter((row) => row.agent_id === agent_id);
+  const known = await listAgreedInterviewers(query, [agent_id]);
+  const rows = known.rows.filter((row) => row.agent_id === agent_id);
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
   const retell = await askRetell(services, agent_id, remainingMs);
   const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);
   if (retell === null && interviewer === null && history.length === 0) throw unknownAgent(agent_id);
-  const agreed_name = (await listAgreementsOf(query, [agent_id])).get(agent_id) ?? null;
+  const agreed_name = known.agreed.get(agent_id) ?? null;
   const verdict = judgeAgent(retell, interviewer, services.config.namePatterns);
   return { agent_id, ...verdict, retell, interviewer, agreed_name, history };
 }

@@ -1,16 +1,16 @@
 /** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
-import { listUnfinishedPushes } from '../db/agreements.ts';
+import { listUnfinishedPushes, savePushed } from '../db/agreements.ts';
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { saveReadings } from '../db/readings.ts';
 import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { nameOf } from '../domain/names.ts';
 import type { Happening } from '../domain/outcome.ts';
-import type { Plan, Problem } from '../domain/planned.ts';
+import type { Agreement, Plan, Problem } from '../domain/planned.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { createAgent, readTemplate, type Template } from './create-agent.ts';
-import { finishRename, renameAgent } from './rename-agent.ts';
+import { type Creator, createAgent, readTemplate } from './create-agent.ts';
+import { finishRename, type Renamer, renameAgent } from './rename-agent.ts';
 import type { RunningRun } from './run.ts';
 import { readAgent } from './take-inventory.ts';
 
@@ -27,7 +27,10 @@ export interface PushResult {
 interface Pushing {
   readonly services: Services;
   readonly run: RunningRun;
+  readonly renamer: Renamer;
   readonly inventory: Inventory;
+  /** Names that Retell was found to bear after they were pushed. */
+  readonly arrived: Agreement[];
   readonly created: Map<string, string>;
   readonly readings: Map<string, Reading>;
   readonly unreadable: Map<string, string>;
@@ -47,12 +50,16 @@ export async function pushToRetell(
   // A partial run has no time left, and a dry run changes nothing anywhere.
   if (inventory.pending.size > 0) return nothing;
   if (run.id === null) return { ...nothing, pushed: wouldPush(plan) };
-  const renames = await listRenames(services, run, plan);
+  const { query } = services.database;
+  const renamer = { query, session: run.session, run_id: run.id };
+  const renames = await listRenames(services, renamer, plan);
   if (renames.length + plan.creations.length === 0) return nothing;
   const pushing: Pushing = {
     services,
     run,
+    renamer,
     inventory,
+    arrived: [],
     created: new Map(created),
     readings: new Map(),
     unreadable: new Map(inventory.unreadable),
@@ -62,7 +69,8 @@ export async function pushToRetell(
   for (const rename of renames) if (!(await pushName(pushing, rename))) break;
   if (plan.creations.length > 0) await createAgents(pushing, plan.creations);
   const fresh = [...pushing.readings.values()];
-  if (fresh.length > 0) await saveReadings(services.database.query, fresh);
+  if (fresh.length > 0) await saveReadings(query, fresh);
+  if (pushing.arrived.length > 0) await savePushed(query, run.started_at, pushing.arrived);
   return {
     pushed: pushing.pushed,
     problems: pushing.problems,
@@ -102,24 +110,24 @@ interface Rename {
 }
 
 /** What is planned, and drafts of ours that an earlier try left unpublished: they bear the name, so no plan asks for it. */
-async function listRenames({ config, database: { query } }: Services, run: RunningRun, plan: Plan): Promise<Rename[]> {
+async function listRenames({ config }: Services, renamer: Renamer, plan: Plan): Promise<Rename[]> {
   if (config.direction !== 'both') return [];
   const planned = plan.pushes.map(
     (push): Rename => ({
       agent_id: push.agent.agent_id,
       interviewer_id: push.row.id,
       name: push.row.name,
-      carryOut: () => renameAgent(query, run.session, push),
+      carryOut: () => renameAgent(renamer, push),
     }),
   );
   const known = new Set(planned.map(({ agent_id }) => agent_id));
-  const unfinished = (await listUnfinishedPushes(query))
+  const unfinished = (await listUnfinishedPushes(renamer.query))
     .filter(({ agent_id }) => !known.has(agent_id))
     .map(
       ({ agent_id, name }): Rename => ({
         agent_id,
         name,
-        carryOut: () => finishRename(query, run.session, agent_id),
+        carryOut: () => finishRename(renamer, agent_id),
       }),
     );
   return [...planned, ...unfinished];
@@ -130,7 +138,9 @@ async function pushName(pushing: Pushing, { agent_id, interviewer_id, name, carr
   const outcome = await attempt(carryOut);
   // Read back even after a failure: a rename whose answer was lost may have taken effect.
   const agent = await readBack(pushing, agent_id);
-  const arrived = agent?.agent_name === name && agent.is_published;
+  const named = agent?.agent_name === name;
+  if (named) pushing.arrived.push({ agent_id, name });
+  const arrived = named && agent.is_published;
   const entry = { agent_id, ...(interviewer_id === undefined ? {} : { interviewer_id }), name };
   if (typeof outcome === 'string') pushing.pushed.push({ ...entry, reason: outcome });
   else if (outcome?.code === 'outcome_unknown' && arrived) {
@@ -144,22 +154,26 @@ async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Pro
   const templateId = pushing.services.config.templateAgentId ?? '';
   const template = await attempt(() => readTemplate(pushing.run.session, templateId));
   if (template instanceof AppError) return fail(pushing, templateId, 'Template agent', template);
-  for (const row of rows) if (!(await createAgentOf(pushing, row, template))) break;
+  const { inventory, created } = pushing;
+  const isKnown = (agent_id: string) => inventory.listed.has(agent_id) || [...created.values()].includes(agent_id);
+  const creator = { ...pushing.renamer, template, isKnown };
+  for (const row of rows) if (!(await createAgentOf(pushing, creator, row))) break;
 }
 
 /** False when there is no time for more. */
-async function createAgentOf(pushing: Pushing, row: Interviewer, template: Template): Promise<boolean> {
-  const { services, run, inventory } = pushing;
-  const created = await attempt(() =>
-    createAgent(services.database.query, run.session, row, template, inventory.listed),
-  );
+async function createAgentOf(pushing: Pushing, creator: Creator, row: Interviewer): Promise<boolean> {
+  const made = pushing.created.get(row.id) ?? null;
+  // The listing does not show it yet, or no longer.
+  const unlisted = made !== null && !pushing.inventory.listed.has(made);
+  if (unlisted && (await readBack(pushing, made)) !== null) return true;
+  const created = await attempt(() => createAgent(creator, row, unlisted ? made : null));
   if (created instanceof AppError) {
     fail(pushing, 'unknown', row.name, created);
     return created.code !== 'deadline_exceeded';
   }
   if (created === null) return true;
   pushing.created.set(row.id, created);
-  const reason = `Agent created in Retell from the template ${services.config.templateAgentId}`;
+  const reason = `Agent created in Retell from the template ${pushing.services.config.templateAgentId}`;
   pushing.pushed.push({ agent_id: created, interviewer_id: row.id, name: row.name, reason });
   await readBack(pushing, created);
   return true;

@@ -1,11 +1,11 @@
 /** Reconciles one agent, as a sync would: read it from Retell, decide, write. */
 import { EVENTS, METRICS } from '../contract.ts';
-import { listAgreementsOf } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
-import { countRecentOrphans, listInterviewersOf, lockOrphaning } from '../db/interviewers.ts';
+import { countRecentOrphans, listAgreedInterviewers, lockOrphaning } from '../db/interviewers.ts';
+import { listUnlinkedNamesakes } from '../db/namesakes.ts';
 import type { Query } from '../db/pool.ts';
-import { listReadingsNamed, saveReadings } from '../db/readings.ts';
+import { saveReadings } from '../db/readings.ts';
 import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
@@ -38,7 +38,7 @@ export async function reconcileAgent(
   const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
   const reading = await askRetell(session, clock, agent_id);
   await saveReadings(query, [reading], seen_version);
-  const facts = await loadFacts(query, reading);
+  const facts = await loadFacts(query, reading, (namesake) => askRetell(session, clock, namesake));
   const decided = decide(services, facts);
   if (!writes(decided)) return reconciliation(outcomeOf(decided, null, [], []), reading);
   return inRun(services, { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs, session }, (run) =>
@@ -83,17 +83,21 @@ interface Facts {
   readonly agreed: ReadonlyMap<string, string>;
 }
 
-/** With the agent's namesakes, when a row without an agent bears its name: it is linked only if there are none. */
-async function loadFacts(query: Query, reading: Reading): Promise<Facts> {
-  const own = await listInterviewersOf(query, [reading.agent_id]);
+/**
+ * With the agent's namesakes, when a row without an agent bears its name: it is linked only if there are none. What is
+ * remembered of them is old: they may be gone, and the row must neither wait for them nor get them company.
+ */
+async function loadFacts(query: Query, reading: Reading, ask: (agent_id: string) => Promise<Reading>): Promise<Facts> {
+  const own = await listAgreedInterviewers(query, [reading.agent_id]);
   const name = reading.agent?.agent_name ?? null;
-  const agreed = await listAgreementsOf(query, [reading.agent_id]);
-  if (name === null || !own.some((row) => row.agent_id === null && row.name === name)) {
-    return { readings: [reading], rows: own, agreed };
+  if (name === null || !own.rows.some((row) => row.agent_id === null && row.name === name)) {
+    return { readings: [reading], ...own };
   }
-  const namesakes = (await listReadingsNamed(query, name)).filter(({ agent_id }) => agent_id !== reading.agent_id);
-  const rows = await listInterviewersOf(query, [reading.agent_id, ...namesakes.map(({ agent_id }) => agent_id)]);
-  return { readings: [reading, ...namesakes], rows, agreed };
+  const namesakes: Reading[] = [];
+  for (const agent_id of await listUnlinkedNamesakes(query, name, reading.agent_id))
+    namesakes.push(await ask(agent_id));
+  if (namesakes.length > 0) await saveReadings(query, namesakes);
+  return { readings: [reading, ...namesakes], ...own };
 }
 
 function decide({ config }: Services, { readings, rows, agreed }: Facts): Plan {

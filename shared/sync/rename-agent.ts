@@ -8,19 +8,24 @@ import type { RetellSession } from '../retell/client.ts';
 
 type AgentVersion = NonNullable<Awaited<ReturnType<RetellSession['readVersion']>>>;
 
+/** What a run renames with. */
+export interface Renamer {
+  readonly query: Query;
+  readonly session: RetellSession;
+  readonly run_id: number;
+}
+
 /** What was done, in words; null when there was nothing to do, or another run is at it, or Retell's name changed meanwhile. */
-export function renameAgent(query: Query, session: RetellSession, push: PlannedPush): Promise<string | null> {
-  const { agent_id } = push.agent;
-  return onLatest(query, session, agent_id, (latest, claim) =>
-    latest.is_published
-      ? renamePublished(query, session, push, latest)
-      : renameLatestDraft(query, session, push, latest, claim),
+export function renameAgent(renamer: Renamer, push: PlannedPush): Promise<string | null> {
+  return onLatest(renamer, push.agent.agent_id, (latest, claim) =>
+    latest.is_published ? renamePublished(renamer, push, latest) : renameLatestDraft(renamer, push, latest, claim),
   );
 }
 
 /** Publishes the draft of an earlier rename, if it is still just that; what was done, in words, or null. */
-export function finishRename(query: Query, session: RetellSession, agent_id: string): Promise<string | null> {
-  return onLatest(query, session, agent_id, async (latest, claim) => {
+export function finishRename(renamer: Renamer, agent_id: string): Promise<string | null> {
+  const { session } = renamer;
+  return onLatest(renamer, agent_id, async (latest, claim) => {
     if (latest.is_published || latest.agent_name !== claim.push_name) return null;
     if (!(await isOurs(session, agent_id, latest, claim))) return null;
     await session.publish(agent_id, latest.version);
@@ -30,12 +35,11 @@ export function finishRename(query: Query, session: RetellSession, agent_id: str
 
 /** Work on the latest version, one run at a time. What throws is taken up again by the next sync. */
 async function onLatest(
-  query: Query,
-  session: RetellSession,
+  { query, session, run_id }: Renamer,
   agent_id: string,
   work: (latest: AgentVersion, claim: PushClaim) => Promise<string | null>,
 ): Promise<string | null> {
-  const claim = await claimPush(query, agent_id);
+  const claim = await claimPush(query, run_id, agent_id);
   if (claim === null) return null;
   let done = false;
   try {
@@ -44,21 +48,20 @@ async function onLatest(
     done = true;
     return note;
   } finally {
-    await releasePush(query, agent_id, done);
+    await releasePush(query, run_id, agent_id, done);
   }
 }
 
 /** A published version refuses changes: the name goes into a new one, which differs in nothing else. */
 async function renamePublished(
-  query: Query,
-  session: RetellSession,
+  { query, session, run_id }: Renamer,
   { agent, row }: PlannedPush,
   latest: AgentVersion,
 ): Promise<string | null> {
   // Renamed in Retell since the plan was made: the next sync sees both names and decides.
   if (latest.agent_name !== agent.agent_name) return null;
   const { agent_id } = agent;
-  await savePushDraft(query, agent_id, latest.version, row.name);
+  if (!(await savePushDraft(query, run_id, agent_id, latest.version, row.name))) return null;
   const { version } = await session.createVersion(agent_id, latest.version);
   await session.renameDraft(agent_id, row.name);
   await session.publish(agent_id, version);
@@ -67,8 +70,7 @@ async function renamePublished(
 
 /** The draft is published only when it is the one that an earlier try made: any other is its author's, unfinished. */
 async function renameLatestDraft(
-  query: Query,
-  session: RetellSession,
+  { query, session, run_id }: Renamer,
   { agent, row }: PlannedPush,
   draft: AgentVersion,
   claim: PushClaim,
@@ -76,7 +78,7 @@ async function renameLatestDraft(
   const { agent_id } = agent;
   const note = describe(nameOf(agent), row.name);
   if (claim.push_base_version !== null && (await isOurs(session, agent_id, draft, claim))) {
-    await savePushDraft(query, agent_id, claim.push_base_version, row.name);
+    if (!(await savePushDraft(query, run_id, agent_id, claim.push_base_version, row.name))) return null;
     if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;

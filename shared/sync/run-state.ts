@@ -1,7 +1,6 @@
 /** What a run starts from: the database's side. */
-import { listAgreements } from '../db/agreements.ts';
 import { listCreations } from '../db/creations.ts';
-import { listInterviewers } from '../db/interviewers.ts';
+import { listAgreedInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { listReadings } from '../db/readings.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
@@ -15,12 +14,11 @@ export interface RunState {
 }
 
 /**
- * What was agreed comes first, and what Retell said last, for another run may write in between: a name that it took over
- * from Retell must not look like one that only the platform changed, which would be pushed.
+ * What Retell said comes after the rows, for another run may write in between: a name that it took over from Retell must
+ * not look like one that only the platform changed, which would be pushed.
  */
 export async function loadRunState(query: Query): Promise<RunState> {
-  const agreed = await listAgreements(query);
-  const rows = await listInterviewers(query);
+  const { rows, agreed } = await listAgreedInterviewers(query, null);
   const remembered = await listReadings(query);
   const creations = await listCreations(query);
   const created = new Map(

@@ -1,5 +1,4 @@
 /** Settles what becomes of the candidates of a cleanup, in one transaction. */
-import { listAgreementsOf } from '../db/agreements.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import {
   archiveInterviewers,
@@ -10,7 +9,7 @@ import {
   lockOrphans,
   type TakenOut,
 } from '../db/archive.ts';
-import { listInterviewersOf } from '../db/interviewers.ts';
+import { listAgreedInterviewers } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { writeQuarantined } from '../db/quarantine.ts';
 import { lockReadings } from '../db/readings.ts';
@@ -126,10 +125,11 @@ async function restoreBack(
   const readings = [...words.values()]
     .filter((word) => typeof word !== 'string')
     .filter(({ agent_id }) => back.has(agent_id));
+  const { rows, agreed } = await listAgreedInterviewers(query, agent_ids);
   const restores = plan({
     inventory: inventoryOfReadings(readings),
-    rows: (await listInterviewersOf(query, agent_ids)).filter((row) => back.has(row.agent_id ?? '')),
-    agreed: await listAgreementsOf(query, agent_ids),
+    rows: rows.filter((row) => back.has(row.agent_id ?? '')),
+    agreed,
     created: new Map(),
     // A name that is to be pushed stays as it is: pushing it is the next sync's business.
     settings: { namePatterns, direction, createsAgents: false },

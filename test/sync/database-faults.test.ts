@@ -160,6 +160,36 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(body.errors).toMatchObject([{ agent_id: 'agent_3', reason: expect.stringContaining('index row') }]);
   });
 
+  test('a name that the platform wants only once', async () => {
+    await system.database.query('alter table interviewer add unique (name)');
+    system.simulator.account.edit('agent_3', { agent_name: 'Interview agent 1' }, { publish: true });
+    const { status, body } = await system.call(SYNC);
+    expect(status).toBe(200);
+    expect(body.created).toHaveLength(4);
+    expect(body.errors).toMatchObject([
+      { name: 'Interview agent 1', reason: expect.stringContaining('unique constraint') },
+    ]);
+  });
+
+  test('a row that may not be touched at all, though it is in step', async () => {
+    await system.call(SYNC);
+    await system.database.query(`alter table interviewer add check (agent_id <> 'agent_3') not valid`);
+    const { status, body } = await system.call(SYNC, { full: true });
+    expect(status).toBe(200);
+    expect(body.errors).toMatchObject([{ agent_id: 'agent_3', reason: expect.stringContaining('check constraint') }]);
+    const synced = new Map((await system.rows()).map((row) => [row['agent_id'], row['last_synced_at'].getTime()]));
+    expect(synced.get('agent_3')).toBeLessThan(Math.min(synced.get('agent_2'), synced.get('agent_4')));
+  });
+
+  test('a row that has lost its name gets it back', async () => {
+    await system.call(SYNC);
+    await system.database.query('alter table interviewer alter column name drop not null');
+    await system.database.query(`update interviewer set name = null where agent_id = 'agent_1'`);
+    await system.configure({ SYNC_DIRECTION: 'pull' });
+    expect((await system.call(SYNC)).body.updated).toMatchObject([{ agent_id: 'agent_1' }]);
+    expect((await system.rows())[0]).toMatchObject({ name: 'Interview agent 1' });
+  });
+
   test('a column that must be filled and has no default', async () => {
     await system.database.query('alter table interviewer add column company_id integer not null');
     const { status, body } = await system.call(SYNC);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
@@ -136,30 +137,50 @@ test('a row without an agent that is renamed meanwhile is not linked', async () 
 });
 
 describe('at the same time', () => {
+  /** Lets something else happen, once, between two statements of the next run. */
+  async function justAfterReading(table: string, happens: () => Promise<unknown>): Promise<void> {
+    const services = system.services();
+    const reads = new RegExp(`^select .* (from|join) (voice_agent_sync\\.)?${table}\\b`, 's');
+    let others = 1;
+    const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      const rows = await services.database.query<Row>(text, values);
+      if (reads.test(text) && others > 0) {
+        others -= 1;
+        provideServices(services);
+        await happens();
+      }
+      return rows;
+    };
+    provideServices({ ...services, database: { ...services.database, query } });
+  }
+
   test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
     'a sync that does all its work just after another read %s is not undone in Retell',
     async (table) => {
       await system.call(SYNC);
       const name = 'Interview renamed in Retell';
       system.simulator.account.edit('agent_1', { agent_name: name }, { publish: true });
-      const services = system.services();
-      const reads = new RegExp(`^select .* from (voice_agent_sync\\.)?${table}\\b`, 's');
-      let others = 1;
-      const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
-        const rows = await services.database.query<Row>(text, values);
-        if (reads.test(text) && others > 0) {
-          others -= 1;
-          provideServices(services);
-          await system.call(SYNC);
-        }
-        return rows;
-      };
-      provideServices({ ...services, database: { ...services.database, query } });
+      await justAfterReading(table, () => system.call(SYNC));
       const { body } = await system.call(SYNC);
-      expect([others, body.pushed]).toEqual([0, []]);
+      expect(body.pushed).toEqual([]);
       expect(await row('agent_1')).toMatchObject([{ name }]);
       const agent = system.simulator.account.get('agent_1');
       expect(agent && latestVersion(agent).settings.agent_name).toBe(name);
+    },
+  );
+
+  test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
+    'nor is a name that Retell gave and took back while a run read %s',
+    async (table) => {
+      await system.call(SYNC);
+      await justAfterReading(table, async () => {
+        system.simulator.account.edit('agent_1', { agent_name: 'Interview slip' }, { publish: true });
+        await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }));
+        system.simulator.account.edit('agent_1', { agent_name: 'Interview agent 1' }, { publish: true });
+      });
+      expect((await system.call(SYNC)).body.pushed).toEqual([]);
+      await system.call(SYNC);
+      expect(await row('agent_1')).toMatchObject([{ name: 'Interview agent 1' }]);
     },
   );
 

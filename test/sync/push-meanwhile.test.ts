@@ -1,0 +1,105 @@
+/** What the platform, or another run, does while a name is on its way to Retell. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const ID = 'agent_lisa';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({
+    agents: [{ agent_id: ID, agent_name: 'Interview Lisa', voice_id: 'v1', published: true }],
+    callTimeoutMs: 250,
+  });
+  await system.call(SYNC);
+});
+afterEach(() => system.close());
+
+const sync = async () => (await system.call(SYNC)).body;
+const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
+
+/** Once, when a run claims the right to push. */
+async function onClaim(statement: string): Promise<void> {
+  await system.database.query('create sequence meanwhile');
+  await system.database.query(
+    `create function meanwhile() returns trigger language plpgsql as $$ begin
+       if nextval('meanwhile') = 1 then ${statement}; end if;
+       return null;
+     end $$`,
+  );
+  await system.database.query(
+    `create trigger meanwhile after update on voice_agent_sync.agreement
+     for each statement execute function meanwhile()`,
+  );
+}
+
+function inRetell() {
+  const agent = system.simulator.account.get(ID);
+  if (agent === undefined) throw new Error('the agent is gone');
+  const { settings, is_published } = latestVersion(agent);
+  return { name: settings.agent_name, is_published };
+}
+
+async function expectBothSides(name: string): Promise<void> {
+  expect(inRetell()).toEqual({ name, is_published: true });
+  expect(await system.rows()).toMatchObject([{ name }]);
+  expect(await sync()).toMatchObject({ pushed: [], updated: [], conflicts: [], errors: [], health_score: 100 });
+}
+
+describe('the platform', () => {
+  test('renames once more: the last name reaches Retell, and nobody is told of a conflict', async () => {
+    await rename('Interview Kim');
+    await onClaim(`update interviewer set name = 'Interview Pat'`);
+    await sync();
+    expect(await sync()).toMatchObject({ pushed: [{ name: 'Interview Pat' }], conflicts: [] });
+    await expectBothSides('Interview Pat');
+  });
+
+  test('takes the name back: Retell gets the old one again', async () => {
+    await rename('Interview Kim');
+    await onClaim(`update interviewer set name = 'Interview Lisa'`);
+    await sync();
+    expect(await sync()).toMatchObject({ pushed: [{ name: 'Interview Lisa' }], conflicts: [] });
+    await expectBothSides('Interview Lisa');
+  });
+
+  test.each(['latest', 'latest_published'])(
+    'takes back a name whose draft was left unpublished: it is not published (%s)',
+    async (RETELL_AGENT_VERSION) => {
+      await system.configure({ RETELL_AGENT_VERSION });
+      await rename('Interview Kim');
+      const respond = { kind: 'answer', status: 503, body: {} } as const;
+      const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
+      await sync();
+      mend();
+      await rename('Interview Lisa');
+      await sync();
+      const agent = system.simulator.account.get(ID);
+      const published = agent?.versions.filter(({ is_published }) => is_published) ?? [];
+      expect(published.map(({ settings }) => settings.agent_name)).not.toContain('Interview Kim');
+      expect(await system.rows()).toMatchObject([{ name: 'Interview Lisa' }]);
+      expect(await sync()).toMatchObject({ pushed: [], conflicts: [], errors: [], health_score: 100 });
+    },
+  );
+});
+
+test('a run that was overtaken by another one leaves the other one’s claim and draft alone', async () => {
+  await rename('Interview Kim');
+  // As if this run had been frozen for longer than a claim lasts, and another one had begun meanwhile.
+  await system.database.query(
+    `create function overtake() returns trigger language plpgsql as $$ begin
+       update voice_agent_sync.agreement set push_run_id = 4711, push_started_at = clock_timestamp(),
+         push_base_version = 0, push_name = 'Interview Kim';
+       return null;
+     end $$;
+     create trigger overtake after update of push_base_version on voice_agent_sync.agreement
+     for each statement when (pg_trigger_depth() = 0) execute function overtake()`,
+  );
+  await sync();
+  expect(
+    await system.database.query(
+      'select push_run_id::integer, push_base_version, push_name from voice_agent_sync.agreement',
+    ),
+  ).toEqual([{ push_run_id: 4711, push_base_version: 0, push_name: 'Interview Kim' }]);
+});

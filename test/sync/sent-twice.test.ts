@@ -1,0 +1,41 @@
+/** What is sent on its own is sent again when its connection is lost: here every such statement is carried out twice. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { QueryResultRow } from 'pg';
+import type { Query } from '../../shared/db/pool.ts';
+import { provideServices } from '../../shared/services.ts';
+import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
+  await system.call(SYNC);
+  sendTwice();
+});
+afterEach(() => system.close());
+
+function sendTwice(): void {
+  const services = system.services();
+  const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+    await services.database.query<Row>(text, values);
+    return services.database.query<Row>(text, values);
+  };
+  provideServices({ ...services, database: { ...services.database, query } });
+}
+
+test('a new name reaches Retell, once', async () => {
+  await system.database.query(`update interviewer set name = 'Interview Kim' where agent_id = 'agent_1'`);
+  expect((await system.call(SYNC)).body).toMatchObject({ pushed: [{ agent_id: 'agent_1' }], errors: [] });
+  expect(system.simulator.requests.count('/create-agent-version/')).toBe(1);
+});
+
+test('a row without an agent gets one, once', async () => {
+  await system.database.query(
+    `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Interview Kim', ${PLATFORM_VALUES})`,
+  );
+  expect((await system.call(SYNC)).body).toMatchObject({ pushed: [{ name: 'Interview Kim' }], errors: [] });
+  expect(system.simulator.requests.count('/create-agent')).toBe(1);
+  expect((await system.call(SYNC)).body).toMatchObject({ pushed: [], updated: [], health_score: 100 });
+});
