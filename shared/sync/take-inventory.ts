@@ -17,9 +17,8 @@ export interface Inquiry {
   keep(readings: readonly Reading[], done: number, total: number): Promise<void>;
 }
 
-/** So often at most are the readings of a run kept on the way, by their number and by time: it does not grow with them. */
-const CHECKPOINTS = 4;
-const TIMED_CHECKPOINTS = 16;
+/** So often are the readings of a run kept on the way, by their number and by time: it does not grow with them. */
+const CHECKPOINTS = 16;
 
 export interface Listed {
   readonly agents: ReadonlyMap<string, ListedAgent>;
@@ -82,34 +81,34 @@ export async function takeInventory(
   };
 }
 
-/** A run that is killed has read in vain what came since the last checkpoint: a sixteenth of its time at most. */
+/** A run that is killed has read in vain what came since the last checkpoint: a sixteenth of its work or time at most. */
 async function readInShares(
   inquiry: Inquiry,
   wanted: readonly string[],
   readOne: (agent_id: string) => Promise<Reading | null>,
 ): Promise<void> {
-  const every = inquiry.reading_ms / TIMED_CHECKPOINTS;
-  const share = Math.ceil(wanted.length / CHECKPOINTS);
+  const total = wanted.length;
+  const every = inquiry.reading_ms / CHECKPOINTS;
   let unkept: Reading[] = [];
   let done = 0;
   let due = performance.now() + every;
-  const checkpoint = async () => {
+  let kept = Promise.resolve();
+  const checkpoint = (): Promise<void> => {
     const readings = unkept;
+    const so_far = done;
     unkept = [];
-    // One at a time: a Lambda has a single connection, and who waits for it too long gives up.
-    due = Number.POSITIVE_INFINITY;
-    await inquiry.keep(readings, done, wanted.length);
     due = performance.now() + every;
+    // One after another: a Lambda has a single connection, and who waits for it too long gives up.
+    kept = kept.then(() => inquiry.keep(readings, so_far, total));
+    return kept;
   };
-  for (let start = 0; start < wanted.length; start += share) {
-    await mapConcurrently(wanted.slice(start, start + share), inquiry.concurrency, async (agent_id) => {
-      const reading = await readOne(agent_id);
-      done += 1;
-      if (reading !== null) unkept.push(reading);
-      if (performance.now() >= due) await checkpoint();
-    });
-    await checkpoint();
-  }
+  await mapConcurrently(wanted, inquiry.concurrency, async (agent_id) => {
+    const reading = await readOne(agent_id);
+    if (reading !== null) unkept.push(reading);
+    const share = Math.floor((done * CHECKPOINTS) / total);
+    done += 1;
+    if (Math.floor((done * CHECKPOINTS) / total) > share || performance.now() >= due) await checkpoint();
+  });
 }
 
 /** Retell's word on one agent; null when there was no time left to ask. */

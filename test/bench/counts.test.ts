@@ -58,11 +58,11 @@ test('what a run costs', async () => {
     Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
   );
   expect(counted).toEqual({
-    first: { statements: 27, calls: 1 + AGENTS },
+    first: { statements: 51, calls: 1 + AGENTS },
     idle: { statements: 12, calls: 1 },
     audit: { statements: 6, calls: 1 },
     scheduled: { statements: 13, calls: 1 },
-    changed: { statements: 26, calls: 11 },
+    changed: { statements: 38, calls: 11 },
     known: { statements: 1, calls: 0 },
     news: { statements: 4, calls: 1 },
     again: { statements: 1, calls: 0 },

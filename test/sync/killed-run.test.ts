@@ -42,8 +42,8 @@ test('the run after a killed one heals, and reads again only what was read since
   expect(status).toBe(200);
   expect(body.created).toHaveLength(40);
   expect(body).toMatchObject({ errors: [], health_score: 100 });
-  // Readings are kept after each quarter: 20 of the 24 were.
-  expect(system.simulator.requests.count('/get-agent/')).toBe(20);
+  // Readings are kept after each sixteenth of 40: 23 of the 24 were.
+  expect(system.simulator.requests.count('/get-agent/')).toBe(17);
 });
 
 test('the killed run is closed in the history once it can no longer be alive', async () => {
