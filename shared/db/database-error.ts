@@ -45,7 +45,7 @@ export function translate(error: unknown): unknown {
       503,
       'database_permission',
       'The database role may not do this.',
-      'Run shared/db/service-role.sql as the role that owns the interviewer table: it grants the rights, row-level security included.',
+      'Run shared/db/service-role.sql as the role that owns the interviewer table (on AWS: the function that migrates): it grants the rights, row-level security included.',
       { cause: error },
     );
   }
