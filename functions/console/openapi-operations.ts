@@ -144,6 +144,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'status',
     tag: 'History',
     summary: 'Health, trend and advice of the last check, without asking Retell',
+    description: 'With `action=status`; without it, what the endpoint offers.',
     query: ScheduledSyncQuery,
     answers: {
       200: {

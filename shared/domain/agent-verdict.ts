@@ -35,7 +35,7 @@ function inStep(eligible: boolean, row: Interviewer | null, failed: readonly Rul
 }
 
 function summary(eligible: boolean, row: Interviewer | null, failed: readonly RuleVerdict[]): string {
-  const reasons = failed.map(({ reason }) => reason).join('; ');
+  const reasons = failed.map(({ reason }) => reason).join('. ');
   if (row?.sync_status === 'deleted')
     return 'The interviewer was deleted in the platform; a sync never brings it back.';
   if (eligible) return failed.length === 0 ? 'In step.' : `Out of step: ${reasons}. A sync mends it.`;
@@ -48,9 +48,10 @@ function rowVerdict(row: Interviewer | null): RuleVerdict {
   if (row === null) return { rule: 'in_database', passed: false, reason: 'No interviewer has this agent' };
   if (row.sync_status === 'active')
     return { rule: 'in_database', passed: true, reason: 'An active interviewer has this agent' };
+  const is = row.orphaned_at === null ? 'is' : 'has been';
   const since = row.orphaned_at === null ? '' : ` since ${row.orphaned_at.toISOString()}`;
   const why = row.orphan_reason === null ? '' : `: ${row.orphan_reason}`;
-  return { rule: 'in_database', passed: false, reason: `The interviewer is ${row.sync_status}${since}${why}` };
+  return { rule: 'in_database', passed: false, reason: `The interviewer ${is} ${row.sync_status}${since}${why}` };
 }
 
 function fieldVerdicts(agent: Agent, row: Interviewer): readonly RuleVerdict[] {

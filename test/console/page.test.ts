@@ -35,7 +35,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const page = await at.open();
     await seen(page, 'Nothing has been compared yet');
     await page.getByRole('link', { name: 'Agents' }).click();
-    await seen(page, 'No agent is known yet');
+    await seen(page, 'No agent is known');
 
     await page.getByRole('link', { name: 'Operations' }).click();
     await press(page, 'Dry run');
@@ -60,7 +60,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await page.getByRole('link', { name: 'Billing support' }).click();
     const sheet = page.getByRole('dialog', { name: 'Billing support' });
     const rule = sheet.getByRole('listitem').filter({ hasText: 'Name pattern' });
-    expect(await rule.textContent()).toMatch(/^Failed.*does not match interview patterns/);
+    expect(await rule.textContent()).toMatch(/^No.*does not match interview patterns/);
     await sheet.getByText('Rightly without an active interviewer').waitFor();
     expect(page.url()).toMatch(/#\/agents\/agent_b4e19f7c/);
     await page.keyboard.press('Escape');
@@ -87,7 +87,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const run = page.getByRole('row', { name: /Sync .* 1 updated/ });
     await run.getByRole('link').click();
     const log = page.getByRole('dialog', { name: /^Run \d+$/ });
-    await log.getByText('name: "Empathetic Bob" -> "Patient Bob"').waitFor();
+    await log.getByText('name: "Empathetic Bob" → "Patient Bob"').waitFor();
     await log.getByText('Billing support').waitFor();
   });
 
@@ -118,6 +118,8 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await preview.getByText('Empathetic Bob').waitFor();
     expect(await system.rows()).toHaveLength(9);
 
+    // What is shown is what is done, whatever the field says by now.
+    await page.getByLabel('Orphaned for more than').fill('30');
     await press(page, 'Clean up 1 interviewer');
     await page.getByRole('region', { name: 'Result of the cleanup' }).waitFor();
     await page.getByRole('checkbox', { name: /Empathetic Bob/ }).check();
@@ -146,6 +148,22 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await notice.waitFor({ state: 'hidden' });
     await seen(page, /Sync completed:.*6 orphaned/);
     expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(6);
+  });
+
+  test('tells whoever opens it that the last sync failed, until one succeeds', async () => {
+    const system = await inStep();
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    expect((await system.call('POST /api/scheduled-sync')).status).toBe(502);
+    const page = await at.open();
+    const notice = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed just now' });
+    await notice.getByRole('link', { name: 'Show the run' }).waitFor();
+    stop();
+    await press(page, 'Sync now');
+    await seen(page, /Sync completed/);
+    expect(await notice.count()).toBe(0);
+    await page.reload();
+    await page.locator('.score').waitFor();
+    expect(await notice.count()).toBe(0);
   });
 
   test("takes agents' names for text", async () => {

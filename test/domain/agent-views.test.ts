@@ -29,13 +29,13 @@ describe('why an agent is or is not in step', () => {
       'other fields',
       agentOf(),
       rowOf({ name: 'Lisa', voice_id: null }),
-      'Out of step: Name is "Lisa" in the database, "Bob" in Retell; Voice is null in the database, "voice_1" in Retell. A sync mends it.',
+      'Out of step: Name is "Lisa" in the database, "Bob" in Retell. Voice is null in the database, "voice_1" in Retell. A sync mends it.',
     ],
     [
       'an orphan',
       agentOf(),
       orphanOf(),
-      `Out of step: The interviewer is orphaned since ${RUN_BEGAN.toISOString()}: It was gone. A sync mends it.`,
+      `Out of step: The interviewer has been orphaned since ${RUN_BEGAN.toISOString()}: It was gone. A sync mends it.`,
     ],
     [
       'no agent',
@@ -71,19 +71,19 @@ describe('why an agent is or is not in step', () => {
       'neither side has it',
       null,
       null,
-      'Rightly without an active interviewer: Retell says that there is no such agent; No interviewer has this agent.',
+      'Rightly without an active interviewer: Retell says that there is no such agent. No interviewer has this agent.',
     ],
     [
       'it is an orphan without an agent',
       null,
       orphanOf({ orphan_reason: null, orphaned_at: null }),
-      'Rightly without an active interviewer: Retell says that there is no such agent; The interviewer is orphaned.',
+      'Rightly without an active interviewer: Retell says that there is no such agent. The interviewer is orphaned.',
     ],
     [
       'it is no interviewer',
       agentOf({ agent_name: 'Support' }),
       null,
-      'Rightly without an active interviewer: Agent name does not match interview patterns; No interviewer has this agent.',
+      'Rightly without an active interviewer: Agent name does not match interview patterns. No interviewer has this agent.',
     ],
   ])('it is: %s', (_, agent, row, summary) => {
     expect(judge(agent, row)).toMatchObject({ in_step: true, summary });

@@ -1,6 +1,6 @@
 import { Explanation } from '../answers/audit-report.ts';
 import { get } from './ask.ts';
-import { dateTime } from './format.ts';
+import { dateTime, readable } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
 import { FailureNotice } from './notice.tsx';
@@ -43,16 +43,16 @@ function Explained({ explanation }: { explanation: Explanation }) {
     <>
       <p class="verdict">
         <Mark tone={in_step ? 'good' : 'bad'} word={in_step ? 'All right' : 'To mend'} />
-        {summary}
+        {readable(summary)}
       </p>
       <h3>Rules</h3>
       <ol class="rules">
         {rules.map(({ rule, passed, reason }) => (
           <li key={rule}>
-            <Mark tone={toneOf(passed)} word={wordOf(passed)} quiet />
+            <Mark tone={toneOf(passed, in_step)} word={wordOf(passed)} quiet />
             <span>
               <strong>{RULES[rule] ?? rule}</strong>
-              <span class="muted">{reason}</span>
+              <span class="muted">{readable(reason)}</span>
             </span>
           </li>
         ))}
@@ -65,12 +65,14 @@ function Explained({ explanation }: { explanation: Explanation }) {
   );
 }
 
-function toneOf(passed: boolean | null): Tone {
-  return passed === null ? 'calm' : passed ? 'good' : 'bad';
+/** A rule that does not hold is nothing to mend when the platform rightly does without the agent. */
+function toneOf(passed: boolean | null, inStep: boolean): Tone {
+  if (passed === true) return 'good';
+  return passed === null || inStep ? 'calm' : 'bad';
 }
 
 function wordOf(passed: boolean | null): string {
-  return passed === null ? 'Not judged' : passed ? 'Passed' : 'Failed';
+  return passed === null ? 'Not judged' : passed ? 'Yes' : 'No';
 }
 
 function BothSides({ explanation: { retell, interviewer, agreed_name } }: { explanation: Explanation }) {
@@ -128,7 +130,7 @@ function History({ history }: { history: Explanation['history'] }) {
           <span class="muted fine">
             {dateTime(logged_at)} · <a href={href('runs', String(run_id))}>run {run_id}</a>
           </span>
-          <strong>{action.replaceAll('_', ' ')}</strong> {reason}
+          <strong>{action.replaceAll('_', ' ')}</strong> {readable(reason)}
         </li>
       ))}
     </ol>

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { AgentOverview } from '../answers/agents.ts';
 import { AgentSheet } from './agent-sheet.tsx';
 import { type Choice, COLUMNS, type Column, chooseAgents, countStates, STATES } from './choose-agents.ts';
-import { ago, count } from './format.ts';
+import { ago, count, readable } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
 import type { ConsoleData } from './use-console-data.ts';
@@ -132,8 +132,8 @@ function AgentCells({ agent }: { agent: AgentOverview | undefined }) {
       </div>
       <div role="cell" class="cell col-state">
         <Mark tone={tone} word={word} quiet />
-        <span class="reason" title={reason}>
-          {reason}
+        <span class="reason" title={readable(reason)}>
+          {readable(reason)}
         </span>
       </div>
       <div role="cell" class="cell col-voice_id">
@@ -148,10 +148,10 @@ function AgentCells({ agent }: { agent: AgentOverview | undefined }) {
 }
 
 function Empty({ none, onAll }: { none: boolean; onAll: () => void }) {
-  if (none) return <p class="empty">No agent is known yet: the first sync reads them from Retell.</p>;
+  if (none) return <p class="empty">No agent is known: a sync reads them from Retell.</p>;
   return (
     <div class="empty">
-      <p>No agent is like that.</p>
+      <p>No agent matches that.</p>
       <button type="button" class="button small" onClick={onAll}>
         Show all
       </button>

@@ -9,6 +9,8 @@ export interface Failure {
   readonly code: string;
   readonly error: string;
   readonly hint: string;
+  /** Finds the log entries; null: there was no answer of the service. */
+  readonly request_id: string | null;
   /** The whole answer, for the fields that some failures carry. */
   readonly answer: unknown;
 }
@@ -62,8 +64,7 @@ function understood<Value>(schema: Schema<Value>, status: number, answer: unknow
 function refused(status: number, answer: unknown): Asked<never> {
   const parsed = v.safeParse(FailureAnswer, answer);
   if (parsed.success) {
-    const { code, error, hint } = parsed.output;
-    return failed(status, code, error, hint, answer);
+    return { ok: false, failure: { ...parsed.output, status, answer } };
   }
   // API Gateway gives up after 30 s, while the Lambda behind it goes on.
   const hint = 'What was begun may still be going on: look at the runs.';
@@ -71,5 +72,5 @@ function refused(status: number, answer: unknown): Asked<never> {
 }
 
 function failed(status: number, code: string, error: string, hint: string, answer: unknown): Asked<never> {
-  return { ok: false, failure: { status, code, error, hint, answer } };
+  return { ok: false, failure: { status, code, error, hint, request_id: null, answer } };
 }

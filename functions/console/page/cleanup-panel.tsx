@@ -17,18 +17,18 @@ interface State {
 
 /** Preview first; the button that cleans up names what the preview showed. */
 export function CleanupPanel({ done }: { done: () => Promise<void> }) {
-  const [days, setDays] = useState(7);
+  const [days, setDays] = useState('7');
   const [{ busy, report, failure }, setState] = useState<State>({ busy: false, report: null, failure: null });
   const ask = async (options: object) => {
     setState({ busy: true, report: null, failure: null });
-    const body = { action: 'cleanup_orphaned', older_than_days: days, ...options };
+    const body = { action: 'cleanup_orphaned', ...options };
     const asked = await post('/api/audit-agents', CleanupReport, body);
     if (asked.ok && !asked.value.dry_run) await done();
     setState({ busy: false, report: asked.ok ? asked.value : null, failure: asked.ok ? null : asked.failure });
   };
   const preview = (event: Event) => {
     event.preventDefault();
-    void ask({ dry_run: true });
+    void ask({ older_than_days: Number(days), dry_run: true });
   };
   return (
     <section class="panel" aria-labelledby="cleanup">
@@ -50,7 +50,7 @@ export function CleanupPanel({ done }: { done: () => Promise<void> }) {
               step={1}
               required
               value={days}
-              onInput={(event) => setDays(event.currentTarget.valueAsNumber)}
+              onInput={(event) => setDays(event.currentTarget.value)}
             />
             days
           </label>
@@ -61,7 +61,13 @@ export function CleanupPanel({ done }: { done: () => Promise<void> }) {
       </header>
       {busy && <Loading what="what Retell says of each orphan" />}
       {failure && <CleanupFailure failure={failure} />}
-      {report && <CleanupResult report={report} onConfirm={() => void ask({ confirm: report.candidates })} />}
+      {report && (
+        <CleanupResult
+          report={report}
+          // What was shown, whatever the field says by now.
+          onConfirm={() => void ask({ older_than_days: report.older_than_days, confirm: report.candidates })}
+        />
+      )}
     </section>
   );
 }
@@ -109,7 +115,7 @@ interface Fate {
 }
 
 const FATES: Readonly<Record<CleanupEntry['outcome'], Fate>> = {
-  archived: { planned: 'To archive', done: 'Archived', tone: 'bad' },
+  archived: { planned: 'To archive', done: 'Archived', tone: 'warn' },
   marked_deleted: { planned: 'To mark deleted', done: 'Marked deleted', tone: 'warn' },
   restored: { planned: 'To restore', done: 'Restored', tone: 'good' },
   kept: { planned: 'To keep', done: 'Kept', tone: 'calm' },

@@ -14,6 +14,13 @@ export function count(value: number): string {
   return NUMBER.format(value);
 }
 
+/** What the service says, with times as on this page and an arrow for `->`. */
+export function readable(text: string): string {
+  return text
+    .replaceAll(/"?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"?/g, (_, timestamp: string) => dateTime(timestamp))
+    .replaceAll(' -> ', ' → ');
+}
+
 /** `1 agent`, `2 agents`. */
 export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

@@ -30,6 +30,9 @@ export function FailureNotice({ failure, onDismiss }: { failure: Failure; onDism
   return (
     <Notice tone="bad" title={failure.error} onDismiss={onDismiss}>
       <p>{failure.hint}</p>
+      {failure.status >= 500 && failure.request_id !== null && (
+        <p class="muted fine">request_id {failure.request_id}</p>
+      )}
     </Notice>
   );
 }

@@ -29,7 +29,10 @@ function SyncPanel({ operations }: { operations: SyncOperations }) {
       <header class="panel-head">
         <div>
           <h1 id="sync">Sync</h1>
-          <p class="muted">A dry run asks Retell and shows every change; nothing is written anywhere.</p>
+          <p class="muted">
+            A dry run asks Retell and shows every change; nothing is written anywhere. A full sync reads every agent
+            again, changed or not.
+          </p>
         </div>
         <div class="actions">
           <button type="button" class="button primary" disabled={busy} onClick={() => void operations.run('dry_run')}>
@@ -38,13 +41,7 @@ function SyncPanel({ operations }: { operations: SyncOperations }) {
           <button type="button" class="button" disabled={busy} onClick={() => void operations.run('sync')}>
             Sync now
           </button>
-          <button
-            type="button"
-            class="button"
-            disabled={busy}
-            title="Reads every agent again, changed or not"
-            onClick={() => void operations.run('full')}
-          >
+          <button type="button" class="button" disabled={busy} onClick={() => void operations.run('full')}>
             Full sync
           </button>
         </div>

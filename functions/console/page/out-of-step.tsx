@@ -42,7 +42,7 @@ export function OutOfStep({ status, agents, audit, operations }: OutOfStepProps)
               disabled={operations.busy !== null}
               onClick={() => void operations.run('sync')}
             >
-              Sync to mend {items.length === 1 ? 'it' : `all ${count(items.length)}`}
+              Sync to mend {items.length === 1 ? 'it' : 'them'}
             </button>
           )}
         </header>

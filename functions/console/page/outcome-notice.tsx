@@ -1,10 +1,11 @@
 import { LIMITS } from '../../../shared/contract.ts';
 import type { Run } from '../answers/history.ts';
-import { counted } from './format.ts';
+import { ago, counted } from './format.ts';
 import { FailureNotice, Notice } from './notice.tsx';
 import { PlanLines } from './plan-view.tsx';
 import type { Held, Operations } from './use-operations.ts';
 import { goTo, href, type View } from './use-route.ts';
+import { RUN_KINDS } from './words.ts';
 
 /** What came of the last operation, and the guard, while it holds something back. */
 export function OutcomeNotice({
@@ -19,11 +20,13 @@ export function OutcomeNotice({
   const { outcome, busy, dismiss } = operations;
   if (outcome?.failure) return <FailureNotice failure={outcome.failure} onDismiss={dismiss} />;
   if (outcome?.held) return <HeldNotice held={outcome.held} operations={operations} />;
+  const last = lastComparison(runs);
   if (busy === null && outcome?.operation !== 'dry_run' && isHeld(runs)) return <EarlierHeld operations={operations} />;
+  if (busy === null && outcome === null && last?.status === 'failed') return <EarlierFailure run={last} />;
   const { report = null, audit = null } = outcome ?? {};
   if (audit !== null) {
     const title = `Checked: health ${audit.health_score}, ${counted(audit.discrepancies.length, 'thing')} out of step`;
-    return <Notice tone="good" title={title} onDismiss={dismiss} />;
+    return <Notice tone={audit.discrepancies.length === 0 ? 'good' : 'warn'} title={title} onDismiss={dismiss} />;
   }
   if (report === null || view === 'operations') return null;
   return (
@@ -38,6 +41,27 @@ export function OutcomeNotice({
 /** Whether the newest sync waits for a person. */
 function isHeld(runs: readonly Run[]): boolean {
   return runs.find(({ kind }) => kind === 'sync' || kind === 'scheduled')?.status === 'held';
+}
+
+/** The newest run that asked Retell about everything, and has ended: what the page shows is no newer. */
+function lastComparison(runs: readonly Run[]): Run | undefined {
+  return runs.find(({ kind, status }) => COMPARISONS.has(kind) && status !== 'running');
+}
+
+const COMPARISONS: ReadonlySet<Run['kind']> = new Set(['sync', 'scheduled', 'audit']);
+
+function EarlierFailure({ run }: { run: Run }) {
+  return (
+    <Notice
+      tone="bad"
+      title={`${RUN_KINDS[run.kind]} failed ${ago(run.started_at, Date.now())}: what is shown is from before`}
+    >
+      <p>{run.message}</p>
+      <p>
+        <a href={href('runs', String(run.id))}>Show the run</a>
+      </p>
+    </Notice>
+  );
 }
 
 function HeldNotice({ held, operations }: { held: Held; operations: Operations }) {

@@ -1,5 +1,5 @@
-import type { AgentOverview } from '../answers/agents.ts';
 import type { Status } from '../answers/history.ts';
+import { type Figures as FiguresNow, figuresOf, healthSentence } from './figures.ts';
 import { ago, count } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
@@ -7,26 +7,27 @@ import { OutOfStep } from './out-of-step.tsx';
 import { TrendPlot } from './trend-plot.tsx';
 import type { ConsoleData } from './use-console-data.ts';
 import type { Operations } from './use-operations.ts';
-import { HEALTH, healthSentence } from './words.ts';
+import { HEALTH } from './words.ts';
 
 /** Whether all is well, and why not. */
 export function Overview({ data, operations }: { data: ConsoleData; operations: Operations }) {
   const { status, agents } = data;
   if (status === null || agents === null) return data.failure === null ? <Loading what="the status" /> : null;
   const fresh = operations.outcome?.audit ?? null;
+  const figures = figuresOf(agents);
   return (
     <>
       <section class="panel instrument" aria-label="Health">
-        <Health status={status} operations={operations} />
+        <Health status={status} figures={figures} operations={operations} />
         <TrendPlot trend={status.trend} />
       </section>
-      <Figures status={status} agents={agents} />
+      <Figures status={status} figures={figures} />
       <OutOfStep status={status} agents={agents} audit={fresh} operations={operations} />
     </>
   );
 }
 
-function Health({ status, operations }: { status: Status; operations: Operations }) {
+function Health({ status, figures, operations }: { status: Status; figures: FiguresNow; operations: Operations }) {
   const { health_score, health_status, last_check } = status;
   const word = health_status === null ? null : HEALTH[health_status];
   const busy = operations.busy !== null;
@@ -37,7 +38,7 @@ function Health({ status, operations }: { status: Status; operations: Operations
         <span class="number">{health_score ?? '–'}</span>
         {word && <Mark tone={word.tone} word={word.word} />}
       </p>
-      <p class="sentence">{healthSentence(status)}</p>
+      <p class="sentence">{healthSentence(status, figures)}</p>
       <div class="actions">
         <button type="button" class="button primary" disabled={busy} onClick={() => void operations.run('sync')}>
           Sync now
@@ -51,9 +52,9 @@ function Health({ status, operations }: { status: Status; operations: Operations
   );
 }
 
-function Figures({ status, agents }: { status: Status; agents: readonly AgentOverview[] }) {
-  const { summary } = status;
-  const orphans = agents.filter(({ state }) => state === 'orphaned').length;
+function Figures({ status, figures }: { status: Status; figures: FiguresNow }) {
+  const { summary, health_score } = status;
+  const { active, linked, outOfStep, orphans } = figures;
   return (
     <dl class="panel figures">
       <Figure
@@ -61,19 +62,20 @@ function Figures({ status, agents }: { status: Status; agents: readonly AgentOve
         value={summary?.total_retell_agents}
         note={`${count(summary?.voice_enabled_retell_agents ?? 0)} with a voice`}
       />
-      <Figure
-        name="Active interviewers"
-        value={summary?.active_database_agents}
-        note={`of ${count(summary?.total_database_agents ?? 0)} linked`}
-      />
+      <Figure name="Active interviewers" value={active} note={`of ${count(linked)} linked`} />
       <Figure
         name="Out of step"
-        value={status.discrepancies ?? undefined}
-        note={status.discrepancies === 0 ? 'nothing to mend' : 'listed below'}
+        value={health_score === null ? undefined : outOfStep}
+        note={outOfStep === 0 ? 'nothing to mend' : 'listed below'}
       />
-      <Figure name="Orphans" value={orphans} note={orphans === 0 ? 'nothing to clean up' : 'wait for cleanup'} />
+      <Figure name="Orphans" value={orphans} note={orphanNote(orphans)} />
     </dl>
   );
+}
+
+function orphanNote(orphans: number): string {
+  if (orphans === 0) return 'nothing to clean up';
+  return orphans === 1 ? 'waits for cleanup' : 'wait for cleanup';
 }
 
 function Figure({ name, value, note }: { name: string; value: number | undefined; note: string }) {

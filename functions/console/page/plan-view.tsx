@@ -1,5 +1,5 @@
 import type { ReportEntry, SyncReport } from '../answers/sync-report.ts';
-import { count, counted, duration } from './format.ts';
+import { count, counted, duration, readable } from './format.ts';
 import { href } from './use-route.ts';
 
 type Group = 'created' | 'restored' | 'updated' | 'pushed' | 'conflicts' | 'orphaned' | 'errors' | 'skipped';
@@ -88,7 +88,7 @@ export function PlanLines({ group, entries }: { group: Group; entries: readonly 
           <a class="name" href={href('agents', agent_id)}>
             {name}
           </a>
-          <span class="reason">{reason.replaceAll(' -> ', ' → ')}</span>
+          <span class="reason">{readable(reason)}</span>
         </li>
       ))}
     </ul>

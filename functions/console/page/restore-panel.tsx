@@ -44,7 +44,7 @@ export function RestorePanel({ agents, done }: { agents: readonly AgentOverview[
       {asked?.ok === false && <FailureNotice failure={asked.failure} />}
       {asked?.ok && <Restored report={asked.value} />}
       {restorable.length === 0 ? (
-        <p class="empty">No cleanup has taken an interviewer out.</p>
+        <p class="empty">There is nothing to restore.</p>
       ) : (
         <ul class="choices">
           {restorable.slice(0, SHOWN).map(({ agent_id, name, reason }) => (

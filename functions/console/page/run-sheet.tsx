@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Run, RunDetails } from '../answers/history.ts';
 import type { AuditLogEntry } from '../answers/sync-report.ts';
 import { type Asked, get } from './ask.ts';
-import { count, dateTime, duration } from './format.ts';
+import { count, dateTime, duration, readable } from './format.ts';
 import { Loading } from './loading.tsx';
 import { Mark } from './mark.tsx';
 import { FailureNotice } from './notice.tsx';
@@ -66,8 +66,11 @@ function Facts({ run }: { run: Run }) {
     <>
       <p class="verdict">
         <Mark tone={tone} word={word} />
-        {run.message}
+        {readable(run.message ?? '')}
       </p>
+      {run.status === 'held' && (
+        <p class="muted">The guard held back the orphaning; everything else was carried out.</p>
+      )}
       <dl class="facts">
         <dt>What</dt>
         <dd>
@@ -91,12 +94,16 @@ const TONES: Readonly<Record<AuditLogEntry['status'], Tone>> = { synced: 'good',
 function LogEntry({ entry }: { entry: AuditLogEntry }) {
   return (
     <li>
-      <Mark tone={TONES[entry.status]} word={entry.action.replaceAll('_', ' ')} quiet />
+      <Mark
+        tone={entry.action === 'orphaned' ? 'warn' : TONES[entry.status]}
+        word={entry.action.replaceAll('_', ' ')}
+        quiet
+      />
       <span>
         <a class="name" href={href('agents', entry.agent_id)}>
           {entry.name}
         </a>
-        <span class="muted">{entry.reason}</span>
+        <span class="muted">{readable(entry.reason)}</span>
       </span>
     </li>
   );

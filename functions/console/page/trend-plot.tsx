@@ -7,6 +7,8 @@ import { useMedia } from './use-media.ts';
 type Trend = Status['trend'];
 
 const HEIGHT = 230;
+/** Fewer than these do not fill the width: they are at its right end, where the next one comes. */
+const FEWEST = 12;
 
 /** Health as a line and discrepancies as bars, over the last scored runs. */
 export function TrendPlot({ trend }: { trend: Trend }) {
@@ -68,7 +70,7 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
     scales: {
-      x: { time: false, range: [-0.5, Math.max(trend.length, 12) - 0.5] },
+      x: { time: false, range: [Math.min(0, trend.length - FEWEST) - 0.5, trend.length - 0.5] },
       y: { range: [0, 104] },
       // Bars stay in the lower third, under the line.
       discrepancies: { range: [0, most * 3] },
@@ -79,7 +81,7 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
         size: 22,
         grid: { show: false },
         space: 90,
-        values: (_, splits) => splits.map((index) => label(trend, index)),
+        values: (_, splits) => labels(trend, splits),
       },
       { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour('--line'), width: 1 } },
     ],
@@ -103,7 +105,11 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
   };
 }
 
-function label(trend: Trend, index: number): string {
-  const point = Number.isInteger(index) ? trend[index] : undefined;
-  return point === undefined ? '' : dateTime(point.timestamp);
+/** A time that is the one before, to the minute, is not written again. */
+function labels(trend: Trend, splits: readonly number[]): string[] {
+  const texts = splits.map((index) => {
+    const point = Number.isInteger(index) ? trend[index] : undefined;
+    return point === undefined ? '' : dateTime(point.timestamp);
+  });
+  return texts.map((text, index) => (text === texts[index - 1] ? '' : text));
 }

@@ -1,8 +1,7 @@
 /** What the states of agents, runs and health mean, in the words of the page. */
 import type { AgentState } from '../answers/agents.ts';
 import type { DiscrepancyStatus, HealthStatus } from '../answers/audit-report.ts';
-import type { Run, Status } from '../answers/history.ts';
-import { counted } from './format.ts';
+import type { Run } from '../answers/history.ts';
 
 /** Decides the colour; the icon and the word say the same. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';
@@ -73,12 +72,3 @@ export const TRIGGERS: Readonly<Record<Run['trigger'], string>> = {
   webhook: 'by an event',
   continuation: 'continued',
 };
-
-/** What the big number means, in a sentence. */
-export function healthSentence({ health_score, discrepancies, summary }: Status): string {
-  if (health_score === null) return 'Nothing has been compared yet. The first sync tells how well both sides match.';
-  if (health_score === 100 && summary?.active_database_agents === 0) return 'There is nothing to keep in step yet.';
-  if (health_score === 100) return 'Every eligible agent has an interviewer that matches it.';
-  const things = discrepancies ?? 0;
-  return `${counted(things, 'thing')} ${things === 1 ? 'is' : 'are'} out of step between Retell and the platform.`;
-}
