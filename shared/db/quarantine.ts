@@ -2,8 +2,11 @@
 import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
-/** Data exceptions (22), constraint violations (23), rows too large (54), what a trigger raises (P0001): about the data. */
-const ABOUT_DATA = /^(22|23|54)|^P0001$/;
+/**
+ * About the data: data exceptions (22), constraint violations (23), a view's check (44), rows too large (54), and what a
+ * trigger raises, be it PL/pgSQL's own (P0) or a code that the platform chose (45000, PT409).
+ */
+const ABOUT_DATA = /^(22|23|44|45|54|[I-W])/;
 
 /** So many culprits are looked for one by one. More than that is not about rows, but about what all of them lack. */
 const MOST_CULPRITS = 20;

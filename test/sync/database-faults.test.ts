@@ -127,6 +127,14 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
        create trigger no before insert or update on interviewer for each row execute function no()`,
       'No long names',
     ],
+    ...['PT409', '45000', 'P0002'].map((code) => [
+      `a trigger that raises ${code}`,
+      `create function no() returns trigger language plpgsql as $$ begin
+         if new.name like '%long%' then raise exception 'No long names' using errcode = '${code}'; end if;
+         return new; end $$;
+       create trigger no before insert or update on interviewer for each row execute function no()`,
+      'No long names',
+    ]),
   ])('%s', async (_, statement, reason) => {
     await system.database.query(statement);
     system.simulator.account.edit('agent_3', { agent_name: LONG_NAME }, { publish: true });
