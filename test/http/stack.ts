@@ -7,6 +7,10 @@ import { type HttpRequest, httpEvent, testContext } from '../support/events.ts';
 
 export const TOKEN = 'correct-horse-battery-staple-0123456789';
 
+export const SYNC = { method: 'POST', path: '/api/sync-retell-agents' };
+export const WEBHOOK = { method: 'POST', path: '/api/retell-webhook' };
+export const JSON_TYPE = { 'content-type': 'application/json' };
+
 export interface Entry {
   readonly level: string;
   readonly message: string;

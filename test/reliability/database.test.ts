@@ -174,7 +174,7 @@ describe('the schema is not that of the code', () => {
     await system.call(CLEANUP, { action: 'cleanup_orphaned', older_than_days: 0 });
     const { body } = await system.call(CLEANUP, { action: 'restore', agent_ids: ['agent_1'] });
     expect(body).toMatchObject({ restored_count: 1 });
-    const row = (await system.rows()).find(({ agent_id }) => agent_id === 'agent_1');
+    const row = await system.row('agent_1');
     expect(row).toMatchObject({ newer: 'theirs', newest: 7, sync_status: 'orphaned' });
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import type { RetellSession } from '../../shared/retell/client.ts';
@@ -6,15 +6,10 @@ import { arrived, deserted, testRetell, testSimulator } from '../support/simulat
 
 const ID = 'agent_1';
 let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await testSimulator();
+beforeEach(async () => {
+  simulator = await testSimulator([{ agent_id: ID, agent_name: 'Lisa', published: true }]);
 });
-afterAll(() => simulator.close());
-beforeEach(() => {
-  simulator.reset();
-  simulator.account.load([]);
-  simulator.account.addAgent({ agent_id: ID, agent_name: 'Lisa', published: true });
-});
+afterEach(() => simulator.close());
 
 const session = (): RetellSession => testRetell(simulator, { callTimeoutMs: 100 }).session({});
 const NEW_AGENT = {

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import type { Listing } from '../../shared/retell/list-agents.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
-import { testRetell, testSimulator } from '../support/simulator.ts';
+import { reply, testRetell, testSimulator } from '../support/simulator.ts';
 
 let simulator: Simulator;
-beforeAll(async () => {
+beforeEach(async () => {
   simulator = await testSimulator();
 });
-afterAll(() => simulator.close());
-beforeEach(() => {
-  simulator.reset();
-  simulator.account.load([]);
-});
+afterEach(() => simulator.close());
 
 const list = (): Promise<Listing> => testRetell(simulator).session({}).listAgents();
 const ids = (listing: Listing): string[] => listing.agents.map((agent) => agent.agent_id);
@@ -157,23 +153,19 @@ describe('a listing is refused whole', () => {
 
   const path = '/v2/list-agents';
   test.each<[string, Parameters<Simulator['fault']>[0]['respond'], string]>([
-    ['HTML', { kind: 'answer', status: 200, body: '<html>' }, 'retell_listing_malformed'],
-    [
-      'broken JSON',
-      { kind: 'answer', status: 200, body: '{"items":[', headers: { 'content-type': 'application/json' } },
-      'retell_listing_malformed',
-    ],
-    ['204', { kind: 'answer', status: 204 }, 'retell_listing_malformed'],
+    ['HTML', reply(200, '<html>'), 'retell_listing_malformed'],
+    ['broken JSON', reply(200, '{"items":[', { 'content-type': 'application/json' }), 'retell_listing_malformed'],
+    ['204', reply(204), 'retell_listing_malformed'],
     ['truncated for good', { kind: 'truncate' }, 'retell_unavailable'],
     ['stalled for good', { kind: 'hang_in_body' }, 'retell_unavailable'],
     ['never answered', { kind: 'hang' }, 'retell_unavailable'],
     ['reset for good', { kind: 'destroy' }, 'retell_unavailable'],
-    ['500 for good', { kind: 'answer', status: 500, body: {} }, 'retell_unavailable'],
-    ['429 for good', { kind: 'answer', status: 429, body: {} }, 'retell_unavailable'],
-    ['400', { kind: 'answer', status: 400, body: {} }, 'retell_refused'],
-    ['a redirect', { kind: 'answer', status: 302, headers: { location: 'http://127.0.0.1:1/' } }, 'retell_refused'],
-    ['402', { kind: 'answer', status: 402, body: {} }, 'retell_payment_required'],
-    ['403', { kind: 'answer', status: 403, body: {} }, 'retell_unauthorized'],
+    ['500 for good', reply(500, {}), 'retell_unavailable'],
+    ['429 for good', reply(429, {}), 'retell_unavailable'],
+    ['400', reply(400, {}), 'retell_refused'],
+    ['a redirect', reply(302, undefined, { location: 'http://127.0.0.1:1/' }), 'retell_refused'],
+    ['402', reply(402, {}), 'retell_payment_required'],
+    ['403', reply(403, {}), 'retell_unauthorized'],
   ])('when its second page is %s', async (_, respond, code) => {
     simulator.seed(1_001);
     simulator.onListing(afterPage(1, () => void simulator.fault({ match: { path }, respond })));

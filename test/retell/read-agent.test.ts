@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
-import { deserted, testRetell, testSimulator } from '../support/simulator.ts';
+import { deserted, refusal, reply, testRetell, testSimulator } from '../support/simulator.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await testSimulator();
+beforeEach(async () => {
+  simulator = await testSimulator([
+    { agent_id: ID, agent_name: 'Lisa', voice_id: 'v1', modified_at: 1_700_000_000_000 },
+  ]);
 });
-afterAll(() => simulator.close());
-beforeEach(() => {
-  simulator.reset();
-  simulator.account.load([]);
-  simulator.account.addAgent({ agent_id: ID, agent_name: 'Lisa', voice_id: 'v1', modified_at: 1_700_000_000_000 });
-});
+afterEach(() => simulator.close());
 
 const answerWith = (respond: FaultResponse, times?: number): void => {
   simulator.fault({ match: { path: /^\/get-agent/u }, respond, ...(times === undefined ? {} : { times }) });
 };
-const json = (status: number, body: unknown): FaultResponse => ({ kind: 'answer', status, body });
-const saying = (status: number, message: string): FaultResponse => json(status, { status: 'error', message });
 const WHOLE = {
   agent_id: ID,
   agent_name: 'Lisa',
@@ -77,9 +72,9 @@ describe('versions', () => {
     expect(answer).toMatchObject({ kind: 'agent', agent: { agent_name } });
   });
   test.each([
-    saying(422, 'Cannot find requested asset under given api key.'),
-    saying(404, 'Item x not found from agent'),
-    saying(400, 'Nothing is published'),
+    refusal(422, 'Cannot find requested asset under given api key.'),
+    refusal(404, 'Item x not found from agent'),
+    refusal(400, 'Nothing is published'),
   ])('latest_published of an agent that was never published is its latest, in whatever words', async (respond) => {
     simulator.fault({ match: { agent_id: ID }, respond, times: 1 });
     const session = testRetell(simulator, { agentVersion: 'latest_published' }).session({});
@@ -95,39 +90,39 @@ describe('versions', () => {
 
 describe('what an answer means', () => {
   test.each<[string, FaultResponse, object]>([
-    ['404 in JSON', saying(404, 'Item x not found from agent'), { kind: 'gone' }],
-    ['404 in HTML', json(404, '<html>404</html>'), { kind: 'problem' }],
-    ['404 without body', json(404, undefined), { kind: 'problem' }],
-    ['404 of a gateway', json(404, { message: 'Not Found' }), { kind: 'problem' }],
+    ['404 in JSON', refusal(404, 'Item x not found from agent'), { kind: 'gone' }],
+    ['404 in HTML', reply(404, '<html>404</html>'), { kind: 'problem' }],
+    ['404 without body', reply(404, undefined), { kind: 'problem' }],
+    ['404 of a gateway', reply(404, { message: 'Not Found' }), { kind: 'problem' }],
     [
       '422 for an unknown id, as documented',
-      saying(422, 'Cannot find requested asset under given api key.'),
+      refusal(422, 'Cannot find requested asset under given api key.'),
       { kind: 'gone' },
     ],
-    ['422 for an unknown id', saying(422, 'Item agent_1 not found from agent'), { kind: 'gone' }],
-    ['404 for another route', saying(404, 'Cannot GET /get-agent/agent_1'), { kind: 'problem' }],
-    ['404 for another version', saying(404, 'Agent version not found'), { kind: 'problem' }],
-    ['422 for another version', saying(422, 'Agent version not found'), { kind: 'problem' }],
-    ['422 for something else', saying(422, 'Item llm_1 not found from llm'), { kind: 'problem' }],
-    ['another 422', saying(422, 'version must be a number'), { kind: 'problem' }],
-    ['400', saying(400, 'Agent not found'), { kind: 'problem' }],
-    ['409', json(409, {}), { kind: 'problem' }],
-    ['500', saying(500, 'Agent not found'), { kind: 'problem' }],
-    ['429', json(429, {}), { kind: 'problem' }],
-    ['HTML', json(200, '<html>'), { kind: 'problem' }],
-    ['null', json(200, null), { kind: 'problem' }],
-    ['another agent', json(200, { ...WHOLE, agent_id: 'agent_2' }), { kind: 'problem' }],
-    ['no voice_id', json(200, { ...WHOLE, voice_id: undefined }), { kind: 'problem' }],
-    ['no version', json(200, { ...WHOLE, version: undefined }), { kind: 'problem' }],
-    ['no response_engine', json(200, { ...WHOLE, response_engine: undefined }), { kind: 'problem' }],
-    ['no timestamp', json(200, { ...WHOLE, last_modification_timestamp: null }), { kind: 'problem' }],
-    ['a blank voice', json(200, { ...WHOLE, voice_id: ' ' }), { agent: { voice_id: null } }],
-    ['a null voice', json(200, { ...WHOLE, voice_id: null }), { agent: { voice_id: null } }],
-    ['a null name', json(200, { ...WHOLE, agent_name: null }), { agent: { agent_name: null } }],
-    ['languages', json(200, { ...WHOLE, language: ['en-US', 'de-DE'] }), { agent: { language: 'en-US, de-DE' } }],
-    ['no language', json(200, { ...WHOLE, language: undefined }), { agent: { language: null } }],
-    ['an unknown language', json(200, { ...WHOLE, language: 'tlh' }), { agent: { language: 'tlh' } }],
-    ['no is_published', json(200, { ...WHOLE, is_published: undefined }), { agent: { is_published: false } }],
+    ['422 for an unknown id', refusal(422, 'Item agent_1 not found from agent'), { kind: 'gone' }],
+    ['404 for another route', refusal(404, 'Cannot GET /get-agent/agent_1'), { kind: 'problem' }],
+    ['404 for another version', refusal(404, 'Agent version not found'), { kind: 'problem' }],
+    ['422 for another version', refusal(422, 'Agent version not found'), { kind: 'problem' }],
+    ['422 for something else', refusal(422, 'Item llm_1 not found from llm'), { kind: 'problem' }],
+    ['another 422', refusal(422, 'version must be a number'), { kind: 'problem' }],
+    ['400', refusal(400, 'Agent not found'), { kind: 'problem' }],
+    ['409', reply(409, {}), { kind: 'problem' }],
+    ['500', refusal(500, 'Agent not found'), { kind: 'problem' }],
+    ['429', reply(429, {}), { kind: 'problem' }],
+    ['HTML', reply(200, '<html>'), { kind: 'problem' }],
+    ['null', reply(200, null), { kind: 'problem' }],
+    ['another agent', reply(200, { ...WHOLE, agent_id: 'agent_2' }), { kind: 'problem' }],
+    ['no voice_id', reply(200, { ...WHOLE, voice_id: undefined }), { kind: 'problem' }],
+    ['no version', reply(200, { ...WHOLE, version: undefined }), { kind: 'problem' }],
+    ['no response_engine', reply(200, { ...WHOLE, response_engine: undefined }), { kind: 'problem' }],
+    ['no timestamp', reply(200, { ...WHOLE, last_modification_timestamp: null }), { kind: 'problem' }],
+    ['a blank voice', reply(200, { ...WHOLE, voice_id: ' ' }), { agent: { voice_id: null } }],
+    ['a null voice', reply(200, { ...WHOLE, voice_id: null }), { agent: { voice_id: null } }],
+    ['a null name', reply(200, { ...WHOLE, agent_name: null }), { agent: { agent_name: null } }],
+    ['languages', reply(200, { ...WHOLE, language: ['en-US', 'de-DE'] }), { agent: { language: 'en-US, de-DE' } }],
+    ['no language', reply(200, { ...WHOLE, language: undefined }), { agent: { language: null } }],
+    ['an unknown language', reply(200, { ...WHOLE, language: 'tlh' }), { agent: { language: 'tlh' } }],
+    ['no is_published', reply(200, { ...WHOLE, is_published: undefined }), { agent: { is_published: false } }],
   ])('%s', async (_, respond, expected) => {
     answerWith(respond);
     const answer = await testRetell(simulator, { retries: 1 }).session({}).readAgent(ID);
@@ -135,14 +130,14 @@ describe('what an answer means', () => {
   });
 
   test.each<[string, FaultResponse]>([
-    ['500', json(500, {})],
-    ['429', json(429, {})],
-    ['408', json(408, {})],
+    ['500', reply(500, {})],
+    ['429', reply(429, {})],
+    ['408', reply(408, {})],
     ['a reset', { kind: 'destroy' }],
     ['a truncated body', { kind: 'truncate' }],
     ['a stalled body', { kind: 'hang_in_body' }],
     ['silence', { kind: 'hang' }],
-    ['HTML', json(200, '<html>')],
+    ['HTML', reply(200, '<html>')],
     ['broken JSON', { kind: 'answer', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
   ])('after %s twice it is asked again', async (_, respond) => {
     answerWith(respond, 2);

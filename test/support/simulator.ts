@@ -1,6 +1,7 @@
 /** The simulated Retell account and a client of it that loses no time. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import {
   type Simulator,
   type SimulatorOptions,
@@ -8,6 +9,16 @@ import {
 } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { createRetell, type Retell, type RetellOptions } from '../../shared/retell/client.ts';
 import type { Clock } from '../../shared/retell/clock.ts';
+
+/** For a fault: answered in place of the simulator; a string is sent as it is. */
+export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): FaultResponse {
+  return { kind: 'answer', status, body, headers };
+}
+
+/** An error in the words that Retell puts one in. */
+export function refusal(status: number, message: string): FaultResponse {
+  return reply(status, { status: 'error', message });
+}
 
 export const TEST_KEY = 'key_0123456789abcdef';
 

@@ -52,6 +52,9 @@ export interface TestSystem {
   /** The platform's table, by agent. */
   // oxlint-disable-next-line typescript/no-explicit-any
   rows(): Promise<Record<string, any>[]>;
+  /** Of this agent; undefined when it has none. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  row(agent_id: string): Promise<Record<string, any> | undefined>;
   close(): Promise<void>;
 }
 
@@ -134,6 +137,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       });
     },
     rows: () => database.query('select * from interviewer order by id'),
+    row: async (agent_id) =>
+      (await database.query('select * from interviewer where agent_id = $1 order by id', [agent_id]))[0],
     async close() {
       provideServices(undefined);
       await current.close();

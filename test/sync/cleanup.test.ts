@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -11,7 +12,7 @@ const READ = /^\/get-agent\//;
 let system: TestSystem;
 beforeEach(async () => {
   system = await startSystem({
-    agents: IDS.map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true })),
+    agents: interviewAgents(IDS.length),
     callTimeoutMs: 250,
   });
   await system.call(SYNC);
@@ -48,7 +49,7 @@ describe('candidates', () => {
       cleaned_agents: [
         {
           agent_id: 'agent_1',
-          name: 'Interview agent_1',
+          name: 'Interview agent 1',
           last_synced: expect.stringMatching(/Z$/),
           outcome: 'archived',
           reason: 'Agent no longer exists in Retell',
@@ -178,7 +179,7 @@ describe('what Retell says decides', () => {
     const running = cleanup();
     await arrived(system.simulator, '/get-agent/agent_1');
     await arrived(system.simulator, '/get-agent/agent_2');
-    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview agent_1' });
+    system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview agent 1' });
     expect((await system.webhook(agentEvent('created', { agent_id: 'agent_1' }))).body.action).toBe('restored');
     const { body } = await running;
     expect(body.cleaned_agents).toMatchObject([

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
+import { reasonsOf } from '../support/reasons.ts';
+import { refusal, reply } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LONG = { remainingMs: 600_000 };
-const THROTTLED = { status: 'error', message: 'Account rate limited, please throttle your requests.' };
 
 let system: TestSystem;
 afterEach(() => system.close());
@@ -27,25 +28,21 @@ function detailWith(changes: Readonly<Record<string, unknown>>): Fault['respond'
     response_engine: { type: 'retell-llm', llm_id: 'llm_1' },
     last_modification_timestamp: 1_700_000_000_000,
   };
-  return { kind: 'answer', status: 200, body: { ...whole, ...changes } };
+  return reply(200, { ...whole, ...changes });
 }
 
 const UNREADABLE: Record<string, Fault['respond']> = {
-  'status 500': { kind: 'answer', status: 500, body: { status: 'error', message: 'Internal' } },
-  'a message that no database stores': {
-    kind: 'answer',
-    status: 500,
-    body: { status: 'error', message: `\u0000\ud800${'x'.repeat(297)}😀` },
-  },
-  'status 400': { kind: 'answer', status: 400, body: { status: 'error', message: 'Bad' } },
-  'a 404 that is not from Retell': { kind: 'answer', status: 404, body: '<html>nginx</html>' },
-  'a 422 about something else': { kind: 'answer', status: 422, body: { status: 'error', message: 'version is bad' } },
+  'status 500': refusal(500, 'Internal'),
+  'a message that no database stores': refusal(500, `\u0000\ud800${'x'.repeat(297)}😀`),
+  'status 400': refusal(400, 'Bad'),
+  'a 404 that is not from Retell': reply(404, '<html>nginx</html>'),
+  'a 422 about something else': refusal(422, 'version is bad'),
   'no headers': { kind: 'hang' },
   'half a body, then nothing': { kind: 'hang_in_body' },
   'half a body, then the end': { kind: 'truncate' },
   'a reset connection': { kind: 'destroy' },
-  'HTML with status 200': { kind: 'answer', status: 200, body: '<html></html>' },
-  'an empty object': { kind: 'answer', status: 200, body: {} },
+  'HTML with status 200': reply(200, '<html></html>'),
+  'an empty object': reply(200, {}),
   'no version': detailWith({ version: undefined }),
   'no engine': detailWith({ response_engine: undefined }),
   'no voice_id at all': detailWith({ voice_id: undefined }),
@@ -112,7 +109,7 @@ describe('what concerns the whole account ends the run', () => {
 
   const answers = (status: number): Fault => ({
     match: { agent_id: 'agent_3' },
-    respond: { kind: 'answer', status, body: { status: 'error', message: 'No' } },
+    respond: refusal(status, 'No'),
   });
   const REFUSALS: [string, () => void, string, string][] = [
     ['a key that is refused', () => system.simulator.replaceKey('key_x'), 'retell_unauthorized', 'RETELL_API_KEY'],
@@ -137,7 +134,7 @@ describe('what concerns the whole account ends the run', () => {
 test('after a run has failed, nothing of it goes on asking Retell', async () => {
   system = await startSystem({ agents: interviewAgents(200) });
   system.simulator.setLatency(2);
-  failing('agent_5', { kind: 'answer', status: 403, body: { status: 'error', message: 'No' } });
+  failing('agent_5', refusal(403, 'No'));
   const { status } = await system.call(SYNC);
   expect(status).toBe(502);
   const asked = system.simulator.requests.count('/get-agent/');
@@ -147,6 +144,8 @@ test('after a run has failed, nothing of it goes on asking Retell', async () => 
 });
 
 describe('being throttled', () => {
+  const throttled = (headers: Readonly<Record<string, string>> = {}) =>
+    reply(429, { status: 'error', message: 'Account rate limited, please throttle your requests.' }, headers);
   const HEADERS: Record<string, Record<string, string>> = {
     'no Retry-After': {},
     'one in seconds': { 'retry-after': '2' },
@@ -156,7 +155,7 @@ describe('being throttled', () => {
 
   test.each(Object.entries(HEADERS))('%s', async (_, headers) => {
     system = await startSystem({ agents: interviewAgents(4) });
-    const respond = { kind: 'answer', status: 429, body: THROTTLED, headers } as const;
+    const respond = throttled(headers);
     system.simulator.fault({ match: { path: '/v2/list-agents' }, times: 1, respond });
     failing('agent_2', respond, 2);
     const answer = await system.direct(schedulerEvent(), 600_000);
@@ -170,7 +169,7 @@ describe('being throttled', () => {
     system = await startSystem({ agents: interviewAgents(3) });
     await system.call(SYNC);
     system.simulator.account.delete('agent_2');
-    failing('agent_2', { kind: 'answer', status: 429, body: THROTTLED });
+    failing('agent_2', throttled());
     const { status, body } = await system.call(SYNC, { confirm_orphans: true });
     expect(status).toBe(202);
     expect(body).toMatchObject({ partial: true, orphaned: [], errors: [], counts: { pending: 1 } });
@@ -179,7 +178,7 @@ describe('being throttled', () => {
 
   test('an hour of it does not hold a short request up', async () => {
     system = await startSystem({ agents: interviewAgents(1) });
-    const respond = { kind: 'answer', status: 429, body: THROTTLED, headers: { 'retry-after': '3600' } } as const;
+    const respond = throttled({ 'retry-after': '3600' });
     system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
     const { status, body } = await system.call(SYNC);
     expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
@@ -205,13 +204,7 @@ test('odd agents', async () => {
   system = await startSystem({ agents: Object.values(odd) });
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
-  const reasons = Object.fromEntries(
-    [...body.skipped, ...body.errors].map(({ agent_id, reason }: { agent_id: string; reason: string }) => [
-      agent_id,
-      reason,
-    ]),
-  );
-  expect(reasons).toEqual({
+  expect(reasonsOf([...body.skipped, ...body.errors])).toEqual({
     agent_nameless: 'Missing required fields: agent_name',
     agent_blank: 'Missing required fields: agent_name',
     '..': expect.stringContaining('no request can carry it'),

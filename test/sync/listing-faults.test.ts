@@ -3,10 +3,12 @@ import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
+import { refusal, reply } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
+const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTING = '/v2/list-agents';
 
 let system: TestSystem;
@@ -35,25 +37,20 @@ describe('a listing that cannot be used ends the run before anything is written'
   });
 
   const answers: Record<string, Fault['respond']> = {
-    'a failure that stays': { kind: 'answer', status: 500, body: { status: 'error', message: 'Internal' } },
-    'a failure without a word': { kind: 'answer', status: 502, body: '<html>Bad gateway</html>' },
-    'a refusal': { kind: 'answer', status: 422, body: { status: 'error', message: 'Bad limit' } },
+    'a failure that stays': refusal(500, 'Internal'),
+    'a failure without a word': reply(502, '<html>Bad gateway</html>'),
+    'a refusal': refusal(422, 'Bad limit'),
     'a page cut off': { kind: 'truncate' },
     'a page that stops half-way': { kind: 'hang_in_body' },
     'no answer': { kind: 'hang' },
     'a reset connection': { kind: 'destroy' },
-    'HTML with status 200': { kind: 'answer', status: 200, body: '<html>Welcome</html>' },
-    'not quite JSON': {
-      kind: 'answer',
-      status: 200,
-      body: '{"items": [',
-      headers: { 'content-type': 'application/json' },
-    },
-    null: { kind: 'answer', status: 200, body: 'null', headers: { 'content-type': 'application/json' } },
-    'an old array': { kind: 'answer', status: 200, body: [] },
-    'no items': { kind: 'answer', status: 200, body: { has_more: false } },
-    'items that are no list': { kind: 'answer', status: 200, body: { items: {}, has_more: false } },
-    'an error with status 200': { kind: 'answer', status: 200, body: { error_message: 'oops' } },
+    'HTML with status 200': reply(200, '<html>Welcome</html>'),
+    'not quite JSON': reply(200, '{"items": [', JSON_TYPE),
+    null: reply(200, 'null', JSON_TYPE),
+    'an old array': reply(200, []),
+    'no items': reply(200, { has_more: false }),
+    'items that are no list': reply(200, { items: {}, has_more: false }),
+    'an error with status 200': reply(200, { error_message: 'oops' }),
   };
 
   test.each(Object.entries(answers))('%s', async (_, respond) => {
@@ -110,8 +107,7 @@ describe('a listing that is odd but complete', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ orphaned: [], errors: [], unchanged: 4, health_score: 100, totalRetellAgents: 3 });
     expect(system.simulator.requests.count('/get-agent/')).toBe(1);
-    const rows = await system.rows();
-    expect(rows.find((row) => row['agent_id'] === 'agent_2')).toMatchObject({ sync_status: 'active' });
+    expect(await system.row('agent_2')).toMatchObject({ sync_status: 'active' });
   });
 
   test('an item that cannot be used is an error of its own, and no evidence', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
+import { allTables } from '../support/tables.ts';
 
 const HINT = { agent_id: 'agent_lisa' };
 
@@ -13,16 +14,6 @@ afterAll(() => system.close());
 beforeEach(() => system.simulator.requests.clear());
 
 const calls = () => system.simulator.requests.count();
-
-/** Everything that is stored, so that nothing written goes unnoticed. */
-async function stored(): Promise<unknown> {
-  const [all] = await system.database.query(
-    `select (select jsonb_agg(to_jsonb(i) order by id) from interviewer i) as rows,
-       (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as readings,
-       (select count(*) from voice_agent_sync.run) as runs, (select count(*) from voice_agent_sync.audit_log) as log`,
-  );
-  return all;
-}
 
 describe('signed nonsense changes nothing and asks Retell nothing', () => {
   const about = (agent_id: unknown) => JSON.stringify({ type: 'agent.deleted', data: { agent_id } });
@@ -55,12 +46,12 @@ describe('signed nonsense changes nothing and asks Retell nothing', () => {
     ['a call without an agent', JSON.stringify({ event: 'call_ended', call: { call_id: 'call_1' } }), 200],
     ['an event that nobody knows', JSON.stringify({ event: 'agent_exploded', agent: HINT }), 200],
   ])('%s', async (_, body, expected) => {
-    const before = await stored();
+    const before = await allTables(system.database.query);
     const answer = await system.webhook(null, { body });
     expect(answer.status).toBe(expected);
     expect(answer.body).toMatchObject(expected === 200 ? { action: 'ignored' } : { code: 'invalid_event' });
     expect(calls()).toBe(0);
-    expect(await stored()).toEqual(before);
+    expect(await allTables(system.database.query)).toEqual(before);
     expect(Reflect.has({}, 'agent_id')).toBe(false);
   });
 

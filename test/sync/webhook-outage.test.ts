@@ -2,18 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
+import { interviewAgents } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
-import { arrived, TEST_KEY } from '../support/simulator.ts';
+import { arrived, refusal, reply, TEST_KEY } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-const IDS = Array.from({ length: 12 }, (_, index) => `agent_${index}`);
+const IDS = Array.from({ length: 12 }, (_, index) => `agent_${index + 1}`);
 const READ = /^\/get-agent\//;
 
 let system: TestSystem;
 beforeEach(async () => {
   system = await startSystem({
-    agents: IDS.map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true })),
+    agents: interviewAgents(IDS.length),
     callTimeoutMs: 250,
   });
   await system.call(SYNC);
@@ -21,30 +22,26 @@ beforeEach(async () => {
 });
 afterEach(() => system.close());
 
-const statusOf = async (agent_id: string) =>
-  (await system.rows()).find((row) => row['agent_id'] === agent_id)?.['sync_status'];
+const statusOf = async (agent_id: string) => (await system.row(agent_id))?.['sync_status'];
 const deleted = (agent_id: string) => system.webhook(agentEvent('deleted', { agent_id }));
 
 describe('when Retell cannot be asked, Retell is to deliver again', () => {
   test.each([
-    ['is down', { kind: 'answer', status: 503, body: {} } as const],
+    ['is down', reply(503, {})],
     ['resets the connection', { kind: 'destroy' } as const],
     ['hangs', { kind: 'hang' } as const],
     ['hangs in the body', { kind: 'hang_in_body' } as const],
-    [
-      'refuses the key',
-      { kind: 'answer', status: 401, body: { status: 'error', message: 'Invalid API Key' } } as const,
-    ],
-    ['answers HTML', { kind: 'answer', status: 200, body: '<html>' } as const],
-    ['answers 404 for itself', { kind: 'answer', status: 404, body: '<html>' } as const],
+    ['refuses the key', refusal(401, 'Invalid API Key')],
+    ['answers HTML', reply(200, '<html>')],
+    ['answers 404 for itself', reply(404, '<html>')],
   ])('it %s', async (_, respond) => {
     const mend = system.simulator.fault({ match: { path: READ }, respond });
     const before = await system.rows();
-    system.simulator.account.delete('agent_0');
-    expect(await deleted('agent_0')).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
+    system.simulator.account.delete('agent_1');
+    expect(await deleted('agent_1')).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
     expect(await system.rows()).toEqual(before);
     mend();
-    expect(await deleted('agent_0')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
+    expect(await deleted('agent_1')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
   });
 
   test('a Retell that hangs is given up in time, by the real clock', async () => {
@@ -54,7 +51,7 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
     provideServices({ ...own, retell: createRetell(options) });
     system.simulator.fault({ match: { path: READ }, respond: { kind: 'hang' } });
     const began = performance.now();
-    const payload = agentEvent('updated', { agent_id: 'agent_0' });
+    const payload = agentEvent('updated', { agent_id: 'agent_1' });
     const { status, body } = await system.webhook(payload, { remainingMs: 3_000 });
     expect({ status, code: body.code }).toEqual({ status: 503, code: 'deliver_again' });
     expect(performance.now() - began).toBeLessThan(3_000);
@@ -62,7 +59,7 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
 
   test('a call of a known agent does not even notice', async () => {
     system.simulator.fault({ match: {}, respond: { kind: 'hang' } });
-    const { status } = await system.webhook(callEvent('call_ended', { agent_id: 'agent_0', agent_version: 0 }));
+    const { status } = await system.webhook(callEvent('call_ended', { agent_id: 'agent_1', agent_version: 0 }));
     expect(status).toBe(200);
   });
 });
@@ -80,7 +77,7 @@ describe('many orphanings within the hour', () => {
     expect(await orphans()).toBe(5);
     expect(system.metrics.filter((metric) => metric.OrphanGuardTripped === 1)).toHaveLength(3);
     expect(system.events.findLast(({ name }) => name === 'OrphanGuardTripped')).toMatchObject({
-      detail: { agent_id: 'agent_7', orphans: 1 },
+      detail: { agent_id: 'agent_8', orphans: 1 },
     });
     const { body } = await system.call('GET /api/sync-runs');
     expect(body.runs[0]).toMatchObject({ kind: 'webhook', status: 'held', error_code: 'orphan_guard' });
@@ -98,30 +95,30 @@ describe('many orphanings within the hour', () => {
     await system.database.query(
       `update interviewer set orphaned_at = orphaned_at - interval '61 minutes' where sync_status = 'orphaned'`,
     );
-    expect((await deleted('agent_6')).body).toMatchObject({ action: 'orphaned' });
+    expect((await deleted('agent_7')).body).toMatchObject({ action: 'orphaned' });
     expect((await system.call(SYNC)).body.orphaned).toHaveLength(2);
   });
 });
 
 describe('a webhook and a sync at the same time: the newer word wins', () => {
   test('a sync whose answer is the older one does not undo the webhook', async () => {
-    system.simulator.account.edit('agent_0', { voice_id: 'v2' }, { publish: true });
+    system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
     // The sync has read the agent and still waits for another one when it changes again.
     const wait = system.simulator.fault({
-      match: { path: READ, agent_id: 'agent_1' },
+      match: { path: READ, agent_id: 'agent_2' },
       respond: { kind: 'hang' },
       times: 1,
     });
-    system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
+    system.simulator.account.edit('agent_2', { voice_id: 'v2' }, { publish: true });
     const sync = system.call(SYNC);
+    await arrived(system.simulator, '/get-agent/agent_2');
     await arrived(system.simulator, '/get-agent/agent_1');
-    await arrived(system.simulator, '/get-agent/agent_0');
-    system.simulator.account.edit('agent_0', { voice_id: 'v3' }, { publish: true });
-    await system.webhook(agentEvent('updated', { agent_id: 'agent_0' }));
+    system.simulator.account.edit('agent_1', { voice_id: 'v3' }, { publish: true });
+    await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }));
     wait();
     expect((await sync).body).toMatchObject({ errors: [] });
     const rows = await system.rows();
-    expect(rows.find((row) => row['agent_id'] === 'agent_0')).toMatchObject({ voice_id: 'v3', agent_version: 2 });
+    expect(rows.find((row) => row['agent_id'] === 'agent_1')).toMatchObject({ voice_id: 'v3', agent_version: 2 });
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
   });
 

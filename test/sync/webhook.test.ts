@@ -11,6 +11,7 @@ import {
   namedAgentEvent,
 } from '../../infra/local/retell-simulator/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
+import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LISA: NewStoredAgent = { agent_id: 'agent_lisa', agent_name: 'Interview Lisa', voice_id: 'v1', published: true };
@@ -23,17 +24,7 @@ beforeEach(async () => {
 afterEach(() => system.close());
 
 const calls = () => system.simulator.requests.count();
-const row = async () => (await system.rows()).find(({ agent_id }) => agent_id === 'agent_lisa');
-
-/** Everything that is stored, so that nothing written goes unnoticed. */
-async function stored(): Promise<unknown> {
-  const [all] = await system.database.query(
-    `select (select jsonb_agg(to_jsonb(i) order by id) from interviewer i) as rows,
-       (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as readings,
-       (select count(*) from voice_agent_sync.run) as runs, (select count(*) from voice_agent_sync.audit_log) as log`,
-  );
-  return all;
-}
+const row = () => system.row('agent_lisa');
 
 test('its run tells what happened, and how often Retell was asked', async () => {
   const answer = { kind: 'answer', status: 500, body: {} } as const;
@@ -104,11 +95,11 @@ describe('an agent that is known', () => {
   });
 
   test.each([...CALL_EVENTS, ...CHAT_EVENTS])('%s costs no call and no write', async (name) => {
-    const before = await stored();
+    const before = await allTables(system.database.query);
     const { status, body } = await system.webhook(eventNamed(name, { ...HINT, agent_version: 0 }));
     expect({ status, action: body.action }).toEqual({ status: 200, action: 'ignored' });
     expect(calls()).toBe(0);
-    expect(await stored()).toEqual(before);
+    expect(await allTables(system.database.query)).toEqual(before);
   });
 
   test('fifty transcripts at once cost no call', async () => {
