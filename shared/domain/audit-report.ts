@@ -86,17 +86,31 @@ function withFewerIds({ kind, agent_ids, details }: Advice, limit: number): Advi
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-const MENDS: Readonly<Record<DiscrepancyStatus, string>> = {
-  missing_in_db: `are in Retell but not in the database: run a sync (${SYNC}) to create them`,
-  missing_in_retell: `are active in the database without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell after each and orphans those that are gone; if it answers 409, look at held_back and confirm with confirm_orphans`,
-  voice_mismatch: `have another voice in Retell than in the database: run a sync (${SYNC}) to take Retell's`,
-  name_mismatch: `bear another name in Retell than in the database: run a sync (${SYNC}), which settles the name or says in errors why it cannot`,
-  orphaned: `are orphaned although their agents are back: run a sync (${SYNC}) to restore them`,
+/** What there is of each status, and what to do about it. */
+const MENDS: Readonly<Record<DiscrepancyStatus, readonly [noun: string, rest: string]>> = {
+  missing_in_db: ['agent', `without an interviewer: run a sync (${SYNC}), which creates what is missing`],
+  missing_in_retell: [
+    'active interviewer',
+    `without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell again and orphans what is gone; if it answers 409, look at held_back and confirm with confirm_orphans`,
+  ],
+  voice_mismatch: ['interviewer', `with another voice than in Retell: run a sync (${SYNC}), which takes Retell's`],
+  name_mismatch: [
+    'interviewer',
+    `with another name than in Retell: run a sync (${SYNC}), which settles the name or says in errors why it cannot`,
+  ],
+  orphaned: ['orphan', `whose agent is back: run a sync (${SYNC}), which makes it active again`],
 };
 
 function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
   const byStatus = Map.groupBy(discrepancies, ({ status }) => status);
-  return [...byStatus].map(([status, list]) => `${list.length} interviewer(s) ${MENDS[status]}.`);
+  return [...byStatus].map(([status, { length }]) => {
+    const [noun, rest] = MENDS[status];
+    return `${counted(length, noun)} ${rest}.`;
+  });
+}
+
+function counted(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** Everything looks out of step when it is not our account at all. */
@@ -111,6 +125,6 @@ function recommendAccount(inventory: Inventory, rows: readonly Interviewer[]): r
 function recommendCleanup(orphans: number): readonly string[] {
   if (orphans === 0) return [];
   return [
-    `${orphans} orphaned interviewer(s) wait for cleanup: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what it would remove.`,
+    `${counted(orphans, 'orphan')} to clean up: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what a cleanup would do.`,
   ];
 }
