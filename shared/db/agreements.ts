@@ -2,14 +2,17 @@
 import type { Agreement } from '../domain/planned.ts';
 import type { Query } from './pool.ts';
 
+/** Each with the living row of the agent. */
 export async function saveAgreements(query: Query, agreements: readonly Agreement[]): Promise<void> {
   await query(
-    `insert into voice_agent_sync.agreement as known (agent_id, name, agreed_at)
-     select agent_id, name, clock_timestamp() from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
-     order by agent_id
+    `insert into voice_agent_sync.agreement as known (agent_id, interviewer_id, name, agreed_at)
+     select x.agent_id, i.id::text, x.name, clock_timestamp()
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
+     join interviewer i on i.agent_id = x.agent_id and i.sync_status <> 'deleted'
+     order by x.agent_id
      on conflict (agent_id) do update
-     set name = excluded.name, agreed_at = excluded.agreed_at
-     where known.name <> excluded.name`,
+     set interviewer_id = excluded.interviewer_id, name = excluded.name, agreed_at = excluded.agreed_at
+     where (known.interviewer_id, known.name) is distinct from (excluded.interviewer_id, excluded.name)`,
     [JSON.stringify(agreements)],
   );
 }

@@ -16,7 +16,7 @@ export function listInterviewers(query: Query): Promise<Interviewer[]> {
 
 export interface AgreedInterviewers {
   readonly rows: readonly Interviewer[];
-  /** The name that a row and its agent last agreed on, by agent. */
+  /** The name that a row and its agent last agreed on, by agent; not what another row agreed on with it. */
   readonly agreed: ReadonlyMap<string, string>;
 }
 
@@ -30,7 +30,9 @@ export async function listAgreedInterviewers(
 ): Promise<AgreedInterviewers> {
   const found = await query<AgreedRow>(
     `select ${COLUMNS}, agreed_name from interviewer left join
-       (select agent_id as agreed_id, name as agreed_name from voice_agent_sync.agreement) agreement on agreed_id = agent_id
+       (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name
+        from voice_agent_sync.agreement) agreement
+       on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text)
      where $1::text[] is null or agent_id = any($1) or coalesce(agent_id, '') = ''
      order by interviewer.id`,
     [agent_ids],

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
-const ALL = ['0001-interviewer', '0002-history-and-state', '0003-claims'];
+const ALL = ['0001-interviewer', '0002-history-and-state', '0003-claims', '0004-agreements-of-rows'];
 
 let database: TestDatabase;
 beforeEach(async () => {

@@ -1,0 +1,50 @@
+/** A row that meets an agent for the first time takes its name, whatever another row once agreed on with that agent. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({
+    agents: [
+      { agent_id: 'agent_bob', agent_name: 'Bob', published: true },
+      { agent_id: 'agent_lisa', agent_name: 'Lisa', published: true },
+    ],
+  });
+  await system.call(SYNC);
+});
+afterEach(() => system.close());
+
+const sync = async () => (await system.call(SYNC)).body;
+const inRetell = () => system.simulator.account.inOrder().map((agent) => latestVersion(agent).settings.agent_name);
+
+test('a row that the platform removed and made anew', async () => {
+  await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
+  await system.database.query(
+    `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Explorer Lisa', ${PLATFORM_VALUES})`,
+  );
+  expect(await sync()).toMatchObject({ pushed: [], conflicts: [], updated: [{ name: 'Lisa' }] });
+  expect(inRetell()).toEqual(['Bob', 'Lisa']);
+  await system.database.query(`update interviewer set name = 'Explorer Lisa' where agent_id = 'agent_lisa'`);
+  expect(await sync()).toMatchObject({ pushed: [{ name: 'Explorer Lisa' }] });
+});
+
+test('rows that exchange their agents', async () => {
+  await system.database.query(`update interviewer set agent_id = case name when 'Bob' then 'x' else 'y' end`);
+  await system.database.query(
+    `update interviewer set agent_id = case agent_id when 'x' then 'agent_lisa' else 'agent_bob' end`,
+  );
+  expect(await sync()).toMatchObject({ pushed: [], conflicts: [] });
+  expect(inRetell()).toEqual(['Bob', 'Lisa']);
+  expect((await sync()).health_score).toBe(100);
+});
+
+test('each agreement knows its row', async () => {
+  const rows = await system.rows();
+  expect(
+    await system.database.query('select interviewer_id::integer as id from voice_agent_sync.agreement order by 1'),
+  ).toEqual(rows.map(({ id }) => ({ id })));
+});
