@@ -88,9 +88,9 @@ function continuation({ continuation }: BenchResults): readonly Goal[] {
       met: interviewers === plan.agents,
     },
     {
-      goal: 'none read twice but by the killed run',
+      goal: 'none read twice, but for a sixteenth after the killed run',
       measured: `${read_again} again, of ${killed} that it had read`,
-      met: read_again <= killed,
+      met: read_again <= plan.agents / 16,
     },
     {
       goal: `each run within its ${plan.next_ms / 1000} s`,

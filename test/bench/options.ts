@@ -20,7 +20,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       sizes: { type: 'string' },
       latencies: { type: 'string', default: '0,50' },
-      continued: { type: 'string', default: '5,90' },
+      continued: { type: 'string', default: '50,900' },
       quick: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
     },
