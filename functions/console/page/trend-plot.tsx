@@ -65,7 +65,8 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [10, 6, 0, 0],
+    // Half of the newest time's label sticks out at the right.
+    padding: [10, 40, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },

@@ -44,8 +44,8 @@ export const DISCREPANCIES: Readonly<Record<DiscrepancyStatus, Word & { readonly
 export const RUN_STATUSES: Readonly<Record<Run['status'], Word>> = {
   running: { word: 'Running', tone: 'live' },
   succeeded: { word: 'Done', tone: 'good' },
-  partial: { word: 'Goes on', tone: 'warn' },
-  held: { word: 'Held by guard', tone: 'warn' },
+  partial: { word: 'Continues', tone: 'warn' },
+  held: { word: 'Held back', tone: 'warn' },
   failed: { word: 'Failed', tone: 'bad' },
 };
 
