@@ -49,7 +49,7 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
     ...judgeAnswers(day),
     ...state,
     ...(await judgePast(system, day)),
-    ...judgeQuiet(last, next, audit, schedule.creates_agents),
+    ...judgeQuiet({ last, next, audit }, schedule.creates_agents, missingTemplate(system, template_id)),
   ];
   processes.bury();
   await Promise.all([processes.services.database.close(), restarted.database.close()]);
@@ -67,6 +67,11 @@ async function prepare(system: TestSystem, schedule: Schedule): Promise<string |
   for (const { name, published } of schedule.agents) account.addAgent({ agent_name: name, published });
   if (!schedule.creates_agents) return null;
   return account.addAgent({ agent_id: 'template', agent_name: 'Template', published: true }).agent_id;
+}
+
+/** The template's id, when somebody deleted it: rows that want an agent then get none, and an error tells so. */
+function missingTemplate({ simulator }: TestSystem, template_id: string | null): string | null {
+  return template_id !== null && simulator.account.get(template_id) === undefined ? template_id : null;
 }
 
 /** A process of the service: its own connections, its own client of Retell, whose waits take no time. */

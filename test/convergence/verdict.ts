@@ -122,7 +122,13 @@ function judgeSighting({ op, before, after }: Sighting, kept: ReadonlySet<string
 }
 
 /** The last sync, one more that should find nothing to do, and an audit. */
-export function judgeQuiet(last: Answered, next: Answered, audit: Answered, createsAgents: boolean): readonly string[] {
+export function judgeQuiet(
+  { last, next, audit }: Record<'last' | 'next' | 'audit', Answered>,
+  createsAgents: boolean,
+  missing_template: string | null,
+): readonly string[] {
+  const all: readonly { agent_id: string }[] = last.body.errors ?? [];
+  const errors = all.filter(({ agent_id }) => agent_id !== missing_template);
   const counts = next.body.counts ?? {};
   const busy = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'conflicts', 'errors', 'pending'].filter(
     (kind) => counts[kind] !== 0,
@@ -130,7 +136,7 @@ export function judgeQuiet(last: Answered, next: Answered, audit: Answered, crea
   const health = audit.body.audit_report?.health_score;
   return [
     ...(last.status === 200 ? [] : [`the last sync was answered ${last.status}: ${last.body.error}`]),
-    ...(last.body.errors?.length === 0 ? [] : [`the last sync had errors: ${JSON.stringify(last.body.errors)}`]),
+    ...(errors.length === 0 ? [] : [`the last sync had errors: ${JSON.stringify(errors)}`]),
     // A row that shared its name with several new agents gets its own one only once they have rows.
     ...(busy.length === 0 || createsAgents
       ? []
