@@ -3,13 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig, type SecretSource } from '../config.ts';
 import { ENVIRONMENT } from '../contract.ts';
 import { migrate } from '../db/migrate.ts';
-import { isPasswordRefused } from '../db/owner-session.ts';
+import { isPasswordRefused, ROTATION_MS } from '../db/owner-session.ts';
 import { makeServiceRole } from '../db/service-role.ts';
 import { createLog, type Log } from '../log.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
 
-/** A rotation sets the password a moment before the secret tells it. */
-const ROTATION_MS = 2_000;
 const TRIES = 3;
 
 /**

@@ -11,6 +11,8 @@ import { SQLSTATE } from './sqlstate.ts';
  */
 export const SCHEMA_LOCK = 7_241_865_325_823_965;
 const LOCK_TIMEOUT_MS = 30_000;
+/** A rotation sets the password in Postgres a moment before the secret tells it. */
+export const ROTATION_MS = 2_000;
 
 /** Connects for as long as the work takes. Throws what the work throws, or an AppError `database_unavailable`. */
 export async function inOwnerSession<Result>(

@@ -1,24 +1,26 @@
 /** The role that the service works as, made and kept by a deployment. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionConfig } from './connection.ts';
 import { sqlStateOf, translate, unreachable } from './database-error.ts';
-import { inOwnerSession, refusedStep, SCHEMA_LOCK } from './owner-session.ts';
+import { inOwnerSession, ROTATION_MS, refusedStep, SCHEMA_LOCK } from './owner-session.ts';
 import { scramVerifier } from './scram-verifier.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 export interface ServiceRoleOptions {
   /** One line for each change of the password. */
   readonly log?: (line: string) => void;
+  /** How long a rotation may be ahead of the secret, in which a refusal proves nothing; 2,000 unless given. */
+  readonly rotationMs?: number;
 }
 
 /** As the script calls it. */
 const SCRIPT_ROLE = 'voice_agent_sync_service';
 /** Needs no quotes, and is no role of the platform's. */
 const ROLE = /^voice_agent_sync_[a-z0-9_]{1,40}$/;
-const TRIES = 3;
 
 /**
  * Makes the role that `serviceUrl` names, gives it the rights of service-role.sql, and its password where it differs.
@@ -33,15 +35,26 @@ export async function makeServiceRole(
   const role = await roleIn(await serviceUrl(), ownerUrl);
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   await inOwnerSession(ownerUrl, async (owner) => {
-    try {
-      await owner.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
-      // Several statements in one message are one transaction.
-      await owner.query(script.replaceAll(SCRIPT_ROLE, role));
-    } catch (cause) {
-      throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
+    const isNew = await grantRights(owner, role, script);
+    if (!isNew) {
+      if (await isLetIn(await configOf(await serviceUrl()))) return;
+      await delay(options.rotationMs ?? ROTATION_MS);
     }
     await letIn(owner, role, serviceUrl, options);
   });
+}
+
+/** Whether it made the role. */
+async function grantRights(owner: Client, role: string, script: string): Promise<boolean> {
+  try {
+    await owner.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
+    const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
+    // Several statements in one message are one transaction.
+    await owner.query(script.replaceAll(SCRIPT_ROLE, role));
+    return rowCount === 0;
+  } catch (cause) {
+    throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
+  }
 }
 
 async function configOf(url: string): Promise<ClientConfig> {
@@ -68,13 +81,12 @@ async function letIn(
   serviceUrl: () => Promise<string>,
   { log }: ServiceRoleOptions,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const service = await configOf(await serviceUrl());
-    if (await isLetIn(service)) return;
-    if (attempt === TRIES) throw invalid(`holds a password that the database refuses even after it was set`);
-    await setPassword(owner, role, service);
-    log?.(`The role ${role} was given the password in its secret`);
-  }
+  const service = await configOf(await serviceUrl());
+  if (await isLetIn(service)) return;
+  await setPassword(owner, role, service);
+  log?.(`The role ${role} was given the password in its secret`);
+  if (!(await isLetIn(await configOf(await serviceUrl()))))
+    throw invalid('holds a password that the database refuses even after it was set');
 }
 
 /** Whether the service can connect. Throws when it is not its password that keeps it out. */

@@ -104,24 +104,24 @@ describe('a deployment', () => {
   });
 });
 
-describe('what the functions connect with', () => {
-  test.each([
+test('what the functions connect with lets nobody do more than they do', async () => {
+  await migrate('Create');
+  await system.database.query('create table invoice (id integer)');
+  const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
+  expect(secret).toMatchObject({ username: system.roles.service });
+  const [password = ''] = system.roles.passwords.slice(-1);
+  const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
+  await client.connect();
+  for (const statement of [
     'drop table interviewer',
     'create table mine (id integer)',
     'select * from invoice',
     'delete from voice_agent_sync.audit_log',
     'create role mine',
-  ])('lets nobody: %s', async (statement) => {
-    await migrate('Create');
-    await system.database.query('create table invoice (id integer)');
-    const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
-    expect(secret).toMatchObject({ username: system.roles.service });
-    const [password = ''] = system.roles.passwords.slice(-1);
-    const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
-    await client.connect();
+  ]) {
     await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
-    await client.end();
-  });
+  }
+  await client.end();
 });
 
 describe('between two deployments', () => {
@@ -145,17 +145,35 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test("the owner's password is just being rotated: the secret is read again until it tells the new one", async () => {
-    const arn = system.secretArn(ENVIRONMENT.databaseOwnerSecretArn);
-    const secret = system.aws.secrets.get(arn) ?? '';
-    await adminQuery(`alter role ${system.roles.owner} password 'the-next-one'`);
-    const before = system.aws.calls.length;
-    const migrated = migrate('Update');
-    while (!system.aws.calls.slice(before).some((call) => call.includes(arn))) await delay(5);
-    system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
-    await migrated;
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+  test('that is mended by hand as well, without a deployment', async () => {
+    await adminQuery(`alter role ${system.roles.service} password 'another'`);
+    const container = await system.container('MigrateFunction');
+    expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
+    expect((await system.request(HEALTH)).status).toBe(200);
   });
+
+  test.each([
+    // How often the secret is read until that password is used.
+    ['owner', ENVIRONMENT.databaseOwnerSecretArn, 1],
+    ['service', ENVIRONMENT.databaseSecretArn, 2],
+  ] as const)(
+    'the password of the %s is just being rotated: its secret is read again, and nothing set',
+    async (name, variable, reads) => {
+      const arn = system.secretArn(variable);
+      const secret = system.aws.secrets.get(arn) ?? '';
+      const role = system.roles[name];
+      const kept = async () => (await adminQuery('select rolpassword from pg_authid where rolname = $1', [role]))[0];
+      await adminQuery(`alter role ${role} password 'the-next-one'`);
+      const rotated = await kept();
+      const before = system.aws.calls.length;
+      const migrated = migrate('Update');
+      while (system.aws.calls.slice(before).filter((call) => call.includes(arn)).length < reads) await delay(5);
+      system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
+      await migrated;
+      expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+      expect(await kept()).toEqual(rotated);
+    },
+  );
 
   test('somebody gave the role more, and took something: it has its rights again, and no others', async () => {
     const { service } = system.roles;

@@ -22,7 +22,9 @@ afterEach(async () => {
 
 const name = () => new URL(database.url).pathname.slice(1);
 const make = (changed: Partial<{ name: string; password: string }> = {}) =>
-  makeServiceRole(databaseUrl(name(), owner), async () => databaseUrl(name(), { ...service, ...changed }));
+  makeServiceRole(databaseUrl(name(), owner), async () => databaseUrl(name(), { ...service, ...changed }), {
+    rotationMs: 0,
+  });
 const storedPassword = async () => {
   const text = 'select rolpassword from pg_authid where rolname = $1';
   return (await adminQuery<{ rolpassword: string }>(text, [service.name]))[0]?.rolpassword;
