@@ -65,8 +65,7 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    // Half of the newest time's label sticks out at the right.
-    padding: [10, 40, 0, 0],
+    padding: [10, 6, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
@@ -82,7 +81,8 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
         size: 22,
         grid: { show: false },
         space: 90,
-        values: (_, splits) => labels(trend, splits),
+        values: (plot, splits) =>
+          labels(trend, splits, (index) => plot.valToPos(index, 'x') < plot.width - HALF_LABEL - 40),
       },
       { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour('--line'), width: 1 } },
     ],
@@ -106,10 +106,13 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
   };
 }
 
-/** A time that is the one before, to the minute, is not written again. */
-function labels(trend: Trend, splits: readonly number[]): string[] {
+/** Pixels. */
+const HALF_LABEL = 40;
+
+/** A time is not written where it would be cut off, nor again where it is the one before, to the minute. */
+function labels(trend: Trend, splits: readonly number[], fits: (index: number) => boolean): string[] {
   const texts = splits.map((index) => {
-    const point = Number.isInteger(index) ? trend[index] : undefined;
+    const point = Number.isInteger(index) && fits(index) ? trend[index] : undefined;
     return point === undefined ? '' : dateTime(point.timestamp);
   });
   return texts.map((text, index) => (text === texts[index - 1] ? '' : text));
