@@ -3,6 +3,7 @@ import type { Reading } from './agent.ts';
 import { fromAgent, isEligible } from './eligibility.ts';
 
 export interface CleanupEntry {
+  readonly interviewer_id: string;
   readonly agent_id: string | null;
   readonly name: string;
   readonly last_synced: string | null;
@@ -56,6 +57,6 @@ export function decideFate(
 }
 
 export function cleanupEntry(candidate: Candidate, { outcome, reason }: Fate): CleanupEntry {
-  const { agent_id, name, last_synced_at } = candidate;
-  return { agent_id, name, last_synced: last_synced_at?.toISOString() ?? null, outcome, reason };
+  const { id, agent_id, name, last_synced_at } = candidate;
+  return { interviewer_id: id, agent_id, name, last_synced: last_synced_at?.toISOString() ?? null, outcome, reason };
 }

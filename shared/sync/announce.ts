@@ -58,7 +58,7 @@ function eventsOf({ report, audit, held_back, previous_score }: SyncAnswer): rea
       : [
           {
             name: EVENTS.orphanGuardTripped,
-            detail: { run_id, orphans: held_back.orphans.length, plan: held_back.plan },
+            detail: { run_id, reason: 'orphan_guard', orphans: held_back.orphans.length, plan: held_back.plan },
           },
         ]),
   ];

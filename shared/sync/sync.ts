@@ -68,9 +68,11 @@ async function refuseForeignAccount(
   confirmation: Confirmation,
 ): Promise<void> {
   const foreign = foreignAccount({ listed: listed.agents }, rows);
-  if (foreign === null || confirmation === true || confirmation === planToken(foreign)) return;
+  if (foreign === null) return;
+  const token = planToken(foreign);
+  if (confirmation === true || confirmation === token) return;
   if (run.id !== null) {
-    const detail = { run_id: run.id, reason: 'account_mismatch', agents: foreign.length };
+    const detail = { run_id: run.id, reason: 'account_mismatch', orphans: foreign.length, plan: token };
     await publish(services, [{ name: EVENTS.orphanGuardTripped, detail }]);
   }
   throw accountMismatch(foreign, rows, listed.agents.size);

@@ -121,7 +121,7 @@ describe('what Retell says decides', () => {
       orphan_reason: null,
     });
     expect(system.events.filter(({ name }) => name === 'AgentRestored')).toMatchObject([
-      { detail: { agent_id: 'agent_1' } },
+      { detail: { agent_id: 'agent_1', interviewer_id: expect.any(String) } },
     ]);
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], restored: [], health_score: 100 });
   });

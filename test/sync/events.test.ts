@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EVENTS } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
@@ -64,7 +66,10 @@ test('OrphanGuardTripped says how many wait, and by which plan they are confirme
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(409);
   expect(named('OrphanGuardTripped')).toEqual([
-    { name: 'OrphanGuardTripped', detail: { run_id: body.run_id, orphans: 6, plan: body.plan } },
+    {
+      name: 'OrphanGuardTripped',
+      detail: { run_id: body.run_id, reason: 'orphan_guard', orphans: 6, plan: body.plan },
+    },
   ]);
   expect(named('AgentOrphaned')).toEqual([]);
 });
@@ -91,6 +96,28 @@ test('HealthDegraded says from what to what; a score that stays or rises is no n
   ]);
   expect(await publishedBy(() => system.call(SYNC))).not.toContain('HealthDegraded');
   expect(await publishedBy(() => system.call(SYNC, { confirm_orphans: true }))).not.toContain('HealthDegraded');
+});
+
+test('the docs tell of each event, and of each field that it has', async () => {
+  const text = await readFile(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const fields = new Map(
+    [...text.matchAll(/^\| `(?<name>\w+)` \|.*\| (?<fields>[^|]+) \|$/gm)].map(({ groups }) => [
+      groups?.['name'],
+      new Set(groups?.['fields']?.match(/(?<=`)\w+(?=`)/g)),
+    ]),
+  );
+  const { syncContinuationRequested: _ours, ...told } = EVENTS;
+  expect([...fields.keys()]).toEqual(Object.values(told));
+
+  await system.call(SYNC);
+  for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
+  await system.call(SYNC);
+  await system.call(SYNC, { confirm_orphans: true });
+  for (const agent_id of IDS.slice(0, 6)) system.simulator.account.addAgent(agent(agent_id));
+  await system.call(SYNC);
+  expect(new Set(system.events.map(({ name }) => name))).toEqual(new Set(Object.values(told)));
+  for (const { name, detail } of system.events)
+    expect([name, new Set(Object.keys(detail))]).toEqual([name, fields.get(name)]);
 });
 
 test('a dry run publishes nothing', async () => {

@@ -91,7 +91,7 @@ describe('a run that is held back', () => {
     expect(system.metrics).toContainEqual(expect.objectContaining({ OrphanGuardTripped: 1 }));
     expect(system.events).toContainEqual({
       name: 'OrphanGuardTripped',
-      detail: { run_id: body.run_id, orphans: 6, plan: body.plan },
+      detail: { run_id: body.run_id, reason: 'orphan_guard', orphans: 6, plan: body.plan },
     });
     expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
   });
@@ -188,7 +188,7 @@ describe("another account's listing", () => {
     expect(system.metrics).toContainEqual({ OrphanGuardTripped: 1 });
     const { body: history } = await system.call('GET /api/sync-runs');
     expect(history.runs[0]).toMatchObject({ status: 'held', error_code: 'account_mismatch' });
-    const detail = { run_id: history.runs[0].id, reason: 'account_mismatch', agents: 3 };
+    const detail = { run_id: history.runs[0].id, reason: 'account_mismatch', orphans: 3, plan: body.plan };
     expect(system.events).toContainEqual({ name: 'OrphanGuardTripped', detail });
 
     const confirmed = await system.call(SYNC, { confirm_orphans: body.plan });

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { Count, Timestamp } from './fields.ts';
 
 export const CleanupEntry = v.object({
+  interviewer_id: v.pipe(v.string(), v.description("The row's id.")),
   agent_id: v.nullable(v.string()),
   name: v.string(),
   last_synced: v.nullable(Timestamp),
