@@ -8,7 +8,6 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-const LONG = { remainingMs: 600_000 };
 
 let system: TestSystem;
 afterEach(() => system.close());
@@ -16,78 +15,6 @@ afterEach(() => system.close());
 function failing(agent_id: string, respond: Fault['respond'], times?: number): void {
   system.simulator.fault({ match: { agent_id }, respond, ...(times === undefined ? {} : { times }) });
 }
-
-/** A detail as Retell has it, but for these fields. */
-function detailWith(changes: Readonly<Record<string, unknown>>): Fault['respond'] {
-  const whole = {
-    agent_id: 'agent_2',
-    agent_name: 'Interview agent 2',
-    voice_id: '11labs-Adrian',
-    version: 0,
-    is_published: true,
-    response_engine: { type: 'retell-llm', llm_id: 'llm_1' },
-    last_modification_timestamp: 1_700_000_000_000,
-  };
-  return reply(200, { ...whole, ...changes });
-}
-
-const UNREADABLE: Record<string, Fault['respond']> = {
-  'status 500': refusal(500, 'Internal'),
-  'a message that no database stores': refusal(500, `\u0000\ud800${'x'.repeat(297)}😀`),
-  'status 400': refusal(400, 'Bad'),
-  'a 404 that is not from Retell': reply(404, '<html>nginx</html>'),
-  'a 422 about something else': refusal(422, 'version is bad'),
-  'no headers': { kind: 'hang' },
-  'half a body, then nothing': { kind: 'hang_in_body' },
-  'half a body, then the end': { kind: 'truncate' },
-  'a reset connection': { kind: 'destroy' },
-  'HTML with status 200': reply(200, '<html></html>'),
-  'an empty object': reply(200, {}),
-  'no version': detailWith({ version: undefined }),
-  'no engine': detailWith({ response_engine: undefined }),
-  'no voice_id at all': detailWith({ voice_id: undefined }),
-  'a name that is a number': detailWith({ agent_name: 7 }),
-  'a timestamp in seconds': detailWith({ last_modification_timestamp: 1_700_000_000 }),
-  'another agent': detailWith({ agent_id: 'agent_3' }),
-};
-
-describe('an agent that cannot be read', () => {
-  beforeEach(async () => {
-    system = await startSystem({ agents: interviewAgents(3), callTimeoutMs: 250 });
-  });
-
-  test.each(Object.entries(UNREADABLE))('new, %s: an error, and the others are created', async (_, respond) => {
-    failing('agent_2', respond);
-    const { status, body } = await system.call(SYNC, undefined, LONG);
-    expect(status).toBe(200);
-    expect(body.created.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_1', 'agent_3']);
-    expect(body.errors).toMatchObject([{ agent_id: 'agent_2', reason: expect.stringMatching(/^Retell /) }]);
-    expect(body).toMatchObject({ orphaned: [], health_score: null });
-    expect(body.audit_logs).toContainEqual(expect.objectContaining({ agent_id: 'agent_2', status: 'error' }));
-
-    system.simulator.reset();
-    await system.configure({});
-    const healed = await system.call(SYNC);
-    expect(healed.body).toMatchObject({ errors: [], unchanged: 2, health_score: 100 });
-    expect(healed.body.created).toMatchObject([{ agent_id: 'agent_2' }]);
-    expect(system.simulator.requests.count('/get-agent/')).toBe(1);
-  });
-
-  test.each(Object.entries(UNREADABLE))('unlisted with a row, %s: the row stays as it is', async (_, respond) => {
-    await system.call(SYNC);
-    const before = await system.rows();
-    system.simulator.onListing((page) => ({
-      ...page,
-      items: page.items.filter((item) => item.agent_id !== 'agent_2'),
-    }));
-    failing('agent_2', respond);
-    const { status, body } = await system.call(SYNC, { confirm_orphans: true }, LONG);
-    expect(status).toBe(200);
-    expect(body.orphaned).toEqual([]);
-    expect(body.errors).toMatchObject([{ agent_id: 'agent_2' }]);
-    expect(await system.rows()).toEqual(before);
-  });
-});
 
 describe('what concerns the whole account ends the run', () => {
   beforeEach(async () => {
