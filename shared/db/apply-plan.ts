@@ -1,6 +1,7 @@
 /** Carries a plan out, in the transaction of `query`, and tells what really reached the database. */
+import type { Reading } from '../domain/agent.ts';
 import type { Written } from '../domain/outcome.ts';
-import type { AgentReading, Agreement, Plan, Problem } from '../domain/planned.ts';
+import type { Agreement, Plan, Problem } from '../domain/planned.ts';
 import { saveAgreements } from './agreements.ts';
 import {
   confirmInterviewers,
@@ -15,12 +16,12 @@ import { lockReadings } from './readings.ts';
 
 /** A planned write, whatever its kind, rests on a reading. */
 interface Resting {
-  readonly reading: Pick<AgentReading, 'agent_id' | 'read_at'>;
+  readonly reading: Reading;
 }
 
 /**
- * Nothing newer is overwritten: an agent of which somebody has a newer reading is left to whoever made it, and a row that
- * the platform changed meanwhile to the next run. `withOrphans` is false when the guard holds them back.
+ * Nothing newer is overwritten: an agent of which a newer reading says something else is left to whoever made it, and a row
+ * that the platform changed meanwhile to the next run. `withOrphans` is false when the guard holds them back.
  */
 export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean): Promise<Written> {
   const orphans = withOrphans ? plan.orphans : [];
@@ -32,10 +33,12 @@ export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean):
     ...plan.confirms,
     ...orphans,
   ];
-  const ids = resting.map(({ reading }) => reading.agent_id);
-  const known = ids.length === 0 ? new Map<string, Date>() : await lockReadings(query, ids);
+  const overtaken = await lockReadings(
+    query,
+    resting.map(({ reading }) => reading),
+  );
   const current = <Item extends Resting>(items: readonly Item[]) =>
-    items.filter(({ reading }) => known.get(reading.agent_id)?.getTime() === reading.read_at.getTime());
+    items.filter(({ reading }) => !overtaken.has(reading.agent_id));
 
   const problems: Problem[] = [];
   const write = async <Item extends Resting>(

@@ -121,8 +121,8 @@ export async function linkInterviewers(query: Query, links: readonly PlannedLink
 }
 
 /**
- * Brings rows in step and active again, unless the platform changed them since they were read; returns the agents
- * whose row was written.
+ * Brings rows in step and active again, unless the platform changed them since they were read, or another run has done it;
+ * returns the agents whose row was written.
  */
 export async function updateInterviewers(query: Query, updates: readonly PlannedUpdate[]): Promise<string[]> {
   const records = updates.map(({ row, reading, name }) => ({
@@ -139,6 +139,8 @@ export async function updateInterviewers(query: Query, updates: readonly Planned
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, expected_name text, expected_status text,
        voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
      where i.agent_id = x.agent_id and coalesce(i.name, '') = x.expected_name and i.sync_status = x.expected_status
+       and (i.name, i.voice_id, i.agent_version, i.language, i.retell_modified_at, i.sync_status)
+         is distinct from (x.name, x.voice_id, x.agent_version, x.language, x.retell_modified_at, 'active')
      returning i.agent_id`,
     [JSON.stringify(records)],
   );

@@ -1,4 +1,5 @@
 /** What Retell last said of each agent (`voice_agent_sync.retell_agent`): the memory that makes an idle sync cheap. */
+import { isDeepStrictEqual } from 'node:util';
 import type { DraftDifference } from '../domain/advice.ts';
 import type { Agent, Reading } from '../domain/agent.ts';
 import type { KnownAgent } from '../domain/webhook-event.ts';
@@ -63,15 +64,26 @@ export async function saveReadings(
 }
 
 /**
- * Locks what is known of these agents until the transaction ends, and tells when each was read: a write that rests on
- * another reading than that has been overtaken by a newer one.
+ * Locks what is known of these agents until the transaction ends, and names those of which something else is known by now:
+ * a write that rests on such a reading has been overtaken. One who saw the same, such as an audit, overtakes nobody.
  */
-export async function lockReadings(query: Query, agent_ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
-  const rows = await query<{ agent_id: string; read_at: Date }>(
-    `select agent_id, read_at from voice_agent_sync.retell_agent where agent_id = any($1) order by agent_id for update`,
-    [agent_ids],
+export async function lockReadings(query: Query, readings: readonly Reading[]): Promise<ReadonlySet<string>> {
+  if (readings.length === 0) return new Set();
+  const rows = await query<ReadingRow & { readonly wanted: string; readonly forgotten: boolean }>(
+    `with known as (
+       select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = any($1) order by agent_id for update
+     )
+     select known.*, wanted, known.agent_id is null as forgotten
+     from unnest($1::text[], $2::timestamptz[]) as x (wanted, relied_on)
+     left join known on known.agent_id = wanted
+     where known.read_at is distinct from relied_on`,
+    [readings.map(({ agent_id }) => agent_id), readings.map(({ read_at }) => read_at.toISOString())],
   );
-  return new Map(rows.map((row) => [row.agent_id, row.read_at]));
+  const relied = new Map(readings.map(({ agent_id, agent }) => [agent_id, agent]));
+  const overtaken = rows.filter(
+    ({ wanted, forgotten, ...row }) => forgotten || !isDeepStrictEqual(toReading(row).agent, relied.get(wanted)),
+  );
+  return new Set(overtaken.map(({ wanted }) => wanted));
 }
 
 function toReading({ agent_id, read_at, listed_timestamp, gone, ...rest }: ReadingRow): Reading {

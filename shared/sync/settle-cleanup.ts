@@ -61,19 +61,16 @@ export async function foreseeCleanup(
   );
 }
 
-/** Readings before rows, as a sync locks them. Whoever has a newer word on the agent than ours decides what becomes of it. */
+/** Readings before rows, as a sync locks them. Whoever has another, newer word on the agent decides what becomes of it. */
 async function lockUnchanged(
   query: Query,
   candidates: readonly CleanupCandidate[],
   words: Words,
   olderThanDays: number,
 ): Promise<readonly string[]> {
-  const newest = await lockReadings(query, [...words.keys()]);
-  const current = candidates.filter(({ agent_id }) => {
-    const word = words.get(agent_id ?? '');
-    if (word === undefined || typeof word === 'string') return true;
-    return newest.get(word.agent_id)?.getTime() === word.read_at.getTime();
-  });
+  const readings = [...words.values()].filter((word) => typeof word !== 'string');
+  const overtaken = await lockReadings(query, readings);
+  const current = candidates.filter(({ agent_id }) => !overtaken.has(agent_id ?? ''));
   return lockOrphans(
     query,
     current.map(({ id }) => id),

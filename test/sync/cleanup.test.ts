@@ -195,7 +195,8 @@ describe('what Retell says decides', () => {
     const running = cleanup();
     await arrived(system.simulator, '/get-agent/agent_1');
     await system.database.query(
-      `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 minute'
+      `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 minute', gone = false,
+         agent_name = 'Interview', voice_id = 'v', version = 1, is_published = true, last_modification_timestamp = 1
        where agent_id = 'agent_1'`,
     );
     expect((await running).body.cleaned_agents[0]).toMatchObject({ agent_id: 'agent_1', outcome: 'kept' });
