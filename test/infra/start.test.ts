@@ -1,6 +1,7 @@
 /** `npm start` as a user meets it: a process, its output, its port, its signals. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,19 +59,23 @@ describe('npm start', () => {
 
   test('migrates, syncs an account into a database, says so, serves, and stops at SIGTERM', async () => {
     const simulator = await testSimulator(SAMPLE_AGENTS);
-    const started = start({
+    const clone = await cloneProject();
+    const env = {
       DATABASE_URL: database.url,
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
       SYNC_AUTH_TOKEN: 'a-token-of-the-test',
       SYNC_SCHEDULE: 'off',
-    });
+    };
+    const started = start(env, clone);
     await says(started, 'Ctrl-C stops everything.');
     expect(started.output()).toContain('9 created');
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
     expect(started.output()).not.toContain('a-token-of-the-test');
     expect(started.output()).not.toContain(TEST_KEY);
+    // Its key is in no file.
+    expect(existsSync(join(clone, '.local'))).toBe(false);
     const url = /http:\/\/127\.0\.0\.1:\d+(?=\/api)/.exec(started.output())?.[0] ?? '';
     expect((await fetch(`${url}/api/audit-agents`)).status).toBe(401);
     const audit = await fetch(`${url}/api/audit-agents`, { headers: { authorization: 'Bearer a-token-of-the-test' } });
@@ -80,6 +85,7 @@ describe('npm start', () => {
     expect(await started.ended).toBe(0);
     expect(await database.query('select count(*)::integer as rows from interviewer')).toEqual([{ rows: 9 }]);
     await simulator.close();
+    await rm(clone, { recursive: true });
   });
 
   test('with nothing set it brings a Postgres and an account, and outlives being killed', async () => {
