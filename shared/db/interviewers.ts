@@ -21,21 +21,23 @@ export interface AgreedInterviewers {
 }
 
 /**
- * The rows that can concern these agents, or all (null): their own, and those without an agent, which may be linked to them.
+ * The rows of these agents, and active ones without an agent that bear `waiting_name`; all rows when the agents are null.
  * With what was agreed at the same moment: a name that Retell gave in between would look like the platform's, and be pushed.
  */
 export async function listAgreedInterviewers(
   query: Query,
   agent_ids: readonly string[] | null,
+  waiting_name: string | null = null,
 ): Promise<AgreedInterviewers> {
   const found = await query<AgreedRow>(
     `select ${COLUMNS}, agreed_name from interviewer left join
        (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name
         from voice_agent_sync.agreement) agreement
        on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text)
-     where $1::text[] is null or agent_id = any($1) or coalesce(agent_id, '') = ''
+     where $1::text[] is null or agent_id = any($1)
+       or (coalesce(agent_id, '') = '' and name = $2 and sync_status = 'active')
      order by interviewer.id`,
-    [agent_ids],
+    [agent_ids, waiting_name],
   );
   return apart(found);
 }

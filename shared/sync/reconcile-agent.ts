@@ -84,20 +84,21 @@ interface Facts {
 }
 
 /**
- * With the agent's namesakes, when a row without an agent bears its name: it is linked only if there are none. What is
- * remembered of them is old: they may be gone, and the row must neither wait for them nor get them company.
+ * With the agent's namesakes, when it has no row and a row without an agent bears its name: it is linked only if there are
+ * none. What is remembered of them is old: they may be gone, and the row must neither wait for them nor get them company.
  */
 async function loadFacts(query: Query, reading: Reading, ask: (agent_id: string) => Promise<Reading>): Promise<Facts> {
-  const own = await listAgreedInterviewers(query, [reading.agent_id]);
-  const name = reading.agent?.agent_name ?? null;
-  if (name === null || !own.rows.some((row) => row.agent_id === null && row.name === name)) {
-    return { readings: [reading], ...own };
-  }
+  const { agent_id, agent } = reading;
+  const name = agent?.agent_name ?? null;
+  const own = await listAgreedInterviewers(query, [agent_id], name);
+  const waiting = own.rows.length > 0 && own.rows.every((row) => row.agent_id === null);
+  if (name === null || !waiting) return { readings: [reading], ...own };
+  const remembered = await listUnlinkedNamesakes(query, name, agent_id);
   const namesakes: Reading[] = [];
-  for (const agent_id of await listUnlinkedNamesakes(query, name, reading.agent_id))
-    namesakes.push(await ask(agent_id));
+  for (const namesake of remembered) namesakes.push(await ask(namesake));
   if (namesakes.length > 0) await saveReadings(query, namesakes);
-  return { readings: [reading, ...namesakes], ...own };
+  const still = namesakes.filter((namesake) => namesake.agent?.agent_name === name);
+  return { readings: [reading, ...still], ...own };
 }
 
 function decide({ config }: Services, { readings, rows, agreed }: Facts): Plan {

@@ -36,16 +36,22 @@ test('one that was deleted on both sides, unseen, is no namesake: the row is lin
 test('one that was renamed, unseen, is no namesake any more', async () => {
   system.simulator.account.edit('agent_old', { agent_name: 'Interview Pat' }, { publish: true });
   expect((await makeAgain()).body).toMatchObject({ action: 'updated' });
-  expect(await system.rows()).toMatchObject([
-    { agent_id: 'agent_new', name: NAME, description: 'theirs' },
-    { agent_id: 'agent_old', name: 'Interview Pat' },
-  ]);
+  expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);
+  expect((await system.call(SYNC)).body.created).toMatchObject([{ agent_id: 'agent_old', name: 'Interview Pat' }]);
 });
 
 test('one that is still there makes it unclear whose the row is: both get rows of their own', async () => {
   expect((await makeAgain()).body).toMatchObject({ action: 'created' });
   const agents = (await system.rows()).map((row) => row['agent_id']);
   expect(new Set(agents)).toEqual(new Set([null, 'agent_new', 'agent_old']));
+});
+
+test('none is asked after for an agent that has a row', async () => {
+  await makeAgain();
+  await system.call(SYNC);
+  system.simulator.requests.clear();
+  await system.webhook(agentEvent('updated', { agent_id: 'agent_new' }));
+  expect(system.simulator.requests.count('/get-agent/')).toBe(1);
 });
 
 test('one that cannot be read leaves the decision open: the event is to be delivered again', async () => {
