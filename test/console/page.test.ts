@@ -150,6 +150,25 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(6);
   });
 
+  test('tells another account from many orphans, then and later', async () => {
+    const system = await inStep();
+    at.allow(409);
+    for (const { agent_id = '' } of SAMPLE_AGENTS) system.simulator.account.delete(agent_id);
+    system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview elsewhere', voice_id: 'v' });
+    const page = await at.open();
+    await press(page, 'Sync now');
+    await seen(page, 'This looks like another Retell account');
+    await seen(page, 'Take this account, and orphan these 9');
+    const later = await at.open();
+    await seen(later, 'The last sync met what looks like another Retell account');
+    await later.getByRole('link', { name: 'Runs' }).click();
+    await later
+      .getByRole('row', { name: /Held back/ })
+      .getByRole('link')
+      .click();
+    await later.getByRole('dialog').getByText('Nothing was written; check RETELL_API_KEY.').waitFor();
+  });
+
   test('tells whoever opens it that the last sync failed, until one succeeds', async () => {
     const system = await inStep();
     const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });

@@ -5,7 +5,7 @@ import { FailureNotice, Notice } from './notice.tsx';
 import { PlanLines } from './plan-view.tsx';
 import type { Held, Operations } from './use-operations.ts';
 import { goTo, href, type View } from './use-route.ts';
-import { RUN_KINDS } from './words.ts';
+import { HELD, holdOf, RUN_KINDS } from './words.ts';
 
 /** What came of the last operation, and the guard, while it holds something back. */
 export function OutcomeNotice({
@@ -21,7 +21,9 @@ export function OutcomeNotice({
   if (outcome?.failure) return <FailureNotice failure={outcome.failure} onDismiss={dismiss} />;
   if (outcome?.held) return <HeldNotice held={outcome.held} operations={operations} />;
   const last = lastComparison(runs);
-  if (busy === null && outcome?.operation !== 'dry_run' && isHeld(runs)) return <EarlierHeld operations={operations} />;
+  const held = lastSync(runs);
+  if (busy === null && outcome?.operation !== 'dry_run' && held?.status === 'held')
+    return <EarlierHeld run={held} operations={operations} />;
   if (busy === null && outcome === null && last?.status === 'failed') return <EarlierFailure run={last} />;
   const { report = null, audit = null } = outcome ?? {};
   if (audit !== null) {
@@ -38,9 +40,9 @@ export function OutcomeNotice({
   );
 }
 
-/** Whether the newest sync waits for a person. */
-function isHeld(runs: readonly Run[]): boolean {
-  return runs.find(({ kind }) => kind === 'sync' || kind === 'scheduled')?.status === 'held';
+/** Held, it waits for a person until a later one is not. */
+function lastSync(runs: readonly Run[]): Run | undefined {
+  return runs.find(({ kind }) => kind === 'sync' || kind === 'scheduled');
 }
 
 /** The newest run that asked Retell about everything, and has ended: what the page shows is no newer. */
@@ -85,7 +87,7 @@ function HeldNotice({ held, operations }: { held: Held; operations: Operations }
           disabled={operations.busy !== null}
           onClick={() => void operations.run('confirm', held.plan)}
         >
-          Orphan {heldWord(held.agents.length)}
+          {foreign ? 'Take this account, and orphan' : 'Orphan'} {heldWord(held.agents.length)}
         </button>
         <button type="button" class="button quiet" onClick={operations.dismiss}>
           Leave them active
@@ -101,14 +103,14 @@ function heldWord(listed: number): string {
   return listed === 1 ? 'this one' : `these ${listed}`;
 }
 
-function EarlierHeld({ operations }: { operations: Operations }) {
+function EarlierHeld({ run, operations }: { run: Run; operations: Operations }) {
   const show = () => {
     goTo('operations');
     void operations.run('dry_run');
   };
   return (
-    <Notice tone="warn" title="The guard held back the last sync">
-      <p>It would have orphaned more interviewers than is usual. They stay active until somebody decides.</p>
+    <Notice tone="warn" title={HELD[holdOf(run)].title}>
+      <p>{HELD[holdOf(run)].meaning}</p>
       <div class="actions">
         <button type="button" class="button" onClick={show}>
           Show what it holds back

@@ -9,7 +9,7 @@ import { FailureNotice } from './notice.tsx';
 import { Sheet } from './sheet.tsx';
 import { useAsked } from './use-asked.ts';
 import { href } from './use-route.ts';
-import { RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from './words.ts';
+import { HELD, holdOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from './words.ts';
 
 const PAGE = 200;
 
@@ -68,9 +68,7 @@ function Facts({ run }: { run: Run }) {
         <Mark tone={tone} word={word} />
         {readable(run.message ?? '')}
       </p>
-      {run.status === 'held' && (
-        <p class="muted">The guard held back the orphaning; everything else was carried out.</p>
-      )}
+      {run.status === 'held' && <p class="muted">{HELD[holdOf(run)].meaning}</p>}
       <dl class="facts">
         <dt>What</dt>
         <dd>

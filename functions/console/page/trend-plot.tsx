@@ -7,8 +7,6 @@ import { useMedia } from './use-media.ts';
 type Trend = Status['trend'];
 
 const HEIGHT = 230;
-/** Fewer than these do not fill the width: they are at its right end, where the next one comes. */
-const FEWEST = 12;
 
 /** Health as a line and discrepancies as bars, over the last scored runs. */
 export function TrendPlot({ trend }: { trend: Trend }) {
@@ -70,7 +68,7 @@ function options(element: HTMLElement, trend: Trend, onHover: (index: number | n
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
     scales: {
-      x: { time: false, range: [Math.min(0, trend.length - FEWEST) - 0.5, trend.length - 0.5] },
+      x: { time: false, range: [-0.5, Math.max(trend.length, 12) - 0.5] },
       y: { range: [0, 104] },
       // Bars stay in the lower third, under the line.
       discrepancies: { range: [0, most * 3] },

@@ -49,6 +49,23 @@ export const RUN_STATUSES: Readonly<Record<Run['status'], Word>> = {
   failed: { word: 'Failed', tone: 'bad' },
 };
 
+/** What a run that waits for a person met. */
+export function holdOf({ error_code }: Run): 'account' | 'orphans' {
+  return error_code === 'account_mismatch' ? 'account' : 'orphans';
+}
+
+export const HELD: Readonly<Record<ReturnType<typeof holdOf>, { readonly title: string; readonly meaning: string }>> = {
+  orphans: {
+    title: 'The guard held back the last sync',
+    meaning:
+      'It would have orphaned more interviewers than is usual. Everything else was carried out; these stay active until somebody decides.',
+  },
+  account: {
+    title: 'The last sync met what looks like another Retell account',
+    meaning: 'It has none of the agents of the active interviewers. Nothing was written; check RETELL_API_KEY.',
+  },
+};
+
 export const HEALTH: Readonly<Record<HealthStatus, Word>> = {
   excellent: { word: 'Excellent', tone: 'good' },
   good: { word: 'Good', tone: 'good' },
