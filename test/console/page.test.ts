@@ -159,6 +159,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Sync now');
     await seen(page, 'This looks like another Retell account');
     await seen(page, 'Take this account, and orphan these 9');
+    expect((await system.rows()).map(({ sync_status }) => sync_status)).toEqual(Array(9).fill('active'));
     const later = await at.open();
     await seen(later, 'The last sync met what looks like another Retell account');
     await later.getByRole('link', { name: 'Runs' }).click();
