@@ -4,6 +4,7 @@ import type { Query } from '../db/pool.ts';
 import { nameOf } from '../domain/names.ts';
 import type { PlannedPush } from '../domain/planned.ts';
 import { differingFields } from '../domain/versions.ts';
+import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 
 type AgentVersion = NonNullable<Awaited<ReturnType<RetellSession['readVersion']>>>;
@@ -63,6 +64,11 @@ async function renamePublished(
   const { agent_id } = agent;
   if (!(await savePushDraft(query, run_id, agent_id, latest.version, row.name))) return null;
   const { version } = await session.createVersion(agent_id, latest.version);
+  // What somebody made in between is not in ours, and would be undone. A version that was deleted leaves a gap, and no harm.
+  const gap = version !== latest.version + 1;
+  if (gap && (await session.readVersion(agent_id, version - 1)) !== null) {
+    throw overtaken(agent_id, latest.version, version);
+  }
   await session.renameDraft(agent_id, row.name);
   await session.publish(agent_id, version);
   return `${describe(agent.agent_name, row.name)} (published as version ${version})`;
@@ -100,6 +106,15 @@ async function isOurs(
   const base = await session.readVersion(agent_id, push_base_version);
   if (base === null || (draft.agent_name !== base.agent_name && draft.agent_name !== push_name)) return false;
   return differingFields(draft, base).every((field) => field === 'agent_name');
+}
+
+function overtaken(agent_id: string, base: number, draft: number): AppError {
+  return new AppError(
+    409,
+    'version_overtaken',
+    `Somebody made a version of ${agent_id} meanwhile, so the name was not published over it.`,
+    `Draft version ${draft}, made of version ${base}, is left in Retell: delete it there, and the next sync renames what is published.`,
+  );
 }
 
 function describe(before: string | null, after: string): string {

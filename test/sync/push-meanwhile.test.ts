@@ -1,6 +1,9 @@
 /** What the platform, or another run, does while a name is on its way to Retell. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import type { Query } from '../../shared/db/pool.ts';
+import { provideServices } from '../../shared/services.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -82,6 +85,21 @@ describe('the platform', () => {
       expect(await sync()).toMatchObject({ pushed: [], conflicts: [], errors: [], health_score: 100 });
     },
   );
+});
+
+test('what somebody publishes in Retell just then is not undone', async () => {
+  await rename('Interview Kim');
+  const services = system.services();
+  const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+    if (text.includes('set push_base_version')) {
+      system.simulator.account.edit(ID, { voice_id: 'v2' }, { publish: true });
+    }
+    return services.database.query<Row>(text, values);
+  };
+  provideServices({ ...services, database: { ...services.database, query } });
+  expect((await sync()).errors).toMatchObject([{ agent_id: ID, reason: expect.stringContaining('meanwhile') }]);
+  const versions = system.simulator.account.get(ID)?.versions ?? [];
+  expect(versions.findLast(({ is_published }) => is_published)?.settings.voice_id).toBe('v2');
 });
 
 test('a run that was overtaken by another one leaves the other one’s claim and draft alone', async () => {
