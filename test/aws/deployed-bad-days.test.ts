@@ -1,19 +1,17 @@
 /** The built assets of the synthesised app, run as Lambda runs them, when something around them fails. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ENVIRONMENT, METRICS, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
-import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import {
+  AUDIT,
+  type DeployedSystem,
+  HEALTH,
+  SYNC,
+  startDeployedSystem,
+  THREE_AGENTS,
+} from '../support/deployed-system.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { adminQuery } from '../support/postgres.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
-
-const AGENTS = [
-  { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
-  { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
-  { agent_id: 'agent_sales', agent_name: 'Sales', published: true },
-];
-const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
-const AUDIT = { path: '/api/audit-agents' } as const;
-const HEALTH = { path: '/api/health' } as const;
 
 let synthesised: Synthesised;
 let system: DeployedSystem;
@@ -22,7 +20,7 @@ beforeAll(async () => {
   synthesised = await synthesise();
 }, 180_000);
 beforeEach(async () => {
-  system = await startDeployedSystem(synthesised, { agents: AGENTS });
+  system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS });
 }, 30_000);
 afterEach(() => system.close());
 

@@ -1,18 +1,17 @@
 /** The built assets of the synthesised app, run as Lambda runs them. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { METRICS, ROUTES } from '../../shared/contract.ts';
-import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { METRICS } from '../../shared/contract.ts';
+import {
+  AUDIT,
+  CLEANUP,
+  type DeployedSystem,
+  HEALTH,
+  SYNC,
+  startDeployedSystem,
+  THREE_AGENTS,
+} from '../support/deployed-system.ts';
 import { busEvent, schedulerEvent } from '../support/events.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
-
-const AGENTS = [
-  { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
-  { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
-  { agent_id: 'agent_sales', agent_name: 'Sales', published: true },
-];
-const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
-const AUDIT = { path: '/api/audit-agents' } as const;
-const HEALTH = { path: '/api/health' } as const;
 
 let synthesised: Synthesised;
 let system: DeployedSystem;
@@ -21,7 +20,7 @@ beforeAll(async () => {
   synthesised = await synthesise();
 }, 180_000);
 beforeEach(async () => {
-  system = await startDeployedSystem(synthesised, { agents: AGENTS });
+  system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS });
 }, 30_000);
 afterEach(() => system.close());
 
@@ -50,8 +49,7 @@ describe('each day', () => {
   });
 
   test('a cleanup and the history answer', async () => {
-    const cleanup = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } };
-    expect(await system.request(cleanup)).toMatchObject({ status: 200 });
+    expect(await system.request(CLEANUP)).toMatchObject({ status: 200 });
     await system.request(SYNC);
     expect(await system.request({ path: '/api/sync-runs' })).toMatchObject({ status: 200 });
     expect(await system.request({ path: '/api/scheduled-sync?action=status' })).toMatchObject({
@@ -78,22 +76,6 @@ describe('each day', () => {
   test('what no route takes is refused in our own words', async () => {
     expect(await system.request({ path: '/wp-admin' })).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
-});
-
-describe('without the token', () => {
-  test.each(ROUTES.filter(({ access }) => access === 'token').map(({ method, path }) => [method, path] as const))(
-    '%s %s is refused, and the refusal counted',
-    async (method, path) => {
-      const refused = { status: 401, body: { success: false, code: 'unauthorized' } };
-      const at = { method, path: path.replace('{id}', '1') };
-      expect(await system.request({ ...at, headers: { authorization: '' } })).toMatchObject(refused);
-      expect(await system.request({ ...at, headers: { authorization: 'Bearer something-else' } })).toMatchObject(
-        refused,
-      );
-      expect(system.metric(METRICS.unauthorizedRequests)).toEqual([1, 1]);
-      expect(system.simulator.requests.count()).toBe(0);
-    },
-  );
 });
 
 describe('a sync that has no time to finish', () => {

@@ -4,16 +4,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { Client } from 'pg';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 import { type CloudFormation, startCloudFormation } from '../support/cloudformation.ts';
-import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
+import { AUDIT, CLEANUP, type DeployedSystem, HEALTH, SYNC, startDeployedSystem } from '../support/deployed-system.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { startContainer } from '../support/lambda-runtime.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
 
-const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
-const AUDIT = { path: '/api/audit-agents' } as const;
-const CLEANUP = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } } as const;
-const HEALTH = { path: '/api/health' } as const;
 const SUCCESS = { Status: 'SUCCESS' };
 
 let synthesised: Synthesised;

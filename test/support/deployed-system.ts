@@ -15,6 +15,18 @@ import type { Synthesised } from './synthesised.ts';
 
 export const TOKEN = 'token_of_the_deployed_system_0123456789abcdef';
 
+export const SYNC = { method: 'POST', path: '/api/sync-retell-agents' } as const;
+export const AUDIT = { path: '/api/audit-agents' } as const;
+export const CLEANUP = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } } as const;
+export const HEALTH = { path: '/api/health' } as const;
+
+/** Two interviewers, and one that is none. */
+export const THREE_AGENTS = [
+  { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
+  { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
+  { agent_id: 'agent_sales', agent_name: 'Sales', published: true },
+];
+
 const Result = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()), body: v.string() });
 const Body = v.fallback(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), {});
 

@@ -1,0 +1,28 @@
+/** The built assets of the synthesised app, asked by somebody without the token. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { METRICS, ROUTES } from '../../shared/contract.ts';
+import { type DeployedSystem, startDeployedSystem, THREE_AGENTS } from '../support/deployed-system.ts';
+import { synthesise } from '../support/synthesised.ts';
+
+let system: DeployedSystem;
+beforeAll(async () => {
+  system = await startDeployedSystem(await synthesise(), { agents: THREE_AGENTS });
+}, 180_000);
+afterAll(() => system.close());
+
+describe('without the token', () => {
+  test.each(ROUTES.filter(({ access }) => access === 'token').map(({ method, path }) => [method, path] as const))(
+    '%s %s is refused, and the refusal counted',
+    async (method, path) => {
+      const counted = system.metric(METRICS.unauthorizedRequests);
+      const refused = { status: 401, body: { success: false, code: 'unauthorized' } };
+      const at = { method, path: path.replace('{id}', '1') };
+      expect(await system.request({ ...at, headers: { authorization: '' } })).toMatchObject(refused);
+      expect(await system.request({ ...at, headers: { authorization: 'Bearer something-else' } })).toMatchObject(
+        refused,
+      );
+      expect(system.metric(METRICS.unauthorizedRequests)).toEqual([...counted, 1, 1]);
+      expect(system.simulator.requests.count()).toBe(0);
+    },
+  );
+});
