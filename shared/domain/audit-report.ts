@@ -2,6 +2,7 @@
 
 import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
 import type { Interviewer } from './agent.ts';
+import { counted } from './counted.ts';
 import { cutList } from './cut-list.ts';
 import { foreignAccount } from './guard.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
@@ -107,10 +108,6 @@ function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
     const [noun, rest] = MENDS[status];
     return `${counted(length, noun)} ${rest}.`;
   });
-}
-
-function counted(value: number, noun: string): string {
-  return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** Everything looks out of step when it is not our account at all. */

@@ -7,6 +7,7 @@ import { listReadings, saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
 import type { Interviewer, Reading } from '../domain/agent.ts';
 import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
+import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { AppError } from '../errors.ts';
@@ -65,7 +66,7 @@ function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): vo
   throw new AppError(
     502,
     'audit_incomplete',
-    `${missing.length} agent(s) could not be read from Retell, so there is no honest score.`,
+    `${counted(missing.length, 'agent')} could not be read from Retell, so there is no honest score.`,
     'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which does without them.',
     { details: { unreadable: cutList(missing, LIMITS.answerListEntries) } },
   );

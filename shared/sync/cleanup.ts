@@ -7,6 +7,7 @@ import type { Query } from '../db/pool.ts';
 import { saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
 import { type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
+import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { massLimit } from '../domain/guard.ts';
 import { AppError } from '../errors.ts';
@@ -59,7 +60,7 @@ function guardCleanup(candidates: readonly CleanupCandidate[], rows: number, con
   throw new AppError(
     409,
     'cleanup_guard',
-    `${count} orphaned interviewer(s) would be cleaned up${seen}. That many at once need a person; nothing was changed.`,
+    `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. That many at once need a person; nothing was changed.`,
     `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${count}}.`,
     {
       details: {

@@ -41,7 +41,7 @@ async function askRetell(services: Services, agent_id: string, remainingMs: numb
   throw new AppError(
     502,
     'agent_unreadable',
-    `Retell could not be asked about ${agent_id}: ${answer === null ? 'there was no time left' : answer.problem}.`,
+    `What Retell has of ${agent_id} cannot be told: ${answer === null ? 'there was no time left' : answer.problem}.`,
     'Try again in a few minutes.',
   );
 }

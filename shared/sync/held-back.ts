@@ -1,6 +1,7 @@
 /** What a person must decide: orphans that the guard holds back, and an account that is not the one we know. */
 import { LIMITS } from '../contract.ts';
 import type { Interviewer } from '../domain/agent.ts';
+import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { planToken, type Verdict } from '../domain/guard.ts';
 import { linkedRows } from '../domain/inventory.ts';
@@ -24,7 +25,7 @@ export function orphanGuard(heldBack: HeldBack, report: SyncReport): AppError {
   return new AppError(
     409,
     'orphan_guard',
-    `${count} interviewer(s) would be orphaned. ${why}; everything else was carried out.`,
+    `${counted(count, 'interviewer')} would be orphaned. ${why}; everything else was carried out.`,
     `Look at held_back. If they are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for whatever is found then. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
     { details: { plan, held_back: entries(orphans), run_id: report.run_id, sync_result: report } },
   );
@@ -42,7 +43,7 @@ export function accountMismatch(agent_ids: readonly string[], rows: readonly Int
   return new AppError(
     409,
     'account_mismatch',
-    `Retell lists ${listed} agent(s), but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
+    `Retell lists ${counted(listed, 'agent')}, but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
     `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
     { details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) } },
   );

@@ -1,6 +1,7 @@
 /** The scheduled sync: sync, then audit on the same inventory. */
 import { LIMITS } from '../contract.ts';
 import { type AuditReport, cutAuditReport } from '../domain/audit-report.ts';
+import { counted } from '../domain/counted.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -51,5 +52,5 @@ function message({ report, audit }: SyncAnswer, guard: AppError | null): string 
   if (guard !== null) return guard.message;
   if (audit !== null) return `${report.message}; health ${audit.health_score} (${audit.health_status})`;
   if (report.partial) return report.message;
-  return `${report.message}; no audit, because ${report.counts.errors} agent(s) could not be read`;
+  return `${report.message}; no audit, because ${counted(report.counts.errors, 'agent')} could not be read`;
 }

@@ -72,7 +72,7 @@ describe('a run that is held back', () => {
     expect(body).toMatchObject({
       success: false,
       code: 'orphan_guard',
-      error: expect.stringContaining('6 interviewer(s) would be orphaned'),
+      error: expect.stringContaining('6 interviewers would be orphaned'),
       hint: expect.stringContaining(`"confirm_orphans": "${body.plan}"`),
       request_id: expect.any(String),
     });
