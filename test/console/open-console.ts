@@ -40,8 +40,16 @@ export interface OpenConsole {
   close(): Promise<void>;
 }
 
+let built = false;
+
+/** Once for all tests of a file. */
+function buildAssets(): void {
+  if (!built) buildConsoleAssets(LOCAL_ASSETS);
+  built = true;
+}
+
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
-  buildConsoleAssets(LOCAL_ASSETS);
+  buildAssets();
   const system = await startSystem(options);
   const server: RunningServer = await startServer({ port: 0, handlers: HANDLERS });
   const complaints: string[] = [];
