@@ -33,7 +33,7 @@ export async function listAgreedInterviewers(
     `select ${COLUMNS}, agreed_name from interviewer left join
        (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name
         from voice_agent_sync.agreement) agreement
-       on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text)
+       on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text) and sync_status <> 'deleted'
      where $1::text[] is null or agent_id = any($1)
        or (coalesce(agent_id, '') = '' and name = $2 and sync_status = 'active')
      order by interviewer.id`,

@@ -21,8 +21,11 @@ afterEach(() => system.close());
 const sync = async () => (await system.call(SYNC)).body;
 const inRetell = () => system.simulator.account.inOrder().map((agent) => latestVersion(agent).settings.agent_name);
 
-test('a row that the platform removed and made anew', async () => {
-  await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
+test.each([
+  ['removed', `delete from interviewer where agent_id = 'agent_lisa'`],
+  ['took out of use', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
+])('a row made anew for one that the platform %s', async (_, statement) => {
+  await system.database.query(statement);
   await system.database.query(
     `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Explorer Lisa', ${PLATFORM_VALUES})`,
   );
