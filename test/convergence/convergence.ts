@@ -9,7 +9,7 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 import { live } from './day.ts';
 import { mortal } from './processes.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
-import { judgeAnswers, judgePast, judgeQuiet, judgeState } from './verdict.ts';
+import { judgeAnswers, judgePast, judgePushes, judgeQuiet, judgeState } from './verdict.ts';
 import { emptyPlatform, installWitness } from './witness.ts';
 
 export async function startConvergence(): Promise<TestSystem> {
@@ -35,6 +35,7 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
   const day = await live(schedule, system, processes);
   day.killedConnections ||= schedule.lost_commits > 0;
   system.simulator.setLatency(0);
+  const sent = [...system.simulator.requests.all];
   system.simulator.reset();
   await laterOn(system);
 
@@ -49,6 +50,7 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
     ...judgeAnswers(day),
     ...state,
     ...(await judgePast(system, day)),
+    ...(await judgePushes(system, [...sent, ...system.simulator.requests.all])),
     ...judgeQuiet({ last, next, audit }, schedule.creates_agents, missingTemplate(system, template_id)),
   ];
   processes.bury();

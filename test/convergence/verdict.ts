@@ -1,5 +1,7 @@
 /** What must hold when a day is over and one sync has been made; each violation is a sentence. */
+import * as v from 'valibot';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
 import type { Answered, TestSystem } from '../support/system.ts';
 import { type Day, isEligible } from './day.ts';
 import { listSightings, type Sighting } from './witness.ts';
@@ -97,6 +99,24 @@ export async function judgePast({ database }: TestSystem, day: Day): Promise<rea
   }
   return violations;
 }
+
+/** Every name that the service ever sent to Retell is one that the platform gave to the row of that very agent. */
+export async function judgePushes(
+  { database }: TestSystem,
+  requests: readonly SimulatedRequest[],
+): Promise<readonly string[]> {
+  const renames = (await listSightings(database)).filter(
+    ({ by_service, before, after }) => !by_service && before !== null && before['name'] !== after?.['name'],
+  );
+  const given = new Set(renames.map(({ after }) => `${String(after?.['agent_id'])} ${String(after?.['name'])}`));
+  return requests
+    .filter(({ method }) => method === 'PATCH')
+    .map(({ path, body }) => `${path.split('/').at(-1)} ${v.parse(Renaming, body).agent_name}`)
+    .filter((sent) => !given.has(sent))
+    .map((sent) => `"${sent}" was sent to Retell, and the platform never gave that name`);
+}
+
+const Renaming = v.object({ agent_name: v.string() });
 
 function judgeSighting({ op, before, after }: Sighting, kept: ReadonlySet<string>, day: Day): readonly string[] {
   if (before === null) return [];
