@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 /** Of the script and the stylesheet together, compressed. */
@@ -10,7 +10,6 @@ const MOST_BYTES = 120_000;
 describe('the page', () => {
   let system: TestSystem;
   beforeAll(async () => {
-    buildConsoleAssets(LOCAL_ASSETS);
     system = await startSystem();
   });
   afterAll(() => system.close());

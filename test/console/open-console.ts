@@ -1,7 +1,6 @@
 /** A person at the page: the whole system behind its own server, and a browser in front of it. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
 import { HANDLERS, type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
 
@@ -40,16 +39,7 @@ export interface OpenConsole {
   close(): Promise<void>;
 }
 
-let built = false;
-
-/** Once for all tests of a file. */
-function buildAssets(): void {
-  if (!built) buildConsoleAssets(LOCAL_ASSETS);
-  built = true;
-}
-
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
-  buildAssets();
   const system = await startSystem(options);
   const server: RunningServer = await startServer({ port: 0, handlers: HANDLERS });
   const complaints: string[] = [];

@@ -50,7 +50,13 @@ describe('the fate of an orphan', () => {
 
 test('an entry tells when the row was last in step', () => {
   const fate = { outcome: 'kept', reason: 'x' } as const;
-  const entry = { interviewer_id: CANDIDATE.id, agent_id: 'agent_1', name: 'Bob', last_synced: NOW.toISOString(), ...fate };
+  const entry = {
+    interviewer_id: CANDIDATE.id,
+    agent_id: 'agent_1',
+    name: 'Bob',
+    last_synced: NOW.toISOString(),
+    ...fate,
+  };
   expect(cleanupEntry(CANDIDATE, fate)).toEqual(entry);
   expect(cleanupEntry({ ...CANDIDATE, last_synced_at: null }, fate)).toEqual({ ...entry, last_synced: null });
 });

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { ROUTES } from '../../shared/contract.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 let system: TestSystem;
 let html: string;
 beforeAll(async () => {
-  const path = `${LOCAL_ASSETS}/index.html`;
-  html = await readFile(path, 'utf8').catch(() => {
-    buildConsoleAssets(LOCAL_ASSETS);
-    return readFile(path, 'utf8');
-  });
+  html = await readFile(`${LOCAL_ASSETS}/index.html`, 'utf8');
   system = await startSystem();
 });
 afterAll(() => system.close());

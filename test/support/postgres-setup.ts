@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 
@@ -9,8 +10,10 @@ declare global {
   var testPostgres: EmbeddedPostgres | undefined;
 }
 
-/** jest's globalSetup: one cluster for all test files, with a migrated database that each of them clones. */
+/** jest's globalSetup: the page, and one cluster for all test files, with a migrated database that each of them clones. */
 export default async function startTestPostgres(): Promise<void> {
+  // As `npm start` does; a checkout has none.
+  buildConsoleAssets(LOCAL_ASSETS);
   const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-test-'));
   // An interrupted run must not leave a server behind; the cluster goes when the process exits in good order.
   process.once('SIGINT', () => process.exit(130));
