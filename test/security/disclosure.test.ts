@@ -59,7 +59,7 @@ describe.each([
       'refused',
       'retell_unauthorized',
       'schema_mismatch',
-      'P0009',
+      'XX000',
       'ECONNREFUSED',
       '28P01',
     ]) {

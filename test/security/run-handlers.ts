@@ -113,7 +113,7 @@ async function badDays(): Promise<void> {
   end();
 
   await admin.query(`create function refuse() returns trigger language plpgsql as $$ begin
-    raise exception 'refused' using errcode = 'P0009', detail = 'canary-row-detail', hint = 'canary-row-hint'; end $$`);
+    raise exception 'refused' using errcode = 'XX000', detail = 'canary-row-detail', hint = 'canary-row-hint'; end $$`);
   await admin.query(
     'create trigger refuse before insert or update on interviewer for each row execute function refuse()',
   );
