@@ -114,12 +114,14 @@ async function badDays(): Promise<void> {
 
   await admin.query(`create function refuse() returns trigger language plpgsql as $$ begin
     raise exception 'refused' using errcode = 'XX000', detail = 'canary-row-detail', hint = 'canary-row-hint'; end $$`);
-  await admin.query(
-    'create trigger refuse before insert or update on interviewer for each row execute function refuse()',
-  );
   simulator.account.addAgent({ agent_id: 'agent_9', agent_name: 'Bob', published: true });
-  await everyRoute();
-  await admin.query('drop trigger refuse on interviewer');
+  for (const table of ['interviewer', 'voice_agent_sync.run']) {
+    await admin.query(
+      `create trigger refuse before insert or update on ${table} for each row execute function refuse()`,
+    );
+    await everyRoute();
+    await admin.query(`drop trigger refuse on ${table}`);
+  }
 
   await admin.query(`alter table interviewer add unique (name)`);
   simulator.account.addAgent({ agent_id: 'agent_10', agent_name: 'Bob', published: true });
