@@ -29,6 +29,11 @@ test('an agent without a row gets one, and its name is agreed', () => {
   expect(changesRows(plan)).toBe(true);
 });
 
+test('an agent that looks eligible in the listing is judged once it is read', () => {
+  const plan = planOf({ inventory: inventoryOf([agentOf()], { readings: new Map() }) });
+  expect(plan).toMatchObject({ creates: [], skips: [], problems: [] });
+});
+
 describe('an active row', () => {
   const planFor = (
     row: object,
@@ -287,6 +292,13 @@ describe('a row without an agent', () => {
   test('counts an agent that no listing shows yet, when it was made for the row', () => {
     const inventory = inventoryOf([], { readings: new Map([['agent_1', readingOf(agentOf())]]) });
     expect(planOf({ inventory, rows: [bob], created: new Map([['7', 'agent_1']]) }).links).toHaveLength(1);
+  });
+
+  test('does not count one of which nothing was heard in this run', () => {
+    const before = readingOf(agentOf(), { read_at: new Date(RUN_BEGAN.getTime() - 1) });
+    const inventory = inventoryOf([], { readings: new Map([['agent_1', before]]) });
+    const plan = planOf({ inventory, rows: [bob], created: new Map([['7', 'agent_1']]) });
+    expect(plan).toMatchObject({ links: [], creates: [] });
   });
 
   test('is linked once, when two bear the name', () => {
