@@ -44,7 +44,8 @@ export interface RetellSession {
   calls(): number;
   /** The whole account, or AppError `retell_listing_malformed`, `retell_unavailable` or `retell_refused`. */
   listAgents(): Promise<Listing>;
-  readAgent(agent_id: string, version?: string): Promise<AgentAnswer>;
+  /** `hasty`: gives up at the first silence. */
+  readAgent(agent_id: string, hasty?: boolean): Promise<AgentAnswer>;
   /** null: there is none. AppError `retell_unavailable` or `retell_refused` when it cannot be read. */
   readVersion(agent_id: string, version: string | number): Promise<AgentVersion | null>;
   /** AppError `outcome_unknown` when the answer was lost, as in `publish` and `createAgent`. */
@@ -85,7 +86,7 @@ function createSession(context: RequestContext, agentVersion: string, calls: () 
   return {
     calls,
     listAgents: () => listAgents(context),
-    readAgent: (agent_id, version = agentVersion) => readAgent(context, agent_id, version),
+    readAgent: (agent_id, hasty = false) => readAgent(context, agent_id, agentVersion, hasty),
     readVersion: (agent_id, version) => readVersion(context, agent_id, version),
     createVersion: (agent_id, base_version) => createVersion(context, agent_id, base_version),
     renameDraft: (agent_id, agent_name) => renameDraft(context, agent_id, agent_name),

@@ -14,8 +14,10 @@ export type FailureKind =
   | 'unavailable'
   /** Nobody was there to hear it: certainly not carried out. */
   | 'unreachable'
-  /** Reset, timed out or cut off: perhaps carried out. */
+  /** Reset or cut off: perhaps carried out. */
   | 'lost'
+  /** No whole answer in time: perhaps carried out. */
+  | 'silence'
   /** A success in an unreadable shape: carried out, most likely. */
   | 'malformed'
   /** The request could not even be written. */
@@ -33,7 +35,14 @@ export interface Failure {
   readonly cause: unknown;
 }
 
-const RETRYABLE: ReadonlySet<FailureKind> = new Set(['throttled', 'unavailable', 'unreachable', 'lost', 'malformed']);
+const RETRYABLE: ReadonlySet<FailureKind> = new Set([
+  'throttled',
+  'unavailable',
+  'unreachable',
+  'lost',
+  'silence',
+  'malformed',
+]);
 const NOT_CARRIED_OUT: ReadonlySet<FailureKind> = new Set(['throttled', 'unreachable']);
 /** Connections that never came about. */
 const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
@@ -78,7 +87,7 @@ export function malformed(reason: string): Failure {
 
 /** No answer, headers and body, within the time allowed. */
 export function timedOut(ms: number, cause: unknown): Failure {
-  return unanswered('lost', `no whole answer within ${ms} ms`, cause);
+  return unanswered('silence', `no whole answer within ${ms} ms`, cause);
 }
 
 function answered(error: InstanceType<typeof Retell.APIError>, status: number, now: number): Failure {

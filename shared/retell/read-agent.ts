@@ -9,24 +9,33 @@ export type AgentAnswer =
   | { readonly kind: 'agent'; readonly agent: Agent }
   /** Retell itself says that there is no such agent. */
   | { readonly kind: 'gone' }
-  | { readonly kind: 'problem'; readonly reason: string };
+  /** `silent`: there was no answer in time. */
+  | { readonly kind: 'problem'; readonly reason: string; readonly silent: boolean };
 
 const LATEST = 'latest';
 const LATEST_PUBLISHED = 'latest_published';
 
-/** Reads one agent; one that was never published is read in its latest version. Throws only what `request` throws. */
-export async function readAgent(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
-  const outcome = await getAgent(context, agent_id, version);
+/**
+ * Reads one agent; one that was never published is read in its latest version. `hasty` gives up at the first silence, as one
+ * who can come back later. Throws only what `request` throws.
+ */
+export async function readAgent(
+  context: RequestContext,
+  agent_id: string,
+  version: string,
+  hasty: boolean,
+): Promise<AgentAnswer> {
+  const outcome = await getAgent(context, agent_id, version, hasty);
   if (outcome.ok) {
     const agent = parseAgent(outcome.value, agent_id);
     return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`);
   }
   const { failure } = outcome;
   // In which words Retell refuses it is not documented. A tag that is assigned to nothing means the latest version too.
-  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST);
-  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`);
+  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST, hasty);
+  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, failure.kind === 'silence');
   if (version === LATEST) return { kind: 'gone' };
-  return withoutVersion(context, agent_id, version);
+  return withoutVersion(context, agent_id, version, hasty);
 }
 
 /** The agent whole, in one version; null when Retell has no such agent or version. Throws AppError when it cannot be read. */
@@ -35,7 +44,7 @@ export async function readVersion(
   agent_id: string,
   version: string | number,
 ): Promise<AgentVersion | null> {
-  const outcome = await getAgent(context, agent_id, String(version));
+  const outcome = await getAgent(context, agent_id, String(version), false);
   const what = `read version ${version} of ${agent_id}`;
   if (!outcome.ok) {
     if (saysMissing(outcome.failure)) return null;
@@ -47,8 +56,13 @@ export async function readVersion(
 }
 
 /** A missing version or tag may be answered like a missing agent: only `latest` tells them apart. */
-async function withoutVersion(context: RequestContext, agent_id: string, version: string): Promise<AgentAnswer> {
-  const latest = await readAgent(context, agent_id, LATEST);
+async function withoutVersion(
+  context: RequestContext,
+  agent_id: string,
+  version: string,
+  hasty: boolean,
+): Promise<AgentAnswer> {
+  const latest = await readAgent(context, agent_id, LATEST, hasty);
   return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`) : latest;
 }
 
@@ -56,12 +70,14 @@ function getAgent(
   context: RequestContext,
   agent_id: string,
   version: string,
+  hasty: boolean,
 ): Promise<Outcome<Record<string, unknown>>> {
   if (!isSendable(agent_id)) return Promise.resolve({ ok: false, failure: UNSENDABLE });
   return request(context, {
     send: (client, options) => client.agent.retrieve(agent_id, { version }, options),
     parse: anObject,
     repeatable: true,
+    hasty,
   });
 }
 
@@ -88,8 +104,8 @@ function saysMissing({ status, message }: Failure): boolean {
   );
 }
 
-function problem(reason: string): AgentAnswer {
-  return { kind: 'problem', reason };
+function problem(reason: string, silent = false): AgentAnswer {
+  return { kind: 'problem', reason, silent };
 }
 
 function anObject(answer: unknown): Parsed<Record<string, unknown>> {

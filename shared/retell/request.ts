@@ -27,6 +27,8 @@ export interface Request<T> {
   readonly parse: (answer: unknown) => Parsed<T>;
   /** false: must not be carried out twice, so it is sent again only when the first was surely not carried out. */
   readonly repeatable: boolean;
+  /** true: silence is not borne twice, so that it holds up nobody else for long. */
+  readonly hasty?: boolean;
 }
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -49,7 +51,7 @@ export async function request<T>(context: RequestContext, request: Request<T>): 
     const { failure } = outcome;
     failures += failure.kind === 'throttled' ? 1 / THROTTLED_TRIES : 1;
     const again = request.repeatable ? isRetryable(failure) : isSurelyNotCarriedOut(failure);
-    if (!again || failures > context.retries) return outcome;
+    if (!again || failures > context.retries || (request.hasty === true && failure.kind === 'silence')) return outcome;
     if (failure.kind !== 'throttled') await wait(context, backoff(context, failures, failure), failure.cause);
   }
 }

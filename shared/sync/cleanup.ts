@@ -79,7 +79,7 @@ function namedCandidate(candidate: CleanupCandidate): CleanupEntry {
 async function askAfter(services: Services, run: RunningRun, candidates: readonly CleanupCandidate[]): Promise<Words> {
   const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
   const answers = await mapConcurrently(ids, services.retell.concurrency, async (agent_id) => {
-    const answer = await readAgent(run, agent_id, undefined, undefined);
+    const answer = await readAgent(run, agent_id);
     if (answer === null) return [agent_id, 'there was no time left'] as const;
     return [agent_id, 'problem' in answer ? answer.problem : answer] as const;
   });

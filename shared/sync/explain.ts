@@ -36,7 +36,7 @@ export async function explainAgent(services: Services, agent_id: string, remaini
 async function askRetell(services: Services, agent_id: string, remainingMs: number): Promise<Agent | null> {
   const clock = await databaseClock(services.database.query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs - 2_000 });
-  const answer = await readAgent({ session, now: () => clock }, agent_id, undefined, undefined);
+  const answer = await readAgent({ session, now: () => clock }, agent_id);
   if (answer !== null && !('problem' in answer)) return answer.agent;
   throw new AppError(
     502,

@@ -198,7 +198,7 @@ async function readBack(
   { run, inventory, readings, unreadable }: Pushing,
   agent_id: string,
 ): Promise<Agent | null | undefined> {
-  const answer = await readAgent(run, agent_id, undefined, inventory.readings.get(agent_id));
+  const answer = await readAgent(run, agent_id, { previous: inventory.readings.get(agent_id) });
   if (answer === null) unreadable.set(agent_id, 'There was no time left to read it back');
   else if ('problem' in answer) unreadable.set(agent_id, answer.problem);
   else readings.set(agent_id, answer);

@@ -57,7 +57,7 @@ async function askRetell(session: RetellSession, clock: Date, agent_id: string):
 
 async function ask(session: RetellSession, clock: Date, agent_id: string): Promise<Reading | string> {
   try {
-    const answer = await readAgent({ session, now: () => clock }, agent_id, undefined, undefined);
+    const answer = await readAgent({ session, now: () => clock }, agent_id);
     if (answer === null) return 'there was no time left';
     return 'problem' in answer ? answer.problem : answer;
   } catch (error) {

@@ -59,15 +59,23 @@ export async function takeInventory(
   const readings = new Map(remembered);
   const unreadable = new Map(listed.unusable);
   const pending = new Set(wanted);
-  const readOne = async (agent_id: string): Promise<Reading | null> => {
-    const answer = await readAgent(inquiry, agent_id, listed.agents.get(agent_id), remembered.get(agent_id));
+  const silent: string[] = [];
+  const readOne = async (agent_id: string, hasty: boolean): Promise<Reading | null> => {
+    const known = { listed: listed.agents.get(agent_id), previous: remembered.get(agent_id) };
+    const answer = await readAgent(inquiry, agent_id, known, hasty);
     if (answer === null) return null;
+    if (hasty && 'problem' in answer && answer.silent) {
+      silent.push(agent_id);
+      return null;
+    }
     pending.delete(agent_id);
     if ('problem' in answer) unreadable.set(agent_id, answer.problem);
     else readings.set(agent_id, answer);
     return 'problem' in answer ? null : answer;
   };
-  await readInShares(inquiry, wanted, readOne);
+  await readInShares(inquiry, wanted, (agent_id) => readOne(agent_id, true));
+  // Last of all: some that never answer would else take the time of all who do.
+  await readInShares(inquiry, silent, (agent_id) => readOne(agent_id, false));
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   const { unusable_names } = listed;
   return {
@@ -115,13 +123,13 @@ async function readInShares(
 export async function readAgent(
   inquiry: Pick<Inquiry, 'session' | 'now'>,
   agent_id: string,
-  listed: ListedAgent | undefined,
-  previous: Reading | undefined,
-): Promise<Reading | { readonly problem: string } | null> {
+  { listed, previous }: { readonly listed?: ListedAgent | undefined; readonly previous?: Reading | undefined } = {},
+  hasty = false,
+): Promise<Reading | { readonly problem: string; readonly silent: boolean } | null> {
   const read_at = inquiry.now();
   try {
-    const answer = await inquiry.session.readAgent(agent_id);
-    if (answer.kind === 'problem') return { problem: answer.reason };
+    const answer = await inquiry.session.readAgent(agent_id, hasty);
+    if (answer.kind === 'problem') return { problem: answer.reason, silent: answer.silent };
     const agent = answer.kind === 'agent' ? answer.agent : null;
     // A version that goes backwards may be a stale answer: it is taken, but asked for again next time.
     const backwards = agent !== null && agent.version < (previous?.agent?.version ?? 0);

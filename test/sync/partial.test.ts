@@ -109,6 +109,19 @@ test('a run that could read nothing does not ask for itself again', async () => 
   expect(continuations()).toEqual([]);
 });
 
+test('agents that never answer keep no other from being read, wherever in the account they are', async () => {
+  await system.close();
+  const env = { RETELL_CONCURRENCY: '1' };
+  system = await startSystem({ agents: interviewAgents(12), env, callTimeoutMs: 400 });
+
+  for (const number of [1, 2, 3]) {
+    system.simulator.fault({ match: { agent_id: `agent_${number}` }, respond: { kind: 'hang' } });
+  }
+  const { status, body } = await system.call(SYNC, undefined, { remainingMs: 9_000 });
+  expect([status, body.counts.created, body.counts.pending]).toEqual([202, 9, 3]);
+  expect(continuations()).toHaveLength(1);
+});
+
 test('nor does one that only met agents that cannot be read', async () => {
   system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'answer', status: 400, body: {} } });
   const { status, body } = await system.call(SYNC, undefined, SHORT);
