@@ -10,7 +10,7 @@ export type HttpFunctionName = 'sync' | 'audit' | 'cleanup' | 'webhook' | 'sched
 export type Access = 'token' | 'signature' | 'open';
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   /** An API Gateway HTTP API path; `{name}` is a path parameter. */
   readonly path: string;
   readonly function: HttpFunctionName;
@@ -30,6 +30,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/agents', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/openapi.json', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/health', function: 'console', access: 'open' },
+  // As many monitors ask.
+  { method: 'HEAD', path: '/api/health', function: 'console', access: 'open' },
   { method: 'GET', path: '/', function: 'console', access: 'open' },
   { method: 'GET', path: '/assets/{file}', function: 'console', access: 'open' },
 ];

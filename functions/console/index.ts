@@ -8,14 +8,17 @@ import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
 import { assetAnswer, pageAnswer } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
+const health = endpoint<Services>({
+  async respond(_, services) {
+    return { status: 200, body: { success: true, ...(await readHealth(services)) } };
+  },
+});
+
 export const handler = lambdaHandler<Services>({
   services,
   routes: {
-    'GET /api/health': endpoint({
-      async respond(_, services) {
-        return { status: 200, body: { success: true, ...(await readHealth(services)) } };
-      },
-    }),
+    'GET /api/health': health,
+    'HEAD /api/health': health,
     'GET /api/agents': endpoint({
       query: AgentsQuery,
       async respond({ query }, services) {

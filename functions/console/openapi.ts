@@ -72,7 +72,9 @@ function makeDocument(): Json {
 }
 
 function paths(): Json {
-  const byPath = Map.groupBy(ROUTES, (route) => route.path);
+  // HEAD is GET without the body.
+  const described = ROUTES.filter(({ method }) => method !== 'HEAD');
+  const byPath = Map.groupBy(described, (route) => route.path);
   return Object.fromEntries(
     [...byPath].map(([path, routes]) => [
       path,

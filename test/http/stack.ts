@@ -75,6 +75,7 @@ export function echoRoutes(): HandlerOptions<HandlerServices>['routes'] {
       respond: ({ request }) => ({ status: 200, body: { success: true, id: request.path_parameters['id'] } }),
     }),
     'GET /api/health': endpoint({ respond: () => ({ status: 200, body: { success: true } }) }),
+    'HEAD /api/health': endpoint({ respond: () => ({ status: 200, body: { success: true } }) }),
     'GET /': endpoint({
       respond: () => ({
         status: 200,

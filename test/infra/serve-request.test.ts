@@ -23,7 +23,8 @@ describe('with the handler stack behind it', () => {
     ['no token', '/api/sync-retell-agents', { method: 'POST' }, 401],
     ['an unknown path', '/nothing', {}, 404],
     ['another method', '/api/audit-agents', { method: 'DELETE' }, 405],
-    ['a HEAD', '/', { method: 'HEAD' }, 405],
+    ['a HEAD of the page', '/', { method: 'HEAD' }, 405],
+    ['a HEAD of the health', '/api/health', { method: 'HEAD' }, 200],
     [
       'a form',
       '/api/sync-retell-agents',
