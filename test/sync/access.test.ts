@@ -16,8 +16,8 @@ beforeEach(() => {
   system.simulator.requests.clear();
 });
 
-const unguarded = ['/api/health', '/api/retell-webhook'];
-const guarded = ROUTES.filter(({ path }) => path.startsWith('/api/') && !unguarded.includes(path)).map(
+const unguarded = new Set(['/api/health', '/api/retell-webhook']);
+const guarded = ROUTES.filter(({ path }) => path.startsWith('/api/') && !unguarded.has(path)).map(
   ({ method, path }) => `${method} ${path.replace('{id}', '1')}`,
 );
 const call = (route: string, headers: Record<string, string>) => system.call(route, undefined, { headers });
