@@ -11,7 +11,10 @@ export async function saveAgreements(query: Query, agreements: readonly Agreemen
      join interviewer i on i.agent_id = x.agent_id and i.sync_status <> 'deleted'
      order by x.agent_id
      on conflict (agent_id) do update
-     set interviewer_id = excluded.interviewer_id, name = excluded.name, agreed_at = excluded.agreed_at
+     set interviewer_id = excluded.interviewer_id, name = excluded.name, agreed_at = excluded.agreed_at,
+       -- A draft that was made for another row's name is not this one's to publish.
+       push_base_version = case when known.interviewer_id = excluded.interviewer_id then known.push_base_version end,
+       push_name = case when known.interviewer_id = excluded.interviewer_id then known.push_name end
      where (known.interviewer_id, known.name) is distinct from (excluded.interviewer_id, excluded.name)`,
     [JSON.stringify(agreements)],
   );

@@ -35,6 +35,17 @@ test.each([
   expect(await sync()).toMatchObject({ pushed: [{ name: 'Explorer Lisa' }] });
 });
 
+test('a draft that was left of renaming the row before it is not published for the new one', async () => {
+  await system.database.query(`update interviewer set name = 'Explorer Lisa' where agent_id = 'agent_lisa'`);
+  const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
+  const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
+  expect((await sync()).errors).toHaveLength(1);
+  mend();
+  await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
+  expect(await sync()).toMatchObject({ created: [{ name: 'Explorer Lisa' }], pushed: [] });
+  expect(await sync()).toMatchObject({ updated: [], pushed: [], health_score: 100 });
+});
+
 test('rows that exchange their agents', async () => {
   await system.database.query(`update interviewer set agent_id = case name when 'Bob' then 'x' else 'y' end`);
   await system.database.query(
