@@ -30,7 +30,10 @@ export function sumOver(
 ): MathExpression {
   const usingMetrics = Object.fromEntries(functions.map((lambda, index) => [`m${index}`, metricOf(lambda)]));
   return new MathExpression({
-    expression: Object.keys(usingMetrics).join(' + '),
+    // A function that was not invoked has no data, which must not make the sum unknown.
+    expression: Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
     usingMetrics,
     label,
     period: FIVE_MINUTES,

@@ -140,7 +140,7 @@ async function carryOut(services: Services, run: RunningRun, decided: Plan, read
   }
   services.metrics.record({ [METRICS.orphanGuardTripped]: 1 });
   services.log.warn(HELD_BACK.message, { run_id, agent_id: reading.agent_id });
-  const detail = { run_id, orphans: decided.orphans.length, agent_id: reading.agent_id };
+  const detail = { run_id, reason: 'orphan_guard', orphans: decided.orphans.length, agent_id: reading.agent_id };
   await announceOutcome(services, run_id, outcome, [{ name: EVENTS.orphanGuardTripped, detail }]);
   return HELD_BACK;
 }

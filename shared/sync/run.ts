@@ -39,7 +39,10 @@ export async function inRun<Result>(
   work: (run: RunningRun) => Promise<Result>,
 ): Promise<Result> {
   const ending = new AbortController();
-  const run = await startRun(services, options, ending.signal);
+  const run = await startRun(services, options, ending.signal).catch((error: unknown) => {
+    countFailure(services, options, error);
+    throw error;
+  });
   try {
     return await work(run).finally(() => ending.abort());
   } catch (error) {
@@ -89,17 +92,29 @@ function readingTime(remainingMs: number): number {
   return remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
 }
 
+function isHeld(error: unknown): boolean {
+  return error instanceof AppError && error.status === 409;
+}
+
+/** Also when there is no run yet, because there is no database: who only looks at the alarms must hear of it. */
+function countFailure(
+  { metrics }: Services,
+  { kind, dry_run }: Pick<RunOptions, 'kind' | 'dry_run'>,
+  error: unknown,
+): void {
+  if (dry_run || (kind !== 'sync' && kind !== 'scheduled')) return;
+  metrics.record({ [isHeld(error) ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
+}
+
 async function recordFailure(services: Services, options: RunOptions, run: RunningRun, error: unknown): Promise<void> {
-  const held = error instanceof AppError && error.status === 409;
+  const held = isHeld(error);
   services.log[held ? 'warn' : 'error'](held ? 'A run waits for a person' : 'A run failed', {
     run_id: run.id,
     kind: options.kind,
     error,
   });
+  countFailure(services, options, error);
   if (run.id === null) return;
-  if (options.kind === 'sync' || options.kind === 'scheduled') {
-    services.metrics.record({ [held ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
-  }
   try {
     await failRun(services.database.query, run.id, {
       status: held ? 'held' : 'failed',

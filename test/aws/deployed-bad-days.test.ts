@@ -51,6 +51,7 @@ describe('a bad day', () => {
     const { status, body } = await system.request(SYNC);
     expect({ status, body }).toMatchObject({ status: 503, body: { code: 'secret_unavailable' } });
     expect(String(body['error'])).toContain(ENVIRONMENT[variable]);
+    expect(system.output()).toMatch(/"SyncFailures":1/);
     expect(system.output()).not.toContain('half-a-secret');
   });
 
