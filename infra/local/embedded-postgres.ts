@@ -86,7 +86,7 @@ async function takeOver(cluster: Cluster): Promise<void> {
   }
   const owner = Number(await readFile(join(cluster.directory, 'owner'), 'utf8').catch(() => '0'));
   if (await isNodeProcess(owner)) throw new Error(`process ${owner} is using it: stop that first`);
-  await pgCtl(cluster, ['stop', '-m', 'fast', '-t', '60']);
+  await stopServer(cluster);
 }
 
 /** Creates the data directory where there is none, and returns the superuser's password. */
@@ -174,8 +174,17 @@ function removeOnceEnded(cluster: Cluster): void {
 }
 
 async function stop(cluster: Cluster, keep: boolean): Promise<void> {
-  if ((await postmasterOf(cluster.data)) !== undefined) await pgCtl(cluster, ['stop', '-m', 'fast', '-t', '60']);
+  if ((await postmasterOf(cluster.data)) !== undefined) await stopServer(cluster);
   await rm(keep ? join(cluster.directory, 'owner') : cluster.directory, { recursive: true, force: true });
+}
+
+/** One that ends by itself meanwhile is as good as stopped. */
+async function stopServer(cluster: Cluster): Promise<void> {
+  try {
+    await pgCtl(cluster, ['stop', '-m', 'fast', '-t', '60']);
+  } catch (error) {
+    if ((await postmasterOf(cluster.data)) !== undefined) throw error;
+  }
 }
 
 async function pgCtl(cluster: Cluster, args: readonly string[]): Promise<void> {
