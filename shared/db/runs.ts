@@ -86,19 +86,22 @@ export async function saveProgress(
   );
 }
 
-/** Records what a run did, even when it was given up for dead meanwhile. Returns the score of the newest scored run before it. */
+/**
+ * Records what a run did, even when it was given up for dead meanwhile; once it is recorded, it stays so. Returns the
+ * score of the newest scored run before it.
+ */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
   const digest = await saveSkipList(query, run.skipped ?? []);
   const rows = await query<{ previous_score: number | null }>(
-    `update voice_agent_sync.run
-     set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
-       retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
-       skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
-     where id = $1
-     returning (
-       select previous.health_score from voice_agent_sync.run as previous
-       where previous.health_score is not null and previous.id < run.id order by previous.id desc limit 1
-     ) as previous_score`,
+    `with finished as (
+       update voice_agent_sync.run
+       set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
+         retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
+         skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
+       where id = $1 and (status = 'running' or error_code = 'died')
+     )
+     select health_score as previous_score from voice_agent_sync.run
+     where health_score is not null and id < $1 order by id desc limit 1`,
     [
       run_id,
       run.status,
@@ -202,19 +205,9 @@ export async function findLastSync(query: Query): Promise<Date | null> {
 /** Closes what a killed invocation left open, and forgets what is older than the history is kept. */
 export async function pruneHistory(query: Query, historyDays: number): Promise<void> {
   await query(
-    `with closed as (
-       update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
-         message = 'The run ended without an answer: its process was killed or ran out of time'
-       where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'
-     ), forgotten as (
-       -- Every listed agent is read daily, so one that was not read for so long is in no listing any more.
-       delete from voice_agent_sync.retell_agent where read_at < clock_timestamp() - make_interval(days => $1)
-     )
-     delete from voice_agent_sync.run where started_at < clock_timestamp() - make_interval(days => $1)`,
-    [historyDays],
+    `update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
+       message = 'The run ended without an answer: its process was killed or ran out of time'
+     where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'`,
   );
-  await query(
-    `delete from voice_agent_sync.skip_list
-     where not exists (select from voice_agent_sync.run where run.skip_list_digest = skip_list.digest)`,
-  );
+  await query('select voice_agent_sync.prune_history($1)', [historyDays]);
 }

@@ -39,6 +39,7 @@ $$;
 
 revoke all on interviewer from voice_agent_sync_service;
 revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
+revoke all on all functions in schema voice_agent_sync from voice_agent_sync_service;
 
 -- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after.
 grant select, insert, delete on interviewer to voice_agent_sync_service;
@@ -79,12 +80,17 @@ begin
 end
 $$;
 
--- What the system remembers: the log and the archive can be added to, but not be rewritten.
+-- What the system remembers: the history and the archive can be added to, but not be rewritten, and only what is old is
+-- forgotten. When and why a run began is told once.
 grant usage on schema voice_agent_sync to voice_agent_sync_service;
 grant select on voice_agent_sync.migration to voice_agent_sync_service;
-grant select, insert, update, delete on
-  voice_agent_sync.run, voice_agent_sync.skip_list, voice_agent_sync.retell_agent, voice_agent_sync.creation
-  to voice_agent_sync_service;
-grant select, insert, update on voice_agent_sync.agreement to voice_agent_sync_service;
+grant select, insert (kind, trigger, phase), update (
+  status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
+  health_score, discrepancies, summary, recommendations, skip_list_digest
+) on voice_agent_sync.run to voice_agent_sync_service;
 grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
+grant select, insert, update (digest) on voice_agent_sync.skip_list to voice_agent_sync_service;
+grant execute on function voice_agent_sync.prune_history to voice_agent_sync_service;
 grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;
+grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
+grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;

@@ -1,11 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
+import { pruneHistory } from '../../shared/db/runs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
-const ALL = ['0001-interviewer', '0002-history-and-state', '0003-claims', '0004-agreements-of-rows'];
+const ALL = [
+  '0001-interviewer',
+  '0002-history-and-state',
+  '0003-claims',
+  '0004-agreements-of-rows',
+  '0005-kept-history',
+];
+const MIGRATIONS = join(import.meta.dirname, '../../shared/db/migrations');
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -34,6 +42,27 @@ test('of twenty at once each migration is applied by one', async () => {
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
     ALL.map((name) => ({ name })),
   );
+});
+
+test('a database of the version before goes on with its history, which its owner prunes as well', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  try {
+    for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));
+    await migrate(database.url, { directory });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  await database.query(
+    `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at)
+     select 'sync', 'manual', 'succeeded', began, began
+     from unnest(array[now() - interval '91 days', now() - interval '89 days', now()]) as began`,
+  );
+  expect(await migrate(database.url)).toEqual(['0005-kept-history']);
+  await pruneHistory(database.query, 90);
+  expect(await database.query('select id::integer from voice_agent_sync.run order by id')).toEqual([
+    { id: 2 },
+    { id: 3 },
+  ]);
 });
 
 test('a migration that fails is named and leaves nothing half-done, those before it stay', async () => {

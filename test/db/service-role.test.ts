@@ -101,6 +101,7 @@ describe('an owner who may make no roles', () => {
     )) {
       await database.query(`alter table ${table} owner to ${owner.name}`);
     }
+    await database.query(`alter function voice_agent_sync.prune_history owner to ${owner.name}`);
     for (const schema of ['public', 'voice_agent_sync'])
       await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
   });

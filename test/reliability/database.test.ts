@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { createDatabase } from '../../shared/db/pool.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { sendTwice } from '../support/send-twice.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -40,6 +41,14 @@ test('a disk that is full ends the run after one try, with nothing half-written,
   expect(tries).toBeLessThan(40);
   await query('drop trigger full_disk on interviewer');
   expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 4, errors: 0 }, health_score: 100 });
+});
+
+test('an audit whose statements are each sent twice, as their answers were lost, is told once', async () => {
+  await system.call(SYNC);
+  sendTwice(system);
+  system.simulator.account.addAgent(eligibleAgent(5));
+  expect(await system.call('GET /api/audit-agents')).toMatchObject({ status: 200 });
+  expect(system.events.filter(({ name }) => name === 'HealthDegraded')).toHaveLength(1);
 });
 
 test('a transaction that the server ended because it idled is run again, whole', async () => {

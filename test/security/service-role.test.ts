@@ -87,6 +87,17 @@ describe('as the role of the service', () => {
   });
 });
 
+/** One statement as a thief of the service's password would send it. */
+async function asService(statement: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 test.each([
   'create table mine (id integer)',
   'create schema mine',
@@ -103,6 +114,19 @@ test.each([
   'select secret from interview',
   'delete from interview',
   'drop table voice_agent_sync.run',
+  'delete from voice_agent_sync.run',
+  'truncate voice_agent_sync.run cascade',
+  `update voice_agent_sync.run set started_at = now() - interval '1 year'`,
+  `update voice_agent_sync.run set trigger = 'schedule'`,
+  `insert into voice_agent_sync.run (kind, trigger, started_at) values ('sync', 'manual', '2000-01-01')`,
+  'alter table voice_agent_sync.run disable trigger user',
+  'set session_replication_role = replica',
+  `create or replace function voice_agent_sync.prune_history(keep_days integer) returns void language sql
+     as $$ delete from voice_agent_sync.run $$`,
+  `update voice_agent_sync.skip_list set entries = '[]'`,
+  'delete from voice_agent_sync.skip_list',
+  'delete from voice_agent_sync.retell_agent',
+  'delete from voice_agent_sync.agreement',
   `update voice_agent_sync.audit_log set reason = 'nothing happened'`,
   'delete from voice_agent_sync.audit_log',
   'delete from voice_agent_sync.archived_interviewer',
@@ -112,11 +136,73 @@ test.each([
   `copy interviewer to program 'cat'`,
   'select passwd from pg_shadow',
 ])('the role of the service may not: %s', async (statement) => {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
-  } finally {
-    await client.end();
-  }
+  await expect(asService(statement)).rejects.toMatchObject({ code: '42501' });
+});
+
+test.each([
+  `delete from interviewer where agent_id = 'agent_1'`,
+  `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Voice mine', ${PLATFORM_VALUES})`,
+  `insert into voice_agent_sync.run (kind, trigger) values ('cleanup', 'manual')`,
+  `insert into voice_agent_sync.audit_log (run_id, seq, status, action, reason, logged_at)
+     select id, 99, 'synced', 'mine', 'mine', now() from voice_agent_sync.run where status = 'succeeded'`,
+  'update voice_agent_sync.archived_interviewer set restored_at = now()',
+  `update voice_agent_sync.agreement set name = 'mine'`,
+  'select voice_agent_sync.prune_history(1)',
+])('the role of the service may, as its work needs it: %s', async (statement) => {
+  await expect(asService(`begin; ${statement}; rollback`)).resolves.toBeUndefined();
+});
+
+describe('the history, in the hands of the role of the service', () => {
+  const runs = () => database.query<{ id: number }>('select id::integer from voice_agent_sync.run order by id');
+
+  test('no column of a finished run can be changed', async () => {
+    await system.call(SYNC);
+    const columns = await database.query<{ name: string }>(
+      `select quote_ident(attname) as name from pg_attribute
+       where attrelid = 'voice_agent_sync.run'::regclass and has_column_privilege($1, attrelid, attnum, 'update')`,
+      [ROLE.name],
+    );
+    expect(columns.length).toBeGreaterThan(10);
+    for (const { name } of columns) {
+      await expect(asService(`update voice_agent_sync.run set ${name} = null`)).rejects.toMatchObject({
+        code: '55000',
+        message: expect.stringContaining('is finished'),
+      });
+    }
+  });
+
+  test.each([0, -36_500, null])(
+    'of the last day nothing is forgotten, even when asked to keep %s days',
+    async (days) => {
+      await system.call(SYNC);
+      await system.call(SYNC);
+      const before = await runs();
+      const oldest = before[0]?.id;
+      await database.query(`update voice_agent_sync.run set started_at = now() - interval '25 hours' where id = $1`, [
+        oldest,
+      ]);
+      await asService(`select voice_agent_sync.prune_history(${days})`);
+      expect(await runs()).toEqual(before.filter(({ id }) => id !== oldest));
+      expect(await database.query('select from voice_agent_sync.audit_log where run_id = $1', [oldest])).toEqual([]);
+    },
+  );
+
+  test('what is older than the history is kept is forgotten by a sync', async () => {
+    await system.call(SYNC);
+    const [oldest] = await runs();
+    await database.query(`update voice_agent_sync.run set started_at = now() - interval '91 days' where id = $1`, [
+      oldest?.id,
+    ]);
+    expect(await system.call(SYNC)).toMatchObject({ status: 200 });
+    expect(await runs()).not.toContainEqual(oldest);
+    expect(system.log.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('no other role may forget it, nor does the search path decide what the function does', async () => {
+    const [pruning] = await database.query(
+      `select prosecdef, proconfig, has_function_privilege('public', oid, 'execute') as everybody
+       from pg_proc where oid = 'voice_agent_sync.prune_history'::regproc`,
+    );
+    expect(pruning).toEqual({ prosecdef: true, proconfig: ['search_path=pg_catalog, pg_temp'], everybody: false });
+  });
 });

@@ -1,0 +1,14 @@
+import type { QueryResultRow } from 'pg';
+import type { Query } from '../../shared/db/pool.ts';
+import { provideServices } from '../../shared/services.ts';
+import type { TestSystem } from './system.ts';
+
+/** From now on every statement that is sent on its own is carried out twice, as when its connection is lost with the answer. */
+export function sendTwice(system: TestSystem): void {
+  const services = system.services();
+  const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+    await services.database.query<Row>(text, values);
+    return services.database.query<Row>(text, values);
+  };
+  provideServices({ ...services, database: { ...services.database, query } });
+}
