@@ -1,6 +1,7 @@
 /** `POST /api/audit-agents`: cleanup and restore. */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
+import { jsonBody } from '../../shared/http/json-body.ts';
 import { AuditAction, Nothing } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { cleanup } from '../../shared/sync/cleanup.ts';
@@ -10,7 +11,7 @@ export const handler = lambdaHandler<Services>({
   services,
   routes: {
     'POST /api/audit-agents': endpoint({
-      body: AuditAction,
+      body: jsonBody(AuditAction),
       query: Nothing,
       async respond({ body, request: { remainingMs }, log }, services) {
         const options = { ...body, trigger: 'manual' as const, remainingMs };

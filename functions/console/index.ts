@@ -1,21 +1,21 @@
 /** What people and monitors look at: health, the history of runs, the page. */
+import { type CoreServices, coreServices } from '../../shared/core-services.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
-import { type Services, services } from '../../shared/services.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
 import { assetAnswer, pageAnswer } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
-const health = endpoint<Services>({
+const health = endpoint<CoreServices>({
   async respond(_, services) {
     return { status: 200, body: { success: true, ...(await readHealth(services)) } };
   },
 });
 
-export const handler = lambdaHandler<Services>({
-  services,
+export const handler = lambdaHandler<CoreServices>({
+  services: coreServices,
   routes: {
     'GET /api/health': health,
     'HEAD /api/health': health,

@@ -3,6 +3,7 @@
 import { ROUTES } from '../../shared/contract.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
+import { jsonBody } from '../../shared/http/json-body.ts';
 import { Nothing, parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { readStatus } from '../../shared/sync/history.ts';
@@ -12,7 +13,7 @@ export const handler = lambdaHandler<Services>({
   services,
   routes: {
     'POST /api/scheduled-sync': endpoint({
-      body: Nothing,
+      body: jsonBody(Nothing),
       query: Nothing,
       async respond({ request, log }, services) {
         const { remainingMs } = request;

@@ -1,6 +1,7 @@
 /** `POST /api/sync-retell-agents` */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
+import { jsonBody } from '../../shared/http/json-body.ts';
 import { Nothing, SyncBody } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { orphanGuard } from '../../shared/sync/held-back.ts';
@@ -10,7 +11,7 @@ export const handler = lambdaHandler<Services>({
   services,
   routes: {
     'POST /api/sync-retell-agents': endpoint({
-      body: SyncBody,
+      body: jsonBody(SyncBody),
       query: Nothing,
       async respond({ body, request, log }, services) {
         const { remainingMs } = request;

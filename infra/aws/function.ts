@@ -32,8 +32,6 @@ export interface FunctionOptions {
   readonly logRetentionDays: number;
   /** For one that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
-  /** Modules to leave out of the bundle, besides what no function loads. */
-  readonly unused?: readonly string[];
   /** A file with the database's certificate authority, which the connection string then names by DATABASE_CA. */
   readonly databaseCaFile?: string | undefined;
   /** Commands that put files beside the code, in the folder that they are given. */
@@ -94,7 +92,8 @@ export const EXTERNAL = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
-  'pg-native',
+  // pg's client of libpq, which nobody asks for.
+  './native',
 ];
 
 /**
@@ -109,7 +108,7 @@ export const BUNDLE = {
   define: { 'import.meta.dirname': '__dirname' },
 } as const;
 
-function bundling({ unused = [], databaseCaFile, putBeside }: FunctionOptions): BundlingOptions {
+function bundling({ databaseCaFile, putBeside }: FunctionOptions): BundlingOptions {
   return {
     format: OutputFormat.CJS,
     target: BUNDLE.target,
@@ -120,7 +119,7 @@ function bundling({ unused = [], databaseCaFile, putBeside }: FunctionOptions): 
     sourceMapMode: SourceMapMode.DEFAULT,
     sourcesContent: false,
     bundleAwsSDK: true,
-    externalModules: [...EXTERNAL, ...unused],
+    externalModules: EXTERNAL,
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],

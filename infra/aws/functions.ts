@@ -61,11 +61,6 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
   },
 };
 
-/** Modules, as the shared code imports them, that are never loaded in a function that publishes nothing. */
-export function unusedModules(plan: FunctionPlan | undefined): readonly string[] {
-  return plan?.uses.includes('events') ? [] : ['./aws/put-events.ts'];
-}
-
 /** Settings of the deployment that functions read, and the variable that carries each. */
 export const POLICY_VARIABLES = [
   ['interviewNamePatterns', ENVIRONMENT.interviewNamePatterns],

@@ -18,7 +18,7 @@ import {
 } from './database-secret.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addFunction, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
-import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use, unusedModules } from './functions.ts';
+import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use } from './functions.ts';
 import { addMigration } from './migration.ts';
 import { asynchronously, continueOnRequest, runOnSchedule } from './schedule.ts';
 import { existingSecret, generatedToken, secretToFill } from './secret.ts';
@@ -109,7 +109,6 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
     memoryMb: plan.memoryMb,
     timeoutSeconds: plan.timeoutSeconds,
     concurrency: settings.reservedConcurrency ? plan.concurrency : undefined,
-    unused: unusedModules(plan),
     environment: {
       ...shared.environment,
       ...(uses('events') ? { [ENVIRONMENT.eventBusName]: parts.bus.eventBusName } : {}),

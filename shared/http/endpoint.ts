@@ -4,12 +4,11 @@ import type { Answer } from './answer.ts';
 import { type Schema, validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
 
-/** A use case behind a route: its input is checked, then it answers. `body` is parsed JSON; undefined when there is none. */
+/** A use case behind a route: its input is checked, then it answers. */
 export type Endpoint<S> = (exchange: EndpointExchange<S>) => Promise<Answer>;
 
 export interface EndpointExchange<S> {
   readonly request: Request;
-  readonly body: unknown;
   readonly services: S;
   /** Adds the request's id and route to each entry. */
   readonly log: Log;
@@ -22,9 +21,13 @@ export interface EndpointInput<B, Q> {
   readonly log: Log;
 }
 
+export interface BodyReader<B extends Schema> {
+  read(request: Request): v.InferOutput<B>;
+}
+
 export interface EndpointOptions<S, B extends Schema, Q extends Schema> {
-  /** An absent body is checked as `{}`, so that an empty POST takes the defaults. Without a schema `body` is undefined. */
-  readonly body?: B;
+  /** As `jsonBody` reads it. Without it `body` is undefined, and nothing of it is parsed: a signature is of its bytes. */
+  readonly body?: BodyReader<B>;
   /** Without a schema `query` is undefined. */
   readonly query?: Q;
   respond(input: EndpointInput<v.InferOutput<B>, v.InferOutput<Q>>, services: S): Promise<Answer> | Answer;
@@ -32,13 +35,13 @@ export interface EndpointOptions<S, B extends Schema, Q extends Schema> {
 
 type Nothing = v.UndefinedSchema<undefined>;
 
-/** @throws AppError `invalid_request` (from the endpoint) for a body or query that its schema refuses */
+/** @throws AppError `invalid_request` (from the endpoint) for a query that its schema refuses, and what reading the body throws */
 export function endpoint<S, B extends Schema = Nothing, Q extends Schema = Nothing>(
   options: EndpointOptions<S, B, Q>,
 ): Endpoint<S> {
-  return async ({ request, body, services, log }) => {
+  return async ({ request, services, log }) => {
+    const body = options.body?.read(request);
     const query = options.query && validated(options.query, 'query', request.query);
-    const checked = options.body && validated(options.body, 'body', body === undefined ? {} : body);
-    return options.respond({ body: checked, query, request, log }, services);
+    return options.respond({ body, query, request, log }, services);
   };
 }

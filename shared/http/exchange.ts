@@ -1,9 +1,8 @@
-import { METRICS, type Route } from '../contract.ts';
+import { LIMITS, METRICS, type Route } from '../contract.ts';
 import { AppError } from '../errors.ts';
 import { bareLog, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { checkAccess } from './access.ts';
-import { checkSize, parseJsonBody } from './json-body.ts';
 import type { Request } from './request.ts';
 import { routeOf, unknownRoute } from './routes.ts';
 
@@ -26,7 +25,6 @@ export interface Exchange<S> {
   services(): Promise<S>;
   /** Unset until the services are there. */
   log: Log | undefined;
-  body: unknown;
 }
 
 export function openExchange<S>(request: Request, services: () => Promise<S> | S): Exchange<S> {
@@ -37,7 +35,6 @@ export function openExchange<S>(request: Request, services: () => Promise<S> | S
     started: performance.now(),
     services: () => (opened ??= Promise.try(services)),
     log: undefined,
-    body: undefined,
   };
 }
 
@@ -70,14 +67,16 @@ export async function letIn<S extends HandlerServices>(exchange: Exchange<S>): P
   }
 }
 
-/**
- * A signed body stays unparsed: its use case must see the bytes and check the signature first.
- * @throws AppError `payload_too_large`, `unsupported_media_type`, `invalid_json`
- */
-export function readBody<S>(exchange: Exchange<S>): void {
-  const { request, route } = exchange;
-  checkSize(request);
-  if (route?.method === 'POST' && route.access !== 'signature') exchange.body = parseJsonBody(request);
+/** @throws AppError `payload_too_large` */
+export function checkSize<S>({ request }: Exchange<S>): void {
+  const bytes = request.raw_body.byteLength;
+  if (bytes <= LIMITS.bodyBytes) return;
+  throw new AppError(
+    413,
+    'payload_too_large',
+    `The body has ${bytes} bytes.`,
+    `Send at most ${LIMITS.bodyBytes} bytes.`,
+  );
 }
 
 /** The page's own requests for itself and its health say nothing worth a line. */

@@ -6,6 +6,7 @@ import { type Answer, type GatewayResult, gatewayResult } from './answer.ts';
 import { type Invocation, invokeDirectly } from './direct.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
+  checkSize,
   type Exchange,
   type HandlerServices,
   letIn,
@@ -13,7 +14,6 @@ import {
   logOf,
   openExchange,
   openLog,
-  readBody,
 } from './exchange.ts';
 import { failureResult, logFailure, shownError } from './failure.ts';
 import { readRequest } from './request.ts';
@@ -44,21 +44,21 @@ export function lambdaHandler<S extends HandlerServices>(options: HandlerOptions
   };
 }
 
-/** The order is the rule: who asks, then how much, then what. Nothing of a refused request is read. */
+/** The order is the rule: who asks, then how much, then, in the endpoint, what. Nothing of a refused request is read. */
 function httpStack<S extends HandlerServices>(options: HandlerOptions<S>) {
   const useCase = async (exchange: Exchange<S>) => answer(exchange, await respond(exchange, options.routes));
   return middy<Exchange<S>, GatewayResult>(useCase, { timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse })
     .before(({ event }) => openLog(event))
     .before(({ event }) => letIn(event))
-    .before(({ event }) => readBody(event))
+    .before(({ event }) => checkSize(event))
     .onError(({ event, error }) => answerFailure(event, error));
 }
 
 async function respond<S>(exchange: Exchange<S>, routes: HandlerOptions<S>['routes']): Promise<Answer> {
-  const { request, body } = exchange;
+  const { request } = exchange;
   const found = Object.entries(routes).find(([key]) => key === request.route_key)?.[1];
   if (found === undefined) throw unknownRoute(request);
-  return found({ request, body, log: logOf(exchange), services: await exchange.services() });
+  return found({ request, log: logOf(exchange), services: await exchange.services() });
 }
 
 function timeoutEarlyResponse(): never {

@@ -1,27 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
-import { LIMITS } from '../contract.ts';
 import { AppError } from '../errors.ts';
+import type { BodyReader } from './endpoint.ts';
+import { type Schema, validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
 
-/** @throws AppError `payload_too_large` */
-export function checkSize(request: Request): void {
-  const bytes = request.raw_body.byteLength;
-  if (bytes <= LIMITS.bodyBytes) return;
-  throw new AppError(
-    413,
-    'payload_too_large',
-    `The body has ${bytes} bytes.`,
-    `Send at most ${LIMITS.bodyBytes} bytes.`,
-  );
+/**
+ * How an endpoint reads its body. An absent one is checked as `{}`, so that an empty POST takes the defaults.
+ * @throws AppError `unsupported_media_type`, `invalid_json`, `invalid_request` (when it is read)
+ */
+export function jsonBody<T extends Schema>(schema: T): BodyReader<T> {
+  return { read: (request) => validated(schema, 'body', isEmpty(request) ? {} : parseJsonBody(request)) };
 }
 
-/**
- * The parsed JSON body; undefined when there is none.
- * @throws AppError `unsupported_media_type`, `invalid_json`
- */
-export function parseJsonBody(request: Request): unknown {
-  if (request.raw_body.byteLength === 0) return undefined;
+function isEmpty({ raw_body }: Request): boolean {
+  return raw_body.byteLength === 0;
+}
+
+function parseJsonBody(request: Request): unknown {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw unsupported(`A body in content-encoding ${encoding}`, 'Send the body without Content-Encoding.');

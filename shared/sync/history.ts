@@ -1,4 +1,6 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
+
+import type { CoreServices } from '../core-services.ts';
 import { pageAuditLog } from '../db/audit-log.ts';
 import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
@@ -6,7 +8,6 @@ import type { AuditSummary } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
 import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
 
 export interface Status {
   /** When both sides were last compared in full. */
@@ -27,7 +28,7 @@ export interface Status {
 
 const TREND_POINTS = 100;
 
-export async function readStatus({ database }: Services): Promise<Status> {
+export async function readStatus({ database }: CoreServices): Promise<Status> {
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, TREND_POINTS);
@@ -50,7 +51,7 @@ export interface RunPage {
   readonly next: number | null;
 }
 
-export async function readRuns({ database }: Services, limit: number, before: number | null): Promise<RunPage> {
+export async function readRuns({ database }: CoreServices, limit: number, before: number | null): Promise<RunPage> {
   const runs = await listRuns(database.query, limit, before);
   return { runs, next: runs.length < limit ? null : (runs.at(-1)?.id ?? null) };
 }
@@ -64,7 +65,12 @@ export interface RunDetails {
 }
 
 /** @throws AppError `run_not_found` */
-export async function readRun({ database }: Services, id: number, limit: number, offset: number): Promise<RunDetails> {
+export async function readRun(
+  { database }: CoreServices,
+  id: number,
+  limit: number,
+  offset: number,
+): Promise<RunDetails> {
   const run = await findRun(database.query, id);
   if (run === undefined) {
     throw new AppError(
@@ -81,7 +87,9 @@ export async function readRun({ database }: Services, id: number, limit: number,
 }
 
 /** @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work */
-export async function readHealth({ database }: Services): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
+export async function readHealth({
+  database,
+}: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
   await listRuns(database.query, 1, null);
   return { status: 'ok', database: 'ok' };
 }

@@ -1,7 +1,8 @@
 /** All agents of both sides, as they were last seen: without a call to Retell. */
+
+import type { CoreServices } from '../core-services.ts';
 import { listRememberedAgents } from '../db/remembered-agents.ts';
 import { type AgentOverview, overviewOf } from '../domain/agent-overview.ts';
-import type { Services } from '../services.ts';
 
 export interface AgentPage {
   readonly agents: readonly AgentOverview[];
@@ -10,7 +11,7 @@ export interface AgentPage {
 }
 
 export async function listAgentOverviews(
-  { config, database }: Services,
+  { config, database }: CoreServices,
   limit: number,
   after: string,
 ): Promise<AgentPage> {

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bundle } from '../../infra/aws/bundle.ts';
 import type { HttpFunctionName } from '../../shared/contract.ts';
-import { bundle } from './bundle.ts';
 
 export interface ImportResult {
   readonly name: string;
@@ -13,7 +13,15 @@ export interface ImportResult {
   readonly ms: number;
 }
 
-const FUNCTIONS: readonly HttpFunctionName[] = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console'];
+const FUNCTIONS: readonly (HttpFunctionName | 'migrate')[] = [
+  'sync',
+  'audit',
+  'cleanup',
+  'webhook',
+  'scheduled-sync',
+  'console',
+  'migrate',
+];
 const TRIES = 15;
 const run = promisify(execFile);
 
@@ -24,7 +32,11 @@ export async function measureImports(
   const empty = join(directory, 'empty.cjs');
   await writeFile(empty, 'exports.handler = () => {};\n');
   const files = [{ name: 'empty', file: empty }];
-  for (const name of FUNCTIONS) files.push({ name, file: await bundle(`functions/${name}/index.ts`, directory) });
+  for (const name of FUNCTIONS) {
+    const file = join(directory, `${name}.cjs`);
+    await bundle(`functions/${name}/index.ts`, file);
+    files.push({ name, file });
+  }
   const times = new Map<string, number[]>(files.map(({ name }) => [name, []]));
   // In turn, so that a busy moment of the machine falls on all of them.
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import * as v from 'valibot';
+import { bundle } from '../../infra/aws/bundle.ts';
 import { startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { ACCOUNT_KEY, type BenchAccount } from './account.ts';
-import { bundle } from './bundle.ts';
 import { Measurement } from './measurement.ts';
 
 export type Subject = 'system' | 'limit' | 'today' | 'webhooks';
@@ -61,11 +61,12 @@ export async function openLaboratory(nodeOptions: readonly string[] = []): Promi
   await admin.query('create database migrated');
   const urlOf = (name: string) => Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
   await migrate(urlOf('migrated'));
-  const bundles = new Map<Subject, string>();
+  const bundled = new Set<Subject>();
 
   async function start(subject: Subject, place: Place, task: object): Promise<Started> {
-    const file = bundles.get(subject) ?? (await bundle(`test/bench/subjects/${subject}.ts`, directory));
-    bundles.set(subject, file);
+    const file = join(directory, `${subject}.cjs`);
+    if (!bundled.has(subject)) await bundle(`test/bench/subjects/${subject}.ts`, file);
+    bundled.add(subject);
     const child = fork(file, {
       execArgv: [...MEMORY_OPTIONS, '--enable-source-maps', ...nodeOptions],
       env: environment(place),

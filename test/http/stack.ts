@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import type { HandlerServices } from '../../shared/http/exchange.ts';
 import { type HandlerOptions, lambdaHandler } from '../../shared/http/handler.ts';
+import { jsonBody } from '../../shared/http/json-body.ts';
 import type { Log } from '../../shared/log.ts';
 import { type HttpRequest, httpEvent, testContext } from '../support/events.ts';
 
@@ -58,7 +59,7 @@ const AuditQuery = v.strictObject({ agent_id: v.optional(v.pipe(v.string(), v.ma
 export function echoRoutes(): HandlerOptions<HandlerServices>['routes'] {
   return {
     'POST /api/sync-retell-agents': endpoint({
-      body: SyncBody,
+      body: jsonBody(SyncBody),
       respond: ({ body }) => ({ status: 200, body: { success: true, body } }),
     }),
     'GET /api/audit-agents': endpoint({
