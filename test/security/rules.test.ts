@@ -1,28 +1,10 @@
 /** Rules that hold for every line of the source, found in its syntax tree or its text. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseSync } from '@swc/core';
 import * as v from 'valibot';
-
-const ROOT = join(import.meta.dirname, '../..');
-
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
-
-function sources(...folders: readonly string[]): readonly Source[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file))
-      .map((file) => ({ path: `${folder}/${file}`, text: readFileSync(join(ROOT, folder, file), 'utf8') })),
-  );
-}
-
-const ours = sources('shared', 'functions');
-/** What runs where requests arrive: the page runs in a browser, and the build before any of it. */
-const service = ours.filter(({ path }) => !/^functions\/console\/(page\/|build)/.test(path));
+import { parseSource, type SyntaxNode, textOf, visit } from '../support/syntax-tree.ts';
+import { ROOT, type Source, service, sources } from './sources.ts';
 
 function places(files: readonly Source[], pattern: RegExp): readonly string[] {
   return files
@@ -33,32 +15,55 @@ function places(files: readonly Source[], pattern: RegExp): readonly string[] {
 
 /** Every template literal with something filled in, as `path: ${what}`. */
 function interpolations({ path, text }: Source, looks: RegExp): readonly string[] {
-  const tree: unknown = parseSync(text, { syntax: 'typescript', target: 'es2024' });
   const found: string[] = [];
-  visit(tree, (node) => {
-    if (node['type'] !== 'TemplateLiteral') return;
-    const template = v.parse(Template, node);
-    if (!looks.test(template.quasis.map(({ raw }) => raw).join(' '))) return;
-    found.push(...template.expressions.map((expression) => `${path}: ${nameOf(expression)}`));
+  visit(parseSource(text), (node) => {
+    if (v.is(Template, node) && looks.test(node.quasis.map(({ raw }) => raw).join(' '))) {
+      found.push(...node.expressions.map((expression) => `${path}: ${nameOf(expression)}`));
+    }
+    return true;
   });
   return found;
 }
 
-const Template = v.object({ quasis: v.array(v.object({ raw: v.string() })), expressions: v.array(v.unknown()) });
+const Template = v.object({
+  type: v.literal('TemplateLiteral'),
+  quasis: v.array(v.object({ raw: v.string() })),
+  expressions: v.array(v.unknown()),
+});
 const Identifier = v.object({ type: v.literal('Identifier'), value: v.string() });
 
 function nameOf(expression: unknown): string {
   return v.is(Identifier, expression) ? expression.value : 'an expression';
 }
 
-function visit(node: unknown, see: (node: Readonly<Record<string, unknown>>) => void): void {
-  if (Array.isArray(node)) for (const child of node) visit(child, see);
-  if (!v.is(Node, node)) return;
-  see(node);
-  for (const child of Object.values(node)) visit(child, see);
+/** The widest expressions that name one of these, as they are written: the sides of an `&&` are two, a declaration is one. */
+function expressionsWith(names: readonly string[], path: string): readonly string[] {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const found: string[] = [];
+  visit(parseSource(text), (node) => {
+    const inside = nodesIn(node);
+    if (!isExpression(node) || v.is(Logical, node) || inside.some(isBody)) return true;
+    if (inside.some((one) => v.is(Identifier, one) && names.includes(one.value))) found.push(textOf(node, text));
+    return false;
+  });
+  return found;
 }
 
-const Node = v.record(v.string(), v.unknown());
+const Logical = v.object({ type: v.literal('BinaryExpression'), operator: v.picklist(['&&', '||', '??']) });
+
+function isExpression({ type }: SyntaxNode): boolean {
+  return /^Identifier$|(?<!Function)Expression$/.test(String(type));
+}
+
+function isBody({ type }: SyntaxNode): boolean {
+  return /^(Block|Function)(Statement|Body)$/.test(String(type));
+}
+
+function nodesIn(tree: SyntaxNode): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  visit(tree, (node) => found.push(node) > 0);
+  return found;
+}
 
 describe('SQL', () => {
   test('is written in shared/db alone', () => {
@@ -84,13 +89,31 @@ describe('SQL', () => {
 
 describe('secrets', () => {
   test('are compared by functions that take the same time whatever they find', () => {
-    expect(places(service, /\btimingSafeEqual\(sha256\(given\), sha256\(expected\)\)/)).toEqual([
-      'shared/http/access.ts',
+    // All that is ever done with them, from their declaration on: any other comparison, or an early end, is one more.
+    expect(expressionsWith(['authToken', 'expected'], 'shared/http/access.ts')).toEqual([
+      'authToken',
+      'expected',
+      'await authToken()',
+      'expected === null',
+      'isSame(given, expected)',
+      'expected',
+      'timingSafeEqual(sha256(given), sha256(expected))',
     ]);
-    expect(places(service, /\bverifySignature\(/)).toEqual([
-      'functions/webhook/index.ts',
-      'shared/retell/signature.ts',
+    expect(expressionsWith(['keys', 'key', 'usable', 'verdicts'], 'shared/retell/signature.ts')).toEqual([
+      'keys',
+      'usable',
+      "keys.filter((key) => key !== '')",
+      'verdicts',
+      'await Promise.all(usable.map((key) => Retell.verify(body, key, header)))',
+      'verdicts.includes(true)',
     ]);
+    expect(expressionsWith(['webhookKeys', 'keys'], 'functions/webhook/index.ts')).toEqual([
+      'keys',
+      'await services.webhookKeys()',
+      '!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))',
+    ]);
+    expect(places(service, /\bwebhookKeys\(\)(?!:)/)).toEqual(['functions/webhook/index.ts']);
+    expect(places(service, /\bauthToken\(\)(?!:)/)).toEqual(['shared/http/access.ts', 'shared/http/exchange.ts']);
     const sdk = readFileSync(join(ROOT, 'node_modules/retell-sdk/lib/webhook_auth.mjs'), 'utf8');
     // WebCrypto's verify compares in constant time.
     expect(sdk).toMatch(/return subtle\.verify\('HMAC', key, digest, /);
