@@ -30,16 +30,25 @@ async function stranger(statement: string): Promise<Client> {
   return client;
 }
 
-test('a disk that is full ends the run after one try, with nothing half-written, and the next run does it all', async () => {
-  await query(`create function full_disk() returns trigger language plpgsql as $$ begin
-    if new.agent_id = 'agent_3' then raise exception 'no space left on device' using errcode = '53100'; end if;
+test.each([
+  ['a disk that is full', '53100'],
+  ['memory that has run out', '53200'],
+])('%s ends the run after one try, with nothing half-written, and the next run does it all', async (_, state) => {
+  // A sequence keeps its count when the transaction is rolled back.
+  await query('create sequence tries minvalue 0');
+  await query(`create function fail() returns trigger language plpgsql as $$ begin
+    if new.agent_id = 'agent_3' then
+      perform nextval('tries');
+      raise exception 'the server has no more' using errcode = '${state}';
+    end if;
     return new; end $$`);
-  await query('create trigger full_disk before insert on interviewer for each row execute function full_disk()');
+  await query('create trigger fail before insert on interviewer for each row execute function fail()');
   expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+  expect(await query(`select nextval('tries')::integer as tries`)).toEqual([{ tries: 1 }]);
+  expect(system.metrics).toContainEqual({ SyncFailures: 1 });
   expect(await system.rows()).toEqual([]);
-  const tries = system.services().database.statements();
-  expect(tries).toBeLessThan(40);
-  await query('drop trigger full_disk on interviewer');
+  expect((await system.call('GET /api/sync-runs')).body.runs).toMatchObject([{ status: 'failed', counts: {} }]);
+  await query('drop trigger fail on interviewer');
   expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 4, errors: 0 }, health_score: 100 });
 });
 
