@@ -1,5 +1,6 @@
 /** The built assets of the synthesised app, run as Lambda runs them, when something around them fails. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { ENVIRONMENT, METRICS, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import {
   AUDIT,
@@ -9,7 +10,7 @@ import {
   startDeployedSystem,
   THREE_AGENTS,
 } from '../support/deployed-system.ts';
-import { schedulerEvent } from '../support/events.ts';
+import { httpEvent, schedulerEvent } from '../support/events.ts';
 import { adminQuery } from '../support/postgres.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
 
@@ -121,4 +122,67 @@ describe('a bad day', () => {
     expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'error' });
     expect(system.metric(METRICS.syncFailures)).toEqual([1]);
   });
+});
+
+describe('the time of a run ends while it writes', () => {
+  // Six seconds of it are kept for writing; the rest is enough to read three agents.
+  const timeoutMs = 7_500;
+  let holder: Client;
+  /** Keeps everybody from the last table that a sync writes to: by then the interviewers are written, and not committed. */
+  beforeEach(async () => {
+    holder = new Client(system.database.url);
+    await holder.connect();
+    await holder.query('begin; lock table voice_agent_sync.skip_list in share mode');
+  });
+  afterEach(() => holder.end());
+
+  const names = async () =>
+    (await system.database.query('select name from interviewer order by 1')).map(({ name }) => name);
+  const waiting = () =>
+    system.database.query(
+      "select query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+  const everyName = ['Empathetic Bob', 'Explorer Lisa'];
+  const lastWrite = [{ query: expect.stringMatching(/^insert into voice_agent_sync.skip_list/) }];
+
+  test('and it is killed: nothing is half-written, the next run does it all, and the history says so', async () => {
+    const killed = await system.container('ScheduledSyncFunction');
+    await killed.invoke(httpEvent({ path: '/api/scheduled-sync?action=status' }));
+    expect(await killed.invoke(schedulerEvent(), { timeoutMs })).toMatchObject({
+      kind: 'error',
+      payload: { errorMessage: expect.stringMatching(/Task timed out after 7.50 seconds$/) },
+    });
+    expect(await waiting()).toEqual(lastWrite);
+    await holder.query('rollback');
+    expect(await names()).toEqual([]);
+
+    const next = await system.container('ScheduledSyncFunction');
+    expect(next).not.toBe(killed);
+    expect(await next.invoke(schedulerEvent())).toMatchObject({
+      kind: 'response',
+      payload: { sync_result: { health_score: 100, counts: { created: 2, errors: 0 } } },
+    });
+    expect(await names()).toEqual(everyName);
+    await system.database.query("update voice_agent_sync.run set started_at = started_at - interval '21 minutes'");
+    await next.invoke(schedulerEvent());
+    expect(await system.database.query('select status, error_code from voice_agent_sync.run order by id')).toEqual([
+      { status: 'failed', error_code: 'died' },
+      { status: 'succeeded', error_code: null },
+      { status: 'succeeded', error_code: null },
+    ]);
+  }, 30_000);
+
+  test('and who waits for it is told in time; the frozen run goes on with the next request', async () => {
+    expect(await system.request({ ...SYNC, body: { dry_run: true } })).toMatchObject({ status: 200 });
+    expect(await system.request({ ...SYNC, timeoutMs })).toMatchObject({ status: 503, body: { code: 'timeout' } });
+    const container = await system.container('SyncFunction');
+    container.freeze();
+    expect(await waiting()).toEqual(lastWrite);
+    await holder.query('rollback');
+    expect(await names()).toEqual([]);
+    container.thaw();
+    expect(await system.request(SYNC)).toMatchObject({ status: 200, body: { health_score: 100 } });
+    expect(await names()).toEqual(everyName);
+    expect((await system.runs()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+  }, 30_000);
 });

@@ -39,7 +39,7 @@ export interface DeployedSystem {
   readonly aws: AwsStandIn;
   readonly simulator: Simulator;
   readonly database: TestDatabase;
-  /** The warm container of the function of this name, such as `ScheduledSyncFunction`. */
+  /** The warm container of the function of this name, such as `ScheduledSyncFunction`; another one when it was killed. */
   container(name: string): Promise<Container>;
   /** Another one, started cold. */
   startContainer(name: string): Promise<Container>;
@@ -86,8 +86,9 @@ export async function startDeployedSystem(
   }
   function container(name: string): Promise<Container> {
     const existing = warm.get(name) ?? start(functionNamed(synthesised, name));
-    warm.set(name, existing);
-    return existing;
+    const usable = existing.then((found) => (found.ended() ? start(functionNamed(synthesised, name)) : found));
+    warm.set(name, usable);
+    return usable;
   }
   async function request({ timeoutMs, ...sent }: HttpRequest & { readonly timeoutMs?: number }): Promise<HttpAnswer> {
     const headers = { authorization: `Bearer ${TOKEN}`, ...sent.headers };

@@ -22,11 +22,13 @@ export type InvocationResult =
   | { readonly kind: 'error'; readonly payload: unknown };
 
 export interface Container {
-  /** One after the other, as Lambda does. Rejects when the process ends first. */
+  /** One after the other, as Lambda does. At its deadline the process is killed; when it ends before that, this rejects. */
   invoke(event: unknown, options?: { readonly timeoutMs?: number }): Promise<InvocationResult>;
   /** As Lambda does between invocations. */
   freeze(): void;
   thaw(): void;
+  /** Whether its process is gone: the next invocation needs another container. */
+  ended(): boolean;
   /** Everything it wrote to stdout and stderr so far. */
   output(): string;
   stop(): Promise<void>;
@@ -46,7 +48,10 @@ export async function startContainer(
   deployed: DeployedFunction,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Container> {
-  const runtime = await startRuntimeApi();
+  let ended = false;
+  const runtime = await startRuntimeApi(() => {
+    ended = child.kill('SIGKILL');
+  });
   const child = spawn(process.execPath, ['--unhandled-rejections=strict', BOOTSTRAP], {
     // Nothing of this process's environment: a function has what its deployment gave it.
     env: {
@@ -62,12 +67,15 @@ export async function startContainer(
   });
   const written = collectOutput(child);
   const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`ended (${code}): ${written()}`)));
-  exited.catch(() => {});
+  exited.catch(() => {
+    ended = true;
+  });
   return {
     invoke: (event, { timeoutMs = deployed.timeoutMs } = {}) =>
       Promise.race([runtime.invoke(event, timeoutMs), exited]),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    ended: () => ended,
     output: written,
     async stop() {
       child.kill('SIGKILL');
@@ -83,15 +91,26 @@ function collectOutput(child: ChildProcess): () => string {
   return () => chunks.join('');
 }
 
-async function startRuntimeApi() {
+/** In Lambda's words. */
+function timedOut({ id, timeoutMs }: Invocation): InvocationResult {
+  const errorMessage = `RequestId: ${id} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`;
+  return { kind: 'error', payload: { errorType: 'Sandbox.Timedout', errorMessage } };
+}
+
+/** `kill` ends the process, whatever it is doing. */
+async function startRuntimeApi(kill: () => void) {
   const waiting: Invocation[] = [];
-  const underWay = new Map<string, Invocation>();
+  const underWay = new Map<string, Invocation & { readonly deadline: NodeJS.Timeout }>();
   let idle: ServerResponse | undefined;
 
   function dispatch(): void {
     const invocation = idle === undefined ? undefined : waiting.shift();
     if (idle === undefined || invocation === undefined) return;
-    underWay.set(invocation.id, invocation);
+    const deadline = setTimeout(() => {
+      kill();
+      end(invocation.id, timedOut(invocation));
+    }, invocation.timeoutMs);
+    underWay.set(invocation.id, { ...invocation, deadline });
     idle.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': invocation.id,
@@ -109,7 +128,12 @@ async function startRuntimeApi() {
     }
     const payload: unknown = await json(request).catch(() => undefined);
     response.writeHead(202).end();
-    underWay.get(id)?.settle({ kind: kind === 'error' ? 'error' : 'response', payload });
+    end(id, { kind: kind === 'error' ? 'error' : 'response', payload });
+  }
+
+  function end(id: string, result: InvocationResult): void {
+    clearTimeout(underWay.get(id)?.deadline);
+    underWay.get(id)?.settle(result);
     underWay.delete(id);
   }
 
@@ -127,6 +151,7 @@ async function startRuntimeApi() {
         dispatch();
       }),
     async close() {
+      for (const { deadline } of underWay.values()) clearTimeout(deadline);
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
