@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { echoRoutes, JSON_TYPE, setup, TOKEN } from '../http/stack.ts';
-import { handlersOf, raw } from '../support/local-server.ts';
+import { handlersOf, raw, withServer } from '../support/local-server.ts';
 
 describe('with the handler stack behind it', () => {
   let server: RunningServer;
@@ -95,4 +96,28 @@ describe('with the handler stack behind it', () => {
   ])('%s is refused, and the connection ended', async (_, bytes, status) => {
     expect(await raw(server, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
+});
+
+test.each<[string, (socket: Socket) => void]>([
+  ['goes away', (socket) => socket.destroy()],
+  ['ends the connection', (socket) => socket.end()],
+])('a caller that %s in the middle of a body reaches no function, and harms no other', async (_, leave) => {
+  const reached: unknown[] = [];
+  const handlers = handlersOf((name) => async () => {
+    reached.push(name);
+    return { statusCode: 200, headers: {}, body: '' };
+  });
+  await withServer({ handlers }, async (server) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const head = 'POST /api/sync-retell-agents HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue';
+    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n`);
+    // The server has begun to wait for the body.
+    await once(socket, 'data');
+    // Whole JSON by itself, and half of what was announced.
+    await new Promise((sent) => socket.write('{}', sent));
+    leave(socket);
+    await once(socket.resume(), 'close');
+    expect((await fetch(`${server.url}/api/health`)).status).toBe(200);
+  });
+  expect(reached).toEqual(['console']);
 });

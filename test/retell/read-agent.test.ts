@@ -146,9 +146,15 @@ describe('what an answer means', () => {
     expect(session.calls()).toBe(3);
   });
 
-  test('nobody listens', async () => {
-    const retell = testRetell(await deserted());
-    await expect(retell.session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
+  test.each<[string, () => Promise<Pick<Simulator, 'url'>>, string]>([
+    ['nobody listens', deserted, 'ECONNREFUSED'],
+    // A part of 64 characters is in no DNS, which is therefore not asked.
+    ['no such host', () => Promise.resolve({ url: `https://${'x'.repeat(64)}.invalid` }), 'ENOTFOUND'],
+  ])('%s: tried five times, then a problem that says so', async (_, place, code) => {
+    const session = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
+    const problem = { kind: 'problem', reason: expect.stringContaining(code) };
+    await expect(session.readAgent(ID)).resolves.toMatchObject(problem);
+    expect(session.calls()).toBe(5);
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { TEST_KEY } from '../support/simulator.ts';
@@ -24,6 +24,17 @@ function send(signature: string | undefined, body: string | Buffer = BODY) {
   return system.call(WEBHOOK, body, { headers: { 'content-type': 'application/json', ...headers } });
 }
 
+/** The status, on a clock that stands still meanwhile. */
+async function sentAtOnce(seconds: number): Promise<number> {
+  const now = Date.now();
+  jest.spyOn(Date, 'now').mockReturnValue(now);
+  const { status } = await send(await signWebhook(BODY, TEST_KEY, now + seconds * 1_000));
+  return status;
+}
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 describe('refused, and nothing read further', () => {
   test.each<[string, () => Promise<string | undefined> | string | undefined]>([
     ['none', () => undefined],
@@ -47,6 +58,10 @@ describe('refused, and nothing read further', () => {
     expect(system.simulator.requests.count()).toBe(0);
   });
 
+  test.each([-301, 301])('one signed more than five minutes away: %i s', async (seconds) => {
+    expect(await sentAtOnce(seconds)).toBe(401);
+  });
+
   test('bytes that are not UTF-8, though their replacement is what was signed', async () => {
     const bytes = Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]);
     expect((await send(await signWebhook(bytes.toString(), TEST_KEY), bytes)).status).toBe(401);
@@ -58,10 +73,8 @@ describe('accepted', () => {
     expect((await send(await signWebhook(BODY, TEST_KEY))).status).toBe(200);
   });
 
-  test('four minutes late, and four minutes early', async () => {
-    for (const off of [-240_000, 240_000]) {
-      expect((await send(await signWebhook(BODY, TEST_KEY, Date.now() + off))).status).toBe(200);
-    }
+  test.each([-299, 299])('one signed less than five minutes away: %i s', async (seconds) => {
+    expect(await sentAtOnce(seconds)).toBe(200);
   });
 
   test('a body that API Gateway encoded in base64', async () => {
