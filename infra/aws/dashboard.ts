@@ -8,6 +8,7 @@ import {
   type IWidget,
   SingleValueWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { METRICS } from '../../shared/contract.ts';
 import type { Data } from './data-stack.ts';
@@ -73,19 +74,21 @@ function trendWidgets(settings: Settings): IWidget[] {
   ];
 }
 
-function machineryWidgets({ api, functions, deadLetters }: Service): IWidget[] {
-  const each = Object.entries(functions);
+function machineryWidgets({ api, functions, migrate, deadLetters }: Service): IWidget[] {
   const period = FIVE_MINUTES;
+  const quarter = (title: string, metrics: IMetric[]) => graph(title, metrics, { min: 0 }, 6);
+  const ofEach = (title: string, metricOf: (lambda: IFunction, label: string) => IMetric) =>
+    quarter(
+      title,
+      Object.entries({ ...functions, migrate }).map(([label, lambda]) => metricOf(lambda, label)),
+    );
   return [
-    graph(
-      'Errors of functions',
-      each.map(([label, lambda]) => lambda.metricErrors({ label, period })),
+    ofEach('Errors of functions', (lambda, label) => lambda.metricErrors({ label, period })),
+    ofEach('Throttles of functions', (lambda, label) => lambda.metricThrottles({ label, period })),
+    ofEach('Duration of functions (p95, ms)', (lambda, label) =>
+      lambda.metricDuration({ label, period, statistic: 'p95' }),
     ),
-    graph(
-      'Duration of functions (p95, ms)',
-      each.map(([label, lambda]) => lambda.metricDuration({ label, period, statistic: 'p95' })),
-    ),
-    graph('API', [
+    quarter('API', [
       api.metricCount({ label: 'requests', period, statistic: 'Sum' }),
       api.metricClientError({ label: '4xx', period, statistic: 'Sum' }),
       api.metricServerError({ label: '5xx', period, statistic: 'Sum' }),
@@ -104,6 +107,11 @@ function databaseWidgets({ instance }: Data): IWidget[] {
   ];
 }
 
-function graph(title: string, left: IMetric[], leftYAxis: { min: number; max?: number } = { min: 0 }): GraphWidget {
-  return new GraphWidget({ title, left, leftYAxis, width: 8, height: 6 });
+function graph(
+  title: string,
+  left: IMetric[],
+  leftYAxis: { min: number; max?: number } = { min: 0 },
+  width = 8,
+): GraphWidget {
+  return new GraphWidget({ title, left, leftYAxis, width, height: 6 });
 }

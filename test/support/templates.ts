@@ -41,6 +41,12 @@ export function templatesOf(settings: Readonly<Record<string, unknown>> = {}): T
   };
 }
 
+/** A value as it is, or the beginning of the id of the resource that it is imported from. */
+export function referredTo(value: unknown): string {
+  const [, id] = /ExportsOutput(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
+  return id ?? String(value);
+}
+
 function acknowledgedIn(app: App): string[] {
   return app.node
     .findAll()
