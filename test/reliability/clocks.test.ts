@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
-import { createRetell } from '../../shared/retell/client.ts';
-import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -55,34 +53,5 @@ describe.each([-HOUR, HOUR])('a host whose clock is off by %i ms', (off) => {
     expect(answer).toMatchObject({ status: 401, body: { hint: expect.stringContaining('five minutes') } });
     expect(system.metrics.at(-1)).toEqual({ WebhookRejected: 1 });
     expect((await system.call(SYNC)).body.updated).toHaveLength(1);
-  });
-});
-
-describe('the API key is replaced', () => {
-  /** The listing and three agents. */
-  test.each([1, 2, 3, 4])('before request %i of a run, which goes on with the new one', async (moment) => {
-    let secret = TEST_KEY;
-    let cached = secret;
-    const retell = createRetell({
-      apiKey: async () => cached,
-      refreshApiKey: async () => void (cached = secret),
-      baseUrl: system.simulator.url,
-      concurrency: 1,
-      agentVersion: 'latest',
-    });
-    provideServices({ ...system.services(), retell });
-    const real = globalThis.fetch;
-    let requests = 0;
-    jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
-      requests += 1;
-      if (requests === moment) {
-        secret = 'key_that_came_after';
-        system.simulator.replaceKey(secret);
-      }
-      return real(input, init);
-    });
-    const { status, body } = await system.call(SYNC);
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ errors: [], counts: { created: 3 }, retell_calls: 5, health_score: 100 });
   });
 });

@@ -1,0 +1,135 @@
+/** The API key is replaced at every point of a run: before its first request, its second, and so on until there is none left. */
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createRetell } from '../../shared/retell/client.ts';
+import { provideServices } from '../../shared/services.ts';
+import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { TEST_KEY } from '../support/simulator.ts';
+import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const NEW_KEY = 'key_that_came_after';
+const TEMPLATE = 'agent_template';
+
+type Change = (system: TestSystem) => Promise<unknown>;
+
+/** What a run is to do, and what happens between the sync before it and the run. */
+const RUNS: readonly [string, object, Change][] = [
+  [
+    'that makes rows of new agents',
+    { created: 2 },
+    async ({ simulator }) => {
+      for (const number of [4, 5]) simulator.account.addAgent(eligibleAgent(number));
+    },
+  ],
+  [
+    'that orphans a row whose agent is gone',
+    { orphaned: 1 },
+    async ({ simulator }) => simulator.account.delete('agent_2'),
+  ],
+  [
+    'that renames an agent and makes another in Retell',
+    { pushed: 2 },
+    async ({ database }) => {
+      await database.query(`update interviewer set name = 'Interview renamed' where agent_id = 'agent_1'`);
+      await database.query(
+        `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Interview made', ${PLATFORM_VALUES})`,
+      );
+    },
+  ],
+];
+
+let system: TestSystem;
+let requests: number;
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await system.close();
+});
+
+/** What it answers puts the new key into the secret. */
+async function prepare(change: Change): Promise<() => void> {
+  system = await startSystem({
+    agents: [...interviewAgents(3), { agent_id: TEMPLATE, agent_name: 'Template', published: true }],
+    env: { RETELL_TEMPLATE_AGENT_ID: TEMPLATE },
+  });
+  await system.call(SYNC);
+  await change(system);
+  let secret = TEST_KEY;
+  let cached = secret;
+  const retell = createRetell({
+    apiKey: async () => cached,
+    refreshApiKey: async () => void (cached = secret),
+    baseUrl: system.simulator.url,
+    concurrency: 1,
+    agentVersion: 'latest',
+  });
+  provideServices({ ...system.services(), retell });
+  return () => void (secret = NEW_KEY);
+}
+
+/** `replace` is called before the request of this number. */
+async function run(moment = 0, replace: () => void = () => {}): Promise<Answered> {
+  const real = globalThis.fetch;
+  requests = 0;
+  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+    requests += 1;
+    if (requests === moment) replace();
+    return real(input, init);
+  });
+  const answer = await system.call(SYNC);
+  spy.mockRestore();
+  return answer;
+}
+
+/** Both sides, without what Retell and the clock choose. */
+async function bothSides() {
+  const agents = system.simulator.account.inOrder();
+  const nameOf = (id: unknown) => agents.find(({ agent_id }) => agent_id === id)?.versions.at(-1)?.settings.agent_name;
+  const rows = await system.rows();
+  return {
+    agents: agents.map(({ versions }) =>
+      versions.map(({ version, is_published, settings }) => [version, is_published, settings.agent_name]),
+    ),
+    rows: rows.map((row) => [row['name'], nameOf(row['agent_id']), row['sync_status'], row['orphan_reason']]),
+  };
+}
+
+const DONE = { status: 200, body: { errors: [], health_score: 100 } };
+
+describe.each(RUNS)('a run %s', (_, counts, change) => {
+  /** Once undisturbed, then once for each of its requests. */
+  async function atEveryMoment(strike: (moment: number, whole: number) => Promise<void>): Promise<void> {
+    await prepare(change);
+    expect(await run()).toMatchObject({ ...DONE, body: { ...DONE.body, counts } });
+    const whole = requests;
+    const expected = await bothSides();
+    for (let moment = 1; moment <= whole; moment += 1) {
+      await system.close();
+      await strike(moment, whole);
+      expect({ moment, ...(await bothSides()) }).toEqual({ moment, ...expected });
+    }
+  }
+
+  test('goes on with the key that the secret holds by then, as if nothing had been', () =>
+    atEveryMoment(async (moment, whole) => {
+      const renew = await prepare(change);
+      const answer = await run(moment, () => {
+        system.simulator.replaceKey(NEW_KEY);
+        renew();
+      });
+      expect({ moment, ...answer }).toMatchObject({ moment, ...DONE });
+      expect(requests).toBe(whole + 1);
+    }));
+
+  test('says so when the secret holds no new key, orphans nobody, and the next one that finds it does the rest', () =>
+    atEveryMoment(async (moment) => {
+      const renew = await prepare(change);
+      const { status, body } = await run(moment, () => system.simulator.replaceKey(NEW_KEY));
+      // What cannot be read ends the run; what cannot be changed in Retell is an error entry of it.
+      const refused = status === 502 ? [body.error] : body.errors.map(({ reason }: { reason: string }) => reason);
+      expect({ moment, refused }).toEqual({ moment, refused: [expect.stringContaining('refuses the API key')] });
+      const rows = await system.rows();
+      expect(rows.filter(({ sync_status }) => sync_status !== 'active')).toEqual([]);
+      renew();
+      expect({ moment, ...(await run()) }).toMatchObject({ moment, ...DONE });
+    }));
+});
