@@ -142,6 +142,6 @@ function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInsta
 function rotated(instance: DatabaseInstance, settings: Settings): ISecret {
   if (instance.secret === undefined) throw new Error('The database has generated credentials, so it has a secret');
   const rotation = instance.addRotationSingleUser({ ...ROTATION });
-  nameRotation(rotation, `${settings.name}-rotate-owner`);
+  nameRotation(rotation, 'owner', settings);
   return instance.secret;
 }

@@ -47,6 +47,6 @@ export function rotateServiceSecret(stack: Stack, data: Data, secret: ISecret, s
     vpc: network.vpc,
     securityGroup,
   });
-  nameRotation(rotation, `${settings.name}-rotate-service`);
+  nameRotation(rotation, 'service', settings);
   return rotation;
 }

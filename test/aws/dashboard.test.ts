@@ -33,7 +33,7 @@ function shown({ properties: { title, metrics = [] } }: v.InferOutput<typeof Wid
         Rendering,
         rest.find((part) => typeof part === 'object'),
       );
-      return [name, stat, label].filter((part) => part !== undefined).join(' ');
+      return [String(name), stat, label].filter((part) => part !== undefined).join(' ');
     }),
   ];
 }

@@ -68,8 +68,23 @@ describe('the functions', () => {
   });
 
   test('together hold no more connections than the smallest Postgres takes', () => {
-    const reserved = functionsOf(own).map(({ ReservedConcurrentExecutions = 1 }) => ReservedConcurrentExecutions);
-    expect(reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(60);
+    const reserved = functionsOf(own).map(({ name, ReservedConcurrentExecutions }) => [
+      name,
+      ReservedConcurrentExecutions,
+    ]);
+    expect(Object.fromEntries(reserved)).toEqual({
+      Audit: 3,
+      Cleanup: 1,
+      Console: 10,
+      ScheduledSync: 2,
+      Sync: 2,
+      Webhook: 15,
+      // One deployment at a time invokes it.
+      Migrate: undefined,
+    });
+    // It connects as the owner, and tries the service's role. Of the others, each container has one; there are about 80.
+    const ofMigrate = 2;
+    expect(reserved.reduce((sum, [, count = 0]) => sum + count, ofMigrate)).toBe(35);
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
@@ -102,7 +117,8 @@ describe('the functions', () => {
 
   test('keep their logs for a month, in groups of their own', () => {
     const groups = propertiesOf(own.service, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(functionsOf(own).length + 1);
+    expect(groups.filter(({ LogGroupName }) => LogGroupName === undefined)).toHaveLength(functionsOf(own).length);
+    for (const { LoggingConfig } of functionsOf(own)) expect(LoggingConfig).toHaveProperty('LogGroup.Ref');
     for (const group of groups) expect(group.RetentionInDays).toBe(30);
   });
 });
@@ -227,6 +243,20 @@ describe('an own database', () => {
       { functionName: 'staging-rotate-owner' },
       { functionName: 'staging-rotate-service' },
     ]);
+  });
+
+  test('keeps the logs of both rotations for a month as well, in groups that are there before them', () => {
+    for (const [template, role] of [
+      [own.data, 'owner'],
+      [own.service, 'service'],
+    ] as const) {
+      const LogGroupName = `/aws/lambda/voice-agent-sync-rotate-${role}`;
+      const groups = template?.findResources('AWS::Logs::LogGroup', {
+        Properties: { LogGroupName, RetentionInDays: 30 },
+      });
+      const [group = ''] = Object.keys(groups ?? {});
+      template?.hasResource('AWS::Serverless::Application', { DependsOn: Match.arrayWith([group]) });
+    }
   });
 
   test('has its functions in its network, which lets nobody in from outside', () => {
