@@ -1,25 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AgentOverview } from '../../functions/console/answers/agents.ts';
 import { type Choice, chooseAgents, countStates } from '../../functions/console/page/choose-agents.ts';
+import { overviewOf } from './overviews.ts';
 
-const BASE: AgentOverview = {
-  agent_id: 'agent_0',
-  name: '',
-  state: 'in_step',
-  reason: 'The same on both sides',
-  discrepancy: null,
-  interviewer_id: '1',
-  voice_id: null,
-  language: null,
-  last_synced_at: null,
-  restorable: false,
-};
-
-const AGENTS: readonly AgentOverview[] = [
-  { ...BASE, name: 'Interview 10', last_synced_at: '2026-03-02T00:00:00.000Z' },
-  { ...BASE, name: 'Interview 9', voice_id: '11labs-Chloe', last_synced_at: '2026-03-01T00:00:00.000Z' },
-  { ...BASE, name: 'Billing', state: 'skipped', reason: 'Agent name does not match interview patterns' },
-  { ...BASE, name: 'Lisa', state: 'out_of_step', discrepancy: 'voice_mismatch' },
+const AGENTS = [
+  overviewOf({ name: 'Interview 10', last_synced_at: '2026-03-02T00:00:00.000Z' }),
+  overviewOf({ name: 'Interview 9', voice_id: '11labs-Chloe', last_synced_at: '2026-03-01T00:00:00.000Z' }),
+  overviewOf({ name: 'Billing', state: 'skipped', reason: 'Agent name does not match interview patterns' }),
+  overviewOf({ name: 'Lisa', state: 'out_of_step', discrepancy: 'voice_mismatch' }),
 ];
 
 const ALL: Choice = { search: '', state: null, column: 'state', descending: false };

@@ -1,35 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AgentOverview } from '../../functions/console/answers/agents.ts';
 import type { Status } from '../../functions/console/answers/history.ts';
 import { figuresOf, healthSentence } from '../../functions/console/page/figures.ts';
 import { readable } from '../../functions/console/page/format.ts';
-
-function agent(changes: Partial<AgentOverview>): AgentOverview {
-  return {
-    agent_id: 'agent_1',
-    name: 'Lisa',
-    state: 'in_step',
-    reason: 'The same on both sides',
-    discrepancy: null,
-    interviewer_id: '1',
-    voice_id: null,
-    language: null,
-    last_synced_at: null,
-    restorable: false,
-    ...changes,
-  };
-}
+import { overviewOf } from './overviews.ts';
 
 const AGENTS = [
-  agent({}),
-  agent({ state: 'unread' }),
-  agent({ state: 'out_of_step', discrepancy: 'name_mismatch' }),
-  agent({ state: 'out_of_step', discrepancy: 'missing_in_db', interviewer_id: null }),
-  agent({ state: 'out_of_step', discrepancy: 'orphaned' }),
-  agent({ state: 'orphaned' }),
-  agent({ state: 'deleted' }),
-  agent({ state: 'archived', interviewer_id: null }),
-  agent({ state: 'skipped', interviewer_id: null }),
+  overviewOf({}),
+  overviewOf({ state: 'unread' }),
+  overviewOf({ state: 'out_of_step', discrepancy: 'name_mismatch' }),
+  overviewOf({ state: 'out_of_step', discrepancy: 'missing_in_db', interviewer_id: null }),
+  overviewOf({ state: 'out_of_step', discrepancy: 'orphaned' }),
+  overviewOf({ state: 'orphaned' }),
+  overviewOf({ state: 'deleted' }),
+  overviewOf({ state: 'archived', interviewer_id: null }),
+  overviewOf({ state: 'skipped', interviewer_id: null }),
 ];
 
 test('the overview counts what the list of agents shows', () => {

@@ -4,23 +4,16 @@ import type { QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-
-const SYNC = 'POST /api/sync-retell-agents';
-const ID = 'agent_lisa';
+import type { TestSystem } from '../support/system.ts';
+import { ID, type OneAgent, oneAgent } from './one-agent.ts';
 
 let system: TestSystem;
+let sync: OneAgent['sync'];
+let rename: OneAgent['rename'];
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [{ agent_id: ID, agent_name: 'Interview Lisa', voice_id: 'v1', published: true }],
-    callTimeoutMs: 250,
-  });
-  await system.call(SYNC);
+  ({ system, sync, rename } = await oneAgent());
 });
 afterEach(() => system.close());
-
-const sync = async () => (await system.call(SYNC)).body;
-const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
 
 /** Once, when a run claims the right to push. */
 async function onClaim(statement: string): Promise<void> {
@@ -51,20 +44,15 @@ async function expectBothSides(name: string): Promise<void> {
 }
 
 describe('the platform', () => {
-  test('renames once more: the last name reaches Retell, and nobody is told of a conflict', async () => {
+  test.each([
+    ['renames once more: the last name reaches Retell, and nobody is told of a conflict', 'Interview Pat'],
+    ['takes the name back: Retell gets the old one again', 'Interview Lisa'],
+  ])('%s', async (_, last) => {
     await rename('Interview Kim');
-    await onClaim(`update interviewer set name = 'Interview Pat'`);
+    await onClaim(`update interviewer set name = '${last}'`);
     await sync();
-    expect(await sync()).toMatchObject({ pushed: [{ name: 'Interview Pat' }], conflicts: [] });
-    await expectBothSides('Interview Pat');
-  });
-
-  test('takes the name back: Retell gets the old one again', async () => {
-    await rename('Interview Kim');
-    await onClaim(`update interviewer set name = 'Interview Lisa'`);
-    await sync();
-    expect(await sync()).toMatchObject({ pushed: [{ name: 'Interview Lisa' }], conflicts: [] });
-    await expectBothSides('Interview Lisa');
+    expect(await sync()).toMatchObject({ pushed: [{ name: last }], conflicts: [] });
+    await expectBothSides(last);
   });
 
   test.each(['latest', 'latest_published'])(

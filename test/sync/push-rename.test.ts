@@ -2,24 +2,17 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion, type StoredVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { differingFields } from '../../shared/domain/versions.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-
-const SYNC = 'POST /api/sync-retell-agents';
-const ID = 'agent_lisa';
+import type { TestSystem } from '../support/system.ts';
+import { ID, type OneAgent, oneAgent } from './one-agent.ts';
 
 let system: TestSystem;
+let sync: OneAgent['sync'];
+let rename: OneAgent['rename'];
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [{ agent_id: ID, agent_name: 'Interview Lisa', voice_id: 'v1', published: true }],
-    callTimeoutMs: 250,
-  });
-  await system.call(SYNC);
-  system.simulator.requests.clear();
+  ({ system, sync, rename } = await oneAgent());
 });
 afterEach(() => system.close());
 
-const sync = async (request: object = {}) => (await system.call(SYNC, request)).body;
-const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
 const name = async () => (await system.rows())[0]?.['name'];
 const changes = () =>
   system.simulator.requests.all.filter(({ method, path }) => method !== 'GET' && path !== '/v2/list-agents');

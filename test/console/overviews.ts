@@ -1,0 +1,18 @@
+import type { AgentOverview } from '../../functions/console/answers/agents.ts';
+
+/** As the list of agents shows it: in step, unless a test says otherwise. */
+export function overviewOf(given: Partial<AgentOverview> = {}): AgentOverview {
+  return {
+    agent_id: 'agent_1',
+    name: 'Lisa',
+    state: 'in_step',
+    reason: 'The same on both sides',
+    discrepancy: null,
+    interviewer_id: '1',
+    voice_id: null,
+    language: null,
+    last_synced_at: null,
+    restorable: false,
+    ...given,
+  };
+}
