@@ -1,22 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { rowChanges } from '../../shared/domain/plan.ts';
 import { changesRows } from '../../shared/domain/planned.ts';
-import {
-  agentOf,
-  inventoryOf,
-  listedOf,
-  MODIFIED,
-  NOW,
-  orphanOf,
-  planOf,
-  RUN_BEGAN,
-  readingOf,
-  rowOf,
-  SETTINGS,
-} from './samples.ts';
+import { agentOf, inventoryOf, listedOf, MODIFIED, planOf, RUN_BEGAN, readingOf, rowOf, SETTINGS } from './samples.ts';
 
 const AGREED = new Map([['agent_1', 'Bob']]);
-const BOTH = { ...SETTINGS, createsAgents: true };
 
 test('an agent without a row gets one, and its name is agreed', () => {
   const reading = readingOf(agentOf());
@@ -110,65 +97,6 @@ describe('what changes in a row is told with both values', () => {
   });
 });
 
-describe('an active row whose agent is not to be had', () => {
-  const without = (given: Parameters<typeof inventoryOf>[1]) =>
-    planOf({ inventory: inventoryOf([], given), rows: [rowOf()] });
-
-  test('is an orphan when Retell said in this run that there is none', () => {
-    const reading = readingOf(null);
-    const { orphans } = without({ readings: new Map([['agent_1', reading]]) });
-    expect(orphans).toEqual([{ row: rowOf(), reading, reason: 'Agent no longer exists in Retell' }]);
-  });
-
-  test.each([RUN_BEGAN, NOW])('counts a reading of %p as evidence', (read_at) => {
-    const reading = readingOf(agentOf({ agent_name: 'Support' }), { read_at });
-    const plan = without({ readings: new Map([['agent_1', reading]]) });
-    expect(plan.orphans).toMatchObject([{ reason: 'Agent name does not match interview patterns' }]);
-    expect(plan.problems).toEqual([]);
-  });
-
-  test('is none on the word of an earlier run', () => {
-    const reading = readingOf(null, { read_at: new Date(RUN_BEGAN.getTime() - 1) });
-    const plan = without({ readings: new Map([['agent_1', reading]]) });
-    expect(plan.orphans).toEqual([]);
-    const reason = 'Not orphaned: Retell has not confirmed it (Agent no longer exists in Retell)';
-    expect(plan.problems).toEqual([{ agent_id: 'agent_1', name: 'Bob', reason }]);
-  });
-
-  test('is none because the listing shows it as something else', () => {
-    const listed = new Map([['agent_1', listedOf({ channel: 'chat' })]]);
-    expect(without({ listed, readings: new Map() })).toMatchObject({
-      orphans: [],
-      problems: [{ agent_id: 'agent_1' }],
-    });
-    expect(planOf({ inventory: inventoryOf([agentOf()], { listed }), rows: [rowOf()] })).toMatchObject({
-      unchanged: 1,
-    });
-  });
-
-  test('waits when it is about to be read, whatever is remembered', () => {
-    const inventory = inventoryOf([agentOf({ voice_id: 'voice_2' })], { pending: new Set(['agent_1']) });
-    expect(planOf({ inventory, rows: [rowOf()] })).toEqual(planOf({}));
-  });
-
-  test('waits when it was not read yet', () => {
-    const plan = without({ pending: new Set(['agent_1']) });
-    expect(plan).toMatchObject({ orphans: [], problems: [], skips: [] });
-  });
-
-  test('is a problem when it could not be read, by the best name there is', () => {
-    const unreadable = new Map([['agent_1', 'Retell was silent']]);
-    const name = (given: object) => without({ unreadable, ...given }).problems[0]?.name;
-    expect(without({ unreadable }).problems).toEqual([
-      { agent_id: 'agent_1', name: 'Bob', reason: 'Retell was silent' },
-    ]);
-    expect(name({ listed: new Map([['agent_1', listedOf({ agent_name: 'Listed' })]]) })).toBe('Listed');
-    expect(name({ readings: new Map([['agent_1', readingOf(agentOf({ agent_name: 'Read' }))]]) })).toBe('Read');
-    expect(name({ unusable_names: new Map([['agent_1', 'Listed badly']]) })).toBe('Listed badly');
-    expect(planOf({ inventory: inventoryOf([], { unreadable }) }).problems[0]?.name).toBe('unknown');
-  });
-});
-
 describe('an agent that gets no row', () => {
   test.each([
     [
@@ -219,113 +147,5 @@ describe('an agent that gets no row', () => {
     const reason = 'The interviewer was deleted in the platform';
     expect(skips).toEqual([{ agent_id: 'agent_1', name: 'Bob', voice_id: 'voice_1', reason, missing_fields: [] }]);
     expect(creates).toEqual([]);
-  });
-});
-
-describe('an orphan', () => {
-  test('is restored when its agent is back, with what changed', () => {
-    const inventory = inventoryOf([agentOf({ voice_id: 'voice_2' })]);
-    const { restores, updates } = planOf({ inventory, rows: [orphanOf()], agreed: AGREED });
-    expect(restores).toMatchObject([{ name: 'Bob', changes: ['voice_id: "voice_1" -> "voice_2"'] }]);
-    expect(updates).toEqual([]);
-  });
-
-  test('is left alone as long as it is not', () => {
-    const inventory = inventoryOf([], { readings: new Map([['agent_1', readingOf(null)]]) });
-    expect(planOf({ inventory, rows: [orphanOf()] })).toEqual(planOf({}));
-  });
-});
-
-describe('a row without an agent', () => {
-  const bob = rowOf({ id: '7', agent_id: null });
-  const twoBobs = inventoryOf([agentOf(), agentOf({ agent_id: 'agent_2' })]);
-
-  test('is linked to the one unlinked agent of its name', () => {
-    const plan = planOf({ inventory: inventoryOf([agentOf()]), rows: [bob] });
-    expect(plan).toMatchObject({ links: [{ row: bob }], creates: [], conflicts: [] });
-    expect(plan.agreements).toEqual([{ agent_id: 'agent_1', name: 'Bob' }]);
-  });
-
-  test('is linked to none of two, and no third is made', () => {
-    const plan = planOf({ inventory: twoBobs, rows: [bob], settings: BOTH });
-    expect(plan).toMatchObject({ links: [], creations: [], creates: [{}, {}] });
-  });
-
-  test('waits, and so does the agent of its name, until another of that name is read', () => {
-    const listed = new Map(['agent_1', 'agent_2'].map((agent_id) => [agent_id, listedOf({ agent_id })]));
-    const pending = new Set(['agent_2']);
-    const waiting = planOf({ inventory: inventoryOf([agentOf()], { listed, pending }), rows: [bob] });
-    expect(waiting).toMatchObject({ links: [], creates: [] });
-    const other = planOf({
-      inventory: inventoryOf([agentOf()], { listed, pending }),
-      rows: [{ ...bob, name: 'Lisa' }],
-    });
-    expect(other).toMatchObject({ links: [], creates: [{}] });
-  });
-
-  test('is linked to the one that was made for it, whatever the others are called', () => {
-    const plan = planOf({ inventory: twoBobs, rows: [bob], created: new Map([['7', 'agent_2']]) });
-    expect(plan).toMatchObject({
-      links: [{ reading: { agent_id: 'agent_2' } }],
-      creates: [{ reading: { agent_id: 'agent_1' } }],
-    });
-  });
-
-  test('takes the name that its agent has by then, and the conflict is told', () => {
-    const inventory = inventoryOf([agentOf({ agent_name: 'Lisa' })]);
-    const plan = planOf({ inventory, rows: [bob], created: new Map([['7', 'agent_1']]) });
-    expect(plan).toMatchObject({ links: [{ row: bob }], agreements: [{ agent_id: 'agent_1', name: 'Lisa' }] });
-    expect(plan.conflicts).toEqual([{ agent_id: 'agent_1', retell_name: 'Lisa', database_name: 'Bob' }]);
-  });
-
-  test('keeps the agent that was made for it from a namesake', () => {
-    const other = rowOf({ id: '1', agent_id: null });
-    const renamed = rowOf({ id: '7', agent_id: null, name: 'Lisa' });
-    const plan = planOf({
-      inventory: inventoryOf([agentOf()]),
-      rows: [other, renamed],
-      created: new Map([['7', 'agent_1']]),
-    });
-    expect(plan.links).toMatchObject([{ row: { id: '7' } }]);
-  });
-
-  test('counts an agent that no listing shows yet, when it was made for the row', () => {
-    const inventory = inventoryOf([], { readings: new Map([['agent_1', readingOf(agentOf())]]) });
-    expect(planOf({ inventory, rows: [bob], created: new Map([['7', 'agent_1']]) }).links).toHaveLength(1);
-  });
-
-  test('does not count one of which nothing was heard in this run', () => {
-    const before = readingOf(agentOf(), { read_at: new Date(RUN_BEGAN.getTime() - 1) });
-    const inventory = inventoryOf([], { readings: new Map([['agent_1', before]]) });
-    const plan = planOf({ inventory, rows: [bob], created: new Map([['7', 'agent_1']]) });
-    expect(plan).toMatchObject({ links: [], creates: [] });
-  });
-
-  test('is linked once, when two bear the name', () => {
-    const plan = planOf({ inventory: inventoryOf([agentOf()]), rows: [bob, { ...bob, id: '8' }] });
-    expect(plan.links).toMatchObject([{ row: { id: '7' } }]);
-  });
-
-  test('has an agent made when there is a template, and none of its name', () => {
-    expect(planOf({ rows: [bob], settings: BOTH }).creations).toEqual([bob]);
-  });
-
-  test.each([
-    ['without a template', SETTINGS, bob, {}],
-    ['in the other direction', { ...BOTH, direction: 'pull' as const }, bob, {}],
-    ['by a name that would be no interviewer', BOTH, { ...bob, name: 'Support' }, {}],
-    ['when deleted', BOTH, { ...bob, sync_status: 'deleted' as const }, {}],
-    ['while one of its name is not judged', BOTH, bob, { unreadable: new Map([['agent_1', 'No answer']]) }],
-    ['while one of its name is not read', BOTH, bob, { pending: new Set(['agent_1']) }],
-  ])('has none made %s', (_, settings, row, given) => {
-    const listed = new Map([['agent_1', listedOf()]]);
-    const known = 'unreadable' in given || 'pending' in given ? { listed } : {};
-    expect(planOf({ inventory: inventoryOf([], { ...known, ...given }), rows: [row], settings }).creations).toEqual([]);
-  });
-
-  test('has one made although another could not be judged, of another name', () => {
-    const listed = new Map([['agent_1', listedOf({ agent_name: 'Lisa' })]]);
-    const inventory = inventoryOf([], { listed, unreadable: new Map([['agent_1', 'No answer']]) });
-    expect(planOf({ inventory, rows: [bob], settings: BOTH }).creations).toEqual([bob]);
   });
 });
