@@ -160,6 +160,17 @@ describe('the listing', () => {
   });
 });
 
+test.each([
+  ['on its way to Retell tells', 'what is', { there: 20, back: 0 }, 'Bob'],
+  ['on its way back tells', 'what was', { there: 0, back: 20 }, 'Lisa'],
+])('an answer that is long %s %s', async (_way, _what, travel, agent_name) => {
+  simulator.setLatency(() => travel);
+  const asking = client.agent.retrieve(ID);
+  await arrived(simulator, '/get-agent');
+  simulator.account.edit(ID, { agent_name: 'Bob' });
+  await expect(asking).resolves.toMatchObject({ agent_name });
+});
+
 test('too many requests are told to slow down', async () => {
   const limited = await testSimulator([], { rateLimit: 3 });
   const answers = await Promise.allSettled([1, 2, 3, 4, 5].map(() => sdk(limited).agent.list()));

@@ -17,10 +17,16 @@ export interface SimulatorOptions {
   readonly statePath?: string;
   /** What the account holds, unless the file at `statePath` knows better. */
   readonly agents?: readonly NewStoredAgent[];
-  /** Before every answer; 0. */
+  /** On the way to Retell; 0. */
   readonly latencyMs?: number;
   /** Requests a second; unlimited. */
   readonly rateLimit?: number;
+}
+
+/** Milliseconds on the way to Retell and on the way back. In between the request is carried out: a slow answer is an old one. */
+export interface Travel {
+  readonly there: number;
+  readonly back: number;
 }
 
 export interface RequestLog {
@@ -43,7 +49,8 @@ export interface Simulator {
   onListing(hook: ListingHook): () => void;
   /** Another key from now on: the old one is answered 401. */
   replaceKey(apiKey: string): void;
-  setLatency(ms: number): void;
+  /** The same for every request, or asked for each one as it arrives; faults strike before the way back. */
+  setLatency(latency: number | ((request: SimulatedRequest) => Travel)): void;
   /** Ends all faults and hooks and forgets the requests. */
   reset(): void;
   /** Drops open connections; the account is kept first. */
@@ -62,7 +69,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const hooks = new Set<ListingHook>();
   const log: SimulatedRequest[] = [];
   const passes = options.rateLimit === undefined ? () => true : createRateLimit(options.rateLimit);
-  let { apiKey, latencyMs = 0 } = options;
+  let { apiKey } = options;
+  let latency: Parameters<Simulator['setLatency']>[0] = options.latencyMs ?? 0;
   let keys: string[] = [];
 
   function carryOut(request: SimulatedRequest): Reply {
@@ -78,13 +86,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     log.push(request);
-    if (latencyMs > 0) await delay(latencyMs);
+    const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : latency(request);
+    if (there > 0) await delay(there);
     const fault = faults.strike(request);
     if (fault !== null) return playFault(fault, response, () => carryOut(request));
-    if (incoming.headers.authorization !== `Bearer ${apiKey}`)
-      return sendReply(response, refusal(401, 'Invalid API Key'));
-    if (!passes()) return sendReply(response, refusal(429, 'Account rate limited, please throttle your requests.'));
-    sendReply(response, carryOut(request));
+    const reply = replyTo(request, incoming.headers.authorization);
+    if (back > 0) await delay(back);
+    sendReply(response, reply);
+  }
+
+  function replyTo(request: SimulatedRequest, authorization: string | undefined): Reply {
+    if (authorization !== `Bearer ${apiKey}`) return refusal(401, 'Invalid API Key');
+    if (!passes()) return refusal(429, 'Account rate limited, please throttle your requests.');
+    return carryOut(request);
   }
 
   const server = createServer((incoming, response) => {
@@ -110,8 +124,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     replaceKey(replacement) {
       apiKey = replacement;
     },
-    setLatency(ms) {
-      latencyMs = ms;
+    setLatency(replacement) {
+      latency = replacement;
     },
     reset() {
       faults.clear();
