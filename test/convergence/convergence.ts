@@ -1,5 +1,6 @@
 /** One schedule from morning to night: it happens, then things are quiet, one sync is made, and both sides are looked at. */
 
+import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { keptLog } from '../http/stack.ts';
@@ -9,7 +10,9 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 import { live } from './day.ts';
 import { mortal } from './processes.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
-import { judgeAnswers, judgePast, judgePushes, judgeQuiet, judgeState } from './verdict.ts';
+import { judgeAnswers, judgeIdle, judgeState, judgeSync } from './verdict.ts';
+import { judgePast } from './verdict-past.ts';
+import { judgePushes } from './verdict-retell.ts';
 import { emptyPlatform, installWitness } from './witness.ts';
 
 export async function startConvergence(): Promise<TestSystem> {
@@ -31,9 +34,8 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
   const proxy = await loseCommits(system.database.url, schedule.lost_commits);
   const processes = mortal(compose(system, template_id, proxy.url));
   provideServices(processes.services);
-  system.simulator.setLatency(schedule.latency_ms);
+  system.simulator.setLatency(travelling(schedule.travels));
   const day = await live(schedule, system, processes);
-  day.killedConnections ||= schedule.lost_commits > 0;
   system.simulator.setLatency(0);
   const sent = [...system.simulator.requests.all];
   system.simulator.reset();
@@ -41,22 +43,37 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
 
   const restarted = compose(system, template_id, system.database.url);
   provideServices(restarted);
-  const sync = { confirm_orphans: true, full: day.repaired };
-  const last = await system.call('POST /api/sync-retell-agents', sync);
-  const state = await judgeState(system);
-  const next = await system.call('POST /api/sync-retell-agents');
-  const audit = await system.call('GET /api/audit-agents');
+  const finishes = schedule.creates_agents || processes.deaths() > 0 || day.excuses.size > 0;
   const violations = [
     ...judgeAnswers(day),
-    ...state,
+    ...(await judgeNight(system, { full: day.repaired, finishes, template_id })),
     ...(await judgePast(system, day)),
-    ...(await judgePushes(system, [...sent, ...system.simulator.requests.all])),
-    ...judgeQuiet({ last, next, audit }, schedule.creates_agents, missingTemplate(system, template_id)),
+    ...(await judgePushes(system, day, [...sent, ...system.simulator.requests.all])),
   ];
   processes.bury();
   await Promise.all([processes.services.database.close(), restarted.database.close()]);
   await proxy.close();
   return { violations, deaths: processes.deaths(), requests: day.answers.length };
+}
+
+interface Night {
+  readonly full: boolean;
+  /** Whether a second sync may have work left, of which neither side shows a trace yet. */
+  readonly finishes: boolean;
+  readonly template_id: string | null;
+}
+
+async function judgeNight(system: TestSystem, { full, finishes, template_id }: Night): Promise<readonly string[]> {
+  const sync = (body = {}) => system.call('POST /api/sync-retell-agents', body);
+  const missing_template = missingTemplate(system, template_id);
+  const last = await sync({ confirm_orphans: true, full });
+  const state = await judgeState(system);
+  const audit = await system.call('GET /api/audit-agents');
+  // A row that shared its name with several new agents gets its own one once they have rows, and a draft that a rename
+  // left when it was cut off is published once the row bears its name.
+  if (finishes) await sync();
+  const idle = judgeIdle(await sync(), missing_template);
+  return [...state, ...judgeSync(last, audit, missing_template), ...idle, ...(await judgeState(system))];
 }
 
 /** Returns the agent whose engine new agents get. */
@@ -86,6 +103,11 @@ function compose(system: TestSystem, template_id: string | null, database_url: s
   });
   const retell = testRetell(system.simulator, { callTimeoutMs: 5_000 });
   return composeServices(config, { log: keptLog(system.log), retell, events: { publish: () => Promise.resolve(0) } });
+}
+
+function travelling(travels: readonly Travel[]): () => Travel {
+  let calls = 0;
+  return () => travels[calls++ % travels.length] ?? { there: 0, back: 0 };
 }
 
 /** What a killed process had claimed is free again after a while. */

@@ -1,78 +1,117 @@
 /** Lets a schedule happen to a system, and keeps what the checks must know of it. */
-import { setImmediate as turn } from 'node:timers/promises';
-import { DatabaseError } from 'pg';
-import type { Account, StoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
 import type { Fault, FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
-import { DEFAULT_NAME_PATTERNS } from '../../shared/contract.ts';
-import { compileNamePatterns } from '../../shared/domain/eligibility.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import type { Answered, TestSystem } from '../support/system.ts';
+import { changeAccount, changePlatform, isEligible, pick, type RetellStep } from './changes.ts';
 import type { Processes } from './processes.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';
+import { lastSighting } from './witness.ts';
 
 export interface Day {
-  /** Agents that were, at some time, gone or not eligible. */
-  readonly doubtful: Set<string>;
+  readonly moments: Moment[];
+  /** What comes after them. */
+  readonly night: Moment;
   /** Agents whose row somebody asked to restore. */
   readonly restored: Set<string>;
-  readonly answers: (Answered & { readonly step: Step })[];
-  readonly errors: unknown[];
-  killedConnections: boolean;
-  retellFaults: boolean;
+  readonly answers: (Answered & { readonly step: Step; readonly excused: boolean })[];
+  readonly errors: { readonly error: unknown; readonly excused: boolean }[];
+  /** With what code a request may be answered 5xx by now, because what it needs was made to fail. */
+  readonly excuses: Set<string>;
+  /** Somebody asked for a cleanup. */
+  cleaned: boolean;
   /** Retell changed a voice by itself, which no listing shows. */
   repaired: boolean;
 }
 
-export const PATTERNS = compileNamePatterns(DEFAULT_NAME_PATTERNS.split(',').map((word) => word.trim()));
+export interface Moment {
+  /** Agents that were gone or not eligible at some time of it. */
+  readonly doubtful: Set<string>;
+  /** Drafts that somebody changed and did not publish, as `agent version`. */
+  readonly drafts: Set<string>;
+  /** The last sighting by its end, and how much Retell had been asked. */
+  witnessed: number;
+  requested: number;
+}
+
+interface World {
+  readonly system: TestSystem;
+  readonly processes: Processes;
+  readonly day: Day;
+  /** Every agent that Retell ever had. */
+  readonly agents: Set<string>;
+}
+
+const DATABASE_CODES = ['database_unavailable'];
+const RETELL_CODES = [
+  'retell_unavailable',
+  'deliver_again',
+  'retell_listing_malformed',
+  'audit_incomplete',
+  'template_missing',
+  'deadline_exceeded',
+];
 
 export async function live(schedule: Schedule, system: TestSystem, processes: Processes): Promise<Day> {
-  const day: Day = {
-    doubtful: new Set(),
-    restored: new Set(),
-    answers: [],
-    errors: [],
-    killedConnections: false,
-    retellFaults: false,
-    repaired: false,
-  };
-  for (const moment of schedule.moments) {
+  const day = newDay(schedule.lost_commits > 0 ? DATABASE_CODES : []);
+  const world: World = { system, processes, day, agents: new Set() };
+  for (const steps of schedule.moments) {
+    const moment = newMoment();
+    day.moments.push(moment);
+    noteDoubtful(world, moment);
     await Promise.all(
-      moment.map(async ({ after, step }) => {
-        for (let turns = 0; turns < after; turns += 1) await turn();
-        await carryOut(step, day, system, processes);
-        noteDoubtful(system.simulator.account, day);
+      steps.map(async ({ after, step }) => {
+        if (after > 0) await delay(after);
+        await carryOut(step, world, moment);
+        noteDoubtful(world, moment);
       }),
     );
+    moment.witnessed = await lastSighting(system.database);
+    moment.requested = system.simulator.requests.all.length;
   }
+  noteDoubtful(world, day.night);
   return day;
 }
 
-/** Also asked right after each edit, so that no state is missed. */
-function noteDoubtful(account: Account, day: Day): void {
-  for (const agent of account.inOrder()) if (!isEligible(agent)) day.doubtful.add(agent.agent_id);
+function newDay(excuses: readonly string[]): Day {
+  return {
+    moments: [],
+    night: newMoment(),
+    restored: new Set(),
+    answers: [],
+    errors: [],
+    excuses: new Set(excuses),
+    cleaned: false,
+    repaired: false,
+  };
 }
 
-export function isEligible(agent: StoredAgent): boolean {
-  const { agent_name } = latestVersion(agent).settings;
-  return agent.channel === 'voice' && typeof agent_name === 'string' && PATTERNS.test(agent_name);
+function newMoment(): Moment {
+  return { doubtful: new Set(), drafts: new Set(), witnessed: 0, requested: 0 };
 }
 
-function pick<Item>(items: readonly Item[], slot: number): Item | undefined {
-  return items[slot % Math.max(items.length, 1)];
+/** Also asked right after each change, so that no state is missed. */
+function noteDoubtful({ system, agents }: World, { doubtful }: Moment): void {
+  const { account } = system.simulator;
+  for (const agent_id of account.agents.keys()) agents.add(agent_id);
+  for (const agent_id of agents) {
+    const agent = account.get(agent_id);
+    if (agent === undefined || !isEligible(agent)) doubtful.add(agent_id);
+  }
 }
 
-async function carryOut(step: Step, day: Day, system: TestSystem, processes: Processes): Promise<void> {
+async function carryOut(step: Step, world: World, moment: Moment): Promise<void> {
+  const { system, processes, day } = world;
   const { simulator } = system;
   switch (step.kind) {
     case 'retell_create':
     case 'retell_edit':
     case 'retell_repair':
     case 'retell_delete':
-      changeAccount(step, day, simulator.account);
-      return noteDoubtful(simulator.account, day);
+      return changeRetell(step, world, moment);
     case 'row_rename':
     case 'row_delete':
     case 'row_remove':
@@ -80,14 +119,14 @@ async function carryOut(step: Step, day: Day, system: TestSystem, processes: Pro
     case 'row_insert':
       return changePlatform(step, system);
     case 'kill_connections':
-      day.killedConnections = true;
+      for (const code of DATABASE_CODES) day.excuses.add(code);
       await system.database.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and application_name = 'voice-agent-sync'`,
       );
       return;
     case 'retell_fault':
-      day.retellFaults = true;
+      for (const code of RETELL_CODES) day.excuses.add(code);
       simulator.fault(faultOf(step.path, step.times, step.fault));
       return;
     case 'hide_from_listing': {
@@ -98,7 +137,7 @@ async function carryOut(step: Step, day: Day, system: TestSystem, processes: Pro
     case 'direct':
       await processes
         .run(step.dies_at, () => system.direct(schedulerEvent()))
-        .catch((error: unknown) => day.errors.push(error));
+        .catch((error: unknown) => day.errors.push({ error, excused: day.excuses.has(codeOf(error)) }));
       return;
     case 'sync':
     case 'scheduled':
@@ -106,42 +145,65 @@ async function carryOut(step: Step, day: Day, system: TestSystem, processes: Pro
     case 'cleanup':
     case 'restore':
     case 'webhook':
-      return request(step, day, system, processes);
+      return request(step, world);
     default:
       return step satisfies never;
   }
 }
 
-type Requested = Extract<Step, { dies_at: number | null }>;
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
 
-async function request(
-  step: Exclude<Requested, { kind: 'direct' }>,
-  day: Day,
-  system: TestSystem,
-  processes: Processes,
+async function changeRetell(step: RetellStep, world: World, moment: Moment): Promise<void> {
+  const { account } = world.system.simulator;
+  const agent_id = changeAccount(step, account);
+  noteDoubtful(world, moment);
+  if (agent_id === undefined) return;
+  if (step.kind === 'retell_repair') world.day.repaired = true;
+  const agent = account.get(agent_id);
+  if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {
+    moment.drafts.add(`${agent_id} ${latestVersion(agent).version}`);
+  }
+  if (!step.relayed) return;
+  await ask(step, null, world, () => world.system.webhook(eventNamed('agent.updated', { agent_id })));
+}
+
+/** Lets a process ask the system, and keeps the answer if it lives to see it. */
+async function ask(
+  step: Step,
+  dies_at: number | null,
+  { processes, day }: World,
+  work: () => Promise<Answered>,
 ): Promise<void> {
-  const ask = async (work: () => Promise<Answered>) => {
-    const answer = await processes.run(step.dies_at, work);
-    if (answer !== null) day.answers.push({ ...answer, step });
-  };
+  const answer = await processes.run(dies_at, work);
+  if (answer !== null) day.answers.push({ ...answer, step, excused: day.excuses.has(String(answer.body.code)) });
+}
+
+type Requested = Exclude<Extract<Step, { dies_at: number | null }>, { kind: 'direct' }>;
+
+async function request(step: Requested, world: World): Promise<void> {
+  const { system, day } = world;
+  const asks = (work: () => Promise<Answered>) => ask(step, step.dies_at, world, work);
   const chosen = 'slot' in step ? pick(await knownAgents(system), step.slot) : undefined;
   switch (step.kind) {
     case 'sync':
-      return ask(() => system.call('POST /api/sync-retell-agents', { full: step.full, dry_run: step.dry_run }));
+      return asks(() => system.call('POST /api/sync-retell-agents', { full: step.full, dry_run: step.dry_run }));
     case 'scheduled':
-      return ask(() => system.call('POST /api/scheduled-sync'));
+      return asks(() => system.call('POST /api/scheduled-sync'));
     case 'audit':
-      return ask(() => system.call('GET /api/audit-agents'));
+      return asks(() => system.call('GET /api/audit-agents'));
     case 'cleanup':
-      return ask(() => system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 }));
+      day.cleaned = true;
+      return asks(() => system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 }));
     case 'restore':
       if (chosen === undefined) return;
       day.restored.add(chosen);
-      return ask(() => system.call('POST /api/audit-agents', { action: 'restore', agent_ids: [chosen] }));
+      return asks(() => system.call('POST /api/audit-agents', { action: 'restore', agent_ids: [chosen] }));
     case 'webhook': {
       if (chosen === undefined) return;
       const payload = eventNamed(step.event, { agent_id: chosen });
-      await Promise.all(Array.from({ length: step.copies }, () => ask(() => system.webhook(payload))));
+      await Promise.all(Array.from({ length: step.copies }, () => asks(() => system.webhook(payload))));
       return;
     }
     default:
@@ -157,64 +219,6 @@ async function knownAgents({ simulator, database }: TestSystem): Promise<readonl
   );
   return [...new Set([...simulator.account.agents.keys(), ...rows.map(({ agent_id }) => agent_id)])];
 }
-
-function changeAccount(
-  step: Extract<Step, { kind: `retell_${'create' | 'edit' | 'repair' | 'delete'}` }>,
-  day: Day,
-  account: Account,
-): void {
-  if (step.kind === 'retell_create') {
-    account.addAgent({ agent_name: step.name, published: true });
-    return;
-  }
-  const agent = pick(account.inOrder(), step.slot);
-  if (agent === undefined) return;
-  const { agent_id } = agent;
-  if (step.kind === 'retell_delete') {
-    account.delete(agent_id);
-    day.doubtful.add(agent_id);
-  } else if (step.kind === 'retell_repair') {
-    day.repaired = true;
-    account.repair(agent_id, latestVersion(agent).version, 'repaired-voice');
-  } else {
-    const { name, voice_id, publish } = step;
-    const changes = {
-      ...(name === undefined ? {} : { agent_name: name }),
-      ...(voice_id === undefined ? {} : { voice_id }),
-    };
-    account.edit(agent_id, changes, { publish });
-  }
-}
-
-type PlatformStep = Extract<Step, { kind: `row_${string}` }>;
-
-async function changePlatform(step: PlatformStep, { database, simulator }: TestSystem): Promise<void> {
-  const { query } = database;
-  const rows = await query<{ id: number }>('select id from interviewer order by id');
-  const id = step.slot === null ? undefined : pick(rows, step.slot)?.id;
-  try {
-    if (step.kind === 'row_insert') {
-      const agent_id = step.slot === null ? null : (pick(simulator.account.inOrder(), step.slot)?.agent_id ?? null);
-      await query(
-        `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed)
-         values ($1, $2, 'The platform wrote this', '/own.png', null, 1, 2, 3, 4)`,
-        [agent_id, step.name],
-      );
-    } else if (id !== undefined) {
-      await query(CHANGES[step.kind], step.kind === 'row_rename' ? [id, step.name] : [id]);
-    }
-  } catch (error) {
-    // The table's own rules hold for the platform too: one living row an agent, no removal of what is referred to.
-    if (!(error instanceof DatabaseError && error.code?.startsWith('23') === true)) throw error;
-  }
-}
-
-const CHANGES: Readonly<Record<Exclude<PlatformStep['kind'], 'row_insert'>, string>> = {
-  row_rename: 'update interviewer set name = $2 where id = $1',
-  row_delete: "update interviewer set sync_status = 'deleted' where id = $1 and sync_status = 'active'",
-  row_remove: 'delete from interviewer where id = $1',
-  row_refer: 'insert into interview (interviewer_id) values ($1)',
-};
 
 function faultOf(path: string, times: number, name: FaultName): Fault {
   return { match: { path: new RegExp(`^${path}`) }, times, respond: RESPONSES[name] };

@@ -1,18 +1,23 @@
 /** Arbitrary days in the life of an account and its platform: what happens at the same time, and what breaks. */
 import * as fc from 'fast-check';
+import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 
-/** `slot` chooses among the agents, or rows, that there are when the step is carried out. */
+/**
+ * `slot` chooses among the agents, or rows, that there are when the step is carried out. A change that is `relayed` is
+ * followed by its webhook at once.
+ */
 export type Step =
-  | { readonly kind: 'retell_create'; readonly name: string }
+  | { readonly kind: 'retell_create'; readonly name: string; readonly relayed: boolean }
   | {
       readonly kind: 'retell_edit';
       readonly slot: number;
       readonly name?: string;
       readonly voice_id?: string;
       readonly publish: boolean;
+      readonly relayed: boolean;
     }
-  | { readonly kind: 'retell_repair'; readonly slot: number }
-  | { readonly kind: 'retell_delete'; readonly slot: number }
+  | { readonly kind: 'retell_repair'; readonly slot: number; readonly relayed: boolean }
+  | { readonly kind: 'retell_delete'; readonly slot: number; readonly relayed: boolean }
   | { readonly kind: 'row_rename'; readonly slot: number; readonly name: string }
   | { readonly kind: 'row_delete' | 'row_remove' | 'row_refer'; readonly slot: number }
   /** With `slot`: the platform made the agent itself, and adds its row. */
@@ -37,7 +42,7 @@ export type Step =
 export type FaultName = 'error' | 'reset' | 'lost_answer' | 'truncated' | 'throttled' | 'html';
 
 export interface Timed {
-  /** Turns of the event loop before the step begins, after the others of its moment. */
+  /** Milliseconds from the beginning of its moment. */
   readonly after: number;
   readonly step: Step;
 }
@@ -47,31 +52,34 @@ export interface Schedule {
   readonly creates_agents: boolean;
   /** So many of the first COMMITs are carried out, but their answers never arrive. */
   readonly lost_commits: number;
-  /** How long Retell takes for an answer: the longer, the more happens between reading and writing. */
-  readonly latency_ms: number;
+  /** Of the calls to Retell, one after another, over and over: each has its own, so that an old answer comes after a newer one. */
+  readonly travels: readonly Travel[];
   /** The steps of one moment happen at the same time; the next begins when all of them have ended. */
   readonly moments: readonly (readonly Timed[])[];
 }
 
-const ELIGIBLE = ['Bob', 'Lisa', 'Interview guide', 'Flow', 'Kind Bob', 'Voice of reason'] as const;
+/** Names by which an agent is eligible; no other name of a schedule is. */
+export const ELIGIBLE = ['Bob', 'Lisa', 'Interview guide', 'Flow', 'Kind Bob', 'Voice of reason'] as const;
 
 const slot = fc.nat(11);
 const eligibleName = fc.constantFrom(...ELIGIBLE);
 const name = fc.oneof({ weight: 5, arbitrary: eligibleName }, fc.constant('Support desk'));
 const voice_id = fc.constantFrom('11labs-Adrian', 'openai-Alloy', 'retell-Cimo');
 const dies_at = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 60 }));
+const relayed = fc.boolean();
 const of = <Kind extends Step['kind']>(kind: Kind) => fc.constant(kind);
 
 const change: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: of('retell_create'), name }),
+  fc.record({ kind: of('retell_create'), name, relayed }),
   {
-    weight: 4,
+    weight: 5,
     arbitrary: fc.record(
-      { kind: of('retell_edit'), slot, name, voice_id, publish: fc.boolean() },
-      { requiredKeys: ['kind', 'slot', 'publish'] },
+      { kind: of('retell_edit'), slot, name, voice_id, publish: fc.boolean(), relayed },
+      { requiredKeys: ['kind', 'slot', 'publish', 'relayed'] },
     ),
   },
-  fc.record({ kind: fc.constantFrom('retell_repair' as const, 'retell_delete' as const), slot }),
+  fc.record({ kind: of('retell_repair'), slot, relayed }),
+  fc.record({ kind: of('retell_delete'), slot, relayed }),
   { weight: 3, arbitrary: fc.record({ kind: of('row_rename'), slot, name: eligibleName }) },
   fc.record({ kind: fc.constantFrom('row_delete' as const, 'row_remove' as const, 'row_refer' as const), slot }),
   fc.record({ kind: of('row_insert'), name: eligibleName, slot: fc.option(slot, { nil: null }) }),
@@ -118,17 +126,38 @@ const fault: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: of('hide_from_listing'), slot }),
 );
 
+const milliseconds = fc.constantFrom(0, 0, 0, 2, 4, 8, 16);
+
 const timed = fc.record({
-  after: fc.nat(25),
+  after: milliseconds,
   step: fc.oneof({ weight: 5, arbitrary: change }, { weight: 6, arbitrary: request }, { weight: 1, arbitrary: fault }),
+});
+
+/** Somebody tries an agent's voices out, and each change is told at once: an answer that is slow then is an old one. */
+const rush: fc.Arbitrary<readonly Timed[]> = fc
+  .record({ slot, edits: fc.array(fc.record({ voice_id, after: milliseconds }), { minLength: 3, maxLength: 5 }) })
+  .map(({ slot, edits }) =>
+    edits.map(({ voice_id, after }) => ({
+      after,
+      step: { kind: 'retell_edit', slot, voice_id, publish: true, relayed: true },
+    })),
+  );
+
+const moment: fc.Arbitrary<readonly Timed[]> = fc
+  .tuple(fc.array(timed, { minLength: 1, maxLength: 6 }), fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, rush))
+  .map((parts) => parts.flat());
+
+const travel: fc.Arbitrary<Travel> = fc.record({
+  there: fc.constantFrom(0, 0, 0, 1, 3),
+  back: fc.constantFrom(0, 0, 0, 0, 2, 25),
 });
 
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   agents: fc.array(fc.record({ name, published: fc.boolean() }), { minLength: 2, maxLength: 7 }),
   creates_agents: fc.nat(2).map((drawn) => drawn === 0),
   lost_commits: fc.constantFrom(0, 0, 0, 1, 2),
-  latency_ms: fc.constantFrom(0, 2, 8),
-  moments: fc.array(fc.array(timed, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 5 }),
+  travels: fc.array(travel, { minLength: 1, maxLength: 12 }),
+  moments: fc.array(moment, { minLength: 2, maxLength: 5 }),
 });
 
 /** The same seed gives the same schedule. */

@@ -1,0 +1,52 @@
+/** What the service ever sent to Retell: names that the platform gave, and agents for rows that have none; nothing else. */
+import * as v from 'valibot';
+import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
+import type { TestSystem } from '../support/system.ts';
+import type { Day } from './day.ts';
+import { listSightings } from './witness.ts';
+
+const Renaming = v.strictObject({ agent_name: v.string() });
+const Creation = v.strictObject({ agent_name: v.string(), voice_id: v.string(), response_engine: v.unknown() });
+const Publication = v.strictObject({ version: v.number() });
+
+export async function judgePushes(
+  { database }: TestSystem,
+  day: Day,
+  requests: readonly SimulatedRequest[],
+): Promise<readonly string[]> {
+  const platforms = (await listSightings(database)).filter(({ by_service }) => !by_service);
+  const renames = platforms.filter(({ before, after }) => before !== null && before['name'] !== after?.['name']);
+  const given = new Set(renames.map(({ after }) => `${String(after?.['agent_id'])} ${String(after?.['name'])}`));
+  const wanted = new Set(platforms.flatMap(({ after }) => (after?.['agent_id'] ? [] : [after?.['name']])));
+  return requests.flatMap((request, index) => judgeRequest(request, index, { given, wanted, day }));
+}
+
+interface Given {
+  /** By the platform, as `agent name`. */
+  readonly given: ReadonlySet<string>;
+  /** Names of rows without an agent. */
+  readonly wanted: ReadonlySet<unknown>;
+  readonly day: Day;
+}
+
+function judgeRequest(
+  { method, path, body }: SimulatedRequest,
+  index: number,
+  { given, wanted, day }: Given,
+): readonly string[] {
+  const agent_id = path.split('/').at(-1) ?? '';
+  if (method === 'DELETE') return [`${path} was to be deleted in Retell`];
+  if (method === 'PATCH') {
+    const sent = `${agent_id} ${v.parse(Renaming, body).agent_name}`;
+    return given.has(sent) ? [] : [`"${sent}" was sent to Retell, and the platform never gave that name`];
+  }
+  if (path === '/create-agent') {
+    const { agent_name } = v.parse(Creation, body);
+    return wanted.has(agent_name) ? [] : [`${agent_name} was created in Retell, and no row without an agent wanted it`];
+  }
+  if (!path.startsWith('/publish-agent-version/')) return [];
+  const draft = `${agent_id} ${v.parse(Publication, body).version}`;
+  // Retell cannot be told to publish only what was looked at: who edits at that very moment is published.
+  const left = day.moments.some(({ drafts, requested }) => requested <= index && drafts.has(draft));
+  return left ? [`${draft}, a draft that somebody had left, was published`] : [];
+}
