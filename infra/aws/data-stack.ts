@@ -101,7 +101,12 @@ function allowThrough(nat: NatInstanceProviderV2): void {
   for (const gateway of nat.gatewayInstances) {
     gateway.instance.blockDeviceMappings = [{ deviceName: '/dev/xvda', ebs: { encrypted: true, volumeType: 'gp3' } }];
     acknowledge(gateway, 'EC28', 'It only forwards packets; the alarm on missing syncs notices when it does not.');
-    acknowledge(gateway, 'EC29', 'It holds no state: a stopped or terminated one is replaced by the next deployment.');
+    acknowledge(
+      gateway,
+      'EC29',
+      'It holds no state, and protected from termination CloudFormation could neither replace nor remove it. When it is gone, ' +
+        'the alarm on missing syncs tells, and docs/runbook.md says how another one comes.',
+    );
   }
 }
 

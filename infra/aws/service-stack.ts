@@ -65,8 +65,9 @@ export function serviceStack(scope: Construct, settings: Settings, data: Data | 
   runOnSchedule(stack, functions['scheduled-sync'], parts.deadLetters, settings);
   continueOnRequest(stack, functions['scheduled-sync'], parts.deadLetters, bus);
   const api = addApi(stack, functions, settings);
-  addOutputs(stack, api, secrets, migrate);
-  return { stack, api, functions, migrate, deadLetters: parts.deadLetters };
+  const service = { stack, api, functions, migrate, deadLetters: parts.deadLetters };
+  addOutputs(service, secrets);
+  return service;
 }
 
 function addSecrets(stack: Stack, settings: Settings, data: Data | null): Secrets {
@@ -165,7 +166,7 @@ function pascal(name: string): string {
   return name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
-function addOutputs(stack: Stack, api: HttpApi, secrets: Secrets, migrate: NodejsFunction): void {
+function addOutputs({ stack, api, migrate, deadLetters }: Service, secrets: Secrets): void {
   const webhook = ROUTES.find((route) => route.function === 'webhook');
   new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint, description: 'The page for people, and the API' });
   new CfnOutput(stack, 'WebhookUrl', {
@@ -176,4 +177,5 @@ function addOutputs(stack: Stack, api: HttpApi, secrets: Secrets, migrate: Nodej
   new CfnOutput(stack, 'SyncTokenSecretArn', { value: secrets.token.secretArn });
   new CfnOutput(stack, 'DatabaseSecretArn', { value: secrets.database.service.secretArn });
   new CfnOutput(stack, 'MigrateFunctionName', { value: migrate.functionName });
+  new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetters.queueUrl });
 }
