@@ -1,5 +1,5 @@
 /** The app's templates without its bundles, which take most of a synthesis' time. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -19,13 +19,19 @@ export interface Templates {
 }
 
 const Acknowledged = v.record(v.string(), v.string());
+const Configuration = v.pipe(v.string(), v.parseJson(), v.object({ context: v.record(v.string(), v.unknown()) }));
+/** CDK's feature flags among it, by which its templates differ. */
+const CONFIGURED = v.parse(
+  Configuration,
+  readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'),
+).context;
 
 /** Throws when cdk-nag finds what is not acknowledged. */
 export function templatesOf(settings: Readonly<Record<string, unknown>> = {}): Templates {
   const outdir = mkdtempSync(join(process.env['TEST_SYNTHESIS'] ?? tmpdir(), 'templates-'));
   const app = new App({
     outdir,
-    context: { 'aws:cdk:bundling-stacks': [], '@aws-cdk/aws-iam:minimizePolicies': true },
+    context: { ...CONFIGURED, 'aws:cdk:bundling-stacks': [] },
   });
   const { data, service, monitoring } = createStacks(app, parseSettings(settings));
   const [dataTemplate, ...others] = [data?.stack, service.stack, monitoring.stack].map((stack) =>
