@@ -134,6 +134,18 @@ function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInsta
     autoMinorVersionUpgrade: true,
     parameterGroup: new ParameterGroup(stack, 'Parameters', { engine, parameters: { 'rds.force_ssl': '1' } }),
   });
+  acknowledgeChoices(instance, settings);
+  return instance;
+}
+
+function acknowledgeChoices(instance: DatabaseInstance, settings: Settings): void {
+  if (!settings.deletionProtection)
+    acknowledge(
+      instance,
+      'RDS10',
+      'A person set deletionProtection=false, without which the stack could not be torn down (docs/aws.md); RDS still makes a ' +
+        'final snapshot, and the automated backups stay.',
+    );
   if (!settings.multiAz)
     acknowledge(
       instance,
@@ -141,7 +153,6 @@ function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInsta
       'A choice between cost and minutes of downtime, and no risk to data: backups restore to any moment of 14 days, and a ' +
         'sync that failed is made up by the next. The setting multiAz=true turns the standby on.',
     );
-  return instance;
 }
 
 function rotated(instance: DatabaseInstance, settings: Settings): ISecret {
