@@ -177,10 +177,15 @@ async function seen(condition: string): Promise<void> {
 }
 
 describe('a connection that cannot be made', () => {
+  const crowded = { name: `crowded_${randomUUID().replaceAll('-', '')}`, password: 'hidden' };
+  beforeAll(() => adminQuery(`create role ${crowded.name} login connection limit 0 password '${crowded.password}'`));
+  afterAll(() => adminQuery(`drop role ${crowded.name}`));
+
   test.each([
     ['nobody listens', () => 'postgres://u:hidden@127.0.0.1:1/d'],
     ['no such host', () => 'postgres://u:hidden@host.invalid/d'],
     ['no such database', () => databaseUrl('none')],
+    ['no connection left', () => databaseUrl(name, crowded)],
     ['no such role', () => databaseUrl(name, { name: 'none', password: 'hidden' })],
     ['a server without TLS', () => `${outside.url}?sslmode=verify-full`],
   ])('%s', async (_, url) => {

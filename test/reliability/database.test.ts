@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { createDatabase } from '../../shared/db/pool.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { startPostgresProxy } from '../support/postgres-proxy.ts';
 import { sendTwice } from '../support/send-twice.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -99,40 +101,62 @@ test('a row that somebody holds locked: the webhook is answered in time, and in 
   expect((await system.rows()).map(({ name }) => name)).toContain('Interview renamed');
 });
 
-test('a database that takes questions and answers none: the caller is answered all the same', async () => {
-  await system.call(SYNC);
-  const silent = await silentDatabase(system.database.url);
-  await system.configure({ DATABASE_URL: silent.url });
-  expect(await system.call('GET /api/health')).toMatchObject({ status: 200 });
-  silent.fallSilent();
-  expect(await system.call('GET /api/health', undefined, { remainingMs: 1_200 })).toMatchObject({ status: 503 });
-  await silent.close();
+describe('a database that takes questions and answers none', () => {
+  test('the caller is answered all the same', async () => {
+    await system.call(SYNC);
+    const silent = await silentDatabase(system.database.url);
+    await system.configure({ DATABASE_URL: silent.url });
+    expect(await system.call('GET /api/health')).toMatchObject({ status: 200 });
+    silent.fallSilent();
+    expect(await system.call('GET /api/health', undefined, { remainingMs: 1_200 })).toMatchObject({ status: 503 });
+    await silent.close();
+  });
+
+  test('its connection is given up after 65 seconds, and replaced; where it is the only one, all wait in vain until then', async () => {
+    const silent = await silentDatabase(system.database.url);
+    const database = createDatabase({
+      connectionString: async () => silent.url,
+      maxConnections: 1,
+      applicationName: 'unanswered',
+    });
+    const fails = () => database.query('select 1').catch((error: unknown) => error);
+    const unavailable = { status: 503, code: 'database_unavailable' };
+    await database.query('select 1');
+    silent.fallSilent();
+    const asked = silent.asked();
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const first = fails();
+      await asked;
+      const second = fails();
+      await turn();
+      jest.advanceTimersByTime(5_000);
+      expect(await second).toMatchObject(unavailable);
+      jest.advanceTimersByTime(60_000);
+      expect(await first).toMatchObject(unavailable);
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await database.query('select 2 as two')).toEqual([{ two: 2 }]);
+    await database.close();
+    await silent.close();
+  });
 });
 
-/** A way to the database that can fall silent with its connections open, as after a failed network. */
+/** A way to the database whose connections can fall silent, as after a failed network; later ones are not. */
 async function silentDatabase(url: string) {
-  const upstream = new URL(url);
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    const database = connect(Number(upstream.port), upstream.hostname);
-    sockets.push(socket, database);
-    for (const end of [socket, database]) end.on('error', () => undefined);
-    socket.pipe(database).pipe(socket);
+  const clients: Socket[] = [];
+  const proxy = await startPostgresProxy(url, (client, database) => {
+    client.pipe(database).pipe(client);
+    clients.push(client);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? String(address?.port) : '';
   return {
-    url: Object.assign(new URL(url), { port }).href,
+    ...proxy,
     fallSilent: () => {
-      for (const socket of sockets) socket.unpipe();
+      for (const client of clients) client.unpipe().resume();
     },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    /** Resolves once something was asked in vain. */
+    asked: () => Promise.race(clients.map((client) => once(client, 'data'))),
   };
 }
 

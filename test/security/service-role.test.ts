@@ -87,6 +87,17 @@ describe('as the role of the service', () => {
   });
 });
 
+test('a service that was frozen in the middle of a transaction holds its locks for half a minute at most', async () => {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>('show idle_in_transaction_session_timeout');
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '30s' }]);
+  } finally {
+    await client.end();
+  }
+});
+
 /** One statement as a thief of the service's password would send it. */
 async function asService(statement: string): Promise<void> {
   const client = new Client(url);
