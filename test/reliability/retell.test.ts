@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import type { RetellSession, SessionOptions } from '../../shared/retell/client.ts';
+import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -35,4 +38,33 @@ test('an agent that is deleted between its listing and its reading stops nobody'
   expect(status).toBe(200);
   expect(body).toMatchObject({ created: [], updated: [{ agent_id: 'agent_1' }] });
   expect(await system.rows()).toHaveLength(3);
+});
+
+/** The sessions that are opened with Retell from now on. */
+function sessions(): (SessionOptions & { readonly session: RetellSession })[] {
+  const opened: (SessionOptions & { readonly session: RetellSession })[] = [];
+  const services = system.services();
+  const session = (options: SessionOptions) => {
+    const made = services.retell.session(options);
+    opened.push({ ...options, session: made });
+    return made;
+  };
+  provideServices({ ...services, retell: { ...services.retell, session } });
+  return opened;
+}
+
+test('once a run has failed, its session with Retell is over: what of it was under way asks nothing more', async () => {
+  const opened = sessions();
+  await system.database.query('alter table voice_agent_sync.agreement rename to elsewhere');
+  expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'schema_mismatch' } });
+  const asked = opened.map(({ session }) => session.listAgents());
+  await expect(Promise.all(asked)).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  expect(asked).toHaveLength(1);
+});
+
+test('a webhook asks Retell for less than 8 s, however long its function may run', async () => {
+  const opened = sessions();
+  const began = Date.now();
+  await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }), { remainingMs: 600_000 });
+  expect(opened.map(({ deadline = Number.POSITIVE_INFINITY }) => deadline - began < 8_000)).toEqual([true]);
 });

@@ -129,10 +129,13 @@ describe('a session', () => {
 
   test('does not carry the key to where a redirect points', async () => {
     const elsewhere = await testSimulator();
-    failWith(307, { location: `${elsewhere.url}/get-agent/${ID}` });
-    await expect(testRetell(simulator).session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
-    expect(elsewhere.requests.count()).toBe(0);
-    await elsewhere.close();
+    try {
+      failWith(307, { location: `${elsewhere.url}/get-agent/${ID}` });
+      await expect(testRetell(simulator).session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
+      expect(elsewhere.requests.count()).toBe(0);
+    } finally {
+      await elsewhere.close();
+    }
   });
 });
 
