@@ -37,8 +37,24 @@ describe('each day', () => {
     expect({ status, body }).toMatchObject({ status: 200, body: { success: true, health_score: 100, partial: false } });
     expect(await system.activeNames()).toEqual(['Empathetic Bob', 'Explorer Lisa']);
     expect(system.aws.events.map(({ DetailType }) => DetailType)).toContain('SyncCompleted');
-    expect(system.metric(METRICS.healthScore)).toEqual([100]);
-    expect(system.metric(METRICS.syncSuccesses)).toEqual([1]);
+    const counted = {
+      [METRICS.healthScore]: [100],
+      [METRICS.syncDiscrepancies]: [0],
+      [METRICS.voiceEnabledAgents]: [3],
+      [METRICS.activeAgents]: [2],
+      [METRICS.orphanedAgents]: [0],
+      [METRICS.syncDuration]: [body['duration_ms']],
+      [METRICS.retellCalls]: [body['retell_calls']],
+      [METRICS.syncSuccesses]: [1],
+      [METRICS.syncFailures]: [0],
+      [METRICS.orphanGuardTripped]: [0],
+    };
+    expect(Object.fromEntries(Object.values(METRICS).map((name) => [name, system.metric(name)]))).toEqual({
+      [METRICS.webhookRejected]: [],
+      [METRICS.unauthorizedRequests]: [],
+      [METRICS.eventPublishFailures]: [],
+      ...counted,
+    });
     expect(system.output()).toContain('"service":"voice-agent-sync"');
   });
 

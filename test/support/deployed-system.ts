@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
-import { ENVIRONMENT, type MetricName } from '../../shared/contract.ts';
+import { ENVIRONMENT, METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/contract.ts';
 import { matchRoute, routeKey } from '../../shared/http/routes.ts';
 import { type AwsStandIn, startAwsStandIn } from './aws-stand-in.ts';
 import { createDeployedRoles, type DeployedRoles } from './deployed-roles.ts';
@@ -135,15 +135,32 @@ export async function startDeployedSystem(
   };
 }
 
-/** In the embedded metric format. */
+const EmbeddedMetrics = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({
+    _aws: v.object({
+      CloudWatchMetrics: v.tuple([
+        v.object({
+          Namespace: v.literal(METRIC_NAMESPACE),
+          Dimensions: v.tuple([v.tuple([v.literal(METRIC_DIMENSION)])]),
+          Metrics: v.array(v.object({ Name: v.string() })),
+        }),
+      ]),
+    }),
+    [METRIC_DIMENSION]: v.string(),
+  }),
+);
+const MetricValues = v.union([v.number(), v.array(v.number())]);
+
+/** In the embedded metric format: what its directive names, for the namespace and the dimension that the alarms watch. */
 function metricValues(output: string, name: MetricName): number[] {
   const lines = output.split('\n').filter((line) => line.includes('"_aws"'));
-  const Line = v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.object({ [name]: v.optional(v.union([v.number(), v.array(v.number())])) }),
-  );
-  return lines.flatMap((line) => v.parse(Line, line)[name] ?? []);
+  return lines.flatMap((line) => {
+    const { _aws, ...values } = v.parse(EmbeddedMetrics, line);
+    const [{ Metrics }] = _aws.CloudWatchMetrics;
+    return Metrics.some(({ Name }) => Name === name) ? v.parse(MetricValues, values[name]) : [];
+  });
 }
 
 function functionNamed(synthesised: Synthesised, name: string): DeployedFunction {
