@@ -73,6 +73,10 @@ export async function startDeployedSystem(
   const roles = await createDeployedRoles(database, migrated, {
     owner: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseOwnerSecretArn), text),
     service: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseSecretArn), text),
+  }).catch(async (error: unknown) => {
+    // A server that goes on listening would keep the test run from ending.
+    await Promise.all([aws.close(), simulator.close(), database.drop()]);
+    throw error;
   });
   aws.secrets.set(secretArn(ENVIRONMENT.retellApiKeySecretArn), TEST_KEY);
   aws.secrets.set(secretArn(ENVIRONMENT.syncAuthTokenSecretArn), TOKEN);
