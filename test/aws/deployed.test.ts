@@ -10,7 +10,7 @@ import {
   startDeployedSystem,
   THREE_AGENTS,
 } from '../support/deployed-system.ts';
-import { busEvent, schedulerEvent } from '../support/events.ts';
+import { busEvent } from '../support/events.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
 
 let synthesised: Synthesised;
@@ -76,7 +76,10 @@ describe('each day', () => {
 
   test('the schedule invokes the function itself', async () => {
     const scheduled = await system.container('ScheduledSyncFunction');
-    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
+    expect(await scheduled.invoke(synthesised.scheduled)).toMatchObject({
+      kind: 'response',
+      payload: { success: true },
+    });
     expect(await system.runs()).toEqual([{ trigger: 'schedule', status: 'succeeded' }]);
   });
 

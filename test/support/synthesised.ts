@@ -20,6 +20,7 @@ const LambdaProperties = v.object({
 const Template = v.object({
   Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.unknown(), {}) })),
 });
+const Schedule = v.object({ Target: v.object({ Input: v.pipe(v.string(), v.parseJson()) }) });
 const Route = v.object({ RouteKey: v.string(), Target: v.object({ 'Fn::Join': v.unknown() }) });
 const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }) });
 
@@ -29,6 +30,8 @@ export interface Synthesised {
   readonly databaseAuthority: Certificate;
   /** By logical id without its hash, such as `SyncFunction`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
+  /** What the schedule invokes its function with. */
+  readonly scheduled: unknown;
   /** The function that the API gives a route to. */
   functionOf(routeKey: string): DeployedFunction;
 }
@@ -86,6 +89,7 @@ function readService(directory: string): Omit<Synthesised, 'databaseAuthority'> 
       return [RouteKey, integration ?? ''];
     }),
   );
+  const [schedule] = ofType('AWS::Scheduler::Schedule').map(([, { Properties }]) => v.parse(Schedule, Properties));
   const integrations = new Map(
     ofType('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [
       id,
@@ -94,6 +98,7 @@ function readService(directory: string): Omit<Synthesised, 'databaseAuthority'> 
   );
   return {
     directory,
+    scheduled: schedule?.Target.Input,
     functions: new Map([...byId.values()].map((lambda) => [lambda.name, lambda])),
     functionOf(routeKey) {
       const found = byId.get(integrations.get(routes.get(routeKey) ?? '') ?? '');
