@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { RetellSession, SessionOptions } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
@@ -12,7 +12,10 @@ beforeEach(async () => {
   system = await startSystem({ agents: interviewAgents(3) });
   await system.call(SYNC);
 });
-afterEach(() => system.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await system.close();
+});
 
 test('a voice that Retell itself replaced, which no listing shows, is found within a day, or at once with full', async () => {
   system.simulator.account.repair('agent_1', 0, '11labs-Replacement');
@@ -38,6 +41,30 @@ test('an agent that is deleted between its listing and its reading stops nobody'
   expect(status).toBe(200);
   expect(body).toMatchObject({ created: [], updated: [{ agent_id: 'agent_1' }] });
   expect(await system.rows()).toHaveLength(3);
+});
+
+test('an answer that is so long on its way that a webhook has brought a newer one undoes nothing', async () => {
+  const answered = Promise.withResolvers<void>();
+  const arrives = Promise.withResolvers<void>();
+  const real = globalThis.fetch;
+  let first = true;
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const answer = await real(input, init);
+    if (!first || !answer.url.includes('/get-agent/agent_1')) return answer;
+    first = false;
+    answered.resolve();
+    await arrives.promise;
+    return answer;
+  });
+  system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
+  const sync = system.call(SYNC);
+  await answered.promise;
+  system.simulator.account.edit('agent_1', { voice_id: 'v3' }, { publish: true });
+  expect((await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }))).body.action).toBe('updated');
+  arrives.resolve();
+  expect((await sync).body).toMatchObject({ errors: [], updated: [] });
+  expect(await system.row('agent_1')).toMatchObject({ voice_id: 'v3', agent_version: 2 });
+  expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
 });
 
 /** The sessions that are opened with Retell from now on. */
