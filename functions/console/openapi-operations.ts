@@ -54,7 +54,20 @@ const ScheduledAnswer = v.object({
   timestamp: v.pipe(v.string(), v.isoTimestamp()),
 });
 
-const Acknowledgement = v.looseObject({ success: v.literal(true) });
+const ScheduledSyncOffer = v.object({
+  success: v.literal(true),
+  message: v.string(),
+  actions: v.record(v.string(), v.string()),
+  endpoints: v.array(v.string()),
+});
+
+const WebhookAnswer = v.object({
+  success: v.literal(true),
+  event: v.string(),
+  agent_id: v.pipe(v.optional(v.string()), v.description('Of the agent that the event is about, if it is about one.')),
+  action: v.picklist(['created', 'updated', 'restored', 'orphaned', 'skipped', 'unchanged', 'held_back', 'ignored']),
+  message: v.string(),
+});
 
 const GUARD = {
   description: 'The orphan guard tripped (`orphan_guard`), or the listing is another account’s (`account_mismatch`).',
@@ -127,7 +140,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'Signed over the raw body. The payload is only a hint: the agent that it names is read from Retell and reconciled.',
     body: v.looseObject({ event: v.optional(v.string()), type: v.optional(v.string()) }),
-    answers: { 200: { description: 'Taken.', schema: Acknowledgement } },
+    answers: { 200: { description: 'Taken.', schema: WebhookAnswer } },
     failures: { 503: { description: 'Retell could not be asked; deliver the event again.' } },
   },
   'POST /api/scheduled-sync': {
@@ -149,7 +162,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: {
       200: {
         description: 'With `action=status` the status; without, what the endpoint offers.',
-        schema: v.union([StatusAnswer, Acknowledgement]),
+        schema: v.union([StatusAnswer, ScheduledSyncOffer]),
       },
     },
   },

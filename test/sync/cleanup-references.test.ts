@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { lockIsWaitedFor } from '../support/locks.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -134,13 +136,12 @@ test('rows that this role cannot see may refer to any orphan: all are kept', asy
 test('a reference that is being made while the cleanup runs is seen', async () => {
   await orphanBoth();
   await sql('create table interview (who integer references interviewer (id))');
-  const { Client } = await import('pg');
   const platform = new Client(system.database.url);
   await platform.connect();
   try {
     await platform.query(`begin; insert into interview values (${FIRST})`);
     const running = cleanup();
-    await waitsForALock();
+    await lockIsWaitedFor(system.database.query);
     await platform.query('commit');
     expect(byAgent((await running).body.cleaned_agents)).toMatchObject({
       agent_1: { outcome: 'marked_deleted' },
@@ -166,15 +167,6 @@ test.each([
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_1', sync_status: 'orphaned' }]);
   expect(await sql(`select from voice_agent_sync.archived_interviewer where agent_id = 'agent_1'`)).toEqual([]);
 });
-
-async function waitsForALock(): Promise<void> {
-  for (;;) {
-    const waiting = await sql(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (waiting.length > 0) return;
-  }
-}
 
 function byAgent(entries: readonly { agent_id: string }[]): Record<string, unknown> {
   return Object.fromEntries(entries.map((entry) => [entry.agent_id, entry]));

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { QueryResultRow } from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
-import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { lockIsWaitedFor } from '../support/locks.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -121,6 +122,29 @@ test('a row that the platform makes for a new agent meanwhile stays the only one
   const { body: next } = await system.call(SYNC);
   expect(next.updated).toMatchObject([{ agent_id: 'agent_1', reason: expect.stringContaining('"Theirs" -> ') }]);
   expect(await row('agent_1')).toMatchObject([{ description: 'theirs', name: 'Interview agent 1' }]);
+});
+
+test('a row that the platform is still making, uncommitted, is waited for, and stays the only one', async () => {
+  const platform = new Client(system.database.url);
+  await platform.connect();
+  try {
+    await platform.query('begin');
+    await platform.query(
+      `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_1', 'Theirs', ${PLATFORM_VALUES})`,
+    );
+    const answer = system.call(SYNC);
+    await lockIsWaitedFor(system.database.query);
+    await platform.query('commit');
+    const { body } = await answer;
+    expect(body).toMatchObject({
+      success: true,
+      errors: [],
+      created: [{ agent_id: 'agent_2' }, { agent_id: 'agent_3' }],
+    });
+  } finally {
+    await platform.end();
+  }
+  expect(await row('agent_1')).toMatchObject([{ name: 'Theirs' }]);
 });
 
 test('a row without an agent that is renamed meanwhile is not linked', async () => {
