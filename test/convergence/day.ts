@@ -12,6 +12,9 @@ import type { FaultName, Schedule, Step } from './schedules.ts';
 import { lastSighting } from './witness.ts';
 
 export interface Day {
+  /** Every agent that Retell ever had, and those that people made. */
+  readonly agents: Set<string>;
+  readonly handmade: Set<string>;
   readonly moments: Moment[];
   /** What comes after them. */
   readonly night: Moment;
@@ -41,8 +44,6 @@ interface World {
   readonly system: TestSystem;
   readonly processes: Processes;
   readonly day: Day;
-  /** Every agent that Retell ever had. */
-  readonly agents: Set<string>;
 }
 
 const DATABASE_CODES = ['database_unavailable'];
@@ -56,8 +57,8 @@ const RETELL_CODES = [
 ];
 
 export async function live(schedule: Schedule, system: TestSystem, processes: Processes): Promise<Day> {
-  const day = newDay(schedule.lost_commits > 0 ? DATABASE_CODES : []);
-  const world: World = { system, processes, day, agents: new Set() };
+  const day = newDay(schedule.lost_commits > 0 ? DATABASE_CODES : [], system.simulator.account.agents.keys());
+  const world: World = { system, processes, day };
   for (const steps of schedule.moments) {
     const moment = newMoment();
     day.moments.push(moment);
@@ -76,8 +77,10 @@ export async function live(schedule: Schedule, system: TestSystem, processes: Pr
   return day;
 }
 
-function newDay(excuses: readonly string[]): Day {
+function newDay(excuses: readonly string[], handmade: Iterable<string>): Day {
   return {
+    agents: new Set(),
+    handmade: new Set(handmade),
     moments: [],
     night: newMoment(),
     restored: new Set(),
@@ -94,7 +97,7 @@ function newMoment(): Moment {
 }
 
 /** Also asked right after each change, so that no state is missed. */
-function noteDoubtful({ system, agents }: World, { doubtful }: Moment): void {
+function noteDoubtful({ system, day: { agents } }: World, { doubtful }: Moment): void {
   const { account } = system.simulator;
   for (const agent_id of account.agents.keys()) agents.add(agent_id);
   for (const agent_id of agents) {
@@ -160,6 +163,7 @@ async function changeRetell(step: RetellStep, world: World, moment: Moment): Pro
   const agent_id = changeAccount(step, account);
   noteDoubtful(world, moment);
   if (agent_id === undefined) return;
+  if (step.kind === 'retell_create') world.day.handmade.add(agent_id);
   if (step.kind === 'retell_repair') world.day.repaired = true;
   const agent = account.get(agent_id);
   if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {

@@ -82,7 +82,10 @@ const change: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: of('retell_delete'), slot, relayed }),
   { weight: 3, arbitrary: fc.record({ kind: of('row_rename'), slot, name: eligibleName }) },
   fc.record({ kind: fc.constantFrom('row_delete' as const, 'row_remove' as const, 'row_refer' as const), slot }),
-  fc.record({ kind: of('row_insert'), name: eligibleName, slot: fc.option(slot, { nil: null }) }),
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: of('row_insert'), name: eligibleName, slot: fc.option(slot, { nil: null, freq: 1 }) }),
+  },
 );
 
 const request: fc.Arbitrary<Step> = fc.oneof(

@@ -1,24 +1,39 @@
 /** What the service ever sent to Retell: names that the platform gave, and agents for rows that have none; nothing else. */
 import * as v from 'valibot';
+import type { Account } from '../../infra/local/retell-simulator/account.ts';
 import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
 import type { TestSystem } from '../support/system.ts';
 import type { Day } from './day.ts';
-import { listSightings } from './witness.ts';
+import { listSightings, type Sighting } from './witness.ts';
 
 const Renaming = v.strictObject({ agent_name: v.string() });
 const Creation = v.strictObject({ agent_name: v.string(), voice_id: v.string(), response_engine: v.unknown() });
 const Publication = v.strictObject({ version: v.number() });
 
 export async function judgePushes(
-  { database }: TestSystem,
+  { database, simulator }: TestSystem,
   day: Day,
   requests: readonly SimulatedRequest[],
 ): Promise<readonly string[]> {
   const platforms = (await listSightings(database)).filter(({ by_service }) => !by_service);
   const renames = platforms.filter(({ before, after }) => before !== null && before['name'] !== after?.['name']);
   const given = new Set(renames.map(({ after }) => `${String(after?.['agent_id'])} ${String(after?.['name'])}`));
-  const wanted = new Set(platforms.flatMap(({ after }) => (after?.['agent_id'] ? [] : [after?.['name']])));
-  return requests.flatMap((request, index) => judgeRequest(request, index, { given, wanted, day }));
+  const waiting = platforms.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
+  const wanted = new Set(waiting.map(({ name }) => name));
+  return [
+    ...judgeCreations(simulator.account, day, platforms, new Set(waiting.map(({ id }) => id)).size),
+    ...requests.flatMap((request, index) => judgeRequest(request, index, { given, wanted, day })),
+  ];
+}
+
+/** A row gets another agent when its own was deleted, or given to another row. */
+function judgeCreations(account: Account, day: Day, platforms: readonly Sighting[], rows: number): readonly string[] {
+  const agents = [...new Set([...day.agents, ...account.agents.keys()])];
+  const created = agents.filter((agent_id) => !day.handmade.has(agent_id)).length;
+  const deleted = agents.filter((agent_id) => account.get(agent_id) === undefined).length;
+  const taken = platforms.filter(({ before, after }) => before === null && after?.['agent_id']).length;
+  if (created <= rows + deleted + taken) return [];
+  return [`${created} agents were created in Retell for ${rows} rows`];
 }
 
 interface Given {
