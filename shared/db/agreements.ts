@@ -14,7 +14,8 @@ export async function saveAgreements(query: Query, agreements: readonly Agreemen
      set interviewer_id = excluded.interviewer_id, name = excluded.name, agreed_at = excluded.agreed_at,
        -- A draft that was made for another row's name is not this one's to publish.
        push_base_version = case when known.interviewer_id = excluded.interviewer_id then known.push_base_version end,
-       push_name = case when known.interviewer_id = excluded.interviewer_id then known.push_name end
+       push_name = case when known.interviewer_id = excluded.interviewer_id and known.push_base_version is not null
+         then known.push_name end
      where (known.interviewer_id, known.name) is distinct from (excluded.interviewer_id, excluded.name)`,
     [JSON.stringify(agreements)],
   );
@@ -26,10 +27,24 @@ export async function saveAgreements(query: Query, agreements: readonly Agreemen
  */
 export async function savePushed(query: Query, run_began: Date, pushed: readonly Agreement[]): Promise<void> {
   await query(
-    `update voice_agent_sync.agreement known set name = x.name, agreed_at = clock_timestamp()
+    `update voice_agent_sync.agreement known set name = x.name, agreed_at = clock_timestamp(),
+       push_name = case when push_base_version is not null then push_name end
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
      where known.agent_id = x.agent_id and known.name <> x.name and known.agreed_at < $2`,
     [JSON.stringify(pushed), run_began],
+  );
+}
+
+/**
+ * Notes names that agents bear because a run which was cut off brought them: from now on the platform renames against these.
+ * What was agreed on since the run began is newer.
+ */
+export async function saveCutOffPushes(query: Query, run_began: Date, borne: readonly Agreement[]): Promise<void> {
+  await query(
+    `update voice_agent_sync.agreement known set name = x.name
+     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
+     where known.agent_id = x.agent_id and known.push_name = x.name and known.name <> x.name and known.agreed_at < $2`,
+    [JSON.stringify(borne), run_began],
   );
 }
 
@@ -37,7 +52,7 @@ export async function savePushed(query: Query, run_began: Date, pushed: readonly
 export interface PushClaim {
   /** The published version on which a draft for the rename was, or was about to be, made; null: none was. */
   readonly push_base_version: number | null;
-  /** The name that the draft bears, or was about to get. */
+  /** The name that was on its way to Retell, and is not agreed on yet. */
   readonly push_name: string | null;
 }
 
@@ -54,14 +69,14 @@ export async function claimPush(query: Query, run_id: number, agent_id: string):
 }
 
 /**
- * Notes a draft of ours before it is made or named, so that it is known as ours if the answer is lost. False: another run
- * has taken the push over, and nothing is noted.
+ * Notes a name before it is sent, and the version that a draft of ours is made on, so that both are known as ours if the
+ * answer is lost; null: the draft is somebody else's. False: another run has taken the push over, and nothing is noted.
  */
 export async function savePushDraft(
   query: Query,
   run_id: number,
   agent_id: string,
-  base_version: number,
+  base_version: number | null,
   name: string,
 ): Promise<boolean> {
   const rows = await query(
@@ -72,12 +87,14 @@ export async function savePushDraft(
   return rows.length === 1;
 }
 
-/** Lets the next sync push again; `done` forgets the draft too. Another run's claim is left alone. */
+/**
+ * Lets the next sync push again; `done` forgets the draft too. The name stays known as ours until it is agreed on. Another
+ * run's claim is left alone.
+ */
 export async function releasePush(query: Query, run_id: number, agent_id: string, done: boolean): Promise<void> {
   await query(
     `update voice_agent_sync.agreement
      set push_started_at = null, push_run_id = null,
-       push_name = case when $3 then null else push_name end,
        push_base_version = case when $3 then null else push_base_version end
      where agent_id = $1 and push_run_id = $2`,
     [agent_id, run_id, done],

@@ -18,6 +18,8 @@ export interface AgreedInterviewers {
   readonly rows: readonly Interviewer[];
   /** The name that a row and its agent last agreed on, by agent; not what another row agreed on with it. */
   readonly agreed: ReadonlyMap<string, string>;
+  /** The name that a run was bringing to Retell, and that is not agreed on yet, by agent. */
+  readonly underway: ReadonlyMap<string, string>;
 }
 
 /**
@@ -30,8 +32,8 @@ export async function listAgreedInterviewers(
   waiting_name: string | null = null,
 ): Promise<AgreedInterviewers> {
   const found = await query<AgreedRow>(
-    `select ${COLUMNS}, agreed_name from interviewer left join
-       (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name
+    `select ${COLUMNS}, agreed_name, push_name from interviewer left join
+       (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name, push_name
         from voice_agent_sync.agreement) agreement
        on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text) and sync_status <> 'deleted'
      where $1::text[] is null or agent_id = any($1)
@@ -42,15 +44,17 @@ export async function listAgreedInterviewers(
   return apart(found);
 }
 
-type AgreedRow = Interviewer & { readonly agreed_name: string | null };
+type AgreedRow = Interviewer & { readonly agreed_name: string | null; readonly push_name: string | null };
 
 function apart(found: readonly AgreedRow[]): AgreedInterviewers {
   const agreed = new Map<string, string>();
-  const rows = found.map(({ agreed_name, ...row }) => {
+  const underway = new Map<string, string>();
+  const rows = found.map(({ agreed_name, push_name, ...row }) => {
     if (row.agent_id !== null && agreed_name !== null) agreed.set(row.agent_id, agreed_name);
+    if (row.agent_id !== null && push_name !== null) underway.set(row.agent_id, push_name);
     return row;
   });
-  return { rows, agreed };
+  return { rows, agreed, underway };
 }
 
 /** How many rows have an agent. */

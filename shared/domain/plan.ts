@@ -144,7 +144,8 @@ function decideEligible(
 function settleName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draft: Draft): string {
   const retellName = nameOf(agent);
   const agreed = input.agreed.get(agent.agent_id);
-  const decision = decideName(row.name, retellName, agreed, input.settings.direction);
+  const arrived = input.underway.get(agent.agent_id) === retellName;
+  const decision = decideName(row.name, retellName, arrived ? retellName : agreed, input.settings.direction);
   if (decision === 'push') {
     notePush(row, agent, input.settings.namePatterns, draft);
     return row.name;

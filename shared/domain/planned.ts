@@ -87,6 +87,8 @@ export interface PlanInput {
   readonly rows: readonly Interviewer[];
   /** Names that both sides last agreed on, by agent. */
   readonly agreed: ReadonlyMap<string, string>;
+  /** Names that a run was bringing to Retell, and that are not agreed on yet, by agent: there, they are nobody else's. */
+  readonly underway: ReadonlyMap<string, string>;
   /** Agents that were created in Retell for rows without one, by the row's id. */
   readonly created: ReadonlyMap<string, string>;
   readonly settings: PlanSettings;

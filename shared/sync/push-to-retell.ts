@@ -1,5 +1,5 @@
 /** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
-import { listUnfinishedPushes, savePushed } from '../db/agreements.ts';
+import { listUnfinishedPushes, saveCutOffPushes, savePushed } from '../db/agreements.ts';
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { saveReadings } from '../db/readings.ts';
 import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
@@ -66,6 +66,8 @@ export async function pushToRetell(
     pushed: [],
     problems: [],
   };
+  const borne = plan.pushes.map(({ agent }) => ({ agent_id: agent.agent_id, name: nameOf(agent) }));
+  if (borne.length > 0) await saveCutOffPushes(query, run.started_at, borne);
   for (const rename of renames) if (!(await pushName(pushing, rename))) break;
   if (plan.creations.length > 0) await createAgents(pushing, plan.creations);
   const fresh = [...pushing.readings.values()];

@@ -81,6 +81,7 @@ interface Facts {
   readonly readings: readonly Reading[];
   readonly rows: readonly Interviewer[];
   readonly agreed: ReadonlyMap<string, string>;
+  readonly underway: ReadonlyMap<string, string>;
 }
 
 /**
@@ -101,10 +102,10 @@ async function loadFacts(query: Query, reading: Reading, ask: (agent_id: string)
   return { readings: [reading, ...still], ...own };
 }
 
-function decide({ config }: Services, { readings, rows, agreed }: Facts): Plan {
+function decide({ config }: Services, { readings, rows, agreed, underway }: Facts): Plan {
   // Names and new agents go to Retell with the next sync, which sees the whole account.
   const settings = { namePatterns: config.namePatterns, direction: config.direction, createsAgents: false };
-  return plan({ inventory: inventoryOfReadings(readings), rows, agreed, created: new Map(), settings });
+  return plan({ inventory: inventoryOfReadings(readings), rows, agreed, underway, created: new Map(), settings });
 }
 
 /** That a row was looked at is no reason for a run of its own. */

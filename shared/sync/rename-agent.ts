@@ -91,6 +91,7 @@ async function renameLatestDraft(
   }
   // It bears the row's name already, or one that its author gave it: that is not to be overwritten.
   if (draft.agent_name !== agent.agent_name) return null;
+  if (!(await savePushDraft(query, run_id, agent_id, null, row.name))) return null;
   await session.renameDraft(agent_id, row.name);
   return `${note} (in draft version ${draft.version}, which is left for its author to publish)`;
 }

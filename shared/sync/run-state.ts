@@ -9,6 +9,7 @@ export interface RunState {
   readonly rows: readonly Interviewer[];
   readonly remembered: ReadonlyMap<string, Reading>;
   readonly agreed: ReadonlyMap<string, string>;
+  readonly underway: ReadonlyMap<string, string>;
   /** Agents that were created in Retell for rows, by the row's id. */
   readonly created: ReadonlyMap<string, string>;
 }
@@ -18,7 +19,7 @@ export interface RunState {
  * not look like one that only the platform changed, which would be pushed.
  */
 export async function loadRunState(query: Query): Promise<RunState> {
-  const { rows, agreed } = await listAgreedInterviewers(query, null);
+  const { rows, agreed, underway } = await listAgreedInterviewers(query, null);
   const remembered = await listReadings(query);
   const creations = await listCreations(query);
   const created = new Map(
@@ -26,5 +27,5 @@ export async function loadRunState(query: Query): Promise<RunState> {
       agent_id === null ? [] : [[interviewer_id, agent_id] as const],
     ),
   );
-  return { rows, remembered, agreed, created };
+  return { rows, remembered, agreed, underway, created };
 }

@@ -122,11 +122,12 @@ async function restoreBack(
   const readings = [...words.values()]
     .filter((word) => typeof word !== 'string')
     .filter(({ agent_id }) => back.has(agent_id));
-  const { rows, agreed } = await listAgreedInterviewers(query, agent_ids);
+  const { rows, agreed, underway } = await listAgreedInterviewers(query, agent_ids);
   const restores = plan({
     inventory: inventoryOfReadings(readings),
     rows: rows.filter((row) => back.has(row.agent_id ?? '')),
     agreed,
+    underway,
     created: new Map(),
     // A name that is to be pushed stays as it is: pushing it is the next sync's business.
     settings: { namePatterns, direction, createsAgents: false },

@@ -119,10 +119,11 @@ async function decide(
 ): Promise<Decision> {
   const { namePatterns, direction, templateAgentId } = services.config;
   const settings = { namePatterns, direction, createsAgents: templateAgentId !== null };
-  const first = plan({ inventory, rows: state.rows, agreed: state.agreed, created: state.created, settings });
+  const { rows, agreed, underway } = state;
+  const first = plan({ inventory, rows, agreed, underway, created: state.created, settings });
   const push = await pushToRetell(services, run, first, inventory, state.created);
   const final = push.changed
-    ? plan({ inventory: push.inventory, rows: state.rows, agreed: state.agreed, created: push.created, settings })
+    ? plan({ inventory: push.inventory, rows, agreed, underway, created: push.created, settings })
     : first;
   const orphans = final.orphans.map(({ reading }) => reading.agent_id);
   const token = orphans.length === 0 ? null : planToken(orphans);

@@ -145,6 +145,7 @@ describe('any plan', () => {
         const agreed = linked ? undefined : world.agreed.get(agent_id);
         expect(linked || agreed !== undefined).toBe(true);
         expect([retell_name, database_name]).not.toContain(agreed);
+        expect(!linked && world.underway.get(agent_id) === retell_name).toBe(false);
         expect(given.pushes.filter(({ agent }) => agent.agent_id === agent_id)).toEqual([]);
         expect(after.find((row) => row.agent_id === agent_id && isLiving(row))?.name).toBe(retell_name);
       }
@@ -155,7 +156,7 @@ describe('any plan', () => {
     holds((world) => {
       for (const { row, agent } of plan(inputOf(world)).pushes) {
         expect(world.settings.direction).toBe('both');
-        expect(world.agreed.get(agent.agent_id)).toBe(agent.agent_name);
+        expect([world.agreed, world.underway].map((names) => names.get(agent.agent_id))).toContain(agent.agent_name);
         expect(row.name).not.toBe(agent.agent_name);
         expect(world.settings.namePatterns.test(row.name)).toBe(true);
       }

@@ -60,6 +60,35 @@ describe('an active row', () => {
     expect(plan).toMatchObject({ updates: [], agreements: [], unchanged: 0, problems: [] });
   });
 
+  describe('of which a rename to "Kind Bob" was cut off', () => {
+    const planCutOff = (name: string, agent_name: string) =>
+      planOf({
+        inventory: inventoryOf([agentOf({ agent_name })]),
+        rows: [rowOf({ name })],
+        agreed: AGREED,
+        underway: new Map([['agent_1', 'Kind Bob']]),
+      });
+
+    test.each(['Lisa', 'Bob'])('and that bears %j by now keeps that name, when "Kind Bob" had arrived', (name) => {
+      const plan = planCutOff(name, 'Kind Bob');
+      expect(plan.pushes).toMatchObject([{ row: { name }, agent: { agent_name: 'Kind Bob' } }]);
+      expect(plan).toMatchObject({ conflicts: [], agreements: [] });
+    });
+
+    test('agrees on it when it had arrived', () => {
+      expect(planCutOff('Kind Bob', 'Kind Bob')).toMatchObject({
+        pushes: [],
+        agreements: [{ agent_id: 'agent_1', name: 'Kind Bob' }],
+      });
+    });
+
+    test('takes another name that was given in Retell', () => {
+      expect(planCutOff('Kind Bob', 'Lisa').conflicts).toMatchObject([
+        { retell_name: 'Lisa', database_name: 'Kind Bob' },
+      ]);
+    });
+  });
+
   test('that was renamed so that its agent would be no interviewer is a problem', () => {
     expect(planFor({ name: 'Support' })).toMatchObject({
       pushes: [],

@@ -76,6 +76,7 @@ export function planOf(given: Partial<PlanInput>): Plan {
     inventory: inventoryOf([]),
     rows: [],
     agreed: new Map(),
+    underway: new Map(),
     created: new Map(),
     ...given,
     settings: given.settings ?? SETTINGS,

@@ -27,6 +27,7 @@ export interface World extends Platform {
   readonly unreadable: ReadonlySet<string>;
   /** How many agents there is time to read. */
   readonly time: number;
+  readonly underway: ReadonlyMap<string, string>;
   readonly created: ReadonlyMap<string, string>;
   readonly settings: PlanInput['settings'];
 }
@@ -99,6 +100,7 @@ const about = (agent_id: string) =>
       row(`${agent_id} deleted`, agent_id, fc.constant('deleted')),
     ),
     agreed: maybe(name, 2),
+    underway: maybe(name, 1),
     unreadable: fc.nat(11).map((drawn) => drawn === 0),
   });
 
@@ -149,6 +151,7 @@ export const worlds: fc.Arbitrary<World> = fc
       time,
       rows: [...facts.flatMap((fact) => [fact.deleted, fact.living]), ...agentless].filter((row) => row !== undefined),
       agreed: new Map(pairs((fact) => fact.agreed)),
+      underway: new Map(pairs((fact) => fact.underway)),
       created: new Map(creates && first !== undefined && free !== undefined ? [[first.id, free.agent_id]] : []),
       settings,
     };
@@ -177,8 +180,8 @@ export function inventoryOfWorld(world: World): Inventory {
 }
 
 export function inputOf(world: World, inventory: Inventory = inventoryOfWorld(world)): PlanInput {
-  const { rows, agreed, created, settings } = world;
-  return { inventory, rows, agreed, created, settings };
+  const { rows, agreed, underway, created, settings } = world;
+  return { inventory, rows, agreed, underway, created, settings };
 }
 
 function readNow({ agents, listed }: World, agent_id: string): Reading {

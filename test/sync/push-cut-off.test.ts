@@ -1,0 +1,76 @@
+/** Runs that are killed while they bring a name to Retell, and a platform that goes on renaming. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
+import { provideServices } from '../../shared/services.ts';
+import { mortal } from '../convergence/processes.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const ID = 'agent_lisa';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await startSystem({ agents: [{ agent_id: ID, agent_name: 'Interview Lisa', published: true }] });
+  await system.call(SYNC);
+});
+afterEach(() => system.close());
+
+const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
+
+/** A sync whose process dies at this moment; whether it did. Five minutes later nobody waits for its claim any more. */
+async function killedSync(dies_at: number): Promise<boolean> {
+  const services = system.services();
+  const processes = mortal(services);
+  provideServices(processes.services);
+  const answer = await processes.run(dies_at, () => system.call(SYNC));
+  processes.bury();
+  provideServices(services);
+  await system.database.query(
+    `update voice_agent_sync.agreement set push_started_at = push_started_at - interval '5 minutes'`,
+  );
+  return answer === null;
+}
+
+async function expectName(name: string, is_published: boolean): Promise<void> {
+  const agent = system.simulator.account.get(ID);
+  expect(agent && latestVersion(agent)).toMatchObject({ is_published, settings: { agent_name: name } });
+  expect(await system.rows()).toMatchObject([{ name }]);
+  expect((await system.call(SYNC)).body).toMatchObject({ pushed: [], updated: [], conflicts: [], health_score: 100 });
+}
+
+const nothing = async () => {};
+const webhook = async () => void (await system.webhook(agentEvent('updated', { agent_id: ID })));
+const authorsDraft = async () => void system.simulator.account.edit(ID, { language: 'de-DE' });
+
+test.each([
+  { agent: 'published', prepare: nothing, next: 'a sync', before: nothing },
+  { agent: 'published', prepare: nothing, next: 'a webhook and a sync', before: webhook },
+  { agent: 'with a draft of its author', prepare: authorsDraft, next: 'a sync', before: nothing },
+])(
+  'whenever the renaming of an agent $agent is cut off, $next brings the newest name to Retell, and nobody is told of a conflict',
+  async ({ prepare, before }) => {
+    await prepare();
+    for (let dies_at = 1, died = true; died; dies_at += 1) {
+      await rename(`Interview old ${dies_at}`);
+      died = await killedSync(dies_at);
+      await rename(`Interview new ${dies_at}`);
+      await before();
+      const { body } = await system.call(SYNC);
+      expect(body).toMatchObject({ conflicts: [], errors: [], pushed: [{ name: `Interview new ${dies_at}` }] });
+      await expectName(`Interview new ${dies_at}`, prepare === nothing);
+    }
+  },
+  60_000,
+);
+
+test('however many renames are cut off one after the other, the newest name reaches Retell', async () => {
+  for (let dies_at = 1, died = true; died; dies_at += 1) {
+    await rename(`Interview ${dies_at}`);
+    died = await killedSync(dies_at);
+  }
+  await rename('Interview last');
+  const { body } = await system.call(SYNC);
+  expect(body).toMatchObject({ conflicts: [], errors: [], pushed: [{ name: 'Interview last' }] });
+  await expectName('Interview last', true);
+}, 60_000);
