@@ -43,10 +43,9 @@ export async function convergence(system: TestSystem, seed: number): Promise<Ver
 
   const restarted = compose(system, template_id, system.database.url);
   provideServices(restarted);
-  const finishes = schedule.creates_agents || processes.deaths() > 0 || day.excuses.size > 0;
   const violations = [
     ...judgeAnswers(day),
-    ...(await judgeNight(system, { full: day.repaired, finishes, template_id })),
+    ...(await judgeNight(system, { full: day.repaired, finishes: schedule.creates_agents, template_id })),
     ...(await judgePast(system, day)),
     ...(await judgePushes(system, day, [...sent, ...system.simulator.requests.all])),
   ];
@@ -69,8 +68,7 @@ async function judgeNight(system: TestSystem, { full, finishes, template_id }: N
   const last = await sync({ confirm_orphans: true, full });
   const state = await judgeState(system);
   const audit = await system.call('GET /api/audit-agents');
-  // A row that shared its name with several new agents gets its own one once they have rows, and a draft that a rename
-  // left when it was cut off is published once the row bears its name.
+  // A row that shared its name with several new agents gets its own one once they have rows.
   if (finishes) await sync();
   const idle = judgeIdle(await sync(), missing_template);
   return [...state, ...judgeSync(last, audit, missing_template), ...idle, ...(await judgeState(system))];
