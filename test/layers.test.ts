@@ -53,7 +53,8 @@ interface Rule {
 const LAYERS: Readonly<Record<string, Rule>> = {
   'shared/contract.ts': { all: [] },
   'shared/errors.ts': { all: [] },
-  'shared/domain/': { all: [] },
+  'shared/cut-text.ts': { all: [] },
+  'shared/domain/': { all: ['shared/cut-text.ts'] },
   'shared/comma-list.ts': { all: [] },
   'shared/log-level.ts': { all: [] },
   'shared/domain-event.ts': { all: [], types: ['shared/contract.ts'] },
@@ -72,7 +73,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
     types: ['shared/retell/', 'shared/core-services.ts', 'shared/services.ts', 'shared/domain-event.ts'],
   },
   'shared/http/': {
-    all: ['shared/contract.ts', 'shared/errors.ts', 'shared/log.ts'],
+    all: ['shared/contract.ts', 'shared/cut-text.ts', 'shared/errors.ts', 'shared/log.ts'],
     types: ['shared/metrics.ts', 'shared/sync/'],
   },
   'shared/aws/': {

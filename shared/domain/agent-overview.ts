@@ -1,4 +1,5 @@
 /** One line on one agent, from what is remembered of both sides: cheap, and as old as the last run that looked. */
+import { cutText } from '../cut-text.ts';
 import type { Interviewer } from './agent.ts';
 import { fromAgent, ineligibility } from './eligibility.ts';
 import { type ComparedAgent, type ComparedRow, compare, type DiscrepancyStatus, missingInRetell } from './health.ts';
@@ -48,9 +49,9 @@ export function overviewOf(remembered: RememberedAgent, namePatterns: RegExp): A
   const name = row?.name ?? skip?.name ?? agent?.agent_name ?? archived?.name ?? 'unknown';
   return {
     agent_id,
-    name: cut(name),
+    name: cutText(name, SHOWN_CHARACTERS),
     state: judgement.state,
-    reason: cut(judgement.reason),
+    reason: cutText(judgement.reason, SHOWN_CHARACTERS),
     discrepancy: judgement.discrepancy ?? null,
     interviewer_id: row?.id ?? null,
     voice_id: agent?.voice_id ?? row?.voice_id ?? null,
@@ -98,8 +99,4 @@ function deletedReason(kept: boolean): string {
   return kept
     ? 'Out of use since a cleanup, and kept because other rows refer to it'
     : 'Deleted in the platform: a sync never brings it back';
-}
-
-function cut(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…` : text;
 }

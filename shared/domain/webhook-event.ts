@@ -1,5 +1,6 @@
 /** Understands a webhook's payload: a hint which agent to look at, never data. */
 import * as v from 'valibot';
+import { cutText } from '../cut-text.ts';
 
 export type WebhookEvent =
   /** A relay tells that an agent was changed. */
@@ -31,6 +32,8 @@ const Envelope = v.object({
   chat: v.optional(v.unknown()),
 });
 
+/** Answers repeat the name, whatever its sender made of it. */
+const NAME_CHARACTERS = 100;
 const AGENT_EVENT = /^agent[._](created|updated|deleted)$/;
 const CALL_EVENT = /^(call|transfer|transcript)_/;
 const CHAT_EVENT = /^chat_/;
@@ -39,8 +42,9 @@ const CHAT_EVENT = /^chat_/;
 export function parseWebhookEvent(payload: unknown): WebhookEvent | string {
   if (!isPlainObject(payload)) return 'The body is not a JSON object';
   const { type, event, data, agent, call, chat } = v.parse(Envelope, payload);
-  const name = typeof type === 'string' ? type : typeof event === 'string' ? event : null;
-  if (name === null) return 'The body names no event: it has neither "type" nor "event"';
+  const named = typeof type === 'string' ? type : event;
+  if (typeof named !== 'string') return 'The body names no event: it has neither "type" nor "event"';
+  const name = cutText(named, NAME_CHARACTERS);
   if (AGENT_EVENT.test(name)) return agentEvent(name, agent ?? data);
   if (CALL_EVENT.test(name)) return conversation(name, call ?? data);
   if (CHAT_EVENT.test(name)) return conversation(name, chat ?? data);

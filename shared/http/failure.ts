@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Answer, type GatewayResult, gatewayResult } from './answer.ts';
@@ -14,13 +15,20 @@ export function shownError(error: unknown): AppError {
   );
 }
 
-/** The answer to a failed request, in the one shape that failures have. Never throws: at worst the details are left out. */
+/** Of each text in an answer that was too large. */
+const SHOWN_CHARACTERS = 1_000;
+
+/**
+ * The answer to a failed request, in the one shape that failures have. Never throws: at worst the details are left out, and
+ * what is too long is cut.
+ */
 export function failureResult(error: AppError, requestId: string): GatewayResult {
   try {
     return gatewayResult(failureAnswer(error, requestId), requestId);
   } catch {
     const { status, code, message, hint } = error;
-    return gatewayResult(failureAnswer(new AppError(status, code, message, hint), requestId), requestId);
+    const cut = (text: string) => cutText(text, SHOWN_CHARACTERS);
+    return gatewayResult(failureAnswer(new AppError(status, code, cut(message), cut(hint)), requestId), requestId);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
@@ -132,5 +133,5 @@ function mustBe(expected: string): string {
 }
 
 function cut(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…` : text;
+  return cutText(text, SHOWN_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 import { ROUTES, type Route } from '../contract.ts';
+import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 
 /** `GET /api/health`, as API Gateway writes it. */
@@ -49,13 +50,18 @@ export function unknownRoute(request: { readonly method: string; readonly path: 
   const methods = methodsOf(request.path);
   if (methods.length === 0) {
     const paths = [...new Set(ROUTES.map((route) => route.path))].join(', ');
-    return new AppError(404, 'not_found', `There is nothing at ${shown(request.path)}.`, `Endpoints: ${paths}.`);
+    return new AppError(
+      404,
+      'not_found',
+      `There is nothing at ${cutText(request.path, SHOWN_CHARACTERS)}.`,
+      `Endpoints: ${paths}.`,
+    );
   }
   const allowed = methods.join(' or ');
   return new AppError(
     405,
     'method_not_allowed',
-    `${shown(request.path)} does not take ${request.method}.`,
+    `${cutText(request.path, SHOWN_CHARACTERS)} does not take ${request.method}.`,
     `Use ${allowed}.`,
     {
       details: { allowed_methods: methods },
@@ -64,10 +70,6 @@ export function unknownRoute(request: { readonly method: string; readonly path: 
 }
 
 const SHOWN_CHARACTERS = 100;
-
-function shown(path: string): string {
-  return path.length > SHOWN_CHARACTERS ? `${path.slice(0, SHOWN_CHARACTERS).toWellFormed()}…` : path;
-}
 
 function methodsOf(path: string): readonly string[] {
   try {

@@ -34,6 +34,12 @@ describe('an event of an agent', () => {
   });
 });
 
+test('a name is cut after 100 characters', () => {
+  const named = (event: string) => parseWebhookEvent({ event });
+  expect(named('x'.repeat(100))).toEqual({ kind: 'other', event: 'x'.repeat(100) });
+  expect(named('x'.repeat(101))).toEqual({ kind: 'other', event: `${'x'.repeat(100)}…` });
+});
+
 describe('an event of a conversation', () => {
   const call = { agent_id: 'agent_1', agent_version: 3 };
 

@@ -38,6 +38,22 @@ describe('an answer', () => {
     expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({ status: 500, body: { success: false, code } });
   });
 
+  test('that is a failure and too large for a Lambda is cut', async () => {
+    const endless = '"'.repeat(3_000_000);
+    const routes = {
+      'GET /': endpoint({
+        respond: () => {
+          throw new AppError(400, 'endless', endless, endless, { details: { endless } });
+        },
+      }),
+    };
+    const cut = `${'"'.repeat(1_000)}…`;
+    expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({
+      status: 400,
+      body: { success: false, code: 'endless', error: cut, hint: cut },
+    });
+  });
+
   test('is logged with its request, route, status and duration', async () => {
     const kept = setup();
     await ask(SYNC, kept);

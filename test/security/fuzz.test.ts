@@ -162,14 +162,26 @@ test('every function answers every request as is documented', async () => {
 }, 60_000);
 
 test('every signed webhook is answered as is documented', async () => {
+  const endless = fc.constantFrom('', 'agent.', 'call_', 'chat_').map((prefix) => prefix + '"'.repeat(1_500_000));
   const about = fc.record(
     { agent_id: fc.oneof(text, anything), agent_version: anything, agent_name: anything, call_id: anything },
     { requiredKeys: [] },
   );
   const payload = fc.record(
     {
-      type: fc.oneof(fc.constantFrom('agent.created', 'agent.updated', 'agent.deleted'), anything),
-      event: fc.oneof(fc.constantFrom('call_ended', 'chat_analyzed', 'agent_deleted', 'transfer_started'), anything),
+      type: fc.oneof(
+        { weight: 20, arbitrary: fc.constantFrom('agent.created', 'agent.updated', 'agent.deleted') },
+        { weight: 20, arbitrary: anything },
+        { weight: 1, arbitrary: endless },
+      ),
+      event: fc.oneof(
+        {
+          weight: 20,
+          arbitrary: fc.constantFrom('call_ended', 'chat_analyzed', 'agent_deleted', 'transfer_started'),
+        },
+        { weight: 20, arbitrary: anything },
+        { weight: 1, arbitrary: endless },
+      ),
       data: fc.oneof(about, anything),
       agent: fc.oneof(about, anything),
       call: fc.oneof(about, anything),

@@ -3,6 +3,8 @@ import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
+/** Of characters that count four times in a Lambda's answer. */
+const ENDLESS = `call_${'"'.repeat(1_500_000)}`;
 const HINT = { agent_id: 'agent_lisa' };
 
 let system: TestSystem;
@@ -44,12 +46,19 @@ describe('signed nonsense changes nothing and asks Retell nothing', () => {
     ['100,000 levels', `${'{"data":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 400],
     ['a call with a bad agent', JSON.stringify({ event: 'call_ended', call: { agent_id: '../x' } }), 400],
     ['a call without an agent', JSON.stringify({ event: 'call_ended', call: { call_id: 'call_1' } }), 200],
+    [
+      'a call with a bad agent and an endless name',
+      JSON.stringify({ event: ENDLESS, call: { agent_id: '../x' } }),
+      400,
+    ],
+    ['an endless name', JSON.stringify({ event: ENDLESS }), 200],
     ['an event that nobody knows', JSON.stringify({ event: 'agent_exploded', agent: HINT }), 200],
   ])('%s', async (_, body, expected) => {
     const before = await allTables(system.database.query);
     const answer = await system.webhook(null, { body });
     expect(answer.status).toBe(expected);
     expect(answer.body).toMatchObject(expected === 200 ? { action: 'ignored' } : { code: 'invalid_event' });
+    expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
     expect(calls()).toBe(0);
     expect(await allTables(system.database.query)).toEqual(before);
     expect(Reflect.has({}, 'agent_id')).toBe(false);
