@@ -21,19 +21,27 @@ export async function judgePushes(
   const waiting = platforms.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
   const wanted = new Set(waiting.map(({ name }) => name));
   return [
-    ...judgeCreations(simulator.account, day, platforms, new Set(waiting.map(({ id }) => id)).size),
+    ...judgeCreations(
+      simulator.account,
+      day,
+      platforms,
+      new Set(waiting.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
+    ),
     ...requests.flatMap((request, index) => judgeRequest(request, index, { given, wanted, day })),
   ];
 }
 
-/** A row gets another agent when its own was deleted, or given to another row. */
-function judgeCreations(account: Account, day: Day, platforms: readonly Sighting[], rows: number): readonly string[] {
+/**
+ * A row gets another agent when its own was deleted, or given to another row, or when it was renamed after the run that made
+ * its first one was killed, which alone knew whose that is: so once for each name of a row, at most.
+ */
+function judgeCreations(account: Account, day: Day, platforms: readonly Sighting[], wishes: number): readonly string[] {
   const agents = [...new Set([...day.agents, ...account.agents.keys()])];
   const created = agents.filter((agent_id) => !day.handmade.has(agent_id)).length;
   const deleted = agents.filter((agent_id) => account.get(agent_id) === undefined).length;
   const taken = platforms.filter(({ before, after }) => before === null && after?.['agent_id']).length;
-  if (created <= rows + deleted + taken) return [];
-  return [`${created} agents were created in Retell for ${rows} rows`];
+  if (created <= wishes + deleted + taken) return [];
+  return [`${created} agents were created in Retell for ${wishes} names of rows`];
 }
 
 interface Given {
