@@ -29,7 +29,7 @@ const GRACE_MS = 5_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
   const underWay = new Set<Promise<void>>();
-  const server = createServer(arrivalLimits(options.arrivalMs ?? ARRIVAL_MS), (message, response) => {
+  const server = createServer(arrivalLimits(options.arrivalMs), (message, response) => {
     if (!server.listening) response.shouldKeepAlive = false;
     void serveRequest(message, response, options, underWay);
   });
@@ -40,8 +40,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url, close: (graceMs = GRACE_MS) => (closing ??= close(server, underWay, graceMs)) };
 }
 
-/** Against callers that hold connections open by sending slowly. */
-function arrivalLimits(ms: number) {
+/** Milliseconds, against callers that hold connections open by sending slowly. */
+export function arrivalLimits(ms = ARRIVAL_MS) {
   return {
     requestTimeout: ms,
     headersTimeout: Math.min(ms, 10_000),

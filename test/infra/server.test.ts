@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { startServer } from '../../infra/local/server.ts';
+import { arrivalLimits, startServer } from '../../infra/local/server.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
 import { echo, handlersOf, raw, withServer } from '../support/local-server.ts';
 
@@ -61,6 +61,14 @@ describe('a caller that holds a connection open', () => {
   ])('with unfinished %s is sent away', async (_, bytes) => {
     const given = await withServer({ arrivalMs: 100 }, (server) => raw(server, bytes));
     expect(given).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('has ten seconds for its headers and thirty for all of it', () => {
+    expect(arrivalLimits()).toEqual({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 1_000,
+    });
   });
 });
 
