@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
@@ -69,24 +71,62 @@ describe('the lockfile', () => {
 });
 
 describe('the audit', () => {
-  const found = (high: number) => JSON.stringify({ metadata: { vulnerabilities: { high, critical: 0, total: 3 } } });
+  const found = (high: number, critical: number) =>
+    JSON.stringify({ metadata: { vulnerabilities: { high, critical, total: 3 } } });
+  const unsigned = (invalid: readonly object[], missing: readonly object[]) => JSON.stringify({ invalid, missing });
+  const SOME = { name: 'some', version: '1.0.0' };
+  const OFFLINE = '{"error": {"code": "ENOTFOUND", "summary": "no such host"}}';
 
   test.each([
-    [judgeVulnerabilities(found(0)), 'passed'],
-    [judgeVulnerabilities(found(1)), 'failed'],
-    [judgeSignatures('{"invalid": [], "missing": []}'), 'passed'],
-    [judgeSignatures('{"invalid": [{"name": "some"}], "missing": []}'), 'failed'],
+    [judgeVulnerabilities(found(0, 0)), 'passed'],
+    [judgeVulnerabilities(found(1, 0)), 'failed'],
+    [judgeVulnerabilities(found(0, 1)), 'failed'],
+    [judgeSignatures(unsigned([], [])), 'passed'],
+    [judgeSignatures(unsigned([SOME], [])), 'failed'],
+    [judgeSignatures(unsigned([], [SOME])), 'failed'],
   ])('%j', ({ kind }, expected) => {
     expect(kind).toBe(expected);
   });
 
   test.each([
     judgeVulnerabilities('{"message": "405 Method Not Allowed", "statusCode": 405}'),
-    judgeSignatures('{"error": {"code": "ENOTFOUND", "summary": "no such host"}}'),
+    judgeSignatures(OFFLINE),
     judgeSignatures(''),
   ])('that could not be made is no pass: %j', ({ kind, line }) => {
     expect(kind).toBe('skipped');
     expect(line).toContain('SKIPPED, the registry could not be asked');
+  });
+
+  interface Run {
+    readonly vulnerabilities?: string;
+    readonly signatures?: string;
+    readonly flags?: readonly string[];
+  }
+
+  /** Runs the command with a stand-in for npm, which exits with 1 whatever it prints, as npm does when it found something. */
+  async function run({ vulnerabilities = found(0, 0), signatures = unsigned([], []), flags = [] }: Run) {
+    const directory = await mkdtemp(join(tmpdir(), 'audit-'));
+    const cases = `"audit --omit=dev") echo '${vulnerabilities}';; "audit signatures") echo '${signatures}';;`;
+    await writeFile(join(directory, 'npm'), `#!/bin/sh\ncase "$1 $2" in ${cases} esac\nexit 1\n`, { mode: 0o755 });
+    const script = join(ROOT, 'infra/supply-chain/audit-dependencies.ts');
+    const ended = spawnSync(process.execPath, [script, ...flags], { env: { PATH: directory }, encoding: 'utf8' });
+    await rm(directory, { recursive: true });
+    return ended;
+  }
+
+  const offline = { vulnerabilities: OFFLINE, signatures: OFFLINE };
+  const required = { flags: ['--require'] };
+
+  test.each<[string, Run, number, RegExp]>([
+    ['passes when nothing is found', {}, 0, /^$/],
+    ['passes when nothing is found and it is required', required, 0, /^$/],
+    ['fails with a vulnerability', { vulnerabilities: found(1, 0) }, 1, /^vulnerabilities: 3, of which 1 high/],
+    ['fails with a signature that is missing', { signatures: unsigned([], [SOME]) }, 1, /^signatures: .* 1 missing/],
+    ['passes without a network, and says that it was skipped', offline, 0, /^vuln.*: SKIPPED.*\nsignatures: SKIPPED/],
+    ['fails without a network when it is required', { ...offline, ...required }, 1, /^vulnerabilities: SKIPPED/],
+    ['fails when only the signatures were skipped', { signatures: OFFLINE, ...required }, 1, /^signatures: SKIPPED/],
+  ])('as a command %s', async (_, given, status, complaint) => {
+    expect(await run(given)).toMatchObject({ status, stderr: expect.stringMatching(complaint) });
   });
 });
 
