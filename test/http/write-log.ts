@@ -28,17 +28,32 @@ log.info('Keys of any case at any depth', {
   body: 'canary-8',
   transcript_object: [{ words: 'canary-9' }],
   map: new Map([['session_token', 'canary-10']]),
+  recording_url: 'https://example.com/canary-11',
+  call: { from_number: '+1 canary-12', to_number: '+1 canary-13' },
+  private_key: 'canary-14',
+  credential: { id: 'canary-15' },
+  rawBody: 'canary-16',
   [CANARY]: 1,
 });
 log.warn('Texts', {
   url: 'postgres://user:canary-pa:ss@word@db.example.com:5432/app?sslmode=require',
   header: 'sent Authorization: Bearer canary.token and failed',
+  proxy: 'sent Proxy-Authorization: Basic canary= and failed',
+  pairs: 'password=canary-a; pwd=canary-b&secret=canary-c, api_key=canary-d signature=canary-e',
   query: 'https://example.com/?access_token=canary-query&page=2',
   bytes: Buffer.from('canary-bytes'),
 });
 log.error('Errors', {
   error: new AppError(503, 'x', 'Failed.', 'Wait.', { cause: database, details: { note: 'canary-details' } }),
   middy: new Error('Unprocessable', { cause: { package: '@middy/x', data: 'canary-raw-body' } }),
+  client: new Error('Refused', {
+    cause: {
+      detail: 'canary-carried-detail',
+      request: { path: '/canary-carried-request' },
+      response: { text: 'canary-carried-response' },
+      config: { url: 'https://example.com/canary-carried-config' },
+    },
+  }),
   several: new AggregateError([new Error(`no connection with ${CANARY}`)], 'all failed'),
 });
 try {
