@@ -84,7 +84,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  test.each(['40001', '40P01', '25006', '57P01'])('is run again after %s', async (code) => {
+  test.each(['40001', '40P01', '25006', '57P01', '57P02'])('is run again after %s', async (code) => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
@@ -231,6 +231,7 @@ describe("the server's refusals", () => {
     ['42703', { status: 503, code: 'schema_mismatch' }],
     ['42501', { status: 503, code: 'database_permission' }],
     ['57014', { status: 503, code: 'database_unavailable' }],
+    ['55P03', { status: 503, code: 'database_unavailable' }],
     ['53300', { status: 503, code: 'database_unavailable' }],
     ['23505', { code: '23505' }],
     ['P0001', { code: 'P0001' }],
