@@ -1,94 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { migrate } from '../../shared/db/migrate.ts';
-import { makeServiceRole } from '../../shared/db/service-role.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { schedulerEvent } from '../support/events.ts';
-import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
+import { createServiceDatabase, type ServiceDatabase } from './service-database.ts';
 
-const ROLE = { name: `voice_agent_sync_${randomUUID().replaceAll('-', '')}`, password: 'service-password' };
 const SYNC = 'POST /api/sync-retell-agents';
 
-let database: TestDatabase;
-let url: string;
+let database: ServiceDatabase;
 let system: TestSystem;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await database.query(
-    'create table interview (id serial primary key, interviewer_id integer references interviewer, secret text)',
-  );
-  await database.query('create table invoice (id serial primary key, amount integer)');
-  await database.query('alter table interviewer enable row level security');
-  url = databaseUrl(new URL(database.url).pathname.slice(1), ROLE);
-  await makeServiceRole(database.url, async () => url);
+  database = await createServiceDatabase();
   system = await startSystem({
     database,
-    agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
-    env: { DATABASE_URL: url, RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
+    agents: [...interviewAgents(8), { agent_id: 'agent_other', agent_name: 'Nobody' }],
+    env: { DATABASE_URL: database.serviceUrl },
   });
+  await system.call(SYNC);
 });
-afterAll(async () => {
-  await system.close();
-  await adminQuery(`drop role ${ROLE.name}`);
-});
-
-const row = async (agent_id: string) => (await system.rows()).find((candidate) => candidate['agent_id'] === agent_id);
-
-describe('as the role of the service', () => {
-  test('a start finds nothing to migrate', async () => {
-    expect(await migrate(url)).toEqual([]);
-  });
-
-  test('agents are synced, updated, renamed, created and orphaned', async () => {
-    expect((await system.call(SYNC)).body).toMatchObject({ success: true, errors: [], counts: { created: 8 } });
-    system.simulator.account.edit('agent_1', { agent_name: 'Interview agent one' });
-    await database.query(`update interviewer set name = 'Interview agent two' where agent_id = 'agent_2'`);
-    await database.query(
-      `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Voice new', ${PLATFORM_VALUES})`,
-    );
-    system.simulator.account.delete('agent_3');
-    system.simulator.account.delete('agent_4');
-    const { status, body } = await system.call(SYNC, { full: true });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ errors: [], counts: { pushed: 2, orphaned: 2 }, health_score: 100 });
-    expect(await row('agent_1')).toMatchObject({ name: 'Interview agent one' });
-  });
-
-  test('webhooks, audits, the schedule, the history and the page are served', async () => {
-    system.simulator.account.delete('agent_5');
-    const event = { type: 'agent.deleted', data: { agent_id: 'agent_5' } };
-    expect((await system.webhook(event)).body).toMatchObject({ action: 'orphaned' });
-    expect((await system.call('GET /api/audit-agents')).body).toMatchObject({ audit_report: { health_score: 100 } });
-    expect((await system.call('GET /api/audit-agents?agent_id=agent_1')).body).toMatchObject({ in_step: true });
-    expect(await system.direct(schedulerEvent())).toMatchObject({ success: true });
-    for (const path of ['scheduled-sync?action=status', 'sync-runs', 'sync-runs/1', 'agents', 'health']) {
-      expect(await system.call(`GET /api/${path}`)).toMatchObject({ status: 200 });
-    }
-  });
-
-  test('a cleanup keeps what an interview points to, archives the rest, and restore brings it back', async () => {
-    await database.query(
-      `insert into interview (interviewer_id) select id from interviewer where agent_id = 'agent_3'`,
-    );
-    const before = await row('agent_4');
-    const { body } = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
-    expect(body).toMatchObject({ success: true, cleaned_count: 3 });
-    expect(await row('agent_3')).toMatchObject({ sync_status: 'deleted' });
-    expect(await row('agent_4')).toBeUndefined();
-    const restored = await system.call('POST /api/audit-agents', {
-      action: 'restore',
-      agent_ids: ['agent_3', 'agent_4'],
-    });
-    expect(restored.body).toMatchObject({ success: true, restored_count: 2 });
-    expect(await row('agent_4')).toMatchObject({ id: before?.['id'], name: before?.['name'], sync_status: 'orphaned' });
-  });
-});
+afterAll(() => system.close());
 
 test('a service that was frozen in the middle of a transaction holds its locks for half a minute at most', async () => {
-  const client = new Client(url);
+  const client = new Client(database.serviceUrl);
   await client.connect();
   try {
     const { rows } = await client.query<Record<string, unknown>>('show idle_in_transaction_session_timeout');
@@ -100,7 +33,7 @@ test('a service that was frozen in the middle of a transaction holds its locks f
 
 /** One statement as a thief of the service's password would send it. */
 async function asService(statement: string): Promise<void> {
-  const client = new Client(url);
+  const client = new Client(database.serviceUrl);
   await client.connect();
   try {
     await client.query(statement);
@@ -165,13 +98,15 @@ test.each([
 
 describe('the history, in the hands of the role of the service', () => {
   const runs = () => database.query<{ id: number }>('select id::integer from voice_agent_sync.run order by id');
+  const readings = () =>
+    database.query<{ agent_id: string }>('select agent_id from voice_agent_sync.retell_agent order by agent_id');
 
   test('no column of a finished run can be changed', async () => {
     await system.call(SYNC);
     const columns = await database.query<{ name: string }>(
       `select quote_ident(attname) as name from pg_attribute
        where attrelid = 'voice_agent_sync.run'::regclass and has_column_privilege($1, attrelid, attnum, 'update')`,
-      [ROLE.name],
+      [database.role],
     );
     expect(columns.length).toBeGreaterThan(10);
     for (const { name } of columns) {
@@ -183,7 +118,7 @@ describe('the history, in the hands of the role of the service', () => {
   });
 
   test.each([0, -36_500, null])(
-    'of the last day nothing is forgotten, even when asked to keep %s days',
+    'no run of the last day is forgotten, nor what was read in it, even when asked to keep %s days',
     async (days) => {
       await system.call(SYNC);
       await system.call(SYNC);
@@ -192,20 +127,37 @@ describe('the history, in the hands of the role of the service', () => {
       await database.query(`update voice_agent_sync.run set started_at = now() - interval '25 hours' where id = $1`, [
         oldest,
       ]);
+      const read = await readings();
+      await database.query(
+        `update voice_agent_sync.retell_agent set read_at = now() - interval '25 hours' where agent_id = 'agent_1'`,
+      );
       await asService(`select voice_agent_sync.prune_history(${days})`);
       expect(await runs()).toEqual(before.filter(({ id }) => id !== oldest));
+      expect(await readings()).toEqual(read.filter(({ agent_id }) => agent_id !== 'agent_1'));
       expect(await database.query('select from voice_agent_sync.audit_log where run_id = $1', [oldest])).toEqual([]);
     },
   );
 
-  test('what is older than the history is kept is forgotten by a sync', async () => {
+  test('readings that are dated back and forgotten are made again by the next sync, which changes nothing', async () => {
+    await system.call(SYNC);
+    const read = await readings();
+    await asService(`update voice_agent_sync.retell_agent set read_at = '2000-01-01'`);
+    await asService('select voice_agent_sync.prune_history(1)');
+    expect(await readings()).toEqual([]);
+    expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 8, retell_calls: 9, errors: [] });
+    expect(await readings()).toEqual(read);
+  });
+
+  test('what is older than the history is kept is forgotten by a sync, with the list of what a run skipped', async () => {
     await system.call(SYNC);
     const [oldest] = await runs();
-    await database.query(`update voice_agent_sync.run set started_at = now() - interval '91 days' where id = $1`, [
-      oldest?.id,
-    ]);
+    await database.query(`update voice_agent_sync.run set started_at = now() - interval '91 days'`);
+    system.simulator.account.edit('agent_other', { agent_name: 'Somebody' });
     expect(await system.call(SYNC)).toMatchObject({ status: 200 });
     expect(await runs()).not.toContainEqual(oldest);
+    expect(await database.query(`select entries -> 0 ->> 'name' as skipped from voice_agent_sync.skip_list`)).toEqual([
+      { skipped: 'Somebody' },
+    ]);
     expect(system.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createServiceDatabase, type ServiceDatabase } from './service-database.ts';
+
+let database: ServiceDatabase;
+beforeAll(async () => {
+  database = await createServiceDatabase();
+});
+afterAll(() => database.drop());
+
+const RIGHTS = {
+  'schema public': 'USAGE',
+  interviewer:
+    'DELETE, INSERT, SELECT, UPDATE (agent_id, agent_version, language, last_synced_at, name, orphan_reason, ' +
+    'orphaned_at, retell_modified_at, sync_status, voice_id)',
+  interviewer_id_seq: 'USAGE',
+  interview: 'SELECT (interviewer_id)',
+  'schema voice_agent_sync': 'USAGE',
+  'voice_agent_sync.migration': 'SELECT',
+  'voice_agent_sync.run':
+    'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
+    'health_score, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
+    'status, summary)',
+  'voice_agent_sync.audit_log': 'INSERT, SELECT',
+  'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
+  'voice_agent_sync.prune_history(integer)': 'EXECUTE',
+  'voice_agent_sync.archived_interviewer': 'INSERT, SELECT, UPDATE (restored_at)',
+  'voice_agent_sync.retell_agent': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.agreement': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
+};
+
+/** What every role may in a database as it is made; the function serves a trigger, and fails outside of one. */
+const RIGHTS_OF_EVERYBODY = {
+  database: 'CONNECT, TEMPORARY',
+  'schema public': 'USAGE',
+  'voice_agent_sync.refuse_change()': 'EXECUTE',
+};
+
+/** By object, what was granted there: to the role anywhere, to everybody beyond what Postgres itself brings. */
+async function rightsOf(who: 'role' | 'everybody'): Promise<Record<string, string>> {
+  const rows = await database.query<{ object: string; rights: string }>(
+    `with object (name, part, place, acl) as (
+       select oid::regclass::text, null, relnamespace, relacl from pg_class
+       union all
+       select attrelid::regclass::text, attname, relnamespace, attacl
+       from pg_attribute join pg_class on pg_class.oid = attrelid
+       union all
+       select oid::regprocedure::text, null, pronamespace, coalesce(proacl, acldefault('f', proowner)) from pg_proc
+       union all
+       select 'schema ' || nspname, null, oid, nspacl from pg_namespace
+       union all
+       select 'database', null, null, coalesce(datacl, acldefault('d', datdba))
+       from pg_database where datname = current_database()
+     ), given as (
+       select name, privilege_type || case when is_grantable then ' with grant option' else '' end
+         || coalesce(' (' || string_agg(part, ', ' order by part) || ')', '') as privilege
+       from object cross join aclexplode(acl)
+       where case $1
+         when 'role' then grantee = $2::regrole
+         else grantee = 0
+           and place is distinct from 'pg_catalog'::regnamespace
+           and place is distinct from 'information_schema'::regnamespace
+       end
+       group by name, privilege_type, is_grantable, part is null
+     )
+     select name as object, string_agg(privilege, ', ' order by privilege collate "C") as rights
+     from given group by name`,
+    [who, database.role],
+  );
+  return Object.fromEntries(rows.map(({ object, rights }) => [object, rights]));
+}
+
+test('the role of the service has the rights in this list, and no others', async () => {
+  expect(await rightsOf('role')).toEqual(RIGHTS);
+  expect(await rightsOf('everybody')).toEqual(RIGHTS_OF_EVERYBODY);
+});
+
+test('it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
+  const [role] = await database.query(
+    `select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
+       (select count(*)::integer from pg_auth_members where member = pg_roles.oid) as memberships
+     from pg_roles where rolname = $1`,
+    [database.role],
+  );
+  expect(role).toEqual({
+    rolsuper: false,
+    rolcreaterole: false,
+    rolcreatedb: false,
+    rolreplication: false,
+    rolbypassrls: false,
+    memberships: 0,
+  });
+  // Postgres notes what names a role: as its owner (o), in rights (a), in a policy (r).
+  const places = await database.query(
+    `select distinct classid::regclass::text as catalogue, deptype::text as how
+     from pg_shdepend where refobjid = $1::regrole order by 1`,
+    [database.role],
+  );
+  expect(places).toEqual([
+    { catalogue: 'pg_class', how: 'a' },
+    { catalogue: 'pg_namespace', how: 'a' },
+    { catalogue: 'pg_policy', how: 'r' },
+    { catalogue: 'pg_proc', how: 'a' },
+  ]);
+});
+
+test('what it was given besides on interviewers and on our tables is taken back by the next deployment', async () => {
+  const { role } = database;
+  await database.query(`grant all on interviewer to ${role} with grant option`);
+  await database.query(`grant update (image, audio, empathy), references on interviewer to ${role}`);
+  await database.query(`grant all on all tables in schema voice_agent_sync to ${role}`);
+  await database.query(`grant insert (status, message) on voice_agent_sync.run to ${role}`);
+  await database.query(`grant all on all functions in schema voice_agent_sync to ${role}`);
+  await database.makeRole();
+  expect(await rightsOf('role')).toEqual(RIGHTS);
+});
