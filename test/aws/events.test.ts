@@ -13,6 +13,7 @@ const orphaned = (index: number): DomainEvent => ({
   name: EVENTS.agentOrphaned,
   detail: { agent_id: `agent_${index}` },
 });
+const arrived = () => aws.events.map(({ Detail }) => JSON.parse(Detail).agent_id);
 
 beforeAll(async () => {
   aws = await startAwsStandIn();
@@ -20,6 +21,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   aws.fault = null;
+  aws.nextFaults.length = 0;
   aws.events.length = 0;
   aws.calls.length = 0;
 });
@@ -50,6 +52,21 @@ describe('events', () => {
     const began = performance.now();
     expect(await publisher().publish([orphaned(1), orphaned(2)])).toBe(2);
     expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
+  test.each([
+    ['fails', { kind: 'error', type: 'InternalException', status: 500 }],
+    ['refuses every entry', { kind: 'refuse_entries', code: 'ThrottlingException' }],
+  ] as const)('all arrive, once, when the bus %s once', async (_, fault) => {
+    aws.nextFaults.push(fault);
+    expect(await publisher().publish([orphaned(1), orphaned(2)])).toBe(0);
+    expect(arrived()).toEqual(['agent_1', 'agent_2']);
+  });
+
+  test('that the bus accepted are not sent again with the one that it refused', async () => {
+    aws.nextFaults.push({ kind: 'refuse_entries', code: 'InternalFailure', first: 1 });
+    expect(await publisher().publish([orphaned(1), orphaned(2), orphaned(3)])).toBe(0);
+    expect(arrived()).toEqual(['agent_2', 'agent_3', 'agent_1']);
   });
 });
 

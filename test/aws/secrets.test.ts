@@ -20,6 +20,7 @@ beforeAll(async () => {
 beforeEach(() => {
   now = 0;
   aws.fault = null;
+  aws.nextFaults.length = 0;
   aws.secrets.clear();
   aws.calls.length = 0;
   stale.length = 0;
@@ -72,6 +73,16 @@ describe('a secret', () => {
     aws.secrets.set(KEY.arn, 'key_two');
     now += MINUTE;
     expect(await store.read(KEY)).toBe('key_two');
+  });
+
+  test.each([
+    ['throttled', { kind: 'error', type: 'ThrottlingException' }],
+    ['failing', { kind: 'error', type: 'InternalServiceError', status: 500 }],
+  ] as const)('that was never read is there although Secrets Manager is %s twice', async (_, fault) => {
+    aws.secrets.set(KEY.arn, 'key_one');
+    aws.nextFaults.push(fault, fault);
+    expect(await secrets().read(KEY)).toBe('key_one');
+    expect(aws.calls).toHaveLength(3);
   });
 
   test('that was never read is missing while Secrets Manager is throttled, and there once it answers', async () => {

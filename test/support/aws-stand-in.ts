@@ -12,11 +12,16 @@ const PutEvents = v.object({
 });
 export type PutEvent = v.InferOutput<typeof PutEvents>['Entries'][number];
 
-/** What goes wrong: an error of this type for a whole call, no answer at all, or each entry refused with this code. */
+/** What goes wrong: an error of this type for a whole call, no answer at all, or entries refused with this code. */
 export type AwsFault =
   | { readonly kind: 'error'; readonly type: string; readonly status?: number }
   | { readonly kind: 'hang' }
-  | { readonly kind: 'refuse_entries'; readonly code: string };
+  | {
+      readonly kind: 'refuse_entries';
+      readonly code: string;
+      /** How many of a call's entries, from the first; all unless given. */
+      readonly first?: number;
+    };
 
 export interface AwsStandIn {
   readonly url: string;
@@ -28,6 +33,8 @@ export interface AwsStandIn {
   readonly calls: string[];
   /** Until it is set to null again. */
   fault: AwsFault | null;
+  /** What befalls the next calls, one each, before `fault` does. */
+  readonly nextFaults: AwsFault[];
   /** The environment by which an SDK client finds it. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -47,6 +54,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     events: [],
     calls: [],
     fault: null,
+    nextFaults: [],
     environment: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: 'eu-central-1',
@@ -65,20 +73,28 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
 async function respond(standIn: AwsStandIn, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = String(request.headers['x-amz-target']);
   const body: unknown = JSON.parse(await text(request));
-  const { fault } = standIn;
+  const fault = standIn.nextFaults.shift() ?? standIn.fault;
   const secretId = v.safeParse(GetSecretValue, body);
   standIn.calls.push(secretId.success ? `${target} ${secretId.output.SecretId}` : target);
   if (fault?.kind === 'hang') return;
   if (fault?.kind === 'error')
     return send(response, fault.status ?? 400, { __type: fault.type, message: 'on purpose' });
   if (secretId.success) return sendSecret(standIn, secretId.output.SecretId, response);
-  const { Entries } = v.parse(PutEvents, body);
-  if (fault !== null) {
-    const refused = Entries.map(() => ({ ErrorCode: fault.code, ErrorMessage: 'on purpose' }));
-    return send(response, 200, { FailedEntryCount: refused.length, Entries: refused });
-  }
-  standIn.events.push(...Entries);
-  send(response, 200, { FailedEntryCount: 0, Entries: Entries.map((_, index) => ({ EventId: `event-${index}` })) });
+  putEvents(standIn, v.parse(PutEvents, body).Entries, fault, response);
+}
+
+function putEvents(
+  { events }: AwsStandIn,
+  entries: readonly PutEvent[],
+  fault: Extract<AwsFault, { kind: 'refuse_entries' }> | null,
+  response: ServerResponse,
+): void {
+  const refused = fault === null ? 0 : (fault.first ?? entries.length);
+  events.push(...entries.slice(refused));
+  const results = entries.map((_, index) =>
+    index < refused ? { ErrorCode: fault?.code, ErrorMessage: 'on purpose' } : { EventId: `event-${index}` },
+  );
+  send(response, 200, { FailedEntryCount: refused, Entries: results });
 }
 
 function sendSecret({ secrets }: AwsStandIn, arn: string, response: ServerResponse): void {
