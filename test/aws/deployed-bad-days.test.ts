@@ -119,7 +119,11 @@ describe('a bad day', () => {
   test('a scheduled run fails with an error, so that Lambda tries again', async () => {
     system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
     const scheduled = await system.container('ScheduledSyncFunction');
-    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({ kind: 'error' });
+    expect(await scheduled.invoke(schedulerEvent())).toMatchObject({
+      kind: 'error',
+      // By the source map.
+      payload: { trace: expect.arrayContaining([expect.stringMatching(/shared\/[\w/-]+\.ts:\d+/)]) },
+    });
     expect(system.metric(METRICS.syncFailures)).toEqual([1]);
   });
 });

@@ -92,6 +92,19 @@ describe('each day', () => {
     expect(await system.activeNames()).toEqual(['Explorer Lisa']);
   });
 
+  test('the page is there, and the files that it names', async () => {
+    const { status, text } = await system.request({ path: '/', headers: { authorization: '' } });
+    expect(status).toBe(200);
+    const files = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]*)"/g)].map(([, path = '']) => path);
+    expect(files).toEqual([expect.stringMatching(/\.css$/), expect.stringMatching(/\.js$/)]);
+    for (const path of files) {
+      for (const encoding of ['identity', 'gzip']) {
+        const headers = { authorization: '', 'accept-encoding': encoding };
+        expect(await system.request({ path, headers })).toMatchObject({ status: 200 });
+      }
+    }
+  });
+
   test('what no route takes is refused in our own words', async () => {
     expect(await system.request({ path: '/wp-admin' })).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });

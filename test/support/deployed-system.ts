@@ -32,7 +32,10 @@ const Body = v.fallback(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Of JSON; empty for anything else. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** As it came. */
+  readonly text: string;
 }
 
 export interface DeployedSystem {
@@ -102,7 +105,7 @@ export async function startDeployedSystem(
     const event = httpEvent({ ...sent, headers });
     const { payload } = await (await container(name)).invoke(event, timeoutMs === undefined ? {} : { timeoutMs });
     const { statusCode, body } = v.parse(Result, payload);
-    return { status: statusCode, body: v.parse(Body, body) };
+    return { status: statusCode, body: v.parse(Body, body), text: body };
   }
 
   const output = () => containers.map((started) => started.output()).join('');
