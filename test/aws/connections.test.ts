@@ -1,0 +1,32 @@
+/** How many connections a process holds: the functions' reserved concurrency is counted in them. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { parseConfig } from '../../shared/config.ts';
+import { type CoreServices, composeCoreServices } from '../../shared/core-services.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+let database: TestDatabase;
+let services: CoreServices;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  await services.close();
+  await database.drop();
+});
+
+/** The connections that ten queries at once are sent over. */
+async function connections(env: Readonly<Record<string, string>>): Promise<number> {
+  services = composeCoreServices(parseConfig({ DATABASE_URL: database.url, ...env }));
+  const asked = Array.from({ length: 10 }, () =>
+    services.database.query<{ pid: number }>('select pg_backend_pid() as pid'),
+  );
+  return new Set((await Promise.all(asked)).flat().map(({ pid }) => pid)).size;
+}
+
+test('on Lambda there is one, however many ask', async () => {
+  expect(await connections({ AWS_LAMBDA_FUNCTION_NAME: 'sync' })).toBe(1);
+});
+
+test('elsewhere several are served at a time', async () => {
+  expect(await connections({})).toBeGreaterThan(1);
+});
