@@ -84,6 +84,25 @@ describe('a scheduled sync', () => {
     expect(body.held_back).toHaveLength(6);
   });
 
+  test('puts each number of its audit into the metric of that name', async () => {
+    const others = [{ agent_name: 'Sales' }, { agent_name: 'Chat', channel: 'chat' as const }];
+    for (const agent of [...interviewAgents(8).slice(4), ...others]) system.simulator.account.addAgent(agent);
+    await system.direct(schedulerEvent());
+    system.simulator.account.delete('agent_1');
+    system.simulator.account.delete('agent_2');
+    // Nothing that a sync could mend.
+    await system.database.query(`alter table interviewer add check (name not like 'Bob%')`);
+    for (const name of ['Bob A', 'Bob B', 'Bob C']) system.simulator.account.addAgent({ agent_name: name });
+    await system.direct(schedulerEvent());
+    expect(system.metrics.at(-1)).toMatchObject({
+      HealthScore: 66,
+      SyncDiscrepancies: 3,
+      VoiceEnabledAgents: 10,
+      ActiveAgents: 6,
+      OrphanedAgents: 2,
+    });
+  });
+
   test('reports a health that has become worse', async () => {
     await system.direct(schedulerEvent());
     // Nothing that a sync could mend: the platform's own rule keeps the row from being made.
