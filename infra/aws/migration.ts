@@ -49,12 +49,13 @@ export function addMigration(
       secrets: [secrets.service, secrets.owner].flatMap((secret) => secret?.secretArn ?? []),
     },
   });
-  // Not before it may write its log and reach its secret and its network.
+  // Not before it is set that one try is all; what else it needs, the function itself waits for.
   migration.node.addDependency(migrate);
   return { migrate, migration };
 }
 
-function digestOf(home: string): string {
+/** Of what is applied, names and contents. */
+export function digestOf(home: string): string {
   const files = SCRIPTS.flatMap((name) =>
     name.endsWith('.sql') ? [name] : readdirSync(join(home, name)).map((file) => join(name, file)),
   );

@@ -63,28 +63,6 @@ describe('a deployment with a database of its own', () => {
   beforeAll(() => {
     templates = templatesOf({ logRetentionDays: 90, deletionProtection: false });
   }, 60_000);
-  const ingress = () => [
-    ...propertiesOf(templates, 'AWS::EC2::SecurityGroup').flatMap(
-      ({ SecurityGroupIngress = [] }) => SecurityGroupIngress,
-    ),
-    ...propertiesOf(templates, 'AWS::EC2::SecurityGroupIngress'),
-  ];
-
-  test('lets nobody in but the functions and the rotation to the database, and the VPC to the NAT', () => {
-    const from = ingress().map(({ CidrIp, SourceSecurityGroupId }) => CidrIp ?? SourceSecurityGroupId['Fn::GetAtt'][0]);
-    expect(from.map((id) => String(id).replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
-      '10.42.0.0/16',
-      'DatabaseRotationSingleUserSecurityGroup',
-      'FunctionsGroup',
-    ]);
-  });
-
-  test('has a NAT instance that is small, encrypted, and lets HTTPS in alone', () => {
-    expect(propertiesOf(templates, 'AWS::EC2::Instance')).toMatchObject([
-      { InstanceType: 't4g.nano', SourceDestCheck: false, BlockDeviceMappings: [{ Ebs: { Encrypted: true } }] },
-    ]);
-    expect(ingress()).toContainEqual(expect.objectContaining({ CidrIp: '10.42.0.0/16', FromPort: 443, ToPort: 443 }));
-  });
 
   test('has it in one zone, with the password of its secret, and no protection once that is given up to tear it down', () => {
     expect(propertiesOf(templates, 'AWS::RDS::DBInstance')).toMatchObject([
