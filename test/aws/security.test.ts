@@ -1,6 +1,14 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
-import { ROUTES } from '../../shared/contract.ts';
+import { parseSettings } from '../../infra/aws/settings.ts';
+import { createStacks } from '../../infra/aws/stacks.ts';
+import { ENVIRONMENT, ROUTES, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import { type Templates, templatesOf } from '../support/templates.ts';
 
 /** Throwing in here, these also say that cdk-nag finds nothing else. */
@@ -48,6 +56,14 @@ describe('findings of cdk-nag that are acknowledged', () => {
   });
 });
 
+test('a finding of cdk-nag that is not acknowledged ends the synthesis', () => {
+  const outdir = mkdtempSync(join(process.env['TEST_SYNTHESIS'] ?? tmpdir(), 'offending-'));
+  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+  const { monitoring } = createStacks(app, parseSettings({ existingDatabaseSecret: 'team/postgres' }));
+  const { node } = new Topic(monitoring.stack, 'Open');
+  expect(() => app.synth()).toThrow(new RegExp(`${node.path}.*AwsSolutions-SNS3`, 's'));
+});
+
 const Statements = v.array(
   v.object({
     Action: v.union([v.string(), v.array(v.string())]),
@@ -55,6 +71,9 @@ const Statements = v.array(
     Effect: v.string(),
   }),
 );
+
+/** As `allowed` has it. */
+const arnOf = (id: string) => JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] });
 
 /** What each role may do, by the beginning of its id. */
 function allowed(templates: Templates, name: string): readonly { action: string; resource: string }[] {
@@ -74,7 +93,6 @@ describe('grants', () => {
       .flatMap(({ resource }) => resource.match(/team\/\w+|Data:|ServiceRoleSecret|RetellApiKey|SyncToken/gi) ?? [])
       .map((found) => (found.endsWith(':') ? 'OwnerSecret' : found))
       .sort();
-  const actionsOf = (name: string) => new Set(allowed(own, name).map(({ action }) => action));
 
   test.each([
     ['Sync', ['RetellApiKey', 'ServiceRoleSecret', 'SyncToken']],
@@ -99,9 +117,18 @@ describe('grants', () => {
     expect(databaseSecrets(templatesOf(both))).toEqual({ ...all, Migrate: ['team/owner', 'team/postgres'] });
   });
 
-  test('publishing is for those that change something or score it', () => {
-    const publishing = FUNCTION_NAMES.filter((name) => actionsOf(name).has('events:PutEvents'));
-    expect(publishing).toEqual(['Audit', 'Cleanup', 'ScheduledSync', 'Sync', 'Webhook']);
+  test('publishing is for those that change something or score it, to the bus that they are told of', () => {
+    const [bus = ''] = Object.keys(own.service.findResources('AWS::Events::EventBus'));
+    const publishing = FUNCTION_NAMES.map((name) => [name, allowed(own, name)] as const).flatMap(([name, grants]) =>
+      grants.filter(({ action }) => action === 'events:PutEvents').map(({ resource }) => ({ name, resource })),
+    );
+    const names = ['Audit', 'Cleanup', 'ScheduledSync', 'Sync', 'Webhook'];
+    expect(publishing).toEqual(names.map((name) => ({ name, resource: arnOf(bus) })));
+    const told = Object.entries(own.service.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) => {
+      const { [ENVIRONMENT.eventBusName]: name } = Properties.Environment.Variables;
+      return name === undefined ? [] : [[id.replace(/Function[0-9A-F]{8}$/, ''), name]];
+    });
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(names.map((name) => [name, { Ref: bus }])));
   });
 
   test('name actions, and name resources wherever AWS knows any', () => {
@@ -122,11 +149,30 @@ describe('grants', () => {
   });
 
   test('the schedule may invoke its function and leave dead letters, and nothing else', () => {
-    expect(
-      allowed(own, 'Schedule')
-        .map(({ action }) => action)
-        .sort(),
-    ).toEqual(['lambda:InvokeFunction', 'sqs:SendMessage']);
+    const [queue = ''] = Object.keys(own.service.findResources('AWS::SQS::Queue'));
+    const ids = Object.keys(own.service.findResources('AWS::Lambda::Function'));
+    const lambda = ids.find((id) => id.startsWith('ScheduledSync')) ?? '';
+    expect(allowed(own, 'Schedule')).toEqual([
+      { action: 'lambda:InvokeFunction', resource: arnOf(lambda) },
+      { action: 'sqs:SendMessage', resource: arnOf(queue) },
+    ]);
+    // What it did before it may would be a dead letter.
+    const DependsOn = Match.arrayWith([Match.stringLikeRegexp('^ScheduleRoleDefaultPolicy')]);
+    own.service.hasResource('AWS::Scheduler::Schedule', { DependsOn });
+  });
+
+  test('no schedule and no alarm but those of the account use what ours may', () => {
+    const Condition = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+    own.service.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [{ Action: 'sts:AssumeRole', Principal: { Service: 'scheduler.amazonaws.com' }, Condition }],
+      },
+    });
+    const policies = Object.values(own.monitoring.findResources('AWS::SNS::TopicPolicy'));
+    const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    expect(statements.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
+      { Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition },
+    ]);
   });
 
   test('nobody invokes a function but the API and the bus', () => {
@@ -138,7 +184,20 @@ describe('grants', () => {
 });
 
 test('no template holds a secret', () => {
-  for (const template of [...own.all, ...existing.all])
-    for (const secret of Object.values(template.findResources('AWS::SecretsManager::Secret')))
-      expect(secret['Properties'].SecretString ?? 'not-set-yet').toBe('not-set-yet');
+  const secretsOf = ({ all }: Templates) =>
+    all.flatMap((template) => Object.entries(template.findResources('AWS::SecretsManager::Secret')));
+  const written = [own, existing].flatMap(secretsOf).map(([id, { Properties }]) => ({
+    id: id.replace(/[0-9A-Fa-f]+$/, ''),
+    text: Properties.SecretString,
+    is_generated: Properties.GenerateSecretString !== undefined,
+  }));
+  const generated = { text: undefined, is_generated: true };
+  expect(written).toEqual([
+    { id: 'DataDatabaseSecret', ...generated },
+    { id: 'ServiceRoleSecret', ...generated },
+    // For somebody to fill: what the functions refuse, where a generated text would be taken for a key.
+    { id: 'RetellApiKey', text: SECRET_PLACEHOLDER, is_generated: false },
+    { id: 'SyncToken', ...generated },
+    { id: 'SyncToken', ...generated },
+  ]);
 });
