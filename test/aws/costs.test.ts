@@ -6,7 +6,8 @@ import { FUNCTIONS } from '../../infra/aws/functions.ts';
 import { METRICS } from '../../shared/contract.ts';
 import { type Templates, templatesOf } from '../support/templates.ts';
 
-const DOCS = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'aws.md'), 'utf8');
+const read = (name: string) => readFileSync(join(import.meta.dirname, '..', '..', 'docs', name), 'utf8');
+const DOCS = read('aws.md');
 
 let templates: { own: Templates; existing: Templates };
 beforeAll(() => {
@@ -38,6 +39,12 @@ const alarmMetrics = ({ monitoring }: Templates) =>
     (sum, { Properties: { Metrics } }) => sum + (Metrics === undefined ? 1 : Metrics.length - 1),
     0,
   );
+/** What is paid from the start, and how far it grows by itself. */
+const storage = () => {
+  const instances = Object.values(templates.own.data?.findResources('AWS::RDS::DBInstance') ?? {});
+  const [{ AllocatedStorage, MaxAllocatedStorage } = {}] = instances.map(({ Properties }) => Properties);
+  return { gigabytes: Number(AllocatedStorage), most: Number(MaxAllocatedStorage) };
+};
 const lambda = (times: number, seconds: number, memoryMb: number) =>
   times * (seconds * (memoryMb / 1_024) * 0.000_013_333_4 + 0.2 / 1e6);
 
@@ -47,7 +54,7 @@ const onlyOwn =
     database === 'own' ? dollars : null;
 const ROWS: Readonly<Record<string, (load: Load) => number | null>> = {
   'RDS db.t4g.micro': onlyOwn(HOURS * 0.016),
-  'Its storage': onlyOwn(20 * 0.115),
+  'Its storage': (load) => onlyOwn(storage().gigabytes * 0.115)(load),
   'NAT instance t4g.nano': onlyOwn(HOURS * 0.0042 + 8 * 0.08 + HOURS * 0.005),
   // The team's own is in no template.
   Secrets: ({ database }) =>
@@ -86,4 +93,8 @@ describe('the table of costs', () => {
     expect(table.get('Sum')).toEqual(sums.map((sum) => sum.toFixed(0)));
     expect([...table.keys()].slice(-Object.keys(ROWS).length - 1)).toEqual([...Object.keys(ROWS), 'Sum']);
   });
+});
+
+test('the storage grows by itself as far as the runbook says', () => {
+  expect(read('runbook.md')).toContain(`Storage grows by itself up to ${storage().most} GB`);
 });
