@@ -107,20 +107,22 @@ describe('a transaction', () => {
 
   test('is run again after a real deadlock', async () => {
     let tries = 0;
-    let waiting = 0;
-    let go = () => {};
-    const bothHoldOne = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    const lockInOrder = (first: number, second: number) =>
-      database.transaction(async (query) => {
+    let holding = 0;
+    const bothHoldOne = Promise.withResolvers<void>();
+    const oneIsThrough = Promise.withResolvers<void>();
+    const lockInOrder = async (first: number, second: number) => {
+      await database.transaction(async (query) => {
         tries += 1;
+        // Else it may be back before the other one has noticed, and both are where they were.
+        if (tries > 2) await oneIsThrough.promise;
         await query('update item set value = value + 1 where id = $1', [first]);
-        waiting += 1;
-        if (waiting === 2) go();
-        await bothHoldOne;
+        holding += 1;
+        if (holding === 2) bothHoldOne.resolve();
+        await bothHoldOne.promise;
         await query('update item set value = value + 1 where id = $1', [second]);
       });
+      oneIsThrough.resolve();
+    };
     await Promise.all([lockInOrder(1, 2), lockInOrder(2, 1)]);
     expect(tries).toBe(3);
     expect(await values()).toEqual([2, 2]);
