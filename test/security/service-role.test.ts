@@ -138,10 +138,10 @@ describe('the history, in the hands of the role of the service', () => {
     },
   );
 
-  test('readings that are dated back and forgotten are made again by the next sync, which changes nothing', async () => {
+  test.each(['2000-01-01', '2100-01-01'])('readings that are dated %s are forgotten, and made again', async (date) => {
     await system.call(SYNC);
     const read = await readings();
-    await asService(`update voice_agent_sync.retell_agent set read_at = '2000-01-01'`);
+    await asService(`update voice_agent_sync.retell_agent set read_at = '${date}'`);
     await asService('select voice_agent_sync.prune_history(1)');
     expect(await readings()).toEqual([]);
     expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 8, retell_calls: 9, errors: [] });

@@ -100,6 +100,21 @@ test('a database that is not there: 503 that names DATABASE_URL, whatever is ask
   expect(system.simulator.requests.count('/get-agent/')).toBe(0);
 });
 
+test('a clock that was set back: what it has yet to come to is forgotten by the first sync, and read again by the second', async () => {
+  await system.call(SYNC);
+  await system.database.query(
+    `update voice_agent_sync.retell_agent set read_at = read_at + interval '1 day';
+     update interviewer set last_synced_at = last_synced_at + interval '1 day'`,
+  );
+  system.simulator.account.edit('agent_1', { agent_name: 'Bob' }, { publish: true });
+  system.simulator.account.delete('agent_2');
+  await system.call(SYNC);
+  const { body } = await system.call(SYNC);
+  expect(body).toMatchObject({ errors: [], health_score: 100, retell_calls: 6 });
+  expect(await system.row('agent_1')).toMatchObject({ name: 'Bob' });
+  expect(await system.row('agent_2')).toMatchObject({ sync_status: 'orphaned' });
+});
+
 test('what comes after the writing fails nothing', async () => {
   await system.database.query(
     `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
