@@ -53,6 +53,8 @@ const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+/** Node's codes for a certificate that it refuses, before anything is sent; what begins with ERR_SSL may come later. */
+const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SIGNATURE|INVALID_(CA|PURPOSE)|PATH_LENGTH)/;
 
 /** Whether the same request may do better later. */
 export function isRetryable(failure: Failure): boolean {
@@ -68,9 +70,7 @@ export function isSurelyNotCarriedOut(failure: Failure): boolean {
 export function failureOf(error: unknown, now: number): Failure {
   if (error instanceof Retell.APIError && error.status !== undefined) return answered(error, error.status, now);
   if (error instanceof Retell.APIConnectionError) {
-    const code = connectionCode(error);
-    const kind = UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost';
-    return unanswered(kind, code === null ? 'the connection was lost' : `the connection failed (${code})`, error);
+    return unconnected(connectionCode(error), error);
   }
   if (isSyntaxError(error)) return unanswered('malformed', 'an answer that is not JSON', error);
   if (error instanceof Retell.RetellError && !(error instanceof Retell.APIError)) {
@@ -104,6 +104,14 @@ function answered(error: InstanceType<typeof Retell.APIError>, status: number, n
 
 function unanswered(kind: FailureKind, reason: string, cause: unknown): Failure {
   return { kind, status: null, reason, message: null, retry_after_ms: null, cause };
+}
+
+function unconnected(code: string | null, cause: unknown): Failure {
+  if (code === null) return unanswered('lost', 'the connection was lost', cause);
+  if (CERTIFICATE.test(code)) {
+    return unanswered('unreachable', `its server shows a certificate that is not accepted (${code})`, cause);
+  }
+  return unanswered(UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost', `the connection failed (${code})`, cause);
 }
 
 function kindOf(status: number): FailureKind {

@@ -3,6 +3,7 @@ import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import type { RetellSession } from '../../shared/retell/client.ts';
 import { arrived, deserted, testRetell, testSimulator } from '../support/simulator.ts';
+import { noSuchHost } from './no-such-host.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
@@ -109,8 +110,11 @@ describe('what must not be done twice', () => {
     await expect(session().createAgent(NEW_AGENT)).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  test('nobody there to hear it is known', async () => {
-    const retell = testRetell(await deserted()).session({});
+  test.each<[string, () => Promise<Pick<Simulator, 'url'>>]>([
+    ['nobody listens', deserted],
+    ['no such host', noSuchHost],
+  ])('%s: nothing was carried out, so it is sent again', async (_, place) => {
+    const retell = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
     await expect(retell.createAgent(NEW_AGENT)).rejects.toMatchObject({ code: 'retell_unavailable' });
     expect(retell.calls()).toBe(5);
   });

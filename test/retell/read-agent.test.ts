@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { deserted, refusal, reply, testRetell, testSimulator } from '../support/simulator.ts';
+import { noSuchHost } from './no-such-host.ts';
 
 const ID = 'agent_1';
 let simulator: Simulator;
@@ -148,8 +149,7 @@ describe('what an answer means', () => {
 
   test.each<[string, () => Promise<Pick<Simulator, 'url'>>, string]>([
     ['nobody listens', deserted, 'ECONNREFUSED'],
-    // A part of 64 characters is in no DNS, which is therefore not asked.
-    ['no such host', () => Promise.resolve({ url: `https://${'x'.repeat(64)}.invalid` }), 'ENOTFOUND'],
+    ['no such host', noSuchHost, 'ENOTFOUND'],
   ])('%s: tried five times, then a problem that says so', async (_, place, code) => {
     const session = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
     const problem = { kind: 'problem', reason: expect.stringContaining(code) };
