@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../infra/aws/settings.ts';
-import { type Templates, templatesOf } from '../support/templates.ts';
+import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 const TYPES = {
   vpc: 'AWS::EC2::VPC',
@@ -16,8 +16,6 @@ const TYPES = {
   subscriptions: 'AWS::SNS::Subscription',
 } as const;
 
-const propertiesOf = ({ all }: Templates, type: string) =>
-  all.flatMap((template) => Object.values(template.findResources(type)).map(({ Properties }) => Properties));
 const numbers = (templates: Templates) =>
   Object.fromEntries(Object.entries(TYPES).map(([name, type]) => [name, propertiesOf(templates, type).length]));
 

@@ -1,7 +1,6 @@
 /** The network of an own database: what lies in which of its subnets, whom that may reach, and who may reach it. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Template } from 'aws-cdk-lib/assertions';
-import { type Templates, templatesOf } from '../support/templates.ts';
+import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 type Kind = 'instance' | 'gateway';
 let made: Record<Kind, Templates>;
@@ -9,8 +8,6 @@ beforeAll(() => {
   made = { instance: templatesOf(), gateway: templatesOf({ nat: 'gateway' }) };
 }, 180_000);
 
-const propertiesOf = ({ all }: { readonly all: readonly Template[] }, type: string) =>
-  all.flatMap((template) => Object.values(template.findResources(type)).map(({ Properties }) => Properties));
 /** Of the subnets that are referred to, in any way. */
 const subnetsIn = (value: unknown) =>
   [...JSON.stringify(value).matchAll(/Vpc([a-z]+)Subnet\dSubnet/g)].map(([, name]) => name);

@@ -3,7 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTIONS } from '../../infra/aws/functions.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { ENVIRONMENT, EVENT_SOURCE, EVENTS, ROUTES } from '../../shared/contract.ts';
-import { type Templates, templatesOf } from '../support/templates.ts';
+import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 let own: Templates;
 let existing: Templates;
@@ -18,8 +18,6 @@ beforeAll(() => {
   existing = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'off', reservedConcurrency: 'false' });
 }, 180_000);
 
-const propertiesOf = (template: Templates['service'], type: string) =>
-  Object.values(template.findResources(type)).map(({ Properties }) => Properties);
 const functionsOf = ({ service }: Templates) =>
   Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
     Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
@@ -31,7 +29,7 @@ describe('the API', () => {
   test('has the routes of the contract, and one for everything else', () => {
     const integrations = own.service.findResources('AWS::ApiGatewayV2::Integration');
     const functions = own.service.findResources('AWS::Lambda::Function');
-    const answering = propertiesOf(own.service, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, Target }) => {
+    const answering = propertiesOf(own, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, Target }) => {
       const [, [, { Ref }]] = Target['Fn::Join'];
       const [id] = integrations[Ref]?.['Properties'].IntegrationUri['Fn::GetAtt'] ?? [];
       return [RouteKey, functions[id]?.['Properties'].Description];
@@ -44,7 +42,7 @@ describe('the API', () => {
   });
 
   test('is throttled, and logs each request as JSON without what its caller sent', () => {
-    const [stage] = propertiesOf(own.service, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = propertiesOf(own, 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({ StageName: '$default', AutoDeploy: true });
     expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
     expect(JSON.parse(stage?.AccessLogSettings.Format)).toEqual({
@@ -135,7 +133,7 @@ describe('the functions', () => {
   });
 
   test('keep their logs for a month, in groups of their own', () => {
-    const groups = propertiesOf(own.service, 'AWS::Logs::LogGroup');
+    const groups = propertiesOf({ all: [own.service] }, 'AWS::Logs::LogGroup');
     expect(groups.filter(({ LogGroupName }) => LogGroupName === undefined)).toHaveLength(functionsOf(own).length);
     for (const { LoggingConfig } of functionsOf(own)) expect(LoggingConfig).toHaveProperty('LogGroup.Ref');
     for (const group of groups) expect(group.RetentionInDays).toBe(30);

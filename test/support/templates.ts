@@ -47,6 +47,11 @@ export function templatesOf(settings: Readonly<Record<string, unknown>> = {}): T
   };
 }
 
+/** The properties of every resource of a type, in whichever stack. */
+export function propertiesOf({ all }: Pick<Templates, 'all'>, type: string) {
+  return all.flatMap((template) => Object.values(template.findResources(type)).map(({ Properties }) => Properties));
+}
+
 /** A value as it is, or the beginning of the id of the resource that it is imported from. */
 export function referredTo(value: unknown): string {
   const [, id] = /ExportsOutput(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
