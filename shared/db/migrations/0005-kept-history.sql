@@ -26,9 +26,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   -- Every listed agent is read daily, so one that was not read for so long is in no listing any more. A reading that the
-  -- clock has yet to come to, as it was set back, would pass for newer than whatever is read meanwhile.
+  -- clock has long to come to, as it was set back, would pass for newer than whatever is read meanwhile.
   delete from voice_agent_sync.retell_agent
-  where read_at < clock_timestamp() - make_interval(days => greatest(keep_days, 1)) or read_at > clock_timestamp();
+  where read_at < clock_timestamp() - make_interval(days => greatest(keep_days, 1))
+    or read_at > clock_timestamp() + interval '1 minute';
   delete from voice_agent_sync.run
   where started_at < clock_timestamp() - make_interval(days => greatest(keep_days, 1));
   delete from voice_agent_sync.skip_list
