@@ -12,7 +12,7 @@ import type { FaultName, Schedule, Step } from './schedules.ts';
 import { lastSighting } from './witness.ts';
 
 export interface Day {
-  /** Every agent that Retell ever had, and those that people made. */
+  /** Every agent that Retell ever had, and those that people made, or gave a name: whose that was, no name tells any more. */
   readonly agents: Set<string>;
   readonly handmade: Set<string>;
   readonly moments: Moment[];
@@ -163,7 +163,7 @@ async function changeRetell(step: RetellStep, world: World, moment: Moment): Pro
   const agent_id = changeAccount(step, account);
   noteDoubtful(world, moment);
   if (agent_id === undefined) return;
-  if (step.kind === 'retell_create') world.day.handmade.add(agent_id);
+  if ('name' in step && step.name !== undefined) world.day.handmade.add(agent_id);
   if (step.kind === 'retell_repair') world.day.repaired = true;
   const agent = account.get(agent_id);
   if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {
