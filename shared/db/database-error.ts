@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { isCertificateCode } from '../certificate-code.ts';
 import { AppError } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
@@ -60,7 +61,7 @@ export function unavailable(cause: unknown): AppError {
 /** For a connection that cannot be made. */
 export function unreachable(cause: unknown): AppError {
   const code = codeOf(cause);
-  if (code !== undefined && CERTIFICATE.test(code)) return untrusted(code, cause);
+  if (code !== undefined && isCertificateCode(code)) return untrusted(code, cause);
   // Before there is a connection, what has no code is pg's own and shows nothing: "The server does not support SSL connections".
   const reason = code ?? (cause instanceof Error ? cause.message : undefined);
   return failure(`Check ${WHERE}, and that its database is running${inBrackets(reason)}.`, cause);
@@ -68,9 +69,6 @@ export function unreachable(cause: unknown): AppError {
 
 /** On AWS the connection string is in a secret. */
 const WHERE = 'DATABASE_URL (on AWS: the database secret)';
-
-/** Node's codes for a certificate that it refuses. */
-const CERTIFICATE = /CERT|SIGNATURE|INVALID_(CA|PURPOSE)|PATH_LENGTH/;
 
 const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'It has expired: renew it at the server.',

@@ -1,5 +1,6 @@
 /** What can go wrong with one request to Retell, told apart by what may be done about it. */
 import { Retell } from 'retell-sdk';
+import { isCertificateCode } from '../certificate-code.ts';
 import { retryAfter } from './retry-after.ts';
 import { storable } from './storable.ts';
 
@@ -53,8 +54,6 @@ const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-/** Node's codes for a certificate that it refuses, before anything is sent; what begins with ERR_SSL may come later. */
-const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SIGNATURE|INVALID_(CA|PURPOSE)|PATH_LENGTH)/;
 
 /** Whether the same request may do better later. */
 export function isRetryable(failure: Failure): boolean {
@@ -108,7 +107,8 @@ function unanswered(kind: FailureKind, reason: string, cause: unknown): Failure 
 
 function unconnected(code: string | null, cause: unknown): Failure {
   if (code === null) return unanswered('lost', 'the connection was lost', cause);
-  if (CERTIFICATE.test(code)) {
+  // Before anything is sent; what begins with ERR_SSL may come later.
+  if (isCertificateCode(code) && !code.startsWith('ERR_SSL_')) {
     return unanswered('unreachable', `its server shows a certificate that is not accepted (${code})`, cause);
   }
   return unanswered(UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost', `the connection failed (${code})`, cause);

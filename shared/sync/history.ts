@@ -1,5 +1,4 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
-
 import type { CoreServices } from '../core-services.ts';
 import { pageAuditLog } from '../db/audit-log.ts';
 import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';

@@ -1,5 +1,4 @@
 /** All agents of both sides, as they were last seen: without a call to Retell. */
-
 import type { CoreServices } from '../core-services.ts';
 import { listRememberedAgents } from '../db/remembered-agents.ts';
 import { type AgentOverview, overviewOf } from '../domain/agent-overview.ts';

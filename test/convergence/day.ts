@@ -5,9 +5,9 @@ import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
 import type { Fault, FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { hiding } from '../support/listing-hooks.ts';
+import type { Processes } from '../support/processes.ts';
 import type { Answered, TestSystem } from '../support/system.ts';
 import { changeAccount, changePlatform, isEligible, pick, type RetellStep } from './changes.ts';
-import type { Processes } from './processes.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';
 import { lastSighting } from './witness.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { provideServices } from '../../shared/services.ts';
-import { mortal } from '../convergence/processes.ts';
+import { mortal } from '../support/processes.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';

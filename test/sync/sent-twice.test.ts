@@ -1,9 +1,7 @@
 /** What is sent on its own is sent again when its connection is lost: here every such statement is carried out twice. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { QueryResultRow } from 'pg';
-import type { Query } from '../../shared/db/pool.ts';
-import { provideServices } from '../../shared/services.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { sendTwice } from '../support/send-twice.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -12,18 +10,9 @@ let system: TestSystem;
 beforeEach(async () => {
   system = await startSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
   await system.call(SYNC);
-  sendTwice();
+  sendTwice(system);
 });
 afterEach(() => system.close());
-
-function sendTwice(): void {
-  const services = system.services();
-  const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
-    await services.database.query<Row>(text, values);
-    return services.database.query<Row>(text, values);
-  };
-  provideServices({ ...services, database: { ...services.database, query } });
-}
 
 test('a new name reaches Retell, once', async () => {
   await system.database.query(`update interviewer set name = 'Interview Kim' where agent_id = 'agent_1'`);
