@@ -2,7 +2,7 @@
 import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
 import { compileNamePatterns } from './domain/eligibility.ts';
-import type { Direction } from './domain/names.ts';
+import type { Direction } from './domain/merge-name.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 
 /** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */

@@ -4,7 +4,7 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { AuditQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { audit } from '../../shared/sync/audit.ts';
-import { explainAgent } from '../../shared/sync/explain.ts';
+import { explainAgent } from '../../shared/sync/explain-agent.ts';
 
 export const handler = lambdaHandler<Services>({
   services,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Answer } from '../../shared/http/answer.ts';
+import type { Answer } from '../../shared/http/response.ts';
 
 /** Beside this file, and in a Lambda beside its bundle. */
 const ASSETS = join(import.meta.dirname, 'assets');

@@ -3,8 +3,8 @@ import { type CoreServices, coreServices } from '../../shared/core-services.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
-import { readHealth, readRun, readRuns } from '../../shared/sync/history.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
+import { readHealth, readRun, readRuns } from '../../shared/sync/run-history.ts';
 import { assetAnswer, pageAnswer } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 

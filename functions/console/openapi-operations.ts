@@ -61,7 +61,7 @@ const ScheduledSyncOffer = v.object({
   endpoints: v.array(v.string()),
 });
 
-const WebhookAnswer = v.object({
+const WebhookResult = v.object({
   success: v.literal(true),
   event: v.string(),
   agent_id: v.pipe(v.optional(v.string()), v.description('Of the agent that the event is about, if it is about one.')),
@@ -140,7 +140,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'Signed over the raw body. The payload is only a hint: the agent that it names is read from Retell and reconciled.',
     body: v.looseObject({ event: v.optional(v.string()), type: v.optional(v.string()) }),
-    answers: { 200: { description: 'Taken.', schema: WebhookAnswer } },
+    answers: { 200: { description: 'Taken.', schema: WebhookResult } },
     failures: { 503: { description: 'Retell could not be asked; deliver the event again.' } },
   },
   'POST /api/scheduled-sync': {

@@ -6,7 +6,7 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { jsonBody } from '../../shared/http/json-body.ts';
 import { Nothing, parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { readStatus } from '../../shared/sync/history.ts';
+import { readStatus } from '../../shared/sync/run-history.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
 
 export const handler = lambdaHandler<Services>({

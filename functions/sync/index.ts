@@ -4,7 +4,7 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { jsonBody } from '../../shared/http/json-body.ts';
 import { Nothing, SyncBody } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { orphanGuard } from '../../shared/sync/held-back.ts';
+import { orphanGuardError } from '../../shared/sync/guard-errors.ts';
 import { sync } from '../../shared/sync/sync.ts';
 
 export const handler = lambdaHandler<Services>({
@@ -19,7 +19,7 @@ export const handler = lambdaHandler<Services>({
           { ...services, log },
           { ...body, kind: 'sync', trigger: 'manual', remainingMs },
         );
-        if (held_back !== null && !body.dry_run) throw orphanGuard(held_back, report);
+        if (held_back !== null && !body.dry_run) throw orphanGuardError(held_back, report);
         // What there was no time for goes on by itself: the run tells how far it is.
         return { status: report.partial && !body.dry_run ? 202 : 200, body: report };
       },

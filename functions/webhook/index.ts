@@ -5,7 +5,7 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { receiveWebhook } from '../../shared/sync/receive-webhook.ts';
+import { handleWebhook } from '../../shared/sync/handle-webhook.ts';
 
 const SIGNATURE_HEADER = 'x-retell-signature';
 
@@ -21,7 +21,7 @@ export const handler = lambdaHandler<Services>({
           throw invalidSignature();
         }
         const remainingMs = () => deadline - performance.now();
-        return { status: 200, body: await receiveWebhook({ ...services, log }, request.raw_body, remainingMs) };
+        return { status: 200, body: await handleWebhook({ ...services, log }, request.raw_body, remainingMs) };
       },
     }),
   },

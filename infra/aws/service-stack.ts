@@ -16,7 +16,7 @@ import {
   ownDatabaseSecrets,
   rotateServiceSecret,
 } from './database-secret.ts';
-import { addDeadLetters } from './dead-letters.ts';
+import { addDeadLetters } from './dead-letter-queue.ts';
 import { addFunction, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
 import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use } from './functions.ts';
 import { addMigration } from './migration.ts';

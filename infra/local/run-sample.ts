@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { Retell } from 'retell-sdk';
 import { ROUTES } from '../../shared/contract.ts';
+import { findRunning } from './pid-file.ts';
 import { EVENT_NAMES } from './retell-simulator/events.ts';
-import { findRunning } from './running.ts';
 import { actOn, type SampleCommand } from './sample-commands.ts';
 
 const HELP = `Acts on the sample Retell account while \`npm start\` runs.

@@ -13,13 +13,13 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { type ScheduledSyncAnswer, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
-import { startPostgres, startRetell } from './backends.ts';
+import { type ScheduledSyncResult, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
-import { removeRunning, writeRunning } from './running.ts';
+import { removeRunning, writeRunning } from './pid-file.ts';
 import { startSchedule } from './schedule.ts';
 import { startServer } from './server.ts';
+import { startPostgres, startRetell } from './start-dependencies.ts';
 import { startSummary } from './start-summary.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,7 +75,7 @@ function compose(config: Config): Services {
 const PATIENCE_MS = 2_000;
 
 /** Its summary stands for its log lines. */
-async function firstSync(services: Services, url: string): Promise<ScheduledSyncAnswer | string> {
+async function firstSync(services: Services, url: string): Promise<ScheduledSyncResult | string> {
   const quiet = { ...services, log: onlyErrors(services.log) };
   const end = performance.now() + LAMBDA_MS;
   const remainingMs = () => end - performance.now();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig, type SecretSource } from '../config.ts';
 import { ENVIRONMENT } from '../contract.ts';
 import { migrate } from '../db/migrate.ts';
-import { isPasswordRefused, ROTATION_MS } from '../db/owner-session.ts';
+import { isPasswordRefused, ROTATION_MS } from '../db/owner-client.ts';
 import { makeServiceRole } from '../db/service-role.ts';
 import { createLog, type Log } from '../log.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
@@ -20,14 +20,14 @@ export async function applyMigrations(): Promise<string[]> {
   const secrets = createSecrets();
   const log = createLog({ format: 'json', level: config.logLevel, secrets: secrets.known });
   try {
-    return await throughRotation(() => bringUpToDate(config, secrets, log));
+    return await retryDuringRotation(() => bringUpToDate(config, secrets, log));
   } catch (error) {
     log.error('The migrations failed', { error });
     throw error;
   }
 }
 
-async function throughRotation<Result>(work: () => Promise<Result>): Promise<Result> {
+async function retryDuringRotation<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

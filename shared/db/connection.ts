@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { AppError } from '../errors.ts';
-import { rdsAuthorities } from './rds-authorities.ts';
+import { rdsCaCertificates } from './rds-ca.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
@@ -66,14 +66,14 @@ async function tls(host: string, parameters: URLSearchParams): Promise<ClientCon
     return false;
   }
   if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
-  const authorities = await authoritiesFor(host, parameters.get('sslrootcert'));
-  return { rejectUnauthorized: true, ...(authorities === undefined ? {} : { ca: authorities }) };
+  const caCertificates = await caCertificatesFor(host, parameters.get('sslrootcert'));
+  return { rejectUnauthorized: true, ...(caCertificates === undefined ? {} : { ca: caCertificates }) };
 }
 
 /** PEM of whom to trust; undefined: whom Node trusts. As for libpq, the authorities of a file are the only ones. */
-async function authoritiesFor(host: string, file: string | null): Promise<string[] | undefined> {
-  if (file !== null && file !== 'system') return [await readAuthorities(file)];
-  const rds = await rdsAuthorities(host);
+async function caCertificatesFor(host: string, file: string | null): Promise<string[] | undefined> {
+  if (file !== null && file !== 'system') return [await readCaFile(file)];
+  const rds = await rdsCaCertificates(host);
   // Node takes `ca` in place of its own roots, not besides them.
   return rds.length === 0 ? undefined : [...rootCertificates, ...rds];
 }
@@ -84,7 +84,7 @@ function modeOf(ssl: string | null): string | undefined {
   return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
-async function readAuthorities(path: string): Promise<string> {
+async function readCaFile(path: string): Promise<string> {
   const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw refused(`names sslrootcert=${path}, which cannot be read`, cause);
   });

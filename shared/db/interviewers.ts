@@ -1,7 +1,7 @@
 /** The platform's `interviewer` table: the only code that reads or writes it. Each write is one conditional statement. */
 import type { Interviewer } from '../domain/agent.ts';
-import { nameOf } from '../domain/names.ts';
-import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/planned.ts';
+import { nameOf } from '../domain/merge-name.ts';
+import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/plan-types.ts';
 import { profileFor } from '../domain/profiles.ts';
 import { firstRow } from './first-row.ts';
 import type { Query } from './pool.ts';
@@ -14,7 +14,7 @@ export function listInterviewers(query: Query): Promise<Interviewer[]> {
   return query<Interviewer>(`select ${COLUMNS} from interviewer order by interviewer.id`);
 }
 
-export interface AgreedInterviewers {
+export interface InterviewersWithMergeBases {
   readonly rows: readonly Interviewer[];
   /** The name that a row and its agent last agreed on, by agent; not what another row agreed on with it. */
   readonly agreed: ReadonlyMap<string, string>;
@@ -26,11 +26,11 @@ export interface AgreedInterviewers {
  * The rows of these agents, and active ones without an agent that bear `waiting_name`; all rows when the agents are null.
  * With what was agreed at the same moment: a name that Retell gave in between would look like the platform's, and be pushed.
  */
-export async function listAgreedInterviewers(
+export async function listInterviewersWithMergeBases(
   query: Query,
   agent_ids: readonly string[] | null,
   waiting_name: string | null = null,
-): Promise<AgreedInterviewers> {
+): Promise<InterviewersWithMergeBases> {
   const found = await query<AgreedRow>(
     `select ${COLUMNS}, agreed_name, push_name from interviewer left join
        (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name, push_name
@@ -46,7 +46,7 @@ export async function listAgreedInterviewers(
 
 type AgreedRow = Interviewer & { readonly agreed_name: string | null; readonly push_name: string | null };
 
-function apart(found: readonly AgreedRow[]): AgreedInterviewers {
+function apart(found: readonly AgreedRow[]): InterviewersWithMergeBases {
   const agreed = new Map<string, string>();
   const underway = new Map<string, string>();
   const rows = found.map(({ agreed_name, push_name, ...row }) => {
@@ -82,10 +82,10 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
 
 /** Returns the agents that got a row; one that has a row already, even a deleted one, gets none. */
 export async function insertInterviewers(query: Query, creates: readonly PlannedCreate[]): Promise<string[]> {
-  const records = creates.map(({ reading }) => ({
-    ...retellColumns(reading),
-    name: nameOf(reading.agent),
-    ...profileFor(nameOf(reading.agent)),
+  const records = creates.map(({ observation }) => ({
+    ...retellColumns(observation),
+    name: nameOf(observation.agent),
+    ...profileFor(nameOf(observation.agent)),
   }));
   const rows = await query<{ agent_id: string }>(
     `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
@@ -105,9 +105,9 @@ export async function insertInterviewers(query: Query, creates: readonly Planned
 
 /** Gives rows without an agent theirs, and its name; returns the linked agents. */
 export async function linkInterviewers(query: Query, links: readonly PlannedLink[]): Promise<string[]> {
-  const records = links.map(({ row, reading }) => ({
-    ...retellColumns(reading),
-    name: nameOf(reading.agent),
+  const records = links.map(({ row, observation }) => ({
+    ...retellColumns(observation),
+    name: nameOf(observation.agent),
     id: row.id,
     expected_name: row.name,
   }));
@@ -131,8 +131,8 @@ export async function linkInterviewers(query: Query, links: readonly PlannedLink
  * returns the agents whose row was written.
  */
 export async function updateInterviewers(query: Query, updates: readonly PlannedUpdate[]): Promise<string[]> {
-  const records = updates.map(({ row, reading, name }) => ({
-    ...retellColumns(reading),
+  const records = updates.map(({ row, observation, name }) => ({
+    ...retellColumns(observation),
     name,
     expected_name: row.name,
     expected_status: row.sync_status,
@@ -155,7 +155,7 @@ export async function updateInterviewers(query: Query, updates: readonly Planned
 
 /** Notes that rows were compared with what Retell said at `read_at`, and found in step; returns their agents. */
 export async function confirmInterviewers(query: Query, confirms: readonly PlannedUpdate[]): Promise<string[]> {
-  const records = confirms.map(({ reading }) => ({ agent_id: reading.agent_id, read_at: reading.read_at }));
+  const records = confirms.map(({ observation }) => ({ agent_id: observation.agent_id, read_at: observation.read_at }));
   const rows = await query<{ agent_id: string }>(
     `update interviewer i set last_synced_at = x.read_at
      from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz)
@@ -169,9 +169,9 @@ export async function confirmInterviewers(query: Query, confirms: readonly Plann
 
 /** Returns the agents whose active row became an orphan. */
 export async function orphanInterviewers(query: Query, orphans: readonly PlannedOrphan[]): Promise<string[]> {
-  const records = orphans.map(({ reading, reason }) => ({
-    agent_id: reading.agent_id,
-    read_at: reading.read_at,
+  const records = orphans.map(({ observation, reason }) => ({
+    agent_id: observation.agent_id,
+    read_at: observation.read_at,
     reason,
   }));
   const rows = await query<{ agent_id: string }>(
@@ -185,7 +185,7 @@ export async function orphanInterviewers(query: Query, orphans: readonly Planned
   return rows.map((row) => row.agent_id);
 }
 
-function retellColumns({ agent, agent_id, read_at }: PlannedCreate['reading']): Record<string, unknown> {
+function retellColumns({ agent, agent_id, read_at }: PlannedCreate['observation']): Record<string, unknown> {
   return {
     agent_id,
     voice_id: agent.voice_id,

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Client } from 'pg';
-import { inOwnerSession, refusedStep, SCHEMA_LOCK } from './owner-session.ts';
+import { refusedStep, SCHEMA_LOCK, withOwnerClient } from './owner-client.ts';
 
 export interface MigrateOptions {
   /** One line for each migration that is applied. */
@@ -18,7 +18,7 @@ export interface MigrateOptions {
  */
 export async function migrate(connectionString: string, options: MigrateOptions = {}): Promise<string[]> {
   const directory = options.directory ?? join(import.meta.dirname, 'migrations');
-  return await inOwnerSession(connectionString, async (client) => {
+  return await withOwnerClient(connectionString, async (client) => {
     const applied: string[] = [];
     const before = await appliedMigrations(client);
     for (const name of await migrationsIn(directory)) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
-import type { Counts } from '../domain/outcome.ts';
+import type { Counts } from '../domain/change.ts';
 import { firstRow } from './first-row.ts';
 import type { Query } from './pool.ts';
 

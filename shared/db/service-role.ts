@@ -6,7 +6,7 @@ import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionConfig } from './connection.ts';
 import { sqlStateOf, translate, unreachable } from './database-error.ts';
-import { inOwnerSession, ROTATION_MS, refusedStep, SCHEMA_LOCK } from './owner-session.ts';
+import { ROTATION_MS, refusedStep, SCHEMA_LOCK, withOwnerClient } from './owner-client.ts';
 import { scramVerifier } from './scram-verifier.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
@@ -34,10 +34,10 @@ export async function makeServiceRole(
 ): Promise<void> {
   const role = await roleIn(await serviceUrl(), ownerUrl);
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
-  await inOwnerSession(ownerUrl, async (owner) => {
+  await withOwnerClient(ownerUrl, async (owner) => {
     const isNew = await grantRights(owner, role, script);
     if (!isNew) {
-      if (await isLetIn(await configOf(await serviceUrl()))) return;
+      if (await canConnect(await configOf(await serviceUrl()))) return;
       await delay(options.rotationMs ?? ROTATION_MS);
     }
     await letIn(owner, role, serviceUrl, options);
@@ -82,15 +82,15 @@ async function letIn(
   { log }: ServiceRoleOptions,
 ): Promise<void> {
   const service = await configOf(await serviceUrl());
-  if (await isLetIn(service)) return;
+  if (await canConnect(service)) return;
   await setPassword(owner, role, service);
   log?.(`The role ${role} was given the password in its secret`);
-  if (!(await isLetIn(await configOf(await serviceUrl()))))
+  if (!(await canConnect(await configOf(await serviceUrl()))))
     throw invalid('holds a password that the database refuses even after it was set');
 }
 
 /** Whether the service can connect. Throws when it is not its password that keeps it out. */
-async function isLetIn(config: ClientConfig): Promise<boolean> {
+async function canConnect(config: ClientConfig): Promise<boolean> {
   const service = new Client(config);
   service.on('error', () => {});
   try {

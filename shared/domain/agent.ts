@@ -26,7 +26,7 @@ export interface Agent {
 }
 
 /** Retell's word on one agent at one moment: the only evidence on which anything is written. */
-export interface Reading {
+export interface Observation {
   readonly agent_id: string;
   /** When the request began, by the database's clock: of two readings the later one is the newer. */
   readonly read_at: Date;

@@ -1,5 +1,5 @@
 /** A run's audit log: one entry for each thing that happened to an agent, in the order in which people read it. */
-import type { Happening, Outcome } from './outcome.ts';
+import type { Happening, Outcome } from './change.ts';
 
 export type AuditAction =
   | 'created'

@@ -1,12 +1,12 @@
 /** The answer of an audit: what is out of step, what it costs, what mends it, and what will become a problem. */
 
-import { type Advice, type AdviceFacts, adviceOf } from './advice.ts';
 import type { Interviewer } from './agent.ts';
 import { counted } from './counted.ts';
 import { cutList } from './cut-list.ts';
-import { foreignAccount } from './guard.ts';
+import { accountMismatch } from './guard.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
-import { type Inventory, isLinked, voicedAgents } from './inventory.ts';
+import { isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
+import { type Warning, type WarningInput, warningsOf } from './warnings.ts';
 
 export interface AuditSummary {
   readonly total_retell_agents: number;
@@ -23,15 +23,15 @@ export interface AuditReport {
   readonly discrepancies: readonly Discrepancy[];
   readonly recommendations: readonly string[];
   /** Not out of step now, but about to be. */
-  readonly advice: readonly Advice[];
+  readonly advice: readonly Warning[];
   readonly health_score: number;
   readonly health_status: HealthStatus;
   readonly truncated?: true;
 }
 
-export interface AuditFacts extends Pick<AdviceFacts, 'drafts' | 'changes'> {
+export interface AuditFacts extends Pick<WarningInput, 'drafts' | 'changes'> {
   /** Whole: an audit with unread agents fails before it comes here. */
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
   readonly namePatterns: RegExp;
   readonly now: Date;
@@ -39,16 +39,16 @@ export interface AuditFacts extends Pick<AdviceFacts, 'drafts' | 'changes'> {
 
 /** Uncut; `cutAuditReport` makes it fit an answer. */
 export function auditReport(facts: AuditFacts): AuditReport {
-  const { inventory, rows, namePatterns } = facts;
-  const health = assessHealth(inventory, rows, namePatterns);
+  const { observed, rows, namePatterns } = facts;
+  const health = assessHealth(observed, rows, namePatterns);
   const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
-  const advice = adviceOf({ eligible: health.eligible, orphans, drafts: facts.drafts, changes: facts.changes });
+  const advice = warningsOf({ eligible: health.eligible, orphans, drafts: facts.drafts, changes: facts.changes });
   return {
     timestamp: facts.now.toISOString(),
     summary: {
-      total_retell_agents: inventory.listed.size,
-      voice_enabled_retell_agents: voicedAgents(inventory).length,
+      total_retell_agents: observed.listed.size,
+      voice_enabled_retell_agents: voicedAgents(observed).length,
       total_database_agents: linked.length,
       active_database_agents: linked.filter((row) => row.sync_status === 'active').length,
       orphaned_database_agents: orphans.length,
@@ -56,7 +56,7 @@ export function auditReport(facts: AuditFacts): AuditReport {
     },
     discrepancies: health.discrepancies,
     recommendations: [
-      ...recommendAccount(inventory, rows),
+      ...recommendAccount(observed, rows),
       ...recommend(health.discrepancies),
       ...recommendCleanup(orphans.length),
       ...advice.map(({ details }) => details),
@@ -81,14 +81,14 @@ export function cutAuditReport(report: AuditReport, limit: number): AuditReport 
   return whole ? report : { ...report, discrepancies, advice, recommendations, truncated: true };
 }
 
-function withFewerIds({ kind, agent_ids, details }: Advice, limit: number): Advice {
+function withFewerIds({ kind, agent_ids, details }: Warning, limit: number): Warning {
   return { kind, agent_ids: agent_ids.slice(0, limit), details };
 }
 
 const SYNC = 'POST /api/sync-retell-agents';
 
 /** What there is of each status, and what to do about it. */
-const MENDS: Readonly<Record<DiscrepancyStatus, readonly [noun: string, rest: string]>> = {
+const REMEDIES: Readonly<Record<DiscrepancyStatus, readonly [noun: string, rest: string]>> = {
   missing_in_db: ['agent', `without an interviewer: run a sync (${SYNC}), which creates what is missing`],
   missing_in_retell: [
     'active interviewer',
@@ -105,14 +105,14 @@ const MENDS: Readonly<Record<DiscrepancyStatus, readonly [noun: string, rest: st
 function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
   const byStatus = Map.groupBy(discrepancies, ({ status }) => status);
   return [...byStatus].map(([status, { length }]) => {
-    const [noun, rest] = MENDS[status];
+    const [noun, rest] = REMEDIES[status];
     return `${counted(length, noun)} ${rest}.`;
   });
 }
 
 /** Everything looks out of step when it is not our account at all. */
-function recommendAccount(inventory: Inventory, rows: readonly Interviewer[]): readonly string[] {
-  const foreign = foreignAccount(inventory, rows);
+function recommendAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly string[] {
+  const foreign = accountMismatch(observed, rows);
   if (foreign === null) return [];
   return [
     `Retell lists none of the agents of ${foreign.length} active interviewers: this looks like another account. Check RETELL_API_KEY before you sync.`,

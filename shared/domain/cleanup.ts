@@ -1,5 +1,5 @@
 /** Decides what a cleanup does with each orphan, once Retell was asked after all of them. */
-import type { Reading } from './agent.ts';
+import type { Observation } from './agent.ts';
 import { fromAgent, isEligible } from './eligibility.ts';
 
 export interface CleanupEntry {
@@ -36,7 +36,7 @@ export interface Fate {
 /** `word` is Retell's: a reading, or why there is none. `referrers` names the tables that point to the row. */
 export function decideFate(
   candidate: Candidate,
-  word: Reading | string | undefined,
+  word: Observation | string | undefined,
   referrers: string | undefined,
   namePatterns: RegExp,
 ): Fate {

@@ -1,7 +1,7 @@
 /** The one number: how much of what should be in step is in step. */
 import type { Agent, Interviewer, LinkedInterviewer } from './agent.ts';
 import { fromAgent, fromListing, isEligible } from './eligibility.ts';
-import { type Inventory, linkedRows } from './inventory.ts';
+import { linkedRows, type ObservedState } from './observed-state.ts';
 
 export type HealthStatus = 'excellent' | 'good' | 'fair' | 'poor';
 export type DiscrepancyStatus = 'missing_in_db' | 'missing_in_retell' | 'voice_mismatch' | 'name_mismatch' | 'orphaned';
@@ -32,15 +32,15 @@ export type ComparedRow = Pick<
 >;
 
 /** `inventory` must be whole: an audit with unread agents fails before it comes here. */
-export function assessHealth(inventory: Inventory, rows: readonly Interviewer[], namePatterns: RegExp): Health {
+export function assessHealth(observed: ObservedState, rows: readonly Interviewer[], namePatterns: RegExp): Health {
   const linked = linkedRows(rows);
-  const eligible = eligibleAgents(inventory, linked, namePatterns);
+  const eligible = eligibleAgents(observed, linked, namePatterns);
   const eligibleIds = new Set(eligible.map((agent) => agent.agent_id));
   const stray = [...linked.values()].filter((row) => row.sync_status === 'active' && !eligibleIds.has(row.agent_id));
   const total = eligible.length + stray.length;
   const losses = [
     ...eligible.flatMap((agent) => compare(agent, linked.get(agent.agent_id))),
-    ...stray.map((row) => missingInRetell(row, inventory.readings.get(row.agent_id)?.agent ?? null)),
+    ...stray.map((row) => missingInRetell(row, observed.observations.get(row.agent_id)?.agent ?? null)),
   ];
   const discrepancies = losses.map(({ share, ...rest }) => ({ ...rest, points: round((100 * share) / total) }));
   return { score: score(total, losses), discrepancies, eligible };
@@ -48,19 +48,19 @@ export function assessHealth(inventory: Inventory, rows: readonly Interviewer[],
 
 /** Agents that should have an active row. One whose row the platform deleted should not. */
 export function eligibleAgents(
-  inventory: Inventory,
+  observed: ObservedState,
   linked: ReadonlyMap<string, LinkedInterviewer>,
   namePatterns: RegExp,
 ): readonly Agent[] {
-  return [...inventory.readings.values()]
+  return [...observed.observations.values()]
     .filter(({ agent_id }) => {
-      const listed = inventory.listed.get(agent_id);
+      const listed = observed.listed.get(agent_id);
       const row = linked.get(agent_id);
       if (row?.sync_status === 'deleted') return false;
       if (row?.sync_status === 'active') return true;
       return listed !== undefined && isEligible(fromListing(listed), namePatterns);
     })
-    .map((reading) => reading.agent)
+    .map((observation) => observation.agent)
     .filter((agent): agent is Agent => agent !== null && isEligible(fromAgent(agent), namePatterns));
 }
 

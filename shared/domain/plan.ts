@@ -1,10 +1,10 @@
 /** Decides what a sync does. Pure: applying a plan and planning again gives an empty one. */
-import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Reading } from './agent.ts';
+import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from './agent.ts';
 import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
-import { isEvidence, linkedRows } from './inventory.ts';
 import { linkRows } from './link-rows.ts';
-import { decideName, nameOf } from './names.ts';
-import type { AgentReading, Plan, PlanInput, PlannedUpdate, Skip } from './planned.ts';
+import { decideName, nameOf } from './merge-name.ts';
+import { isEvidence, linkedRows } from './observed-state.ts';
+import type { AgentObservation, Plan, PlanInput, PlannedUpdate, Skip } from './plan-types.ts';
 
 /** What is decided agent by agent; rows without an agent come last. */
 type Decided = Omit<Plan, 'creates' | 'links' | 'creations'>;
@@ -13,12 +13,12 @@ type Draft = { -readonly [K in keyof Decided]: Decided[K] extends readonly (infe
 export function plan(input: PlanInput): Plan {
   const draft = emptyDraft();
   const linked = linkedRows(input.rows);
-  const unlinked: AgentReading[] = [];
+  const unlinked: AgentObservation[] = [];
   for (const agent_id of agentsConcerned(input, linked)) {
-    decideAgent(agent_id, linked.get(agent_id), input, draft, unlinked);
+    planAgent(agent_id, linked.get(agent_id), input, draft, unlinked);
   }
   const { links, conflicts, creations, creates } = linkRows(unlinked, input);
-  const newcomers = [...links, ...creates].map(({ reading }) => reading);
+  const newcomers = [...links, ...creates].map(({ observation }) => observation);
   return {
     ...draft,
     links,
@@ -46,66 +46,68 @@ function emptyDraft(): Draft {
 
 /** Everything that Retell lists, then what it does not list: agents just created and read, and those of active rows. */
 function agentsConcerned(
-  { inventory, created }: PlanInput,
+  { observed, created }: PlanInput,
   linked: ReadonlyMap<string, LinkedInterviewer>,
 ): ReadonlySet<string> {
-  const fresh = [...created.values()].filter((id) => isEvidence(inventory.readings.get(id), inventory.evidence_since));
-  const concerned = new Set([...inventory.listed.keys(), ...inventory.unreadable.keys(), ...fresh]);
+  const fresh = [...created.values()].filter((id) =>
+    isEvidence(observed.observations.get(id), observed.evidence_since),
+  );
+  const concerned = new Set([...observed.listed.keys(), ...observed.unreadable.keys(), ...fresh]);
   for (const [agent_id, row] of linked) if (row.sync_status === 'active') concerned.add(agent_id);
   return concerned;
 }
 
-function decideAgent(
+function planAgent(
   agent_id: string,
   row: LinkedInterviewer | undefined,
   input: PlanInput,
   draft: Draft,
-  unlinked: AgentReading[],
+  unlinked: AgentObservation[],
 ): void {
-  const { inventory, settings } = input;
-  const listed = inventory.listed.get(agent_id);
-  const reading = inventory.readings.get(agent_id);
-  const unreadable = inventory.unreadable.get(agent_id);
+  const { observed, settings } = input;
+  const listed = observed.listed.get(agent_id);
+  const observation = observed.observations.get(agent_id);
+  const unreadable = observed.unreadable.get(agent_id);
   if (unreadable !== undefined) {
-    const name = inventory.unusable_names.get(agent_id) ?? bestName(listed, reading, row);
+    const name = observed.unusable_names.get(agent_id) ?? bestName(listed, observation, row);
     draft.problems.push({ agent_id, name, reason: unreadable });
-  } else if (inventory.pending.has(agent_id)) {
+  } else if (observed.pending.has(agent_id)) {
     // Left for the continuation, which reads it.
   } else if (row?.sync_status === 'deleted') {
-    const name = bestName(listed, reading, row);
-    draft.skips.push(skip(agent_id, name, reading, 'The interviewer was deleted in the platform'));
+    const name = bestName(listed, observation, row);
+    draft.skips.push(skip(agent_id, name, observation, 'The interviewer was deleted in the platform'));
   } else {
-    const failure = failedRule(listed, reading, row, settings.namePatterns);
-    if (failure === null && isAgentReading(reading)) decideEligible(row, reading, input, draft, unlinked);
-    else if (failure !== null) decideIneligible(failure, agent_id, row, input, draft);
+    const failure = failedRule(listed, observation, row, settings.namePatterns);
+    if (failure === null && isAgentObservation(observation)) planEligible(row, observation, input, draft, unlinked);
+    else if (failure !== null) planIneligible(failure, agent_id, row, input, draft);
   }
 }
 
 /** A row is judged by what `get-agent` said; without a living row, what the listing shows is enough to skip an agent. */
 function failedRule(
   listed: ListedAgent | undefined,
-  reading: Reading | undefined,
+  observation: Observation | undefined,
   row: Interviewer | undefined,
   namePatterns: RegExp,
 ): RuleResult | 'gone' | null {
   const byListing = listed === undefined ? null : ineligibility(fromListing(listed), namePatterns);
   if (byListing !== null && row?.sync_status !== 'active') return byListing;
-  if (reading === undefined) return byListing;
-  return reading.agent === null ? 'gone' : ineligibility(fromAgent(reading.agent), namePatterns);
+  if (observation === undefined) return byListing;
+  return observation.agent === null ? 'gone' : ineligibility(fromAgent(observation.agent), namePatterns);
 }
 
-function decideIneligible(
+function planIneligible(
   failure: RuleResult | 'gone',
   agent_id: string,
   row: LinkedInterviewer | undefined,
-  { inventory }: PlanInput,
+  { observed }: PlanInput,
   draft: Draft,
 ): void {
-  const reading = inventory.readings.get(agent_id);
+  const observation = observed.observations.get(agent_id);
   const reason = failure === 'gone' ? 'Agent no longer exists in Retell' : failure.reason;
   if (row?.sync_status === 'active') {
-    if (reading !== undefined && isEvidence(reading, inventory.evidence_since))
-      draft.orphans.push({ row, reading, reason });
+    if (observation !== undefined && isEvidence(observation, observed.evidence_since))
+      draft.orphans.push({ row, observation, reason });
     else
       draft.problems.push({
         agent_id,
@@ -113,41 +115,41 @@ function decideIneligible(
         reason: `Not orphaned: Retell has not confirmed it (${reason})`,
       });
   } else if (failure !== 'gone') {
-    const name = bestName(inventory.listed.get(agent_id), reading, row);
-    draft.skips.push(skip(agent_id, name, reading, reason, failure.missing_fields));
+    const name = bestName(observed.listed.get(agent_id), observation, row);
+    draft.skips.push(skip(agent_id, name, observation, reason, failure.missing_fields));
   }
 }
 
-function decideEligible(
+function planEligible(
   row: LinkedInterviewer | undefined,
-  reading: AgentReading,
+  observation: AgentObservation,
   input: PlanInput,
   draft: Draft,
-  unlinked: AgentReading[],
+  unlinked: AgentObservation[],
 ): void {
   if (row === undefined) {
-    unlinked.push(reading);
+    unlinked.push(observation);
     return;
   }
-  const name = settleName(row, reading.agent, input, draft);
-  const changes = rowChanges(row, reading.agent, name);
-  const update: PlannedUpdate = { row, reading, name, changes };
+  const name = mergeRowName(row, observation.agent, input, draft);
+  const changes = rowChanges(row, observation.agent, name);
+  const update: PlannedUpdate = { row, observation, name, changes };
   if (row.sync_status === 'orphaned') draft.restores.push(update);
   else if (changes.length > 0) draft.updates.push(update);
   else {
-    if (name === reading.agent.agent_name) draft.unchanged += 1;
-    if (row.last_synced_at === null || row.last_synced_at < reading.read_at) draft.confirms.push(update);
+    if (name === observation.agent.agent_name) draft.unchanged += 1;
+    if (row.last_synced_at === null || row.last_synced_at < observation.read_at) draft.confirms.push(update);
   }
 }
 
 /** Decides the name that the row is to bear, and notes what follows: a push, a conflict, what is now agreed. */
-function settleName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draft: Draft): string {
+function mergeRowName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draft: Draft): string {
   const retellName = nameOf(agent);
   const agreed = input.agreed.get(agent.agent_id);
   const arrived = input.underway.get(agent.agent_id) === retellName;
   const decision = decideName(row.name, retellName, arrived ? retellName : agreed, input.settings.direction);
   if (decision === 'push') {
-    notePush(row, agent, input.settings.namePatterns, draft);
+    addPush(row, agent, input.settings.namePatterns, draft);
     return row.name;
   }
   if (decision === 'conflict') {
@@ -158,7 +160,7 @@ function settleName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draf
 }
 
 /** A name that the patterns do not know would make the agent ineligible, and so orphan the very row that asked for it. */
-function notePush(row: LinkedInterviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
+function addPush(row: LinkedInterviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
   if (namePatterns.test(row.name)) draft.pushes.push({ row, agent });
   else {
     draft.problems.push({
@@ -192,18 +194,22 @@ function changeOfTime(column: string, before: Date | null, after: number): strin
 function skip(
   agent_id: string,
   name: string,
-  reading: Reading | undefined,
+  observation: Observation | undefined,
   reason: string,
   missing_fields: readonly string[] = [],
 ): Skip {
-  const voice_id = reading?.agent?.voice_id ?? null;
+  const voice_id = observation?.agent?.voice_id ?? null;
   return { agent_id, name, ...(voice_id === null ? {} : { voice_id }), reason, missing_fields };
 }
 
-function isAgentReading(reading: Reading | undefined): reading is AgentReading {
-  return reading !== undefined && reading.agent !== null;
+function isAgentObservation(observation: Observation | undefined): observation is AgentObservation {
+  return observation !== undefined && observation.agent !== null;
 }
 
-function bestName(listed: ListedAgent | undefined, reading: Reading | undefined, row: Interviewer | undefined): string {
-  return reading?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? 'unknown';
+function bestName(
+  listed: ListedAgent | undefined,
+  observation: Observation | undefined,
+  row: Interviewer | undefined,
+): string {
+  return observation?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? 'unknown';
 }

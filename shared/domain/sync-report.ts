@@ -1,10 +1,10 @@
 /** The answer of a sync: version 2.0 of the system's report, and what has come since. */
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { type AuditLogEntry, auditLogOf, skipLogOf } from './audit-log.ts';
+import { type Counts, countsOf, type Happening, type Outcome, syncMessage } from './change.ts';
 import { cutList } from './cut-list.ts';
 import { fromAgent, fromListing, ineligibility } from './eligibility.ts';
-import { type Inventory, isLinked, linkedRows, voicedAgents } from './inventory.ts';
-import { type Counts, countsOf, type Happening, type Outcome, syncMessage } from './outcome.ts';
+import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
 
 export interface ReportEntry {
   readonly agent_id: string;
@@ -48,7 +48,7 @@ export interface SyncReport {
 
 export interface ReportFacts {
   readonly outcome: Outcome;
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
   /** The rows as the run left them. */
   readonly rows: readonly Interviewer[];
   readonly namePatterns: RegExp;
@@ -64,8 +64,8 @@ export interface ReportFacts {
 
 /** Each list is cut at `limit` entries or sooner, with `truncated: true`; `counts` stay whole. */
 export function syncReport(facts: ReportFacts, limit: number): SyncReport {
-  const { inventory, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = facts;
-  const counts = countsOf(facts.outcome, inventory);
+  const { observed, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = facts;
+  const counts = countsOf(facts.outcome, observed);
   const database_agents = facts.rows.filter(isLinked).length;
   const { lists, truncated } = cutLists(facts, limit);
   const { unsynced_agents, ...happened } = lists;
@@ -74,8 +74,8 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
     message: syncMessage(counts, facts),
     ...happened,
     unchanged: counts.unchanged,
-    discrepancies: { retell_voice_enabled: voicedAgents(inventory).length, database_agents, unsynced_agents },
-    totalRetellAgents: inventory.listed.size,
+    discrepancies: { retell_voice_enabled: voicedAgents(observed).length, database_agents, unsynced_agents },
+    totalRetellAgents: observed.listed.size,
     totalDatabaseAgents: database_agents,
     counts,
     run_id,
@@ -113,16 +113,16 @@ function cutLists(facts: ReportFacts, limit: number) {
 }
 
 /** Agents with a voice that no active interviewer stands for, each with the reason. */
-function unsynced({ inventory, rows, namePatterns }: ReportFacts): readonly ReportEntry[] {
+function unsynced({ observed, rows, namePatterns }: ReportFacts): readonly ReportEntry[] {
   const linked = linkedRows(rows);
-  return voicedAgents(inventory)
+  return voicedAgents(observed)
     .filter(({ agent_id }) => linked.get(agent_id)?.sync_status !== 'active')
     .map((listed) => {
-      const agent = inventory.readings.get(listed.agent_id)?.agent ?? null;
+      const agent = observed.observations.get(listed.agent_id)?.agent ?? null;
       return {
         agent_id: listed.agent_id,
         name: agent?.agent_name ?? listed.agent_name ?? 'unknown',
-        reason: unsyncedReason(listed, agent, linked.get(listed.agent_id), inventory, namePatterns),
+        reason: unsyncedReason(listed, agent, linked.get(listed.agent_id), observed, namePatterns),
       };
     });
 }
@@ -131,15 +131,15 @@ function unsyncedReason(
   listed: ListedAgent,
   agent: Agent | null,
   row: Interviewer | undefined,
-  inventory: Inventory,
+  observed: ObservedState,
   namePatterns: RegExp,
 ): string {
-  const unreadable = inventory.unreadable.get(listed.agent_id);
+  const unreadable = observed.unreadable.get(listed.agent_id);
   if (unreadable !== undefined) return unreadable;
   const failure = ineligibility(agent === null ? fromListing(listed) : fromAgent(agent), namePatterns);
   if (failure !== null) return failure.reason;
   if (row?.sync_status === 'deleted') return 'The interviewer was deleted in the platform';
-  return inventory.pending.has(listed.agent_id) ? 'Not read yet' : 'No active interviewer';
+  return observed.pending.has(listed.agent_id) ? 'Not read yet' : 'No active interviewer';
 }
 
 function entry({ agent_id, name, reason }: Happening | ReportEntry): ReportEntry {

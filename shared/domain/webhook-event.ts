@@ -79,7 +79,7 @@ export interface KnownAgent {
 }
 
 /** A conversation is worth a call to Retell when its agent is unknown, or its version newer than all that was seen. */
-export function isNews(version: number | null, known: KnownAgent | undefined): boolean {
+export function isNewVersion(version: number | null, known: KnownAgent | undefined): boolean {
   if (known === undefined) return true;
   if (version === null || known.version === null) return false;
   return version > Math.max(known.version, known.seen_version ?? -1);

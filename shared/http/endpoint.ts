@@ -1,8 +1,8 @@
 import type * as v from 'valibot';
 import type { Log } from '../log.ts';
-import type { Answer } from './answer.ts';
-import { type Schema, validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
+import type { Answer } from './response.ts';
+import { type Schema, validated } from './validate.ts';
 
 /** A use case behind a route: its input is checked, then it answers. */
 export type Endpoint<S> = (exchange: EndpointExchange<S>) => Promise<Answer>;

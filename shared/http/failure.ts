@@ -1,7 +1,7 @@
 import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Answer, type GatewayResult, gatewayResult } from './answer.ts';
+import { type Answer, type GatewayResult, gatewayResult } from './response.ts';
 
 /** What the caller is told of anything that is thrown: an `AppError` as it is, everything else as `internal_error`. */
 export function shownError(error: unknown): AppError {

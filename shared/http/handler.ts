@@ -2,9 +2,10 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { AppError } from '../errors.ts';
-import { type Answer, type GatewayResult, gatewayResult } from './answer.ts';
-import { type Invocation, invokeDirectly } from './direct.ts';
 import type { Endpoint } from './endpoint.ts';
+import { type Invocation, invokeDirectly } from './event-invocation.ts';
+import { failureResult, logFailure, shownError } from './failure.ts';
+import { readRequest } from './request.ts';
 import {
   checkSize,
   type Exchange,
@@ -14,9 +15,8 @@ import {
   logOf,
   openExchange,
   openLog,
-} from './exchange.ts';
-import { failureResult, logFailure, shownError } from './failure.ts';
-import { readRequest } from './request.ts';
+} from './request-context.ts';
+import { type Answer, type GatewayResult, gatewayResult } from './response.ts';
 import { type RouteKey, unknownRoute } from './routes.ts';
 
 export interface HandlerOptions<S> {

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
 import { AppError } from '../errors.ts';
 import type { BodyReader } from './endpoint.ts';
-import { type Schema, validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
+import { type Schema, validated } from './validate.ts';
 
 /**
  * How an endpoint reads its body. An absent one is checked as `{}`, so that an empty POST takes the defaults.

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { EVENTS } from '../contract.ts';
 import type { SyncRequest } from '../sync/sync-request.ts';
-import { validated } from './invalid-request.ts';
 import type { Request } from './request.ts';
+import { validated } from './validate.ts';
 
 const Flag = v.optional(v.boolean(), false);
 const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
@@ -41,7 +41,7 @@ const Timestamp = v.pipe(
   v.transform((text) => new Date(text)),
 );
 
-const Continuation = v.object({
+const ContinuationEvent = v.object({
   'detail-type': v.literal(EVENTS.syncContinuationRequested),
   detail: v.object({
     confirm_orphans: v.union([v.boolean(), v.string()]),
@@ -53,11 +53,11 @@ const Continuation = v.object({
 /** What the schedule, or the bus when a run asked for its continuation, wants done. */
 export function parseDirectInvocation(
   event: unknown,
-): Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'chain'> {
-  const continuation = v.safeParse(Continuation, event);
-  if (!continuation.success) return { trigger: 'schedule', full: false, confirm_orphans: false };
-  const { confirm_orphans, ...chain } = continuation.output.detail;
-  return { trigger: 'continuation', full: false, confirm_orphans, chain };
+): Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'continuation'> {
+  const parsed = v.safeParse(ContinuationEvent, event);
+  if (!parsed.success) return { trigger: 'schedule', full: false, confirm_orphans: false };
+  const { confirm_orphans, ...continuation } = parsed.output.detail;
+  return { trigger: 'continuation', full: false, confirm_orphans, continuation };
 }
 
 /** Query values are text; this is a whole number in it. */

@@ -5,9 +5,9 @@ import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type ConnectionOptions, createConnection } from './connection.ts';
 import { type Listing, listAgents } from './list-agents.ts';
 import type { AgentVersion } from './parse.ts';
-import { type AgentAnswer, readAgent, readVersion } from './read-agent.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import { type AgentResult, readAgent, readVersion } from './read-agent.ts';
 import type { RequestContext } from './request.ts';
-import { createThrottle } from './throttle.ts';
 
 export interface RetellOptions extends ConnectionOptions {
   /** Requests under way at the same time, over all sessions. */
@@ -45,7 +45,7 @@ export interface RetellSession {
   /** The whole account, or AppError `retell_listing_malformed`, `retell_unavailable` or `retell_refused`. */
   listAgents(): Promise<Listing>;
   /** `hasty`: gives up at the first silence. */
-  readAgent(agent_id: string, hasty?: boolean): Promise<AgentAnswer>;
+  readAgent(agent_id: string, failFast?: boolean): Promise<AgentResult>;
   /** null: there is none. AppError `retell_unavailable` or `retell_refused` when it cannot be read. */
   readVersion(agent_id: string, version: string | number): Promise<AgentVersion | null>;
   /** AppError `outcome_unknown` when the answer was lost, as in `publish` and `createAgent`. */
@@ -63,7 +63,7 @@ export function createRetell(options: RetellOptions): Retell {
   const shared = {
     clock,
     maxRetryAfterMs,
-    throttle: createThrottle(clock, options.concurrency, maxRetryAfterMs),
+    rateLimiter: createRateLimiter(clock, options.concurrency, maxRetryAfterMs),
     limit: pLimit(options.concurrency),
     callTimeoutMs: options.callTimeoutMs ?? 10_000,
     retries: options.retries ?? 4,
@@ -86,7 +86,7 @@ function createSession(context: RequestContext, agentVersion: string, calls: () 
   return {
     calls,
     listAgents: () => listAgents(context),
-    readAgent: (agent_id, hasty = false) => readAgent(context, agent_id, agentVersion, hasty),
+    readAgent: (agent_id, failFast = false) => readAgent(context, agent_id, agentVersion, failFast),
     readVersion: (agent_id, version) => readVersion(context, agent_id, version),
     createVersion: (agent_id, base_version) => createVersion(context, agent_id, base_version),
     renameDraft: (agent_id, agent_name) => renameDraft(context, agent_id, agent_name),

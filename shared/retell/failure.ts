@@ -16,13 +16,13 @@ export type FailureKind =
   /** Nobody was there to hear it: certainly not carried out. */
   | 'unreachable'
   /** Reset or cut off: perhaps carried out. */
-  | 'lost'
+  | 'connection_lost'
   /** No whole answer in time: perhaps carried out. */
-  | 'silence'
+  | 'timeout'
   /** A success in an unreadable shape: carried out, most likely. */
   | 'malformed'
   /** The request could not even be written. */
-  | 'unsendable';
+  | 'invalid_request';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -40,8 +40,8 @@ const RETRYABLE: ReadonlySet<FailureKind> = new Set([
   'throttled',
   'unavailable',
   'unreachable',
-  'lost',
-  'silence',
+  'connection_lost',
+  'timeout',
   'malformed',
 ]);
 const NOT_CARRIED_OUT: ReadonlySet<FailureKind> = new Set(['throttled', 'unreachable']);
@@ -73,10 +73,10 @@ export function failureOf(error: unknown, now: number): Failure {
   }
   if (isSyntaxError(error)) return unanswered('malformed', 'an answer that is not JSON', error);
   if (error instanceof Retell.RetellError && !(error instanceof Retell.APIError)) {
-    return unanswered('unsendable', 'an id that no request can carry', error);
+    return unanswered('invalid_request', 'an id that no request can carry', error);
   }
-  if (error instanceof URIError) return unanswered('unsendable', 'an id that no request can carry', error);
-  return unanswered('lost', 'the answer was cut off', error);
+  if (error instanceof URIError) return unanswered('invalid_request', 'an id that no request can carry', error);
+  return unanswered('connection_lost', 'the answer was cut off', error);
 }
 
 /** A success whose body is not what was asked for. */
@@ -85,8 +85,8 @@ export function malformed(reason: string): Failure {
 }
 
 /** No answer, headers and body, within the time allowed. */
-export function timedOut(ms: number, cause: unknown): Failure {
-  return unanswered('silence', `no whole answer within ${ms} ms`, cause);
+export function timeoutFailure(ms: number, cause: unknown): Failure {
+  return unanswered('timeout', `no whole answer within ${ms} ms`, cause);
 }
 
 function answered(error: InstanceType<typeof Retell.APIError>, status: number, now: number): Failure {
@@ -106,12 +106,16 @@ function unanswered(kind: FailureKind, reason: string, cause: unknown): Failure 
 }
 
 function unconnected(code: string | null, cause: unknown): Failure {
-  if (code === null) return unanswered('lost', 'the connection was lost', cause);
+  if (code === null) return unanswered('connection_lost', 'the connection was lost', cause);
   // Before anything is sent; what begins with ERR_SSL may come later.
   if (isCertificateCode(code) && !code.startsWith('ERR_SSL_')) {
     return unanswered('unreachable', `its server shows a certificate that is not accepted (${code})`, cause);
   }
-  return unanswered(UNREACHABLE_CODES.has(code) ? 'unreachable' : 'lost', `the connection failed (${code})`, cause);
+  return unanswered(
+    UNREACHABLE_CODES.has(code) ? 'unreachable' : 'connection_lost',
+    `the connection failed (${code})`,
+    cause,
+  );
 }
 
 function kindOf(status: number): FailureKind {

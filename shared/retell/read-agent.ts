@@ -5,12 +5,12 @@ import { type AgentVersion, isSendable, type Parsed, parseAgent, parseAgentVersi
 import { type Outcome, type RequestContext, request } from './request.ts';
 import { refused, unavailable } from './retell-errors.ts';
 
-export type AgentAnswer =
+export type AgentResult =
   | { readonly kind: 'agent'; readonly agent: Agent }
   /** Retell itself says that there is no such agent. */
   | { readonly kind: 'gone' }
   /** `silent`: there was no answer in time. */
-  | { readonly kind: 'problem'; readonly reason: string; readonly silent: boolean };
+  | { readonly kind: 'problem'; readonly reason: string; readonly timedOut: boolean };
 
 const LATEST = 'latest';
 const LATEST_PUBLISHED = 'latest_published';
@@ -23,19 +23,19 @@ export async function readAgent(
   context: RequestContext,
   agent_id: string,
   version: string,
-  hasty: boolean,
-): Promise<AgentAnswer> {
-  const outcome = await getAgent(context, agent_id, version, hasty);
+  failFast: boolean,
+): Promise<AgentResult> {
+  const outcome = await getAgent(context, agent_id, version, failFast);
   if (outcome.ok) {
     const agent = parseAgent(outcome.value, agent_id);
     return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`);
   }
   const { failure } = outcome;
   // In which words Retell refuses it is not documented. A tag that is assigned to nothing means the latest version too.
-  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST, hasty);
-  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, failure.kind === 'silence');
+  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST, failFast);
+  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, failure.kind === 'timeout');
   if (version === LATEST) return { kind: 'gone' };
-  return withoutVersion(context, agent_id, version, hasty);
+  return withoutVersion(context, agent_id, version, failFast);
 }
 
 /** The agent whole, in one version; null when Retell has no such agent or version. Throws AppError when it cannot be read. */
@@ -60,9 +60,9 @@ async function withoutVersion(
   context: RequestContext,
   agent_id: string,
   version: string,
-  hasty: boolean,
-): Promise<AgentAnswer> {
-  const latest = await readAgent(context, agent_id, LATEST, hasty);
+  failFast: boolean,
+): Promise<AgentResult> {
+  const latest = await readAgent(context, agent_id, LATEST, failFast);
   return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`) : latest;
 }
 
@@ -70,14 +70,14 @@ function getAgent(
   context: RequestContext,
   agent_id: string,
   version: string,
-  hasty: boolean,
+  failFast: boolean,
 ): Promise<Outcome<Record<string, unknown>>> {
   if (!isSendable(agent_id)) return Promise.resolve({ ok: false, failure: UNSENDABLE });
   return request(context, {
     send: (client, options) => client.agent.retrieve(agent_id, { version }, options),
     parse: anObject,
     repeatable: true,
-    hasty,
+    failFast,
   });
 }
 
@@ -104,8 +104,8 @@ function saysMissing({ status, message }: Failure): boolean {
   );
 }
 
-function problem(reason: string, silent = false): AgentAnswer {
-  return { kind: 'problem', reason, silent };
+function problem(reason: string, timedOut = false): AgentResult {
+  return { kind: 'problem', reason, timedOut };
 }
 
 function anObject(answer: unknown): Parsed<Record<string, unknown>> {
@@ -121,4 +121,4 @@ const NO_FAILURE: Failure = {
   retry_after_ms: null,
   cause: undefined,
 };
-const UNSENDABLE: Failure = { ...NO_FAILURE, kind: 'unsendable', reason: 'an id that no request can carry' };
+const UNSENDABLE: Failure = { ...NO_FAILURE, kind: 'invalid_request', reason: 'an id that no request can carry' };

@@ -3,15 +3,15 @@ import type { LimitFunction } from 'p-limit';
 import type { Retell } from 'retell-sdk';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { type Failure, failureOf, isRetryable, isSurelyNotCarriedOut, malformed, timedOut } from './failure.ts';
+import { type Failure, failureOf, isRetryable, isSurelyNotCarriedOut, malformed, timeoutFailure } from './failure.ts';
 import type { Parsed } from './parse.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { deadlineExceeded, paymentRequired, unauthorized } from './retell-errors.ts';
-import type { Throttle } from './throttle.ts';
 
 export interface RequestContext {
   readonly connection: Connection;
   /** Shared by all sessions of the process, as the limits that they keep are the account's. */
-  readonly throttle: Throttle;
+  readonly rateLimiter: RateLimiter;
   readonly limit: LimitFunction;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export interface Request<T> {
   /** false: must not be carried out twice, so it is sent again only when the first was surely not carried out. */
   readonly repeatable: boolean;
   /** true: silence is not borne twice, so that it holds up nobody else for long. */
-  readonly hasty?: boolean;
+  readonly failFast?: boolean;
 }
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -51,24 +51,25 @@ export async function request<T>(context: RequestContext, request: Request<T>): 
     const { failure } = outcome;
     failures += failure.kind === 'throttled' ? 1 / THROTTLED_TRIES : 1;
     const again = request.repeatable ? isRetryable(failure) : isSurelyNotCarriedOut(failure);
-    if (!again || failures > context.retries || (request.hasty === true && failure.kind === 'silence')) return outcome;
+    if (!again || failures > context.retries || (request.failFast === true && failure.kind === 'timeout'))
+      return outcome;
     if (failure.kind !== 'throttled') await wait(context, backoff(context, failures, failure), failure.cause);
   }
 }
 
 async function attempt<T>(context: RequestContext, request: Request<T>): Promise<Outcome<T> | 'renewed'> {
-  await passGate(context);
+  await waitForRateLimiter(context);
   const client = await context.connection.client();
   const sent_at = context.clock.now();
   const outcome = await exchange(context, request, client);
   if (outcome.ok) {
-    context.throttle.succeeded();
+    context.rateLimiter.succeeded();
     const parsed = request.parse(outcome.value);
     return parsed.ok ? parsed : { ok: false, failure: malformed(parsed.reason) };
   }
   const { failure } = outcome;
-  if (failure.kind === 'throttled') context.throttle.throttled(sent_at, failure.retry_after_ms);
-  else if (failure.status !== null) context.throttle.succeeded();
+  if (failure.kind === 'throttled') context.rateLimiter.throttled(sent_at, failure.retry_after_ms);
+  else if (failure.status !== null) context.rateLimiter.succeeded();
   if (failure.kind === 'payment_required') throw paymentRequired(failure);
   if (failure.kind !== 'unauthorized') return outcome;
   if (await context.connection.renew(client)) return 'renewed';
@@ -87,7 +88,7 @@ async function exchange<T>(context: RequestContext, request: Request<T>, client:
   } catch (error) {
     // A lost change is the caller's to look into, whatever cut it off.
     if (request.repeatable && isOver(context)) throw deadlineExceeded(error);
-    const failure = controller.signal.aborted ? timedOut(ms, error) : failureOf(error, context.clock.epoch());
+    const failure = controller.signal.aborted ? timeoutFailure(ms, error) : failureOf(error, context.clock.epoch());
     return { ok: false, failure };
   } finally {
     clearTimeout(timer);
@@ -95,10 +96,10 @@ async function exchange<T>(context: RequestContext, request: Request<T>, client:
   }
 }
 
-async function passGate(context: RequestContext): Promise<void> {
+async function waitForRateLimiter(context: RequestContext): Promise<void> {
   for (;;) {
     if (isOver(context)) throw deadlineExceeded();
-    const ms = context.throttle.claim();
+    const ms = context.rateLimiter.claim();
     if (ms <= 0) return;
     if (context.clock.now() + ms >= context.deadline) throw deadlineExceeded(undefined, ms);
     await wait(context, ms, undefined);

@@ -1,7 +1,7 @@
 /** Tells of what happened to agents: a line in the log for each, and the domain events. */
 import { EVENTS, METRICS } from '../contract.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/change.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 

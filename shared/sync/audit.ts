@@ -2,21 +2,21 @@
 import { LIMITS } from '../contract.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
+import { listObservations, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { listReadings, saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
-import type { Interviewer, Reading } from '../domain/agent.ts';
+import type { Interviewer, Observation } from '../domain/agent.ts';
 import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
-import type { Inventory } from '../domain/inventory.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { publish } from './announce-outcome.ts';
-import { compareDrafts } from './compare-drafts.ts';
+import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
 import { healthDegraded } from './health-degraded.ts';
+import { listAccount, readObservedState } from './read-observed-state.ts';
 import { inRun, type RunningRun, type RunOptions } from './run.ts';
-import { listAccount, takeInventory } from './take-inventory.ts';
 
 /** @throws AppError `audit_incomplete` when an agent could not be read: what is not known is not scored */
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
@@ -25,24 +25,24 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     // At the same time: the pages come one after another, and each keeps us waiting.
     const [{ rows, remembered }, listed] = await Promise.all([loadRows(query), listAccount(run.session)]);
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
-    const inventory = await takeInventory(
+    const observed = await readObservedState(
       {
         session: run.session,
         concurrency: services.retell.concurrency,
-        reading_ms: run.reading_ms,
+        read_budget_ms: run.read_budget_ms,
         now: run.now,
-        keep: (readings) => (readings.length === 0 ? Promise.resolve() : saveReadings(query, readings)),
+        keep: (observations) => (observations.length === 0 ? Promise.resolve() : saveObservations(query, observations)),
       },
       listed,
       remembered,
       rows,
       { namePatterns: services.config.namePatterns, stale_before, evidence_since: run.started_at },
     );
-    refuseIncomplete(inventory, listed.nameless);
-    const drafts = await compareDrafts(services, run.session);
+    refuseIncomplete(observed, listed.nameless);
+    const drafts = await detectUnpublishedDrafts(services, run.session);
     const changes = await countChangeSources(query);
     const { namePatterns } = services.config;
-    const report = auditReport({ inventory, rows, namePatterns, drafts, changes, now: services.now() });
+    const report = auditReport({ observed, rows, namePatterns, drafts, changes, now: services.now() });
     const { health_score } = report;
     await publish(services, healthDegraded(run.id, health_score, await recordAudit(services, run, report)));
     return cutAuditReport(report, LIMITS.answerListEntries);
@@ -51,15 +51,15 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
 
 async function loadRows(
   query: Query,
-): Promise<{ readonly rows: readonly Interviewer[]; readonly remembered: ReadonlyMap<string, Reading> }> {
+): Promise<{ readonly rows: readonly Interviewer[]; readonly remembered: ReadonlyMap<string, Observation> }> {
   // One after another: a Lambda has a single connection, and who waits for it too long gives up.
   const rows = await listInterviewers(query);
-  return { rows, remembered: await listReadings(query) };
+  return { rows, remembered: await listObservations(query) };
 }
 
-function refuseIncomplete(inventory: Inventory, nameless: readonly string[]): void {
-  const unread = [...inventory.unreadable].map(([agent_id, reason]) => ({ agent_id, reason }));
-  const pending = [...inventory.pending].map((agent_id) => ({ agent_id, reason: 'There was no time left to read it' }));
+function refuseIncomplete(observed: ObservedState, nameless: readonly string[]): void {
+  const unread = [...observed.unreadable].map(([agent_id, reason]) => ({ agent_id, reason }));
+  const pending = [...observed.pending].map((agent_id) => ({ agent_id, reason: 'There was no time left to read it' }));
   const items = nameless.map((reason) => ({ agent_id: 'unknown', reason }));
   const missing = [...unread, ...pending, ...items];
   if (missing.length === 0) return;

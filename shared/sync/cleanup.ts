@@ -3,20 +3,20 @@ import { LIMITS } from '../contract.ts';
 import { type CleanupCandidate, listCleanupCandidates } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { countInterviewers } from '../db/interviewers.ts';
+import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { saveReadings } from '../db/readings.ts';
 import { finishRun } from '../db/runs.ts';
 import { type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
-import { massLimit } from '../domain/guard.ts';
+import { massChangeThreshold } from '../domain/guard.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { announceCleanup } from './announce-cleanup.ts';
+import { CHANGED, type Fates, foreseeCleanup, settleCleanup, type Words } from './apply-cleanup.ts';
 import { mapConcurrently } from './map-concurrently.ts';
+import { readAgent } from './read-observed-state.ts';
 import { commitRun, inRun, type RunningRun, type RunOptions } from './run.ts';
-import { CHANGED, type Fates, foreseeCleanup, settleCleanup, type Words } from './settle-cleanup.ts';
-import { readAgent } from './take-inventory.ts';
 
 export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly older_than_days: number;
@@ -55,7 +55,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
 
 function guardCleanup(candidates: readonly CleanupCandidate[], rows: number, confirm: number | undefined): void {
   const count = candidates.length;
-  if (count <= massLimit(rows) || confirm === count) return;
+  if (count <= massChangeThreshold(rows) || confirm === count) return;
   const seen = confirm === undefined ? '' : `, not the ${confirm} that you confirmed`;
   throw new AppError(
     409,
@@ -83,8 +83,8 @@ async function askAfter(services: Services, run: RunningRun, candidates: readonl
     if (answer === null) return [agent_id, 'there was no time left'] as const;
     return [agent_id, 'problem' in answer ? answer.problem : answer] as const;
   });
-  const readings = answers.map(([, word]) => word).filter((word) => typeof word !== 'string');
-  if (run.id !== null && readings.length > 0) await saveReadings(services.database.query, readings);
+  const observations = answers.map(([, word]) => word).filter((word) => typeof word !== 'string');
+  if (run.id !== null && observations.length > 0) await saveObservations(services.database.query, observations);
   return new Map(answers);
 }
 

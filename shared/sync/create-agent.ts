@@ -1,6 +1,6 @@
 /** Creates the agent of a row that has none, exactly once, although Retell has no idempotency key for it. */
 import * as v from 'valibot';
-import { claimCreation, releaseCreation, saveCreated } from '../db/creations.ts';
+import { claimPendingCreate, releasePendingCreate, saveCreatedAgent } from '../db/pending-creates.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { AppError } from '../errors.ts';
@@ -55,9 +55,9 @@ export interface Creator {
  */
 export async function createAgent(creator: Creator, row: Interviewer, gone: string | null): Promise<string | null> {
   const { query, run_id } = creator;
-  if (!(await claimCreation(query, run_id, row, RETRY_AFTER_MINUTES, gone))) return null;
+  if (!(await claimPendingCreate(query, run_id, row, RETRY_AFTER_MINUTES, gone))) return null;
   const agent_id = await create(creator, row);
-  await saveCreated(query, row.id, agent_id);
+  await saveCreatedAgent(query, row.id, agent_id);
   return agent_id;
 }
 
@@ -67,7 +67,7 @@ async function create(creator: Creator, row: Interviewer): Promise<string> {
     return (await session.createAgent({ ...template, agent_name: row.name })).agent_id;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'outcome_unknown') {
-      await releaseCreation(query, run_id, row.id);
+      await releasePendingCreate(query, run_id, row.id);
       throw error;
     }
     const found = await findNewcomer(creator, row.name);

@@ -1,6 +1,6 @@
 /** All agents of both sides, as they were last seen: without a call to Retell. */
 import type { CoreServices } from '../core-services.ts';
-import { listRememberedAgents } from '../db/remembered-agents.ts';
+import { listRememberedAgents } from '../db/agent-overviews.ts';
 import { type AgentOverview, overviewOf } from '../domain/agent-overview.ts';
 
 export interface AgentPage {

@@ -1,24 +1,25 @@
 /** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
-import { listUnfinishedPushes, saveCutOffPushes, savePushed } from '../db/agreements.ts';
+
 import { isDatabaseFailure } from '../db/database-error.ts';
-import { saveReadings } from '../db/readings.ts';
-import type { Agent, Interviewer, Reading } from '../domain/agent.ts';
-import type { Inventory } from '../domain/inventory.ts';
-import { nameOf } from '../domain/names.ts';
-import type { Happening } from '../domain/outcome.ts';
-import type { Agreement, Plan, Problem } from '../domain/planned.ts';
+import { listPendingPushes, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
+import { saveObservations } from '../db/observations.ts';
+import type { Agent, Interviewer, Observation } from '../domain/agent.ts';
+import type { Happening } from '../domain/change.ts';
+import { nameOf } from '../domain/merge-name.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
+import type { MergeBase, Plan, Problem } from '../domain/plan-types.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { type Creator, createAgent, readTemplate } from './create-agent.ts';
+import { readAgent } from './read-observed-state.ts';
 import { finishRename, type Renamer, renameAgent } from './rename-agent.ts';
 import type { RunningRun } from './run.ts';
-import { readAgent } from './take-inventory.ts';
 
 export interface PushResult {
   readonly pushed: readonly Happening[];
   readonly problems: readonly Problem[];
   /** With what Retell says after the pushes: a plan made of it finds both sides agreed. */
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
   /** Agents created for rows, by the row's id. */
   readonly created: ReadonlyMap<string, string>;
   readonly changed: boolean;
@@ -28,11 +29,11 @@ interface Pushing {
   readonly services: Services;
   readonly run: RunningRun;
   readonly renamer: Renamer;
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
   /** Names that Retell was found to bear after they were pushed. */
-  readonly arrived: Agreement[];
+  readonly arrived: MergeBase[];
   readonly created: Map<string, string>;
-  readonly readings: Map<string, Reading>;
+  readonly observations: Map<string, Observation>;
   readonly unreadable: Map<string, string>;
   readonly pushed: Happening[];
   readonly problems: Problem[];
@@ -43,12 +44,12 @@ export async function pushToRetell(
   services: Services,
   run: RunningRun,
   plan: Plan,
-  inventory: Inventory,
+  observed: ObservedState,
   created: ReadonlyMap<string, string>,
 ): Promise<PushResult> {
-  const nothing = { pushed: [], problems: [], inventory, created, changed: false };
+  const nothing = { pushed: [], problems: [], observed, created, changed: false };
   // A partial run has no time left, and a dry run changes nothing anywhere.
-  if (inventory.pending.size > 0) return nothing;
+  if (observed.pending.size > 0) return nothing;
   if (run.id === null) return { ...nothing, pushed: wouldPush(plan) };
   const { query } = services.database;
   const renamer = { query, session: run.session, run_id: run.id };
@@ -58,27 +59,27 @@ export async function pushToRetell(
     services,
     run,
     renamer,
-    inventory,
+    observed,
     arrived: [],
     created: new Map(created),
-    readings: new Map(),
-    unreadable: new Map(inventory.unreadable),
+    observations: new Map(),
+    unreadable: new Map(observed.unreadable),
     pushed: [],
     problems: [],
   };
   const borne = plan.pushes.map(({ agent }) => ({ agent_id: agent.agent_id, name: nameOf(agent) }));
-  if (borne.length > 0) await saveCutOffPushes(query, run.started_at, borne);
+  if (borne.length > 0) await recoverPushedNames(query, run.started_at, borne);
   for (const rename of renames) if (!(await pushName(pushing, rename))) break;
   if (plan.creations.length > 0) await createAgents(pushing, plan.creations);
-  const fresh = [...pushing.readings.values()];
-  if (fresh.length > 0) await saveReadings(query, fresh);
-  if (pushing.arrived.length > 0) await savePushed(query, run.started_at, pushing.arrived);
+  const fresh = [...pushing.observations.values()];
+  if (fresh.length > 0) await saveObservations(query, fresh);
+  if (pushing.arrived.length > 0) await savePushedNames(query, run.started_at, pushing.arrived);
   return {
     pushed: pushing.pushed,
     problems: pushing.problems,
-    inventory: {
-      ...inventory,
-      readings: new Map([...inventory.readings, ...pushing.readings]),
+    observed: {
+      ...observed,
+      observations: new Map([...observed.observations, ...pushing.observations]),
       unreadable: pushing.unreadable,
     },
     created: pushing.created,
@@ -123,7 +124,7 @@ async function listRenames({ config }: Services, renamer: Renamer, plan: Plan): 
     }),
   );
   const known = new Set(planned.map(({ agent_id }) => agent_id));
-  const unfinished = (await listUnfinishedPushes(renamer.query))
+  const unfinished = (await listPendingPushes(renamer.query))
     .filter(({ agent_id }) => !known.has(agent_id))
     .map(
       ({ agent_id, name }): Rename => ({
@@ -156,8 +157,8 @@ async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Pro
   const templateId = pushing.services.config.templateAgentId ?? '';
   const template = await attempt(() => readTemplate(pushing.run.session, templateId));
   if (template instanceof AppError) return fail(pushing, templateId, 'Template agent', template);
-  const { inventory, created } = pushing;
-  const isKnown = (agent_id: string) => inventory.listed.has(agent_id) || [...created.values()].includes(agent_id);
+  const { observed, created } = pushing;
+  const isKnown = (agent_id: string) => observed.listed.has(agent_id) || [...created.values()].includes(agent_id);
   const creator = { ...pushing.renamer, template, isKnown };
   for (const row of rows) if (!(await createAgentOf(pushing, creator, row))) break;
 }
@@ -166,7 +167,7 @@ async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Pro
 async function createAgentOf(pushing: Pushing, creator: Creator, row: Interviewer): Promise<boolean> {
   const made = pushing.created.get(row.id) ?? null;
   // The listing does not show it yet, or no longer.
-  const unlisted = made !== null && !pushing.inventory.listed.has(made);
+  const unlisted = made !== null && !pushing.observed.listed.has(made);
   if (unlisted && (await readBack(pushing, made)) !== null) return true;
   const created = await attempt(() => createAgent(creator, row, unlisted ? made : null));
   if (created instanceof AppError) {
@@ -197,12 +198,12 @@ function fail({ services, run, problems }: Pushing, agent_id: string, name: stri
 }
 
 async function readBack(
-  { run, inventory, readings, unreadable }: Pushing,
+  { run, observed, observations, unreadable }: Pushing,
   agent_id: string,
 ): Promise<Agent | null | undefined> {
-  const answer = await readAgent(run, agent_id, { previous: inventory.readings.get(agent_id) });
+  const answer = await readAgent(run, agent_id, { previous: observed.observations.get(agent_id) });
   if (answer === null) unreadable.set(agent_id, 'There was no time left to read it back');
   else if ('problem' in answer) unreadable.set(agent_id, answer.problem);
-  else readings.set(agent_id, answer);
+  else observations.set(agent_id, answer);
   return answer !== null && 'agent' in answer ? answer.agent : undefined;
 }

@@ -5,9 +5,9 @@ import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import type { AuditReport } from '../domain/audit-report.ts';
-import type { Inventory } from '../domain/inventory.ts';
-import { countsOf, type Outcome, syncMessage } from '../domain/outcome.ts';
-import type { HeldBack } from './held-back.ts';
+import { countsOf, type Outcome, syncMessage } from '../domain/change.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
+import type { HeldBack } from './guard-errors.ts';
 import type { RunningRun } from './run.ts';
 
 interface Recorded {
@@ -15,7 +15,7 @@ interface Recorded {
   readonly audit: AuditReport | null;
   readonly partial: boolean;
   readonly heldBack: HeldBack | null;
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
 }
 
 /** In the same transaction as the changes, so that the history never tells of what was not done, nor omits what was. Returns the score before it. */
@@ -25,10 +25,10 @@ export async function recordSync(
   run_id: number,
   recorded: Recorded,
 ): Promise<number | null> {
-  const { outcome, audit, partial, heldBack, inventory } = recorded;
+  const { outcome, audit, partial, heldBack, observed } = recorded;
   const log = auditLogOf(outcome, run.now());
   if (log.length > 0) await insertAuditLog(query, run_id, log);
-  const counts = countsOf(outcome, inventory);
+  const counts = countsOf(outcome, observed);
   return finishRun(query, run_id, {
     status: heldBack !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: syncMessage(counts, { dry_run: false, partial }),

@@ -1,8 +1,8 @@
 /** Brings a row's new name to its agent in Retell. */
-import { claimPush, type PushClaim, releasePush, savePushDraft } from '../db/agreements.ts';
+import { claimPendingPush, type PendingPush, releasePendingPush, savePendingPush } from '../db/merge-bases.ts';
 import type { Query } from '../db/pool.ts';
-import { nameOf } from '../domain/names.ts';
-import type { PlannedPush } from '../domain/planned.ts';
+import { nameOf } from '../domain/merge-name.ts';
+import type { PlannedPush } from '../domain/plan-types.ts';
 import { differingFields } from '../domain/versions.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
@@ -38,9 +38,9 @@ export function finishRename(renamer: Renamer, agent_id: string): Promise<string
 async function onLatest(
   { query, session, run_id }: Renamer,
   agent_id: string,
-  work: (latest: AgentVersion, claim: PushClaim) => Promise<string | null>,
+  work: (latest: AgentVersion, claim: PendingPush) => Promise<string | null>,
 ): Promise<string | null> {
-  const claim = await claimPush(query, run_id, agent_id);
+  const claim = await claimPendingPush(query, run_id, agent_id);
   if (claim === null) return null;
   let done = false;
   try {
@@ -49,7 +49,7 @@ async function onLatest(
     done = true;
     return note;
   } finally {
-    await releasePush(query, run_id, agent_id, done);
+    await releasePendingPush(query, run_id, agent_id, done);
   }
 }
 
@@ -62,7 +62,7 @@ async function renamePublished(
   // Renamed in Retell since the plan was made: the next sync sees both names and decides.
   if (latest.agent_name !== agent.agent_name) return null;
   const { agent_id } = agent;
-  if (!(await savePushDraft(query, run_id, agent_id, latest.version, row.name))) return null;
+  if (!(await savePendingPush(query, run_id, agent_id, latest.version, row.name))) return null;
   const { version } = await session.createVersion(agent_id, latest.version);
   // What somebody made in between is not in ours, and would be undone. A version that was deleted leaves a gap, and no harm.
   const gap = version !== latest.version + 1;
@@ -79,19 +79,19 @@ async function renameLatestDraft(
   { query, session, run_id }: Renamer,
   { agent, row }: PlannedPush,
   draft: AgentVersion,
-  claim: PushClaim,
+  claim: PendingPush,
 ): Promise<string | null> {
   const { agent_id } = agent;
   const note = describe(nameOf(agent), row.name);
   if (claim.push_base_version !== null && (await isOurs(session, agent_id, draft, claim))) {
-    if (!(await savePushDraft(query, run_id, agent_id, claim.push_base_version, row.name))) return null;
+    if (!(await savePendingPush(query, run_id, agent_id, claim.push_base_version, row.name))) return null;
     if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;
   }
   // It bears the row's name already, or one that its author gave it: that is not to be overwritten.
   if (draft.agent_name !== agent.agent_name) return null;
-  if (!(await savePushDraft(query, run_id, agent_id, null, row.name))) return null;
+  if (!(await savePendingPush(query, run_id, agent_id, null, row.name))) return null;
   await session.renameDraft(agent_id, row.name);
   return `${note} (in draft version ${draft.version}, which is left for its author to publish)`;
 }
@@ -101,7 +101,7 @@ async function isOurs(
   session: RetellSession,
   agent_id: string,
   draft: AgentVersion,
-  { push_base_version, push_name }: PushClaim,
+  { push_base_version, push_name }: PendingPush,
 ): Promise<boolean> {
   if (push_base_version === null || draft.version !== push_base_version + 1) return false;
   const base = await session.readVersion(agent_id, push_base_version);

@@ -2,8 +2,8 @@
 import { LIMITS } from '../contract.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
+import { writeBisecting } from '../db/bisect-batch.ts';
 import type { Query } from '../db/pool.ts';
-import { writeQuarantined } from '../db/quarantine.ts';
 import { finishRun } from '../db/runs.ts';
 import { cutList } from '../domain/cut-list.ts';
 import type { Services } from '../services.ts';
@@ -61,13 +61,13 @@ async function settle(query: Query, run: RunningRun, agent_ids: readonly string[
   const free = [...candidates.values()].filter(({ taken }) => !taken);
   const refused = new Map<string, string>();
   const refuse = ({ agent_id }: RestoreCandidate, reason: string) => refused.set(agent_id, reason);
-  const kept = await writeQuarantined(
+  const kept = await writeBisecting(
     query,
     free.filter((row) => row.kept),
     (query, rows) => restoreKept(query, rows.map(archiveId)),
     refuse,
   );
-  const archived = await writeQuarantined(
+  const archived = await writeBisecting(
     query,
     free.filter((row) => !row.kept),
     (query, rows) => restoreArchived(query, rows.map(archiveId)),

@@ -23,7 +23,7 @@ export interface RunningRun {
   readonly started_at: Date;
   readonly session: RetellSession;
   /** How long Retell may be asked. */
-  readonly reading_ms: number;
+  readonly read_budget_ms: number;
   /** The database's clock, by which readings are dated: the clocks of two hosts may differ. */
   readonly now: () => Date;
   duration_ms(): number;
@@ -75,20 +75,20 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
     ? { id: null, started_at: await databaseClock(query) }
     : await beginRun(query, options.kind, options.trigger);
   const began = performance.now();
-  const reading_ms = readingTime(options.remainingMs());
+  const read_budget_ms = readBudget(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);
   return {
     id,
     started_at,
-    session: options.session ?? services.retell.session({ deadline: Date.now() + reading_ms, signal }),
-    reading_ms,
+    session: options.session ?? services.retell.session({ deadline: Date.now() + read_budget_ms, signal }),
+    read_budget_ms,
     now: () => new Date(started_at.getTime() + elapsed()),
     duration_ms: elapsed,
   };
 }
 
 /** Retell is asked no longer than leaves time to write what was read: at least a tenth of the invocation. */
-function readingTime(remainingMs: number): number {
+function readBudget(remainingMs: number): number {
   return remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
 }
 

@@ -5,11 +5,11 @@ import { counted } from '../domain/counted.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { orphanGuard } from './held-back.ts';
+import { orphanGuardError } from './guard-errors.ts';
 import { sync } from './sync.ts';
-import type { SyncAnswer, SyncRequest } from './sync-request.ts';
+import type { SyncRequest, SyncResult } from './sync-request.ts';
 
-export interface ScheduledSyncAnswer {
+export interface ScheduledSyncResult {
   readonly success: boolean;
   readonly message: string;
   readonly sync_result: SyncReport;
@@ -25,9 +25,9 @@ export interface ScheduledSyncAnswer {
 export async function scheduledSync(
   services: Services,
   request: Omit<SyncRequest, 'kind' | 'dry_run'>,
-): Promise<{ answer: ScheduledSyncAnswer; failure: AppError | null }> {
+): Promise<{ answer: ScheduledSyncResult; failure: AppError | null }> {
   const result = await sync(services, { ...request, kind: 'scheduled', dry_run: false });
-  const guard = result.held_back === null ? null : orphanGuard(result.held_back, result.report);
+  const guard = result.held_back === null ? null : orphanGuardError(result.held_back, result.report);
   const answer = {
     success: guard === null && (result.audit !== null || result.report.partial),
     message: message(result, guard),
@@ -44,11 +44,11 @@ function auditIncomplete(reason: string): AppError {
   return new AppError(502, 'audit_incomplete', `${reason}.`, hint);
 }
 
-function withAnswer({ status, code, message, hint, details }: AppError, answer: ScheduledSyncAnswer): AppError {
+function withAnswer({ status, code, message, hint, details }: AppError, answer: ScheduledSyncResult): AppError {
   return new AppError(status, code, message, hint, { details: { ...details, ...answer } });
 }
 
-function message({ report, audit }: SyncAnswer, guard: AppError | null): string {
+function message({ report, audit }: SyncResult, guard: AppError | null): string {
   if (guard !== null) return guard.message;
   if (audit !== null) return `${report.message}; health ${audit.health_score} (${audit.health_status})`;
   if (report.partial) return report.message;

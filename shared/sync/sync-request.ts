@@ -1,9 +1,9 @@
 /** What a sync is asked, and what it answers. */
 import type { AuditReport } from '../domain/audit-report.ts';
+import type { Outcome } from '../domain/change.ts';
 import type { Confirmation } from '../domain/guard.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
-import type { HeldBack } from './held-back.ts';
+import type { HeldBack } from './guard-errors.ts';
 import type { RunOptions } from './run.ts';
 
 export interface SyncRequest extends RunOptions {
@@ -12,18 +12,18 @@ export interface SyncRequest extends RunOptions {
   readonly full: boolean;
   readonly confirm_orphans: Confirmation;
   /** Set when this run carries on what an earlier one had no time for. */
-  readonly chain?: Chain;
+  readonly continuation?: Continuation;
 }
 
 /** What the runs of one continued sync have in common. */
-export interface Chain {
+export interface Continuation {
   /** When the first of them began. */
   readonly started_at: Date;
   /** Readings older than this are made again. */
   readonly stale_before: Date;
 }
 
-export interface SyncAnswer {
+export interface SyncResult {
   readonly report: SyncReport;
   /** Uncut, unlike the report. */
   readonly outcome: Outcome;

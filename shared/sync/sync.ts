@@ -3,51 +3,52 @@ import { EVENTS, LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
+import { listDrafts, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { listDrafts, saveReadings } from '../db/readings.ts';
 import { pruneHistory, saveProgress } from '../db/runs.ts';
-import type { Interviewer, Reading } from '../domain/agent.ts';
+import type { Interviewer, Observation } from '../domain/agent.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
-import { type Confirmation, foreignAccount, judgeOrphaning, planToken, type Verdict } from '../domain/guard.ts';
-import { activeAgents, type Inventory } from '../domain/inventory.ts';
-import { type Happening, type Outcome, outcomeOf } from '../domain/outcome.ts';
+import { type Happening, type Outcome, outcomeOf } from '../domain/change.ts';
+import { accountMismatch, type Confirmation, checkOrphanGuard, planToken, type Verdict } from '../domain/guard.ts';
+import { activeAgents, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
-import { changesRows, type Plan, type Problem } from '../domain/planned.ts';
+import { changesRows, type Plan, type Problem } from '../domain/plan-types.ts';
 import { type SyncReport, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
-import { announce } from './announce.ts';
 import { publish } from './announce-outcome.ts';
-import { compareDrafts } from './compare-drafts.ts';
-import { accountMismatch } from './held-back.ts';
+import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
+import { accountMismatchError } from './guard-errors.ts';
+import { type DatabaseState, loadDatabaseState } from './load-database-state.ts';
+import { announce } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
+import { type Listed, listAccount, readObservedState } from './read-observed-state.ts';
 import { recordSync } from './record-sync.ts';
 import { commitRun, inRun, type RunningRun } from './run.ts';
-import { loadRunState, type RunState } from './run-state.ts';
-import type { Chain, SyncAnswer, SyncRequest } from './sync-request.ts';
-import { type Listed, listAccount, takeInventory } from './take-inventory.ts';
+import type { Continuation, SyncRequest, SyncResult } from './sync-request.ts';
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
-export function sync(services: Services, request: SyncRequest): Promise<SyncAnswer> {
+export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
   return inRun(services, request, async (run) => {
     // At the same time: the pages come one after another, and each keeps us waiting.
-    const [state, listed] = await Promise.all([loadRunState(services.database.query), listAccount(run.session)]);
-    await refuseForeignAccount(services, run, listed, state.rows, request.confirm_orphans);
-    const chain = request.chain ?? newChain(run, request.full, services.config.fullRefreshHours);
-    const inventory = await readAccount(services, run, chain, listed, state);
+    const [state, listed] = await Promise.all([loadDatabaseState(services.database.query), listAccount(run.session)]);
+    await assertSameAccount(services, run, listed, state.rows, request.confirm_orphans);
+    const continuation = request.continuation ?? newContinuation(run, request.full, services.config.fullRefreshHours);
+    const observed = await readAccount(services, run, continuation, listed, state);
     // Before anything is decided: what is decided is carried out at once.
-    if (request.kind === 'scheduled' && inventory.pending.size === 0) await compareDrafts(services, run.session);
-    const facts = await decide(services, run, request, state, inventory);
+    if (request.kind === 'scheduled' && observed.pending.size === 0)
+      await detectUnpublishedDrafts(services, run.session);
+    const facts = await decide(services, run, request, state, observed);
     const answer = await write(services, run, { ...facts, rows: state.rows, nameless: listed.nameless });
     if (!request.dry_run) {
-      await announce(services, request, chain, answer);
-      await tidyHistory(services);
+      await announce(services, request, continuation, answer);
+      await pruneOldHistory(services);
     }
     return answer;
   });
 }
 
 /** The sync is done by now: what is too old goes with the next one, if not with this. */
-async function tidyHistory({ config, database, log }: Services): Promise<void> {
+async function pruneOldHistory({ config, database, log }: Services): Promise<void> {
   try {
     await pruneHistory(database.query, config.historyDays);
   } catch (error) {
@@ -55,19 +56,19 @@ async function tidyHistory({ config, database, log }: Services): Promise<void> {
   }
 }
 
-function newChain(run: RunningRun, full: boolean, refreshHours: number): Chain {
+function newContinuation(run: RunningRun, full: boolean, refreshHours: number): Continuation {
   const stale = full ? run.started_at : new Date(run.started_at.getTime() - refreshHours * 3_600_000);
   return { started_at: run.started_at, stale_before: stale };
 }
 
-async function refuseForeignAccount(
+async function assertSameAccount(
   services: Services,
   run: RunningRun,
   listed: Listed,
   rows: readonly Interviewer[],
   confirmation: Confirmation,
 ): Promise<void> {
-  const foreign = foreignAccount({ listed: listed.agents }, rows);
+  const foreign = accountMismatch({ listed: listed.agents }, rows);
   if (foreign === null) return;
   const token = planToken(foreign);
   if (confirmation === true || confirmation === token) return;
@@ -75,34 +76,44 @@ async function refuseForeignAccount(
     const detail = { run_id: run.id, reason: 'account_mismatch', orphans: foreign.length, plan: token };
     await publish(services, [{ name: EVENTS.orphanGuardTripped, detail }]);
   }
-  throw accountMismatch(foreign, rows, listed.agents.size);
+  throw accountMismatchError(foreign, rows, listed.agents.size);
 }
 
 async function readAccount(
   services: Services,
   run: RunningRun,
-  chain: Chain,
+  continuation: Continuation,
   listed: Listed,
-  state: RunState,
-): Promise<Inventory> {
+  state: DatabaseState,
+): Promise<ObservedState> {
   const { query } = services.database;
-  const keep = async (readings: readonly Reading[], done: number, total: number) => {
+  const keep = async (observations: readonly Observation[], done: number, total: number) => {
     if (run.id === null) return;
-    if (readings.length > 0) await saveReadings(query, readings);
+    if (observations.length > 0) await saveObservations(query, observations);
     await saveProgress(query, run.id, 'Reading agents from Retell', done, total);
   };
-  return takeInventory(
-    { session: run.session, concurrency: services.retell.concurrency, reading_ms: run.reading_ms, now: run.now, keep },
+  return readObservedState(
+    {
+      session: run.session,
+      concurrency: services.retell.concurrency,
+      read_budget_ms: run.read_budget_ms,
+      now: run.now,
+      keep,
+    },
     listed,
     state.remembered,
     state.rows,
-    { namePatterns: services.config.namePatterns, stale_before: chain.stale_before, evidence_since: chain.started_at },
+    {
+      namePatterns: services.config.namePatterns,
+      stale_before: continuation.stale_before,
+      evidence_since: continuation.started_at,
+    },
   );
 }
 
 /** The plan, after what goes to Retell went there. */
 interface Decision {
-  readonly inventory: Inventory;
+  readonly observed: ObservedState;
   readonly plan: Plan;
   readonly pushed: readonly Happening[];
   readonly problems: readonly Problem[];
@@ -114,62 +125,62 @@ async function decide(
   services: Services,
   run: RunningRun,
   request: SyncRequest,
-  state: RunState,
-  inventory: Inventory,
+  state: DatabaseState,
+  observed: ObservedState,
 ): Promise<Decision> {
   const { namePatterns, direction, templateAgentId } = services.config;
   const settings = { namePatterns, direction, createsAgents: templateAgentId !== null };
   const { rows, agreed, underway } = state;
-  const first = plan({ inventory, rows, agreed, underway, created: state.created, settings });
-  const push = await pushToRetell(services, run, first, inventory, state.created);
+  const first = plan({ observed, rows, agreed, underway, created: state.created, settings });
+  const push = await pushToRetell(services, run, first, observed, state.created);
   const final = push.changed
-    ? plan({ inventory: push.inventory, rows, agreed, underway, created: push.created, settings })
+    ? plan({ observed: push.observed, rows, agreed, underway, created: push.created, settings })
     : first;
-  const orphans = final.orphans.map(({ reading }) => reading.agent_id);
+  const orphans = final.orphans.map(({ observation }) => observation.agent_id);
   const token = orphans.length === 0 ? null : planToken(orphans);
-  const foreign = foreignAccount(inventory, state.rows);
+  const foreign = accountMismatch(observed, state.rows);
   const accepted = [token, foreign === null ? null : planToken(foreign)].filter((accept) => accept !== null);
   const active = activeAgents(state.rows).length;
-  const verdict = judgeOrphaning(orphans.length, active, inventory.listed.size, request.confirm_orphans, accepted);
-  return { inventory: push.inventory, plan: final, pushed: push.pushed, problems: push.problems, verdict, token };
+  const verdict = checkOrphanGuard(orphans.length, active, observed.listed.size, request.confirm_orphans, accepted);
+  return { observed: push.observed, plan: final, pushed: push.pushed, problems: push.problems, verdict, token };
 }
 
 async function write(
   services: Services,
   run: RunningRun,
-  decision: Decision & Pick<RunState, 'rows'> & { readonly nameless: readonly string[] },
-): Promise<SyncAnswer> {
-  const { inventory, verdict } = decision;
+  decision: Decision & Pick<DatabaseState, 'rows'> & { readonly nameless: readonly string[] },
+): Promise<SyncResult> {
+  const { observed, verdict } = decision;
   // Evidence is read last: without all of it, the guard could not see how many there are.
-  const partial = inventory.pending.size > 0;
+  const partial = observed.pending.size > 0;
   return commitRun(services, run, async (query) => {
     const written = run.id === null ? null : await applyPlan(query, decision.plan, verdict === 'pass' && !partial);
     const nameless = decision.nameless.map((reason): Problem => ({ agent_id: 'unknown', name: 'unknown', reason }));
     const outcome = outcomeOf(decision.plan, written, decision.pushed, [...nameless, ...decision.problems]);
     const rows = written !== null && changesRows(decision.plan) ? await listInterviewers(query) : decision.rows;
-    const audit = await auditAfter(query, services, inventory, rows, nameless.length);
+    const audit = await auditFromObservedState(query, services, observed, rows, nameless.length);
     const heldBack =
       verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
-    const recorded = { outcome, audit, partial, heldBack, inventory };
+    const recorded = { outcome, audit, partial, heldBack, observed };
     const previous_score = run.id === null ? null : await recordSync(query, run, run.id, recorded);
     const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
-    return { report, outcome, read: inventory.read, audit, held_back: heldBack, previous_score };
+    return { report, outcome, read: observed.read, audit, held_back: heldBack, previous_score };
   });
 }
 
-async function auditAfter(
+async function auditFromObservedState(
   query: Query,
   services: Services,
-  inventory: Inventory,
+  observed: ObservedState,
   rows: readonly Interviewer[],
   nameless: number,
 ): Promise<AuditReport | null> {
   const drafts = await listDrafts(query);
   const changes = await countChangeSources(query);
   // What could not be read is not scored.
-  if (inventory.pending.size > 0 || inventory.unreadable.size > 0 || nameless > 0) return null;
+  if (observed.pending.size > 0 || observed.unreadable.size > 0 || nameless > 0) return null;
   return auditReport({
-    inventory,
+    observed,
     rows,
     namePatterns: services.config.namePatterns,
     drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
@@ -192,7 +203,7 @@ function reportOf(
   return syncReport(
     {
       outcome: facts.outcome,
-      inventory: facts.decision.inventory,
+      observed: facts.decision.observed,
       rows: facts.rows,
       namePatterns: services.config.namePatterns,
       run_id: run.id,

@@ -1,7 +1,7 @@
 /** A first sync that no single invocation can finish, one of whose runs is killed, carried to its end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAccount } from './account.ts';
-import type { Laboratory, Place } from './laboratory.ts';
+import type { Laboratory, Place } from './harness.ts';
 import type { SystemTask } from './measurement.ts';
 
 export interface ContinuationPlan {

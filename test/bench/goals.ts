@@ -1,5 +1,5 @@
 /** What was promised, and whether this run kept it. */
-import { MEMORY_MB } from './laboratory.ts';
+import { MEMORY_MB } from './harness.ts';
 import { type BenchResults, type Comparison, comparisons } from './results.ts';
 import type { Scenario } from './scenarios.ts';
 

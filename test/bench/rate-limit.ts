@@ -1,6 +1,6 @@
 /** A first sync of an account that answers 429 above so many requests a second. */
 import { startAccount } from './account.ts';
-import type { Laboratory } from './laboratory.ts';
+import type { Laboratory } from './harness.ts';
 
 export interface RateLimitResult {
   readonly agents: number;

@@ -1,7 +1,7 @@
 /** Syncs and audits of accounts of one size, beside the limit and today's way. */
 import type { BenchAccount, Requests } from './account.ts';
 import { startAccount } from './account.ts';
-import type { Laboratory, Subject } from './laboratory.ts';
+import type { Laboratory, Subject } from './harness.ts';
 import type { BareTask, Measurement, SystemTask } from './measurement.ts';
 import { median } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ACCOUNT_KEY, startAccount } from './account.ts';
-import type { Laboratory } from './laboratory.ts';
+import type { Laboratory } from './harness.ts';
 import { WebhookMeasurement, type WebhookTask } from './measurement.ts';
 
 const AGENTS = 1_000;

@@ -15,7 +15,7 @@ import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import type { AgentOverview } from '../../shared/domain/agent-overview.ts';
 import type { AuditReport } from '../../shared/domain/audit-report.ts';
 import type * as domain from '../../shared/domain/sync-report.ts';
-import type { Status } from '../../shared/sync/history.ts';
+import type { Status } from '../../shared/sync/run-history.ts';
 import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
 
 /** What is left of a value once it was sent as JSON. */

@@ -3,17 +3,17 @@
 import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { keptLog } from '../http/stack.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { mortal } from '../support/processes.ts';
 import { TEST_KEY, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
-import { live } from './day.ts';
+import { keptLog } from '../unit/http/stack.ts';
+import { judgeAnswers, judgeIdle, judgeState, judgeSync } from './invariants.ts';
+import { judgePast } from './invariants-history.ts';
+import { judgePushes } from './invariants-retell.ts';
+import { emptyPlatform, installWitness } from './row-history.ts';
+import { live } from './run-schedule.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
-import { judgeAnswers, judgeIdle, judgeState, judgeSync } from './verdict.ts';
-import { judgePast } from './verdict-past.ts';
-import { judgePushes } from './verdict-retell.ts';
-import { emptyPlatform, installWitness } from './witness.ts';
 
 export async function startConvergence(): Promise<TestSystem> {
   const system = await startSystem();

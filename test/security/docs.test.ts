@@ -19,10 +19,10 @@ test('each of the ten risks has its test', () => {
 test('a link to a test that is not there is found', () => {
   const links = [
     '[a](../test/none.test.ts)',
-    '[b](../test/config.test.ts)',
-    '[c](../test/config.test.ts "the environment")',
+    '[b](../test/unit/config.test.ts)',
+    '[c](../test/unit/config.test.ts "the environment")',
   ];
-  expect(brokenLinks(links.join(' '))).toEqual(['../test/none.test.ts: a', '../test/config.test.ts: b']);
+  expect(brokenLinks(links.join(' '))).toEqual(['../test/none.test.ts: a', '../test/unit/config.test.ts: b']);
 });
 
 describe('the titles of a file', () => {

@@ -6,10 +6,10 @@ import { Failure } from '../../functions/console/answers/failure.ts';
 import { OPERATIONS } from '../../functions/console/openapi-operations.ts';
 import { ROUTES } from '../../shared/contract.ts';
 import { routeKey } from '../../shared/http/routes.ts';
-import { type Answered, answered } from '../http/stack.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { httpEvent, testContext } from '../support/events.ts';
 import { HANDLERS, startSystem, type TestSystem } from '../support/system.ts';
+import { type Answered, answered } from '../unit/http/stack.ts';
 
 let system: TestSystem;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
 import { ROUTES } from '../../shared/contract.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { echoRoutes, setup } from '../http/stack.ts';
+import { echoRoutes, setup } from '../unit/http/stack.ts';
 
 let server: RunningServer;
 beforeAll(async () => {

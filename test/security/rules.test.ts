@@ -80,8 +80,8 @@ describe('SQL', () => {
     expect([...new Set(inSql)].sort()).toEqual([
       'shared/db/archive.ts: an expression',
       'shared/db/interviewers.ts: COLUMNS',
-      'shared/db/owner-session.ts: LOCK_TIMEOUT_MS',
-      'shared/db/readings.ts: COLUMNS',
+      'shared/db/owner-client.ts: LOCK_TIMEOUT_MS',
+      'shared/db/observations.ts: COLUMNS',
       'shared/db/runs.ts: COLUMNS',
     ]);
   });
@@ -99,7 +99,7 @@ describe('secrets', () => {
       'expected',
       'timingSafeEqual(sha256(given), sha256(expected))',
     ]);
-    expect(expressionsWith(['authToken'], 'shared/http/exchange.ts')).toEqual([
+    expect(expressionsWith(['authToken'], 'shared/http/request-context.ts')).toEqual([
       'authToken',
       "await checkAccess(route.access, request.headers['authorization'], () => services.authToken())",
     ]);
@@ -117,7 +117,10 @@ describe('secrets', () => {
       '!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))',
     ]);
     expect(places(service, /\bwebhookKeys\(\)(?!:)/)).toEqual(['functions/webhook/index.ts']);
-    expect(places(service, /\bauthToken\(\)(?!:)/)).toEqual(['shared/http/access.ts', 'shared/http/exchange.ts']);
+    expect(places(service, /\bauthToken\(\)(?!:)/)).toEqual([
+      'shared/http/access.ts',
+      'shared/http/request-context.ts',
+    ]);
     const sdk = readFileSync(join(ROOT, 'node_modules/retell-sdk/lib/webhook_auth.mjs'), 'utf8');
     // WebCrypto's verify compares in constant time.
     expect(sdk).toMatch(/return subtle\.verify\('HMAC', key, digest, /);
@@ -149,7 +152,9 @@ test('the page puts text on the screen and never HTML', () => {
 });
 
 test('nothing is merged into an object by a name from outside', () => {
-  expect(places(service, /\bObject\.assign\(|\bstructuredClone\(|\bmerge\(/)).toEqual(['shared/http/direct.ts']);
+  expect(places(service, /\bObject\.assign\(|\bstructuredClone\(|\bmerge\(/)).toEqual([
+    'shared/http/event-invocation.ts',
+  ]);
 });
 
 test('nothing is ever deleted in Retell', () => {

@@ -98,7 +98,7 @@ test.each([
 
 describe('the history, in the hands of the role of the service', () => {
   const runs = () => database.query<{ id: number }>('select id::integer from voice_agent_sync.run order by id');
-  const readings = () =>
+  const observations = () =>
     database.query<{ agent_id: string }>('select agent_id from voice_agent_sync.retell_agent order by agent_id');
 
   test('no column of a finished run can be changed', async () => {
@@ -127,25 +127,25 @@ describe('the history, in the hands of the role of the service', () => {
       await database.query(`update voice_agent_sync.run set started_at = now() - interval '25 hours' where id = $1`, [
         oldest,
       ]);
-      const read = await readings();
+      const read = await observations();
       await database.query(
         `update voice_agent_sync.retell_agent set read_at = now() - interval '25 hours' where agent_id = 'agent_1'`,
       );
       await asService(`select voice_agent_sync.prune_history(${days})`);
       expect(await runs()).toEqual(before.filter(({ id }) => id !== oldest));
-      expect(await readings()).toEqual(read.filter(({ agent_id }) => agent_id !== 'agent_1'));
+      expect(await observations()).toEqual(read.filter(({ agent_id }) => agent_id !== 'agent_1'));
       expect(await database.query('select from voice_agent_sync.audit_log where run_id = $1', [oldest])).toEqual([]);
     },
   );
 
   test.each(['2000-01-01', '2100-01-01'])('readings that are dated %s are forgotten, and made again', async (date) => {
     await system.call(SYNC);
-    const read = await readings();
+    const read = await observations();
     await asService(`update voice_agent_sync.retell_agent set read_at = '${date}'`);
     await asService('select voice_agent_sync.prune_history(1)');
-    expect(await readings()).toEqual([]);
+    expect(await observations()).toEqual([]);
     expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 8, retell_calls: 9, errors: [] });
-    expect(await readings()).toEqual(read);
+    expect(await observations()).toEqual(read);
   });
 
   test('what is older than the history is kept is forgotten by a sync, with the list of what a run skipped', async () => {

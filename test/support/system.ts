@@ -14,7 +14,7 @@ import type { MetricName } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { matchRoute } from '../../shared/http/routes.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { type Entry, keptLog } from '../http/stack.ts';
+import { type Entry, keptLog } from '../unit/http/stack.ts';
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { TEST_KEY, testRetell, testSimulator } from './simulator.ts';

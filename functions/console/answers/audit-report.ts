@@ -34,7 +34,7 @@ export const Discrepancy = v.object({
 });
 export type Discrepancy = v.InferOutput<typeof Discrepancy>;
 
-export const Advice = v.object({
+export const Warning = v.object({
   kind: v.picklist(['unpublished_draft', 'duplicate_name', 'recreated_agent', 'webhooks_missing']),
   agent_ids: v.array(v.string()),
   details: v.string(),
@@ -45,7 +45,7 @@ export const AuditReport = v.object({
   summary: AuditSummary,
   discrepancies: v.array(Discrepancy),
   recommendations: v.array(v.string()),
-  advice: v.pipe(v.array(Advice), v.description('Not out of step now, but about to be.')),
+  advice: v.pipe(v.array(Warning), v.description('Not out of step now, but about to be.')),
   health_score: HealthScore,
   health_status: HealthStatus,
   truncated: v.exactOptional(v.literal(true)),

@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { AgentOverview } from '../answers/agents.ts';
-import { AgentSheet } from './agent-sheet.tsx';
+import { AgentSheet } from './agent-drawer.tsx';
+import { Mark } from './badge.tsx';
 import { type Choice, COLUMNS, type Column, chooseAgents, countStates, STATES } from './choose-agents.ts';
 import { ago, count, readable } from './format.ts';
+import { AGENT_STATES } from './labels.ts';
 import { Loading } from './loading.tsx';
-import { Mark } from './mark.tsx';
 import type { ConsoleData } from './use-console-data.ts';
 import { useMedia } from './use-media.ts';
 import { goTo, href } from './use-route.ts';
 import { VirtualRows } from './virtual-rows.tsx';
-import { AGENT_STATES } from './words.ts';
 
 const HEADS: Readonly<Record<Column, string>> = {
   name: 'Agent',

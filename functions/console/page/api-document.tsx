@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { get } from './ask.ts';
+import { get } from './api-client.ts';
 import { Loading } from './loading.tsx';
 import { FailureNotice } from './notice.tsx';
-import { useAsked } from './use-asked.ts';
+import { useAsked } from './use-api.ts';
 
 const Document = v.looseObject({
   openapi: v.string(),

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { type CleanupEntry, CleanupReport } from '../answers/cleanup-report.ts';
 import { CleanupGuard } from '../answers/guards.ts';
-import { type Failure, post } from './ask.ts';
+import { type Failure, post } from './api-client.ts';
+import { Mark } from './badge.tsx';
 import { count, counted, dateTime } from './format.ts';
+import type { Tone } from './labels.ts';
 import { Loading } from './loading.tsx';
-import { Mark } from './mark.tsx';
 import { FailureNotice } from './notice.tsx';
-import type { Tone } from './words.ts';
 
 interface State {
   readonly busy: boolean;

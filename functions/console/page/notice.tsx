@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Failure } from './ask.ts';
-import type { Tone } from './words.ts';
+import type { Failure } from './api-client.ts';
+import type { Tone } from './labels.ts';
 
 interface NoticeProps {
   tone: Tone;

@@ -1,11 +1,11 @@
 import { LIMITS } from '../../../shared/contract.ts';
 import type { Run } from '../answers/history.ts';
 import { ago, counted } from './format.ts';
+import { HELD, holdOf, RUN_KINDS } from './labels.ts';
 import { FailureNotice, Notice } from './notice.tsx';
 import { PlanLines } from './plan-view.tsx';
 import type { Held, Operations } from './use-operations.ts';
 import { goTo, href, type View } from './use-route.ts';
-import { HELD, holdOf, RUN_KINDS } from './words.ts';
 
 /** What came of the last operation, and the guard, while it holds something back. */
 export function OutcomeNotice({

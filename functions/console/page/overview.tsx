@@ -1,13 +1,13 @@
 import type { Status } from '../answers/history.ts';
-import { type Figures as FiguresNow, figuresOf, healthSentence } from './figures.ts';
+import { Mark } from './badge.tsx';
 import { ago, count } from './format.ts';
+import { HEALTH } from './labels.ts';
 import { Loading } from './loading.tsx';
-import { Mark } from './mark.tsx';
-import { OutOfStep } from './out-of-step.tsx';
+import { OutOfStep } from './out-of-sync.tsx';
+import { type Figures as FiguresNow, figuresOf, healthSentence } from './stats.ts';
 import { TrendPlot } from './trend-plot.tsx';
 import type { ConsoleData } from './use-console-data.ts';
 import type { Operations } from './use-operations.ts';
-import { HEALTH } from './words.ts';
 
 /** Whether all is well, and why not. */
 export function Overview({ data, operations }: { data: ConsoleData; operations: Operations }) {

@@ -1,7 +1,7 @@
 import type { Run } from '../answers/history.ts';
 import { count } from './format.ts';
+import { RUN_KINDS } from './labels.ts';
 import type { Operation } from './use-operations.ts';
-import { RUN_KINDS } from './words.ts';
 
 const DOING: Readonly<Record<Operation, string>> = {
   dry_run: 'Working out what a sync would do',

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { AgentOverview } from '../answers/agents.ts';
 import { RestoreReport } from '../answers/cleanup-report.ts';
-import { type Asked, post } from './ask.ts';
+import { type Asked, post } from './api-client.ts';
 import { counted } from './format.ts';
 import { FailureNotice } from './notice.tsx';
 

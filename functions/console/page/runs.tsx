@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { type Run, RunPage } from '../answers/history.ts';
-import { type Failure, get } from './ask.ts';
+import { type Failure, get } from './api-client.ts';
+import { Mark } from './badge.tsx';
 import { count, dateTime, duration } from './format.ts';
+import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from './labels.ts';
 import { Loading } from './loading.tsx';
-import { Mark } from './mark.tsx';
 import { FailureNotice } from './notice.tsx';
-import { RunSheet } from './run-sheet.tsx';
+import { RunSheet } from './run-drawer.tsx';
 import type { ConsoleData } from './use-console-data.ts';
 import { goTo, href } from './use-route.ts';
-import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from './words.ts';
 
 const PAGE = 50;
 

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type AgentOverview, AgentPage } from '../answers/agents.ts';
 import { type Run, RunPage, type Status, StatusAnswer } from '../answers/history.ts';
-import { type Asked, type Failure, get } from './ask.ts';
+import { type Asked, type Failure, get } from './api-client.ts';
 
 export interface ConsoleData {
   /** null: not loaded yet. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { AuditAnswer, type AuditReport } from '../answers/audit-report.ts';
 import { OrphanGuard } from '../answers/guards.ts';
 import { SyncReport } from '../answers/sync-report.ts';
-import { type Failure, get, post } from './ask.ts';
+import { type Failure, get, post } from './api-client.ts';
 
 export type Operation = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
 

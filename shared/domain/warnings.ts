@@ -1,0 +1,83 @@
+/** What is not out of step, but will become so: the audit points it out before it costs a candidate. */
+import type { Agent, LinkedInterviewer } from './agent.ts';
+
+export interface Warning {
+  readonly kind: 'unpublished_draft' | 'duplicate_name' | 'recreated_agent' | 'webhooks_missing';
+  readonly agent_ids: readonly string[];
+  readonly details: string;
+}
+
+/** An agent whose latest version is an unpublished draft, and in which fields it differs from the published one. */
+export interface DraftDifference {
+  readonly agent_id: string;
+  readonly fields: readonly string[];
+}
+
+/** How many of the changes of the last days came by webhook, and how many only the schedule found. */
+export interface ChangeSources {
+  readonly by_webhook: number;
+  readonly by_schedule: number;
+}
+
+export interface WarningInput {
+  readonly eligible: readonly Agent[];
+  readonly orphans: readonly LinkedInterviewer[];
+  readonly drafts: readonly DraftDifference[];
+  readonly changes: ChangeSources;
+}
+
+/** Fewer changes than this say nothing about webhooks. */
+const CHANGES_TO_JUDGE = 5;
+
+export function warningsOf(facts: WarningInput): readonly Warning[] {
+  return [...unpublishedDrafts(facts), ...duplicateNames(facts), ...recreatedAgents(facts), ...missingWebhooks(facts)];
+}
+
+function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning[] {
+  const differing = new Map(drafts.map((draft) => [draft.agent_id, draft.fields]));
+  return eligible.flatMap((agent) => {
+    const fields = differing.get(agent.agent_id) ?? [];
+    if (agent.is_published || fields.length === 0) return [];
+    const details = `Agent ${text(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
+    return [{ kind: 'unpublished_draft', agent_ids: [agent.agent_id], details }];
+  });
+}
+
+function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
+  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
+  return [...byName]
+    .filter(([, agents]) => agents.length > 1)
+    .map(([name, agents]) => ({
+      kind: 'duplicate_name',
+      agent_ids: agents.map((agent) => agent.agent_id),
+      details: `${agents.length} agents are named ${text(name)} (${firstFew(agents)}): rename all but one in Retell, so that people can tell them apart.`,
+    }));
+}
+
+/** A sentence stays one that people read, and that fits an answer, when thousands bear one name. */
+function firstFew(agents: readonly Agent[]): string {
+  const shown = agents.slice(0, 5).map(({ agent_id }) => agent_id);
+  return [...shown, ...(agents.length > shown.length ? ['...'] : [])].join(', ');
+}
+
+function recreatedAgents({ eligible, orphans }: WarningInput): readonly Warning[] {
+  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
+  return orphans.flatMap((row) => {
+    const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
+    if (agent === undefined) return [];
+    const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then takes the orphan out.`;
+    return [{ kind: 'recreated_agent', agent_ids: [row.agent_id, agent.agent_id], details }];
+  });
+}
+
+function missingWebhooks({ changes }: WarningInput): readonly Warning[] {
+  const all = changes.by_webhook + changes.by_schedule;
+  if (all < CHANGES_TO_JUDGE || changes.by_schedule * 2 <= all) return [];
+  const share = Math.round((100 * changes.by_schedule) / all);
+  const details = `${share} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
+  return [{ kind: 'webhooks_missing', agent_ids: [], details }];
+}
+
+function text(value: string | null): string {
+  return JSON.stringify(value);
+}

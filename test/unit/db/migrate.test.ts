@@ -1,0 +1,109 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { migrate } from '../../../shared/db/migrate.ts';
+import { pruneHistory } from '../../../shared/db/runs.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
+
+const ALL = [
+  '0001-interviewer',
+  '0002-history-and-state',
+  '0003-claims',
+  '0004-agreements-of-rows',
+  '0005-kept-history',
+];
+const MIGRATIONS = join(import.meta.dirname, '../../../shared/db/migrations');
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase({ migrated: false });
+});
+afterEach(() => database.drop());
+
+/** Everything that the catalogue knows of our tables. */
+const schema = () =>
+  database.query(`
+    select table_schema, table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns where table_schema in ('public', 'voice_agent_sync') order by 1, 2, 3`);
+
+test('an empty database gets the tables, once', async () => {
+  const lines: string[] = [];
+  expect(await migrate(database.url, { log: (line) => lines.push(line) })).toEqual(ALL);
+  expect(lines).toEqual(ALL.map((name) => `Migration ${name} applied`));
+  const before = await schema();
+  expect(await migrate(database.url)).toEqual([]);
+  expect(await schema()).toEqual(before);
+});
+
+test('of twenty at once each migration is applied by one', async () => {
+  const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url)));
+  expect(applied.flat().sort()).toEqual(ALL);
+  expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
+    ALL.map((name) => ({ name })),
+  );
+});
+
+test('a database of the version before goes on with its history, which its owner prunes as well', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  try {
+    for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));
+    await migrate(database.url, { directory });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  await database.query(
+    `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at)
+     select 'sync', 'manual', 'succeeded', began, began
+     from unnest(array[now() - interval '91 days', now() - interval '89 days', now()]) as began`,
+  );
+  expect(await migrate(database.url)).toEqual(['0005-kept-history']);
+  await pruneHistory(database.query, 90);
+  expect(await database.query('select id::integer from voice_agent_sync.run order by id')).toEqual([
+    { id: 2 },
+    { id: 3 },
+  ]);
+});
+
+test('a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  try {
+    await writeFile(join(directory, '0001-good.sql'), 'create table good (id integer);');
+    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer); select 1 / 0;');
+    await expect(migrate(database.url, { directory })).rejects.toMatchObject({
+      status: 503,
+      code: 'migration_failed',
+      message: 'Migration 0002-bad failed and changed nothing: division by zero.',
+    });
+    const tables = await database.query(`select to_regclass('good')::text as good, to_regclass('half')::text as half`);
+    expect(tables).toEqual([{ good: 'good', half: null }]);
+
+    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer);');
+    expect(await migrate(database.url, { directory })).toEqual(['0002-bad']);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('a database that cannot be reached is reported as that', async () => {
+  await expect(migrate('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'database_unavailable' });
+});
+
+test.each([
+  [
+    'a finished run without an end',
+    `insert into voice_agent_sync.run (kind, trigger, status) values ('sync', 'manual', 'failed')`,
+  ],
+  ['a score over 100', `insert into voice_agent_sync.run (kind, trigger, health_score) values ('sync', 'manual', 101)`],
+  [
+    'an agent id that no index could hold',
+    `insert into voice_agent_sync.agreement values (repeat('x', 256), 'n', now())`,
+  ],
+  [
+    'a reading without a version',
+    `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone) values ('a', now(), false)`,
+  ],
+])('the tables refuse %s', async (_, sql) => {
+  await migrate(database.url);
+  await expect(database.query(sql)).rejects.toMatchObject({ code: '23514' });
+});

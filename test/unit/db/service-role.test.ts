@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { makeServiceRole } from '../../../shared/db/service-role.ts';
+import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
+
+let database: TestDatabase;
+let owner: { name: string; password: string };
+let service: { name: string; password: string };
+
+beforeEach(async () => {
+  const mark = randomUUID().replaceAll('-', '');
+  owner = { name: `owner_${mark}`, password: 'owner-password' };
+  service = { name: `voice_agent_sync_${mark}`, password: randomUUID() };
+  database = await createTestDatabase();
+  await adminQuery(`create role ${owner.name} superuser login password '${owner.password}'`);
+});
+afterEach(async () => {
+  await database.drop();
+  await adminQuery(`drop role if exists ${service.name}`);
+  await adminQuery(`drop role ${owner.name}`);
+});
+
+const name = () => new URL(database.url).pathname.slice(1);
+const make = (changed: Partial<{ name: string; password: string }> = {}) =>
+  makeServiceRole(databaseUrl(name(), owner), async () => databaseUrl(name(), { ...service, ...changed }), {
+    rotationMs: 0,
+  });
+const storedPassword = async () => {
+  const text = 'select rolpassword from pg_authid where rolname = $1';
+  return (await adminQuery<{ rolpassword: string }>(text, [service.name]))[0]?.rolpassword;
+};
+
+test('of twenty at once all succeed', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => make()));
+  expect(await storedPassword()).toMatch(/^SCRAM-SHA-256\$4096:/);
+});
+
+describe('the password', () => {
+  test('is in no statement, and so in no log of statements', async () => {
+    await database.query(`alter database ${name()} set log_statement = 'all'`);
+    await make();
+    const next = randomUUID();
+    await make({ password: next });
+    const [log] = await adminQuery<{ text: string }>(
+      `select pg_read_file(current_setting('data_directory') || '/../log') as text`,
+    );
+    expect(log?.text.match(new RegExp(`alter role "${service.name}" password 'SCRAM-SHA-256`, 'g'))).toHaveLength(2);
+    for (const password of [service.password, next]) expect(log?.text).not.toContain(password);
+  });
+
+  test('is set only where it is refused', async () => {
+    await make();
+    const before = await storedPassword();
+    await make();
+    expect(await storedPassword()).toBe(before);
+    await make({ password: 'p@ss/w:rd %?#\'"\\' });
+    expect(await storedPassword()).not.toBe(before);
+  });
+
+  test('that is not in printable ASCII is refused, unless the role has it already', async () => {
+    await expect(make({ password: 'pässword' })).rejects.toMatchObject({ code: 'service_secret_invalid' });
+    await adminQuery(`alter role ${service.name} password 'pässword'`);
+    await expect(make({ password: 'pässword' })).resolves.toBeUndefined();
+  });
+});
+
+describe("the service's secret", () => {
+  test.each([
+    ['of the owner', () => owner.name],
+    ["of a role of the platform's", () => 'postgres'],
+    ['of a role that needs quotes', () => 'voice_agent_sync_"; drop table interviewer; --'],
+    ['of nobody', () => ''],
+  ])('may not be %s: nothing is touched', async (_, role) => {
+    await expect(make({ name: role() })).rejects.toMatchObject({
+      code: 'service_secret_invalid',
+      hint: expect.stringContaining('voice_agent_sync_service'),
+    });
+    expect(await storedPassword()).toBeUndefined();
+  });
+
+  test('may name the project for a pooler after the role', async () => {
+    // Of a server that is no pooler this is another role, which does not exist.
+    await expect(make({ name: `${service.name}.project` })).rejects.toMatchObject({ code: 'service_secret_invalid' });
+    expect(await storedPassword()).toMatch(/^SCRAM-SHA-256/);
+  });
+
+  test('of another database is noticed', async () => {
+    const elsewhere = databaseUrl('postgres', service);
+    await expect(makeServiceRole(databaseUrl(name(), owner), async () => elsewhere)).rejects.toMatchObject({
+      code: 'schema_mismatch',
+    });
+  });
+});
+
+describe('an owner who may make no roles', () => {
+  beforeEach(async () => {
+    await make();
+    await adminQuery(`alter role ${owner.name} nosuperuser`);
+    for (const { table } of await database.query<{ table: string }>(
+      `select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname in ('public', 'voice_agent_sync')`,
+    )) {
+      await database.query(`alter table ${table} owner to ${owner.name}`);
+    }
+    await database.query(`alter function voice_agent_sync.prune_history owner to ${owner.name}`);
+    for (const schema of ['public', 'voice_agent_sync'])
+      await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
+  });
+
+  test('can renew the rights of one that somebody else made', async () => {
+    await database.query(`revoke select on interviewer from ${service.name}`);
+    await expect(make()).resolves.toBeUndefined();
+  });
+
+  test('is told what could not be done', async () => {
+    await expect(make({ password: 'another' })).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringContaining(`The password of the role ${service.name} could not be changed`),
+    });
+  });
+});

@@ -1,0 +1,116 @@
+/** A Postgres that takes TLS, met through what the system itself connects by. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { migrate } from '../../../shared/db/migrate.ts';
+import { createDatabase } from '../../../shared/db/pool.ts';
+import { type Certificate, createAuthority, issueCertificate } from '../../support/authority.ts';
+import { startPostgresProxy } from '../../support/postgres-proxy.ts';
+import { startTlsPostgres, type TlsPostgres } from '../../support/tls-postgres.ts';
+
+let home: string;
+let ours: Certificate;
+let theirs: Certificate;
+let server: TlsPostgres;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'authority-'));
+  [ours, theirs, server] = await Promise.all([createAuthority('Ours'), createAuthority('Theirs'), startTlsPostgres()]);
+  await writeFile(join(home, 'ours.crt'), ours.certificate);
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(home, { recursive: true });
+});
+
+/** A connection string to the server that asks for TLS in this way, and trusts our authority unless told otherwise. */
+function urlFor(parameters: Readonly<Record<string, string>> = { sslmode: 'verify-full' }): string {
+  const url = new URL(server.url);
+  url.search = new URLSearchParams({ sslrootcert: join(home, 'ours.crt'), ...parameters }).toString();
+  return url.href;
+}
+
+async function ask(url: string): Promise<unknown[]> {
+  const database = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'tls' });
+  try {
+    return await database.query('select ssl, version from pg_stat_ssl where pid = pg_backend_pid()');
+  } finally {
+    await database.close();
+  }
+}
+
+/** The two ways to the database. */
+const WAYS = [
+  ['a statement', ask],
+  ['a migration', migrate],
+] as const;
+
+const MODES = [{ sslmode: 'require' }, { sslmode: 'verify-ca' }, { sslmode: 'verify-full' }, { ssl: 'true' }];
+
+describe('a server whose certificate is of the named authority', () => {
+  beforeAll(async () => server.present(await issueCertificate(ours, 'localhost')));
+
+  test.each(MODES)('is reached by TLS with %j', async (mode) => {
+    expect(await ask(urlFor(mode))).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
+  });
+
+  test('is migrated by TLS', async () => {
+    const logged = await server.logging();
+    expect(await migrate(urlFor())).toContain('0001-interviewer');
+    expect(await logged('connection authorized')).toMatch(/application_name=voice-agent-sync-migrate SSL enabled/);
+  });
+
+  test('is not trusted by whoever is not told of the authority', async () => {
+    const refused = ask(urlFor({ sslmode: 'verify-full', sslrootcert: 'system' }));
+    await expect(refused).rejects.toMatchObject({
+      code: 'database_unavailable',
+      hint: expect.stringContaining('sslrootcert='),
+    });
+  });
+});
+
+describe.each(WAYS)('%s', (_, use) => {
+  test.each([
+    ['of another authority', () => issueCertificate(theirs, 'localhost'), /name its authority with sslrootcert=/],
+    ['of no authority', async () => theirs, /name its authority with sslrootcert=/],
+    ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
+    ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
+    ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
+  ])('refuses a certificate %s, however TLS is asked for, and sends nothing', async (_, certificate, hint) => {
+    await server.present(await certificate());
+    for (const mode of MODES) {
+      const logged = await server.logging();
+      const url = urlFor(mode);
+      const error = await use(url).catch((error: unknown) => error);
+      expect(error).toMatchObject({
+        status: 503,
+        code: 'database_unavailable',
+        message: expect.stringMatching(
+          /^The database's server shows a certificate that is not accepted \([A-Z_]+\)\.$/,
+        ),
+        hint: expect.stringMatching(hint),
+      });
+      // A connection that got as far as naming its user would be refused, or authenticated.
+      expect(await logged('could not accept SSL connection')).not.toMatch(/FATAL|authenticat|authoriz/);
+    }
+  });
+
+  test.each(MODES)('refuses a server without TLS, which learns no more than that %j was asked for', async (mode) => {
+    await server.present(null);
+    const sent: Buffer[] = [];
+    const proxy = await startPostgresProxy(urlFor(mode), (client, database) => {
+      client.on('data', (data) => sent.push(data));
+      client.pipe(database).pipe(client);
+    });
+    const error = await use(proxy.url).catch((error: unknown) => error);
+    await proxy.close();
+    expect(error).toMatchObject({
+      status: 503,
+      code: 'database_unavailable',
+      hint: expect.stringContaining('(The server does not support SSL connections)'),
+    });
+    // SSLRequest: its length, and the number that stands where a version would.
+    expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');
+  });
+});

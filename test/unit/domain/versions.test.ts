@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { differingFields } from '../../../shared/domain/versions.ts';
+
+const VERSION = { agent_name: 'Bob', voice_id: 'v1', response_engine: { type: 'llm', nested: { a: 1, b: [1, 2] } } };
+
+test('what belongs to the version, not to what the agent does, does not count', () => {
+  const bookkeeping = {
+    version: 1,
+    base_version: 0,
+    is_published: true,
+    last_modification_timestamp: 1,
+    version_title: 'a',
+    version_description: 'b',
+    assigned_tags: ['prod'],
+  };
+  expect(differingFields({ ...VERSION, ...bookkeeping }, VERSION)).toEqual([]);
+});
+
+test('neither do the order of keys, and null in place of nothing', () => {
+  const other = { voice_id: 'v1', agent_name: 'Bob', response_engine: { nested: { b: [1, 2], a: 1 }, type: 'llm' } };
+  expect(differingFields(VERSION, { ...other, webhook_url: null })).toEqual([]);
+});
+
+test('differences are named in alphabetical order, whichever side has the field', () => {
+  const other = { agent_name: 'Bob', response_engine: { type: 'llm', nested: { a: 1, b: [2, 1] } }, ambient: 'cafe' };
+  expect(differingFields(VERSION, other)).toEqual(['ambient', 'response_engine', 'voice_id']);
+  expect(differingFields(other, VERSION)).toEqual(['ambient', 'response_engine', 'voice_id']);
+});

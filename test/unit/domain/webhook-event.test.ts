@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isNewVersion, parseWebhookEvent } from '../../../shared/domain/webhook-event.ts';
+import { RUNS } from './arbitraries.ts';
+
+describe('an event of an agent', () => {
+  const agent_id = 'agent_1';
+
+  test.each([
+    { type: 'agent.created', data: { agent_id } },
+    { type: 'agent.updated', data: { agent_id, agent_name: 'x' } },
+    { type: 'agent.deleted', agent: { agent_id } },
+    { event: 'agent_created', agent: { agent_id } },
+    { event: 'agent_updated', data: { agent_id } },
+    { event: 'agent_deleted', agent: { agent_id }, data: { agent_id: 'agent_2' } },
+  ])('%j', (payload) => {
+    const event = 'type' in payload ? payload.type : payload.event;
+    expect(parseWebhookEvent(payload)).toEqual({ kind: 'agent', event, agent_id });
+  });
+
+  test.each([{}, { data: null }, { data: 'agent_1' }, { data: { agent_id: '../x' } }, { data: { agent_id: '' } }])(
+    'that names no usable agent: %j',
+    (rest) => {
+      expect(parseWebhookEvent({ type: 'agent.updated', ...rest })).toBe(
+        'agent.updated names no usable agent: "agent_id" must be a letter or digit, then letters, digits, _ or -',
+      );
+    },
+  );
+
+  test('has an id of 255 characters at most, that begins with a letter or a digit', () => {
+    const kindOf = (id: string) => typeof parseWebhookEvent({ type: 'agent.updated', data: { agent_id: id } });
+    expect(['a'.repeat(255), '9', 'A-_'].map(kindOf)).toEqual(['object', 'object', 'object']);
+    expect(['a'.repeat(256), '-a', '_a', 'a b', 'a\n'].map(kindOf)).toEqual(Array(5).fill('string'));
+  });
+});
+
+test('a name is cut after 100 characters', () => {
+  const named = (event: string) => parseWebhookEvent({ event });
+  expect(named('x'.repeat(100))).toEqual({ kind: 'other', event: 'x'.repeat(100) });
+  expect(named('x'.repeat(101))).toEqual({ kind: 'other', event: `${'x'.repeat(100)}…` });
+});
+
+describe('an event of a conversation', () => {
+  const call = { agent_id: 'agent_1', agent_version: 3 };
+
+  test.each([
+    ['call_ended', { call }],
+    ['call_started', { data: call }],
+    ['transfer_started', { call }],
+    ['transcript_updated', { call }],
+    ['chat_ended', { chat: call }],
+    ['chat_started', { data: call }],
+  ])('%s', (event, rest) => {
+    const parsed = { kind: 'conversation', event, agent_id: 'agent_1', version: 3 };
+    expect(parseWebhookEvent({ event, ...rest })).toEqual(parsed);
+  });
+
+  test.each([undefined, null, '3', 1.5, -1, 2 ** 31])('of version %p says nothing about it', (agent_version) => {
+    expect(parseWebhookEvent({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
+      kind: 'conversation',
+      version: null,
+    });
+  });
+
+  test.each([0, 2 ** 31 - 1])('of version %i says so', (agent_version) => {
+    expect(parseWebhookEvent({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
+      version: agent_version,
+    });
+  });
+
+  test.each([
+    {},
+    { call: null },
+    { call: {} },
+    { call: { agent_id: null } },
+    { call: [] },
+    { chat: { agent_id: 'a' } },
+  ])('without an agent is nothing to act on: %j', (rest) => {
+    expect(parseWebhookEvent({ event: 'call_ended', ...rest })).toEqual({ kind: 'other', event: 'call_ended' });
+  });
+
+  test('with an agent of no usable name is refused', () => {
+    const answer =
+      'chat_ended names no usable agent: "agent_id" must be a letter or digit, then letters, digits, _ or -';
+    expect(parseWebhookEvent({ event: 'chat_ended', chat: { agent_id: 7 } })).toBe(answer);
+  });
+});
+
+test.each(['agent.renamed', 'xagent.updated', 'agent.updatedx', 'phone_call_ended', 'mychat_ended', 'agent-updated'])(
+  'the unknown event %s is nothing to act on',
+  (event) => {
+    expect(parseWebhookEvent({ event, data: { agent_id: 'agent_1' } })).toEqual({ kind: 'other', event });
+  },
+);
+
+test('type is looked at before event, and a body without either, or that is no object, is refused', () => {
+  expect(parseWebhookEvent({ type: 'a', event: 'b' })).toEqual({ kind: 'other', event: 'a' });
+  const nameless = 'The body names no event: it has neither "type" nor "event"';
+  expect([{}, { type: 1 }, { event: null }].map(parseWebhookEvent)).toEqual([nameless, nameless, nameless]);
+  const noObject = 'The body is not a JSON object';
+  expect([null, [], 'x', 1, true].map(parseWebhookEvent)).toEqual(Array(5).fill(noObject));
+});
+
+test('whatever the payload, the answer is an event that can be acted on, or a sentence', () => {
+  const name = fc.constantFrom(
+    'agent.updated',
+    'agent_deleted',
+    'call_ended',
+    'chat_ended',
+    'transfer_started',
+    'other',
+  );
+  const subject = fc.oneof(
+    fc.anything(),
+    fc.record({ agent_id: fc.oneof(fc.string(), fc.anything()), agent_version: fc.anything() }, { requiredKeys: [] }),
+  );
+  const payload = fc.oneof(
+    fc.anything(),
+    fc.record(
+      { type: name, event: fc.oneof(name, fc.anything()), data: subject, agent: subject, call: subject, chat: subject },
+      { requiredKeys: [] },
+    ),
+  );
+  fc.assert(
+    fc.property(payload, (given) => {
+      const event = parseWebhookEvent(given);
+      const usable =
+        typeof event === 'string' || event.kind === 'other' || /^[a-z\d][\w-]{0,254}$/i.test(event.agent_id);
+      expect(usable && event !== '').toBe(true);
+    }),
+    { numRuns: 4 * RUNS },
+  );
+});
+
+describe('a conversation is worth a call to Retell', () => {
+  test.each([
+    ['of an unknown agent', null, undefined, true],
+    ['of a newer version', 4, { version: 3, seen_version: null }, true],
+    ['of the same version', 3, { version: 3, seen_version: null }, false],
+    ['of a version that an event named before', 4, { version: 3, seen_version: 4 }, false],
+    ['of a version newer than that', 5, { version: 3, seen_version: 4 }, true],
+    ['of the first version, of which nothing was seen', 0, { version: 0, seen_version: null }, false],
+    ['of the second version, when only the first was seen', 1, { version: 0, seen_version: null }, true],
+    ['of an unknown version', null, { version: 3, seen_version: null }, false],
+    ['of an agent that is gone', 9, { version: null, seen_version: null }, false],
+  ])('%s: %p, known %j: %p', (_, version, known, news) => {
+    expect(isNewVersion(version, known)).toBe(news);
+  });
+});

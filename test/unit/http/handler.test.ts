@@ -1,0 +1,212 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { AppError } from '../../../shared/errors.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { lambdaHandler } from '../../../shared/http/handler.ts';
+import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
+import { answered, ask, echoRoutes, SYNC, setup } from './stack.ts';
+
+describe('an answer', () => {
+  test('is JSON with strict headers and the id of the request', async () => {
+    const { status, headers, body } = await ask({ ...SYNC, body: { dry_run: true } });
+    expect(status).toBe(200);
+    expect(body).toEqual({ success: true, body: { dry_run: true, older_than_days: 7 } });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': 'JKJaXmPLvHcESHA=',
+    });
+  });
+
+  test('keeps the content type that the endpoint gives', async () => {
+    const { headers, text } = await ask({ path: '/' });
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(text).toBe('<!doctype html>');
+  });
+
+  test('holds bytes in base64', async () => {
+    const routes = { 'GET /': endpoint({ respond: () => ({ status: 200, body: new Uint8Array([0, 255]) }) }) };
+    const handler = lambdaHandler({ services: () => setup().services, routes });
+    expect(await handler(httpEvent({}), testContext())).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
+  });
+
+  test.each([
+    ['too large for a Lambda', { text: 'x'.repeat(6_000_000) }, 'answer_too_large'],
+    ['not JSON', { big: 1n }, 'internal_error'],
+  ])('that is %s becomes a failure', async (_, body, code) => {
+    const routes = { 'GET /': endpoint({ respond: () => ({ status: 200, body }) }) };
+    expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({ status: 500, body: { success: false, code } });
+  });
+
+  test('that is a failure and too large for a Lambda is cut', async () => {
+    const endless = '"'.repeat(3_000_000);
+    const routes = {
+      'GET /': endpoint({
+        respond: () => {
+          throw new AppError(400, 'endless', endless, endless, { details: { endless } });
+        },
+      }),
+    };
+    const cut = `${'"'.repeat(1_000)}…`;
+    expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({
+      status: 400,
+      body: { success: false, code: 'endless', error: cut, hint: cut },
+    });
+  });
+
+  test('is logged with its request, route, status and duration', async () => {
+    const kept = setup();
+    await ask(SYNC, kept);
+    expect(kept.entries).toEqual([
+      {
+        level: 'info',
+        message: 'answered',
+        fields: {
+          request_id: 'JKJaXmPLvHcESHA=',
+          route: 'POST /api/sync-retell-agents',
+          status: 200,
+          duration_ms: expect.any(Number),
+        },
+      },
+    ]);
+  });
+});
+
+describe('a path', () => {
+  test('that is unknown: 404 with the endpoints', async () => {
+    expect(await ask({ path: '/api/nothing' })).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', hint: expect.stringContaining('/api/audit-agents') },
+    });
+  });
+
+  test('with a method that it does not take: 405 with those that it does', async () => {
+    expect(await ask({ method: 'DELETE', path: '/api/audit-agents' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, POST' },
+      body: { code: 'method_not_allowed', allowed_methods: ['GET', 'POST'] },
+    });
+  });
+
+  test('of another function is unknown to this one', async () => {
+    expect(await ask({ method: 'GET', path: '/api/sync-runs' })).toMatchObject({ status: 405 });
+  });
+
+  test('holds its parameters', async () => {
+    expect((await ask({ path: '/api/sync-runs/a%2Fb' })).body).toMatchObject({ id: 'a/b' });
+  });
+});
+
+describe('a failure', () => {
+  const failing = (error: unknown) => ({
+    'GET /': endpoint({
+      respond: () => {
+        throw error;
+      },
+    }),
+  });
+
+  test('of our own kind is answered as it is, and its details cannot replace what every failure has', async () => {
+    const details = { agents: ['agent_1'], success: true, request_id: 'forged' };
+    const error = new AppError(409, 'orphan_guard', 'Too many.', 'Confirm.', { details });
+    const kept = setup();
+    expect(await ask({ path: '/' }, kept, failing(error))).toMatchObject({
+      status: 409,
+      body: {
+        success: false,
+        error: 'Too many.',
+        code: 'orphan_guard',
+        hint: 'Confirm.',
+        agents: ['agent_1'],
+        request_id: 'JKJaXmPLvHcESHA=',
+      },
+    });
+    expect(kept.entries).toMatchObject([{ level: 'warn', fields: { code: 'orphan_guard' } }]);
+  });
+
+  test.each([[new Error('password is hunter2')], ['a string'], [null], [undefined], [{ statusCode: 200 }]])(
+    'of any other kind (%p) is answered in constant words, and logged whole',
+    async (thrown) => {
+      const kept = setup();
+      const answer = await ask({ path: '/' }, kept, failing(thrown));
+      expect(answer).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+      expect(answer.text).not.toContain('hunter2');
+      expect(kept.entries).toMatchObject([{ level: 'error', fields: { request_id: 'JKJaXmPLvHcESHA=' } }]);
+    },
+  );
+
+  test('that nobody foresaw is logged itself, stack and all', async () => {
+    const kept = setup();
+    const thrown = new TypeError('x is not a function');
+    await ask({ path: '/' }, kept, failing(thrown));
+    expect(kept.entries[0]?.fields['error']).toBe(thrown);
+  });
+
+  test('of a dependency is logged with its cause', async () => {
+    const kept = setup();
+    const cause = new Error('connect ECONNREFUSED');
+    const error = new AppError(503, 'database_unavailable', 'The database cannot be reached.', 'Wait.', { cause });
+    expect(await ask({ path: '/' }, kept, failing(error))).toMatchObject({ status: 503 });
+    expect(kept.entries).toMatchObject([{ level: 'error', fields: { error: cause } }]);
+  });
+
+  test('whose details are not JSON is answered without them', async () => {
+    const error = new AppError(409, 'odd', 'Odd.', 'None.', { details: { big: 1n } });
+    expect(await ask({ path: '/' }, setup(), failing(error))).toMatchObject({ status: 409, body: { code: 'odd' } });
+  });
+
+  test('to make the services is an answer too', async () => {
+    const services = () => Promise.reject(new AppError(503, 'not_configured', 'RETELL_API_KEY is not set.', 'Set it.'));
+    const handler = lambdaHandler({ services, routes: echoRoutes() });
+    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(answered(await handler(httpEvent({}), testContext()))).toMatchObject({ status: 503 });
+    expect(written).toHaveBeenCalledWith(expect.stringContaining('"request_id":"JKJaXmPLvHcESHA="'), expect.anything());
+    written.mockRestore();
+  });
+
+  test('to end in time is an answer, a second before the Lambda ends', async () => {
+    const routes = { 'GET /': endpoint({ respond: () => new Promise<never>(() => undefined) }) };
+    const handler = lambdaHandler({ services: () => setup().services, routes });
+    const answer = answered(await handler(httpEvent({}), testContext(1_050)));
+    expect(answer).toMatchObject({ status: 503, body: { code: 'timeout' } });
+  });
+});
+
+describe('an invocation that is not HTTP', () => {
+  const event = busEvent('SyncContinuationRequested', { run_id: 'x' });
+
+  test('reaches `direct` with its event, id, remaining time and the services', async () => {
+    const { services } = setup();
+    const handler = lambdaHandler({
+      services: () => services,
+      routes: {},
+      direct: (invocation, given) => {
+        const { request_id } = invocation;
+        return Promise.resolve({
+          event: invocation.event,
+          request_id,
+          left: invocation.remainingMs() > 0,
+          same: given === services,
+        });
+      },
+    });
+    const request_id = testContext().awsRequestId;
+    expect(await handler(event, testContext())).toEqual({ event, request_id, left: true, same: true });
+    expect(await handler(schedulerEvent(), testContext())).toMatchObject({ event: { source: 'aws.scheduler' } });
+  });
+
+  test('throws anew what goes wrong, so that Lambda retries and its runtime prints no cause', async () => {
+    const kept = setup();
+    const direct = () => Promise.reject(Object.assign(new Error('duplicate key'), { detail: 'Key (name)=(Bob)' }));
+    const handler = lambdaHandler({ services: () => kept.services, routes: {}, direct });
+    const thrown: unknown = await handler(event, testContext()).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'internal_error', message: expect.stringContaining('request_id') });
+    expect(Object.keys(Object(thrown))).toEqual(['code']);
+    expect(kept.entries).toMatchObject([{ level: 'error', fields: { error: { message: 'duplicate key' } } }]);
+  });
+
+  test('is refused by a function that only answers HTTP', async () => {
+    const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes() });
+    await expect(handler(event, testContext())).rejects.toMatchObject({ code: 'http_only' });
+  });
+});

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { onlyErrors } from '../../../shared/log.ts';
+import { redact } from '../../../shared/redact.ts';
+import { textLine } from '../../../shared/text-line.ts';
+import { type Entry, keptLog } from './stack.ts';
+
+const script = fileURLToPath(new URL('write-log.ts', import.meta.url));
+const json = await written('json');
+const text = await written('text');
+
+async function written(format: string, env: NodeJS.ProcessEnv = {}): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, [script, format], { env });
+}
+
+const Entry = v.looseObject({ level: v.string(), message: v.string(), service: v.literal('voice-agent-sync') });
+
+describe.each([
+  ['json', json],
+  ['text', text],
+])('in %s', (_, { stdout, stderr }) => {
+  test('no secret, credential, row value or raw body is written', () => {
+    expect(`${stdout}${stderr}`).not.toMatch(/canary|5ecret/);
+  });
+
+  test('what helps is kept: codes, constraints, hosts, causes, stacks', () => {
+    for (const kept of ['23505', 'one_row', 'db.example.com:5432/app', 'page=2', 'write-log.ts']) {
+      expect(`${stdout}${stderr}`).toContain(kept);
+    }
+  });
+
+  test('warnings and errors go to stderr, the rest to stdout', () => {
+    expect(stderr).toContain('Errors');
+    expect(stdout).toContain('Keys of any case');
+    expect(stdout).not.toContain('Errors');
+  });
+});
+
+test('nothing from outside ends a line or reaches the terminal as an escape sequence', () => {
+  expect(`${text.stdout}${text.stderr}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  expect(text.stdout).not.toMatch(/^forged line/m);
+});
+
+test('each JSON line is an entry with its level, message, service and fields', () => {
+  const entries = json.stdout
+    .trim()
+    .split('\n')
+    .map((line) => v.parse(Entry, JSON.parse(line)));
+  expect(entries.find(({ message }) => message.startsWith('Odd values'))).toMatchObject({
+    level: 'INFO',
+    request_id: 'r-1',
+    secret: '[redacted]',
+    circular: { name: 'loop', self: '[circular]' },
+    big: '1',
+    date: '1970-01-01T00:00:00.000Z',
+    level_: 'own',
+  });
+});
+
+test('of a log that is to be quiet, errors are written all the same, by the log itself', () => {
+  const entries: Entry[] = [];
+  const quiet = onlyErrors(keptLog(entries)).with({ run_id: 1 });
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level]('it happened');
+  expect(entries).toEqual([{ level: 'error', message: 'it happened', fields: { run_id: 1 } }]);
+});
+
+describe('a line for people', () => {
+  const time = new Date(2026, 10, 23, 15, 2, 11);
+
+  test('has the time, the level, the message and its fields', () => {
+    const fields = { status: 200, name: 'Bob', text: 'two words', list: ['a'], gone: undefined };
+    expect(textLine(time, 'info', 'answered', fields, false)).toBe(
+      '15:02:11 info  answered  status=200  name=Bob  text="two words"  list=["a"]',
+    );
+  });
+
+  test('shows the stacks of errors, and of their causes, below it', () => {
+    const cause = { name: 'Error', message: 'no route', stack: 'Error: no route\n    at there', code: 'E1' };
+    const error = { name: 'TypeError', message: 'failed', stack: 'TypeError: failed\n    at here', cause };
+    expect(textLine(time, 'error', 'broken', { error }, false).split('\n')).toEqual([
+      '15:02:11 error broken  error="TypeError: failed"',
+      '    TypeError: failed',
+      '        at here',
+      '    caused by Error: no route  code=E1',
+      '        at there',
+    ]);
+  });
+
+  test('is coloured only on request', () => {
+    expect(textLine(time, 'warn', 'careful', {}, true)).toContain('\u001b[33mwarn \u001b[0m');
+    expect(textLine(time, 'warn', 'careful', {}, false)).not.toContain('\u001b');
+  });
+});
+
+describe('redaction', () => {
+  test('takes the longest secret first, so that no tail stays', () => {
+    expect(redact('abc abcdef', ['abc', 'abcdef'])).toBe('[redacted] [redacted]');
+  });
+
+  test('bounds depth, length and number', () => {
+    const deep = Array.from({ length: 50 }).reduce<unknown>((inner) => ({ inner }), 'x');
+    expect(JSON.stringify(redact(deep, []))).toContain('[deeper]');
+    expect(
+      redact(
+        Array.from({ length: 150 }, (_, i) => i),
+        [],
+      ),
+    ).toHaveLength(101);
+    expect(String(redact('y'.repeat(50_000), []))).toHaveLength(10_000 + '… (cut)'.length);
+  });
+
+  test('takes linear time on a hostile text', () => {
+    const texts = ['://a:'.repeat(200_000), 'bearer '.repeat(200_000), ', "'.repeat(300_000), 'token='.repeat(200_000)];
+    const started = performance.now();
+    for (const hostile of texts) redact(hostile, ['secret']);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('leaves flags and absences of hidden keys readable', () => {
+    expect(redact({ token: true, secret: null, password: 0 }, [])).toEqual({
+      token: true,
+      secret: null,
+      password: '[redacted]',
+    });
+  });
+});
