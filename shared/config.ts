@@ -1,7 +1,7 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
 import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
-import { compileNamePatterns } from './domain/eligibility.ts';
+import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 
@@ -34,7 +34,7 @@ export interface Config {
   /** null: every request is let in, which only a server on 127.0.0.1 may do. */
   readonly authToken: SecretSource | null;
   readonly schedule: Schedule;
-  readonly namePatterns: RegExp;
+  readonly rules: EligibilityRules;
   readonly direction: Direction;
   readonly templateAgentId: string | null;
   /** `latest`, `latest_published`, a version's number or a tag. */
@@ -72,7 +72,7 @@ export function parseConfig(env: Environment): Config {
     webhookSecret: webhookSecret(env),
     authToken: authToken(env),
     schedule: schedule(env),
-    namePatterns: compileNamePatterns(nameWords(env)),
+    rules: { namePatterns: compileNamePatterns(nameWords(env)) },
     direction: choice(env, ENVIRONMENT.syncDirection, ['both', 'pull'], 'both'),
     templateAgentId: text(env, ENVIRONMENT.retellTemplateAgentId),
     agentVersion: agentVersion(env),

@@ -41,7 +41,7 @@ export const handler = lambdaHandler<CoreServices>({
       query: RunQuery,
       async respond({ query, request }, services) {
         const id = integerParameter(request, 'id');
-        return { status: 200, body: { success: true, ...(await readRun(services, id, query.limit, query.offset)) } };
+        return { status: 200, body: { success: true, ...(await readRun(services, id, query)) } };
       },
     }),
     'GET /api/openapi.json': endpoint({

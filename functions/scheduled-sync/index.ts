@@ -17,7 +17,7 @@ export const handler = lambdaHandler<Services>({
       query: Nothing,
       async respond({ request, log }, services) {
         const { remainingMs } = request;
-        const { answer, failure } = await scheduledSync(
+        const { report, failure } = await scheduledSync(
           { ...services, log },
           {
             trigger: 'manual',
@@ -27,7 +27,7 @@ export const handler = lambdaHandler<Services>({
           },
         );
         if (failure !== null) throw failure;
-        return { status: answer.sync_result.partial ? 202 : 200, body: answer };
+        return { status: report.sync_result.partial ? 202 : 200, body: report };
       },
     }),
     'GET /api/scheduled-sync': endpoint({
@@ -41,8 +41,8 @@ export const handler = lambdaHandler<Services>({
   },
   async direct({ event, remainingMs, log }, services) {
     const invocation = parseDirectInvocation(event);
-    const { answer } = await scheduledSync({ ...services, log }, { ...invocation, remainingMs });
-    return answer;
+    const { report } = await scheduledSync({ ...services, log }, { ...invocation, remainingMs });
+    return report;
   },
 });
 

@@ -13,7 +13,7 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { type ScheduledSyncResult, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
+import { type ScheduledSyncReport, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { removeRunning, writeRunning } from './pid-file.ts';
@@ -75,7 +75,7 @@ function compose(config: Config): Services {
 const PATIENCE_MS = 2_000;
 
 /** Its summary stands for its log lines. */
-async function firstSync(services: Services, url: string): Promise<ScheduledSyncResult | string> {
+async function firstSync(services: Services, url: string): Promise<ScheduledSyncReport | string> {
   const quiet = { ...services, log: onlyErrors(services.log) };
   const end = performance.now() + LAMBDA_MS;
   const remainingMs = () => end - performance.now();
@@ -85,7 +85,7 @@ async function firstSync(services: Services, url: string): Promise<ScheduledSync
   );
   try {
     const request = { trigger: 'start', full: false, confirm_orphans: false, remainingMs } as const;
-    return (await syncAndAudit(quiet, request)).answer;
+    return (await syncAndAudit(quiet, request)).report;
   } catch (error) {
     return sentence(error);
   } finally {

@@ -1,6 +1,6 @@
-/** Everything that is known of each agent, for people who look. */
+/** Everything that is stored about each agent, without a call to Retell. */
 import type { SyncStatus } from '../domain/agent.ts';
-import type { RememberedAgent } from '../domain/agent-overview.ts';
+import type { AgentRecord } from '../domain/agent-overview.ts';
 import type { Query } from './pool.ts';
 
 interface JoinedRow {
@@ -17,6 +17,8 @@ interface JoinedRow {
   readonly orphan_reason: string | null;
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
+  readonly base_retell_name: string | null;
+  readonly base_database_name: string | null;
   readonly kept: boolean | null;
   readonly skip_name: string | null;
   readonly skip_reason: string | null;
@@ -24,15 +26,21 @@ interface JoinedRow {
   readonly archived_reason: string | null;
 }
 
-/** A page in the order of the ids; `after` is the last id of the page before. Agents that a listing alone ruled out come from the last sync's skips. */
-export async function listRememberedAgents(query: Query, limit: number, after: string): Promise<RememberedAgent[]> {
+/** A page in the order of the ids; `after` is the last id of the previous page. Agents that only a listing ruled out come from the last sync's skips. */
+export async function listAgentRecords(query: Query, limit: number, after: string): Promise<AgentRecord[]> {
   const rows = await query<JoinedRow>(
     `with linked as (
-       select distinct on (agent_id) agent_id::text as agent_id, id::text as id, name, voice_id, language,
+       select distinct on (interviewer.agent_id) interviewer.agent_id::text as agent_id, interviewer.id::text as id,
+         interviewer.name, voice_id, language, base.name as base_retell_name,
+         coalesce(base.database_name, base.name) as base_database_name,
          orphan_reason, last_synced_at, sync_status,
          exists (select from voice_agent_sync.archived_interviewer copy
            where copy.interviewer_id = interviewer.id::text and copy.kept and copy.restored_at is null) as kept
-       from interviewer where agent_id <> '' order by agent_id, sync_status = 'deleted', interviewer.id
+       from interviewer left join voice_agent_sync.agreement base
+         on base.agent_id = interviewer.agent_id and sync_status <> 'deleted'
+           and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)
+       where interviewer.agent_id <> ''
+       order by interviewer.agent_id, sync_status = 'deleted', interviewer.id
      ), skipped as (
        select distinct on (entry ->> 'agent_id') entry ->> 'agent_id' as agent_id, entry ->> 'name' as skip_name,
          entry ->> 'reason' as skip_reason
@@ -47,22 +55,24 @@ export async function listRememberedAgents(query: Query, limit: number, after: s
        from voice_agent_sync.archived_interviewer where restored_at is null and agent_id <> '' and not kept
        order by agent_id, id desc
      )
-     select agent_id, gone, agent_name, known.voice_id as agent_voice_id, known.language as agent_language,
+     select agent_id, gone, agent_name, observed.voice_id as agent_voice_id,
+       observed.language as agent_language,
        linked.id, linked.name, linked.voice_id, linked.language, orphan_reason, last_synced_at, sync_status, linked.kept,
-       skip_name, skip_reason, archived_name, archived_reason
-     from voice_agent_sync.retell_agent known
+       base_retell_name, base_database_name, skip_name, skip_reason, archived_name, archived_reason
+     from voice_agent_sync.retell_agent observed
      full join linked using (agent_id)
      full join skipped using (agent_id)
      full join archived using (agent_id)
      where agent_id > $2 order by agent_id limit $1`,
     [limit, after],
   );
-  return rows.map(toRemembered);
+  return rows.map(toRecord);
 }
 
-function toRemembered(row: JoinedRow): RememberedAgent {
+function toRecord(row: JoinedRow): AgentRecord {
   const { agent_id, agent_name, agent_voice_id, agent_language, gone, id, name, voice_id, language } = row;
-  const { orphan_reason, last_synced_at, sync_status } = row;
+  const { orphan_reason, last_synced_at, sync_status, base_retell_name, base_database_name } = row;
+  const status = { orphan_reason, last_synced_at, sync_status, base_retell_name, base_database_name };
   return {
     agent_id,
     agent:
@@ -71,7 +81,7 @@ function toRemembered(row: JoinedRow): RememberedAgent {
         : gone
           ? null
           : { agent_id, agent_name, voice_id: agent_voice_id, language: agent_language },
-    row: id === null ? null : { id, agent_id, name, voice_id, language, orphan_reason, last_synced_at, sync_status },
+    row: id === null ? null : { id, agent_id, name, voice_id, language, ...status },
     kept: row.kept ?? false,
     skip: row.skip_reason === null ? null : { name: row.skip_name ?? 'unknown', reason: row.skip_reason },
     archived: row.archived_name === null ? null : { name: row.archived_name, reason: row.archived_reason ?? '' },

@@ -1,76 +1,66 @@
-/** Carries a plan out, in the transaction of `query`, and tells what really reached the database. */
-import type { Observation } from '../domain/agent.ts';
-import type { Written } from '../domain/change.ts';
-import type { MergeBase, Plan, Problem } from '../domain/plan-types.ts';
+/** Applies a plan in the transaction of `query`, and returns the changes that reached the database. */
+import type { MergeBase, Observation } from '../domain/agent.ts';
+import { type Change, changesOf, type ErrorChange, isWrite, type WriteChange } from '../domain/change.ts';
+import type { Plan } from '../domain/plan-types.ts';
 import { writeBisecting } from './bisect-batch.ts';
 import {
-  confirmInterviewers,
   insertInterviewers,
   linkInterviewers,
   orphanInterviewers,
   updateInterviewers,
+  verifyInterviewers,
 } from './interviewers.ts';
 import { saveMergeBases } from './merge-bases.ts';
 import { lockObservations } from './observations.ts';
 import type { Query } from './pool.ts';
 
-/** A planned write, whatever its kind, rests on a reading. */
-interface Resting {
-  readonly observation: Observation;
-}
+/** Writes changes of one kind; returns the agents whose row was written. */
+type Statement<Item> = (query: Query, items: readonly Item[]) => Promise<string[]>;
 
 /**
- * Nothing newer is overwritten: an agent of which a newer reading says something else is left to whoever made it, and a row
- * that the platform changed meanwhile to the next run. `withOrphans` is false when the guard holds them back.
+ * Nothing newer is overwritten: an agent of which a newer observation differs is left to the run that made it, and a row
+ * that the platform changed in between to the next run. Rows that Postgres refuses become errors.
  */
-export async function applyPlan(query: Query, plan: Plan, withOrphans: boolean): Promise<Written> {
-  const orphans = withOrphans ? plan.orphans : [];
-  const resting: readonly Resting[] = [
-    ...plan.creates,
-    ...plan.links,
-    ...plan.updates,
-    ...plan.restores,
-    ...plan.confirms,
-    ...orphans,
-  ];
-  const overtaken = await lockObservations(
-    query,
-    resting.map(({ observation }) => observation),
-  );
-  const current = <Item extends Resting>(items: readonly Item[]) =>
-    items.filter(({ observation }) => !overtaken.has(observation.agent_id));
-
-  const problems: Problem[] = [];
-  const write = async <Item extends Resting>(
-    items: readonly Item[],
-    statement: (query: Query, items: readonly Item[]) => Promise<string[]>,
-    name: (item: Item) => string,
-  ) => {
-    const refused = (item: Item, reason: string) =>
-      problems.push({ agent_id: item.observation.agent_id, name: name(item), reason });
-    return new Set(await writeBisecting(query, current(items), statement, refused));
+export async function applyPlan(
+  query: Query,
+  { changes, mergeBases }: Pick<Plan, 'changes' | 'mergeBases'>,
+): Promise<readonly Change[]> {
+  const writes = await currentWrites(query, changes);
+  const written = new Set<Change>();
+  const errors: ErrorChange[] = [];
+  const write = async <Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>) => {
+    const onBadRow = ({ agent_id, name }: Item, reason: string) =>
+      errors.push({ action: 'error', agent_id, name, reason });
+    const agent_ids = new Set(await writeBisecting(query, items, statement, onBadRow));
+    for (const item of items) if (agent_ids.has(item.agent_id)) written.add(item);
   };
-  // Links come first: a row that exists takes its agent before a new row could.
-  const links = await write(plan.links, linkInterviewers, ({ row }) => row.name);
-  const creates = await write(
-    plan.creates,
-    insertInterviewers,
-    ({ observation }) => observation.agent.agent_name ?? '',
-  );
-  const updates = await write(plan.updates, updateInterviewers, ({ name }) => name);
-  const restores = await write(plan.restores, updateInterviewers, ({ name }) => name);
-  const orphaned = await write(orphans, orphanInterviewers, ({ row }) => row.name);
-  await write(plan.confirms, confirmInterviewers, ({ name }) => name);
-
-  const settled = settledAgreements(plan, [links, creates, updates, restores]);
-  if (settled.length > 0) await saveMergeBases(query, settled);
-  return { creates, links, updates, restores, orphans: orphaned, problems };
+  // Links come first: an existing row takes its agent before a new row could.
+  await write(changesOf(writes, 'link'), linkInterviewers);
+  await write(changesOf(writes, 'create'), insertInterviewers);
+  await write(changesOf(writes, 'update'), updateInterviewers);
+  await write(changesOf(writes, 'restore'), updateInterviewers);
+  await write(changesOf(writes, 'orphan'), orphanInterviewers);
+  await write(changesOf(writes, 'verify'), verifyInterviewers);
+  const agreed = agreedMergeBases(mergeBases, changes, written);
+  if (agreed.length > 0) await saveMergeBases(query, agreed);
+  return [...changes.filter((change) => !isWrite(change) || written.has(change)), ...errors];
 }
 
-/** A name is agreed once both sides bear it: when its row was written, or needed no writing. */
-function settledAgreements(plan: Plan, written: readonly ReadonlySet<string>[]): readonly MergeBase[] {
-  const planned: readonly Resting[] = [...plan.links, ...plan.creates, ...plan.updates, ...plan.restores];
-  const unwritten = new Set(planned.map(({ observation }) => observation.agent_id));
-  for (const agent_ids of written) for (const agent_id of agent_ids) unwritten.delete(agent_id);
-  return plan.agreements.filter(({ agent_id }) => !unwritten.has(agent_id));
+/** The writes whose observation is still the newest one. */
+async function currentWrites(query: Query, changes: readonly Change[]): Promise<readonly WriteChange[]> {
+  const writes = changes.filter(isWrite);
+  const observations: readonly Observation[] = writes.map(({ observation }) => observation);
+  const overtaken = await lockObservations(query, observations);
+  return writes.filter(({ agent_id }) => !overtaken.has(agent_id));
+}
+
+/** A name is agreed once both sides have it: when its row was written, or needed no write. */
+function agreedMergeBases(
+  mergeBases: readonly MergeBase[],
+  changes: readonly Change[],
+  written: ReadonlySet<Change>,
+): readonly MergeBase[] {
+  const planned = changesOf(changes, 'link', 'create', 'update', 'restore');
+  const unwritten = new Set(planned.filter((change) => !written.has(change)).map(({ agent_id }) => agent_id));
+  return mergeBases.filter(({ agent_id }) => !unwritten.has(agent_id));
 }

@@ -1,13 +1,7 @@
-/** Taking orphans out of use and bringing them back; nothing is removed that was not copied whole before. */
+/** Archives orphans and restores them; a row is removed only after it is copied whole. */
+import type { CleanupCandidate } from '../domain/cleanup.ts';
 import type { Query } from './pool.ts';
-
-export interface CleanupCandidate {
-  readonly id: string;
-  readonly agent_id: string | null;
-  readonly name: string;
-  readonly last_synced_at: Date | null;
-  readonly orphaned_at: Date;
-}
+import { agentIds } from './rows.ts';
 
 export function listCleanupCandidates(query: Query, olderThanDays: number): Promise<CleanupCandidate[]> {
   return query<CleanupCandidate>(
@@ -19,7 +13,7 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
   );
 }
 
-/** Locks those of the rows that are still orphans of that age; returns their ids. Nobody can refer to them until the end. */
+/** Locks those of the rows that are still orphans of that age; returns their ids. No new foreign key can point to them until the transaction ends. */
 export async function lockOrphans(query: Query, ids: readonly string[], olderThanDays: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
     `select id::text as id from interviewer
@@ -35,7 +29,7 @@ export async function lockOrphans(query: Query, ids: readonly string[], olderTha
 export async function listReferences(query: Query, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const references = new Map<string, string>();
   for (const { statement, source } of await listForeignKeys(query)) {
-    // Rows that this role cannot see may refer to any of them, and a cascade would take them along.
+    // Rows hidden from this role may refer to any of them, and a cascade would delete them.
     const rows = statement === null ? ids.map((id) => ({ id })) : await query<{ id: string }>(statement, [ids]);
     for (const { id } of rows) references.set(id, [references.get(id), source].filter(Boolean).join(', '));
   }
@@ -44,7 +38,7 @@ export async function listReferences(query: Query, ids: readonly string[]): Prom
 
 interface ForeignKey {
   readonly source: string;
-  /** Finds the rows that it points to; null: this role cannot look. */
+  /** Finds the rows that it points to; null: this role may not read it. */
   readonly statement: string | null;
 }
 
@@ -70,7 +64,7 @@ function listForeignKeys(query: Query): Promise<ForeignKey[]> {
   );
 }
 
-/** An orphan came back by another way than a restore, if at all: earlier copies of it are no longer for restoring. */
+/** Closes earlier copies of rows that are archived again: only the newest copy is restored. */
 export async function closeArchived(query: Query, ids: readonly string[]): Promise<void> {
   await query(
     `update voice_agent_sync.archived_interviewer set restored_at = clock_timestamp()
@@ -79,8 +73,8 @@ export async function closeArchived(query: Query, ids: readonly string[]): Promi
   );
 }
 
-/** What a cleanup takes out of use, and why. */
-export interface TakenOut {
+/** A row that a cleanup archives or marks as deleted, and why. */
+export interface Removal {
   readonly id: string;
   readonly reason: string;
 }
@@ -88,17 +82,17 @@ export interface TakenOut {
 /** Removes the rows and keeps each one whole; returns the ids that are gone. */
 export async function archiveInterviewers(
   query: Query,
-  archived: readonly TakenOut[],
+  archived: readonly Removal[],
   run_id: number,
 ): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `with wanted as (
-       select * from jsonb_to_recordset($1::jsonb) as x (id text, reason text)
+    `with input as (
+       select * from jsonb_to_recordset($1::jsonb) as input (id text, reason text)
      ), removed as (
-       -- What is removed is what is kept: a trigger may change its mind about either.
-       delete from interviewer i using wanted where i.id::text = wanted.id
-       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, coalesce(i.name, '') as name, to_jsonb(i) as interviewer,
-         wanted.reason
+       -- Exactly the removed rows are archived: a trigger may keep a row.
+       delete from interviewer using input where interviewer.id::text = input.id
+       returning interviewer.id::text as interviewer_id, nullif(interviewer.agent_id, '') as agent_id,
+         coalesce(interviewer.name, '') as name, to_jsonb(interviewer) as interviewer, input.reason
      )
      insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id)
      select interviewer_id, agent_id, name, interviewer, reason, $2 from removed
@@ -108,16 +102,16 @@ export async function archiveInterviewers(
   return rows.map((row) => row.id);
 }
 
-/** Keeps rows that something refers to, out of use, and notes that a cleanup did it; returns their ids. */
-export async function keepDeleted(query: Query, kept: readonly TakenOut[], run_id: number): Promise<string[]> {
+/** Marks rows that a foreign key points to as deleted, and records that a cleanup did so; returns their ids. */
+export async function markDeleted(query: Query, kept: readonly Removal[], run_id: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `with wanted as (
-       select * from jsonb_to_recordset($1::jsonb) as x (id text, reason text)
+    `with input as (
+       select * from jsonb_to_recordset($1::jsonb) as input (id text, reason text)
      ), marked as (
-       update interviewer i set sync_status = 'deleted' from wanted
-       where i.id::text = wanted.id and i.sync_status = 'orphaned'
-       returning i.id::text as interviewer_id, nullif(i.agent_id, '') as agent_id, coalesce(i.name, '') as name, to_jsonb(i) as interviewer,
-         wanted.reason
+       update interviewer set sync_status = 'deleted' from input
+       where interviewer.id::text = input.id and interviewer.sync_status = 'orphaned'
+       returning interviewer.id::text as interviewer_id, nullif(interviewer.agent_id, '') as agent_id,
+         coalesce(interviewer.name, '') as name, to_jsonb(interviewer) as interviewer, input.reason
      )
      insert into voice_agent_sync.archived_interviewer (interviewer_id, agent_id, name, interviewer, reason, run_id, kept)
      select interviewer_id, agent_id, name, interviewer, reason, $2, true from marked
@@ -134,13 +128,13 @@ export interface RestoreCandidate {
   readonly name: string;
   /** The row is still there, marked as deleted. */
   readonly kept: boolean;
-  /** Another row has the agent, or the id, by now, or the row is in use again. */
+  /** Another row has the agent or the id by now, or the row is in use again. */
   readonly taken: boolean;
 }
 
 /**
- * What cleanups took out for these agents, the newest of each first: a row that was kept as deleted (no agent with such a
- * row gets another), then archived ones. A kept row that is gone was removed by the platform, and stays so.
+ * The rows of these agents that cleanups removed, the newest of each first: a row kept as deleted (no agent with such a row
+ * gets another), then archived ones. A kept row that is gone was removed by the platform, and stays removed.
  */
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
@@ -157,52 +151,53 @@ export function listRestoreCandidates(query: Query, agent_ids: readonly string[]
   );
 }
 
-/** Brings archived rows back under their old id, as orphans whose clock starts anew. Columns that came since get their default. */
+/** Restores archived rows under their old id, as orphans whose age starts again. Columns added since get their default. */
 export async function restoreArchived(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const columns = await query<{ name: string; value: string }>(
     `select quote_ident(attname) as name,
        case when adbin is null then format('old.%I', attname)
-         else format('case when home.whole ? %L then old.%I else %s end', attname, attname, pg_get_expr(adbin, adrelid))
+         else format('case when archived.whole ? %L then old.%I else %s end', attname, attname, pg_get_expr(adbin, adrelid))
        end as value
      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
      where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
      order by attnum`,
   );
   const rows = await query<{ agent_id: string }>(
-    `with home as (
+    `with archived as (
        select id, interviewer || jsonb_build_object('sync_status', 'orphaned', 'orphaned_at', clock_timestamp()) as whole
        from voice_agent_sync.archived_interviewer
        where id = any($1::bigint[]) and restored_at is null
        for update
-     ), returned as (
+     ), restored as (
        insert into interviewer (${columns.map(({ name }) => name).join(', ')}) overriding system value
        select ${columns.map(({ value }) => value).join(', ')}
-       from home, jsonb_populate_record(null::interviewer, home.whole) old
+       from archived, jsonb_populate_record(null::interviewer, archived.whole) old
        returning id::text as interviewer_id
      )
-     update voice_agent_sync.archived_interviewer archived set restored_at = clock_timestamp()
-     from returned
-     where archived.id = any($1::bigint[]) and archived.interviewer_id = returned.interviewer_id
-     returning archived.agent_id`,
+     update voice_agent_sync.archived_interviewer copy set restored_at = clock_timestamp()
+     from restored
+     where copy.id = any($1::bigint[]) and copy.interviewer_id = restored.interviewer_id
+     returning copy.agent_id`,
     [archive_ids],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
-/** Takes rows that a cleanup kept back into use, as orphans whose clock starts anew. */
+/** Restores rows that a cleanup marked as deleted, as orphans whose age starts again. */
 export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
-    `with returned as (
-       update interviewer i set sync_status = 'orphaned', orphaned_at = clock_timestamp()
-       from voice_agent_sync.archived_interviewer archived
-       where archived.id = any($1::bigint[]) and restored_at is null and kept
-         and i.id::text = interviewer_id and i.agent_id = archived.agent_id and i.sync_status = 'deleted'
-       returning archived.id
+    `with restored as (
+       update interviewer set sync_status = 'orphaned', orphaned_at = clock_timestamp()
+       from voice_agent_sync.archived_interviewer copy
+       where copy.id = any($1::bigint[]) and restored_at is null and kept
+         and interviewer.id::text = copy.interviewer_id and interviewer.agent_id = copy.agent_id
+         and interviewer.sync_status = 'deleted'
+       returning copy.id
      )
-     update voice_agent_sync.archived_interviewer archived set restored_at = clock_timestamp()
-     from returned where archived.id = returned.id
-     returning archived.agent_id`,
+     update voice_agent_sync.archived_interviewer copy set restored_at = clock_timestamp()
+     from restored where copy.id = restored.id
+     returning copy.agent_id`,
     [archive_ids],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }

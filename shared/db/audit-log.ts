@@ -1,7 +1,7 @@
-/** What each run did to which agent (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
+/** The changes of each run (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
 import type { AuditLogEntry } from '../domain/audit-log.ts';
-import { firstRow } from './first-row.ts';
 import type { Query } from './pool.ts';
+import { firstRow } from './rows.ts';
 import type { RunKind, RunTrigger } from './runs.ts';
 
 export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
@@ -15,12 +15,11 @@ export async function insertAuditLog(query: Query, run_id: number, entries: read
   );
 }
 
-/** A page of a run's whole log: what happened, then what was skipped; `total` counts all of it. */
+/** A page of a run's whole log: the changes, then the skips; `total` counts all of it. */
 export async function pageAuditLog(
   query: Query,
   run_id: number,
-  limit: number,
-  offset: number,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<{ entries: AuditLogEntry[]; total: number }> {
   const rows = await query<{ entries: AuditLogEntry[]; total: number }>(
     `with log as (
@@ -43,7 +42,7 @@ export async function pageAuditLog(
   return firstRow(rows);
 }
 
-/** What happened to one agent lately, newest first. */
+/** The latest changes of one agent, newest first. */
 export async function listAgentHistory(query: Query, agent_id: string, limit: number): Promise<AgentHistoryEntry[]> {
   return query<AgentHistoryEntry>(
     `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, logged_at
@@ -69,7 +68,7 @@ export async function countChangeSources(query: Query): Promise<{ by_webhook: nu
        count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
-       -- A first sync creates everything, and says nothing of webhooks.
+       -- A first sync creates every row, which proves nothing about webhooks.
        and action in ('updated', 'restored', 'orphaned')`,
   );
   return firstRow(rows);

@@ -1,60 +1,48 @@
 /** The platform's `interviewer` table: the only code that reads or writes it. Each write is one conditional statement. */
-import type { Interviewer } from '../domain/agent.ts';
-import { nameOf } from '../domain/merge-name.ts';
-import type { PlannedCreate, PlannedLink, PlannedOrphan, PlannedUpdate } from '../domain/plan-types.ts';
+import { type AgentObservation, type Interviewer, nameOf } from '../domain/agent.ts';
+import type { CreateChange, LinkChange, OrphanChange, RowChange } from '../domain/change.ts';
 import { profileFor } from '../domain/profiles.ts';
-import { firstRow } from './first-row.ts';
+import { columnValues, SYNCED_COLUMNS } from '../domain/synced-columns.ts';
 import type { Query } from './pool.ts';
+import { agentIds, firstRow } from './rows.ts';
 
-/** The platform may let a name be null: to us it is empty. */
-const COLUMNS = `id::text as id, nullif(agent_id, '') as agent_id, coalesce(name, '') as name, voice_id, agent_version, language,
-  retell_modified_at, orphaned_at, orphan_reason, last_synced_at, sync_status`;
+const SYNCED = SYNCED_COLUMNS.map(({ column }) => column);
+/** For `jsonb_to_recordset`. */
+const SYNCED_DEFINITIONS = SYNCED_COLUMNS.map(({ column, type }) => `${column} ${type}`).join(', ');
+const SYNCED_ASSIGNMENTS = SYNCED.map((column) => `${column} = input.${column}`).join(', ');
 
-export function listInterviewers(query: Query): Promise<Interviewer[]> {
-  return query<Interviewer>(`select ${COLUMNS} from interviewer order by interviewer.id`);
-}
+/** The platform may let a name be null: it is read as empty. */
+const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as agent_id,
+  coalesce(interviewer.name, '') as name, ${SYNCED.map((column) => `interviewer.${column}`).join(', ')},
+  orphaned_at, orphan_reason, last_synced_at, sync_status,
+  base.name as base_retell_name, coalesce(base.database_name, base.name) as base_database_name, push_name as pending_name`;
 
-export interface InterviewersWithMergeBases {
-  readonly rows: readonly Interviewer[];
-  /** The name that a row and its agent last agreed on, by agent; not what another row agreed on with it. */
-  readonly agreed: ReadonlyMap<string, string>;
-  /** The name that a run was bringing to Retell, and that is not agreed on yet, by agent. */
-  readonly underway: ReadonlyMap<string, string>;
-}
+/** With the merge base of each living row, unless it is another row's. */
+const ROWS = `interviewer left join voice_agent_sync.agreement base
+  on base.agent_id = interviewer.agent_id and sync_status <> 'deleted'
+    and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)`;
 
 /**
- * The rows of these agents, and active ones without an agent that bear `waiting_name`; all rows when the agents are null.
- * With what was agreed at the same moment: a name that Retell gave in between would look like the platform's, and be pushed.
+ * All rows with their merge bases, of one moment: a name that Retell changed in between would look like the platform's,
+ * and be pushed.
  */
-export async function listInterviewersWithMergeBases(
-  query: Query,
-  agent_ids: readonly string[] | null,
-  waiting_name: string | null = null,
-): Promise<InterviewersWithMergeBases> {
-  const found = await query<AgreedRow>(
-    `select ${COLUMNS}, agreed_name, push_name from interviewer left join
-       (select agent_id as agreed_agent, interviewer_id as agreed_row, name as agreed_name, push_name
-        from voice_agent_sync.agreement) agreement
-       on agreed_agent = agent_id and (agreed_row is null or agreed_row = interviewer.id::text) and sync_status <> 'deleted'
-     where $1::text[] is null or agent_id = any($1)
-       or (coalesce(agent_id, '') = '' and name = $2 and sync_status = 'active')
-     order by interviewer.id`,
-    [agent_ids, waiting_name],
-  );
-  return apart(found);
+export function listInterviewers(query: Query): Promise<Interviewer[]> {
+  return query<Interviewer>(`select ${COLUMNS} from ${ROWS} order by interviewer.id`);
 }
 
-type AgreedRow = Interviewer & { readonly agreed_name: string | null; readonly push_name: string | null };
-
-function apart(found: readonly AgreedRow[]): InterviewersWithMergeBases {
-  const agreed = new Map<string, string>();
-  const underway = new Map<string, string>();
-  const rows = found.map(({ agreed_name, push_name, ...row }) => {
-    if (row.agent_id !== null && agreed_name !== null) agreed.set(row.agent_id, agreed_name);
-    if (row.agent_id !== null && push_name !== null) underway.set(row.agent_id, push_name);
-    return row;
-  });
-  return { rows, agreed, underway };
+/** The rows of these agents, and the active rows without an agent that have the name `unlinked_name`. */
+export function listInterviewersOf(
+  query: Query,
+  agent_ids: readonly string[],
+  unlinked_name: string | null = null,
+): Promise<Interviewer[]> {
+  return query<Interviewer>(
+    `select ${COLUMNS} from ${ROWS}
+     where interviewer.agent_id = any($1)
+       or (coalesce(interviewer.agent_id, '') = '' and interviewer.name = $2 and sync_status = 'active')
+     order by interviewer.id`,
+    [agent_ids, unlinked_name],
+  );
 }
 
 /** How many rows have an agent. */
@@ -65,7 +53,7 @@ export async function countInterviewers(query: Query): Promise<number> {
   return firstRow(rows).count;
 }
 
-/** Until its transaction ends, nobody else counts orphans to decide on one more: at once they would all see too few. */
+/** Serializes orphan decisions until the transaction ends: concurrent runs would each undercount and slip past the guard. */
 export async function lockOrphaning(query: Query): Promise<void> {
   await query(`select pg_advisory_xact_lock(hashtextextended('voice_agent_sync.orphaning', 0))`);
 }
@@ -80,118 +68,106 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
   return firstRow(rows);
 }
 
-/** Returns the agents that got a row; one that has a row already, even a deleted one, gets none. */
-export async function insertInterviewers(query: Query, creates: readonly PlannedCreate[]): Promise<string[]> {
+/** Returns the agents that got a row; an agent that has a row already, even a deleted one, gets none. */
+export async function insertInterviewers(query: Query, creates: readonly CreateChange[]): Promise<string[]> {
   const records = creates.map(({ observation }) => ({
-    ...retellColumns(observation),
+    ...retellValues(observation),
     name: nameOf(observation.agent),
     ...profileFor(nameOf(observation.agent)),
   }));
   const rows = await query<{ agent_id: string }>(
     `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
-       voice_id, agent_version, language, retell_modified_at, last_synced_at)
+       last_synced_at, ${SYNCED.join(', ')})
      select agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
-       voice_id, agent_version, language, retell_modified_at, read_at
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, description text, image text, audio text,
-       empathy integer, exploration integer, rapport integer, speed integer,
-       voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
-     where not exists (select from interviewer i where i.agent_id = x.agent_id)
+       read_at, ${SYNCED.join(', ')}
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, description text, image text, audio text,
+       empathy integer, exploration integer, rapport integer, speed integer, read_at timestamptz, ${SYNCED_DEFINITIONS})
+     where not exists (select from interviewer existing where existing.agent_id = input.agent_id)
      on conflict (agent_id) where agent_id <> '' and sync_status <> 'deleted' do nothing
      returning agent_id`,
     [JSON.stringify(records)],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
-/** Gives rows without an agent theirs, and its name; returns the linked agents. */
-export async function linkInterviewers(query: Query, links: readonly PlannedLink[]): Promise<string[]> {
+/** Links rows without an agent to theirs, whose name they take; returns the linked agents. */
+export async function linkInterviewers(query: Query, links: readonly LinkChange[]): Promise<string[]> {
   const records = links.map(({ row, observation }) => ({
-    ...retellColumns(observation),
+    ...retellValues(observation),
     name: nameOf(observation.agent),
     id: row.id,
     expected_name: row.name,
   }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer i
-     set agent_id = x.agent_id, name = x.name, voice_id = x.voice_id, agent_version = x.agent_version,
-       language = x.language, retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at
-     from jsonb_to_recordset($1::jsonb) as x (id text, expected_name text, agent_id text, name text, voice_id text,
-       agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
-     where i.id::text = x.id and coalesce(i.agent_id, '') = '' and i.name = x.expected_name
-       and i.sync_status = 'active'
-       and not exists (select from interviewer other where other.agent_id = x.agent_id)
-     returning i.agent_id`,
+    `update interviewer existing
+     set agent_id = input.agent_id, name = input.name, last_synced_at = input.read_at, ${SYNCED_ASSIGNMENTS}
+     from jsonb_to_recordset($1::jsonb) as input (id text, expected_name text, agent_id text, name text,
+       read_at timestamptz, ${SYNCED_DEFINITIONS})
+     where existing.id::text = input.id and coalesce(existing.agent_id, '') = '' and existing.name = input.expected_name
+       and existing.sync_status = 'active'
+       and not exists (select from interviewer other where other.agent_id = input.agent_id)
+     returning existing.agent_id`,
     [JSON.stringify(records)],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
 /**
- * Brings rows in step and active again, unless the platform changed them since they were read, or another run has done it;
- * returns the agents whose row was written.
+ * Makes rows equal to their agents, and active, unless the platform changed them since they were read or another run has
+ * done so; returns the agents whose row was written.
  */
-export async function updateInterviewers(query: Query, updates: readonly PlannedUpdate[]): Promise<string[]> {
+export async function updateInterviewers(query: Query, updates: readonly RowChange[]): Promise<string[]> {
   const records = updates.map(({ row, observation, name }) => ({
-    ...retellColumns(observation),
+    ...retellValues(observation),
     name,
     expected_name: row.name,
     expected_status: row.sync_status,
   }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer i
-     set name = x.name, voice_id = x.voice_id, agent_version = x.agent_version, language = x.language,
-       retell_modified_at = x.retell_modified_at, last_synced_at = x.read_at,
+    `update interviewer existing
+     set name = input.name, last_synced_at = input.read_at, ${SYNCED_ASSIGNMENTS},
        sync_status = 'active', orphaned_at = null, orphan_reason = null
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text, expected_name text, expected_status text,
-       voice_id text, agent_version integer, language text, retell_modified_at timestamptz, read_at timestamptz)
-     where i.agent_id = x.agent_id and coalesce(i.name, '') = x.expected_name and i.sync_status = x.expected_status
-       and (i.name, i.voice_id, i.agent_version, i.language, i.retell_modified_at, i.sync_status)
-         is distinct from (x.name, x.voice_id, x.agent_version, x.language, x.retell_modified_at, 'active')
-     returning i.agent_id`,
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, expected_name text, expected_status text,
+       read_at timestamptz, ${SYNCED_DEFINITIONS})
+     where existing.agent_id = input.agent_id and coalesce(existing.name, '') = input.expected_name
+       and existing.sync_status = input.expected_status
+       and (existing.name, existing.sync_status, ${SYNCED.map((column) => `existing.${column}`).join(', ')})
+         is distinct from (input.name, 'active', ${SYNCED.map((column) => `input.${column}`).join(', ')})
+     returning existing.agent_id`,
     [JSON.stringify(records)],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
-/** Notes that rows were compared with what Retell said at `read_at`, and found in step; returns their agents. */
-export async function confirmInterviewers(query: Query, confirms: readonly PlannedUpdate[]): Promise<string[]> {
-  const records = confirms.map(({ observation }) => ({ agent_id: observation.agent_id, read_at: observation.read_at }));
+/** Saves that rows were compared with an observation and found in sync; returns their agents. */
+export async function verifyInterviewers(query: Query, verified: readonly RowChange[]): Promise<string[]> {
+  const records = verified.map(({ observation: { agent_id, read_at } }) => ({ agent_id, read_at }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer i set last_synced_at = x.read_at
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz)
-     where i.agent_id = x.agent_id and i.sync_status = 'active'
-       and (i.last_synced_at is null or i.last_synced_at < x.read_at)
-     returning i.agent_id`,
+    `update interviewer existing set last_synced_at = input.read_at
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, read_at timestamptz)
+     where existing.agent_id = input.agent_id and existing.sync_status = 'active'
+       and (existing.last_synced_at is null or existing.last_synced_at < input.read_at)
+     returning existing.agent_id`,
     [JSON.stringify(records)],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
 /** Returns the agents whose active row became an orphan. */
-export async function orphanInterviewers(query: Query, orphans: readonly PlannedOrphan[]): Promise<string[]> {
-  const records = orphans.map(({ observation, reason }) => ({
-    agent_id: observation.agent_id,
-    read_at: observation.read_at,
-    reason,
-  }));
+export async function orphanInterviewers(query: Query, orphans: readonly OrphanChange[]): Promise<string[]> {
+  const records = orphans.map(({ observation: { agent_id, read_at }, reason }) => ({ agent_id, read_at, reason }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer i
-     set sync_status = 'orphaned', orphaned_at = clock_timestamp(), orphan_reason = x.reason, last_synced_at = x.read_at
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, reason text, read_at timestamptz)
-     where i.agent_id = x.agent_id and i.sync_status = 'active'
-     returning i.agent_id`,
+    `update interviewer existing
+     set sync_status = 'orphaned', orphaned_at = clock_timestamp(), orphan_reason = input.reason,
+       last_synced_at = input.read_at
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, reason text, read_at timestamptz)
+     where existing.agent_id = input.agent_id and existing.sync_status = 'active'
+     returning existing.agent_id`,
     [JSON.stringify(records)],
   );
-  return rows.map((row) => row.agent_id);
+  return agentIds(rows);
 }
 
-function retellColumns({ agent, agent_id, read_at }: PlannedCreate['observation']): Record<string, unknown> {
-  return {
-    agent_id,
-    voice_id: agent.voice_id,
-    agent_version: agent.version,
-    language: agent.language,
-    retell_modified_at: new Date(agent.last_modification_timestamp),
-    read_at,
-  };
+function retellValues({ agent, agent_id, read_at }: AgentObservation): Readonly<Record<string, unknown>> {
+  return { ...columnValues(agent), agent_id, read_at };
 }

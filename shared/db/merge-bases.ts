@@ -1,63 +1,84 @@
-/** The name that an agent and its row last agreed on, by which a rename tells on which side it was made. */
-import type { MergeBase } from '../domain/plan-types.ts';
+/**
+ * The merge base of each agent's name, by which a rename shows on which side it was made, and the outbox of pending pushes
+ * (`voice_agent_sync.agreement`).
+ */
+import type { MergeBase } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
-/** Each with the living row of the agent. */
-export async function saveMergeBases(query: Query, agreements: readonly MergeBase[]): Promise<void> {
+/** Saves each with the living row of its agent. */
+export async function saveMergeBases(query: Query, mergeBases: readonly MergeBase[]): Promise<void> {
   await query(
-    `insert into voice_agent_sync.agreement as known (agent_id, interviewer_id, name, agreed_at)
-     select x.agent_id, i.id::text, x.name, clock_timestamp()
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
-     join interviewer i on i.agent_id = x.agent_id and i.sync_status <> 'deleted'
-     order by x.agent_id
+    `insert into voice_agent_sync.agreement as existing (agent_id, interviewer_id, name, database_name, agreed_at)
+     select input.agent_id, interviewer.id::text, input.retell_name, nullif(input.database_name, input.retell_name),
+       clock_timestamp()
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, retell_name text, database_name text)
+     join interviewer on interviewer.agent_id = input.agent_id and interviewer.sync_status <> 'deleted'
+     order by input.agent_id
      on conflict (agent_id) do update
-     set interviewer_id = excluded.interviewer_id, name = excluded.name, agreed_at = excluded.agreed_at,
-       -- A draft that was made for another row's name is not this one's to publish.
-       push_base_version = case when known.interviewer_id = excluded.interviewer_id then known.push_base_version end,
-       push_name = case when known.interviewer_id = excluded.interviewer_id and known.push_base_version is not null
-         then known.push_name end
-     where (known.interviewer_id, known.name) is distinct from (excluded.interviewer_id, excluded.name)`,
-    [JSON.stringify(agreements)],
+     set interviewer_id = excluded.interviewer_id, name = excluded.name, database_name = excluded.database_name,
+       agreed_at = excluded.agreed_at,
+       -- A draft made for another row's name must not be published for this one.
+       push_base_version = case when existing.interviewer_id = excluded.interviewer_id then existing.push_base_version end,
+       push_name = case when existing.interviewer_id = excluded.interviewer_id
+         and existing.push_base_version is not null then existing.push_name end
+     where (existing.interviewer_id, existing.name, existing.database_name)
+       is distinct from (excluded.interviewer_id, excluded.name, excluded.database_name)`,
+    [JSON.stringify(mergeBases)],
   );
 }
 
+/** A name that reached Retell. */
+export interface PushedName {
+  readonly agent_id: string;
+  readonly name: string;
+}
+
 /**
- * Notes names that a run brought to Retell: from now on the platform renames against these, whatever becomes of the run.
- * What was agreed on since the run began is newer.
+ * Saves names that a run pushed as merge bases, whatever becomes of the run: the platform's next rename is compared with
+ * them. A merge base saved since the run began is newer.
  */
-export async function savePushedNames(query: Query, run_began: Date, pushed: readonly MergeBase[]): Promise<void> {
+export async function savePushedNames(query: Query, pushed: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
-    `update voice_agent_sync.agreement known set name = x.name, agreed_at = clock_timestamp(),
+    `update voice_agent_sync.agreement existing
+     set name = input.name, database_name = null, agreed_at = clock_timestamp(),
        push_name = case when push_base_version is not null then push_name end
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
-     where known.agent_id = x.agent_id and known.name <> x.name and known.agreed_at < $2`,
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text)
+     where existing.agent_id = input.agent_id and existing.agreed_at < $2
+       and (existing.name, existing.database_name) is distinct from (input.name, null)`,
     [JSON.stringify(pushed), run_began],
   );
 }
 
 /**
- * Notes names that agents bear because a run which was cut off brought them: from now on the platform renames against these.
- * What was agreed on since the run began is newer.
+ * Saves names that agents have because an earlier run died after it pushed them. A merge base saved since the run began is
+ * newer.
  */
-export async function recoverPushedNames(query: Query, run_began: Date, borne: readonly MergeBase[]): Promise<void> {
+export async function recoverPushedNames(query: Query, current: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
-    `update voice_agent_sync.agreement known set name = x.name
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, name text)
-     where known.agent_id = x.agent_id and known.push_name = x.name and known.name <> x.name and known.agreed_at < $2`,
-    [JSON.stringify(borne), run_began],
+    `update voice_agent_sync.agreement existing set name = input.name, database_name = null
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text)
+     where existing.agent_id = input.agent_id and existing.push_name = input.name and existing.name <> input.name
+       and existing.agreed_at < $2`,
+    [JSON.stringify(current), run_began],
   );
 }
 
-/** What an earlier try to rename an agent left. */
+/** What an earlier attempt to push a name left behind. */
 export interface PendingPush {
-  /** The published version on which a draft for the rename was, or was about to be, made; null: none was. */
+  /** The published version on which a draft for the rename was, or was about to be, based; null: there is no draft of ours. */
   readonly push_base_version: number | null;
-  /** The name that was on its way to Retell, and is not agreed on yet. */
+  /** The name on its way to Retell that is not agreed on yet. */
   readonly push_name: string | null;
 }
 
-/** The claim for the one run that may push now, however often it asks; null for all others. */
-export async function claimPendingPush(query: Query, run_id: number, agent_id: string): Promise<PendingPush | null> {
+/** The run that works on a pending push. */
+export interface PushOwner {
+  readonly run_id: number;
+  readonly agent_id: string;
+}
+
+/** The pending push for the one run that may work on it now, however often it asks; null for all others. */
+export async function claimPendingPush(query: Query, { run_id, agent_id }: PushOwner): Promise<PendingPush | null> {
   const rows = await query<PendingPush>(
     `update voice_agent_sync.agreement set push_started_at = clock_timestamp(), push_run_id = $2
      where agent_id = $1
@@ -69,43 +90,43 @@ export async function claimPendingPush(query: Query, run_id: number, agent_id: s
 }
 
 /**
- * Notes a name before it is sent, and the version that a draft of ours is made on, so that both are known as ours if the
- * answer is lost; null: the draft is somebody else's. False: another run has taken the push over, and nothing is noted.
+ * Saves a name before it is sent, and the version that a draft of ours is based on, so that both are known as ours if the
+ * response is lost. False: another run has taken the push over, and nothing is saved.
  */
 export async function savePendingPush(
   query: Query,
-  run_id: number,
-  agent_id: string,
-  base_version: number | null,
-  name: string,
+  { run_id, agent_id }: PushOwner,
+  { push_base_version, push_name }: PendingPush,
 ): Promise<boolean> {
   const rows = await query(
     `update voice_agent_sync.agreement set push_base_version = $3, push_name = $4
      where agent_id = $1 and push_run_id = $2 returning agent_id`,
-    [agent_id, run_id, base_version, name],
+    [agent_id, run_id, push_base_version, push_name],
   );
   return rows.length === 1;
 }
 
-/**
- * Lets the next sync push again; `done` forgets the draft too. The name stays known as ours until it is agreed on. Another
- * run's claim is left alone.
- */
-export async function releasePendingPush(query: Query, run_id: number, agent_id: string, done: boolean): Promise<void> {
+/** Lets the next sync push again; `failed` keeps the draft known as ours. Another run's claim stays. */
+export async function releasePendingPush(
+  query: Query,
+  { run_id, agent_id }: PushOwner,
+  outcome: 'done' | 'failed',
+): Promise<void> {
   await query(
     `update voice_agent_sync.agreement
      set push_started_at = null, push_run_id = null,
-       push_base_version = case when $3 then null else push_base_version end
+       push_base_version = case when $3 = 'done' then null else push_base_version end
      where agent_id = $1 and push_run_id = $2`,
-    [agent_id, run_id, done],
+    [agent_id, run_id, outcome],
   );
 }
 
-/** Renames of which a draft of ours may be left in Retell, unpublished, and whose name the row still bears. */
-export function listPendingPushes(query: Query): Promise<MergeBase[]> {
-  return query<MergeBase>(
+/** Pushes of which a draft of ours may be left unpublished in Retell, and whose name the row still has. */
+export function listPendingPushes(query: Query): Promise<PushedName[]> {
+  return query<PushedName>(
     `select agent_id, push_name as name from voice_agent_sync.agreement
-     where push_base_version is not null and exists (select from interviewer i
-       where i.agent_id = agreement.agent_id and i.name = push_name and i.sync_status = 'active')`,
+     where push_base_version is not null and exists (select from interviewer
+       where interviewer.agent_id = agreement.agent_id and interviewer.name = push_name
+         and interviewer.sync_status = 'active')`,
   );
 }

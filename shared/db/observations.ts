@@ -1,33 +1,35 @@
-/** What Retell last said of each agent (`voice_agent_sync.retell_agent`): the memory that makes an idle sync cheap. */
-import { isDeepStrictEqual } from 'node:util';
+/** The newest observation of each agent (`voice_agent_sync.retell_agent`), which makes an idle sync cheap. */
 import type { Agent, Observation } from '../domain/agent.ts';
+import { SYNCED_COLUMNS } from '../domain/synced-columns.ts';
+import { canonicalJson } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
 import type { KnownAgent } from '../domain/webhook-event.ts';
 import type { Query } from './pool.ts';
+import { agentIds } from './rows.ts';
 
-interface ObservationRow {
-  readonly agent_id: string;
-  readonly read_at: Date;
-  readonly listed_timestamp: number | null;
-  readonly gone: boolean;
-  readonly agent_name: string | null;
-  readonly voice_id: string | null;
-  readonly version: number;
-  readonly is_published: boolean;
-  readonly language: string | null;
-  readonly last_modification_timestamp: number;
-}
+/** The fields of an agent that an observation stores, with their types; times are milliseconds, as Retell gives them. */
+const FIELDS: readonly (readonly [field: string, type: string])[] = [
+  ['agent_name', 'text'],
+  ['is_published', 'boolean'],
+  ['webhook_url', 'text'],
+  ['webhook_events', 'text[]'],
+  ...SYNCED_COLUMNS.map(({ field, type }) => [field, type === 'timestamptz' ? 'bigint' : type] as const),
+];
+const FIELD_NAMES = FIELDS.map(([field]) => field);
+const FIELD_DEFINITIONS = FIELDS.map(([field, type]) => `${field} ${type}`).join(', ');
 
-/** Milliseconds fit a double exactly, which pg, unlike int8, hands over as a number. */
-const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone, agent_name, voice_id, version,
-  is_published, language, last_modification_timestamp::float8 as last_modification_timestamp`;
+/** pg returns int8 as text; milliseconds fit a double exactly. */
+const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone,
+  ${FIELDS.map(([field, type]) => (type === 'bigint' ? `${field}::float8 as ${field}` : field)).join(', ')}`;
+
+type ObservationRow = Omit<Observation, 'agent'> & { readonly gone: boolean } & Omit<Agent, 'agent_id'>;
 
 export async function listObservations(query: Query): Promise<Map<string, Observation>> {
   const rows = await query<ObservationRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent`);
   return new Map(rows.map((row) => [row.agent_id, toObservation(row)]));
 }
 
-/** What a webhook must know of an agent to tell whether its event is news. */
+/** What decides whether a webhook's event is about a newer version. */
 export async function findKnownAgent(query: Query, agent_id: string): Promise<KnownAgent | undefined> {
   const rows = await query<KnownAgent>(
     'select version, seen_version from voice_agent_sync.retell_agent where agent_id = $1',
@@ -36,7 +38,10 @@ export async function findKnownAgent(query: Query, agent_id: string): Promise<Kn
   return rows[0];
 }
 
-/** Keeps the newer of two readings of an agent. Ordered, so that two runs cannot wait for each other. */
+/**
+ * Keeps the newer of two observations of an agent. `seen_version` is the version that a webhook's event named. Ordered, so
+ * that two runs cannot wait for each other.
+ */
 export async function saveObservations(
   query: Query,
   observations: readonly Observation[],
@@ -44,57 +49,70 @@ export async function saveObservations(
 ): Promise<void> {
   const records = observations.map(({ agent, ...observation }) => ({ ...agent, ...observation, gone: agent === null }));
   await query(
-    `insert into voice_agent_sync.retell_agent as known (agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
-       version, is_published, language, last_modification_timestamp, seen_version)
-     select agent_id, read_at, listed_timestamp, gone, agent_name, voice_id,
-       version, is_published, language, last_modification_timestamp, $2
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean,
-       agent_name text, voice_id text, version integer, is_published boolean, language text,
-       last_modification_timestamp bigint)
+    `insert into voice_agent_sync.retell_agent as existing
+       (agent_id, read_at, listed_timestamp, gone, seen_version, ${FIELD_NAMES.join(', ')})
+     select agent_id, read_at, listed_timestamp, gone, $2, ${FIELD_NAMES.map(fieldInput).join(', ')}
+     from jsonb_to_recordset($1::jsonb) as input
+       (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean, ${FIELD_DEFINITIONS})
      order by agent_id
      on conflict (agent_id) do update
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
-       agent_name = excluded.agent_name, voice_id = excluded.voice_id, version = excluded.version,
-       is_published = excluded.is_published, language = excluded.language,
-       last_modification_timestamp = excluded.last_modification_timestamp, draft_differs_in = null,
-       seen_version = greatest(known.seen_version, excluded.seen_version)
-     where known.read_at <= excluded.read_at`,
+       draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
+       ${FIELD_NAMES.map((field) => `${field} = excluded.${field}`).join(', ')}
+     where existing.read_at <= excluded.read_at`,
     [JSON.stringify(records), seen_version],
   );
 }
 
+/** An agent that is gone has no metadata. */
+function fieldInput(field: string): string {
+  return field === 'metadata' ? `coalesce(metadata, '{}')` : field;
+}
+
 /**
- * Locks what is known of these agents until the transaction ends, and names those of which something else is known by now:
- * a write that rests on such a reading has been overtaken. One who saw the same, such as an audit, overtakes nobody.
+ * Locks the observations of these agents until the transaction ends, and returns the agents of which a different one is
+ * stored by now: a write that rests on the older one is overtaken. An equal one, such as an audit's, overtakes nothing.
  */
 export async function lockObservations(
   query: Query,
   observations: readonly Observation[],
 ): Promise<ReadonlySet<string>> {
   if (observations.length === 0) return new Set();
-  const rows = await query<ObservationRow & { readonly wanted: string; readonly forgotten: boolean }>(
-    `with known as (
+  const rows = await query<ObservationRow & { readonly relied_id: string }>(
+    `with existing as (
        select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = any($1) order by agent_id for update
      )
-     select known.*, wanted, known.agent_id is null as forgotten
-     from unnest($1::text[], $2::timestamptz[]) as x (wanted, relied_on)
-     left join known on known.agent_id = wanted
-     where known.read_at is distinct from relied_on`,
+     select existing.*, relied_id
+     from unnest($1::text[], $2::timestamptz[]) as input (relied_id, relied_on)
+     left join existing on existing.agent_id = relied_id
+     where existing.read_at is distinct from relied_on`,
     [observations.map(({ agent_id }) => agent_id), observations.map(({ read_at }) => read_at.toISOString())],
   );
-  const relied = new Map(observations.map(({ agent_id, agent }) => [agent_id, agent]));
+  const relied = new Map(observations.map(({ agent_id, agent }) => [agent_id, canonicalJson(agent)]));
   const overtaken = rows.filter(
-    ({ wanted, forgotten, ...row }) => forgotten || !isDeepStrictEqual(toObservation(row).agent, relied.get(wanted)),
+    ({ relied_id, ...row }) =>
+      row.agent_id === null || canonicalJson(toObservation(row).agent) !== relied.get(relied_id),
   );
-  return new Set(overtaken.map(({ wanted }) => wanted));
+  return new Set(overtaken.map(({ relied_id }) => relied_id));
 }
 
-function toObservation({ agent_id, read_at, listed_timestamp, gone, ...rest }: ObservationRow): Observation {
-  const agent: Agent | null = gone ? null : { agent_id, ...rest };
-  return { agent_id, read_at, listed_timestamp, agent };
+function toObservation({ agent_id, read_at, listed_timestamp, gone, ...fields }: ObservationRow): Observation {
+  return { agent_id, read_at, listed_timestamp, agent: gone ? null : { agent_id, ...fields } };
 }
 
-/** What is remembered of unpublished drafts: null fields: not compared with the published version yet. */
+/** Other agents that had this name when they were last read, and that have no row. */
+export async function listUnlinkedNamesakes(query: Query, agent_name: string, agent_id: string): Promise<string[]> {
+  const rows = await query<{ agent_id: string }>(
+    `select agent_id from voice_agent_sync.retell_agent existing
+     where md5(agent_name) = md5($1) and agent_name = $1 and not gone and agent_id <> $2
+       and not exists (select from interviewer where interviewer.agent_id = existing.agent_id)
+     order by agent_id`,
+    [agent_name, agent_id],
+  );
+  return agentIds(rows);
+}
+
+/** The unpublished drafts; null fields: not yet compared with the published version. */
 export async function listDrafts(query: Query): Promise<{ agent_id: string; fields: readonly string[] | null }[]> {
   return query<{ agent_id: string; fields: readonly string[] | null }>(
     `select agent_id, draft_differs_in as fields from voice_agent_sync.retell_agent
@@ -104,9 +122,9 @@ export async function listDrafts(query: Query): Promise<{ agent_id: string; fiel
 
 export async function saveDrafts(query: Query, drafts: readonly DraftDifference[]): Promise<void> {
   await query(
-    `update voice_agent_sync.retell_agent known set draft_differs_in = x.fields
-     from jsonb_to_recordset($1::jsonb) as x (agent_id text, fields text[])
-     where known.agent_id = x.agent_id and not known.is_published`,
+    `update voice_agent_sync.retell_agent existing set draft_differs_in = input.fields
+     from jsonb_to_recordset($1::jsonb) as input (agent_id text, fields text[])
+     where existing.agent_id = input.agent_id and not existing.is_published`,
     [JSON.stringify(drafts)],
   );
 }

@@ -1,42 +1,43 @@
-/** Agents being created in Retell for rows that have none: noted before, because creation has no idempotency key. */
+/** The outbox of agents being created in Retell (`voice_agent_sync.creation`): saved first, because there is no idempotency key. */
 import type { Interviewer } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
-export interface PendingCreate {
-  readonly interviewer_id: string;
-  readonly name: string;
-  readonly started_at: Date;
-  /** null: whether the agent was created is not known. */
-  readonly agent_id: string | null;
+/** The agents that were created for rows, by the row's id. */
+export async function listCreatedAgents(query: Query): Promise<ReadonlyMap<string, string>> {
+  const rows = await query<{ interviewer_id: string; agent_id: string }>(
+    'select interviewer_id, agent_id from voice_agent_sync.creation where agent_id is not null',
+  );
+  return new Map(rows.map(({ interviewer_id, agent_id }) => [interviewer_id, agent_id]));
 }
 
-export function listPendingCreates(query: Query): Promise<PendingCreate[]> {
-  return query<PendingCreate>('select interviewer_id, name, started_at, agent_id from voice_agent_sync.creation');
+export interface PendingCreate {
+  readonly run_id: number;
+  readonly row: Pick<Interviewer, 'id' | 'name'>;
+  /** The agent that was created for the row before, and that Retell has no longer. */
+  readonly gone: string | null;
+  /** After this time a creation of unknown outcome may be repeated. */
+  readonly retry_after_minutes: number;
 }
 
 /**
- * True for the one run that may create the agent now, however often it asks, while the row still wants one. A claim whose
- * outcome stayed unknown may be made again later; one that led to an agent, when that agent is `gone` or another row has it.
+ * True for the one run that may create the agent now, however often it asks, while the row still wants one. A creation that
+ * led to an agent may be repeated when that agent is gone or another row has it.
  */
-export async function claimPendingCreate(
-  query: Query,
-  run_id: number,
-  { id, name }: Pick<Interviewer, 'id' | 'name'>,
-  retryAfterMinutes: number,
-  gone: string | null,
-): Promise<boolean> {
+export async function claimPendingCreate(query: Query, create: PendingCreate): Promise<boolean> {
+  const { run_id, row, gone, retry_after_minutes } = create;
   const rows = await query(
-    `insert into voice_agent_sync.creation as known (interviewer_id, name, started_at, run_id)
-     select $1, $2, clock_timestamp(), $3 from interviewer i
-     where i.id::text = $1 and i.name = $2 and coalesce(i.agent_id, '') = '' and i.sync_status = 'active'
+    `insert into voice_agent_sync.creation as existing (interviewer_id, name, started_at, run_id)
+     select $1, $2, clock_timestamp(), $3 from interviewer
+     where interviewer.id::text = $1 and interviewer.name = $2 and coalesce(interviewer.agent_id, '') = ''
+       and interviewer.sync_status = 'active'
      on conflict (interviewer_id) do update
      set name = excluded.name, started_at = excluded.started_at, run_id = excluded.run_id, agent_id = null
-     where (known.agent_id is null
-         and (known.run_id = $3 or known.started_at < clock_timestamp() - make_interval(mins => $4)))
-       or known.agent_id = $5
-       or exists (select from interviewer other where other.agent_id = known.agent_id)
+     where (existing.agent_id is null
+         and (existing.run_id = $3 or existing.started_at < clock_timestamp() - make_interval(mins => $4)))
+       or existing.agent_id = $5
+       or exists (select from interviewer other where other.agent_id = existing.agent_id)
      returning interviewer_id`,
-    [id, name, run_id, retryAfterMinutes, gone],
+    [row.id, row.name, run_id, retry_after_minutes, gone],
   );
   return rows.length === 1;
 }
@@ -48,7 +49,7 @@ export async function saveCreatedAgent(query: Query, interviewer_id: string, age
   ]);
 }
 
-/** Retell refused, so nothing was created. Another run's claim is left alone. */
+/** For a creation that Retell refused. Another run's claim stays. */
 export async function releasePendingCreate(query: Query, run_id: number, interviewer_id: string): Promise<void> {
   await query('delete from voice_agent_sync.creation where interviewer_id = $1 and run_id = $2 and agent_id is null', [
     interviewer_id,

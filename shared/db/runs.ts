@@ -1,10 +1,10 @@
-/** The history of runs, and the trend (`voice_agent_sync.run`, `skip_list`). */
+/** The history of runs and its trend (`voice_agent_sync.run`, `skip_list`). */
 import { createHash } from 'node:crypto';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
-import type { Counts } from '../domain/change.ts';
-import { firstRow } from './first-row.ts';
+import type { Counts } from '../domain/sync-report.ts';
 import type { Query } from './pool.ts';
+import { firstRow } from './rows.ts';
 
 export type RunKind = 'sync' | 'audit' | 'scheduled' | 'cleanup' | 'restore' | 'webhook';
 export type RunTrigger = 'manual' | 'schedule' | 'start' | 'webhook' | 'continuation';
@@ -18,7 +18,7 @@ export interface Run {
   readonly started_at: Date;
   readonly finished_at: Date | null;
   readonly duration_ms: number | null;
-  /** What a running run is doing, and how far it is. */
+  /** What a running run is doing, with its progress. */
   readonly phase: string | null;
   readonly progress_done: number | null;
   readonly progress_total: number | null;
@@ -54,14 +54,14 @@ export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' |
 const COLUMNS = `id::float8 as id, kind, trigger, status, started_at, finished_at, duration_ms, phase, progress_done,
   progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
 
-/** Starts a run; `started_at` is the database's clock, by which all readings of the run are dated. */
+/** Starts a run; `started_at` is the database's clock, by which all observations of the run are dated. */
 export async function beginRun(
   query: Query,
   kind: RunKind,
   trigger: RunTrigger,
 ): Promise<{ id: number; started_at: Date }> {
   const rows = await query<{ id: number; started_at: Date }>(
-    `insert into voice_agent_sync.run (kind, trigger, phase) values ($1, $2, 'Asking Retell')
+    `insert into voice_agent_sync.run (kind, trigger, phase) values ($1, $2, 'Listing agents in Retell')
      returning id::float8 as id, started_at`,
     [kind, trigger],
   );
@@ -72,13 +72,13 @@ export async function databaseClock(query: Query): Promise<Date> {
   return firstRow(await query<{ now: Date }>('select clock_timestamp() as now')).now;
 }
 
-export async function saveProgress(
-  query: Query,
-  run_id: number,
-  phase: string,
-  done: number | null,
-  total: number | null,
-): Promise<void> {
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export async function saveProgress(query: Query, run_id: number, { phase, done, total }: Progress): Promise<void> {
   await query(
     `update voice_agent_sync.run set phase = $2, progress_done = $3, progress_total = $4
      where id = $1 and status = 'running'`,
@@ -87,8 +87,8 @@ export async function saveProgress(
 }
 
 /**
- * Records what a run did, even when it was given up for dead meanwhile; once it is recorded, it stays so. Returns the
- * score of the newest scored run before it.
+ * Records a run's result, even if the run was closed as died; a recorded result never changes. Returns the score of the
+ * newest scored run before it.
  */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
   const digest = await saveSkipList(query, run.skipped ?? []);
@@ -120,7 +120,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
   return rows[0]?.previous_score ?? null;
 }
 
-/** Records that a run failed, unless what it did is recorded already. */
+/** Records that a run failed, unless its result is recorded already. */
 export async function failRun(query: Query, run_id: number, run: FailedRun): Promise<void> {
   await query(
     `update voice_agent_sync.run
@@ -132,8 +132,8 @@ export async function failRun(query: Query, run_id: number, run: FailedRun): Pro
 }
 
 /**
- * Whether what the run did is recorded, and so was committed. Waits for a COMMIT that is still on its way; a run that was
- * given up for dead recorded nothing.
+ * Whether the run's result is recorded, and so was committed. Waits for a COMMIT that is still on its way; a run that was
+ * closed as died recorded nothing.
  */
 export async function isCommitted(query: Query, run_id: number): Promise<boolean> {
   const rows = await query<{ status: RunStatus }>('select status from voice_agent_sync.run where id = $1 for update', [
@@ -154,7 +154,7 @@ async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Pr
   return digest;
 }
 
-/** The newest runs first; `before` is the id to go on from. */
+/** The newest runs first; `before` is the id that the page continues from. */
 export function listRuns(query: Query, limit: number, before: number | null): Promise<Run[]> {
   return query<Run>(
     `select ${COLUMNS} from voice_agent_sync.run where $2::bigint is null or id < $2 order by id desc limit $1`,
@@ -192,7 +192,7 @@ export async function findScored(query: Query): Promise<Run | undefined> {
   return rows[0];
 }
 
-/** When a sync last came to its end, with or without orphans that wait for a person. */
+/** When a sync last completed, with or without orphans that wait for a confirmation. */
 export async function findLastSync(query: Query): Promise<Date | null> {
   const rows = await query<{ last_sync: Date | null }>(
     `select max(finished_at) as last_sync from voice_agent_sync.run
@@ -202,11 +202,11 @@ export async function findLastSync(query: Query): Promise<Date | null> {
   return firstRow(rows).last_sync;
 }
 
-/** Closes what a killed invocation left open, and forgets what is older than the history is kept. */
+/** Closes the runs that killed invocations left open, and deletes what is older than `historyDays`. */
 export async function pruneHistory(query: Query, historyDays: number): Promise<void> {
   await query(
     `update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
-       message = 'The run ended without an answer: its process was killed or ran out of time'
+       message = 'The run ended without a result: its process was killed or ran out of time'
      where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'`,
   );
   await query('select voice_agent_sync.prune_history($1)', [historyDays]);

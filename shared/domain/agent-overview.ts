@@ -1,23 +1,23 @@
-/** One line on one agent, from what is remembered of both sides: cheap, and as old as the last run that looked. */
+/** One line about one agent, from what is stored of both sides: cheap, and as old as the last run that read it. */
 import { cutText } from '../cut-text.ts';
 import type { Interviewer } from './agent.ts';
-import { fromAgent, ineligibility } from './eligibility.ts';
+import { type EligibilityRules, fromAgent, ineligibility } from './eligibility.ts';
 import { type ComparedAgent, type ComparedRow, compare, type DiscrepancyStatus, missingInRetell } from './health.ts';
 
 export type AgentState = 'in_step' | 'out_of_step' | 'skipped' | 'orphaned' | 'deleted' | 'archived' | 'unread';
 
 /** What the database holds of one agent. */
-export interface RememberedAgent {
+export interface AgentRecord {
   readonly agent_id: string;
-  /** undefined: it was never read; null: Retell said that there is no such agent. */
+  /** undefined: never read; null: Retell has no such agent. */
   readonly agent: (ComparedAgent & { readonly language: string | null }) | null | undefined;
-  /** The row that stands for the agent. */
+  /** The agent's row. */
   readonly row: (ComparedRow & Pick<Interviewer, 'id' | 'language'>) | null;
-  /** A cleanup marked that row as deleted, instead of taking it out. */
+  /** A cleanup marked that row as deleted instead of archiving it. */
   readonly kept: boolean;
   /** Why the last sync skipped it. */
   readonly skip: { readonly name: string; readonly reason: string } | null;
-  /** The row that a cleanup took out. */
+  /** The row that a cleanup archived. */
   readonly archived: { readonly name: string; readonly reason: string } | null;
 }
 
@@ -26,33 +26,33 @@ export interface AgentOverview {
   readonly name: string;
   readonly state: AgentState;
   readonly reason: string;
-  /** Set when it is out of step. */
+  /** Set when the agent is out of sync. */
   readonly discrepancy: DiscrepancyStatus | null;
   readonly interviewer_id: string | null;
   readonly voice_id: string | null;
   readonly language: string | null;
   readonly last_synced_at: Date | null;
-  /** A cleanup took its row out of use, and `restore` brings it back. */
+  /** A cleanup archived its row or marked it as deleted; `restore` undoes that. */
   readonly restorable: boolean;
 }
 
-type Judgement = Pick<AgentOverview, 'state' | 'reason'> & { readonly discrepancy?: DiscrepancyStatus };
+type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & { readonly discrepancy?: DiscrepancyStatus };
 
-/** Names and reasons in an overview are cut at this many characters, so that a page of them fits an answer. */
-const SHOWN_CHARACTERS = 300;
+/** Names and reasons are cut at this many characters, so that a page of overviews fits a response. */
+const MAX_CHARACTERS = 300;
 
-/** null: there is nothing on either side any more. */
-export function overviewOf(remembered: RememberedAgent, namePatterns: RegExp): AgentOverview | null {
-  const { agent_id, agent, row, kept, skip, archived } = remembered;
-  const judgement = row === null ? withoutRow(remembered, namePatterns) : withRow(row, remembered, namePatterns);
-  if (judgement === null) return null;
+/** null: neither side has anything left. */
+export function overviewOf(record: AgentRecord, rules: EligibilityRules): AgentOverview | null {
+  const { agent_id, agent, row, kept, skip, archived } = record;
+  const judged = row === null ? withoutRow(record, rules) : withRow(row, record, rules);
+  if (judged === null) return null;
   const name = row?.name ?? skip?.name ?? agent?.agent_name ?? archived?.name ?? 'unknown';
   return {
     agent_id,
-    name: cutText(name, SHOWN_CHARACTERS),
-    state: judgement.state,
-    reason: cutText(judgement.reason, SHOWN_CHARACTERS),
-    discrepancy: judgement.discrepancy ?? null,
+    name: cutText(name, MAX_CHARACTERS),
+    state: judged.state,
+    reason: cutText(judged.reason, MAX_CHARACTERS),
+    discrepancy: judged.discrepancy ?? null,
     interviewer_id: row?.id ?? null,
     voice_id: agent?.voice_id ?? row?.voice_id ?? null,
     language: agent?.language ?? row?.language ?? null,
@@ -62,30 +62,33 @@ export function overviewOf(remembered: RememberedAgent, namePatterns: RegExp): A
 }
 
 function withRow(
-  row: NonNullable<RememberedAgent['row']>,
-  { agent, kept }: RememberedAgent,
-  namePatterns: RegExp,
-): Judgement {
+  row: NonNullable<AgentRecord['row']>,
+  { agent, kept }: AgentRecord,
+  rules: EligibilityRules,
+): StateAndReason {
   if (row.sync_status === 'deleted') return { state: 'deleted', reason: deletedReason(kept) };
   const orphan = row.sync_status === 'orphaned';
   if (agent === undefined && !orphan) {
-    return { state: 'unread', reason: 'Active, but its agent was not read from Retell yet: a check or a sync does' };
+    return {
+      state: 'unread',
+      reason: 'Active, but its agent is not read from Retell yet: a sync or an audit reads it',
+    };
   }
-  if (agent && ineligibility(fromAgent(agent), namePatterns) === null) {
+  if (agent && ineligibility(fromAgent(agent), rules) === null) {
     const [first, ...others] = compare(agent, row);
-    if (first === undefined) return { state: 'in_step', reason: 'The same on both sides' };
+    if (first === undefined) return { state: 'in_step', reason: 'In sync' };
     const reason = [first, ...others].map(({ details }) => details).join('; ');
     return { state: 'out_of_step', reason, discrepancy: first.status };
   }
-  if (orphan) return { state: 'orphaned', reason: row.orphan_reason ?? 'Waits for cleanup' };
+  if (orphan) return { state: 'orphaned', reason: row.orphan_reason ?? 'Orphaned; a cleanup archives it' };
   const { details, status } = missingInRetell(row, agent ?? null);
   return { state: 'out_of_step', reason: details, discrepancy: status };
 }
 
-function withoutRow({ agent, skip, archived }: RememberedAgent, namePatterns: RegExp): Judgement | null {
+function withoutRow({ agent, skip, archived }: AgentRecord, rules: EligibilityRules): StateAndReason | null {
   if (skip !== null) return { state: 'skipped', reason: skip.reason };
   if (agent) {
-    const failure = ineligibility(fromAgent(agent), namePatterns);
+    const failure = ineligibility(fromAgent(agent), rules);
     if (failure !== null) return { state: 'skipped', reason: failure.reason };
     const reason = compare(agent, undefined)
       .map(({ details }) => details)
@@ -97,6 +100,6 @@ function withoutRow({ agent, skip, archived }: RememberedAgent, namePatterns: Re
 
 function deletedReason(kept: boolean): string {
   return kept
-    ? 'Out of use since a cleanup, and kept because other rows refer to it'
-    : 'Deleted in the platform: a sync never brings it back';
+    ? 'Deleted by a cleanup; its row is kept because other rows refer to it'
+    : 'Deleted in the platform; a sync never restores it';
 }

@@ -1,7 +1,8 @@
 /**
- * The shapes that travel: what Retell lists, what it says of one agent, and the platform's row.
- * Names are those of Retell's API and of the columns, so that no mapper stands between.
+ * What Retell lists, what it returns for one agent, and the platform's row. Names are those of Retell's API and of the
+ * columns, so that no mapper is needed.
  */
+import type { SyncedFields, SyncedValues } from './synced-columns.ts';
 
 /** One item of `POST /v2/list-agents`; it has no voice, no version and no language. */
 export interface ListedAgent {
@@ -12,47 +13,65 @@ export interface ListedAgent {
   readonly user_modified_timestamp: number;
 }
 
-/** What `GET /get-agent/{id}` says of an agent, in the version that `RETELL_AGENT_VERSION` asks for. */
-export interface Agent {
+/** What `GET /get-agent/{id}` returns, in the version that `RETELL_AGENT_VERSION` asks for. Several languages are joined by `, `. */
+export interface Agent extends SyncedFields {
   readonly agent_id: string;
   readonly agent_name: string | null;
-  readonly voice_id: string | null;
-  readonly version: number;
   readonly is_published: boolean;
-  /** Several languages are joined by `, `. */
-  readonly language: string | null;
-  /** Milliseconds since 1970; belongs to the version. */
-  readonly last_modification_timestamp: number;
+  /** The agent's own webhook; null: the account's. */
+  readonly webhook_url: string | null;
+  /** The events that the agent's webhook gets; null: the default ones. */
+  readonly webhook_events: readonly string[] | null;
 }
 
-/** Retell's word on one agent at one moment: the only evidence on which anything is written. */
+/** One `get-agent` result with the moment it was requested: the only evidence on which anything is written. */
 export interface Observation {
   readonly agent_id: string;
-  /** When the request began, by the database's clock: of two readings the later one is the newer. */
+  /** When the request began, by the database's clock: of two observations the later one is the newer. */
   readonly read_at: Date;
-  /** The listing's `user_modified_timestamp` that this reading answers to; null: read it again with the next sync. */
+  /** The listing's `user_modified_timestamp` that this observation answers; null: read it again with the next sync. */
   readonly listed_timestamp: number | null;
-  /** null: Retell says that there is no such agent. */
+  /** null: Retell has no such agent. */
   readonly agent: Agent | null;
 }
+
+/** An observation of an agent that exists. */
+export type AgentObservation = Observation & { readonly agent: Agent };
 
 export type SyncStatus = 'active' | 'orphaned' | 'deleted';
 
 /** A row of the platform's `interviewer` table, without the columns that only the platform uses. */
-export interface Interviewer {
+export interface Interviewer extends SyncedValues {
   /** Whatever type the platform's key has, as text. */
   readonly id: string;
   readonly agent_id: string | null;
   readonly name: string;
-  readonly voice_id: string | null;
-  readonly agent_version: number | null;
-  readonly language: string | null;
-  readonly retell_modified_at: Date | null;
   readonly orphaned_at: Date | null;
   readonly orphan_reason: string | null;
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
+  /** The names that the agent and this row had when they last agreed; null: they never did. */
+  readonly base_retell_name: string | null;
+  readonly base_database_name: string | null;
+  /** A name on its way to Retell that is not agreed on yet. */
+  readonly pending_name: string | null;
 }
 
-/** A row that stands for an agent. */
+/** A row that is linked to an agent. */
 export type LinkedInterviewer = Interviewer & { readonly agent_id: string };
+
+/** The names on both sides when they last agreed: the merge base of an agent's next rename. */
+export interface MergeBase {
+  readonly agent_id: string;
+  readonly retell_name: string;
+  readonly database_name: string;
+}
+
+/** An eligible agent always has a name. */
+export function nameOf(agent: Pick<Agent, 'agent_name'>): string {
+  return agent.agent_name ?? '';
+}
+
+export function isAgentObservation(observation: Observation | undefined): observation is AgentObservation {
+  return observation !== undefined && observation.agent !== null;
+}

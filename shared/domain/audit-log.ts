@@ -1,75 +1,41 @@
-/** A run's audit log: one entry for each thing that happened to an agent, in the order in which people read it. */
-import type { Happening, Outcome } from './change.ts';
-
-export type AuditAction =
-  | 'created'
-  | 'updated'
-  | 'restored'
-  | 'orphaned'
-  | 'pushed'
-  | 'conflict'
-  | 'skipped'
-  | 'error'
-  | 'archived'
-  | 'marked_deleted'
-  | 'kept';
+/** A run's audit log: its changes, in the order in which people read them. */
+import { type Change, changesOf, entryOf, type LoggedAction, loggedAction, type SkipChange } from './change.ts';
+import type { CleanupOutcome } from './cleanup.ts';
 
 export interface AuditLogEntry {
-  readonly agent_id: string;
+  /** null: no agent is known. */
+  readonly agent_id: string | null;
   readonly interviewer_id?: string;
   readonly name: string;
   readonly voice_id?: string;
   readonly status: 'synced' | 'skipped' | 'error';
-  readonly action: AuditAction;
+  readonly action: LoggedAction | CleanupOutcome;
   readonly reason: string;
   readonly missing_fields?: readonly string[];
   readonly timestamp: string;
 }
 
 /** Everything but the skips, which repeat from run to run and are stored apart. */
-export function auditLogOf(outcome: Outcome, now: Date): readonly AuditLogEntry[] {
+export function auditLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {
   const timestamp = now.toISOString();
-  const synced = (action: AuditAction, happenings: readonly Happening[]): AuditLogEntry[] =>
-    happenings.map(({ agent_id, interviewer_id, name, voice_id, reason }) => ({
-      agent_id,
-      ...(interviewer_id === undefined ? {} : { interviewer_id }),
-      name,
-      ...(voice_id === undefined ? {} : { voice_id }),
-      status: 'synced',
-      action,
-      reason,
-      timestamp,
-    }));
-  return [
-    ...synced('created', outcome.created),
-    ...synced('updated', outcome.updated),
-    ...synced('restored', outcome.restored),
-    ...synced('orphaned', outcome.orphaned),
-    ...synced('pushed', outcome.pushed),
-    ...synced('conflict', outcome.conflicts),
-    ...outcome.errors.map(
-      ({ agent_id, name, reason }): AuditLogEntry => ({
-        agent_id,
-        name,
-        status: 'error',
-        action: 'error',
-        reason,
-        timestamp,
-      }),
-    ),
-  ];
+  return changes.flatMap((change): AuditLogEntry[] => {
+    const action = loggedAction(change);
+    if (action === null || action === 'skipped') return [];
+    return [{ ...entryOf(change), status: action === 'error' ? 'error' : 'synced', action, timestamp }];
+  });
 }
 
-export function skipLogOf(skipped: Outcome['skipped'], now: Date): readonly AuditLogEntry[] {
+export function skipLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {
   const timestamp = now.toISOString();
-  return skipped.map(({ agent_id, name, voice_id, reason, missing_fields }) => ({
-    agent_id,
-    name,
-    ...(voice_id === undefined ? {} : { voice_id }),
+  return changesOf(changes, 'skip').map((skip) => ({
+    ...entryOf(skip),
     status: 'skipped',
     action: 'skipped',
-    reason,
-    ...(missing_fields.length === 0 ? {} : { missing_fields }),
+    ...missingFields(skip),
     timestamp,
   }));
+}
+
+function missingFields({ missing_fields }: SkipChange): Pick<AuditLogEntry, 'missing_fields'> {
+  return missing_fields.length === 0 ? {} : { missing_fields };
 }

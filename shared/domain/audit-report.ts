@@ -1,8 +1,8 @@
-/** The answer of an audit: what is out of step, what it costs, what mends it, and what will become a problem. */
-
+/** The response of an audit: each discrepancy with its cost and its remedy, and the warnings. */
 import type { Interviewer } from './agent.ts';
 import { counted } from './counted.ts';
 import { cutList } from './cut-list.ts';
+import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
 import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
 import { isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
@@ -22,30 +22,30 @@ export interface AuditReport {
   readonly summary: AuditSummary;
   readonly discrepancies: readonly Discrepancy[];
   readonly recommendations: readonly string[];
-  /** Not out of step now, but about to be. */
+  /** Warnings: not a discrepancy yet. */
   readonly advice: readonly Warning[];
   readonly health_score: number;
   readonly health_status: HealthStatus;
   readonly truncated?: true;
 }
 
-export interface AuditFacts extends Pick<WarningInput, 'drafts' | 'changes'> {
-  /** Whole: an audit with unread agents fails before it comes here. */
+export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources'> {
+  /** Complete: an audit that could not read an agent fails before it comes here. */
   readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
-  readonly namePatterns: RegExp;
+  readonly rules: EligibilityRules;
   readonly now: Date;
 }
 
-/** Uncut; `cutAuditReport` makes it fit an answer. */
-export function auditReport(facts: AuditFacts): AuditReport {
-  const { observed, rows, namePatterns } = facts;
-  const health = assessHealth(observed, rows, namePatterns);
+/** Uncut; `cutAuditReport` makes it fit a response. */
+export function auditReport(input: AuditReportInput): AuditReport {
+  const { observed, rows, rules, drafts, change_sources } = input;
+  const health = assessHealth(observed, rows, rules);
   const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
-  const advice = warningsOf({ eligible: health.eligible, orphans, drafts: facts.drafts, changes: facts.changes });
+  const warnings = warningsOf({ eligible: health.eligible, orphans, drafts, change_sources });
   return {
-    timestamp: facts.now.toISOString(),
+    timestamp: input.now.toISOString(),
     summary: {
       total_retell_agents: observed.listed.size,
       voice_enabled_retell_agents: voicedAgents(observed).length,
@@ -57,11 +57,11 @@ export function auditReport(facts: AuditFacts): AuditReport {
     discrepancies: health.discrepancies,
     recommendations: [
       ...recommendAccount(observed, rows),
-      ...recommend(health.discrepancies),
+      ...recommendRemedies(health.discrepancies),
       ...recommendCleanup(orphans.length),
-      ...advice.map(({ details }) => details),
+      ...warnings.map(({ details }) => details),
     ],
-    advice,
+    advice: warnings,
     health_score: health.score,
     health_status: healthStatus(health.score),
   };
@@ -71,7 +71,7 @@ export function auditReport(facts: AuditFacts): AuditReport {
 export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
   const discrepancies = cutList(report.discrepancies, limit);
   const recommendations = cutList(report.recommendations, limit);
-  const fewerIds = report.advice.map((one) => withFewerIds(one, limit));
+  const fewerIds = report.advice.map((warning) => withFewerIds(warning, limit));
   const advice = cutList(fewerIds, limit);
   const whole =
     discrepancies.length === report.discrepancies.length &&
@@ -87,35 +87,35 @@ function withFewerIds({ kind, agent_ids, details }: Warning, limit: number): War
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-/** What there is of each status, and what to do about it. */
-const REMEDIES: Readonly<Record<DiscrepancyStatus, readonly [noun: string, rest: string]>> = {
-  missing_in_db: ['agent', `without an interviewer: run a sync (${SYNC}), which creates what is missing`],
+/** The noun of each discrepancy, and its remedy. */
+const REMEDIES: Readonly<Record<DiscrepancyStatus, readonly [noun: string, remedy: string]>> = {
+  missing_in_db: ['agent', `without an interviewer: run a sync (${SYNC}), which creates it`],
   missing_in_retell: [
     'active interviewer',
-    `without an eligible agent in Retell: run a sync (${SYNC}), which asks Retell again and orphans what is gone; if it answers 409, look at held_back and confirm with confirm_orphans`,
+    `without an eligible agent in Retell: run a sync (${SYNC}), which reads the agent again and orphans what is gone; if it returns 409, look at held_back and confirm with confirm_orphans`,
   ],
   voice_mismatch: ['interviewer', `with another voice than in Retell: run a sync (${SYNC}), which takes Retell's`],
   name_mismatch: [
     'interviewer',
-    `with another name than in Retell: run a sync (${SYNC}), which settles the name or says in errors why it cannot`,
+    `with another name than in Retell: run a sync (${SYNC}), which merges the names or says in errors why it cannot`,
   ],
   orphaned: ['orphan', `whose agent is back: run a sync (${SYNC}), which makes it active again`],
 };
 
-function recommend(discrepancies: readonly Discrepancy[]): readonly string[] {
+function recommendRemedies(discrepancies: readonly Discrepancy[]): readonly string[] {
   const byStatus = Map.groupBy(discrepancies, ({ status }) => status);
   return [...byStatus].map(([status, { length }]) => {
-    const [noun, rest] = REMEDIES[status];
-    return `${counted(length, noun)} ${rest}.`;
+    const [noun, remedy] = REMEDIES[status];
+    return `${counted(length, noun)} ${remedy}.`;
   });
 }
 
-/** Everything looks out of step when it is not our account at all. */
-function recommendAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly string[] {
-  const foreign = accountMismatch(observed, rows);
-  if (foreign === null) return [];
+/** With another account's key, every row looks out of sync. */
+function recommendAccount({ listed }: ObservedState, rows: readonly Interviewer[]): readonly string[] {
+  const expected = accountMismatch(listed, rows);
+  if (expected === null) return [];
   return [
-    `Retell lists none of the agents of ${foreign.length} active interviewers: this looks like another account. Check RETELL_API_KEY before you sync.`,
+    `Retell lists none of the agents of ${counted(expected.length, 'active interviewer')}: this looks like another account. Check RETELL_API_KEY before you sync.`,
   ];
 }
 

@@ -1,151 +1,172 @@
-/** What a run did, in the words that people read; the report, the audit log and the stored run are all made of it. */
-import type { Agent, Interviewer } from './agent.ts';
-import { nameOf } from './merge-name.ts';
-import type { ObservedState } from './observed-state.ts';
-import type { NameConflict, Plan, PlannedUpdate, Problem, Skip } from './plan-types.ts';
+/**
+ * One change that a run makes or would make to one agent or its row. A plan is a list of changes; what was applied is the
+ * same list, filtered. The lists of a report group it, the counts count it, and the audit log is the list itself.
+ */
+import type { Agent, AgentObservation, Interviewer, LinkedInterviewer, Observation } from './agent.ts';
+import type { FieldChange } from './synced-columns.ts';
 
-/** One thing that happened to one agent. */
-export interface Happening {
-  readonly agent_id: string;
+/** What every change says for people. */
+export interface ChangeEntry {
+  /** null: no agent is known. */
+  readonly agent_id: string | null;
   readonly interviewer_id?: string;
   readonly name: string;
   readonly voice_id?: string;
   readonly reason: string;
 }
 
-export interface Outcome {
-  readonly created: readonly Happening[];
-  readonly updated: readonly Happening[];
-  readonly restored: readonly Happening[];
-  readonly orphaned: readonly Happening[];
-  readonly pushed: readonly Happening[];
-  readonly conflicts: readonly (Happening & NameConflict)[];
-  readonly skipped: readonly Skip[];
-  readonly errors: readonly Problem[];
-  readonly unchanged: number;
+interface AgentEntry extends ChangeEntry {
+  readonly agent_id: string;
 }
 
-export interface Counts {
-  readonly created: number;
-  readonly updated: number;
-  readonly restored: number;
-  readonly orphaned: number;
-  readonly pushed: number;
-  readonly conflicts: number;
-  readonly skipped: number;
-  readonly errors: number;
-  readonly unchanged: number;
-  /** Agents that the run had no time to read. */
-  readonly pending: number;
+export interface CreateChange extends AgentEntry {
+  readonly action: 'create';
+  readonly observation: AgentObservation;
 }
 
-/** The agents whose planned change really reached the database; null: all of them, as in a dry run. */
-export interface Written {
-  readonly creates: ReadonlySet<string>;
-  readonly links: ReadonlySet<string>;
-  readonly updates: ReadonlySet<string>;
-  readonly restores: ReadonlySet<string>;
-  readonly orphans: ReadonlySet<string>;
-  readonly problems: readonly Problem[];
+/** A row without an agent gets one. */
+export interface LinkChange extends AgentEntry {
+  readonly action: 'link';
+  readonly row: Interviewer;
+  readonly observation: AgentObservation;
 }
 
-/** `pushed` happened in Retell before the plan was made again, so they are told apart. */
-export function outcomeOf(
-  plan: Plan,
-  written: Written | null,
-  pushed: readonly Happening[],
-  problems: readonly Problem[],
-): Outcome {
-  const reached = (kind: Exclude<keyof Written, 'problems'>, agent_id: string) =>
-    written === null || written[kind].has(agent_id);
+/** A row becomes equal to its agent; `name` is what it has afterwards. */
+interface RowChangeOf<Kind extends string> extends AgentEntry {
+  readonly action: Kind;
+  readonly row: LinkedInterviewer;
+  readonly observation: AgentObservation;
+  readonly changes: readonly FieldChange[];
+}
+
+export type UpdateChange = RowChangeOf<'update'>;
+export type RestoreChange = RowChangeOf<'restore'>;
+/** The row is in sync: only `last_synced_at` moves. */
+export type VerifyChange = RowChangeOf<'verify'>;
+export type RowChange = UpdateChange | RestoreChange | VerifyChange;
+
+export interface OrphanChange extends AgentEntry {
+  readonly action: 'orphan';
+  readonly row: LinkedInterviewer;
+  readonly observation: Observation;
+}
+
+/** The row's name goes to Retell. */
+export interface PushChange extends AgentEntry {
+  readonly action: 'push';
+  readonly row: LinkedInterviewer;
+  readonly agent: Agent;
+}
+
+/** An agent is created in Retell for a row that has none. */
+export interface CreateAgentChange extends ChangeEntry {
+  readonly action: 'create_agent';
+  readonly row: Interviewer;
+}
+
+export interface ConflictChange extends AgentEntry {
+  readonly action: 'conflict';
+  readonly retell_name: string;
+  readonly database_name: string;
+}
+
+export interface SkipChange extends AgentEntry {
+  readonly action: 'skip';
+  readonly missing_fields: readonly string[];
+}
+
+export interface ErrorChange extends ChangeEntry {
+  readonly action: 'error';
+}
+
+/** A change that writes a row, and rests on an observation. */
+export type WriteChange = CreateChange | LinkChange | RowChange | OrphanChange;
+
+export type Change = WriteChange | PushChange | CreateAgentChange | ConflictChange | SkipChange | ErrorChange;
+
+export type Action = Change['action'];
+
+/** The actions in the order in which people read them, each with its list in a report and its word in the audit log. */
+const ACTIONS = {
+  create: { list: 'created', logged: 'created' },
+  link: { list: 'updated', logged: 'updated' },
+  update: { list: 'updated', logged: 'updated' },
+  restore: { list: 'restored', logged: 'restored' },
+  orphan: { list: 'orphaned', logged: 'orphaned' },
+  push: { list: 'pushed', logged: 'pushed' },
+  create_agent: { list: 'pushed', logged: 'pushed' },
+  conflict: { list: 'conflicts', logged: 'conflict' },
+  skip: { list: 'skipped', logged: 'skipped' },
+  error: { list: 'errors', logged: 'error' },
+  verify: { list: null, logged: null },
+} as const satisfies Record<Action, { readonly list: string | null; readonly logged: string | null }>;
+
+export type ChangeList = NonNullable<(typeof ACTIONS)[Action]['list']>;
+export type LoggedAction = NonNullable<(typeof ACTIONS)[Action]['logged']>;
+
+/** How many changes each list of a report has. */
+export type ChangeCounts = Readonly<Record<ChangeList, number>>;
+
+const RANKS = new Map(Object.keys(ACTIONS).map((action, rank) => [action, rank]));
+const WRITES: ReadonlySet<Action> = new Set(['create', 'link', 'update', 'restore', 'orphan', 'verify']);
+
+/** The changes by action, and in their given order within one. */
+export function inReadingOrder(changes: readonly Change[]): readonly Change[] {
+  const rank = ({ action }: Change) => RANKS.get(action) ?? 0;
+  return changes.toSorted((one, other) => rank(one) - rank(other));
+}
+
+export function changesOf<Wanted extends Action>(
+  changes: readonly Change[],
+  ...actions: readonly Wanted[]
+): readonly Extract<Change, { readonly action: Wanted }>[] {
+  const wanted = new Set<Action>(actions);
+  return changes.filter((change): change is Extract<Change, { readonly action: Wanted }> => wanted.has(change.action));
+}
+
+/** The changes of one list of a report. */
+export function changesIn(changes: readonly Change[], list: ChangeList): readonly Change[] {
+  return changes.filter(({ action }) => ACTIONS[action].list === list);
+}
+
+export function isWrite(change: Change): change is WriteChange {
+  return WRITES.has(change.action);
+}
+
+/** null: not logged, because nothing changed. */
+export function loggedAction({ action }: Change): LoggedAction | null {
+  return ACTIONS[action].logged;
+}
+
+export function countChanges(changes: readonly Change[]): ChangeCounts {
+  const count = (list: ChangeList) => changesIn(changes, list).length;
   return {
-    created: plan.creates
-      .filter(({ observation }) => reached('creates', observation.agent_id))
-      .map(({ observation }) => fromAgent(observation.agent, 'New voice-enabled agent from Retell AI')),
-    updated: [
-      ...plan.links
-        .filter(({ observation }) => reached('links', observation.agent_id))
-        .map(({ row, observation }) => fromAgent(observation.agent, linkReason(observation.agent), row)),
-      ...plan.updates
-        .filter(({ observation }) => reached('updates', observation.agent_id))
-        .map((update) => fromUpdate(update, update.changes.join('; '))),
-    ],
-    restored: plan.restores
-      .filter(({ observation }) => reached('restores', observation.agent_id))
-      .map((restore) => fromUpdate(restore, ['Agent is back in Retell and eligible', ...restore.changes].join('; '))),
-    orphaned: plan.orphans
-      .filter(({ observation }) => reached('orphans', observation.agent_id))
-      .map(({ row, observation, reason }) => fromRow(row, observation.agent_id, reason)),
-    pushed,
-    conflicts: plan.conflicts.map((conflict) => ({
-      ...conflict,
-      name: conflict.retell_name,
-      reason: conflictReason(conflict),
-    })),
-    skipped: plan.skips,
-    errors: [...problems, ...plan.problems, ...(written?.problems ?? [])],
-    unchanged: plan.unchanged,
+    created: count('created'),
+    updated: count('updated'),
+    restored: count('restored'),
+    orphaned: count('orphaned'),
+    pushed: count('pushed'),
+    conflicts: count('conflicts'),
+    skipped: count('skipped'),
+    errors: count('errors'),
   };
 }
 
-export function countsOf(outcome: Outcome, observed: Pick<ObservedState, 'pending'>): Counts {
+/** The part of a change that events, logs and reports show. */
+export function entryOf({ agent_id, interviewer_id, name, voice_id, reason }: ChangeEntry): ChangeEntry {
   return {
-    created: outcome.created.length,
-    updated: outcome.updated.length,
-    restored: outcome.restored.length,
-    orphaned: outcome.orphaned.length,
-    pushed: outcome.pushed.length,
-    conflicts: outcome.conflicts.length,
-    skipped: outcome.skipped.length,
-    errors: outcome.errors.length,
-    unchanged: outcome.unchanged,
-    pending: observed.pending.size,
+    agent_id,
+    ...(interviewer_id === undefined ? {} : { interviewer_id }),
+    name,
+    ...(voice_id === undefined ? {} : { voice_id }),
+    reason,
   };
 }
 
-const TITLES = {
-  dry: {
-    whole: 'Dry run, nothing was written',
-    partial: 'Dry run, nothing was written, and not all agents could be read in time (an audit keeps what it reads)',
-  },
-  real: { whole: 'Sync completed', partial: 'Sync is partly done and goes on' },
-} as const;
-
-export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {
-  const title = TITLES[run.dry_run ? 'dry' : 'real'][run.partial ? 'partial' : 'whole'];
-  const parts = Object.entries(counts)
-    .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
-    .map(([name, count]) => `${count} ${name}`);
-  return `${title}: ${parts.join(', ')}`;
-}
-
-function linkReason(agent: Agent): string {
-  return `Linked to the agent of the same name: agent_id: null -> ${JSON.stringify(agent.agent_id)}`;
-}
-
-function conflictReason({ retell_name, database_name }: NameConflict): string {
-  return `Renamed on both sides: Retell says ${JSON.stringify(retell_name)}, the database said ${JSON.stringify(database_name)}; Retell wins`;
-}
-
-function fromUpdate({ row, observation, name }: PlannedUpdate, reason: string): Happening {
-  return { ...fromAgent(observation.agent, reason, row), name };
-}
-
-function fromAgent(agent: Agent, reason: string, row?: Interviewer): Happening {
-  const { agent_id, voice_id } = agent;
-  return { agent_id, name: nameOf(agent), ...present({ voice_id, interviewer_id: row?.id }), reason };
-}
-
-function fromRow(row: Interviewer, agent_id: string, reason: string): Happening {
-  return { agent_id, name: row.name, ...present({ voice_id: row.voice_id, interviewer_id: row.id }), reason };
-}
-
-function present(fields: { voice_id?: string | null | undefined; interviewer_id?: string | undefined }): {
-  voice_id?: string;
-  interviewer_id?: string;
-} {
-  return {
-    ...(fields.voice_id ? { voice_id: fields.voice_id } : {}),
-    ...(fields.interviewer_id === undefined ? {} : { interviewer_id: fields.interviewer_id }),
-  };
+/** The optional fields of an entry, left out where there is nothing to show. */
+export function entryFields(
+  row: Pick<Interviewer, 'id'> | null,
+  voice_id: string | null,
+): Pick<ChangeEntry, 'interviewer_id' | 'voice_id'> {
+  return { ...(row === null ? {} : { interviewer_id: row.id }), ...(voice_id === null ? {} : { voice_id }) };
 }

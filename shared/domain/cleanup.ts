@@ -1,6 +1,17 @@
-/** Decides what a cleanup does with each orphan, once Retell was asked after all of them. */
+/** Decides what a cleanup does with each orphan, once Retell was asked about all of them. */
+import type { Result } from '../result.ts';
 import type { Observation } from './agent.ts';
-import { fromAgent, isEligible } from './eligibility.ts';
+import { type EligibilityRules, fromAgent, isEligible } from './eligibility.ts';
+
+export type CleanupOutcome =
+  /** Copied to the archive and removed. */
+  | 'archived'
+  /** A foreign key points to the row: it stays, marked as deleted. */
+  | 'marked_deleted'
+  /** The agent is back: the interviewer is active again. */
+  | 'restored'
+  /** Left as it was. */
+  | 'kept';
 
 export interface CleanupEntry {
   readonly interviewer_id: string;
@@ -11,52 +22,49 @@ export interface CleanupEntry {
   readonly reason: string;
 }
 
-export type CleanupOutcome =
-  /** Copied to the archive and removed. */
-  | 'archived'
-  /** Something refers to the row: it stays, marked as deleted. */
-  | 'marked_deleted'
-  /** The agent is back: the interviewer is active again. */
-  | 'restored'
-  /** Left as it was. */
-  | 'kept';
-
-export interface Candidate {
+export interface CleanupCandidate {
   readonly id: string;
   readonly agent_id: string | null;
   readonly name: string;
   readonly last_synced_at: Date | null;
+  readonly orphaned_at: Date;
 }
 
-export interface Fate {
+export interface CleanupDecision {
   readonly outcome: CleanupOutcome;
   readonly reason: string;
 }
 
-/** `word` is Retell's: a reading, or why there is none. `referrers` names the tables that point to the row. */
-export function decideFate(
-  candidate: Candidate,
-  word: Observation | string | undefined,
-  referrers: string | undefined,
-  namePatterns: RegExp,
-): Fate {
-  if (candidate.agent_id === null) return { outcome: 'kept', reason: 'The row has no agent to ask Retell after' };
-  if (word === undefined || typeof word === 'string') {
-    return {
-      outcome: 'kept',
-      reason: `Retell could not be asked after the agent: ${word ?? 'there was no time left'}`,
-    };
-  }
-  if (word.agent !== null && isEligible(fromAgent(word.agent), namePatterns)) {
-    return { outcome: 'restored', reason: 'The agent is back in Retell and eligible' };
-  }
-  const gone = word.agent === null ? 'Agent no longer exists in Retell' : 'Agent is no longer eligible';
-  if (referrers !== undefined)
-    return { outcome: 'marked_deleted', reason: `${gone}; kept because ${referrers} refers to it` };
-  return { outcome: 'archived', reason: gone };
+/** What is known about a candidate. */
+export interface CleanupEvidence {
+  /** undefined: the run did not read the agent. */
+  readonly observation: Result<Observation> | undefined;
+  /** The tables that point to the row; undefined: none. */
+  readonly referrers: string | undefined;
 }
 
-export function cleanupEntry(candidate: Candidate, { outcome, reason }: Fate): CleanupEntry {
+export function planCleanup(
+  candidate: CleanupCandidate,
+  { observation, referrers }: CleanupEvidence,
+  rules: EligibilityRules,
+): CleanupDecision {
+  if (candidate.agent_id === null) return kept('The row has no agent that could be checked in Retell');
+  if (observation === undefined) return kept('The agent could not be checked in Retell: there was no time left');
+  if (!observation.ok) return kept(`The agent could not be checked in Retell: ${observation.reason}`);
+  const { agent } = observation.value;
+  if (agent !== null && isEligible(fromAgent(agent), rules)) {
+    return { outcome: 'restored', reason: 'The agent is back in Retell and eligible' };
+  }
+  const gone = agent === null ? 'Agent no longer exists in Retell' : 'Agent is no longer eligible';
+  if (referrers === undefined) return { outcome: 'archived', reason: gone };
+  return { outcome: 'marked_deleted', reason: `${gone}; kept because ${referrers} refers to it` };
+}
+
+export function cleanupEntry(candidate: CleanupCandidate, { outcome, reason }: CleanupDecision): CleanupEntry {
   const { id, agent_id, name, last_synced_at } = candidate;
   return { interviewer_id: id, agent_id, name, last_synced: last_synced_at?.toISOString() ?? null, outcome, reason };
+}
+
+function kept(reason: string): CleanupDecision {
+  return { outcome: 'kept', reason };
 }

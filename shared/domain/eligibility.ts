@@ -1,11 +1,15 @@
-/** Which agents are interviewers. The one home of the rules and of the reasons that people read. */
+/** Which agents are interviewers: the only home of the rules and of the reasons that people read. */
 import type { Agent, ListedAgent } from './agent.ts';
 
-/** What the rules look at. `voiced` is the channel as long as only the listing is known, the voice once the agent was read. */
-export interface Candidate {
-  readonly agent_id: string;
+export interface EligibilityRules {
+  /** Matches the names of interviewers. */
+  readonly namePatterns: RegExp;
+}
+
+/** What the rules look at. While only the listing is known, a voice is assumed by the channel. */
+export interface EligibilitySubject {
   readonly agent_name: string | null;
-  readonly voiced: boolean;
+  readonly has_voice: boolean;
 }
 
 export interface RuleResult {
@@ -24,45 +28,42 @@ export function compileNamePatterns(words: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])(?:${alternatives})`, 'iu');
 }
 
-export function fromListing(listed: ListedAgent): Candidate {
-  return { agent_id: listed.agent_id, agent_name: listed.agent_name, voiced: listed.channel === 'voice' };
+export function fromListing({ agent_name, channel }: ListedAgent): EligibilitySubject {
+  return { agent_name, has_voice: channel === 'voice' };
 }
 
-export function fromAgent(agent: Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>): Candidate {
-  return { agent_id: agent.agent_id, agent_name: agent.agent_name, voiced: agent.voice_id !== null };
+export function fromAgent({ agent_name, voice_id }: Pick<Agent, 'agent_name' | 'voice_id'>): EligibilitySubject {
+  return { agent_name, has_voice: voice_id !== null };
 }
 
 /** Every rule, in the order in which they decide. */
-export function checkRules(candidate: Candidate, namePatterns: RegExp): readonly RuleResult[] {
-  const { agent_name: name, voiced } = candidate;
-  const named = name !== null;
-  const matches = named && namePatterns.test(name);
+export function checkRules(
+  { agent_name: name, has_voice }: EligibilitySubject,
+  rules: EligibilityRules,
+): readonly RuleResult[] {
+  const matches = name !== null && rules.namePatterns.test(name);
   return [
-    rule('voice', voiced, voiced ? 'Has a voice' : NO_VOICE, voiced ? [] : ['voice_id']),
-    rule(
-      'required_fields',
-      named,
-      named ? 'Has a name' : 'Missing required fields: agent_name',
-      named ? [] : ['agent_name'],
-    ),
-    rule('name_pattern', matches, matches ? 'Name matches the interview patterns' : NAME_MISMATCH, []),
+    has_voice ? passed('voice', 'Has a voice') : failed('voice', NO_VOICE, ['voice_id']),
+    name !== null
+      ? passed('required_fields', 'Has a name')
+      : failed('required_fields', 'Missing required fields: agent_name', ['agent_name']),
+    matches ? passed('name_pattern', 'Name matches the interview patterns') : failed('name_pattern', NAME_MISMATCH, []),
   ];
 }
 
 /** The first rule that fails, which gives the reason; null when the agent is eligible. */
-export function ineligibility(candidate: Candidate, namePatterns: RegExp): RuleResult | null {
-  return checkRules(candidate, namePatterns).find((result) => !result.passed) ?? null;
+export function ineligibility(subject: EligibilitySubject, rules: EligibilityRules): RuleResult | null {
+  return checkRules(subject, rules).find((result) => !result.passed) ?? null;
 }
 
-export function isEligible(candidate: Candidate, namePatterns: RegExp): boolean {
-  return ineligibility(candidate, namePatterns) === null;
+export function isEligible(subject: EligibilitySubject, rules: EligibilityRules): boolean {
+  return ineligibility(subject, rules) === null;
 }
 
-function rule(
-  name: RuleResult['rule'],
-  passed: boolean,
-  reason: string,
-  missing_fields: readonly string[],
-): RuleResult {
-  return { rule: name, passed, reason, missing_fields };
+function passed(rule: RuleResult['rule'], reason: string): RuleResult {
+  return { rule, passed: true, reason, missing_fields: [] };
+}
+
+function failed(rule: RuleResult['rule'], reason: string, missing_fields: readonly string[]): RuleResult {
+  return { rule, passed: false, reason, missing_fields };
 }

@@ -1,10 +1,11 @@
-/** Judges one agent rule by rule, for people who ask why. */
+/** Explains, rule by rule, why one agent is or is not in sync. */
 import type { Agent, Interviewer } from './agent.ts';
-import { checkRules, fromAgent } from './eligibility.ts';
+import { checkRules, type EligibilityRules, fromAgent } from './eligibility.ts';
+import { namesAgree } from './merge-name.ts';
 
 export interface RuleVerdict {
   readonly rule: string;
-  /** null: it could not be judged, because an earlier rule failed. */
+  /** null: not judged, because an earlier rule failed. */
   readonly passed: boolean | null;
   readonly reason: string;
 }
@@ -15,61 +16,77 @@ export interface AgentVerdict {
   readonly rules: readonly RuleVerdict[];
 }
 
-export function judgeAgent(agent: Agent | null, row: Interviewer | null, namePatterns: RegExp): AgentVerdict {
-  const eligibility = agent === null ? [] : checkRules(fromAgent(agent), namePatterns);
-  const rules: RuleVerdict[] = [
-    verdict('in_retell', agent !== null, 'Retell has the agent', 'Retell says that there is no such agent'),
+export function explainAgent(agent: Agent | null, row: Interviewer | null, rules: EligibilityRules): AgentVerdict {
+  const eligibility = agent === null ? [] : checkRules(fromAgent(agent), rules);
+  const verdicts: RuleVerdict[] = [
+    agent === null ? failed('in_retell', 'Retell has no such agent') : passed('in_retell', 'Retell has the agent'),
     ...eligibility.map(({ rule, passed, reason }) => ({ rule, passed, reason })),
     rowVerdict(row),
     ...(agent === null || row === null ? [] : fieldVerdicts(agent, row)),
   ];
-  const failed = rules.filter(({ passed }) => passed === false);
+  const failures = verdicts.filter(({ passed }) => passed === false);
   const eligible = agent !== null && eligibility.every(({ passed }) => passed);
-  return { in_step: inStep(eligible, row, failed), summary: summary(eligible, row, failed), rules };
+  return { in_step: isInSync(eligible, row, failures), summary: summarize(eligible, row, failures), rules: verdicts };
 }
 
-/** An agent that is not eligible is in step when no active row stands for it; so is one that the platform deleted. */
-function inStep(eligible: boolean, row: Interviewer | null, failed: readonly RuleVerdict[]): boolean {
+/** An agent that is not eligible is in sync when it has no active row; so is one whose row the platform deleted. */
+function isInSync(eligible: boolean, row: Interviewer | null, failures: readonly RuleVerdict[]): boolean {
   if (row?.sync_status === 'deleted') return true;
-  return eligible ? failed.length === 0 : row?.sync_status !== 'active';
+  return eligible ? failures.length === 0 : row?.sync_status !== 'active';
 }
 
-function summary(eligible: boolean, row: Interviewer | null, failed: readonly RuleVerdict[]): string {
-  const reasons = failed.map(({ reason }) => reason).join('. ');
-  if (row?.sync_status === 'deleted')
-    return 'The interviewer was deleted in the platform; a sync never brings it back.';
-  if (eligible) return failed.length === 0 ? 'In step.' : `Out of step: ${reasons}. A sync mends it.`;
+function summarize(eligible: boolean, row: Interviewer | null, failures: readonly RuleVerdict[]): string {
+  const reasons = failures.map(({ reason }) => reason).join('. ');
+  if (row?.sync_status === 'deleted') return 'The interviewer was deleted in the platform; a sync never restores it.';
+  if (eligible) return failures.length === 0 ? 'In sync.' : `Out of sync: ${reasons}. A sync fixes it.`;
   return row?.sync_status === 'active'
-    ? `Out of step: ${reasons}. A sync orphans the interviewer.`
-    : `Rightly without an active interviewer: ${reasons}.`;
+    ? `Out of sync: ${reasons}. A sync orphans the interviewer.`
+    : `No interviewer needed: ${reasons}.`;
 }
 
 function rowVerdict(row: Interviewer | null): RuleVerdict {
-  if (row === null) return { rule: 'in_database', passed: false, reason: 'No interviewer has this agent' };
-  if (row.sync_status === 'active')
-    return { rule: 'in_database', passed: true, reason: 'An active interviewer has this agent' };
+  if (row === null) return failed('in_database', 'No interviewer has this agent');
+  if (row.sync_status === 'active') return passed('in_database', 'An active interviewer has this agent');
   const is = row.orphaned_at === null ? 'is' : 'has been';
   const since = row.orphaned_at === null ? '' : ` since ${row.orphaned_at.toISOString()}`;
   const why = row.orphan_reason === null ? '' : `: ${row.orphan_reason}`;
-  return { rule: 'in_database', passed: false, reason: `The interviewer ${is} ${row.sync_status}${since}${why}` };
+  return failed('in_database', `The interviewer ${is} ${row.sync_status}${since}${why}`);
 }
 
 function fieldVerdicts(agent: Agent, row: Interviewer): readonly RuleVerdict[] {
+  const name = { rule: 'same_name', what: 'Name', database: row.name, retell: agent.agent_name };
+  const voice = { rule: 'same_voice', what: 'Voice', database: row.voice_id, retell: agent.voice_id };
   return [
-    equal('same_name', 'Name', row.name, agent.agent_name),
-    equal('same_voice', 'Voice', row.voice_id, agent.voice_id),
+    namesAgree(row, agent.agent_name)
+      ? passed(name.rule, describeAgreement(name))
+      : failed(name.rule, describeDrift(name)),
+    row.voice_id === agent.voice_id
+      ? passed(voice.rule, describeAgreement(voice))
+      : failed(voice.rule, describeDrift(voice)),
   ];
 }
 
-function equal(rule: string, what: string, database: string | null, retell: string | null): RuleVerdict {
-  return verdict(
-    rule,
-    database === retell,
-    `${what} is ${JSON.stringify(retell)} on both sides`,
-    `${what} is ${JSON.stringify(database)} in the database, ${JSON.stringify(retell)} in Retell`,
-  );
+interface ComparedField {
+  readonly what: string;
+  readonly database: string | null;
+  readonly retell: string | null;
 }
 
-function verdict(rule: string, passed: boolean, yes: string, no: string): RuleVerdict {
-  return { rule, passed, reason: passed ? yes : no };
+/** Agreed names may differ: FoloUp's own pairs do. */
+function describeAgreement({ what, database, retell }: ComparedField): string {
+  return database === retell
+    ? `${what} is ${JSON.stringify(retell)} on both sides`
+    : `${what} is ${JSON.stringify(database)} in the database and ${JSON.stringify(retell)} in Retell, as agreed`;
+}
+
+function describeDrift({ what, database, retell }: ComparedField): string {
+  return `${what} is ${JSON.stringify(database)} in the database, ${JSON.stringify(retell)} in Retell`;
+}
+
+function passed(rule: string, reason: string): RuleVerdict {
+  return { rule, passed: true, reason };
+}
+
+function failed(rule: string, reason: string): RuleVerdict {
+  return { rule, passed: false, reason };
 }

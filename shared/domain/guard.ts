@@ -1,43 +1,48 @@
-/** The brakes: a run that would orphan many rows, or that looks at another account, waits for a person. */
+/** The guard: a run that would orphan many rows, or that reads another account, waits for a confirmation. */
 import { createHash } from 'node:crypto';
-import type { Interviewer } from './agent.ts';
-import { activeAgents, type ObservedState } from './observed-state.ts';
+import type { Interviewer, ListedAgent } from './agent.ts';
+import { activeAgents } from './observed-state.ts';
 
-/** `true`, or the `plan` token that a 409 or a dry run carried. */
+/** `true`, or the `plan` token that a 409 or a dry run returned. */
 export type Confirmation = boolean | string;
 
-export type Verdict = 'pass' | 'held' | 'plan_changed';
+export type GuardVerdict = 'pass' | 'blocked' | 'plan_changed';
 
-/** More than this at once needs a person: `max(5, 20 %)`. */
+/** More changes at once than this need a confirmation: `max(5, 20 %)`. */
 export function massChangeThreshold(count: number): number {
   return Math.max(5, count * 0.2);
 }
 
-/** A token for just these agents: another set gives another token. */
+/** A token for exactly these agents: another set gives another token. */
 export function planToken(agent_ids: readonly string[]): string {
   const text = JSON.stringify([...agent_ids].sort());
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** Whether the orphaning may be carried out. `accepted` are the tokens that cover it. */
-export function checkOrphanGuard(
-  orphans: number,
-  activeRows: number,
-  listedAgents: number,
-  confirmation: Confirmation,
-  accepted: readonly string[],
-): Verdict {
-  if (orphans === 0 || confirmation === true) return 'pass';
-  if (typeof confirmation === 'string') return accepted.includes(confirmation) ? 'pass' : 'plan_changed';
-  return orphans > massChangeThreshold(activeRows) || listedAgents === 0 ? 'held' : 'pass';
+export interface OrphanGuardInput {
+  /** How many rows the run would orphan. */
+  readonly orphans: number;
+  readonly active_rows: number;
+  readonly listed_agents: number;
+  readonly confirmation: Confirmation;
+  /** Tokens that confirm this orphaning. */
+  readonly accepted: readonly string[];
 }
 
-/** The agents of active rows, when the listing has agents but none of them: it is another account's. Otherwise null. */
+/** Whether the orphaning may be applied. */
+export function checkOrphanGuard(input: OrphanGuardInput): GuardVerdict {
+  const { orphans, confirmation } = input;
+  if (orphans === 0 || confirmation === true) return 'pass';
+  if (typeof confirmation === 'string') return input.accepted.includes(confirmation) ? 'pass' : 'plan_changed';
+  return orphans > massChangeThreshold(input.active_rows) || input.listed_agents === 0 ? 'blocked' : 'pass';
+}
+
+/** The agents of active rows, when the listing has agents but none of these: it is another account's. Otherwise null. */
 export function accountMismatch(
-  observed: Pick<ObservedState, 'listed'>,
+  listed: ReadonlyMap<string, ListedAgent>,
   rows: readonly Interviewer[],
 ): readonly string[] | null {
   const expected = activeAgents(rows);
-  const foreign = expected.length >= 3 && observed.listed.size > 0 && !expected.some((id) => observed.listed.has(id));
-  return foreign ? expected : null;
+  const isOther = expected.length > 0 && listed.size > 0 && !expected.some((id) => listed.has(id));
+  return isOther ? expected : null;
 }

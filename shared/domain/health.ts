@@ -1,6 +1,7 @@
-/** The one number: how much of what should be in step is in step. */
-import type { Agent, Interviewer, LinkedInterviewer } from './agent.ts';
-import { fromAgent, fromListing, isEligible } from './eligibility.ts';
+/** Health score: the share of agents and rows that are in sync, 0 to 100, with each discrepancy that lowers it. */
+import { type Agent, type Interviewer, isAgentObservation, type LinkedInterviewer } from './agent.ts';
+import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
+import { namesAgree } from './merge-name.ts';
 import { linkedRows, type ObservedState } from './observed-state.ts';
 
 export type HealthStatus = 'excellent' | 'good' | 'fair' | 'poor';
@@ -23,45 +24,53 @@ export interface Health {
   readonly eligible: readonly Agent[];
 }
 
-/** A discrepancy with the share of an agent that it costs. */
-export type Loss = Omit<Discrepancy, 'points'> & { readonly share: number };
+/** A discrepancy with the part of an agent that it costs. */
+export type Drift = Omit<Discrepancy, 'points'> & { readonly weight: number };
 export type ComparedAgent = Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>;
 export type ComparedRow = Pick<
   LinkedInterviewer,
-  'agent_id' | 'name' | 'voice_id' | 'sync_status' | 'orphan_reason' | 'last_synced_at'
+  | 'agent_id'
+  | 'name'
+  | 'voice_id'
+  | 'sync_status'
+  | 'orphan_reason'
+  | 'last_synced_at'
+  | 'base_retell_name'
+  | 'base_database_name'
 >;
 
-/** `inventory` must be whole: an audit with unread agents fails before it comes here. */
-export function assessHealth(observed: ObservedState, rows: readonly Interviewer[], namePatterns: RegExp): Health {
+/** `observed` must be complete: an audit that could not read an agent fails instead of scoring. */
+export function assessHealth(observed: ObservedState, rows: readonly Interviewer[], rules: EligibilityRules): Health {
   const linked = linkedRows(rows);
-  const eligible = eligibleAgents(observed, linked, namePatterns);
+  const eligible = eligibleAgents(observed, linked, rules);
   const eligibleIds = new Set(eligible.map((agent) => agent.agent_id));
   const stray = [...linked.values()].filter((row) => row.sync_status === 'active' && !eligibleIds.has(row.agent_id));
   const total = eligible.length + stray.length;
-  const losses = [
+  const drifts = [
     ...eligible.flatMap((agent) => compare(agent, linked.get(agent.agent_id))),
     ...stray.map((row) => missingInRetell(row, observed.observations.get(row.agent_id)?.agent ?? null)),
   ];
-  const discrepancies = losses.map(({ share, ...rest }) => ({ ...rest, points: round((100 * share) / total) }));
-  return { score: score(total, losses), discrepancies, eligible };
+  const discrepancies = drifts.map(({ weight, ...rest }) => ({ ...rest, points: round((100 * weight) / total) }));
+  return { score: score(total, drifts), discrepancies, eligible };
 }
 
-/** Agents that should have an active row. One whose row the platform deleted should not. */
+/** Agents that must have an active row. One whose row the platform deleted must not. */
 export function eligibleAgents(
   observed: ObservedState,
   linked: ReadonlyMap<string, LinkedInterviewer>,
-  namePatterns: RegExp,
+  rules: EligibilityRules,
 ): readonly Agent[] {
+  const isExpected = (agent_id: string) => {
+    const listed = observed.listed.get(agent_id);
+    const status = linked.get(agent_id)?.sync_status;
+    if (status === 'deleted') return false;
+    return status === 'active' || (listed !== undefined && isEligible(fromListing(listed), rules));
+  };
   return [...observed.observations.values()]
-    .filter(({ agent_id }) => {
-      const listed = observed.listed.get(agent_id);
-      const row = linked.get(agent_id);
-      if (row?.sync_status === 'deleted') return false;
-      if (row?.sync_status === 'active') return true;
-      return listed !== undefined && isEligible(fromListing(listed), namePatterns);
-    })
-    .map((observation) => observation.agent)
-    .filter((agent): agent is Agent => agent !== null && isEligible(fromAgent(agent), namePatterns));
+    .filter(({ agent_id }) => isExpected(agent_id))
+    .filter(isAgentObservation)
+    .map(({ agent }) => agent)
+    .filter((agent) => isEligible(fromAgent(agent), rules));
 }
 
 export function healthStatus(score: number): HealthStatus {
@@ -70,10 +79,10 @@ export function healthStatus(score: number): HealthStatus {
   return score >= 50 ? 'fair' : 'poor';
 }
 
-/** Rounded down, so that 100 means that nothing is out of step. Shares are quarters, so the sum is exact. */
-function score(total: number, losses: readonly Loss[]): number {
+/** Rounded down, so that 100 means that everything is in sync. Weights are quarters, so the sum is exact. */
+function score(total: number, drifts: readonly Drift[]): number {
   if (total === 0) return 100;
-  const lost = losses.reduce((sum, loss) => sum + loss.share, 0);
+  const lost = drifts.reduce((sum, drift) => sum + drift.weight, 0);
   return Math.floor((100 * (total - lost)) / total);
 }
 
@@ -81,41 +90,33 @@ function round(points: number): number {
   return Math.round(points * 100) / 100;
 }
 
-/** In what an eligible agent and its row differ; empty when they are in step. */
-export function compare(agent: ComparedAgent, row: ComparedRow | undefined): readonly Loss[] {
+/** The drift between an eligible agent and its row; empty when they are in sync. */
+export function compare(agent: ComparedAgent, row: ComparedRow | undefined): readonly Drift[] {
   const base = { agent_id: agent.agent_id, name: agent.agent_name ?? '', ...voiceOf(agent.voice_id), ...syncedAt(row) };
   if (row === undefined) {
-    return [
-      {
-        ...base,
-        status: 'missing_in_db',
-        details: 'Eligible agent exists in Retell AI but not in the database',
-        share: 1,
-      },
-    ];
+    const details = 'Eligible agent exists in Retell AI but not in the database';
+    return [{ ...base, status: 'missing_in_db', details, weight: 1 }];
   }
   if (row.sync_status === 'orphaned') {
     const details = `The interviewer is orphaned (${row.orphan_reason ?? 'no reason kept'}), but its agent is in Retell and eligible`;
-    return [{ ...base, status: 'orphaned', details, share: 1 }];
+    return [{ ...base, status: 'orphaned', details, weight: 1 }];
   }
-  const voice =
-    row.voice_id === agent.voice_id
-      ? null
-      : `Voice is ${quote(row.voice_id)} in the database, ${quote(agent.voice_id)} in Retell`;
-  const name =
-    row.name === agent.agent_name
-      ? null
-      : `Name is ${quote(row.name)} in the database, ${quote(agent.agent_name)} in Retell`;
+  const voice = row.voice_id === agent.voice_id ? [] : [mismatch('Voice', row.voice_id, agent.voice_id)];
+  const name = namesAgree(row, agent.agent_name) ? [] : [mismatch('Name', row.name, agent.agent_name)];
   // An agent that differs costs half, however much of it differs.
-  const share = voice !== null && name !== null ? 0.25 : 0.5;
+  const weight = voice.length + name.length === 2 ? 0.25 : 0.5;
   return [
-    ...(voice === null ? [] : [{ ...base, status: 'voice_mismatch' as const, details: voice, share }]),
-    ...(name === null ? [] : [{ ...base, status: 'name_mismatch' as const, details: name, share }]),
+    ...voice.map((details): Drift => ({ ...base, status: 'voice_mismatch', details, weight })),
+    ...name.map((details): Drift => ({ ...base, status: 'name_mismatch', details, weight })),
   ];
 }
 
-/** `agent`: null when Retell says that there is none. */
-export function missingInRetell(row: ComparedRow, agent: object | null): Loss {
+function mismatch(what: string, database: string | null, retell: string | null): string {
+  return `${what} is ${quote(database)} in the database, ${quote(retell)} in Retell`;
+}
+
+/** `agent`: null when it is gone from Retell. */
+export function missingInRetell(row: ComparedRow, agent: object | null): Drift {
   const details =
     agent === null
       ? 'The interviewer is active, but its agent is not in Retell AI'
@@ -127,7 +128,7 @@ export function missingInRetell(row: ComparedRow, agent: object | null): Loss {
     ...syncedAt(row),
     status: 'missing_in_retell',
     details,
-    share: 1,
+    weight: 1,
   };
 }
 

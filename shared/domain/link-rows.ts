@@ -1,48 +1,101 @@
 /** Decides which rows without an agent get one, and which eligible agents without a row get a new row. */
-import type { Interviewer } from './agent.ts';
-import { nameOf } from './merge-name.ts';
+import { type AgentObservation, type Interviewer, type MergeBase, nameOf } from './agent.ts';
+import { type Change, type ConflictChange, type CreateChange, entryFields, type LinkChange } from './change.ts';
 import { isLinked } from './observed-state.ts';
-import type { AgentObservation, Plan, PlanInput, PlannedLink } from './plan-types.ts';
+import type { PlanInput } from './plan-types.ts';
 
-export type Linking = Pick<Plan, 'links' | 'conflicts' | 'creations' | 'creates'>;
+export interface Linking {
+  readonly changes: readonly Change[];
+  readonly mergeBases: readonly MergeBase[];
+}
 
 /** `unlinked`: eligible agents that have no row. */
 export function linkRows(unlinked: readonly AgentObservation[], input: PlanInput): Linking {
   const agentless = input.rows.filter((row) => !isLinked(row) && row.sync_status === 'active');
   const free = new Map(unlinked.map((observation) => [observation.agent_id, observation]));
-  const links: PlannedLink[] = [];
+  const links: LinkChange[] = [];
   const link = (row: Interviewer, observation: AgentObservation | undefined): boolean => {
     if (observation === undefined || !free.delete(observation.agent_id)) return false;
-    links.push({ row, observation });
+    links.push(linkChange(row, observation));
     return true;
   };
-  // Agents that were made for a row come first, so that no namesake of theirs can take them.
-  const unmade = agentless.filter((row) => !link(row, free.get(input.created.get(row.id) ?? '')));
-  const byName = Map.groupBy(free.values(), (observation) => nameOf(observation.agent));
-  // Whether there is exactly one of a name is known once all of that name are read: until then they all wait.
-  const unread = new Set([...input.observed.pending].map((id) => input.observed.listed.get(id)?.agent_name));
-  for (const { name } of unmade) {
-    if (unread.has(name)) for (const { agent_id } of byName.get(name) ?? []) free.delete(agent_id);
+  // Agents created for a row come first, so that no other row of that name takes them.
+  const waiting = agentless.filter((row) => !link(row, free.get(input.createdAgents.get(row.id) ?? '')));
+  const byName = Map.groupBy(free.values(), ({ agent }) => nameOf(agent));
+  for (const name of namesBeingRead(input, waiting)) {
+    for (const { agent_id } of byName.get(name) ?? []) free.delete(agent_id);
   }
-  const creations = unmade.filter((row) => {
+  const withoutAgent = waiting.filter((row) => {
     const namesakes = byName.get(row.name) ?? [];
     return !link(row, only(namesakes)) && namesakes.length === 0 && wantsAgent(row, input);
   });
-  const creates = [...free.values()].map((observation) => ({ observation }));
-  return { links, creates, creations, conflicts: links.flatMap(renamedMeanwhile) };
+  const creates = [...free.values()].map(createChange);
+  return {
+    changes: [...links, ...creates, ...links.flatMap(renamedBeforeLink), ...withoutAgent.map(createAgentChange)],
+    mergeBases: [...links, ...creates].map(({ observation }) => agreedName(observation)),
+  };
 }
 
-/** An agent made for a row may have been renamed, or the row, before the two were linked: then Retell's name is taken. */
-function renamedMeanwhile({ row, observation }: PlannedLink): Plan['conflicts'] {
+/** Whether only one agent has a name is known once all agents of that name are read; until then its rows wait. */
+function namesBeingRead({ observed }: PlanInput, rows: readonly Interviewer[]): ReadonlySet<string> {
+  const unread = new Set([...observed.pending].map((id) => observed.listed.get(id)?.agent_name));
+  return new Set(rows.map(({ name }) => name).filter((name) => unread.has(name)));
+}
+
+function linkChange(row: Interviewer, observation: AgentObservation): LinkChange {
+  const { agent, agent_id } = observation;
+  const reason = `Linked to the agent of the same name: agent_id: null -> ${JSON.stringify(agent_id)}`;
+  return {
+    action: 'link',
+    agent_id,
+    name: nameOf(agent),
+    ...entryFields(row, agent.voice_id),
+    reason,
+    row,
+    observation,
+  };
+}
+
+function createChange(observation: AgentObservation): CreateChange {
+  const { agent, agent_id } = observation;
+  const reason = 'New voice-enabled agent from Retell AI';
+  return { action: 'create', agent_id, name: nameOf(agent), ...entryFields(null, agent.voice_id), reason, observation };
+}
+
+function createAgentChange(row: Interviewer): Change {
+  const reason = 'An agent is created in Retell for the row that has none';
+  return { action: 'create_agent', agent_id: null, name: row.name, ...entryFields(row, null), reason, row };
+}
+
+function agreedName({ agent_id, agent }: AgentObservation): MergeBase {
+  return { agent_id, retell_name: nameOf(agent), database_name: nameOf(agent) };
+}
+
+/** An agent created for a row, or that row, may be renamed before the two are linked: then Retell's name is taken. */
+function renamedBeforeLink({ row, observation }: LinkChange): readonly ConflictChange[] {
   const retell_name = nameOf(observation.agent);
-  return row.name === retell_name ? [] : [{ agent_id: observation.agent_id, retell_name, database_name: row.name }];
+  return row.name === retell_name ? [] : [conflictChange(observation.agent_id, retell_name, row)];
 }
 
-/** Nothing is created while an agent of that name could not be judged: it may be the one that a lost answer made. */
-function wantsAgent(row: Interviewer, { settings, observed }: PlanInput): boolean {
-  if (!settings.createsAgents || settings.direction !== 'both' || !settings.namePatterns.test(row.name)) return false;
-  const unjudged = [...observed.pending, ...observed.unreadable.keys()];
-  return unjudged.every((agent_id) => observed.listed.get(agent_id)?.agent_name !== row.name);
+export function conflictChange(agent_id: string, retell_name: string, row: Interviewer): ConflictChange {
+  const { name: database_name } = row;
+  const reason = `Renamed on both sides: ${JSON.stringify(retell_name)} in Retell, ${JSON.stringify(database_name)} in the database; Retell wins`;
+  return {
+    action: 'conflict',
+    agent_id,
+    name: retell_name,
+    ...entryFields(row, null),
+    reason,
+    retell_name,
+    database_name,
+  };
+}
+
+/** Nothing is created while an agent of that name could not be read: it may be the one that a lost response created. */
+function wantsAgent(row: Interviewer, { policy, observed }: PlanInput): boolean {
+  if (!policy.createsAgents || policy.direction !== 'both' || !policy.rules.namePatterns.test(row.name)) return false;
+  const unread = [...observed.pending, ...observed.unreadable.keys()];
+  return unread.every((agent_id) => observed.listed.get(agent_id)?.agent_name !== row.name);
 }
 
 function only<Item>(items: readonly Item[]): Item | undefined {

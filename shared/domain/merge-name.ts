@@ -1,32 +1,44 @@
-/** Who wins when the row and the agent bear different names. */
-import type { Agent } from './agent.ts';
+/** Three-way merge of an interviewer's name over its merge base. */
+import type { Interviewer } from './agent.ts';
 
 export type Direction = 'both' | 'pull';
 
-export type NameDecision =
-  /** Both sides say the same. */
-  | 'agreed'
+export type NameMerge =
+  /** Both sides agree. */
+  | 'unchanged'
   /** The row takes Retell's name. */
-  | 'follow'
+  | 'pull'
   /** Only the platform renamed: Retell takes the row's name. */
   | 'push'
-  /** Both renamed: Retell wins, and people are told. */
+  /** Both renamed: Retell wins, and the conflict is reported. */
   | 'conflict';
 
-/** `agreed` is what both sides last bore; undefined when they never met, and then Retell's name is taken. */
-export function decideName(
-  row: string,
-  retell: string,
-  agreed: string | undefined,
-  direction: Direction,
-): NameDecision {
-  if (row === retell) return 'agreed';
-  if (agreed === undefined || row === agreed) return 'follow';
-  if (retell !== agreed) return 'conflict';
-  return direction === 'both' ? 'push' : 'follow';
+/** FoloUp names these rows otherwise than their agents: they agree from the start, and neither is renamed. */
+const FOLOUP_PAIRS: ReadonlyMap<string, string> = new Map([
+  ['Lisa', 'Explorer Lisa'],
+  ['Bob', 'Empathetic Bob'],
+]);
+
+type NamedRow = Pick<Interviewer, 'name' | 'base_retell_name' | 'base_database_name' | 'pending_name'>;
+
+export function mergeName(row: NamedRow, retell_name: string, direction: Direction): NameMerge {
+  if (namesAgree(row, retell_name)) return 'unchanged';
+  const base = mergeBaseOf(row, retell_name);
+  if (base === null || row.name === base.database_name) return 'pull';
+  if (retell_name !== base.retell_name) return 'conflict';
+  return direction === 'both' ? 'push' : 'pull';
 }
 
-/** An eligible agent always has a name. */
-export function nameOf(agent: Pick<Agent, 'agent_name'>): string {
-  return agent.agent_name ?? '';
+/** Whether a row and its agent have the names that belong together. */
+export function namesAgree(row: Omit<NamedRow, 'pending_name'>, retell_name: string | null): boolean {
+  if (row.name === retell_name) return true;
+  if (row.base_retell_name === null) return retell_name !== null && FOLOUP_PAIRS.get(retell_name) === row.name;
+  return row.base_retell_name === retell_name && row.base_database_name === row.name;
+}
+
+/** A pending push that arrived counts as agreed, even if its run died before it could save that. */
+function mergeBaseOf(row: NamedRow, retell_name: string): { retell_name: string; database_name: string } | null {
+  if (row.pending_name === retell_name) return { retell_name, database_name: retell_name };
+  if (row.base_retell_name === null) return null;
+  return { retell_name: row.base_retell_name, database_name: row.base_database_name ?? row.base_retell_name };
 }

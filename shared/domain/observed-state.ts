@@ -1,92 +1,105 @@
-/** What a run knows of Retell, and which agents it must still read to know enough. */
+/** What a run read from Retell, and which agents it must still read. */
 import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from './agent.ts';
-import { fromAgent, fromListing, isEligible } from './eligibility.ts';
+import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
 
 export interface ObservedState {
   readonly listed: ReadonlyMap<string, ListedAgent>;
-  /** The newest word on each agent: read in this run, or remembered and still answering to the listing. */
+  /** The newest observation of each agent: made in this run, or stored and still matching the listing. */
   readonly observations: ReadonlyMap<string, Observation>;
-  /** Agents that Retell could not be asked about, or whose answer was unusable, with the reason. */
-  readonly unreadable: ReadonlyMap<string, string>;
-  /** Names, as far as they are told, of agents that are listed in a form that cannot be used. */
-  readonly unusable_names: ReadonlyMap<string, string>;
+  /** Agents that could not be read, or whose listing or detail was unusable. */
+  readonly unreadable: ReadonlyMap<string, Unreadable>;
+  /** Why items of the listing that have no usable id cannot be used. */
+  readonly unidentified: readonly string[];
   /** Agents that the run had no time to read. */
   readonly pending: ReadonlySet<string>;
   /** How many agents were read in this run; those that could not be read do not count. */
   readonly read: number;
-  /** Readings at least this new are evidence on which a row may be orphaned. */
+  /** Observations at least this new are evidence on which a row may be orphaned. */
   readonly evidence_since: Date;
 }
 
-/** The inventory of a webhook or a cleanup: just the agents that were read, as if listed; each reading is evidence. */
+export interface Unreadable {
+  readonly reason: string;
+  /** null: the listing does not give a usable one. */
+  readonly name: string | null;
+}
+
+/** The observed state of a webhook or a cleanup: only the agents that were read, as if listed; each observation is evidence. */
 export function observedStateOf(observations: readonly Observation[]): ObservedState {
   const agents = observations.map(({ agent }) => agent).filter((agent) => agent !== null);
   return {
-    listed: new Map(agents.map((agent) => [agent.agent_id, listedAs(agent)])),
+    listed: new Map(agents.map((agent) => [agent.agent_id, asListed(agent)])),
     observations: new Map(observations.map((observation) => [observation.agent_id, observation])),
     unreadable: new Map(),
-    unusable_names: new Map(),
+    unidentified: [],
     pending: new Set(),
     read: observations.length,
     evidence_since: new Date(0),
   };
 }
 
-function listedAs({ agent_id, agent_name, last_modification_timestamp }: Agent): ListedAgent {
+/** Whether everything could be read, so that it can be scored. */
+export function isComplete({ pending, unreadable, unidentified }: ObservedState): boolean {
+  return pending.size === 0 && unreadable.size === 0 && unidentified.length === 0;
+}
+
+function asListed({ agent_id, agent_name, last_modification_timestamp }: Agent): ListedAgent {
   return { agent_id, agent_name, channel: 'voice', user_modified_timestamp: last_modification_timestamp };
 }
 
 export interface ReadNeeds {
-  /** Agents whose remembered reading does not answer to the listing. */
+  /** Agents whose stored observation does not match the listing. */
   readonly details: readonly string[];
-  /** Agents of active rows that look gone or ineligible: asked after before a row is orphaned. */
+  /** Agents of active rows that look gone or ineligible: read before a row is orphaned. */
   readonly evidence: readonly string[];
 }
 
 export interface ReadRules {
-  readonly namePatterns: RegExp;
-  /** Readings older than this are made again, whatever the listing says. */
+  readonly eligibility: EligibilityRules;
+  /** Observations older than this are made again, whatever the listing says. */
   readonly stale_before: Date;
   readonly evidence_since: Date;
 }
 
-/** Decides which agents must be read: the eligible ones that are new or changed, and those about to be orphaned. */
-export function readNeeds(
-  listed: ReadonlyMap<string, ListedAgent>,
-  remembered: ReadonlyMap<string, Observation>,
-  rows: readonly Interviewer[],
-  rules: ReadRules,
-): ReadNeeds {
+/** What is known before any agent is read. */
+export interface KnownState {
+  readonly listed: ReadonlyMap<string, ListedAgent>;
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly rows: readonly Interviewer[];
+}
+
+/** Which agents must be read: the eligible ones that are new or changed, and those about to be orphaned. */
+export function readNeeds({ listed, observations, rows }: KnownState, rules: ReadRules): ReadNeeds {
   const linked = linkedRows(rows);
   const details = [...listed.values()]
-    .filter((agent) => isEligible(fromListing(agent), rules.namePatterns))
+    .filter((agent) => isEligible(fromListing(agent), rules.eligibility))
     .filter((agent) => linked.get(agent.agent_id)?.sync_status !== 'deleted')
-    .filter((agent) => needsRead(agent, remembered.get(agent.agent_id), rules.stale_before))
+    .filter((agent) => needsRead(agent, observations.get(agent.agent_id), rules.stale_before))
     .map((agent) => agent.agent_id);
-  const asked = new Set(details);
+  const reading = new Set(details);
   const evidence = [...new Set(activeAgents(rows))]
-    .filter((id) => !asked.has(id))
-    .filter((id) => looksGone(listed.get(id), remembered.get(id), rules.namePatterns))
-    .filter((id) => !isEvidence(remembered.get(id), rules.evidence_since));
+    .filter((id) => !reading.has(id))
+    .filter((id) => looksGone(listed.get(id), observations.get(id), rules.eligibility))
+    .filter((id) => !isEvidence(observations.get(id), rules.evidence_since));
   return { details, evidence };
 }
 
-/** Whether the row is meant to stand for an agent of Retell's; others are other providers', or wait for their agent. */
+/** Whether the row is linked to an agent in Retell; others belong to other providers, or wait for their agent. */
 export function isLinked(row: Interviewer): row is LinkedInterviewer {
   return row.agent_id !== null && row.agent_id !== '';
 }
 
-/** The one row that stands for each agent: its living one, or else the one that the platform deleted. */
+/** The one row of each agent: its living one, or else the one that the platform deleted. */
 export function linkedRows(rows: readonly Interviewer[]): ReadonlyMap<string, LinkedInterviewer> {
   const linked = new Map<string, LinkedInterviewer>();
   for (const row of rows.filter(isLinked)) {
-    const known = linked.get(row.agent_id);
-    if (known === undefined || known.sync_status === 'deleted') linked.set(row.agent_id, row);
+    const other = linked.get(row.agent_id);
+    if (other === undefined || other.sync_status === 'deleted') linked.set(row.agent_id, row);
   }
   return linked;
 }
 
-/** The agents that active rows stand for. */
+/** The agents of active rows. */
 export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
   return rows
     .filter(isLinked)
@@ -94,11 +107,11 @@ export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
     .map((row) => row.agent_id);
 }
 
-/** Agents with a voice, by what is known of them: the channel until they are read, then the voice that Retell says they have. */
-export function voicedAgents(observed: ObservedState): readonly ListedAgent[] {
-  return [...observed.listed.values()].filter((listed) => {
-    const observation = observed.observations.get(listed.agent_id);
-    return listed.channel === 'voice' && (observation === undefined || (observation.agent?.voice_id ?? null) !== null);
+/** Agents with a voice: by the channel until they are read, by their voice afterwards. */
+export function voicedAgents({ listed, observations }: ObservedState): readonly ListedAgent[] {
+  return [...listed.values()].filter((agent) => {
+    const observation = observations.get(agent.agent_id);
+    return agent.channel === 'voice' && (observation === undefined || (observation.agent?.voice_id ?? null) !== null);
   });
 }
 
@@ -118,10 +131,8 @@ function needsRead(agent: ListedAgent, observation: Observation | undefined, sta
 function looksGone(
   listed: ListedAgent | undefined,
   observation: Observation | undefined,
-  namePatterns: RegExp,
+  rules: EligibilityRules,
 ): boolean {
-  if (listed === undefined || !isEligible(fromListing(listed), namePatterns)) return true;
-  return (
-    observation === undefined || observation.agent === null || !isEligible(fromAgent(observation.agent), namePatterns)
-  );
+  if (listed === undefined || !isEligible(fromListing(listed), rules)) return true;
+  return observation === undefined || observation.agent === null || !isEligible(fromAgent(observation.agent), rules);
 }

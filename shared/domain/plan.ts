@@ -1,215 +1,185 @@
 /** Decides what a sync does. Pure: applying a plan and planning again gives an empty one. */
-import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from './agent.ts';
+import {
+  type AgentObservation,
+  isAgentObservation,
+  type LinkedInterviewer,
+  type ListedAgent,
+  type MergeBase,
+  nameOf,
+  type Observation,
+} from './agent.ts';
+import { type Change, entryFields, inReadingOrder, type RowChange, type SkipChange } from './change.ts';
 import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
-import { linkRows } from './link-rows.ts';
-import { decideName, nameOf } from './merge-name.ts';
+import { conflictChange, linkRows } from './link-rows.ts';
+import { mergeName } from './merge-name.ts';
 import { isEvidence, linkedRows } from './observed-state.ts';
-import type { AgentObservation, Plan, PlanInput, PlannedUpdate, Skip } from './plan-types.ts';
+import type { Plan, PlanInput } from './plan-types.ts';
+import { columnChanges, describeChange, type FieldChange, fieldChange } from './synced-columns.ts';
 
-/** What is decided agent by agent; rows without an agent come last. */
-type Decided = Omit<Plan, 'creates' | 'links' | 'creations'>;
-type Draft = { -readonly [K in keyof Decided]: Decided[K] extends readonly (infer Item)[] ? Item[] : Decided[K] };
+/** What is decided about one agent. */
+interface Decision {
+  readonly changes: readonly Change[];
+  readonly mergeBase?: MergeBase;
+  readonly inSync?: boolean;
+  /** Set for an eligible agent without a row: which row it gets is decided last, over all of them. */
+  readonly unlinked?: AgentObservation;
+}
+
+const NOTHING: Decision = { changes: [] };
 
 export function plan(input: PlanInput): Plan {
-  const draft = emptyDraft();
   const linked = linkedRows(input.rows);
-  const unlinked: AgentObservation[] = [];
-  for (const agent_id of agentsConcerned(input, linked)) {
-    planAgent(agent_id, linked.get(agent_id), input, draft, unlinked);
-  }
-  const { links, conflicts, creations, creates } = linkRows(unlinked, input);
-  const newcomers = [...links, ...creates].map(({ observation }) => observation);
+  const decisions = [...concernedAgents(input, linked)].map((agent_id) =>
+    planAgent(agent_id, linked.get(agent_id), input),
+  );
+  const linking = linkRows(
+    decisions.flatMap(({ unlinked }) => unlinked ?? []),
+    input,
+  );
   return {
-    ...draft,
-    links,
-    creates,
-    creations,
-    conflicts: [...draft.conflicts, ...conflicts],
-    agreements: [...draft.agreements, ...newcomers.map(({ agent_id, agent }) => ({ agent_id, name: nameOf(agent) }))],
+    changes: inReadingOrder([...decisions.flatMap(({ changes }) => changes), ...linking.changes]),
+    mergeBases: [...decisions.flatMap(({ mergeBase }) => mergeBase ?? []), ...linking.mergeBases],
+    unchanged: decisions.filter(({ inSync }) => inSync).length,
   };
 }
 
-function emptyDraft(): Draft {
-  return {
-    updates: [],
-    restores: [],
-    orphans: [],
-    confirms: [],
-    pushes: [],
-    conflicts: [],
-    agreements: [],
-    skips: [],
-    problems: [],
-    unchanged: 0,
-  };
-}
-
-/** Everything that Retell lists, then what it does not list: agents just created and read, and those of active rows. */
-function agentsConcerned(
-  { observed, created }: PlanInput,
+/** The listed agents first, then those that are not listed: agents just created and read, and those of active rows. */
+function concernedAgents(
+  { observed, createdAgents }: PlanInput,
   linked: ReadonlyMap<string, LinkedInterviewer>,
 ): ReadonlySet<string> {
-  const fresh = [...created.values()].filter((id) =>
-    isEvidence(observed.observations.get(id), observed.evidence_since),
-  );
-  const concerned = new Set([...observed.listed.keys(), ...observed.unreadable.keys(), ...fresh]);
+  const isFresh = (id: string) => isEvidence(observed.observations.get(id), observed.evidence_since);
+  const created = [...createdAgents.values()].filter(isFresh);
+  const concerned = new Set([...observed.listed.keys(), ...observed.unreadable.keys(), ...created]);
   for (const [agent_id, row] of linked) if (row.sync_status === 'active') concerned.add(agent_id);
   return concerned;
 }
 
-function planAgent(
-  agent_id: string,
-  row: LinkedInterviewer | undefined,
-  input: PlanInput,
-  draft: Draft,
-  unlinked: AgentObservation[],
-): void {
-  const { observed, settings } = input;
-  const listed = observed.listed.get(agent_id);
-  const observation = observed.observations.get(agent_id);
+function planAgent(agent_id: string, row: LinkedInterviewer | undefined, input: PlanInput): Decision {
+  const { observed } = input;
+  const known = {
+    agent_id,
+    listed: observed.listed.get(agent_id),
+    observation: observed.observations.get(agent_id),
+    row,
+  };
   const unreadable = observed.unreadable.get(agent_id);
   if (unreadable !== undefined) {
-    const name = observed.unusable_names.get(agent_id) ?? bestName(listed, observation, row);
-    draft.problems.push({ agent_id, name, reason: unreadable });
-  } else if (observed.pending.has(agent_id)) {
-    // Left for the continuation, which reads it.
-  } else if (row?.sync_status === 'deleted') {
-    const name = bestName(listed, observation, row);
-    draft.skips.push(skip(agent_id, name, observation, 'The interviewer was deleted in the platform'));
-  } else {
-    const failure = failedRule(listed, observation, row, settings.namePatterns);
-    if (failure === null && isAgentObservation(observation)) planEligible(row, observation, input, draft, unlinked);
-    else if (failure !== null) planIneligible(failure, agent_id, row, input, draft);
+    const name = unreadable.name ?? bestName(known);
+    return { changes: [{ action: 'error', agent_id, name, reason: unreadable.reason }] };
   }
+  // A continuation reads it.
+  if (observed.pending.has(agent_id)) return NOTHING;
+  if (row?.sync_status === 'deleted') {
+    return { changes: [skipChange(known, 'The interviewer was deleted in the platform')] };
+  }
+  const failure = failedRule(known, input);
+  if (failure !== null) return planIneligible(failure, known, input);
+  return isAgentObservation(known.observation) ? planEligible(row, known.observation, input) : NOTHING;
 }
 
-/** A row is judged by what `get-agent` said; without a living row, what the listing shows is enough to skip an agent. */
-function failedRule(
-  listed: ListedAgent | undefined,
-  observation: Observation | undefined,
-  row: Interviewer | undefined,
-  namePatterns: RegExp,
-): RuleResult | 'gone' | null {
-  const byListing = listed === undefined ? null : ineligibility(fromListing(listed), namePatterns);
+interface KnownAgent {
+  readonly agent_id: string;
+  readonly listed: ListedAgent | undefined;
+  readonly observation: Observation | undefined;
+  readonly row: LinkedInterviewer | undefined;
+}
+
+/** Only `get-agent` decides about an active row; without one, the listing is enough to skip an agent. */
+function failedRule({ listed, observation, row }: KnownAgent, { policy }: PlanInput): RuleResult | 'gone' | null {
+  const byListing = listed === undefined ? null : ineligibility(fromListing(listed), policy.rules);
   if (byListing !== null && row?.sync_status !== 'active') return byListing;
   if (observation === undefined) return byListing;
-  return observation.agent === null ? 'gone' : ineligibility(fromAgent(observation.agent), namePatterns);
+  return observation.agent === null ? 'gone' : ineligibility(fromAgent(observation.agent), policy.rules);
 }
 
-function planIneligible(
-  failure: RuleResult | 'gone',
-  agent_id: string,
-  row: LinkedInterviewer | undefined,
-  { observed }: PlanInput,
-  draft: Draft,
-): void {
-  const observation = observed.observations.get(agent_id);
+function planIneligible(failure: RuleResult | 'gone', known: KnownAgent, { observed }: PlanInput): Decision {
+  const { agent_id, observation, row } = known;
   const reason = failure === 'gone' ? 'Agent no longer exists in Retell' : failure.reason;
-  if (row?.sync_status === 'active') {
-    if (observation !== undefined && isEvidence(observation, observed.evidence_since))
-      draft.orphans.push({ row, observation, reason });
-    else
-      draft.problems.push({
-        agent_id,
-        name: row.name,
-        reason: `Not orphaned: Retell has not confirmed it (${reason})`,
-      });
-  } else if (failure !== 'gone') {
-    const name = bestName(observed.listed.get(agent_id), observation, row);
-    draft.skips.push(skip(agent_id, name, observation, reason, failure.missing_fields));
+  if (row?.sync_status !== 'active') {
+    return failure === 'gone' ? NOTHING : { changes: [skipChange(known, reason, failure.missing_fields)] };
   }
+  if (observation === undefined || !isEvidence(observation, observed.evidence_since)) {
+    const unconfirmed = `Not orphaned: Retell has not confirmed it (${reason})`;
+    return { changes: [{ action: 'error', agent_id, name: row.name, reason: unconfirmed }] };
+  }
+  const entry = { agent_id, name: row.name, ...entryFields(row, row.voice_id), reason };
+  return { changes: [{ action: 'orphan', ...entry, row, observation }] };
 }
 
-function planEligible(
-  row: LinkedInterviewer | undefined,
+function planEligible(row: LinkedInterviewer | undefined, observation: AgentObservation, input: PlanInput): Decision {
+  if (row === undefined) return { changes: [], unlinked: observation };
+  const merged = mergeRowName(row, observation, input);
+  const changes = [...fieldChange('name', row.name, merged.name), ...columnChanges(row, observation.agent)];
+  const written = rowChange(row, observation, { name: merged.name, changes });
+  const inSync = row.sync_status === 'active' && changes.length === 0 && merged.agreed;
+  return {
+    changes: [...(written === null ? [] : [written]), ...merged.changes],
+    ...(merged.mergeBase === undefined ? {} : { mergeBase: merged.mergeBase }),
+    inSync,
+  };
+}
+
+function rowChange(
+  row: LinkedInterviewer,
   observation: AgentObservation,
-  input: PlanInput,
-  draft: Draft,
-  unlinked: AgentObservation[],
-): void {
-  if (row === undefined) {
-    unlinked.push(observation);
-    return;
+  { name, changes }: { readonly name: string; readonly changes: readonly FieldChange[] },
+): RowChange | null {
+  const { agent, agent_id } = observation;
+  const described = changes.map(describeChange);
+  const entry = { agent_id, name, ...entryFields(row, agent.voice_id), row, observation, changes };
+  if (row.sync_status === 'orphaned') {
+    return { action: 'restore', ...entry, reason: ['Agent is back in Retell and eligible', ...described].join('; ') };
   }
-  const name = mergeRowName(row, observation.agent, input, draft);
-  const changes = rowChanges(row, observation.agent, name);
-  const update: PlannedUpdate = { row, observation, name, changes };
-  if (row.sync_status === 'orphaned') draft.restores.push(update);
-  else if (changes.length > 0) draft.updates.push(update);
-  else {
-    if (name === observation.agent.agent_name) draft.unchanged += 1;
-    if (row.last_synced_at === null || row.last_synced_at < observation.read_at) draft.confirms.push(update);
+  if (changes.length > 0) return { action: 'update', ...entry, reason: described.join('; ') };
+  const isNews = row.last_synced_at === null || row.last_synced_at < observation.read_at;
+  return isNews ? { action: 'verify', ...entry, reason: 'In sync' } : null;
+}
+
+/** What the merge of a name gives: the row's name afterwards, and what follows from it. */
+interface MergedName {
+  readonly name: string;
+  readonly changes: readonly Change[];
+  readonly mergeBase?: MergeBase;
+  /** False while the row's name is still to be pushed. */
+  readonly agreed: boolean;
+}
+
+function mergeRowName(row: LinkedInterviewer, observation: AgentObservation, input: PlanInput): MergedName {
+  const { agent_id } = observation;
+  const retell_name = nameOf(observation.agent);
+  const merge = mergeName(row, retell_name, input.policy.direction);
+  if (merge === 'push') return { name: row.name, changes: [pushChange(row, observation, input)], agreed: false };
+  const name = merge === 'unchanged' ? row.name : retell_name;
+  const known = row.base_retell_name === retell_name && row.base_database_name === name;
+  return {
+    name,
+    changes: merge === 'conflict' ? [conflictChange(agent_id, retell_name, row)] : [],
+    ...(known ? {} : { mergeBase: { agent_id, retell_name, database_name: name } }),
+    agreed: true,
+  };
+}
+
+/** A name that matches no pattern is not pushed: it would make the agent ineligible, and so orphan its row. */
+function pushChange(row: LinkedInterviewer, { agent_id, agent }: AgentObservation, { policy }: PlanInput): Change {
+  const entry = { agent_id, name: row.name, ...entryFields(row, null) };
+  if (policy.rules.namePatterns.test(row.name)) {
+    return { action: 'push', ...entry, reason: describeRename(agent.agent_name, row.name), row, agent };
   }
+  const reason = `Not renamed in Retell: ${JSON.stringify(row.name)} matches no interview pattern, so the agent would no longer be an interviewer; choose another name or extend INTERVIEW_NAME_PATTERNS`;
+  return { action: 'error', ...entry, reason };
 }
 
-/** Decides the name that the row is to bear, and notes what follows: a push, a conflict, what is now agreed. */
-function mergeRowName(row: LinkedInterviewer, agent: Agent, input: PlanInput, draft: Draft): string {
-  const retellName = nameOf(agent);
-  const agreed = input.agreed.get(agent.agent_id);
-  const arrived = input.underway.get(agent.agent_id) === retellName;
-  const decision = decideName(row.name, retellName, arrived ? retellName : agreed, input.settings.direction);
-  if (decision === 'push') {
-    addPush(row, agent, input.settings.namePatterns, draft);
-    return row.name;
-  }
-  if (decision === 'conflict') {
-    draft.conflicts.push({ agent_id: agent.agent_id, retell_name: retellName, database_name: row.name });
-  }
-  if (agreed !== retellName) draft.agreements.push({ agent_id: agent.agent_id, name: retellName });
-  return retellName;
+export function describeRename(before: string | null, after: string): string {
+  return describeChange({ field: 'name in Retell', from: before, to: after });
 }
 
-/** A name that the patterns do not know would make the agent ineligible, and so orphan the very row that asked for it. */
-function addPush(row: LinkedInterviewer, agent: Agent, namePatterns: RegExp, draft: Draft): void {
-  if (namePatterns.test(row.name)) draft.pushes.push({ row, agent });
-  else {
-    draft.problems.push({
-      agent_id: agent.agent_id,
-      name: row.name,
-      reason: `Not renamed in Retell: "${row.name}" matches no interview pattern, so the agent would no longer be an interviewer; choose another name or extend INTERVIEW_NAME_PATTERNS`,
-    });
-  }
+function skipChange(known: KnownAgent, reason: string, missing_fields: readonly string[] = []): SkipChange {
+  const { agent_id, observation } = known;
+  const fields = entryFields(null, observation?.agent?.voice_id ?? null);
+  return { action: 'skip', agent_id, name: bestName(known), ...fields, reason, missing_fields };
 }
 
-/** What would change in the row, as people read it: `name: "A" -> "B"`. */
-export function rowChanges(row: Interviewer, agent: Agent, name: string): readonly string[] {
-  return [
-    change('name', row.name, name),
-    change('voice_id', row.voice_id, agent.voice_id),
-    change('agent_version', row.agent_version, agent.version),
-    change('language', row.language, agent.language),
-    changeOfTime('retell_modified_at', row.retell_modified_at, agent.last_modification_timestamp),
-  ].filter((text) => text !== null);
-}
-
-function change(column: string, before: string | number | null, after: string | number | null): string | null {
-  return before === after ? null : `${column}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
-}
-
-function changeOfTime(column: string, before: Date | null, after: number): string | null {
-  if (before?.getTime() === after) return null;
-  return change(column, before?.toISOString() ?? null, new Date(after).toISOString());
-}
-
-function skip(
-  agent_id: string,
-  name: string,
-  observation: Observation | undefined,
-  reason: string,
-  missing_fields: readonly string[] = [],
-): Skip {
-  const voice_id = observation?.agent?.voice_id ?? null;
-  return { agent_id, name, ...(voice_id === null ? {} : { voice_id }), reason, missing_fields };
-}
-
-function isAgentObservation(observation: Observation | undefined): observation is AgentObservation {
-  return observation !== undefined && observation.agent !== null;
-}
-
-function bestName(
-  listed: ListedAgent | undefined,
-  observation: Observation | undefined,
-  row: Interviewer | undefined,
-): string {
+function bestName({ listed, observation, row }: KnownAgent): string {
   return observation?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? 'unknown';
 }

@@ -1,15 +1,33 @@
-/** The answer of a sync: version 2.0 of the system's report, and what has come since. */
+/** The response of a sync: the report of version 2.0, and the fields added since. */
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { type AuditLogEntry, auditLogOf, skipLogOf } from './audit-log.ts';
-import { type Counts, countsOf, type Happening, type Outcome, syncMessage } from './change.ts';
+import {
+  type Change,
+  type ChangeCounts,
+  type ChangeList,
+  changesIn,
+  changesOf,
+  countChanges,
+  type RowChange,
+} from './change.ts';
 import { cutList } from './cut-list.ts';
-import { fromAgent, fromListing, ineligibility } from './eligibility.ts';
+import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
+import type { FieldChange } from './synced-columns.ts';
 
 export interface ReportEntry {
-  readonly agent_id: string;
+  /** null: no agent is known. */
+  readonly agent_id: string | null;
   readonly name: string;
   readonly reason: string;
+  /** What differs, in updates and restores. */
+  readonly changes?: readonly FieldChange[];
+}
+
+export interface Counts extends ChangeCounts {
+  readonly unchanged: number;
+  /** Agents that the run had no time to read. */
+  readonly pending: number;
 }
 
 export interface SyncReport {
@@ -33,11 +51,11 @@ export interface SyncReport {
   readonly totalRetellAgents: number;
   readonly totalDatabaseAgents: number;
   readonly counts: Counts;
-  /** null for a dry run, which is stored nowhere. */
+  /** null for a dry run, which is not stored. */
   readonly run_id: number | null;
   readonly dry_run: boolean;
   readonly partial: boolean;
-  /** Confirms the orphaning of just these agents; present when there are any. */
+  /** Confirms the orphaning of exactly these agents; present when there are any. */
   readonly plan?: string;
   readonly duration_ms: number;
   readonly retell_calls: number;
@@ -46,12 +64,17 @@ export interface SyncReport {
   readonly truncated?: true;
 }
 
-export interface ReportFacts {
-  readonly outcome: Outcome;
+/** What a run applied, or in a dry run would apply. */
+export interface AppliedChanges {
+  readonly changes: readonly Change[];
+  readonly unchanged: number;
+}
+
+export interface SyncReportInput extends AppliedChanges {
   readonly observed: ObservedState;
   /** The rows as the run left them. */
   readonly rows: readonly Interviewer[];
-  readonly namePatterns: RegExp;
+  readonly rules: EligibilityRules;
   readonly run_id: number | null;
   readonly dry_run: boolean;
   readonly partial: boolean;
@@ -63,16 +86,16 @@ export interface ReportFacts {
 }
 
 /** Each list is cut at `limit` entries or sooner, with `truncated: true`; `counts` stay whole. */
-export function syncReport(facts: ReportFacts, limit: number): SyncReport {
-  const { observed, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = facts;
-  const counts = countsOf(facts.outcome, observed);
-  const database_agents = facts.rows.filter(isLinked).length;
-  const { lists, truncated } = cutLists(facts, limit);
-  const { unsynced_agents, ...happened } = lists;
+export function syncReport(input: SyncReportInput, limit: number): SyncReport {
+  const { observed, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = input;
+  const counts = countsOf(input, observed);
+  const database_agents = input.rows.filter(isLinked).length;
+  const { lists, truncated } = cutLists(input, limit);
+  const { unsynced_agents, ...reported } = lists;
   return {
     success: true,
-    message: syncMessage(counts, facts),
-    ...happened,
+    message: syncMessage(counts, input),
+    ...reported,
     unchanged: counts.unchanged,
     discrepancies: { retell_voice_enabled: voicedAgents(observed).length, database_agents, unsynced_agents },
     totalRetellAgents: observed.listed.size,
@@ -81,7 +104,7 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
     run_id,
     dry_run,
     partial,
-    ...(facts.plan === null ? {} : { plan: facts.plan }),
+    ...(input.plan === null ? {} : { plan: input.plan }),
     duration_ms,
     retell_calls,
     health_score,
@@ -89,40 +112,70 @@ export function syncReport(facts: ReportFacts, limit: number): SyncReport {
   };
 }
 
-function cutLists(facts: ReportFacts, limit: number) {
-  const { outcome, now } = facts;
+export function countsOf({ changes, unchanged }: AppliedChanges, { pending }: Pick<ObservedState, 'pending'>): Counts {
+  return { ...countChanges(changes), unchanged, pending: pending.size };
+}
+
+const TITLES = {
+  dry: {
+    complete: 'Dry run, nothing was written',
+    partial: 'Dry run, nothing was written, and not all agents could be read in time (an audit keeps what it reads)',
+  },
+  real: { complete: 'Sync completed', partial: 'Sync partly completed; a continuation follows' },
+} as const;
+
+export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {
+  const title = TITLES[run.dry_run ? 'dry' : 'real'][run.partial ? 'partial' : 'complete'];
+  const parts = Object.entries(counts)
+    .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
+    .map(([name, count]) => `${count} ${count === 1 ? (SINGULARS[name] ?? name) : name}`);
+  return `${title}: ${parts.join(', ')}`;
+}
+
+const SINGULARS: Readonly<Record<string, string>> = { conflicts: 'conflict', errors: 'error' };
+
+function cutLists(input: SyncReportInput, limit: number) {
+  const { changes, now } = input;
   let truncated = false;
   const cut = <Item>(list: readonly Item[]): readonly Item[] => {
     const shown = cutList(list, limit);
     truncated ||= shown.length < list.length;
     return shown;
   };
+  const entries = (list: ChangeList) => cut(changesIn(changes, list).map(reportEntry));
   const lists = {
-    created: cut(outcome.created.map(entry)),
-    updated: cut(outcome.updated.map(entry)),
-    restored: cut(outcome.restored.map(entry)),
-    orphaned: cut(outcome.orphaned.map(entry)),
-    pushed: cut(outcome.pushed.map(entry)),
-    conflicts: cut(outcome.conflicts.map(conflictEntry)),
-    skipped: cut(outcome.skipped.map(entry)),
-    errors: cut(outcome.errors.map(entry)),
-    audit_logs: cut([...auditLogOf(outcome, now), ...skipLogOf(outcome.skipped, now)]),
-    unsynced_agents: cut(unsynced(facts)),
+    created: entries('created'),
+    updated: entries('updated'),
+    restored: entries('restored'),
+    orphaned: entries('orphaned'),
+    pushed: entries('pushed'),
+    conflicts: cut(
+      changesOf(changes, 'conflict').map((change) => ({
+        ...reportEntry(change),
+        retell_name: change.retell_name,
+        database_name: change.database_name,
+      })),
+    ),
+    skipped: entries('skipped'),
+    errors: entries('errors'),
+    audit_logs: cut([...auditLogOf(changes, now), ...skipLogOf(changes, now)]),
+    unsynced_agents: cut(unsyncedAgents(input)),
   };
   return { lists, truncated };
 }
 
-/** Agents with a voice that no active interviewer stands for, each with the reason. */
-function unsynced({ observed, rows, namePatterns }: ReportFacts): readonly ReportEntry[] {
-  const linked = linkedRows(rows);
-  return voicedAgents(observed)
+/** Agents with a voice that have no active interviewer, each with the reason. */
+function unsyncedAgents(input: SyncReportInput): readonly ReportEntry[] {
+  const linked = linkedRows(input.rows);
+  return voicedAgents(input.observed)
     .filter(({ agent_id }) => linked.get(agent_id)?.sync_status !== 'active')
     .map((listed) => {
-      const agent = observed.observations.get(listed.agent_id)?.agent ?? null;
+      const agent = input.observed.observations.get(listed.agent_id)?.agent ?? null;
+      const name = agent?.agent_name ?? listed.agent_name ?? 'unknown';
       return {
         agent_id: listed.agent_id,
-        name: agent?.agent_name ?? listed.agent_name ?? 'unknown',
-        reason: unsyncedReason(listed, agent, linked.get(listed.agent_id), observed, namePatterns),
+        name,
+        reason: unsyncedReason(listed, agent, linked.get(listed.agent_id), input),
       };
     });
 }
@@ -131,21 +184,21 @@ function unsyncedReason(
   listed: ListedAgent,
   agent: Agent | null,
   row: Interviewer | undefined,
-  observed: ObservedState,
-  namePatterns: RegExp,
+  { observed, rules }: SyncReportInput,
 ): string {
   const unreadable = observed.unreadable.get(listed.agent_id);
-  if (unreadable !== undefined) return unreadable;
-  const failure = ineligibility(agent === null ? fromListing(listed) : fromAgent(agent), namePatterns);
+  if (unreadable !== undefined) return unreadable.reason;
+  const failure = ineligibility(agent === null ? fromListing(listed) : fromAgent(agent), rules);
   if (failure !== null) return failure.reason;
   if (row?.sync_status === 'deleted') return 'The interviewer was deleted in the platform';
   return observed.pending.has(listed.agent_id) ? 'Not read yet' : 'No active interviewer';
 }
 
-function entry({ agent_id, name, reason }: Happening | ReportEntry): ReportEntry {
-  return { agent_id, name, reason };
+function reportEntry(change: Change): ReportEntry {
+  const { agent_id, name, reason } = change;
+  return { agent_id, name, reason, ...(isRowChange(change) ? { changes: change.changes } : {}) };
 }
 
-function conflictEntry({ retell_name, database_name, ...rest }: Outcome['conflicts'][number]) {
-  return { ...entry(rest), retell_name, database_name };
+function isRowChange(change: Change): change is RowChange {
+  return change.action === 'update' || change.action === 'restore';
 }

@@ -1,7 +1,7 @@
 /** Compares two versions of one agent. */
 
-/** Fields that belong to the version, not to what the agent does. */
-const BOOKKEEPING: ReadonlySet<string> = new Set([
+/** Fields that belong to the version, not to how the agent behaves. */
+const VERSION_FIELDS: ReadonlySet<string> = new Set([
   'version',
   'base_version',
   'is_published',
@@ -17,13 +17,14 @@ export function differingFields(
   other: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])]
-    .filter((field) => !BOOKKEEPING.has(field) && canonical(one[field]) !== canonical(other[field]))
+    .filter((field) => !VERSION_FIELDS.has(field) && canonicalJson(one[field]) !== canonicalJson(other[field]))
     .sort();
 }
 
-/** null and absent are the same to Retell; the order of keys says nothing. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, nested: unknown) =>
+/** Equal for equal values: keys are sorted, and null and absent are the same, as they are to Retell. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  return JSON.stringify(value, (_, nested: unknown) =>
     typeof nested === 'object' && nested !== null && !Array.isArray(nested)
       ? Object.fromEntries(Object.entries(nested).sort(([a], [b]) => (a < b ? -1 : 1)))
       : nested,

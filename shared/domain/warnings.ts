@@ -1,4 +1,4 @@
-/** What is not out of step, but will become so: the audit points it out before it costs a candidate. */
+/** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Agent, LinkedInterviewer } from './agent.ts';
 
 export interface Warning {
@@ -7,7 +7,7 @@ export interface Warning {
   readonly details: string;
 }
 
-/** An agent whose latest version is an unpublished draft, and in which fields it differs from the published one. */
+/** An agent whose latest version is an unpublished draft, and the fields in which it differs from the published version. */
 export interface DraftDifference {
   readonly agent_id: string;
   readonly fields: readonly string[];
@@ -23,14 +23,16 @@ export interface WarningInput {
   readonly eligible: readonly Agent[];
   readonly orphans: readonly LinkedInterviewer[];
   readonly drafts: readonly DraftDifference[];
-  readonly changes: ChangeSources;
+  readonly change_sources: ChangeSources;
 }
 
-/** Fewer changes than this say nothing about webhooks. */
-const CHANGES_TO_JUDGE = 5;
+/** Fewer changes than this prove nothing about webhooks. */
+const MIN_CHANGES_TO_JUDGE = 5;
+/** Agents that one sentence names. */
+const MAX_NAMED_AGENTS = 5;
 
-export function warningsOf(facts: WarningInput): readonly Warning[] {
-  return [...unpublishedDrafts(facts), ...duplicateNames(facts), ...recreatedAgents(facts), ...missingWebhooks(facts)];
+export function warningsOf(input: WarningInput): readonly Warning[] {
+  return [...unpublishedDrafts(input), ...duplicateNames(input), ...recreatedAgents(input), ...missingWebhooks(input)];
 }
 
 function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning[] {
@@ -38,7 +40,7 @@ function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning
   return eligible.flatMap((agent) => {
     const fields = differing.get(agent.agent_id) ?? [];
     if (agent.is_published || fields.length === 0) return [];
-    const details = `Agent ${text(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
+    const details = `Agent ${quoted(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
     return [{ kind: 'unpublished_draft', agent_ids: [agent.agent_id], details }];
   });
 }
@@ -50,13 +52,12 @@ function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
     .map(([name, agents]) => ({
       kind: 'duplicate_name',
       agent_ids: agents.map((agent) => agent.agent_id),
-      details: `${agents.length} agents are named ${text(name)} (${firstFew(agents)}): rename all but one in Retell, so that people can tell them apart.`,
+      details: `${agents.length} agents are named ${quoted(name)} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`,
     }));
 }
 
-/** A sentence stays one that people read, and that fits an answer, when thousands bear one name. */
-function firstFew(agents: readonly Agent[]): string {
-  const shown = agents.slice(0, 5).map(({ agent_id }) => agent_id);
+function firstIds(agents: readonly Agent[]): string {
+  const shown = agents.slice(0, MAX_NAMED_AGENTS).map(({ agent_id }) => agent_id);
   return [...shown, ...(agents.length > shown.length ? ['...'] : [])].join(', ');
 }
 
@@ -65,19 +66,19 @@ function recreatedAgents({ eligible, orphans }: WarningInput): readonly Warning[
   return orphans.flatMap((row) => {
     const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
-    const details = `Orphan ${text(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then takes the orphan out.`;
+    const details = `Orphan ${quoted(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then archives the orphan.`;
     return [{ kind: 'recreated_agent', agent_ids: [row.agent_id, agent.agent_id], details }];
   });
 }
 
-function missingWebhooks({ changes }: WarningInput): readonly Warning[] {
-  const all = changes.by_webhook + changes.by_schedule;
-  if (all < CHANGES_TO_JUDGE || changes.by_schedule * 2 <= all) return [];
-  const share = Math.round((100 * changes.by_schedule) / all);
-  const details = `${share} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
+function missingWebhooks({ change_sources: { by_webhook, by_schedule } }: WarningInput): readonly Warning[] {
+  const all = by_webhook + by_schedule;
+  if (all < MIN_CHANGES_TO_JUDGE || by_schedule * 2 <= all) return [];
+  const percent = Math.round((100 * by_schedule) / all);
+  const details = `${percent} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
   return [{ kind: 'webhooks_missing', agent_ids: [], details }];
 }
 
-function text(value: string | null): string {
+function quoted(value: string | null): string {
   return JSON.stringify(value);
 }

@@ -1,25 +1,26 @@
-/** Understands a webhook's payload: a hint which agent to look at, never data. */
+/** Parses a webhook's payload: a hint which agent changed, never data. */
 import * as v from 'valibot';
 import { cutText } from '../cut-text.ts';
+import type { Result } from '../result.ts';
 
 export type WebhookEvent =
-  /** A relay tells that an agent was changed. */
+  /** A relay reports that an agent was changed. */
   | { readonly kind: 'agent'; readonly event: string; readonly agent_id: string }
-  /** A call or chat, which names its agent and the version that it was held with. */
+  /** A call or chat, with its agent and the version of it. */
   | {
       readonly kind: 'conversation';
       readonly event: string;
       readonly agent_id: string;
       readonly version: number | null;
     }
-  /** Nothing to act on. */
+  /** Not about an agent. */
   | { readonly kind: 'other'; readonly event: string };
 
-/** The ids that Retell gives; others are refused, because they end up in a path. */
+/** The form of Retell's ids; others are refused, because an id becomes part of a path. */
 const AgentId = v.pipe(v.string(), v.regex(/^[a-z\d][\w-]{0,254}$/i));
 const ID_RULE = '"agent_id" must be a letter or digit, then letters, digits, _ or -';
 const HasAgentId = v.object({ agent_id: AgentId });
-/** What the column holds; anything else says nothing. */
+/** The range of the column; any other version is ignored. */
 const Version = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2_147_483_647));
 const Conversation = v.object({ agent_id: AgentId, agent_version: v.fallback(v.nullable(Version), null) });
 
@@ -32,53 +33,60 @@ const Envelope = v.object({
   chat: v.optional(v.unknown()),
 });
 
-/** Answers repeat the name, whatever its sender made of it. */
-const NAME_CHARACTERS = 100;
+/** Responses repeat the event's name, which the sender chooses. */
+const MAX_NAME_CHARACTERS = 100;
 const AGENT_EVENT = /^agent[._](created|updated|deleted)$/;
 const CALL_EVENT = /^(call|transfer|transcript)_/;
 const CHAT_EVENT = /^chat_/;
 
-/** The event, or a sentence that says what is wrong with it. */
-export function parseWebhookEvent(payload: unknown): WebhookEvent | string {
-  if (!isPlainObject(payload)) return 'The body is not a JSON object';
+export function parseWebhookEvent(payload: unknown): Result<WebhookEvent> {
+  if (!isPlainObject(payload)) return invalid('The body is not a JSON object');
   const { type, event, data, agent, call, chat } = v.parse(Envelope, payload);
   const named = typeof type === 'string' ? type : event;
-  if (typeof named !== 'string') return 'The body names no event: it has neither "type" nor "event"';
-  const name = cutText(named, NAME_CHARACTERS);
+  if (typeof named !== 'string') return invalid('The body names no event: it has neither "type" nor "event"');
+  const name = cutText(named, MAX_NAME_CHARACTERS);
   if (AGENT_EVENT.test(name)) return agentEvent(name, agent ?? data);
   if (CALL_EVENT.test(name)) return conversation(name, call ?? data);
   if (CHAT_EVENT.test(name)) return conversation(name, chat ?? data);
-  return { kind: 'other', event: name };
+  return valid({ kind: 'other', event: name });
 }
 
-function agentEvent(event: string, agent: unknown): WebhookEvent | string {
+function agentEvent(event: string, agent: unknown): Result<WebhookEvent> {
   const parsed = v.safeParse(HasAgentId, agent);
-  if (parsed.success) return { kind: 'agent', event, agent_id: parsed.output.agent_id };
-  return `${event} names no usable agent: ${ID_RULE}`;
+  if (parsed.success) return valid({ kind: 'agent', event, agent_id: parsed.output.agent_id });
+  return invalid(`${event} names no usable agent: ${ID_RULE}`);
 }
 
-/** Retell's own events are many and about more than agents: one without an agent is no fault. */
-function conversation(event: string, subject: unknown): WebhookEvent | string {
+/** Retell has many events, and not all are about agents: an event without an agent is valid. */
+function conversation(event: string, subject: unknown): Result<WebhookEvent> {
   const parsed = v.safeParse(Conversation, subject);
   if (parsed.success) {
     const { agent_id, agent_version } = parsed.output;
-    return { kind: 'conversation', event, agent_id, version: agent_version };
+    return valid({ kind: 'conversation', event, agent_id, version: agent_version });
   }
   if (isPlainObject(subject) && subject['agent_id'] !== undefined && subject['agent_id'] !== null) {
-    return `${event} names no usable agent: ${ID_RULE}`;
+    return invalid(`${event} names no usable agent: ${ID_RULE}`);
   }
-  return { kind: 'other', event };
+  return valid({ kind: 'other', event });
 }
 
-/** What is known of an agent before a conversation's event is looked at. */
+function valid(value: WebhookEvent): Result<WebhookEvent> {
+  return { ok: true, value };
+}
+
+function invalid(reason: string): Result<WebhookEvent> {
+  return { ok: false, reason };
+}
+
+/** The versions of an agent that are known before the event of a conversation is handled. */
 export interface KnownAgent {
-  /** null: Retell said that there is no such agent. */
+  /** null: Retell has no such agent. */
   readonly version: number | null;
   /** The newest version that any event named. */
   readonly seen_version: number | null;
 }
 
-/** A conversation is worth a call to Retell when its agent is unknown, or its version newer than all that was seen. */
+/** A conversation costs a call to Retell only if its agent is unknown or its version newer than every seen one. */
 export function isNewVersion(version: number | null, known: KnownAgent | undefined): boolean {
   if (known === undefined) return true;
   if (version === null || known.version === null) return false;

@@ -1,7 +1,7 @@
 /** What requests may hold. The OpenAPI document is generated from the same schemas. */
 import * as v from 'valibot';
 import { EVENTS } from '../contract.ts';
-import type { SyncRequest } from '../sync/sync-request.ts';
+import type { SyncRequest } from '../sync/sync-types.ts';
 import type { Request } from './request.ts';
 import { validated } from './validate.ts';
 

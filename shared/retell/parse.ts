@@ -119,7 +119,8 @@ export function parseAgent(answer: unknown, agent_id: string): Parsed<Agent> {
   if (!engineOrNot.ok) return engineOrNot;
   const result = parsed(agent, answer);
   if (result.ok && result.value.agent_id !== agent_id) return { ok: false, reason: 'an answer about another agent' };
-  return result;
+  if (!result.ok) return result;
+  return { ok: true, value: { ...result.value, metadata: {}, webhook_url: null, webhook_events: null } };
 }
 
 /** `GET /get-agent/{id}`, kept whole. */

@@ -1,53 +1,63 @@
-/** Settles what becomes of the candidates of a cleanup, in one transaction. */
+/** Decides about the candidates of a cleanup and applies the decisions, in one transaction. */
 import { applyPlan } from '../db/apply-plan.ts';
 import {
   archiveInterviewers,
-  type CleanupCandidate,
   closeArchived,
-  keepDeleted,
   listReferences,
   lockOrphans,
-  type TakenOut,
+  markDeleted,
+  type Removal,
 } from '../db/archive.ts';
 import { writeBisecting } from '../db/bisect-batch.ts';
-import { listInterviewersWithMergeBases } from '../db/interviewers.ts';
+import { listInterviewersOf } from '../db/interviewers.ts';
 import { lockObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Observation } from '../domain/agent.ts';
-import { decideFate, type Fate } from '../domain/cleanup.ts';
+import { changesOf } from '../domain/change.ts';
+import { type CleanupCandidate, type CleanupDecision, type CleanupOutcome, planCleanup } from '../domain/cleanup.ts';
+import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
-import type { Services } from '../services.ts';
+import type { Result } from '../result.ts';
+import type { RunContext } from './run.ts';
 
-/** What becomes of each candidate, by the row's id. */
-export type Fates = ReadonlyMap<string, Fate>;
-/** Retell's word on each agent: a reading, or why there is none. */
-export type Words = ReadonlyMap<string, Observation | string>;
+/** By the row's id. */
+export type Decisions = ReadonlyMap<string, CleanupDecision>;
+/** By the agent's id: what `get-agent` returned, or why it returned nothing. */
+export type Evidence = ReadonlyMap<string, Result<Observation>>;
 
-type Settings = Pick<Services['config'], 'namePatterns' | 'direction'>;
-
-/** Carries a cleanup out in the transaction of `query`; the fates tell what really happened. */
-export async function settleCleanup(
-  query: Query,
-  config: Settings,
-  run_id: number,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-  olderThanDays: number,
-): Promise<Fates> {
-  const still = new Set(await lockUnchanged(query, candidates, words, olderThanDays));
-  const decided = await foreseeCleanup(query, config, candidates, words);
-  const fates = new Map([...decided].map(([id, fate]) => [id, still.has(id) ? fate : CHANGED]));
-  return carryOut(query, config, run_id, candidates, words, fates);
+export interface CleanupWork {
+  readonly candidates: readonly CleanupCandidate[];
+  readonly evidence: Evidence;
+  readonly older_than_days: number;
 }
 
-/** What would become of them; nothing is locked or changed. */
-export async function foreseeCleanup(
+/** A run that is stored. */
+export interface StoredRun {
+  readonly run: RunContext;
+  readonly run_id: number;
+}
+
+/** For a candidate that changed since the cleanup listed it. */
+export const CHANGED: CleanupDecision = {
+  outcome: 'kept',
+  reason: 'The row changed since the cleanup began; the next cleanup checks it again',
+};
+
+/** Applies a cleanup in the transaction of `query`; the decisions show what was really applied. */
+export async function applyCleanup(query: Query, stored: StoredRun, work: CleanupWork): Promise<Decisions> {
+  const unchanged = new Set(await lockUnchanged(query, work));
+  const planned = await decideCleanup(query, stored.run.services.config.rules, work);
+  const decisions = new Map([...planned].map(([id, decision]) => [id, unchanged.has(id) ? decision : CHANGED]));
+  return applyDecisions(query, stored, { ...work, decisions });
+}
+
+/** What a cleanup would do; nothing is locked or changed. */
+export async function decideCleanup(
   query: Query,
-  config: Settings,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-): Promise<Fates> {
+  rules: EligibilityRules,
+  { candidates, evidence }: CleanupWork,
+): Promise<Decisions> {
   if (candidates.length === 0) return new Map();
   const references = await listReferences(
     query,
@@ -55,87 +65,87 @@ export async function foreseeCleanup(
   );
   return new Map(
     candidates.map((candidate) => {
-      const word = words.get(candidate.agent_id ?? '');
-      return [candidate.id, decideFate(candidate, word, references.get(candidate.id), config.namePatterns)];
+      const observation = evidence.get(candidate.agent_id ?? '');
+      return [candidate.id, planCleanup(candidate, { observation, referrers: references.get(candidate.id) }, rules)];
     }),
   );
 }
 
-/** Readings before rows, as a sync locks them. Whoever has another, newer word on the agent decides what becomes of it. */
-async function lockUnchanged(
-  query: Query,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-  olderThanDays: number,
-): Promise<readonly string[]> {
-  const observations = [...words.values()].filter((word) => typeof word !== 'string');
-  const overtaken = await lockObservations(query, observations);
+/** Observations before rows, in a sync's order of locks. A newer, different observation decides in place of ours. */
+async function lockUnchanged(query: Query, { candidates, evidence, older_than_days }: CleanupWork): Promise<string[]> {
+  const overtaken = await lockObservations(query, observationsIn(evidence));
   const current = candidates.filter(({ agent_id }) => !overtaken.has(agent_id ?? ''));
   return lockOrphans(
     query,
     current.map(({ id }) => id),
-    olderThanDays,
+    older_than_days,
   );
 }
 
-/** For a candidate that is not what it was when the cleanup began. */
-export const CHANGED: Fate = { outcome: 'kept', reason: 'The row was changed meanwhile; the next cleanup looks again' };
+interface DecidedWork extends CleanupWork {
+  readonly decisions: Decisions;
+}
 
-async function carryOut(
-  query: Query,
-  config: Settings,
-  run_id: number,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-  fates: Fates,
-): Promise<Fates> {
-  const having = (outcome: Fate['outcome']) => candidates.filter(({ id }) => fates.get(id)?.outcome === outcome);
-  const taken = (outcome: Fate['outcome']): TakenOut[] =>
-    having(outcome).map(({ id }) => ({ id, reason: fates.get(id)?.reason ?? '' }));
-  const refused = new Map<string, Fate>();
-  const refuse = ({ id }: { readonly id: string }, reason: string) => refused.set(id, { outcome: 'kept', reason });
-  const takeOut = async (items: readonly TakenOut[], statement: typeof archiveInterviewers) => {
-    const ids = items.map(({ id }) => id);
-    if (ids.length > 0) await closeArchived(query, ids);
-    return writeBisecting(query, items, (query, rows) => statement(query, rows, run_id), refuse);
+async function applyDecisions(query: Query, stored: StoredRun, work: DecidedWork): Promise<Decisions> {
+  const { decisions } = work;
+  const badRows = new Map<string, CleanupDecision>();
+  const onBadRow = ({ id }: { readonly id: string }, reason: string) => badRows.set(id, { outcome: 'kept', reason });
+  const remove = async (outcome: CleanupOutcome, statement: typeof archiveInterviewers) => {
+    const removals = removalsOf(work, outcome);
+    if (removals.length > 0) {
+      await closeArchived(
+        query,
+        removals.map(({ id }) => id),
+      );
+    }
+    return writeBisecting(query, removals, (query, rows) => statement(query, rows, stored.run_id), onBadRow);
   };
-  const archived = await takeOut(taken('archived'), archiveInterviewers);
-  const kept = await takeOut(taken('marked_deleted'), keepDeleted);
-  const restored = await restoreBack(query, config, having('restored'), words, refuse);
-  const done = new Set([...archived, ...kept, ...restored]);
+  const archived = await remove('archived', archiveInterviewers);
+  const deleted = await remove('marked_deleted', markDeleted);
+  const restored = await restoreReturned(query, stored.run, { ...work, onBadRow });
+  const applied = new Set([...archived, ...deleted, ...restored]);
   return new Map(
-    [...fates].map(([id, fate]) => [id, fate.outcome === 'kept' || done.has(id) ? fate : (refused.get(id) ?? CHANGED)]),
+    [...decisions].map(([id, decision]) => [
+      id,
+      decision.outcome === 'kept' || applied.has(id) ? decision : (badRows.get(id) ?? CHANGED),
+    ]),
   );
 }
 
-/** An agent that is back is restored as a sync would do it; returns the rows. */
-async function restoreBack(
-  query: Query,
-  { namePatterns, direction }: Settings,
-  candidates: readonly CleanupCandidate[],
-  words: Words,
-  refuse: (candidate: CleanupCandidate, reason: string) => void,
-): Promise<readonly string[]> {
-  if (candidates.length === 0) return [];
-  const back = new Map(candidates.map((candidate) => [candidate.agent_id ?? '', candidate]));
-  const agent_ids = [...back.keys()];
-  const observations = [...words.values()]
-    .filter((word) => typeof word !== 'string')
-    .filter(({ agent_id }) => back.has(agent_id));
-  const { rows, agreed, underway } = await listInterviewersWithMergeBases(query, agent_ids);
-  const restores = plan({
-    observed: observedStateOf(observations),
-    rows: rows.filter((row) => back.has(row.agent_id ?? '')),
-    agreed,
-    underway,
-    created: new Map(),
-    // A name that is to be pushed stays as it is: pushing it is the next sync's business.
-    settings: { namePatterns, direction, createsAgents: false },
+function removalsOf({ candidates, decisions }: DecidedWork, outcome: CleanupOutcome): readonly Removal[] {
+  return candidates.flatMap(({ id }) => {
+    const decision = decisions.get(id);
+    return decision?.outcome === outcome ? [{ id, reason: decision.reason }] : [];
   });
-  const written = await applyPlan(query, restores, false);
-  for (const { agent_id, reason } of written.problems) {
-    const candidate = back.get(agent_id);
-    if (candidate !== undefined) refuse(candidate, reason);
+}
+
+interface ReturnedWork extends DecidedWork {
+  readonly onBadRow: (candidate: CleanupCandidate, reason: string) => void;
+}
+
+/** Restores rows whose agent is back, as a sync does; returns their ids. */
+async function restoreReturned(query: Query, { services }: RunContext, work: ReturnedWork): Promise<string[]> {
+  const { candidates, decisions, evidence, onBadRow } = work;
+  const returned = candidates.filter(({ id }) => decisions.get(id)?.outcome === 'restored');
+  if (returned.length === 0) return [];
+  const byAgent = new Map(returned.map((candidate) => [candidate.agent_id ?? '', candidate]));
+  const { rules, direction } = services.config;
+  const rows = await listInterviewersOf(query, [...byAgent.keys()]);
+  const planned = plan({
+    observed: observedStateOf(observationsIn(evidence).filter(({ agent_id }) => byAgent.has(agent_id))),
+    rows,
+    createdAgents: new Map(),
+    policy: { rules, direction, createsAgents: false },
+  });
+  const applied = await applyPlan(query, planned);
+  for (const { agent_id, reason } of changesOf(applied, 'error')) {
+    const candidate = byAgent.get(agent_id ?? '');
+    if (candidate !== undefined) onBadRow(candidate, reason);
   }
-  return candidates.filter(({ agent_id }) => written.restores.has(agent_id ?? '')).map(({ id }) => id);
+  const restored = new Set(changesOf(applied, 'restore').map(({ agent_id }) => agent_id));
+  return returned.filter(({ agent_id }) => restored.has(agent_id ?? '')).map(({ id }) => id);
+}
+
+function observationsIn(evidence: Evidence): readonly Observation[] {
+  return [...evidence.values()].flatMap((result) => (result.ok ? [result.value] : []));
 }

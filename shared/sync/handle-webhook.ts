@@ -1,4 +1,4 @@
-/** A webhook whose signature was found valid: which agent it hints at, and whether that is worth a call to Retell. */
+/** A webhook with a valid signature: which agent its event is about, and whether that is worth a call to Retell. */
 import { findKnownAgent } from '../db/observations.ts';
 import { isNewVersion, parseWebhookEvent, type WebhookEvent } from '../domain/webhook-event.ts';
 import { AppError } from '../errors.ts';
@@ -13,24 +13,23 @@ export interface WebhookResult {
   readonly message: string;
 }
 
-/** @throws AppError `invalid_event`; `retell_unavailable` (503) when Retell cannot be asked */
+/** @throws AppError `invalid_event`; `deliver_again` (503) when Retell cannot be reached */
 export async function handleWebhook(
   services: Services,
   rawBody: Buffer,
   remainingMs: () => number,
 ): Promise<WebhookResult> {
-  const event = parseWebhookEvent(parseJson(rawBody));
-  if (typeof event === 'string') throw invalidEvent(event);
-  if (event.kind === 'other') return ignored(event, 'No agent to look at');
+  const parsed = parseWebhookEvent(parseJson(rawBody));
+  if (!parsed.ok) throw invalidEvent(parsed.reason);
+  const event = parsed.value;
+  if (event.kind === 'other') return ignored(event, 'The event is about no agent');
   const { agent_id } = event;
-  const version = event.kind === 'conversation' ? event.version : null;
-  if (
-    event.kind === 'conversation' &&
-    !isNewVersion(version, await findKnownAgent(services.database.query, agent_id))
-  ) {
-    return { ...ignored(event, 'Nothing new about the agent'), agent_id };
+  const seen_version = event.kind === 'conversation' ? event.version : null;
+  if (event.kind === 'conversation') {
+    const known = await findKnownAgent(services.database.query, agent_id);
+    if (!isNewVersion(seen_version, known)) return { ...ignored(event, 'Nothing new about the agent'), agent_id };
   }
-  const result = await reconcileAgent(services, agent_id, version, remainingMs);
+  const result = await reconcileAgent(services, { agent_id, seen_version, remainingMs });
   return { success: true, event: event.event, agent_id, ...result };
 }
 

@@ -1,11 +1,11 @@
-/** All agents of both sides, as they were last seen: without a call to Retell. */
+/** All agents of both sides as they were last read: without a call to Retell. */
 import type { CoreServices } from '../core-services.ts';
-import { listRememberedAgents } from '../db/agent-overviews.ts';
+import { listAgentRecords } from '../db/agent-overviews.ts';
 import { type AgentOverview, overviewOf } from '../domain/agent-overview.ts';
 
 export interface AgentPage {
   readonly agents: readonly AgentOverview[];
-  /** Pass it as `after` for the next page; null: there is none. */
+  /** Pass it as `after` for the next page; null: this is the last page. */
   readonly next: string | null;
 }
 
@@ -14,7 +14,7 @@ export async function listAgentOverviews(
   limit: number,
   after: string,
 ): Promise<AgentPage> {
-  const remembered = await listRememberedAgents(database.query, limit, after);
-  const agents = remembered.map((agent) => overviewOf(agent, config.namePatterns)).filter((agent) => agent !== null);
-  return { agents, next: remembered.length < limit ? null : (remembered.at(-1)?.agent_id ?? null) };
+  const records = await listAgentRecords(database.query, limit, after);
+  const agents = records.map((record) => overviewOf(record, config.rules)).filter((agent) => agent !== null);
+  return { agents, next: records.length < limit ? null : (records.at(-1)?.agent_id ?? null) };
 }

@@ -1,82 +1,143 @@
-/** Tells the world what a sync did: log, metrics, domain events, and the request for its continuation. */
+/** Publishes the result of a run: log lines, metrics and domain events. */
 import { EVENTS, METRICS } from '../contract.ts';
+import type { AuditReport } from '../domain/audit-report.ts';
+import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
+import type { CleanupEntry } from '../domain/cleanup.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
-import { announceOutcome } from './announce-outcome.ts';
-import { healthDegraded } from './health-degraded.ts';
-import type { Continuation, SyncRequest, SyncResult } from './sync-request.ts';
+import type { Continuation, SyncResult } from './sync-types.ts';
 
-export async function announce(
-  services: Services,
-  request: SyncRequest,
-  continuation: Continuation,
-  answer: SyncResult,
-): Promise<void> {
-  logReport(services, answer);
-  recordMetrics(services, answer);
-  const { report, outcome } = answer;
-  await announceOutcome(services, report.run_id, outcome, [
-    ...eventsOf(answer),
-    ...continuationOf(request, continuation, answer),
-  ]);
+/** What the runs of a continued sync hand on. */
+export interface Continued {
+  readonly continuation: Continuation;
+  readonly confirm_orphans: Confirmation;
 }
 
-function logReport({ log }: Services, { report }: SyncResult): void {
+/** Publishes a sync's result: log line, metrics, events and, if it is partial, a continuation request. */
+export async function publishSyncResult(services: Services, result: SyncResult, continued: Continued): Promise<void> {
+  const { report, changes } = result;
   const { run_id, duration_ms, retell_calls, health_score, counts } = report;
-  log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts });
-}
-
-function recordMetrics({ metrics }: Services, { report, audit, held_back }: SyncResult): void {
-  metrics.record({
-    [METRICS.syncDuration]: report.duration_ms,
-    [METRICS.retellCalls]: report.retell_calls,
-    [METRICS.orphanGuardTripped]: held_back === null ? 0 : 1,
-    [METRICS.syncFailures]: 0,
-    ...(report.partial ? {} : { [METRICS.syncSuccesses]: 1 }),
-    ...(audit === null
-      ? {}
-      : {
-          [METRICS.healthScore]: audit.health_score,
-          [METRICS.syncDiscrepancies]: audit.summary.sync_discrepancies,
-          [METRICS.voiceEnabledAgents]: audit.summary.voice_enabled_retell_agents,
-          [METRICS.activeAgents]: audit.summary.active_database_agents,
-          [METRICS.orphanedAgents]: audit.summary.orphaned_database_agents,
-        }),
+  services.log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts });
+  recordMetrics(services, result);
+  await publishChanges(services, run_id, {
+    changes,
+    events: [...syncEvents(result), ...continuationRequest(result, continued)],
   });
 }
 
-function eventsOf({ report, audit, held_back, previous_score }: SyncResult): readonly DomainEvent[] {
-  const { run_id, counts, health_score, duration_ms, retell_calls } = report;
+function recordMetrics({ metrics }: Services, { report, audit, blocked }: SyncResult): void {
+  metrics.record({
+    [METRICS.syncDuration]: report.duration_ms,
+    [METRICS.retellCalls]: report.retell_calls,
+    [METRICS.orphanGuardTripped]: blocked === null ? 0 : 1,
+    [METRICS.syncFailures]: 0,
+    ...(report.partial ? {} : { [METRICS.syncSuccesses]: 1 }),
+    ...(audit === null ? {} : auditMetrics(audit)),
+  });
+}
+
+function auditMetrics({ health_score, summary }: AuditReport) {
+  return {
+    [METRICS.healthScore]: health_score,
+    [METRICS.syncDiscrepancies]: summary.sync_discrepancies,
+    [METRICS.voiceEnabledAgents]: summary.voice_enabled_retell_agents,
+    [METRICS.activeAgents]: summary.active_database_agents,
+    [METRICS.orphanedAgents]: summary.orphaned_database_agents,
+  };
+}
+
+function syncEvents({ report, audit, blocked, previous_score }: SyncResult): readonly DomainEvent[] {
+  const { run_id, counts, health_score, duration_ms, retell_calls, partial } = report;
+  const guard = { run_id, reason: 'orphan_guard', orphans: blocked?.orphans.length, plan: blocked?.plan };
   return [
-    {
-      name: EVENTS.syncCompleted,
-      detail: { run_id, counts, health_score, duration_ms, retell_calls, partial: report.partial },
-    },
-    ...(audit === null ? [] : healthDegraded(run_id, audit.health_score, previous_score)),
-    ...(held_back === null
-      ? []
-      : [
-          {
-            name: EVENTS.orphanGuardTripped,
-            detail: { run_id, reason: 'orphan_guard', orphans: held_back.orphans.length, plan: held_back.plan },
-          },
-        ]),
+    { name: EVENTS.syncCompleted, detail: { run_id, counts, health_score, duration_ms, retell_calls, partial } },
+    ...(audit === null ? [] : healthDegraded({ run_id, health_score: audit.health_score, previous_score })),
+    ...(blocked === null ? [] : [{ name: EVENTS.orphanGuardTripped, detail: guard }]),
   ];
 }
 
-/** A run that read nothing would only ask for itself again, for ever. */
-function continuationOf(
-  request: SyncRequest,
-  continuation: Continuation,
-  { report, read }: SyncResult,
-): readonly DomainEvent[] {
+/** A run that read nothing requests no continuation: it would request itself without end. */
+function continuationRequest({ report, read }: SyncResult, continued: Continued): readonly DomainEvent[] {
   if (!report.partial || read === 0) return [];
-  const { confirm_orphans } = request;
-  const { started_at, stale_before } = continuation;
-  return [
-    {
-      name: EVENTS.syncContinuationRequested,
-      detail: { run_id: report.run_id, confirm_orphans, started_at, stale_before },
-    },
-  ];
+  const { continuation, confirm_orphans } = continued;
+  const detail = { run_id: report.run_id, confirm_orphans, ...continuation };
+  return [{ name: EVENTS.syncContinuationRequested, detail }];
+}
+
+export interface ScoredRun {
+  readonly run_id: number | null;
+  readonly health_score: number;
+  readonly previous_score: number | null;
+}
+
+/** Published by the first run, audit or sync, that sees a lower score: the next one compares with that score. */
+export function healthDegraded({ run_id, health_score, previous_score }: ScoredRun): readonly DomainEvent[] {
+  if (previous_score === null || health_score >= previous_score) return [];
+  return [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previous_score } }];
+}
+
+export interface PublishedChanges {
+  readonly changes: readonly Change[];
+  /** Further events of the run. */
+  readonly events: readonly DomainEvent[];
+}
+
+/** A log line for each change, and the domain events. */
+export async function publishChanges(
+  services: Services,
+  run_id: number | null,
+  { changes, events }: PublishedChanges,
+): Promise<void> {
+  for (const change of changes) logChange(services, run_id, change);
+  const eventsOf = (action: 'orphan' | 'restore', name: DomainEvent['name']) =>
+    changesOf(changes, action).map((change) => ({ name, detail: { run_id, ...entryOf(change) } }));
+  await publishEvents(services, [
+    ...eventsOf('orphan', EVENTS.agentOrphaned),
+    ...eventsOf('restore', EVENTS.agentRestored),
+    ...events,
+  ]);
+}
+
+/** Skips repeat from run to run, and are in the run's report only. */
+function logChange({ log }: Services, run_id: number | null, change: Change): void {
+  const action = loggedAction(change);
+  if (action === null || action === 'skipped') return;
+  const { agent_id, name, reason } = change;
+  log[action === 'error' ? 'warn' : 'info'](`Agent ${action}`, { run_id, agent_id, name, reason });
+}
+
+export interface PublishedEntries {
+  readonly run_id: number | null;
+  readonly message: string;
+  readonly entries: readonly Pick<CleanupEntry, 'agent_id' | 'name' | 'outcome' | 'reason'>[];
+}
+
+/** A log line for each interviewer of a cleanup or restore. A restored row is still an orphan, so no event follows. */
+export function logCleanup({ log }: Services, { run_id, message, entries }: PublishedEntries): void {
+  for (const entry of entries) log.info(`Interviewer ${entry.outcome}`, { run_id, ...entry });
+  log.info(message, { run_id });
+}
+
+/** The interviewers that a cleanup found in Retell again are active, which is an event. */
+export async function publishCleanup(
+  services: Services,
+  { run_id, message }: Pick<PublishedEntries, 'run_id' | 'message'>,
+  entries: readonly CleanupEntry[],
+): Promise<void> {
+  logCleanup(services, { run_id, message, entries });
+  const restored = entries.filter(({ outcome }) => outcome === 'restored');
+  await publishEvents(
+    services,
+    restored.map(({ agent_id, interviewer_id, name, reason }) => ({
+      name: EVENTS.agentRestored,
+      detail: { run_id, agent_id, interviewer_id, name, reason },
+    })),
+  );
+}
+
+/** A failure to publish is counted, and fails no run. */
+export async function publishEvents(services: Services, events: readonly DomainEvent[]): Promise<void> {
+  const failures = await services.events.publish(events);
+  if (failures > 0) services.metrics.record({ [METRICS.eventPublishFailures]: failures });
 }

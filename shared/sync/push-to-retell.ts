@@ -1,209 +1,230 @@
-/** Carries to Retell what only the platform changed: names, and agents for rows that have none. */
-
+/** Pushes to Retell what only the platform changed: names, and agents for rows that have none. */
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { listPendingPushes, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
-import type { Agent, Interviewer, Observation } from '../domain/agent.ts';
-import type { Happening } from '../domain/change.ts';
-import { nameOf } from '../domain/merge-name.ts';
-import type { ObservedState } from '../domain/observed-state.ts';
-import type { MergeBase, Plan, Problem } from '../domain/plan-types.ts';
+import { type Agent, isAgentObservation, nameOf, type Observation } from '../domain/agent.ts';
+import {
+  type Change,
+  type CreateAgentChange,
+  changesOf,
+  type ErrorChange,
+  entryFields,
+  type PushChange,
+} from '../domain/change.ts';
+import { linkedRows, type Unreadable } from '../domain/observed-state.ts';
+import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
+import type { Result } from '../result.ts';
 import { type Creator, createAgent, readTemplate } from './create-agent.ts';
-import { readAgent } from './read-observed-state.ts';
+import { readAgent } from './read-state.ts';
 import { finishRename, type Renamer, renameAgent } from './rename-agent.ts';
-import type { RunningRun } from './run.ts';
+import type { RunContext } from './run.ts';
 
 export interface PushResult {
-  readonly pushed: readonly Happening[];
-  readonly problems: readonly Problem[];
-  /** With what Retell says after the pushes: a plan made of it finds both sides agreed. */
-  readonly observed: ObservedState;
-  /** Agents created for rows, by the row's id. */
-  readonly created: ReadonlyMap<string, string>;
-  readonly changed: boolean;
+  /** What was pushed, or in a dry run would be, and the pushes that failed. */
+  readonly changes: readonly Change[];
+  /** With the observations made after the pushes, so that a plan from it finds both sides in sync; unchanged without pushes. */
+  readonly input: PlanInput;
+}
+
+/** What one push did. */
+interface PushStep {
+  readonly change: PushChange | CreateAgentChange | ErrorChange | null;
+  /** What `get-agent` returned afterwards. */
+  readonly observation?: Observation;
+  readonly unreadable?: Unreadable & { readonly agent_id: string };
+  /** Whether the agent has the row's name now. */
+  readonly arrived?: { readonly agent_id: string; readonly name: string };
+  /** An agent created for a row. */
+  readonly created?: { readonly interviewer_id: string; readonly agent_id: string };
+  /** The run has no time for more pushes. */
+  readonly outOfTime?: boolean;
+}
+
+/** A failed push is an error in the report, and the next sync repeats it: nothing in the database marks it as done. */
+export async function pushToRetell(run: RunContext, plan: Plan, input: PlanInput): Promise<PushResult> {
+  const nothing = { changes: [], input };
+  // A partial run has no time left.
+  if (input.observed.pending.size > 0) return nothing;
+  const creates = changesOf(plan.changes, 'create_agent');
+  if (run.id === null) return { ...nothing, changes: [...changesOf(plan.changes, 'push'), ...creates] };
+  const pushing: Pushing = { run, renamer: { run, run_id: run.id }, input };
+  const renames = await listRenames(pushing, plan);
+  if (renames.length + creates.length === 0) return nothing;
+  const steps = [...(await pushNames(pushing, renames)), ...(await createAgents(pushing, creates))];
+  await saveSteps(run, steps);
+  return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps) };
 }
 
 interface Pushing {
-  readonly services: Services;
-  readonly run: RunningRun;
+  readonly run: RunContext;
   readonly renamer: Renamer;
-  readonly observed: ObservedState;
-  /** Names that Retell was found to bear after they were pushed. */
-  readonly arrived: MergeBase[];
-  readonly created: Map<string, string>;
-  readonly observations: Map<string, Observation>;
-  readonly unreadable: Map<string, string>;
-  readonly pushed: Happening[];
-  readonly problems: Problem[];
+  readonly input: PlanInput;
 }
 
-/** A failed push is a problem, and is tried again by the next sync: nothing in the database says that it was done. */
-export async function pushToRetell(
-  services: Services,
-  run: RunningRun,
-  plan: Plan,
-  observed: ObservedState,
-  created: ReadonlyMap<string, string>,
-): Promise<PushResult> {
-  const nothing = { pushed: [], problems: [], observed, created, changed: false };
-  // A partial run has no time left, and a dry run changes nothing anywhere.
-  if (observed.pending.size > 0) return nothing;
-  if (run.id === null) return { ...nothing, pushed: wouldPush(plan) };
-  const { query } = services.database;
-  const renamer = { query, session: run.session, run_id: run.id };
-  const renames = await listRenames(services, renamer, plan);
-  if (renames.length + plan.creations.length === 0) return nothing;
-  const pushing: Pushing = {
-    services,
-    run,
-    renamer,
-    observed,
-    arrived: [],
-    created: new Map(created),
-    observations: new Map(),
-    unreadable: new Map(observed.unreadable),
-    pushed: [],
-    problems: [],
-  };
-  const borne = plan.pushes.map(({ agent }) => ({ agent_id: agent.agent_id, name: nameOf(agent) }));
-  if (borne.length > 0) await recoverPushedNames(query, run.started_at, borne);
-  for (const rename of renames) if (!(await pushName(pushing, rename))) break;
-  if (plan.creations.length > 0) await createAgents(pushing, plan.creations);
-  const fresh = [...pushing.observations.values()];
-  if (fresh.length > 0) await saveObservations(query, fresh);
-  if (pushing.arrived.length > 0) await savePushedNames(query, run.started_at, pushing.arrived);
-  return {
-    pushed: pushing.pushed,
-    problems: pushing.problems,
-    observed: {
-      ...observed,
-      observations: new Map([...observed.observations, ...pushing.observations]),
-      unreadable: pushing.unreadable,
-    },
-    created: pushing.created,
-    changed: true,
-  };
-}
-
-function wouldPush(plan: Plan): readonly Happening[] {
-  return [
-    ...plan.pushes.map(({ row, agent }) => ({
-      agent_id: agent.agent_id,
-      interviewer_id: row.id,
-      name: row.name,
-      reason: `name in Retell: ${JSON.stringify(nameOf(agent))} -> ${JSON.stringify(row.name)}`,
-    })),
-    ...plan.creations.map((row) => ({
-      agent_id: 'unknown',
-      interviewer_id: row.id,
-      name: row.name,
-      reason: 'Agent would be created in Retell for the row that has none',
-    })),
-  ];
-}
-
-/** A name on its way to Retell; `carryOut` tells in words what it did, or null when there was nothing to do. */
+/** A rename, and how it reaches Retell: `push` returns what it did, or null when there was nothing to do. */
 interface Rename {
-  readonly agent_id: string;
-  readonly interviewer_id?: string;
-  readonly name: string;
-  readonly carryOut: () => Promise<string | null>;
+  readonly change: PushChange;
+  push(): Promise<string | null>;
 }
 
-/** What is planned, and drafts of ours that an earlier try left unpublished: they bear the name, so no plan asks for it. */
-async function listRenames({ config }: Services, renamer: Renamer, plan: Plan): Promise<Rename[]> {
-  if (config.direction !== 'both') return [];
-  const planned = plan.pushes.map(
-    (push): Rename => ({
-      agent_id: push.agent.agent_id,
-      interviewer_id: push.row.id,
-      name: push.row.name,
-      carryOut: () => renameAgent(renamer, push),
-    }),
+/** The planned renames, and drafts of ours that an earlier run left unpublished: they have the name, so no plan renames them. */
+async function listRenames({ run, renamer, input }: Pushing, plan: Plan): Promise<readonly Rename[]> {
+  if (input.policy.direction !== 'both') return [];
+  const planned = changesOf(plan.changes, 'push').map(
+    (change): Rename => ({ change, push: () => renameAgent(renamer, change) }),
   );
-  const known = new Set(planned.map(({ agent_id }) => agent_id));
-  const unfinished = (await listPendingPushes(renamer.query))
-    .filter(({ agent_id }) => !known.has(agent_id))
-    .map(
-      ({ agent_id, name }): Rename => ({
-        agent_id,
-        name,
-        carryOut: () => finishRename(renamer, agent_id),
-      }),
-    );
+  const known = new Set(planned.map(({ change }) => change.agent_id));
+  const rows = linkedRows(input.rows);
+  const unfinished = (await listPendingPushes(run.services.database.query)).flatMap(({ agent_id, name }): Rename[] => {
+    const [row, agent] = [rows.get(agent_id), input.observed.observations.get(agent_id)?.agent];
+    if (known.has(agent_id) || row === undefined || !agent) return [];
+    const change: PushChange = { action: 'push', agent_id, name, ...entryFields(row, null), reason: '', row, agent };
+    return [{ change, push: () => finishRename(renamer, agent_id) }];
+  });
   return [...planned, ...unfinished];
 }
 
-/** False when there is no time for more. */
-async function pushName(pushing: Pushing, { agent_id, interviewer_id, name, carryOut }: Rename): Promise<boolean> {
-  const outcome = await attempt(carryOut);
-  // Read back even after a failure: a rename whose answer was lost may have taken effect.
-  const agent = await readBack(pushing, agent_id);
-  const named = agent?.agent_name === name;
-  if (named) pushing.arrived.push({ agent_id, name });
-  const arrived = named && agent.is_published;
-  const entry = { agent_id, ...(interviewer_id === undefined ? {} : { interviewer_id }), name };
-  if (typeof outcome === 'string') pushing.pushed.push({ ...entry, reason: outcome });
-  else if (outcome?.code === 'outcome_unknown' && arrived) {
-    const reason = `name in Retell: ${JSON.stringify(name)} (the answer was lost, but it is published)`;
-    pushing.pushed.push({ ...entry, reason });
-  } else if (outcome !== null) fail(pushing, agent_id, name, outcome);
-  return outcome === null || typeof outcome === 'string' || outcome.code !== 'deadline_exceeded';
+async function pushNames(pushing: Pushing, renames: readonly Rename[]): Promise<readonly PushStep[]> {
+  const { services, started_at } = pushing.run;
+  const current = renames.map(({ change }) => ({ agent_id: change.agent_id, name: nameOf(change.agent) }));
+  if (current.length > 0) await recoverPushedNames(services.database.query, current, started_at);
+  return untilOutOfTime(renames, (rename) => pushName(pushing, rename));
 }
 
-async function createAgents(pushing: Pushing, rows: readonly Interviewer[]): Promise<void> {
-  const templateId = pushing.services.config.templateAgentId ?? '';
-  const template = await attempt(() => readTemplate(pushing.run.session, templateId));
-  if (template instanceof AppError) return fail(pushing, templateId, 'Template agent', template);
-  const { observed, created } = pushing;
-  const isKnown = (agent_id: string) => observed.listed.has(agent_id) || [...created.values()].includes(agent_id);
-  const creator = { ...pushing.renamer, template, isKnown };
-  for (const row of rows) if (!(await createAgentOf(pushing, creator, row))) break;
+async function pushName(pushing: Pushing, { change, push }: Rename): Promise<PushStep> {
+  const { agent_id, name } = change;
+  const pushed = await attempt(push);
+  // Read back even after a failure: a rename whose response was lost may have taken effect.
+  const read = await readBack(pushing, agent_id);
+  const agent = read.observation?.agent;
+  const arrived = agent?.agent_name === name ? { arrived: { agent_id, name } } : {};
+  return { ...read, ...arrived, ...renameOutcome(pushing, change, { pushed, agent }) };
 }
 
-/** False when there is no time for more. */
-async function createAgentOf(pushing: Pushing, creator: Creator, row: Interviewer): Promise<boolean> {
-  const made = pushing.created.get(row.id) ?? null;
-  // The listing does not show it yet, or no longer.
-  const unlisted = made !== null && !pushing.observed.listed.has(made);
-  if (unlisted && (await readBack(pushing, made)) !== null) return true;
-  const created = await attempt(() => createAgent(creator, row, unlisted ? made : null));
-  if (created instanceof AppError) {
-    fail(pushing, 'unknown', row.name, created);
-    return created.code !== 'deadline_exceeded';
+interface RenameAttempt {
+  readonly pushed: Result<string | null, { readonly error: AppError }>;
+  readonly agent: Agent | null | undefined;
+}
+
+function renameOutcome(
+  { run }: Pushing,
+  change: PushChange,
+  { pushed, agent }: RenameAttempt,
+): Pick<PushStep, 'change' | 'outOfTime'> {
+  const { agent_id, name } = change;
+  if (pushed.ok) return { change: pushed.value === null ? null : { ...change, reason: pushed.value } };
+  if (pushed.error.code === 'outcome_unknown' && agent?.agent_name === name && agent.is_published) {
+    const reason = `name in Retell: ${JSON.stringify(name)} (the response was lost, but the name is published)`;
+    return { change: { ...change, reason } };
   }
-  if (created === null) return true;
-  pushing.created.set(row.id, created);
-  const reason = `Agent created in Retell from the template ${pushing.services.config.templateAgentId}`;
-  pushing.pushed.push({ agent_id: created, interviewer_id: row.id, name: row.name, reason });
-  await readBack(pushing, created);
-  return true;
+  return failedPush(run, { agent_id, name }, pushed.error);
 }
 
-/** The result, or what Retell had against it. */
-async function attempt<Result>(work: () => Promise<Result>): Promise<Result | AppError> {
+async function createAgents(pushing: Pushing, creates: readonly CreateAgentChange[]): Promise<readonly PushStep[]> {
+  if (creates.length === 0) return [];
+  const { run, renamer, input } = pushing;
+  const { templateAgentId } = run.services.config;
+  const template_id = templateAgentId ?? '';
+  const template = await attempt(() => readTemplate(run.session, template_id));
+  if (!template.ok) return [failedPush(run, { agent_id: template_id, name: 'Template agent' }, template.error)];
+  const taken = new Set([...input.observed.listed.keys(), ...input.createdAgents.values()]);
+  const creator: Creator = { ...renamer, template: template.value, taken };
+  return untilOutOfTime(creates, async (change) => {
+    const step = await createAgentFor(pushing, creator, change);
+    if (step.created !== undefined) taken.add(step.created.agent_id);
+    return step;
+  });
+}
+
+async function createAgentFor(pushing: Pushing, creator: Creator, change: CreateAgentChange): Promise<PushStep> {
+  const { run, input } = pushing;
+  const { row } = change;
+  const earlier = input.createdAgents.get(row.id) ?? null;
+  // The listing does not show it yet, or no longer.
+  const unlisted = earlier !== null && !input.observed.listed.has(earlier);
+  if (unlisted) {
+    const read = await readBack(pushing, earlier);
+    if (read.unreadable !== undefined || isAgentObservation(read.observation)) return { ...read, change: null };
+  }
+  const created = await attempt(() => createAgent(creator, row, unlisted ? earlier : null));
+  if (!created.ok) return failedPush(run, { agent_id: null, name: row.name }, created.error);
+  const agent_id = created.value;
+  if (agent_id === null) return { change: null };
+  const reason = `Agent created in Retell from the template ${run.services.config.templateAgentId}`;
+  const read = await readBack(pushing, agent_id);
+  return { ...read, change: { ...change, agent_id, reason }, created: { interviewer_id: row.id, agent_id } };
+}
+
+/** The steps up to the first one that finds the run out of time. */
+async function untilOutOfTime<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<PushStep>,
+): Promise<PushStep[]> {
+  const steps: PushStep[] = [];
+  for (const item of items) {
+    const step = await work(item);
+    steps.push(step);
+    if (step.outOfTime) break;
+  }
+  return steps;
+}
+
+/** The result, or the AppError of Retell; a failure of the database ends the run. */
+async function attempt<T>(work: () => Promise<T>): Promise<Result<T, { readonly error: AppError }>> {
   try {
-    return await work();
+    return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof AppError && !isDatabaseFailure(error)) return error;
+    if (error instanceof AppError && !isDatabaseFailure(error)) return { ok: false, reason: error.message, error };
     throw error;
   }
 }
 
-function fail({ services, run, problems }: Pushing, agent_id: string, name: string, error: AppError): void {
-  services.log.warn('A push to Retell failed', { run_id: run.id, agent_id, error });
-  problems.push({ agent_id, name, reason: `${error.message} ${error.hint}` });
+function failedPush(
+  { services, id: run_id }: RunContext,
+  { agent_id, name }: Pick<ErrorChange, 'agent_id' | 'name'>,
+  error: AppError,
+): Pick<PushStep, 'outOfTime'> & { readonly change: ErrorChange } {
+  services.log.warn('Push to Retell failed', { run_id, agent_id, error });
+  const reason = `${error.message} ${error.hint}`;
+  return { change: { action: 'error', agent_id, name, reason }, outOfTime: error.code === 'deadline_exceeded' };
 }
 
 async function readBack(
-  { run, observed, observations, unreadable }: Pushing,
+  { run, input }: Pushing,
   agent_id: string,
-): Promise<Agent | null | undefined> {
-  const answer = await readAgent(run, agent_id, { previous: observed.observations.get(agent_id) });
-  if (answer === null) unreadable.set(agent_id, 'There was no time left to read it back');
-  else if ('problem' in answer) unreadable.set(agent_id, answer.problem);
-  else observations.set(agent_id, answer);
-  return answer !== null && 'agent' in answer ? answer.agent : undefined;
+): Promise<Pick<PushStep, 'observation' | 'unreadable'>> {
+  const result = await readAgent(run, agent_id, { previous: input.observed.observations.get(agent_id) });
+  if (result.ok) return { observation: result.value };
+  const reason = result.cause === 'out_of_time' ? 'There was no time left to read it back' : result.reason;
+  return { unreadable: { agent_id, name: null, reason } };
+}
+
+async function saveSteps({ services, started_at }: RunContext, steps: readonly PushStep[]): Promise<void> {
+  const { query } = services.database;
+  const observations = steps.flatMap(({ observation }) => observation ?? []);
+  if (observations.length > 0) await saveObservations(query, observations);
+  const arrived = steps.flatMap((step) => step.arrived ?? []);
+  if (arrived.length > 0) await savePushedNames(query, arrived, started_at);
+}
+
+function inputAfter(input: PlanInput, steps: readonly PushStep[]): PlanInput {
+  const { observed, createdAgents } = input;
+  const observations = steps.flatMap(({ observation }) => observation ?? []);
+  const unreadable = steps.flatMap((step) => step.unreadable ?? []);
+  return {
+    ...input,
+    observed: {
+      ...observed,
+      observations: new Map([...observed.observations, ...observations.map((one) => [one.agent_id, one] as const)]),
+      unreadable: new Map([
+        ...observed.unreadable,
+        ...unreadable.map(({ agent_id, ...rest }) => [agent_id, rest] as const),
+      ]),
+    },
+    createdAgents: new Map([
+      ...createdAgents,
+      ...steps.flatMap(({ created }) => (created ? [[created.interviewer_id, created.agent_id] as const] : [])),
+    ]),
+  };
 }

@@ -1,4 +1,4 @@
-/** Restore: brings back what a cleanup took out, under its old id. */
+/** Restore: brings back rows that a cleanup removed, under their old id. */
 import { LIMITS } from '../contract.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -7,8 +7,8 @@ import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { cutList } from '../domain/cut-list.ts';
 import type { Services } from '../services.ts';
-import { logCleanup } from './announce-cleanup.ts';
-import { commitRun, inRun, type RunningRun, type RunOptions } from './run.ts';
+import { logCleanup } from './publish-result.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 
 export interface RestoreEntry {
   readonly agent_id: string;
@@ -34,98 +34,99 @@ export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
 export function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
   return inRun(services, { ...request, kind: 'restore', dry_run: false }, async (run) => {
     const agent_ids = [...new Set(request.agent_ids)];
-    const entries = await commitRun(services, run, (query) => settle(query, run, agent_ids));
+    const entries = await commitRun(run, (query) => restoreAgents(query, run, agent_ids));
     const report = reportOf(run, entries);
-    logCleanup(services, report, entries.filter(isKnown));
+    const { run_id, message } = report;
+    logCleanup(services, { run_id, message, entries: entries.filter(isFound) });
     return report;
   });
 }
 
-function reportOf(run: RunningRun, entries: readonly RestoreEntry[]): RestoreReport {
-  const restored_count = entries.filter(({ outcome }) => outcome === 'restored').length;
-  const message = describe(restored_count, entries.length);
+function reportOf(run: RunContext, entries: readonly RestoreEntry[]): RestoreReport {
   const restored_agents = cutList(entries, LIMITS.answerListEntries);
-  const truncated = restored_agents.length < entries.length;
   return {
     success: true,
-    message,
-    restored_count,
+    message: messageOf(entries),
+    restored_count: countRestored(entries),
     restored_agents,
     run_id: run.id,
-    ...(truncated ? { truncated } : {}),
+    ...(restored_agents.length < entries.length ? { truncated: true } : {}),
   };
 }
 
-async function settle(query: Query, run: RunningRun, agent_ids: readonly string[]): Promise<readonly RestoreEntry[]> {
+async function restoreAgents(
+  query: Query,
+  run: RunContext,
+  agent_ids: readonly string[],
+): Promise<readonly RestoreEntry[]> {
   const candidates = newestOfEach(await listRestoreCandidates(query, agent_ids));
   const free = [...candidates.values()].filter(({ taken }) => !taken);
-  const refused = new Map<string, string>();
-  const refuse = ({ agent_id }: RestoreCandidate, reason: string) => refused.set(agent_id, reason);
-  const kept = await writeBisecting(
-    query,
+  const badRows = new Map<string, string>();
+  const write = (rows: readonly RestoreCandidate[], statement: typeof restoreArchived) =>
+    writeBisecting(
+      query,
+      rows,
+      (query, batch) =>
+        statement(
+          query,
+          batch.map(({ archive_id }) => archive_id),
+        ),
+      ({ agent_id }, reason) => badRows.set(agent_id, reason),
+    );
+  const kept = await write(
     free.filter((row) => row.kept),
-    (query, rows) => restoreKept(query, rows.map(archiveId)),
-    refuse,
+    restoreKept,
   );
-  const archived = await writeBisecting(
-    query,
+  const archived = await write(
     free.filter((row) => !row.kept),
-    (query, rows) => restoreArchived(query, rows.map(archiveId)),
-    refuse,
+    restoreArchived,
   );
   const restored = new Set([...kept, ...archived]);
-  const entries = agent_ids.map((agent_id) => entry(agent_id, candidates.get(agent_id), restored, refused));
-  await record(query, run, entries, candidates);
+  const entries = agent_ids.map((agent_id) => {
+    const candidate = candidates.get(agent_id);
+    return candidate === undefined ? notFound(agent_id) : entryOf(candidate, restored, badRows);
+  });
+  await recordRestore(query, run, { entries, candidates });
   return entries;
 }
 
-function archiveId({ archive_id }: RestoreCandidate): number {
-  return archive_id;
-}
-
-/** Candidates come newest first; an agent can have been taken out more than once. */
+/** Candidates come newest first; the rows of an agent can have been removed more than once. */
 function newestOfEach(candidates: readonly RestoreCandidate[]): ReadonlyMap<string, RestoreCandidate> {
   return new Map(candidates.toReversed().map((candidate) => [candidate.agent_id, candidate]));
 }
 
-function entry(
-  agent_id: string,
-  candidate: RestoreCandidate | undefined,
+function notFound(agent_id: string): RestoreEntry {
+  return { agent_id, name: 'unknown', outcome: 'not_found', reason: 'No cleanup removed an interviewer of this agent' };
+}
+
+function entryOf(
+  { agent_id, name, interviewer_id, taken }: RestoreCandidate,
   restored: ReadonlySet<string>,
-  refused: ReadonlyMap<string, string>,
+  badRows: ReadonlyMap<string, string>,
 ): RestoreEntry {
-  if (candidate === undefined) {
-    return {
-      agent_id,
-      name: 'unknown',
-      outcome: 'not_found',
-      reason: 'No cleanup took an interviewer of this agent out',
-    };
-  }
-  const { name, interviewer_id } = candidate;
   if (restored.has(agent_id)) {
-    const reason = `Back under its old id ${interviewer_id}, as an orphan; the next sync makes it active if its agent is in Retell`;
+    const reason = `Restored under its old id ${interviewer_id}, as an orphan; the next sync makes it active if its agent is in Retell`;
     return { agent_id, name, outcome: 'restored', reason };
   }
-  const reason = candidate.taken
-    ? 'Another interviewer has the agent, or the id, by now'
-    : (refused.get(agent_id) ?? 'The row was changed meanwhile');
+  const reason = taken
+    ? 'Another interviewer has the agent or the id by now'
+    : (badRows.get(agent_id) ?? 'The row changed since the restore began');
   return { agent_id, name, outcome: 'kept', reason };
 }
 
-function isKnown(entry: RestoreEntry): entry is RestoreEntry & { outcome: 'restored' | 'kept' } {
+function isFound(entry: RestoreEntry): entry is RestoreEntry & { outcome: 'restored' | 'kept' } {
   return entry.outcome !== 'not_found';
 }
 
-async function record(
-  query: Query,
-  run: RunningRun,
-  entries: readonly RestoreEntry[],
-  candidates: ReadonlyMap<string, RestoreCandidate>,
-): Promise<void> {
+interface Restored {
+  readonly entries: readonly RestoreEntry[];
+  readonly candidates: ReadonlyMap<string, RestoreCandidate>;
+}
+
+async function recordRestore(query: Query, run: RunContext, { entries, candidates }: Restored): Promise<void> {
   if (run.id === null) return;
   const timestamp = run.now().toISOString();
-  const log = entries.filter(isKnown).map(({ agent_id, name, outcome, reason }) => ({
+  const log = entries.filter(isFound).map(({ agent_id, name, outcome, reason }) => ({
     agent_id,
     interviewer_id: candidates.get(agent_id)?.interviewer_id ?? '',
     name,
@@ -135,16 +136,18 @@ async function record(
     timestamp,
   }));
   if (log.length > 0) await insertAuditLog(query, run.id, log);
-  const restored = log.filter(({ action }) => action === 'restored').length;
   await finishRun(query, run.id, {
     status: 'succeeded',
-    message: describe(restored, entries.length),
-    duration_ms: run.duration_ms(),
-    retell_calls: 0,
-    counts: { restored },
+    message: messageOf(entries),
+    ...usageOf(run),
+    counts: { restored: countRestored(entries) },
   });
 }
 
-function describe(restored: number, asked: number): string {
-  return `Restore completed: ${restored} of ${asked} restored`;
+function countRestored(entries: readonly RestoreEntry[]): number {
+  return entries.filter(({ outcome }) => outcome === 'restored').length;
+}
+
+function messageOf(entries: readonly RestoreEntry[]): string {
+  return `Restore completed: ${countRestored(entries)} of ${entries.length} restored`;
 }

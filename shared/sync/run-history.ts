@@ -1,24 +1,87 @@
-/** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
+/** Records a sync in the history, and reads the history and its trend without a call to Retell. */
+import { LIMITS } from '../contract.ts';
 import type { CoreServices } from '../core-services.ts';
-import { pageAuditLog } from '../db/audit-log.ts';
-import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';
-import type { AuditLogEntry } from '../domain/audit-log.ts';
-import type { AuditSummary } from '../domain/audit-report.ts';
+import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
+import type { Query } from '../db/pool.ts';
+import {
+  findLastSync,
+  findRun,
+  findScored,
+  finishRun,
+  listRuns,
+  listTrend,
+  pruneHistory,
+  type Run,
+  type TrendPoint,
+} from '../db/runs.ts';
+import { type AuditLogEntry, auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import type { AuditReport, AuditSummary } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
+import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
+import type { BlockedOrphans } from './guard-error.ts';
+import { type RunContext, usageOf } from './run.ts';
+
+export interface SyncRecord extends AppliedChanges {
+  readonly observed: ObservedState;
+  readonly audit: AuditReport | null;
+  readonly partial: boolean;
+  readonly blocked: BlockedOrphans | null;
+}
+
+/**
+ * Records a sync in the transaction of its writes, so that the history shows exactly what was written. Returns the score
+ * before it; a dry run is not recorded.
+ */
+export async function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
+  if (run.id === null) return null;
+  const { changes, observed, audit, partial, blocked } = record;
+  const log = auditLogOf(changes, run.now());
+  if (log.length > 0) await insertAuditLog(query, run.id, log);
+  const counts = countsOf(record, observed);
+  return finishRun(query, run.id, {
+    status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
+    message: syncMessage(counts, { dry_run: false, partial }),
+    ...(blocked === null ? {} : { error_code: 'orphan_guard' }),
+    ...usageOf(run),
+    counts,
+    ...(audit === null ? { health_score: null } : scoreOf(audit)),
+    skipped: skipLogOf(changes, run.now()),
+  });
+}
+
+/** The part of an audit that is stored with its run. */
+export function scoreOf({ health_score, discrepancies, summary, recommendations }: AuditReport) {
+  return {
+    health_score,
+    discrepancies: discrepancies.length,
+    summary,
+    recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
+  };
+}
+
+/** A failure costs nothing: the next sync prunes what this one did not. */
+export async function pruneOldHistory({ config, database, log }: CoreServices): Promise<void> {
+  try {
+    await pruneHistory(database.query, config.historyDays);
+  } catch (error) {
+    log.warn('The history could not be pruned', { error });
+  }
+}
 
 export interface Status {
-  /** When both sides were last compared in full. */
+  /** When both sides were last compared completely. */
   readonly last_check: Date | null;
-  /** When a sync last came to its end. */
+  /** When a sync last completed. */
   readonly last_sync: Date | null;
-  /** null until the first check. */
+  /** null until the first comparison. */
   readonly health_score: number | null;
   readonly health_status: HealthStatus | null;
-  /** How many things were out of step at the last check. */
+  /** How many discrepancies the last comparison found. */
   readonly discrepancies: number | null;
-  /** What the last check counted; null until there was one. */
+  /** The counts of the last comparison; null until the first one. */
   readonly summary: AuditSummary | null;
   readonly recommendations: readonly string[];
   /** Oldest first. */
@@ -46,7 +109,7 @@ export async function readStatus({ database }: CoreServices): Promise<Status> {
 
 export interface RunPage {
   readonly runs: readonly Run[];
-  /** Pass it as `before` for the next page; null: there is none. */
+  /** Pass it as `before` for the next page; null: this is the last page. */
   readonly next: number | null;
 }
 
@@ -59,17 +122,17 @@ export interface RunDetails {
   readonly run: Run;
   readonly audit_logs: readonly AuditLogEntry[];
   readonly total: number;
-  /** Pass it as `offset` for the next page; null: there is none. */
+  /** Pass it as `offset` for the next page; null: this is the last page. */
   readonly next: number | null;
 }
 
+export interface LogPage {
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** @throws AppError `run_not_found` */
-export async function readRun(
-  { database }: CoreServices,
-  id: number,
-  limit: number,
-  offset: number,
-): Promise<RunDetails> {
+export async function readRun({ database }: CoreServices, id: number, { limit, offset }: LogPage): Promise<RunDetails> {
   const run = await findRun(database.query, id);
   if (run === undefined) {
     throw new AppError(
@@ -79,7 +142,7 @@ export async function readRun(
       'GET /api/sync-runs lists the runs that are kept.',
     );
   }
-  const { entries, total } = await pageAuditLog(database.query, id, limit, offset);
+  const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
   return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };

@@ -1,43 +1,46 @@
-/** A run from its first row in the history to its last, whatever happens in between. */
+/** A run: from its first row in the history to its recorded result, whether it succeeds or fails. */
 import { LIMITS, METRICS } from '../contract.ts';
 import type { Query } from '../db/pool.ts';
 import { beginRun, databaseClock, failRun, isCommitted, type RunKind, type RunTrigger } from '../db/runs.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import { GuardError } from './guard-error.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;
   readonly trigger: RunTrigger;
-  /** A dry run is stored nowhere. */
+  /** A dry run is not stored. */
   readonly dry_run: boolean;
   /** Milliseconds until the Lambda ends. */
   remainingMs(): number;
-  /** Given when Retell was asked before there was a run; otherwise the run opens its own. */
+  /** Set when Retell was called before the run began; otherwise the run opens its own session. */
   readonly session?: RetellSession;
 }
 
-export interface RunningRun {
+/** What every step of a run works with. */
+export interface RunContext {
+  readonly services: Services;
   /** null: a dry run. */
   readonly id: number | null;
   readonly started_at: Date;
   readonly session: RetellSession;
-  /** How long Retell may be asked. */
+  /** Milliseconds for which the run may read from Retell. */
   readonly read_budget_ms: number;
-  /** The database's clock, by which readings are dated: the clocks of two hosts may differ. */
+  /** The database's clock, by which observations are dated: the clocks of two hosts may differ. */
   readonly now: () => Date;
   duration_ms(): number;
 }
 
 /**
- * Runs `work` and records its failure; what succeeds is recorded by `work`, together with what it wrote. When it ends, so
- * does the run's session with Retell.
+ * Runs `work` and records its failure; a success is recorded by `work`, together with its writes. The run's session with
+ * Retell ends with it.
  */
-export async function inRun<Result>(
+export async function inRun<T>(
   services: Services,
   options: RunOptions,
-  work: (run: RunningRun) => Promise<Result>,
-): Promise<Result> {
+  work: (run: RunContext) => Promise<T>,
+): Promise<T> {
   const ending = new AbortController();
   const run = await startRun(services, options, ending.signal).catch((error: unknown) => {
     countFailure(services, options, error);
@@ -46,30 +49,28 @@ export async function inRun<Result>(
   try {
     return await work(run).finally(() => ending.abort());
   } catch (error) {
-    await recordFailure(services, options, run, error);
+    await recordFailure(run, options, error);
     throw error;
   }
 }
 
 /**
- * One transaction for everything that a run writes: `work` carries it out and records the run, last of all. It may be run
- * again, as in `Database.transaction`, but not once it was committed, however that answer was lost. A dry run writes
- * nothing, and needs none.
+ * One transaction for all writes of a run: `work` applies them and records the result, last of all. It may run again, as in
+ * `Database.transaction`, but not after a COMMIT whose confirmation was lost. A dry run writes nothing and needs none.
  */
-export function commitRun<Result>(
-  { database }: Pick<Services, 'database'>,
-  { id }: Pick<RunningRun, 'id'>,
-  work: (query: Query) => Promise<Result>,
-): Promise<Result> {
+export function commitRun<T>(
+  { services: { database }, id }: Pick<RunContext, 'services' | 'id'>,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
   if (id === null) return work(database.query);
-  let committing: { readonly result: Result } | undefined;
+  let committing: { readonly result: T } | undefined;
   return database.transaction(async (query) => {
     if (committing === undefined || !(await isCommitted(query, id))) committing = { result: await work(query) };
     return committing.result;
   });
 }
 
-async function startRun(services: Services, options: RunOptions, signal: AbortSignal): Promise<RunningRun> {
+async function startRun(services: Services, options: RunOptions, signal: AbortSignal): Promise<RunContext> {
   const { query } = services.database;
   const { id, started_at } = options.dry_run
     ? { id: null, started_at: await databaseClock(query) }
@@ -78,6 +79,7 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
   const read_budget_ms = readBudget(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);
   return {
+    services,
     id,
     started_at,
     session: options.session ?? services.retell.session({ deadline: Date.now() + read_budget_ms, signal }),
@@ -87,44 +89,42 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
   };
 }
 
-/** Retell is asked no longer than leaves time to write what was read: at least a tenth of the invocation. */
+/** Reading leaves at least a tenth of the invocation for the writes. */
 function readBudget(remainingMs: number): number {
   return remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
 }
 
-function isHeld(error: unknown): boolean {
-  return error instanceof AppError && error.status === 409;
-}
-
-/** Also when there is no run yet, because there is no database: who only looks at the alarms must hear of it. */
-function countFailure(
-  { metrics }: Services,
-  { kind, dry_run }: Pick<RunOptions, 'kind' | 'dry_run'>,
-  error: unknown,
-): void {
+/** Counted even if no run row could be written, so that the alarm fires when the database is down. */
+function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, error: unknown): void {
   if (dry_run || (kind !== 'sync' && kind !== 'scheduled')) return;
-  metrics.record({ [isHeld(error) ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
+  metrics.record({ [error instanceof GuardError ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
 }
 
-async function recordFailure(services: Services, options: RunOptions, run: RunningRun, error: unknown): Promise<void> {
-  const held = isHeld(error);
-  services.log[held ? 'warn' : 'error'](held ? 'A run waits for a person' : 'A run failed', {
-    run_id: run.id,
-    kind: options.kind,
-    error,
-  });
+async function recordFailure(run: RunContext, options: RunOptions, error: unknown): Promise<void> {
+  const { services, id: run_id } = run;
+  const fields = { run_id, kind: options.kind, error };
+  if (error instanceof GuardError) services.log.warn('Run blocked until it is confirmed', fields);
+  else services.log.error('Run failed', fields);
   countFailure(services, options, error);
-  if (run.id === null) return;
+  if (run_id === null) return;
   try {
-    await failRun(services.database.query, run.id, {
-      status: held ? 'held' : 'failed',
-      message: error instanceof AppError ? error.message : 'Something unexpected went wrong; the log has the cause',
-      error_code: error instanceof AppError ? error.code : 'internal_error',
-      duration_ms: run.duration_ms(),
-      retell_calls: run.session.calls(),
-    });
+    await failRun(services.database.query, run_id, { ...failureOf(error), ...usageOf(run) });
   } catch (cause) {
-    // The failure that led here is the one to answer; the next run closes this one.
-    services.log.warn('The failed run could not be recorded', { run_id: run.id, error: cause });
+    // The original failure is thrown; the next run closes this one.
+    services.log.warn('The failed run could not be recorded', { run_id, error: cause });
   }
+}
+
+function failureOf(error: unknown) {
+  const known = error instanceof AppError;
+  return {
+    status: error instanceof GuardError ? ('held' as const) : ('failed' as const),
+    message: known ? error.message : 'Unexpected error; the log has the cause',
+    error_code: known ? error.code : 'internal_error',
+  };
+}
+
+/** What a run took, for its result. */
+export function usageOf({ duration_ms, session }: RunContext): { duration_ms: number; retell_calls: number } {
+  return { duration_ms: duration_ms(), retell_calls: session.calls() };
 }

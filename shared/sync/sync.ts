@@ -1,218 +1,202 @@
-/** Sync: read, decide, write. */
+/** Sync: read both sides, plan, push to Retell, apply, publish. */
 import { EVENTS, LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
-import { listDrafts, saveObservations } from '../db/observations.ts';
+import { listDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { pruneHistory, saveProgress } from '../db/runs.ts';
-import type { Interviewer, Observation } from '../domain/agent.ts';
+import type { Interviewer } from '../domain/agent.ts';
 import { type AuditReport, auditReport } from '../domain/audit-report.ts';
-import { type Happening, type Outcome, outcomeOf } from '../domain/change.ts';
-import { accountMismatch, type Confirmation, checkOrphanGuard, planToken, type Verdict } from '../domain/guard.ts';
-import { activeAgents, type ObservedState } from '../domain/observed-state.ts';
+import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
+import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
+import { activeAgents, isComplete, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
-import { changesRows, type Plan, type Problem } from '../domain/plan-types.ts';
-import { type SyncReport, syncReport } from '../domain/sync-report.ts';
+import type { Plan, PlanInput } from '../domain/plan-types.ts';
+import { type AppliedChanges, type SyncReport, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
-import { publish } from './announce-outcome.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
-import { accountMismatchError } from './guard-errors.ts';
-import { type DatabaseState, loadDatabaseState } from './load-database-state.ts';
-import { announce } from './publish-result.ts';
+import { accountMismatchError } from './guard-error.ts';
+import { publishEvents, publishSyncResult } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
-import { type Listed, listAccount, readObservedState } from './read-observed-state.ts';
-import { recordSync } from './record-sync.ts';
-import { commitRun, inRun, type RunningRun } from './run.ts';
-import type { Continuation, SyncRequest, SyncResult } from './sync-request.ts';
+import {
+  type AccountListing,
+  checkpointsOf,
+  type DatabaseState,
+  listAccount,
+  loadDatabaseState,
+  readObservedState,
+} from './read-state.ts';
+import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
+import { pruneOldHistory, recordSync } from './run-history.ts';
+import type { Continuation, SyncRequest, SyncResult } from './sync-types.ts';
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
   return inRun(services, request, async (run) => {
-    // At the same time: the pages come one after another, and each keeps us waiting.
-    const [state, listed] = await Promise.all([loadDatabaseState(services.database.query), listAccount(run.session)]);
-    await assertSameAccount(services, run, listed, state.rows, request.confirm_orphans);
-    const continuation = request.continuation ?? newContinuation(run, request.full, services.config.fullRefreshHours);
-    const observed = await readAccount(services, run, continuation, listed, state);
-    // Before anything is decided: what is decided is carried out at once.
-    if (request.kind === 'scheduled' && observed.pending.size === 0)
-      await detectUnpublishedDrafts(services, run.session);
-    const facts = await decide(services, run, request, state, observed);
-    const answer = await write(services, run, { ...facts, rows: state.rows, nameless: listed.nameless });
+    // In parallel: the pages of the listing come one after another.
+    const [state, listing] = await Promise.all([loadDatabaseState(services), listAccount(run.session)]);
+    await assertSameAccount(run, { listing, rows: state.rows, confirmation: request.confirm_orphans });
+    const continuation = request.continuation ?? newContinuation(run, request);
+    const observed = await readObservedState(run, {
+      listing,
+      state,
+      stale_before: continuation.stale_before,
+      evidence_since: continuation.started_at,
+      saveCheckpoint: checkpointsOf(run),
+    });
+    // Before the plan, which is applied without delay.
+    if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
+    const decision = await decide(run, request, { state, observed });
+    const result = await apply(run, decision, state.rows);
     if (!request.dry_run) {
-      await announce(services, request, continuation, answer);
+      await publishSyncResult(services, result, { continuation, confirm_orphans: request.confirm_orphans });
       await pruneOldHistory(services);
     }
-    return answer;
+    return result;
   });
 }
 
-/** The sync is done by now: what is too old goes with the next one, if not with this. */
-async function pruneOldHistory({ config, database, log }: Services): Promise<void> {
-  try {
-    await pruneHistory(database.query, config.historyDays);
-  } catch (error) {
-    log.warn('The history could not be pruned', { error });
-  }
+function newContinuation({ started_at, services }: RunContext, { full }: SyncRequest): Continuation {
+  const refresh_ms = full ? 0 : services.config.fullRefreshHours * 3_600_000;
+  return { started_at, stale_before: new Date(started_at.getTime() - refresh_ms) };
 }
 
-function newContinuation(run: RunningRun, full: boolean, refreshHours: number): Continuation {
-  const stale = full ? run.started_at : new Date(run.started_at.getTime() - refreshHours * 3_600_000);
-  return { started_at: run.started_at, stale_before: stale };
+interface AccountCheck {
+  readonly listing: AccountListing;
+  readonly rows: readonly Interviewer[];
+  readonly confirmation: Confirmation;
 }
 
-async function assertSameAccount(
-  services: Services,
-  run: RunningRun,
-  listed: Listed,
-  rows: readonly Interviewer[],
-  confirmation: Confirmation,
-): Promise<void> {
-  const foreign = accountMismatch({ listed: listed.agents }, rows);
-  if (foreign === null) return;
-  const token = planToken(foreign);
+async function assertSameAccount(run: RunContext, { listing, rows, confirmation }: AccountCheck): Promise<void> {
+  const agent_ids = accountMismatch(listing.agents, rows);
+  if (agent_ids === null) return;
+  const token = planToken(agent_ids);
   if (confirmation === true || confirmation === token) return;
   if (run.id !== null) {
-    const detail = { run_id: run.id, reason: 'account_mismatch', orphans: foreign.length, plan: token };
-    await publish(services, [{ name: EVENTS.orphanGuardTripped, detail }]);
+    const detail = { run_id: run.id, reason: 'account_mismatch', orphans: agent_ids.length, plan: token };
+    await publishEvents(run.services, [{ name: EVENTS.orphanGuardTripped, detail }]);
   }
-  throw accountMismatchError(foreign, rows, listed.agents.size);
+  throw accountMismatchError({ agent_ids, rows, listed: listing.agents });
 }
 
-async function readAccount(
-  services: Services,
-  run: RunningRun,
-  continuation: Continuation,
-  listed: Listed,
-  state: DatabaseState,
-): Promise<ObservedState> {
-  const { query } = services.database;
-  const keep = async (observations: readonly Observation[], done: number, total: number) => {
-    if (run.id === null) return;
-    if (observations.length > 0) await saveObservations(query, observations);
-    await saveProgress(query, run.id, 'Reading agents from Retell', done, total);
-  };
-  return readObservedState(
-    {
-      session: run.session,
-      concurrency: services.retell.concurrency,
-      read_budget_ms: run.read_budget_ms,
-      now: run.now,
-      keep,
-    },
-    listed,
-    state.remembered,
-    state.rows,
-    {
-      namePatterns: services.config.namePatterns,
-      stale_before: continuation.stale_before,
-      evidence_since: continuation.started_at,
-    },
-  );
-}
-
-/** The plan, after what goes to Retell went there. */
+/** The plan, after pushes reached Retell. */
 interface Decision {
   readonly observed: ObservedState;
   readonly plan: Plan;
-  readonly pushed: readonly Happening[];
-  readonly problems: readonly Problem[];
-  readonly verdict: Verdict;
+  /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
+  readonly pushed: readonly Change[];
+  readonly verdict: GuardVerdict;
+  /** Confirms the plan's orphans; null: there are none. */
   readonly token: string | null;
 }
 
-async function decide(
-  services: Services,
-  run: RunningRun,
-  request: SyncRequest,
-  state: DatabaseState,
-  observed: ObservedState,
-): Promise<Decision> {
-  const { namePatterns, direction, templateAgentId } = services.config;
-  const settings = { namePatterns, direction, createsAgents: templateAgentId !== null };
-  const { rows, agreed, underway } = state;
-  const first = plan({ observed, rows, agreed, underway, created: state.created, settings });
-  const push = await pushToRetell(services, run, first, observed, state.created);
-  const final = push.changed
-    ? plan({ observed: push.observed, rows, agreed, underway, created: push.created, settings })
-    : first;
-  const orphans = final.orphans.map(({ observation }) => observation.agent_id);
-  const token = orphans.length === 0 ? null : planToken(orphans);
-  const foreign = accountMismatch(observed, state.rows);
-  const accepted = [token, foreign === null ? null : planToken(foreign)].filter((accept) => accept !== null);
-  const active = activeAgents(state.rows).length;
-  const verdict = checkOrphanGuard(orphans.length, active, observed.listed.size, request.confirm_orphans, accepted);
-  return { observed: push.observed, plan: final, pushed: push.pushed, problems: push.problems, verdict, token };
+interface BothSides {
+  readonly state: DatabaseState;
+  readonly observed: ObservedState;
 }
 
-async function write(
-  services: Services,
-  run: RunningRun,
-  decision: Decision & Pick<DatabaseState, 'rows'> & { readonly nameless: readonly string[] },
-): Promise<SyncResult> {
-  const { observed, verdict } = decision;
-  // Evidence is read last: without all of it, the guard could not see how many there are.
+async function decide(run: RunContext, request: SyncRequest, { state, observed }: BothSides): Promise<Decision> {
+  const { rules, direction, templateAgentId } = run.services.config;
+  const policy = { rules, direction, createsAgents: templateAgentId !== null };
+  const input: PlanInput = { observed, rows: state.rows, createdAgents: state.createdAgents, policy };
+  const first = plan(input);
+  const push = await pushToRetell(run, first, input);
+  const final = push.input === input ? first : plan(push.input);
+  return { observed: push.input.observed, plan: final, pushed: push.changes, ...guard(request, push.input, final) };
+}
+
+function guard({ confirm_orphans }: SyncRequest, { observed, rows }: PlanInput, { changes }: Plan) {
+  const orphans = changesOf(changes, 'orphan').map(({ agent_id }) => agent_id);
+  const token = orphans.length === 0 ? null : planToken(orphans);
+  const mismatch = accountMismatch(observed.listed, rows);
+  const verdict = checkOrphanGuard({
+    orphans: orphans.length,
+    active_rows: activeAgents(rows).length,
+    listed_agents: observed.listed.size,
+    confirmation: confirm_orphans,
+    accepted: [token, mismatch === null ? null : planToken(mismatch)].filter((accepted) => accepted !== null),
+  });
+  return { verdict, token };
+}
+
+/** Evidence is read last: without all of it, the guard would undercount, so a partial run orphans nothing. */
+async function apply(run: RunContext, decision: Decision, rows: readonly Interviewer[]): Promise<SyncResult> {
+  const { observed, verdict, token } = decision;
   const partial = observed.pending.size > 0;
-  return commitRun(services, run, async (query) => {
-    const written = run.id === null ? null : await applyPlan(query, decision.plan, verdict === 'pass' && !partial);
-    const nameless = decision.nameless.map((reason): Problem => ({ agent_id: 'unknown', name: 'unknown', reason }));
-    const outcome = outcomeOf(decision.plan, written, decision.pushed, [...nameless, ...decision.problems]);
-    const rows = written !== null && changesRows(decision.plan) ? await listInterviewers(query) : decision.rows;
-    const audit = await auditFromObservedState(query, services, observed, rows, nameless.length);
-    const heldBack =
-      verdict === 'pass' || partial ? null : { verdict, plan: decision.token ?? '', orphans: decision.plan.orphans };
-    const recorded = { outcome, audit, partial, heldBack, observed };
-    const previous_score = run.id === null ? null : await recordSync(query, run, run.id, recorded);
-    const report = reportOf(services, run, { decision, outcome, rows, partial, audit });
-    return { report, outcome, read: observed.read, audit, held_back: heldBack, previous_score };
+  const orphans = changesOf(decision.plan.changes, 'orphan');
+  const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
+  return commitRun(run, async (query) => {
+    const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
+    const current = run.id !== null && decision.plan.changes.some(isWrite) ? await listInterviewers(query) : rows;
+    const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
+    const previous_score = await recordSync(query, run, { ...applied, audit, partial, blocked, observed });
+    const report = reportOf(run, { ...applied, observed, rows: current, partial, plan: token, audit });
+    return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
   });
 }
 
+interface AllowedDecision {
+  readonly decision: Decision;
+  /** Whether the plan's orphans are applied. */
+  readonly allowed: boolean;
+}
+
+async function applyDecision(
+  query: Query,
+  run: RunContext,
+  { decision, allowed }: AllowedDecision,
+): Promise<AppliedChanges> {
+  const { observed, pushed } = decision;
+  const { mergeBases, unchanged } = decision.plan;
+  // Pushes are not part of the transaction: what they did is in `pushed`.
+  const planned = decision.plan.changes.filter(({ action }) => action !== 'push' && action !== 'create_agent');
+  const changes = planned.filter(({ action }) => allowed || action !== 'orphan');
+  const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
+  const unidentified = observed.unidentified.map(
+    (reason): Change => ({ action: 'error', agent_id: null, name: 'unknown', reason }),
+  );
+  return { changes: inReadingOrder([...unidentified, ...pushed, ...applied]), unchanged };
+}
+
+interface Compared {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
+/** null: what could not be read is not scored. */
 async function auditFromObservedState(
   query: Query,
-  services: Services,
-  observed: ObservedState,
-  rows: readonly Interviewer[],
-  nameless: number,
+  { config, now }: Services,
+  { observed, rows }: Compared,
 ): Promise<AuditReport | null> {
   const drafts = await listDrafts(query);
-  const changes = await countChangeSources(query);
-  // What could not be read is not scored.
-  if (observed.pending.size > 0 || observed.unreadable.size > 0 || nameless > 0) return null;
+  const change_sources = await countChangeSources(query);
+  if (!isComplete(observed)) return null;
   return auditReport({
     observed,
     rows,
-    namePatterns: services.config.namePatterns,
+    rules: config.rules,
     drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
-    changes,
-    now: services.now(),
+    change_sources,
+    now: now(),
   });
 }
 
-function reportOf(
-  services: Services,
-  run: RunningRun,
-  facts: {
-    readonly decision: Decision;
-    readonly outcome: Outcome;
-    readonly rows: readonly Interviewer[];
-    readonly partial: boolean;
-    readonly audit: AuditReport | null;
-  },
-): SyncReport {
+interface Reported extends AppliedChanges, Compared {
+  readonly partial: boolean;
+  readonly plan: string | null;
+  readonly audit: AuditReport | null;
+}
+
+function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport {
   return syncReport(
     {
-      outcome: facts.outcome,
-      observed: facts.decision.observed,
-      rows: facts.rows,
-      namePatterns: services.config.namePatterns,
+      ...reported,
+      ...usageOf(run),
+      rules: run.services.config.rules,
       run_id: run.id,
       dry_run: run.id === null,
-      partial: facts.partial,
-      plan: facts.decision.token,
-      duration_ms: run.duration_ms(),
-      retell_calls: run.session.calls(),
-      health_score: facts.audit?.health_score ?? null,
+      health_score: audit?.health_score ?? null,
       now: run.now(),
     },
     LIMITS.answerListEntries,

@@ -1,9 +1,9 @@
-/** What a sync is asked, and what it answers. */
+/** What a sync is asked for, and what it results in. */
 import type { AuditReport } from '../domain/audit-report.ts';
-import type { Outcome } from '../domain/change.ts';
+import type { Change } from '../domain/change.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { SyncReport } from '../domain/sync-report.ts';
-import type { HeldBack } from './guard-errors.ts';
+import type { BlockedOrphans } from './guard-error.ts';
 import type { RunOptions } from './run.ts';
 
 export interface SyncRequest extends RunOptions {
@@ -11,28 +11,28 @@ export interface SyncRequest extends RunOptions {
   /** Read every agent again. */
   readonly full: boolean;
   readonly confirm_orphans: Confirmation;
-  /** Set when this run carries on what an earlier one had no time for. */
+  /** Set when this run continues a partial one. */
   readonly continuation?: Continuation;
 }
 
-/** What the runs of one continued sync have in common. */
+/** What the runs of one continued sync share. */
 export interface Continuation {
   /** When the first of them began. */
   readonly started_at: Date;
-  /** Readings older than this are made again. */
+  /** Observations older than this are made again. */
   readonly stale_before: Date;
 }
 
 export interface SyncResult {
   readonly report: SyncReport;
-  /** Uncut, unlike the report. */
-  readonly outcome: Outcome;
+  /** Uncut, unlike the report's lists. */
+  readonly changes: readonly Change[];
   /** Agents read in this run. */
   readonly read: number;
-  /** Of the same inventory, uncut; null when not everything could be read. */
+  /** Of the same observed state, uncut; null when not everything could be read. */
   readonly audit: AuditReport | null;
-  /** Orphans that wait for a person; null when there are none. */
-  readonly held_back: HeldBack | null;
+  /** null: nothing is blocked. */
+  readonly blocked: BlockedOrphans | null;
   /** Of the newest scored run before this one. */
   readonly previous_score: number | null;
 }

@@ -1,0 +1,66 @@
+/** The guard blocks a run until a person confirms it, or finds another account. */
+import { LIMITS } from '../contract.ts';
+import type { Interviewer, ListedAgent } from '../domain/agent.ts';
+import type { OrphanChange } from '../domain/change.ts';
+import { counted } from '../domain/counted.ts';
+import { cutList } from '../domain/cut-list.ts';
+import { type GuardVerdict, planToken } from '../domain/guard.ts';
+import { linkedRows } from '../domain/observed-state.ts';
+import type { SyncReport } from '../domain/sync-report.ts';
+import { AppError } from '../errors.ts';
+
+/** A run that waits for a confirmation, in place of one that failed. */
+export class GuardError extends AppError {
+  constructor(code: string, message: string, hint: string, details: Readonly<Record<string, unknown>>) {
+    super(409, code, message, hint, { details });
+  }
+}
+
+/** Orphans that wait for a confirmation. */
+export interface BlockedOrphans {
+  readonly verdict: Exclude<GuardVerdict, 'pass'>;
+  /** Confirms exactly these. */
+  readonly plan: string;
+  readonly orphans: readonly OrphanChange[];
+}
+
+/** Names the agents and how to confirm; everything but the orphaning was applied. */
+export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, report: SyncReport): GuardError {
+  const why =
+    verdict === 'blocked' ? 'Too many at once; confirmation required' : 'The plan that you confirmed has changed';
+  return new GuardError(
+    'orphan_guard',
+    `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
+    `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
+    { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
+  );
+}
+
+export interface MismatchedAccount {
+  /** The agents of active rows, none of which is listed. */
+  readonly agent_ids: readonly string[];
+  readonly rows: readonly Interviewer[];
+  readonly listed: ReadonlyMap<string, ListedAgent>;
+}
+
+/** The listing shows none of the agents of active rows; nothing was written. */
+export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAccount): GuardError {
+  const plan = planToken(agent_ids);
+  const linked = linkedRows(rows);
+  const missing = agent_ids.map((agent_id) => ({
+    agent_id,
+    name: linked.get(agent_id)?.name ?? 'unknown',
+    reason: 'Not in this account',
+  }));
+  return new GuardError(
+    'account_mismatch',
+    `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
+    `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
+    { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
+  );
+}
+
+function blockedEntries(orphans: readonly OrphanChange[]) {
+  const entries = orphans.map(({ agent_id, name, reason }) => ({ agent_id, name, reason }));
+  return cutList(entries, LIMITS.answerListEntries);
+}
