@@ -22,7 +22,9 @@ const ID_RULE = '"agent_id" must be a letter or digit, then letters, digits, _ o
 const HasAgentId = v.object({ agent_id: AgentId });
 /** The range of the column; any other version is ignored. */
 const Version = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2_147_483_647));
-const Conversation = v.object({ agent_id: AgentId, agent_version: v.fallback(v.nullable(Version), null) });
+const OptionalVersion = v.fallback(v.nullable(Version), null);
+/** A call names its agent's version `agent_version`, a chat `version`. */
+const Conversation = v.object({ agent_id: AgentId, agent_version: OptionalVersion, version: OptionalVersion });
 
 const Envelope = v.object({
   type: v.optional(v.unknown()),
@@ -61,8 +63,9 @@ function agentEvent(event: string, agent: unknown): Result<WebhookEvent> {
 function conversation(event: string, subject: unknown): Result<WebhookEvent> {
   const parsed = v.safeParse(Conversation, subject);
   if (parsed.success) {
-    const { agent_id, agent_version } = parsed.output;
-    return valid({ kind: 'conversation', event, agent_id, version: agent_version });
+    const { agent_id, agent_version, version: chat_version } = parsed.output;
+    const version = CHAT_EVENT.test(event) ? (agent_version ?? chat_version) : agent_version;
+    return valid({ kind: 'conversation', event, agent_id, version });
   }
   if (isPlainObject(subject) && subject['agent_id'] !== undefined && subject['agent_id'] !== null) {
     return invalid(`${event} names no usable agent: ${ID_RULE}`);

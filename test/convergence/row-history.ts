@@ -1,5 +1,5 @@
 /** Everything that ever happened to the platform's table, by whom, seen by a trigger: what was rolled back is not in it. */
-import { firstRow } from '../../shared/db/first-row.ts';
+import { firstRow } from '../../shared/db/rows.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 
 export type Row = Readonly<Record<string, unknown>>;

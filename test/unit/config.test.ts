@@ -52,8 +52,8 @@ describe('the environment', () => {
       historyDays: 30,
       logLevel: 'warn',
     });
-    expect(config.namePatterns.test('the COACH')).toBe(true);
-    expect(config.namePatterns.test('stagecoach')).toBe(false);
+    expect(config.rules.namePatterns.test('the COACH')).toBe(true);
+    expect(config.rules.namePatterns.test('stagecoach')).toBe(false);
   });
 
   test.each([

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { overviewOf, type RememberedAgent } from '../../../shared/domain/agent-overview.ts';
-import { judgeAgent } from '../../../shared/domain/explain-agent.ts';
-import { agentOf, orphanOf, PATTERNS, RUN_BEGAN, rowOf } from './builders.ts';
+import { type AgentRecord, overviewOf } from '../../../shared/domain/agent-overview.ts';
+import { explainAgent } from '../../../shared/domain/explain-agent.ts';
+import { agentOf, orphanOf, RULES, RUN_BEGAN, rowOf } from './builders.ts';
 
-describe('why an agent is or is not in step', () => {
+describe('the explanation of an agent', () => {
   const judge = (agent: ReturnType<typeof agentOf> | null, row: ReturnType<typeof rowOf> | null) =>
-    judgeAgent(agent, row, PATTERNS);
+    explainAgent(agent, row, RULES);
 
-  test('it is, when every rule passed', () => {
+  test('is in sync if every rule passes', () => {
     expect(judge(agentOf(), rowOf())).toEqual({
       in_step: true,
-      summary: 'In step.',
+      summary: 'In sync.',
       rules: [
         { rule: 'in_retell', passed: true, reason: 'Retell has the agent' },
         { rule: 'voice', passed: true, reason: 'Has a voice' },
@@ -24,36 +24,31 @@ describe('why an agent is or is not in step', () => {
   });
 
   test.each([
-    ['no row', agentOf(), null, 'Out of step: No interviewer has this agent. A sync mends it.'],
+    ['no row', agentOf(), null, 'Out of sync: No interviewer has this agent. A sync fixes it.'],
     [
       'other fields',
       agentOf(),
       rowOf({ name: 'Lisa', voice_id: null }),
-      'Out of step: Name is "Lisa" in the database, "Bob" in Retell. Voice is null in the database, "voice_1" in Retell. A sync mends it.',
+      'Out of sync: Name is "Lisa" in the database, "Bob" in Retell. Voice is null in the database, "voice_1" in Retell. A sync fixes it.',
     ],
     [
       'an orphan',
       agentOf(),
       orphanOf(),
-      `Out of step: The interviewer has been orphaned since ${RUN_BEGAN.toISOString()}: It was gone. A sync mends it.`,
+      `Out of sync: The interviewer has been orphaned since ${RUN_BEGAN.toISOString()}: It was gone. A sync fixes it.`,
     ],
-    [
-      'no agent',
-      null,
-      rowOf(),
-      'Out of step: Retell says that there is no such agent. A sync orphans the interviewer.',
-    ],
+    ['no agent', null, rowOf(), 'Out of sync: Retell has no such agent. A sync orphans the interviewer.'],
     [
       'an agent that is no interviewer',
       agentOf({ agent_name: 'Support' }),
       rowOf({ name: 'Support' }),
-      'Out of step: Agent name does not match interview patterns. A sync orphans the interviewer.',
+      'Out of sync: Agent name does not match interview patterns. A sync orphans the interviewer.',
     ],
-  ])('it is not: %s', (_, agent, row, summary) => {
+  ])('is out of sync with %s', (_, agent, row, summary) => {
     expect(judge(agent, row)).toMatchObject({ in_step: false, summary });
   });
 
-  test('nothing is judged that is not there', () => {
+  test('has only the rules that apply', () => {
     const rulesOf = (...given: Parameters<typeof judge>) => judge(...given).rules.map(({ rule }) => rule);
     expect(rulesOf(null, null)).toEqual(['in_retell', 'in_database']);
     expect(rulesOf(null, orphanOf())).toEqual(['in_retell', 'in_database']);
@@ -62,36 +57,36 @@ describe('why an agent is or is not in step', () => {
 
   test.each([
     [
-      'the platform deleted it',
+      'a row that the platform deleted',
       agentOf(),
       rowOf({ sync_status: 'deleted' }),
-      'The interviewer was deleted in the platform; a sync never brings it back.',
+      'The interviewer was deleted in the platform; a sync never restores it.',
     ],
     [
-      'neither side has it',
+      'neither an agent nor a row',
       null,
       null,
-      'Rightly without an active interviewer: Retell says that there is no such agent. No interviewer has this agent.',
+      'No interviewer needed: Retell has no such agent. No interviewer has this agent.',
     ],
     [
-      'it is an orphan without an agent',
+      'an orphan without an agent',
       null,
       orphanOf({ orphan_reason: null, orphaned_at: null }),
-      'Rightly without an active interviewer: Retell says that there is no such agent. The interviewer is orphaned.',
+      'No interviewer needed: Retell has no such agent. The interviewer is orphaned.',
     ],
     [
-      'it is no interviewer',
+      'an agent that is no interviewer',
       agentOf({ agent_name: 'Support' }),
       null,
-      'Rightly without an active interviewer: Agent name does not match interview patterns. No interviewer has this agent.',
+      'No interviewer needed: Agent name does not match interview patterns. No interviewer has this agent.',
     ],
-  ])('it is: %s', (_, agent, row, summary) => {
+  ])('is in sync with %s', (_, agent, row, summary) => {
     expect(judge(agent, row)).toMatchObject({ in_step: true, summary });
   });
 });
 
-describe('one line on an agent, from what is remembered', () => {
-  const NOTHING: RememberedAgent = {
+describe('the overview of an agent', () => {
+  const NOTHING: AgentRecord = {
     agent_id: 'agent_1',
     agent: undefined,
     row: null,
@@ -99,15 +94,15 @@ describe('one line on an agent, from what is remembered', () => {
     skip: null,
     archived: null,
   };
-  const lineOf = (given: Partial<RememberedAgent>) => overviewOf({ ...NOTHING, ...given }, PATTERNS);
+  const lineOf = (given: Partial<AgentRecord>) => overviewOf({ ...NOTHING, ...given }, RULES);
   const archived = { name: 'Old Bob', reason: 'It was gone' };
 
-  test('says who it is', () => {
+  test('has the fields of both sides', () => {
     expect(lineOf({ agent: agentOf(), row: rowOf() })).toEqual({
       agent_id: 'agent_1',
       name: 'Bob',
       state: 'in_step',
-      reason: 'The same on both sides',
+      reason: 'In sync',
       discrepancy: null,
       interviewer_id: '1',
       voice_id: 'voice_1',
@@ -181,40 +176,46 @@ describe('one line on an agent, from what is remembered', () => {
       { row: rowOf() },
       'unread',
       null,
-      'Active, but its agent was not read from Retell yet: a check or a sync does',
+      'Active, but its agent is not read from Retell yet: a sync or an audit reads it',
     ],
     ['orphan', { agent: null, row: orphanOf() }, 'orphaned', null, 'It was gone'],
-    ['orphan, never read', { row: orphanOf({ orphan_reason: null }) }, 'orphaned', null, 'Waits for cleanup'],
+    [
+      'orphan, never read',
+      { row: orphanOf({ orphan_reason: null }) },
+      'orphaned',
+      null,
+      'Orphaned; a cleanup archives it',
+    ],
     [
       'deleted',
       { agent: agentOf(), row: rowOf({ sync_status: 'deleted' as const }) },
       'deleted',
       null,
-      'Deleted in the platform: a sync never brings it back',
+      'Deleted in the platform; a sync never restores it',
     ],
     ['archived', { agent: null, archived }, 'archived', null, 'It was gone'],
-  ] as const)('%s', (_, given, state, discrepancy, reason) => {
+  ] as const)('shows state and reason: %s', (_, given, state, discrepancy, reason) => {
     expect(lineOf(given)).toMatchObject({ state, discrepancy, reason });
   });
 
-  test('there is none when neither side has anything', () => {
+  test('is null if neither side has anything left', () => {
     expect(lineOf({})).toBeNull();
     expect(lineOf({ agent: null })).toBeNull();
   });
 
-  test('says whether a cleanup can be undone', () => {
+  test('shows whether a cleanup can be undone', () => {
     const kept = { row: orphanOf({ sync_status: 'deleted' }), kept: true };
-    const reason = 'Out of use since a cleanup, and kept because other rows refer to it';
+    const reason = 'Deleted by a cleanup; its row is kept because other rows refer to it';
     expect(lineOf(kept)).toMatchObject({ state: 'deleted', reason, restorable: true });
     expect(lineOf({ archived })).toMatchObject({ name: 'Old Bob', restorable: true });
     expect(lineOf({ archived, row: rowOf() })).toMatchObject({ restorable: false });
     expect(lineOf({ row: orphanOf() })).toMatchObject({ restorable: false });
     expect(lineOf({ row: orphanOf(), kept: true })).toMatchObject({ restorable: false });
-    // An orphan that the platform deleted, or that gave way to another row of its agent.
+    // An orphan that the platform deleted, or that another row of its agent replaced.
     expect(lineOf({ row: orphanOf({ sync_status: 'deleted' }) })).toMatchObject({ restorable: false });
   });
 
-  test('has the best name there is, cut to what a page shows', () => {
+  test('has the best known name, cut to 300 characters', () => {
     const skip = { name: 'Skipped', reason: 'x' };
     expect(lineOf({ agent: agentOf(), skip, archived })?.name).toBe('Skipped');
     expect(lineOf({ agent: agentOf(), archived })?.name).toBe('Bob');

@@ -1,11 +1,11 @@
 /* oxlint-disable oxc/no-map-spread -- it takes fast-check's map for an array's */
-/** Arbitrary accounts and tables, in and out of step in every way, and the inventory that a run takes of them. */
+/** Arbitraries: accounts and tables, in and out of sync in every way, and the state that a run observes of them. */
 import * as fc from 'fast-check';
 import type { Agent, ListedAgent, Observation } from '../../../shared/domain/agent.ts';
 import { type ObservedState, readNeeds } from '../../../shared/domain/observed-state.ts';
 import type { PlanInput } from '../../../shared/domain/plan-types.ts';
-import { agentOf, listedOf, MODIFIED, NOW, PATTERNS, RUN_BEGAN, rowOf } from './builders.ts';
-import type { Platform, PlatformRow } from './in-memory-table.ts';
+import { agentOf, RULES as ELIGIBILITY, listedOf, MODIFIED, NOW, RUN_BEGAN, rowOf } from './builders.ts';
+import type { TableRow } from './in-memory-table.ts';
 
 declare global {
   var PROPERTY_RUNS: number | undefined;
@@ -18,18 +18,18 @@ const NAMES = ['Bob', 'Lisa', 'Flow', 'Kind Bob', 'Kabob', 'Support'] as const;
 const LONG_AGO = new Date('2026-02-01T00:00:00Z');
 const YESTERDAY = new Date('2026-02-28T12:00:00Z');
 
-export interface World extends Platform {
+export interface Scenario {
+  readonly rows: readonly TableRow[];
   readonly listed: ReadonlyMap<string, ListedAgent>;
-  /** What `get-agent` says; an agent that is not here is gone. */
+  /** What `get-agent` returns; an agent that is not here is gone. */
   readonly agents: ReadonlyMap<string, Agent>;
-  readonly remembered: ReadonlyMap<string, Observation>;
-  /** Agents that Retell cannot be asked about. */
+  readonly stored: ReadonlyMap<string, Observation>;
+  /** Agents that cannot be read. */
   readonly unreadable: ReadonlySet<string>;
   /** How many agents there is time to read. */
   readonly time: number;
-  readonly underway: ReadonlyMap<string, string>;
-  readonly created: ReadonlyMap<string, string>;
-  readonly settings: PlanInput['settings'];
+  readonly createdAgents: ReadonlyMap<string, string>;
+  readonly policy: PlanInput['policy'];
 }
 
 const name = fc.constantFrom(...NAMES);
@@ -41,6 +41,7 @@ const agent = (agent_id: string) =>
       agent_name: fc.option(name, { nil: null, freq: 12 }),
       voice_id: fc.option(fc.constantFrom('voice_1', 'voice_2'), { nil: null, freq: 8 }),
       version: fc.constantFrom(3, 4),
+      metadata: fc.constantFrom({ voice_speed: 1 }, { voice_speed: 1.2 }),
     })
     .map((given) => agentOf({ agent_id, ...given }));
 
@@ -53,7 +54,7 @@ const listing = (agent_id: string) =>
     })
     .map(({ agent_name, ...given }) => ({ stale_name: agent_name, item: listedOf({ agent_id, ...given }) }));
 
-const memory = (agent_id: string) =>
+const stored = (agent_id: string) =>
   fc
     .record({
       read_at: fc.constantFrom(LONG_AGO, YESTERDAY),
@@ -72,7 +73,7 @@ const profile = fc.record({
   speed: fc.nat(10),
 });
 
-const row = (id: string, agent_id: string | null, status: fc.Arbitrary<PlatformRow['sync_status']>) =>
+const row = (id: string, agent_id: string | null, status: fc.Arbitrary<TableRow['sync_status']>) =>
   fc
     .record({
       name,
@@ -80,53 +81,65 @@ const row = (id: string, agent_id: string | null, status: fc.Arbitrary<PlatformR
       sync_status: status,
       voice_id: fc.constantFrom('voice_1', 'voice_2', null),
       agent_version: fc.constantFrom(3, 4, null),
+      retell_metadata: fc.constantFrom({ voice_speed: 1 }, null),
       last_synced_at: fc.constantFrom(LONG_AGO, NOW, null),
+      base: maybe(fc.tuple(name, fc.option(name, { nil: null, freq: 1 })), 2),
+      pending: maybe(name, 1),
     })
-    .map(({ profile, ...given }): PlatformRow => {
+    .map(({ profile, base, pending, ...given }): TableRow => {
       const orphaned_at = given.sync_status === 'orphaned' ? LONG_AGO : null;
-      return { ...rowOf({ id, agent_id, ...given, orphaned_at }), ...profile };
+      return { ...rowOf({ id, agent_id, ...given, orphaned_at, ...basesOf(base, pending) }), ...profile };
     });
 
-/** What there is about one agent: the table holds one living row of it at most, and any number of deleted ones. */
+/** A row without an agent has neither. */
+function basesOf(base: readonly [string, string | null] | undefined, pending: string | undefined) {
+  return {
+    base_retell_name: base?.[0] ?? null,
+    base_database_name: base?.[1] ?? base?.[0] ?? null,
+    pending_name: pending ?? null,
+  };
+}
+
+/** Everything about one agent: the table has at most one living row of it, and any number of deleted ones. */
 const about = (agent_id: string) =>
   fc.record({
     agent_id: fc.constant(agent_id),
     agent: maybe(agent(agent_id)),
     listing: maybe(listing(agent_id), 5),
-    memory: maybe(memory(agent_id), 1),
+    stored: maybe(stored(agent_id), 1),
     living: maybe(row(`${agent_id} living`, agent_id, fc.constantFrom('active', 'active', 'orphaned')), 2),
     deleted: fc.oneof(
       { weight: 5, arbitrary: fc.constant(undefined) },
       row(`${agent_id} deleted`, agent_id, fc.constant('deleted')),
     ),
-    agreed: maybe(name, 2),
-    underway: maybe(name, 1),
     unreadable: fc.nat(11).map((drawn) => drawn === 0),
   });
 
-const settings = fc.record({
-  namePatterns: fc.constant(PATTERNS),
+const policy = fc.record({
+  rules: fc.constant(ELIGIBILITY),
   direction: fc.constantFrom('both' as const, 'pull' as const),
   createsAgents: fc.boolean(),
 });
 
-/** Rows without an agent bear different names: which of two namesakes is linked is a matter of their order. */
+/** Rows without an agent have different names: which of two rows of one name is linked depends on their order. */
 const agentless = fc
   .uniqueArray(row('agentless', null, fc.constantFrom('active', 'active', 'deleted')), {
     maxLength: 3,
     selector: (drawn) => drawn.name,
   })
-  .map((rows) => rows.map((drawn, index) => ({ ...drawn, id: `agentless ${index}` })));
+  .map((rows) =>
+    rows.map((drawn, index) => ({ ...drawn, id: `agentless ${index}`, ...basesOf(undefined, undefined) })),
+  );
 
-export const worlds: fc.Arbitrary<World> = fc
+export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     facts: fc.tuple(...IDS.map(about)),
     agentless,
-    settings,
+    policy,
     time: fc.oneof({ weight: 5, arbitrary: fc.constant(100) }, fc.nat(4)),
     creates: fc.boolean(),
   })
-  .map(({ facts, agentless, settings, time, creates }): World => {
+  .map(({ facts, agentless, policy, time, creates }): Scenario => {
     const pairs = <Item>(of: (fact: (typeof facts)[number]) => Item | undefined) =>
       facts.flatMap((fact) => {
         const item = of(fact);
@@ -138,7 +151,7 @@ export const worlds: fc.Arbitrary<World> = fc
     );
     return {
       listed: new Map(
-        // Mostly the listing knows the name that the agent has.
+        // Mostly the listing has the agent's current name.
         pairs(({ agent, listing: given }) =>
           given === undefined || (agent === undefined && given.stale_name === undefined)
             ? undefined
@@ -146,48 +159,51 @@ export const worlds: fc.Arbitrary<World> = fc
         ),
       ),
       agents: new Map(pairs((fact) => fact.agent)),
-      remembered: new Map(pairs((fact) => fact.memory)),
+      stored: new Map(pairs((fact) => fact.stored)),
       unreadable: new Set(facts.filter((fact) => fact.unreadable).map((fact) => fact.agent_id)),
       time,
       rows: [...facts.flatMap((fact) => [fact.deleted, fact.living]), ...agentless].filter((row) => row !== undefined),
-      agreed: new Map(pairs((fact) => fact.agreed)),
-      underway: new Map(pairs((fact) => fact.underway)),
-      created: new Map(creates && first !== undefined && free !== undefined ? [[first.id, free.agent_id]] : []),
-      settings,
+      createdAgents: new Map(creates && first !== undefined && free !== undefined ? [[first.id, free.agent_id]] : []),
+      policy,
     };
   });
 
-/** Nothing stands in the way of a complete run. */
-export const readableWorlds = worlds.map((world): World => ({ ...world, unreadable: new Set(), time: 100 }));
+/** In these a run can read everything. */
+export const readableScenarios = scenarios.map(
+  (scenario): Scenario => ({ ...scenario, unreadable: new Set(), time: 100 }),
+);
 
-export const RULES = { namePatterns: PATTERNS, stale_before: LONG_AGO, evidence_since: RUN_BEGAN };
+export const READ_RULES = { eligibility: ELIGIBILITY, stale_before: LONG_AGO, evidence_since: RUN_BEGAN };
 
-/** As `shared/sync/read-observed-state.ts` takes it: details first, evidence last, until the time is up. */
-export function inventoryOfWorld(world: World): ObservedState {
-  const { details, evidence } = readNeeds(world.listed, world.remembered, world.rows, RULES);
+/** As `shared/sync/read-state.ts` reads it: details first, evidence last, until the time is up. */
+export function observe(scenario: Scenario): ObservedState {
+  const { listed, stored: observations, rows } = scenario;
+  const { details, evidence } = readNeeds({ listed, observations, rows }, READ_RULES);
   const wanted = [...details, ...evidence];
-  const asked = wanted.slice(0, world.time);
-  const read = asked.filter((agent_id) => !world.unreadable.has(agent_id));
+  const asked = wanted.slice(0, scenario.time);
+  const read = asked.filter((agent_id) => !scenario.unreadable.has(agent_id));
   return {
-    listed: world.listed,
+    listed,
     observations: new Map([
-      ...world.remembered,
-      ...read.map((agent_id) => [agent_id, readNow(world, agent_id)] as const),
+      ...observations,
+      ...read.map((agent_id) => [agent_id, readNow(scenario, agent_id)] as const),
     ]),
-    unreadable: new Map(asked.filter((id) => world.unreadable.has(id)).map((id) => [id, 'No answer'])),
-    unusable_names: new Map(),
-    pending: new Set(wanted.slice(world.time)),
+    unreadable: new Map(
+      asked.filter((id) => scenario.unreadable.has(id)).map((id) => [id, { reason: 'No response', name: null }]),
+    ),
+    unidentified: [],
+    pending: new Set(wanted.slice(scenario.time)),
     read: asked.length,
     evidence_since: RUN_BEGAN,
   };
 }
 
-export function inputOf(world: World, observed: ObservedState = inventoryOfWorld(world)): PlanInput {
-  const { rows, agreed, underway, created, settings } = world;
-  return { observed, rows, agreed, underway, created, settings };
+export function inputOf(scenario: Scenario, observed: ObservedState = observe(scenario)): PlanInput {
+  const { rows, createdAgents, policy } = scenario;
+  return { observed, rows, createdAgents, policy };
 }
 
-function readNow({ agents, listed }: World, agent_id: string): Observation {
+function readNow({ agents, listed }: Scenario, agent_id: string): Observation {
   const listed_timestamp = listed.get(agent_id)?.user_modified_timestamp ?? null;
   return { agent_id, read_at: NOW, listed_timestamp, agent: agents.get(agent_id) ?? null };
 }

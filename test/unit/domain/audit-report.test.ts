@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AuditFacts, type AuditReport, auditReport, cutAuditReport } from '../../../shared/domain/audit-report.ts';
+import {
+  type AuditReport,
+  type AuditReportInput,
+  auditReport,
+  cutAuditReport,
+} from '../../../shared/domain/audit-report.ts';
 import { type WarningInput, warningsOf } from '../../../shared/domain/warnings.ts';
-import { agentOf, inventoryOf, NOW, orphanOf, PATTERNS, rowOf } from './builders.ts';
+import { agentOf, NOW, observedOf, orphanOf, RULES, rowOf } from './builders.ts';
 
 const NO_CHANGES = { by_webhook: 0, by_schedule: 0 };
 
-const FACTS: AuditFacts = {
-  observed: inventoryOf(
+const INPUT: AuditReportInput = {
+  observed: observedOf(
     ['agent_1', 'agent_2', 'agent_3', 'agent_4'].map((agent_id) =>
       agentOf({ agent_id, agent_name: `Bob ${agent_id}` }),
     ),
@@ -19,14 +24,14 @@ const FACTS: AuditFacts = {
     orphanOf({ agent_id: 'agent_8' }),
     rowOf({ agent_id: null }),
   ],
-  namePatterns: PATTERNS,
+  rules: RULES,
   drafts: [],
-  changes: NO_CHANGES,
+  change_sources: NO_CHANGES,
   now: NOW,
 };
 
-test('an audit counts both sides, and says which operation mends what', () => {
-  expect(auditReport(FACTS)).toMatchObject({
+test('an audit counts both sides, and names the remedy of each discrepancy', () => {
+  expect(auditReport(INPUT)).toMatchObject({
     timestamp: NOW.toISOString(),
     summary: {
       total_retell_agents: 4,
@@ -45,10 +50,10 @@ test('an audit counts both sides, and says which operation mends what', () => {
     ],
     recommendations: [
       "1 interviewer with another voice than in Retell: run a sync (POST /api/sync-retell-agents), which takes Retell's.",
-      '1 interviewer with another name than in Retell: run a sync (POST /api/sync-retell-agents), which settles the name or says in errors why it cannot.',
+      '1 interviewer with another name than in Retell: run a sync (POST /api/sync-retell-agents), which merges the names or says in errors why it cannot.',
       '1 orphan whose agent is back: run a sync (POST /api/sync-retell-agents), which makes it active again.',
-      '1 agent without an interviewer: run a sync (POST /api/sync-retell-agents), which creates what is missing.',
-      '1 active interviewer without an eligible agent in Retell: run a sync (POST /api/sync-retell-agents), which asks Retell again and orphans what is gone; if it answers 409, look at held_back and confirm with confirm_orphans.',
+      '1 agent without an interviewer: run a sync (POST /api/sync-retell-agents), which creates it.',
+      '1 active interviewer without an eligible agent in Retell: run a sync (POST /api/sync-retell-agents), which reads the agent again and orphans what is gone; if it returns 409, look at held_back and confirm with confirm_orphans.',
       '2 orphans to clean up: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what a cleanup would do.',
     ],
     advice: [],
@@ -57,8 +62,8 @@ test('an audit counts both sides, and says which operation mends what', () => {
   });
 });
 
-test('an audit of two sides that are in step recommends nothing', () => {
-  const report = auditReport({ ...FACTS, observed: inventoryOf([agentOf()]), rows: [rowOf()] });
+test('an audit of two sides in sync recommends nothing', () => {
+  const report = auditReport({ ...INPUT, observed: observedOf([agentOf()]), rows: [rowOf()] });
   expect(report).toMatchObject({
     discrepancies: [],
     recommendations: [],
@@ -67,18 +72,18 @@ test('an audit of two sides that are in step recommends nothing', () => {
   });
 });
 
-describe('an answer', () => {
+describe('an audit report', () => {
   const drafts = [{ agent_id: 'agent_2', fields: ['voice_id'] }];
-  const observed = inventoryOf(
+  const observed = observedOf(
     ['agent_1', 'agent_2', 'agent_3'].map((agent_id) => agentOf({ agent_id, is_published: false })),
   );
-  const report = auditReport({ ...FACTS, observed, drafts, rows: [] });
+  const report = auditReport({ ...INPUT, observed, drafts, rows: [] });
 
-  test('shows everything when it fits', () => {
+  test('is not cut if its lists fit', () => {
     expect(cutAuditReport(report, 5)).toBe(report);
   });
 
-  test('has its lists cut when it does not, and those within its advice', () => {
+  test('has its lists cut if they do not fit, and those within its warnings', () => {
     expect(report.advice.map(({ agent_ids }) => agent_ids.length)).toEqual([1, 3]);
     const cut = cutAuditReport(report, 2);
     expect(cut).toEqual({
@@ -96,21 +101,21 @@ describe('an answer', () => {
     ['recommendations', { recommendations: ['a', 'b', 'c'] }],
     ['advice', { advice: [NO_IDS, NO_IDS, NO_IDS] }],
     ['ids', { advice: report.advice.slice(1) }],
-  ])('says so when only its %s are cut', (_, lists) => {
+  ])('is marked as truncated if only its %s are cut', (_, lists) => {
     const whole: AuditReport = { ...report, discrepancies: [], recommendations: [], advice: [], ...lists };
     expect(cutAuditReport(whole, 2)).toHaveProperty('truncated', true);
     expect(cutAuditReport(whole, 3)).toBe(whole);
   });
 });
 
-describe('advice', () => {
-  const adviceFor = (given: Partial<WarningInput>) =>
-    warningsOf({ eligible: [], orphans: [], drafts: [], changes: NO_CHANGES, ...given });
+describe('a warning', () => {
+  const warningsFor = (given: Partial<WarningInput>) =>
+    warningsOf({ eligible: [], orphans: [], drafts: [], change_sources: NO_CHANGES, ...given });
 
-  test('on a draft that differs from what is published', () => {
+  test('names a draft that differs from the published version', () => {
     const drafts = [{ agent_id: 'agent_1', fields: ['agent_name', 'voice_id'] }];
     const draft = agentOf({ is_published: false, version: 4 });
-    expect(adviceFor({ eligible: [draft], drafts })).toEqual([
+    expect(warningsFor({ eligible: [draft], drafts })).toEqual([
       {
         kind: 'unpublished_draft',
         agent_ids: ['agent_1'],
@@ -118,37 +123,37 @@ describe('advice', () => {
           'Agent "Bob" (agent_1) has an unpublished draft, version 4, that differs from the published version in agent_name, voice_id: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.',
       },
     ]);
-    expect(adviceFor({ eligible: [agentOf()], drafts })).toEqual([]);
-    expect(adviceFor({ eligible: [draft], drafts: [{ agent_id: 'agent_1', fields: [] }] })).toEqual([]);
-    expect(adviceFor({ eligible: [draft] })).toEqual([]);
+    expect(warningsFor({ eligible: [agentOf()], drafts })).toEqual([]);
+    expect(warningsFor({ eligible: [draft], drafts: [{ agent_id: 'agent_1', fields: [] }] })).toEqual([]);
+    expect(warningsFor({ eligible: [draft] })).toEqual([]);
   });
 
-  test('on agents of one name', () => {
+  test('names agents of one name', () => {
     const bobs = (count: number) => Array.from({ length: count }, (_, index) => agentOf({ agent_id: `a${index}` }));
     const details = (count: number, ids: string) =>
-      `${count} agents are named "Bob" (${ids}): rename all but one in Retell, so that people can tell them apart.`;
-    const [two] = adviceFor({ eligible: [...bobs(2), agentOf({ agent_name: 'Lisa' })] });
+      `${count} agents are named "Bob" (${ids}): rename all but one in Retell, so that people can distinguish them.`;
+    const [two] = warningsFor({ eligible: [...bobs(2), agentOf({ agent_name: 'Lisa' })] });
     expect(two).toEqual({ kind: 'duplicate_name', agent_ids: ['a0', 'a1'], details: details(2, 'a0, a1') });
-    expect(adviceFor({ eligible: bobs(5) })[0]?.details).toBe(details(5, 'a0, a1, a2, a3, a4'));
-    expect(adviceFor({ eligible: bobs(6) })[0]?.details).toBe(details(6, 'a0, a1, a2, a3, a4, ...'));
+    expect(warningsFor({ eligible: bobs(5) })[0]?.details).toBe(details(5, 'a0, a1, a2, a3, a4'));
+    expect(warningsFor({ eligible: bobs(6) })[0]?.details).toBe(details(6, 'a0, a1, a2, a3, a4, ...'));
   });
 
-  test('on an orphan that looks re-created', () => {
+  test('names an orphan that looks re-created', () => {
     const eligible = [agentOf({ agent_id: 'agent_2' })];
-    expect(adviceFor({ eligible, orphans: [orphanOf()] })).toEqual([
+    expect(warningsFor({ eligible, orphans: [orphanOf()] })).toEqual([
       {
         kind: 'recreated_agent',
         agent_ids: ['agent_1', 'agent_2'],
         details:
-          'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new agent\'s interviewer; the next cleanup then takes the orphan out.',
+          'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new agent\'s interviewer; the next cleanup then archives the orphan.',
       },
     ]);
-    expect(adviceFor({ eligible, orphans: [orphanOf({ name: 'Lisa' })] })).toEqual([]);
-    expect(adviceFor({ eligible: [agentOf()], orphans: [orphanOf()] })).toEqual([]);
+    expect(warningsFor({ eligible, orphans: [orphanOf({ name: 'Lisa' })] })).toEqual([]);
+    expect(warningsFor({ eligible: [agentOf()], orphans: [orphanOf()] })).toEqual([]);
   });
 
-  test('on webhooks that do not arrive', () => {
-    expect(adviceFor({ changes: { by_webhook: 2, by_schedule: 3 } })).toEqual([
+  test('is given if webhooks do not seem to arrive', () => {
+    expect(warningsFor({ change_sources: { by_webhook: 2, by_schedule: 3 } })).toEqual([
       {
         kind: 'webhooks_missing',
         agent_ids: [],
@@ -156,13 +161,13 @@ describe('advice', () => {
           '60 % of the last 5 changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.',
       },
     ]);
-    expect(adviceFor({ changes: { by_webhook: 3, by_schedule: 3 } })).toEqual([]);
-    expect(adviceFor({ changes: { by_webhook: 0, by_schedule: 4 } })).toEqual([]);
+    expect(warningsFor({ change_sources: { by_webhook: 3, by_schedule: 3 } })).toEqual([]);
+    expect(warningsFor({ change_sources: { by_webhook: 0, by_schedule: 4 } })).toEqual([]);
   });
 });
 
-test('an audit of an account that has none of our agents says so before anything else', () => {
+test('an audit of another account recommends to check the key before anything else', () => {
   const rows = ['agent_6', 'agent_7', 'agent_8'].map((agent_id) => rowOf({ agent_id }));
-  const [first] = auditReport({ ...FACTS, rows }).recommendations;
+  const [first] = auditReport({ ...INPUT, rows }).recommendations;
   expect(first).toMatch(/another account.*RETELL_API_KEY/);
 });

@@ -1,11 +1,12 @@
-/** Agents, rows and readings that are in step unless a test says otherwise. */
+/** Agents, observations and rows that are in sync unless a test says otherwise. */
 import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from '../../../shared/domain/agent.ts';
-import { compileNamePatterns } from '../../../shared/domain/eligibility.ts';
+import { type Action, type Change, changesOf } from '../../../shared/domain/change.ts';
+import { compileNamePatterns, type EligibilityRules } from '../../../shared/domain/eligibility.ts';
 import type { ObservedState } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import type { Plan, PlanInput } from '../../../shared/domain/plan-types.ts';
 
-export const PATTERNS = compileNamePatterns(['bob', 'lisa', 'flow']);
+export const RULES: EligibilityRules = { namePatterns: compileNamePatterns(['bob', 'lisa', 'flow']) };
 export const RUN_BEGAN = new Date('2026-03-01T12:00:00Z');
 export const NOW = new Date('2026-03-01T12:00:05Z');
 export const MODIFIED = Date.UTC(2026, 1, 1);
@@ -19,6 +20,9 @@ export function agentOf(given: Partial<Agent> = {}): Agent {
     is_published: true,
     language: 'en-US',
     last_modification_timestamp: MODIFIED,
+    metadata: { voice_speed: 1 },
+    webhook_url: null,
+    webhook_events: null,
     ...given,
   };
 }
@@ -27,8 +31,8 @@ export function listedOf(given: Partial<ListedAgent> = {}): ListedAgent {
   return { agent_id: 'agent_1', agent_name: 'Bob', channel: 'voice', user_modified_timestamp: MODIFIED, ...given };
 }
 
-/** Read in the run, after the listing. */
-export function readingOf(agent: Agent | null, given: Partial<Observation> = {}): Observation {
+/** Made in the run, after the listing. */
+export function observationOf(agent: Agent | null, given: Partial<Observation> = {}): Observation {
   return { agent_id: agent?.agent_id ?? 'agent_1', read_at: NOW, listed_timestamp: MODIFIED, agent, ...given };
 }
 
@@ -43,25 +47,32 @@ export function rowOf(given: Partial<Interviewer> = {}): Interviewer {
     agent_version: 3,
     language: 'en-US',
     retell_modified_at: new Date(MODIFIED),
+    retell_metadata: { voice_speed: 1 },
     orphaned_at: null,
     orphan_reason: null,
     last_synced_at: NOW,
     sync_status: 'active',
+    base_retell_name: 'Bob',
+    base_database_name: 'Bob',
+    pending_name: null,
     ...given,
   };
 }
+
+/** A row that never agreed on a name with its agent. */
+export const NO_BASE = { base_retell_name: null, base_database_name: null };
 
 export function orphanOf(given: Partial<LinkedInterviewer> = {}): LinkedInterviewer {
   return rowOf({ sync_status: 'orphaned', orphaned_at: RUN_BEGAN, orphan_reason: 'It was gone', ...given });
 }
 
 /** Agents that are listed and were read. */
-export function inventoryOf(agents: readonly Agent[], given: Partial<ObservedState> = {}): ObservedState {
+export function observedOf(agents: readonly Agent[], given: Partial<ObservedState> = {}): ObservedState {
   return {
     listed: new Map(agents.map(({ agent_id, agent_name }) => [agent_id, listedOf({ agent_id, agent_name })])),
-    observations: new Map(agents.map((agent) => [agent.agent_id, readingOf(agent)])),
+    observations: new Map(agents.map((agent) => [agent.agent_id, observationOf(agent)])),
     unreadable: new Map(),
-    unusable_names: new Map(),
+    unidentified: [],
     pending: new Set(),
     read: agents.length,
     evidence_since: RUN_BEGAN,
@@ -69,16 +80,26 @@ export function inventoryOf(agents: readonly Agent[], given: Partial<ObservedSta
   };
 }
 
-export const SETTINGS: PlanInput['settings'] = { namePatterns: PATTERNS, direction: 'both', createsAgents: false };
+/** For the agent `agent_1`. */
+export function unreadableFor(reason: string, name: string | null = null): ObservedState['unreadable'] {
+  return new Map([['agent_1', { reason, name }]]);
+}
+
+export const POLICY: PlanInput['policy'] = { rules: RULES, direction: 'both', createsAgents: false };
 
 export function planOf(given: Partial<PlanInput>): Plan {
-  return plan({
-    observed: inventoryOf([]),
-    rows: [],
-    agreed: new Map(),
-    underway: new Map(),
-    created: new Map(),
-    ...given,
-    settings: given.settings ?? SETTINGS,
-  });
+  return plan({ observed: observedOf([]), rows: [], createdAgents: new Map(), policy: POLICY, ...given });
+}
+
+/** The changes of a plan with this action. */
+export function planned<Wanted extends Action>(
+  given: Partial<PlanInput>,
+  action: Wanted,
+): readonly Extract<Change, { readonly action: Wanted }>[] {
+  return changesOf(planOf(given).changes, action);
+}
+
+/** The actions of a plan, in order. */
+export function actionsOf({ changes }: Pick<Plan, 'changes'>): readonly Action[] {
+  return changes.map(({ action }) => action);
 }

@@ -1,62 +1,66 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanupEntry, decideFate } from '../../../shared/domain/cleanup.ts';
-import { agentOf, NOW, PATTERNS, readingOf } from './builders.ts';
+import { cleanupEntry, planCleanup } from '../../../shared/domain/cleanup.ts';
+import { agentOf, NOW, observationOf, RULES } from './builders.ts';
 
-const CANDIDATE = { id: '7', agent_id: 'agent_1', name: 'Bob', last_synced_at: NOW };
-const GONE = readingOf(null);
-const BACK = readingOf(agentOf());
-const INELIGIBLE = readingOf(agentOf({ agent_name: 'Support' }));
+const CANDIDATE = { id: '7', agent_id: 'agent_1', name: 'Bob', last_synced_at: NOW, orphaned_at: NOW };
+const read = (agent: ReturnType<typeof agentOf> | null) => ({ ok: true, value: observationOf(agent) }) as const;
+const GONE = read(null);
+const BACK = read(agentOf());
+const INELIGIBLE = read(agentOf({ agent_name: 'Support' }));
 
-describe('the fate of an orphan', () => {
+describe('a cleanup', () => {
   test.each([
-    ['gone', GONE, undefined, { outcome: 'archived', reason: 'Agent no longer exists in Retell' }],
-    ['not eligible', INELIGIBLE, undefined, { outcome: 'archived', reason: 'Agent is no longer eligible' }],
+    ['archives', 'gone', GONE, undefined, 'archived', 'Agent no longer exists in Retell'],
+    ['archives', 'not eligible', INELIGIBLE, undefined, 'archived', 'Agent is no longer eligible'],
     [
-      'gone, but referred to',
+      'keeps as deleted',
+      'gone while a foreign key points to the row',
       GONE,
       'interview',
-      { outcome: 'marked_deleted', reason: 'Agent no longer exists in Retell; kept because interview refers to it' },
+      'marked_deleted',
+      'Agent no longer exists in Retell; kept because interview refers to it',
     ],
-    ['back', BACK, undefined, { outcome: 'restored', reason: 'The agent is back in Retell and eligible' }],
+    ['restores', 'back', BACK, undefined, 'restored', 'The agent is back in Retell and eligible'],
     [
-      'back, and referred to',
+      'restores',
+      'back while a foreign key points to the row',
       BACK,
       'interview',
-      { outcome: 'restored', reason: 'The agent is back in Retell and eligible' },
+      'restored',
+      'The agent is back in Retell and eligible',
     ],
     [
-      'not to be asked after',
-      'Retell was silent',
+      'keeps',
+      'unreadable',
+      { ok: false, reason: 'no response' } as const,
       undefined,
-      { outcome: 'kept', reason: 'Retell could not be asked after the agent: Retell was silent' },
+      'kept',
+      'The agent could not be checked in Retell: no response',
     ],
     [
-      'not asked after',
+      'keeps',
+      'not read in time',
       undefined,
       undefined,
-      { outcome: 'kept', reason: 'Retell could not be asked after the agent: there was no time left' },
+      'kept',
+      'The agent could not be checked in Retell: there was no time left',
     ],
-  ])('%s', (_, word, referrers, fate) => {
-    expect(decideFate(CANDIDATE, word, referrers, PATTERNS)).toEqual(fate);
+  ])('%s an orphan whose agent is %s', (_, __, observation, referrers, outcome, reason) => {
+    expect(planCleanup(CANDIDATE, { observation, referrers }, RULES)).toEqual({ outcome, reason });
   });
 
-  test('is to be kept when it has no agent', () => {
-    expect(decideFate({ ...CANDIDATE, agent_id: null }, GONE, undefined, PATTERNS)).toEqual({
+  test('keeps an orphan without an agent', () => {
+    const evidence = { observation: GONE, referrers: undefined };
+    expect(planCleanup({ ...CANDIDATE, agent_id: null }, evidence, RULES)).toEqual({
       outcome: 'kept',
-      reason: 'The row has no agent to ask Retell after',
+      reason: 'The row has no agent that could be checked in Retell',
     });
   });
 });
 
-test('an entry tells when the row was last in step', () => {
-  const fate = { outcome: 'kept', reason: 'x' } as const;
-  const entry = {
-    interviewer_id: CANDIDATE.id,
-    agent_id: 'agent_1',
-    name: 'Bob',
-    last_synced: NOW.toISOString(),
-    ...fate,
-  };
-  expect(cleanupEntry(CANDIDATE, fate)).toEqual(entry);
-  expect(cleanupEntry({ ...CANDIDATE, last_synced_at: null }, fate)).toEqual({ ...entry, last_synced: null });
+test('the entry of a cleanup shows when the row was last synced', () => {
+  const decision = { outcome: 'kept', reason: 'x' } as const;
+  const named = { interviewer_id: '7', agent_id: 'agent_1', name: 'Bob' };
+  expect(cleanupEntry(CANDIDATE, decision)).toEqual({ ...named, last_synced: NOW.toISOString(), ...decision });
+  expect(cleanupEntry({ ...CANDIDATE, last_synced_at: null }, decision)).toMatchObject({ last_synced: null });
 });

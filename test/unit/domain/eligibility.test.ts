@@ -8,37 +8,45 @@ import {
   ineligibility,
   isEligible,
 } from '../../../shared/domain/eligibility.ts';
-import { agentOf, listedOf, PATTERNS } from './builders.ts';
+import { agentOf, listedOf, RULES } from './builders.ts';
 
-describe('a name matches where one of its words starts with a pattern', () => {
-  test.each(['Bob', 'bobby', 'KIND BOB', 'Kind-Bob', 'kind_bob', '(Bob)', 'Flow 2', 'Müller/Lisa'])('%s', (name) => {
-    expect(PATTERNS.test(name)).toBe(true);
-  });
+const { namePatterns: PATTERNS } = RULES;
 
-  test.each(['Kabob', 'workflow', 'éBob', 'e\u0301Bob', '7bob', 'İlisa', 'Support', ''])('not %s', (name) => {
-    expect(PATTERNS.test(name)).toBe(false);
-  });
+describe('a name pattern', () => {
+  test.each(['Bob', 'bobby', 'KIND BOB', 'Kind-Bob', 'kind_bob', '(Bob)', 'Flow 2', 'Müller/Lisa'])(
+    'matches %s, where a word starts with it',
+    (name) => {
+      expect(PATTERNS.test(name)).toBe(true);
+    },
+  );
 
-  test('in any script, and with whatever a regular expression would take for more than a letter', () => {
+  test.each(['Kabob', 'workflow', 'éBob', 'e\u0301Bob', '7bob', 'İlisa', 'Support', ''])(
+    'does not match %s',
+    (name) => {
+      expect(PATTERNS.test(name)).toBe(false);
+    },
+  );
+
+  test('matches in any script, and literally if it has characters special to regular expressions', () => {
     const patterns = compileNamePatterns(['собеседование', 'c++', '面接']);
     expect(['Новое СОБЕСЕДОВАНИЕ', 'Our C++ round', '面接官'].every((name) => patterns.test(name))).toBe(true);
     expect(['недособеседование', 'ccc', '本面接'].some((name) => patterns.test(name))).toBe(false);
   });
 
-  test('the same answer every time it is asked', () => {
+  test('gives the same result each time', () => {
     expect([1, 2, 3].map(() => PATTERNS.test('Bob'))).toEqual([true, true, true]);
   });
 
-  test('by default for the interviewers of FoloUp', () => {
+  test('matches the interviewers of FoloUp by default', () => {
     const patterns = compileNamePatterns(DEFAULT_NAME_PATTERNS.split(', '));
     expect(['Explorer Lisa', 'Empathetic Bob', 'Voice of reason'].every((name) => patterns.test(name))).toBe(true);
   });
 });
 
-describe('the first rule that fails gives the reason', () => {
-  const reasonOf = (given: Parameters<typeof agentOf>[0]) => ineligibility(fromAgent(agentOf(given)), PATTERNS);
+describe('the reason of an ineligible agent', () => {
+  const reasonOf = (given: Parameters<typeof agentOf>[0]) => ineligibility(fromAgent(agentOf(given)), RULES);
 
-  test('no voice, before no name', () => {
+  test('is the missing voice, even if the name is missing too', () => {
     expect(reasonOf({ voice_id: null, agent_name: null })).toEqual({
       rule: 'voice',
       passed: false,
@@ -47,7 +55,7 @@ describe('the first rule that fails gives the reason', () => {
     });
   });
 
-  test('no name, before no match', () => {
+  test('is the missing name if it has a voice', () => {
     expect(reasonOf({ agent_name: null })).toEqual({
       rule: 'required_fields',
       passed: false,
@@ -56,7 +64,7 @@ describe('the first rule that fails gives the reason', () => {
     });
   });
 
-  test('no match', () => {
+  test('is a name that matches no pattern', () => {
     expect(reasonOf({ agent_name: 'Support' })).toEqual({
       rule: 'name_pattern',
       passed: false,
@@ -65,9 +73,9 @@ describe('the first rule that fails gives the reason', () => {
     });
   });
 
-  test('none, when all pass', () => {
+  test('is null if every rule passes', () => {
     expect(reasonOf({})).toBeNull();
-    expect(checkRules(fromAgent(agentOf()), PATTERNS)).toEqual([
+    expect(checkRules(fromAgent(agentOf()), RULES)).toEqual([
       { rule: 'voice', passed: true, reason: 'Has a voice', missing_fields: [] },
       { rule: 'required_fields', passed: true, reason: 'Has a name', missing_fields: [] },
       { rule: 'name_pattern', passed: true, reason: 'Name matches the interview patterns', missing_fields: [] },
@@ -75,8 +83,8 @@ describe('the first rule that fails gives the reason', () => {
   });
 });
 
-test('as long as only the listing is known, the channel stands for the voice', () => {
-  expect(fromListing(listedOf())).toEqual({ agent_id: 'agent_1', agent_name: 'Bob', voiced: true });
-  expect(isEligible(fromListing(listedOf()), PATTERNS)).toBe(true);
-  expect(isEligible(fromListing(listedOf({ channel: 'chat' })), PATTERNS)).toBe(false);
+test('a listed agent is judged by its channel in place of its voice', () => {
+  expect(fromListing(listedOf())).toEqual({ agent_name: 'Bob', has_voice: true });
+  expect(isEligible(fromListing(listedOf()), RULES)).toBe(true);
+  expect(isEligible(fromListing(listedOf({ channel: 'chat' })), RULES)).toBe(false);
 });

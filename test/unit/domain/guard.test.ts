@@ -1,37 +1,44 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { accountMismatch, checkOrphanGuard, massChangeThreshold, planToken } from '../../../shared/domain/guard.ts';
-import { activeAgents } from '../../../shared/domain/observed-state.ts';
-import { agentOf, inventoryOf, orphanOf, rowOf } from './builders.ts';
+import { listedOf, orphanOf, rowOf } from './builders.ts';
 
-test('the limit is five, or a fifth of many', () => {
+test('the threshold is five, or a fifth of many rows', () => {
   expect([0, 1, 25, 26, 30, 1_000].map(massChangeThreshold)).toEqual([5, 5, 5, 5.2, 6, 200]);
 });
 
-describe('orphaning', () => {
+describe('the orphan guard', () => {
+  const check = (
+    orphans: number,
+    active_rows: number,
+    listed_agents: number,
+    confirmation: boolean | string,
+    accepted: readonly string[] = [],
+  ) => checkOrphanGuard({ orphans, active_rows, listed_agents, confirmation, accepted });
+
   test.each([
     [0, 0, 0, 'pass'],
     [5, 6, 1, 'pass'],
-    [6, 6, 1, 'held'],
+    [6, 6, 1, 'blocked'],
     [6, 30, 1, 'pass'],
-    [7, 30, 1, 'held'],
-    [1, 1, 0, 'held'],
-  ] as const)('%i of %i active rows, %i agents listed: %s', (orphans, active, listed, verdict) => {
-    expect(checkOrphanGuard(orphans, active, listed, false, [])).toBe(verdict);
-    expect(checkOrphanGuard(orphans, active, listed, true, [])).toBe('pass');
+    [7, 30, 1, 'blocked'],
+    [1, 1, 0, 'blocked'],
+  ] as const)('for %i orphans of %i active rows with %i listed agents is: %s', (orphans, active, listed, verdict) => {
+    expect(check(orphans, active, listed, false)).toBe(verdict);
+    expect(check(orphans, active, listed, true)).toBe('pass');
   });
 
-  test('passes with the token of just this plan, however many there are', () => {
-    expect(checkOrphanGuard(100, 100, 0, 'this', ['other', 'this'])).toBe('pass');
-    expect(checkOrphanGuard(1, 100, 100, 'that', ['this'])).toBe('plan_changed');
-    expect(checkOrphanGuard(0, 100, 100, 'that', [])).toBe('pass');
+  test('passes any number of orphans with the token of exactly this plan', () => {
+    expect(check(100, 100, 0, 'this', ['other', 'this'])).toBe('pass');
+    expect(check(1, 100, 100, 'that', ['this'])).toBe('plan_changed');
+    expect(check(0, 100, 100, 'that')).toBe('pass');
   });
 });
 
 describe('a plan token', () => {
   const ids = fc.uniqueArray(fc.string());
 
-  test('is the same for the same agents in any order, and another for others', () => {
+  test('is equal exactly for equal sets of agents, in any order', () => {
     fc.assert(
       fc.property(ids, ids, (one, other) => {
         const same = one.length === other.length && one.every((id) => other.includes(id));
@@ -42,36 +49,28 @@ describe('a plan token', () => {
     );
   });
 
-  test('leaves what it was given as it was', () => {
+  test('does not reorder its input', () => {
     const given = ['b', 'a'];
     planToken(given);
     expect(given).toEqual(['b', 'a']);
   });
 });
 
-describe("another account's listing", () => {
+describe('an account mismatch', () => {
   const rows = ['agent_1', 'agent_2', 'agent_3'].map((agent_id) => rowOf({ agent_id }));
+  const listing = (...ids: string[]) => new Map(ids.map((agent_id) => [agent_id, listedOf({ agent_id })]));
 
-  test('shows none of the agents of three active rows', () => {
-    expect(accountMismatch(inventoryOf([agentOf({ agent_id: 'agent_9' })]), rows)).toEqual([
-      'agent_1',
-      'agent_2',
-      'agent_3',
-    ]);
+  test.each([1, 2, 3])('is a listing with none of the agents of %i active rows', (count) => {
+    const active = rows.slice(0, count);
+    expect(accountMismatch(listing('agent_9'), active)).toEqual(active.map(({ agent_id }) => agent_id));
   });
 
   test.each([
-    ['a known agent', [agentOf({ agent_id: 'agent_9' }), agentOf({ agent_id: 'agent_3' })], rows],
-    ['fewer than three rows', [agentOf({ agent_id: 'agent_9' })], rows.slice(1)],
-    ['an empty listing, which is the guard of the orphans', [], rows],
-    ['orphans', [agentOf({ agent_id: 'agent_9' })], [...rows.slice(1), orphanOf()]],
-  ])('not: %s', (_, agents, given) => {
-    expect(accountMismatch(inventoryOf(agents), given)).toBeNull();
-  });
-
-  test('is not told by rows without an agent', () => {
-    expect(activeAgents([rowOf({ agent_id: null }), rowOf({ agent_id: '' }), orphanOf(), rowOf()])).toEqual([
-      'agent_1',
-    ]);
+    ['a listing with a known agent', listing('agent_9', 'agent_3'), rows],
+    ['an empty listing, which the orphan guard blocks', listing(), rows],
+    ['orphans only', listing('agent_9'), [orphanOf()]],
+    ['an empty table', listing('agent_9'), []],
+  ])('is not %s', (_, listed, given) => {
+    expect(accountMismatch(listed, given)).toBeNull();
   });
 });

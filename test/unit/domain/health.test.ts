@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { assessHealth, compare, healthStatus, missingInRetell } from '../../../shared/domain/health.ts';
-import { inventoryOfWorld, RUNS, readableWorlds } from './arbitraries.ts';
-import { agentOf, inventoryOf, listedOf, NOW, orphanOf, PATTERNS, readingOf, rowOf } from './builders.ts';
+import { observe, RUNS, readableScenarios } from './arbitraries.ts';
+import { agentOf, listedOf, NOW, observationOf, observedOf, orphanOf, RULES, rowOf } from './builders.ts';
 
 const agents = (count: number) => Array.from({ length: count }, (_, index) => agentOf({ agent_id: `agent_${index}` }));
 const rows = (count: number) => agents(count).map(({ agent_id }) => rowOf({ id: agent_id, agent_id }));
 
 describe('the score', () => {
-  test('of four eligible agents, three of them in step, is 75', () => {
-    const { score, discrepancies } = assessHealth(inventoryOf(agents(4)), rows(3), PATTERNS);
+  test('of four eligible agents with three of them in sync is 75', () => {
+    const { score, discrepancies } = assessHealth(observedOf(agents(4)), rows(3), RULES);
     expect(score).toBe(75);
     expect(discrepancies).toEqual([
       {
@@ -23,17 +23,17 @@ describe('the score', () => {
     ]);
   });
 
-  test('of nothing is 100', () => {
-    expect(assessHealth(inventoryOf([]), [], PATTERNS)).toEqual({ score: 100, discrepancies: [], eligible: [] });
+  test('is 100 if there is nothing to compare', () => {
+    expect(assessHealth(observedOf([]), [], RULES)).toEqual({ score: 100, discrepancies: [], eligible: [] });
   });
 
-  test('is rounded down, so that 100 means that nothing is out of step', () => {
-    const { score, discrepancies } = assessHealth(inventoryOf(agents(1_000)), rows(999), PATTERNS);
+  test('is rounded down, so that 100 means that everything is in sync', () => {
+    const { score, discrepancies } = assessHealth(observedOf(agents(1_000)), rows(999), RULES);
     expect({ score, points: discrepancies.map(({ points }) => points) }).toEqual({ score: 99, points: [0.1] });
   });
 
-  test('counts an agent that differs in anything half', () => {
-    const scoreOf = (row: object) => assessHealth(inventoryOf([agentOf()]), [rowOf(row)], PATTERNS).score;
+  test('counts an agent with any drift as half', () => {
+    const scoreOf = (row: object) => assessHealth(observedOf([agentOf()]), [rowOf(row)], RULES).score;
     expect([{ name: 'Lisa' }, { voice_id: null }, { name: 'Lisa', voice_id: 'v2' }, {}].map(scoreOf)).toEqual([
       50, 50, 50, 100,
     ]);
@@ -46,32 +46,32 @@ describe('the score', () => {
       rowOf({ id: '4', agent_id: null }),
       rowOf({ id: '5', agent_id: '' }),
     ];
-    expect(assessHealth(inventoryOf([agentOf()]), [rowOf(), ...others], PATTERNS)).toMatchObject({ score: 100 });
+    expect(assessHealth(observedOf([agentOf()]), [rowOf(), ...others], RULES)).toMatchObject({ score: 100 });
   });
 
-  test('expects no row for an agent that the platform deleted', () => {
+  test('does not count an agent whose row the platform deleted', () => {
     const deleted = rowOf({ sync_status: 'deleted' });
-    expect(assessHealth(inventoryOf([agentOf()]), [deleted], PATTERNS)).toEqual({
+    expect(assessHealth(observedOf([agentOf()]), [deleted], RULES)).toEqual({
       score: 100,
       discrepancies: [],
       eligible: [],
     });
   });
 
-  test('goes by what get-agent says for an active row, and by both for an agent without one', () => {
+  test('judges an active row by get-agent only, and an agent without a row by its listing too', () => {
     const listed = new Map([['agent_1', listedOf({ channel: 'chat' })]]);
-    const observed = inventoryOf([agentOf()], { listed });
-    expect(assessHealth(observed, [rowOf()], PATTERNS)).toMatchObject({ score: 100, eligible: [agentOf()] });
-    expect(assessHealth(observed, [], PATTERNS)).toMatchObject({ score: 100, eligible: [] });
-    const unlisted = inventoryOf([agentOf()], { listed: new Map() });
-    expect(assessHealth(unlisted, [orphanOf()], PATTERNS)).toMatchObject({ score: 100, eligible: [] });
+    const observed = observedOf([agentOf()], { listed });
+    expect(assessHealth(observed, [rowOf()], RULES)).toMatchObject({ score: 100, eligible: [agentOf()] });
+    expect(assessHealth(observed, [], RULES)).toMatchObject({ score: 100, eligible: [] });
+    const unlisted = observedOf([agentOf()], { listed: new Map() });
+    expect(assessHealth(unlisted, [orphanOf()], RULES)).toMatchObject({ score: 100, eligible: [] });
   });
 });
 
 describe('a discrepancy', () => {
   const base = { agent_id: 'agent_1', name: 'Bob', voice_id: 'voice_1', last_synced: NOW.toISOString() };
 
-  test('says in what an agent and its row differ', () => {
+  test('shows both values of each field that differs', () => {
     expect(compare(agentOf({ voice_id: 'v2', agent_name: 'Lisa' }), rowOf({ voice_id: null }))).toEqual([
       {
         ...base,
@@ -79,7 +79,7 @@ describe('a discrepancy', () => {
         voice_id: 'v2',
         status: 'voice_mismatch',
         details: 'Voice is not set in the database, "v2" in Retell',
-        share: 0.25,
+        weight: 0.25,
       },
       {
         ...base,
@@ -87,7 +87,7 @@ describe('a discrepancy', () => {
         voice_id: 'v2',
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, "Lisa" in Retell',
-        share: 0.25,
+        weight: 0.25,
       },
     ]);
     expect(compare(agentOf({ agent_name: null, voice_id: null }), rowOf({ voice_id: null }))).toEqual([
@@ -97,42 +97,47 @@ describe('a discrepancy', () => {
         last_synced: NOW.toISOString(),
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, not set in Retell',
-        share: 0.5,
+        weight: 0.5,
       },
     ]);
     expect(compare(agentOf(), rowOf())).toEqual([]);
   });
 
-  test('says that an orphan is back, and why it was one', () => {
+  test('is not a pair of names that agree', () => {
+    const pair = rowOf({ name: 'Explorer Lisa', base_retell_name: null, base_database_name: null });
+    expect(compare(agentOf({ agent_name: 'Lisa' }), pair)).toEqual([]);
+  });
+
+  test('of an orphan whose agent is back shows why it was orphaned', () => {
     const details = (reason: string) =>
       `The interviewer is orphaned (${reason}), but its agent is in Retell and eligible`;
     expect(compare(agentOf(), orphanOf())).toEqual([
-      { ...base, status: 'orphaned', details: details('It was gone'), share: 1 },
+      { ...base, status: 'orphaned', details: details('It was gone'), weight: 1 },
     ]);
     expect(compare(agentOf(), orphanOf({ orphan_reason: null }))[0]?.details).toBe(details('no reason kept'));
   });
 
-  test('says whether the agent of an active row is gone, or no longer eligible', () => {
+  test('of an active row shows whether its agent is gone or no longer eligible', () => {
     const details = 'The interviewer is active, but its agent is not in Retell AI';
-    expect(missingInRetell(rowOf(), null)).toEqual({ ...base, status: 'missing_in_retell', details, share: 1 });
+    expect(missingInRetell(rowOf(), null)).toEqual({ ...base, status: 'missing_in_retell', details, weight: 1 });
     expect(missingInRetell(rowOf({ voice_id: null, last_synced_at: null }), agentOf())).toEqual({
       agent_id: 'agent_1',
       name: 'Bob',
       status: 'missing_in_retell',
       details: 'The interviewer is active, but its agent is no longer eligible',
-      share: 1,
+      weight: 1,
     });
-    const detailsOf = (observation: ReturnType<typeof readingOf> | undefined) => {
+    const detailsOf = (observation: ReturnType<typeof observationOf> | undefined) => {
       const observations = new Map(observation === undefined ? [] : [['agent_1', observation]]);
-      return assessHealth(inventoryOf([], { observations }), [rowOf()], PATTERNS).discrepancies[0]?.details;
+      return assessHealth(observedOf([], { observations }), [rowOf()], RULES).discrepancies[0]?.details;
     };
     expect(detailsOf(undefined)).toContain('not in Retell');
-    expect(detailsOf(readingOf(null))).toContain('not in Retell');
-    expect(detailsOf(readingOf(agentOf({ voice_id: null })))).toContain('no longer eligible');
+    expect(detailsOf(observationOf(null))).toContain('not in Retell');
+    expect(detailsOf(observationOf(agentOf({ voice_id: null })))).toContain('no longer eligible');
   });
 });
 
-test('in words', () => {
+test('the health status follows the thresholds 90, 70 and 50', () => {
   expect([100, 90, 89, 70, 69, 50, 49, 0].map(healthStatus)).toEqual([
     'excellent',
     'excellent',
@@ -145,10 +150,10 @@ test('in words', () => {
   ]);
 });
 
-test('whatever the two sides hold, the score is from 0 to 100, 100 exactly when nothing is out of step, and adds up', () => {
+test('for any two sides, the score is from 0 to 100, 100 exactly without discrepancies, and the points add up to the loss', () => {
   fc.assert(
-    fc.property(readableWorlds, (world) => {
-      const { score, discrepancies } = assessHealth(inventoryOfWorld(world), world.rows, PATTERNS);
+    fc.property(readableScenarios, (scenario) => {
+      const { score, discrepancies } = assessHealth(observe(scenario), scenario.rows, RULES);
       expect(Number.isInteger(score) && score >= 0 && score <= 100).toBe(true);
       expect(score === 100).toBe(discrepancies.length === 0);
       const lost = discrepancies.reduce((sum, { points }) => sum + points, 0);

@@ -1,76 +1,65 @@
 /** The platform's table as a list: what `shared/db/apply-plan.ts` does to it, without a database. */
-import type { Interviewer, Observation } from '../../../shared/domain/agent.ts';
-import { nameOf } from '../../../shared/domain/merge-name.ts';
-import type { Plan, PlannedUpdate } from '../../../shared/domain/plan-types.ts';
+import { type AgentObservation, type Interviewer, type MergeBase, nameOf } from '../../../shared/domain/agent.ts';
+import { changesOf, type OrphanChange, type RowChange } from '../../../shared/domain/change.ts';
+import type { Plan } from '../../../shared/domain/plan-types.ts';
 import { type Profile, profileFor } from '../../../shared/domain/profiles.ts';
 
-export interface PlatformRow extends Interviewer, Profile {}
+export interface TableRow extends Interviewer, Profile {}
 
-export interface Platform {
-  readonly rows: readonly PlatformRow[];
-  readonly agreed: ReadonlyMap<string, string>;
-}
-
-/** Every write is conditional, as in SQL; nobody else writes meanwhile. */
-export function applied(platform: Platform, plan: Plan, withOrphans = true): Platform {
-  const links = new Map(plan.links.map((link) => [link.row.id, link]));
-  const updates = new Map([...plan.updates, ...plan.restores].map((update) => [update.observation.agent_id, update]));
-  const confirms = new Map(plan.confirms.map((confirm) => [confirm.observation.agent_id, confirm]));
-  const orphans = new Map(withOrphans ? plan.orphans.map((orphan) => [orphan.observation.agent_id, orphan]) : []);
-  const rows = platform.rows.map((row): PlatformRow => {
+/** Every write is conditional, as in SQL, and no other client writes in between. */
+export function applied(rows: readonly TableRow[], { changes, mergeBases }: Plan): readonly TableRow[] {
+  const links = new Map(changesOf(changes, 'link').map((link) => [link.row.id, link]));
+  const updates = byAgent(changesOf(changes, 'update', 'restore'));
+  const verified = byAgent(changesOf(changes, 'verify'));
+  const orphans = byAgent(changesOf(changes, 'orphan'));
+  const written = rows.map((row): TableRow => {
     const link = links.get(row.id);
-    if (link !== undefined && row.agent_id === null && row.sync_status === 'active') {
-      return {
-        ...row,
-        agent_id: link.observation.agent_id,
-        name: nameOf(link.observation.agent),
-        ...retellColumns(link.observation),
-      };
-    }
+    if (link !== undefined && row.agent_id === null && row.sync_status === 'active')
+      return linked(row, link.observation);
     if (row.agent_id === null || row.sync_status === 'deleted') return row;
     const update = updates.get(row.agent_id);
     if (update !== undefined && isExpected(row, update)) return updated(row, update);
     const orphan = orphans.get(row.agent_id);
-    if (orphan !== undefined && row.sync_status === 'active') {
-      const { reason, observation } = orphan;
-      return {
-        ...row,
-        sync_status: 'orphaned',
-        orphaned_at: observation.read_at,
-        orphan_reason: reason,
-        last_synced_at: observation.read_at,
-      };
-    }
-    const confirm = confirms.get(row.agent_id);
-    return confirm === undefined ? row : { ...row, last_synced_at: confirm.observation.read_at };
+    if (orphan !== undefined && row.sync_status === 'active') return orphaned(row, orphan);
+    const verify = verified.get(row.agent_id);
+    return verify === undefined ? row : { ...row, last_synced_at: verify.observation.read_at };
   });
-  const taken = new Set(rows.map(({ agent_id }) => agent_id));
-  const created = plan.creates
-    .filter(({ observation }) => !taken.has(observation.agent_id))
-    .map(({ observation }) => bornOf(observation));
-  const agreed = new Map([
-    ...platform.agreed,
-    ...plan.agreements.map(({ agent_id, name }) => [agent_id, name] as const),
-  ]);
-  return { rows: [...rows, ...created], agreed };
+  const taken = new Set(written.map(({ agent_id }) => agent_id));
+  const created = changesOf(changes, 'create').filter(({ agent_id }) => !taken.has(agent_id));
+  return withMergeBases([...written, ...created.map(({ observation }) => newRow(observation))], mergeBases);
 }
 
-function isExpected(row: Interviewer, { row: expected }: PlannedUpdate): boolean {
+function byAgent<Item extends { readonly agent_id: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.agent_id, item]));
+}
+
+function withMergeBases(rows: readonly TableRow[], mergeBases: readonly MergeBase[]): readonly TableRow[] {
+  const bases = byAgent(mergeBases);
+  return rows.map((row) => {
+    const base = row.sync_status === 'deleted' ? undefined : bases.get(row.agent_id ?? '');
+    if (base === undefined) return row;
+    return { ...row, base_retell_name: base.retell_name, base_database_name: base.database_name };
+  });
+}
+
+function isExpected(row: Interviewer, { row: expected }: RowChange): boolean {
   return row.name === expected.name && row.sync_status === expected.sync_status;
 }
 
-function updated(row: PlatformRow, { observation, name }: PlannedUpdate): PlatformRow {
-  return {
-    ...row,
-    ...retellColumns(observation),
-    name,
-    sync_status: 'active',
-    orphaned_at: null,
-    orphan_reason: null,
-  };
+function linked(row: TableRow, observation: AgentObservation): TableRow {
+  return { ...row, agent_id: observation.agent_id, name: nameOf(observation.agent), ...retellValues(observation) };
 }
 
-function bornOf(observation: Plan['creates'][number]['observation']): PlatformRow {
+function updated(row: TableRow, { observation, name }: RowChange): TableRow {
+  const active = { sync_status: 'active', orphaned_at: null, orphan_reason: null } as const;
+  return { ...row, ...retellValues(observation), name, ...active };
+}
+
+function orphaned(row: TableRow, { observation: { read_at }, reason }: OrphanChange): TableRow {
+  return { ...row, sync_status: 'orphaned', orphaned_at: read_at, orphan_reason: reason, last_synced_at: read_at };
+}
+
+function newRow(observation: AgentObservation): TableRow {
   const name = nameOf(observation.agent);
   return {
     id: `new ${observation.agent_id}`,
@@ -79,17 +68,21 @@ function bornOf(observation: Plan['creates'][number]['observation']): PlatformRo
     orphaned_at: null,
     orphan_reason: null,
     sync_status: 'active',
-    ...retellColumns(observation),
+    base_retell_name: null,
+    base_database_name: null,
+    pending_name: null,
+    ...retellValues(observation),
     ...profileFor(name),
   };
 }
 
-function retellColumns({ agent, read_at }: Observation & Pick<Plan['creates'][number]['observation'], 'agent'>) {
+function retellValues({ agent, read_at }: AgentObservation) {
   return {
     voice_id: agent.voice_id,
     agent_version: agent.version,
     language: agent.language,
     retell_modified_at: new Date(agent.last_modification_timestamp),
+    retell_metadata: agent.metadata,
     last_synced_at: read_at,
   };
 }

@@ -1,75 +1,99 @@
 import { describe, expect, test } from '@jest/globals';
-import { agentOf, inventoryOf, listedOf, NOW, orphanOf, planOf, RUN_BEGAN, readingOf, rowOf } from './builders.ts';
+import {
+  actionsOf,
+  agentOf,
+  listedOf,
+  NOW,
+  observationOf,
+  observedOf,
+  orphanOf,
+  planOf,
+  RUN_BEGAN,
+  rowOf,
+  unreadableFor,
+} from './builders.ts';
 
-describe('an active row whose agent is not to be had', () => {
-  const without = (given: Parameters<typeof inventoryOf>[1]) =>
-    planOf({ observed: inventoryOf([], given), rows: [rowOf()] });
+const BEFORE_THE_RUN = new Date(RUN_BEGAN.getTime() - 1);
 
-  test('is an orphan when Retell said in this run that there is none', () => {
-    const observation = readingOf(null);
-    const { orphans } = without({ observations: new Map([['agent_1', observation]]) });
-    expect(orphans).toEqual([{ row: rowOf(), observation, reason: 'Agent no longer exists in Retell' }]);
+describe('an active row whose agent is not in the listing', () => {
+  const planWith = (given: Parameters<typeof observedOf>[1]) =>
+    planOf({ observed: observedOf([], given), rows: [rowOf()] });
+
+  test('is orphaned if get-agent returned in this run that the agent is gone', () => {
+    const observation = observationOf(null);
+    const { changes } = planWith({ observations: new Map([['agent_1', observation]]) });
+    const reason = 'Agent no longer exists in Retell';
+    const entry = { agent_id: 'agent_1', interviewer_id: '1', name: 'Bob', voice_id: 'voice_1', reason };
+    expect(changes).toEqual([{ action: 'orphan', ...entry, row: rowOf(), observation }]);
   });
 
-  test.each([RUN_BEGAN, NOW])('counts a reading of %p as evidence', (read_at) => {
-    const observation = readingOf(agentOf({ agent_name: 'Support' }), { read_at });
-    const plan = without({ observations: new Map([['agent_1', observation]]) });
-    expect(plan.orphans).toMatchObject([{ reason: 'Agent name does not match interview patterns' }]);
-    expect(plan.problems).toEqual([]);
+  test.each([RUN_BEGAN, NOW])('is orphaned on an observation made at %p, as the run began then', (read_at) => {
+    const observation = observationOf(agentOf({ agent_name: 'Support' }), { read_at });
+    const { changes } = planWith({ observations: new Map([['agent_1', observation]]) });
+    expect(changes).toMatchObject([{ action: 'orphan', reason: 'Agent name does not match interview patterns' }]);
   });
 
-  test('is none on the word of an earlier run', () => {
-    const observation = readingOf(null, { read_at: new Date(RUN_BEGAN.getTime() - 1) });
-    const plan = without({ observations: new Map([['agent_1', observation]]) });
-    expect(plan.orphans).toEqual([]);
+  test('is not orphaned on an observation of an earlier run', () => {
+    const observation = observationOf(null, { read_at: BEFORE_THE_RUN });
+    const { changes } = planWith({ observations: new Map([['agent_1', observation]]) });
     const reason = 'Not orphaned: Retell has not confirmed it (Agent no longer exists in Retell)';
-    expect(plan.problems).toEqual([{ agent_id: 'agent_1', name: 'Bob', reason }]);
+    expect(changes).toEqual([{ action: 'error', agent_id: 'agent_1', name: 'Bob', reason }]);
   });
 
-  test('is none because the listing shows it as something else', () => {
+  test('is not orphaned because the listing shows another channel', () => {
     const listed = new Map([['agent_1', listedOf({ channel: 'chat' })]]);
-    expect(without({ listed, observations: new Map() })).toMatchObject({
-      orphans: [],
-      problems: [{ agent_id: 'agent_1' }],
-    });
-    expect(planOf({ observed: inventoryOf([agentOf()], { listed }), rows: [rowOf()] })).toMatchObject({
+    expect(planWith({ listed, observations: new Map() }).changes).toMatchObject([
+      { action: 'error', agent_id: 'agent_1' },
+    ]);
+    expect(planOf({ observed: observedOf([agentOf()], { listed }), rows: [rowOf()] })).toMatchObject({
+      changes: [],
       unchanged: 1,
     });
   });
 
-  test('waits when it is about to be read, whatever is remembered', () => {
-    const observed = inventoryOf([agentOf({ voice_id: 'voice_2' })], { pending: new Set(['agent_1']) });
+  test('is left to the continuation while its agent is pending, whatever is stored', () => {
+    const observed = observedOf([agentOf({ voice_id: 'voice_2' })], { pending: new Set(['agent_1']) });
     expect(planOf({ observed, rows: [rowOf()] })).toEqual(planOf({}));
+    expect(planWith({ pending: new Set(['agent_1']) })).toEqual(planOf({}));
   });
 
-  test('waits when it was not read yet', () => {
-    const plan = without({ pending: new Set(['agent_1']) });
-    expect(plan).toMatchObject({ orphans: [], problems: [], skips: [] });
-  });
-
-  test('is a problem when it could not be read, by the best name there is', () => {
-    const unreadable = new Map([['agent_1', 'Retell was silent']]);
-    const name = (given: object) => without({ unreadable, ...given }).problems[0]?.name;
-    expect(without({ unreadable }).problems).toEqual([
-      { agent_id: 'agent_1', name: 'Bob', reason: 'Retell was silent' },
+  test('is an error with the best known name if its agent could not be read', () => {
+    const reason = 'No response in time';
+    const nameWith = (given: object) => planWith({ unreadable: unreadableFor(reason), ...given }).changes[0]?.name;
+    expect(planWith({ unreadable: unreadableFor(reason) }).changes).toEqual([
+      { action: 'error', agent_id: 'agent_1', name: 'Bob', reason },
     ]);
-    expect(name({ listed: new Map([['agent_1', listedOf({ agent_name: 'Listed' })]]) })).toBe('Listed');
-    expect(name({ observations: new Map([['agent_1', readingOf(agentOf({ agent_name: 'Read' }))]]) })).toBe('Read');
-    expect(name({ unusable_names: new Map([['agent_1', 'Listed badly']]) })).toBe('Listed badly');
-    expect(planOf({ observed: inventoryOf([], { unreadable }) }).problems[0]?.name).toBe('unknown');
+    expect(nameWith({ listed: new Map([['agent_1', listedOf({ agent_name: 'Listed' })]]) })).toBe('Listed');
+    const read = observationOf(agentOf({ agent_name: 'Read' }));
+    expect(nameWith({ observations: new Map([['agent_1', read]]) })).toBe('Read');
+    expect(nameWith({ unreadable: unreadableFor(reason, 'Unusable') })).toBe('Unusable');
+    expect(planOf({ observed: observedOf([], { unreadable: unreadableFor(reason) }) }).changes[0]?.name).toBe(
+      'unknown',
+    );
   });
 });
 
 describe('an orphan', () => {
-  test('is restored when its agent is back, with what changed', () => {
-    const observed = inventoryOf([agentOf({ voice_id: 'voice_2' })]);
-    const { restores, updates } = planOf({ observed, rows: [orphanOf()], agreed: new Map([['agent_1', 'Bob']]) });
-    expect(restores).toMatchObject([{ name: 'Bob', changes: ['voice_id: "voice_1" -> "voice_2"'] }]);
-    expect(updates).toEqual([]);
+  test('is restored with its drift when its agent is back', () => {
+    const { changes } = planOf({ observed: observedOf([agentOf({ voice_id: 'voice_2' })]), rows: [orphanOf()] });
+    expect(changes).toMatchObject([
+      {
+        action: 'restore',
+        name: 'Bob',
+        changes: [{ field: 'voice_id', from: 'voice_1', to: 'voice_2' }],
+        reason: 'Agent is back in Retell and eligible; voice_id: "voice_1" -> "voice_2"',
+      },
+    ]);
   });
 
-  test('is left alone as long as it is not', () => {
-    const observed = inventoryOf([], { observations: new Map([['agent_1', readingOf(null)]]) });
+  test('is restored without drift too, and is not counted as unchanged', () => {
+    const plan = planOf({ observed: observedOf([agentOf()]), rows: [orphanOf()] });
+    expect(actionsOf(plan)).toEqual(['restore']);
+    expect(plan.unchanged).toBe(0);
+  });
+
+  test('stays an orphan while its agent is gone', () => {
+    const observed = observedOf([], { observations: new Map([['agent_1', observationOf(null)]]) });
     expect(planOf({ observed, rows: [orphanOf()] })).toEqual(planOf({}));
   });
 });

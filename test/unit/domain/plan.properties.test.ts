@@ -1,133 +1,132 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { nameOf } from '../../../shared/domain/agent.ts';
+import { type Change, changesOf, isWrite, type LinkChange } from '../../../shared/domain/change.ts';
 import { fromAgent, isEligible } from '../../../shared/domain/eligibility.ts';
 import { assessHealth } from '../../../shared/domain/health.ts';
-import { nameOf } from '../../../shared/domain/merge-name.ts';
 import { isEvidence, linkedRows, type ObservedState } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import type { Plan } from '../../../shared/domain/plan-types.ts';
-import { inputOf, inventoryOfWorld, RUNS, readableWorlds, type World, worlds } from './arbitraries.ts';
-import { applied, type PlatformRow } from './in-memory-table.ts';
+import { inputOf, observe, RUNS, readableScenarios, type Scenario, scenarios } from './arbitraries.ts';
+import { applied, type TableRow } from './in-memory-table.ts';
 
-function holds(property: (world: World) => void, given = worlds): void {
+function holds(property: (scenario: Scenario) => void, given = scenarios): void {
   fc.assert(fc.property(given, property), { numRuns: RUNS });
 }
 
 describe('any plan', () => {
-  test('once carried out, leaves nothing to do', () => {
-    holds((world) => {
-      const first = plan(inputOf(world));
-      const after = applied(world, first);
-      const second = plan(inputOf({ ...world, ...after }, inventoryOfWorld(world)));
-      expect(second).toMatchObject({ creates: [], links: [], updates: [], restores: [], orphans: [], confirms: [] });
-      expect(second).toMatchObject({ conflicts: [], agreements: [] });
-      // Renames go to Retell, which stays as it is here.
-      expect(second.pushes.map(({ agent }) => agent)).toEqual(first.pushes.map(({ agent }) => agent));
-      expect(world.settings.createsAgents ? [] : second.creations).toEqual([]);
+  test('once applied, leaves no change but pushes, skips and errors', () => {
+    holds((scenario) => {
+      const first = plan(inputOf(scenario));
+      const rows = applied(scenario.rows, first);
+      const second = plan(inputOf({ ...scenario, rows }, observe(scenario)));
+      expect(second.changes.filter(isWrite)).toEqual([]);
+      expect(changesOf(second.changes, 'conflict')).toEqual([]);
+      expect(second.mergeBases).toEqual([]);
+      // Pushes go to Retell, which stays as it is here.
+      const pushedAgents = ({ changes }: Plan) => changesOf(changes, 'push').map(({ agent }) => agent);
+      expect(pushedAgents(second)).toEqual(pushedAgents(first));
+      expect(scenario.policy.createsAgents ? [] : changesOf(second.changes, 'create_agent')).toEqual([]);
     });
   });
 
-  test('is the same in whatever order agents and rows come', () => {
-    const shuffled = readableWorlds.chain((world) =>
+  test('is the same in any order of agents and rows', () => {
+    const shuffled = readableScenarios.chain((scenario) =>
       fc.record({
-        world: fc.constant(world),
-        rows: fc.shuffledSubarray([...world.rows], { minLength: world.rows.length }),
-        listed: fc.shuffledSubarray([...world.listed], { minLength: world.listed.size }),
-        remembered: fc.shuffledSubarray([...world.remembered], { minLength: world.remembered.size }),
+        scenario: fc.constant(scenario),
+        rows: fc.shuffledSubarray([...scenario.rows], { minLength: scenario.rows.length }),
+        listed: fc.shuffledSubarray([...scenario.listed], { minLength: scenario.listed.size }),
+        stored: fc.shuffledSubarray([...scenario.stored], { minLength: scenario.stored.size }),
       }),
     );
     fc.assert(
-      fc.property(shuffled, ({ world, rows, listed, remembered }) => {
-        const other = { ...world, rows, listed: new Map(listed), remembered: new Map(remembered) };
-        expect(sorted(plan(inputOf(other)))).toEqual(sorted(plan(inputOf(world))));
+      fc.property(shuffled, ({ scenario, rows, listed, stored }) => {
+        const other = { ...scenario, rows, listed: new Map(listed), stored: new Map(stored) };
+        expect(sorted(plan(inputOf(other)))).toEqual(sorted(plan(inputOf(scenario))));
       }),
       { numRuns: RUNS },
     );
   });
 
-  test('orphans an active row only on what Retell itself said in this run', () => {
-    holds((world) => {
-      const { settings } = world;
-      for (const { row, observation, reason } of plan(inputOf(world)).orphans) {
+  test('orphans an active row only on an observation of this run', () => {
+    holds((scenario) => {
+      for (const { row, observation, reason } of changesOf(plan(inputOf(scenario)).changes, 'orphan')) {
         expect(row.sync_status).toBe('active');
         expect(observation.agent_id).toBe(row.agent_id);
-        expect(isEvidence(observation, inventoryOfWorld(world).evidence_since)).toBe(true);
+        expect(isEvidence(observation, observe(scenario).evidence_since)).toBe(true);
         const { agent } = observation;
-        expect(agent === null || !isEligible(fromAgent(agent), settings.namePatterns)).toBe(true);
+        expect(agent === null || !isEligible(fromAgent(agent), scenario.policy.rules)).toBe(true);
         expect(reason).not.toBe('');
       }
     });
   });
 
   test('gives no agent two rows, and no row two agents', () => {
-    holds((world) => {
-      const given = plan(inputOf(world));
-      const agents = [...given.creates, ...given.links].map(({ observation }) => observation.agent_id);
+    holds((scenario) => {
+      const given = plan(inputOf(scenario));
+      const links = changesOf(given.changes, 'link');
+      const agents = [...changesOf(given.changes, 'create'), ...links].map(({ agent_id }) => agent_id);
       expect(new Set(agents).size).toBe(agents.length);
-      const linked = given.links.map(({ row }) => row.id);
+      const linked = links.map(({ row }) => row.id);
       expect(new Set(linked).size).toBe(linked.length);
-      const living = applied(world, given)
-        .rows.filter(isLiving)
+      const living = applied(scenario.rows, given)
+        .filter(isLiving)
         .map(({ agent_id }) => agent_id);
       expect(new Set(living).size).toBe(living.length);
     });
   });
 
-  test('never touches what the platform owns, nor a row that is deleted', () => {
-    holds((world) => {
-      const after = new Map(applied(world, plan(inputOf(world))).rows.map((row) => [row.id, row]));
-      for (const row of world.rows) {
-        expect(owned(after.get(row.id))).toEqual(owned(row));
+  test('changes no column that the platform owns, and no deleted row', () => {
+    holds((scenario) => {
+      const after = new Map(applied(scenario.rows, plan(inputOf(scenario))).map((row) => [row.id, row]));
+      for (const row of scenario.rows) {
+        expect(platformColumns(after.get(row.id))).toEqual(platformColumns(row));
       }
-      const deleted = world.rows.filter((row) => row.sync_status === 'deleted');
+      const deleted = scenario.rows.filter((row) => row.sync_status === 'deleted');
       expect(deleted.map(({ id }) => after.get(id))).toEqual(deleted);
     });
   });
 
-  test('never brings an agent back whose row was deleted', () => {
-    holds((world) => {
-      const { creates, links } = plan(inputOf(world));
-      const deleted = new Set(world.rows.filter((row) => row.sync_status === 'deleted').map((row) => row.agent_id));
-      expect([...creates, ...links].filter(({ observation }) => deleted.has(observation.agent_id))).toEqual([]);
+  test('never restores an agent whose row was deleted', () => {
+    holds((scenario) => {
+      const newcomers = changesOf(plan(inputOf(scenario)).changes, 'create', 'link');
+      const deleted = new Set(scenario.rows.filter((row) => row.sync_status === 'deleted').map((row) => row.agent_id));
+      expect(newcomers.filter(({ agent_id }) => deleted.has(agent_id))).toEqual([]);
     });
   });
 
-  test('puts each listed agent into exactly one place', () => {
-    holds((world) => {
-      const observed = inventoryOfWorld(world);
-      const given = plan(inputOf(world));
-      const moved = [given.creates, given.links, given.updates, given.restores, given.orphans].flat();
-      const said = [...given.skips, ...given.problems].map(({ agent_id }) => agent_id);
-      const changed = moved.map(({ observation }) => observation.agent_id);
-      const renaming = given.pushes.map(({ agent }) => agent.agent_id);
-      expect(new Set(changed).size).toBe(changed.length);
-      const placed = new Set([...changed, ...said, ...renaming]);
+  test('accounts for each listed agent exactly once', () => {
+    holds((scenario) => {
+      const observed = observe(scenario);
+      const given = plan(inputOf(scenario));
+      const written = changesOf(given.changes, 'create', 'link', 'update', 'restore', 'orphan').map(idOf);
+      expect(new Set(written).size).toBe(written.length);
+      const placed = new Set([...written, ...changesOf(given.changes, 'skip', 'error', 'push').map(idOf)]);
       const left = [...observed.listed.keys()].filter(
-        (id) => !placed.has(id) && !observed.pending.has(id) && !waitsForNamesakes(id, world, observed),
+        (id) => !placed.has(id) && !observed.pending.has(id) && !waitsForNamesakes(id, scenario, observed),
       );
-      const elsewhere = [...linkedRows(world.rows).values()].filter(
-        (row) => row.sync_status === 'active' && !observed.listed.has(row.agent_id ?? ''),
+      const unlisted = [...linkedRows(scenario.rows).values()].filter(
+        ({ agent_id, sync_status }) =>
+          sync_status === 'active' &&
+          !observed.listed.has(agent_id) &&
+          !placed.has(agent_id) &&
+          !observed.pending.has(agent_id),
       );
-      const quiet = elsewhere.filter(
-        ({ agent_id }) => agent_id !== null && !placed.has(agent_id) && !observed.pending.has(agent_id),
-      );
-      expect(given.unchanged).toBe(left.length + quiet.length);
+      expect(given.unchanged).toBe(left.length + unlisted.length);
     });
   });
 
-  test('links a row only to the one unlinked agent of its name, or to the one that was made for it', () => {
-    holds((world) => {
-      const given = plan(inputOf(world));
-      const isMade = ({ row, observation }: Plan['links'][number]) =>
-        world.created.get(row.id) === observation.agent_id;
-      const made = new Set(given.links.filter(isMade));
-      const named = given.links.filter((link) => !made.has(link));
-      const unlinked = [...given.creates, ...named].map(({ observation }) => observation);
-      for (const { row, observation } of given.links) {
+  test('links a row only to the one unlinked agent of its name, or to the agent created for it', () => {
+    holds((scenario) => {
+      const { changes } = plan(inputOf(scenario));
+      const links = changesOf(changes, 'link');
+      const wasCreated = ({ row, agent_id }: LinkChange) => scenario.createdAgents.get(row.id) === agent_id;
+      const named = links.filter((link) => !wasCreated(link));
+      const unlinked = [...changesOf(changes, 'create'), ...named].map(({ observation }) => observation);
+      for (const { row, observation } of links) {
         expect(row).toMatchObject({ agent_id: null, sync_status: 'active' });
-        expect(given.conflicts.some(({ agent_id }) => agent_id === observation.agent_id)).toBe(
-          row.name !== nameOf(observation.agent),
-        );
+        const conflicts = changesOf(changes, 'conflict').some(({ agent_id }) => agent_id === observation.agent_id);
+        expect(conflicts).toBe(row.name !== nameOf(observation.agent));
       }
       for (const { row, observation } of named) {
         expect(unlinked.filter(({ agent }) => nameOf(agent) === row.name)).toEqual([observation]);
@@ -135,75 +134,76 @@ describe('any plan', () => {
     });
   });
 
-  test('tells both names of a conflict, takes that of Retell, and pushes nothing then', () => {
-    holds((world) => {
-      const given = plan(inputOf(world));
-      const after = applied(world, given).rows;
-      for (const { agent_id, retell_name, database_name } of given.conflicts) {
+  test('reports both names of a conflict, takes that of Retell, and pushes neither', () => {
+    holds((scenario) => {
+      const given = plan(inputOf(scenario));
+      const after = applied(scenario.rows, given);
+      const linked = new Set(changesOf(given.changes, 'link').map(idOf));
+      const rows = linkedRows(scenario.rows);
+      for (const { agent_id, retell_name, database_name } of changesOf(given.changes, 'conflict')) {
         expect(database_name).not.toBe(retell_name);
-        // An agent that was made for a row has no agreement yet.
-        const linked = given.links.some(({ observation }) => observation.agent_id === agent_id);
-        const agreed = linked ? undefined : world.agreed.get(agent_id);
-        expect(linked || agreed !== undefined).toBe(true);
-        expect([retell_name, database_name]).not.toContain(agreed);
-        expect(!linked && world.underway.get(agent_id) === retell_name).toBe(false);
-        expect(given.pushes.filter(({ agent }) => agent.agent_id === agent_id)).toEqual([]);
+        if (!linked.has(agent_id)) {
+          const row = rows.get(agent_id);
+          expect(row?.base_retell_name).not.toBeNull();
+          expect(row?.base_retell_name).not.toBe(retell_name);
+          expect(row?.base_database_name).not.toBe(database_name);
+          expect(row?.pending_name).not.toBe(retell_name);
+        }
+        expect(changesOf(given.changes, 'push').filter((push) => push.agent_id === agent_id)).toEqual([]);
         expect(after.find((row) => row.agent_id === agent_id && isLiving(row))?.name).toBe(retell_name);
       }
     });
   });
 
-  test('pushes only what the platform alone renamed, and only when it may', () => {
-    holds((world) => {
-      for (const { row, agent } of plan(inputOf(world)).pushes) {
-        expect(world.settings.direction).toBe('both');
-        expect([world.agreed, world.underway].map((names) => names.get(agent.agent_id))).toContain(agent.agent_name);
+  test('pushes only a name that only the platform changed and that matches a pattern', () => {
+    holds((scenario) => {
+      for (const { row, agent } of changesOf(plan(inputOf(scenario)).changes, 'push')) {
+        expect(scenario.policy.direction).toBe('both');
+        expect([row.base_retell_name, row.pending_name]).toContain(agent.agent_name);
         expect(row.name).not.toBe(agent.agent_name);
-        expect(world.settings.namePatterns.test(row.name)).toBe(true);
+        expect(scenario.policy.rules.namePatterns.test(row.name)).toBe(true);
       }
     });
   });
 
-  test('leaves alone what could not be read', () => {
-    holds((world) => {
-      const observed = inventoryOfWorld(world);
-      const given = plan(inputOf(world));
+  test('writes nothing about an agent that could not be read, and reports each', () => {
+    holds((scenario) => {
+      const observed = observe(scenario);
+      const { changes } = plan(inputOf(scenario));
       const unknown = new Set([...observed.unreadable.keys(), ...observed.pending]);
-      const writes = [given.creates, given.links, given.updates, given.restores, given.orphans, given.confirms].flat();
-      expect(writes.filter(({ observation }) => unknown.has(observation.agent_id))).toEqual([]);
-      const problems = new Set(given.problems.map(({ agent_id }) => agent_id));
-      expect([...observed.unreadable.keys()].filter((agent_id) => !problems.has(agent_id))).toEqual([]);
+      expect(changes.filter(isWrite).filter(({ agent_id }) => unknown.has(agent_id))).toEqual([]);
+      const errors = new Set(changesOf(changes, 'error').map(idOf));
+      expect([...observed.unreadable.keys()].filter((agent_id) => !errors.has(agent_id))).toEqual([]);
     });
   });
 });
 
-test('when everything could be read and nothing waits for Retell, carrying the plan out makes the health 100', () => {
-  holds((world) => {
-    const observed = inventoryOfWorld(world);
-    const given = plan(inputOf(world));
-    fc.pre(given.pushes.length === 0 && given.problems.length === 0);
-    const { rows } = applied(world, given);
-    expect(assessHealth(observed, rows, world.settings.namePatterns)).toMatchObject({ score: 100, discrepancies: [] });
-  }, readableWorlds);
+test('applying the plan makes the health 100 if everything could be read and nothing is to be pushed', () => {
+  holds((scenario) => {
+    const given = plan(inputOf(scenario));
+    fc.pre(changesOf(given.changes, 'push', 'error').length === 0);
+    const health = assessHealth(observe(scenario), applied(scenario.rows, given), scenario.policy.rules);
+    expect(health).toMatchObject({ score: 100, discrepancies: [] });
+  }, readableScenarios);
 });
 
-/** A row without an agent is of that name, and whether there is just one is not known yet. */
-function waitsForNamesakes(
-  agent_id: string,
-  { rows }: World,
-  { listed, pending, observations }: ObservedState,
-): boolean {
+function idOf({ agent_id }: Pick<Change, 'agent_id'>): string | null {
+  return agent_id;
+}
+
+/** A row without an agent has that name, and whether another agent has it is not known yet. */
+function waitsForNamesakes(agent_id: string, { rows }: Scenario, { listed, pending, observations }: ObservedState) {
   const name = observations.get(agent_id)?.agent?.agent_name;
   const isNamesake = (id: string) => listed.get(id)?.agent_name === name;
   const hasRow = linkedRows(rows).has(agent_id);
   return !hasRow && [...pending].some(isNamesake) && rows.some((row) => row.agent_id === null && row.name === name);
 }
 
-function isLiving(row: PlatformRow): boolean {
+function isLiving(row: TableRow): boolean {
   return row.agent_id !== null && row.sync_status !== 'deleted';
 }
 
-function owned(row: PlatformRow | undefined) {
+function platformColumns(row: TableRow | undefined) {
   const { description, image, audio, empathy, exploration, rapport, speed } = row ?? {};
   return { description, image, audio, empathy, exploration, rapport, speed };
 }

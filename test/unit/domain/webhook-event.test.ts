@@ -3,6 +3,12 @@ import * as fc from 'fast-check';
 import { isNewVersion, parseWebhookEvent } from '../../../shared/domain/webhook-event.ts';
 import { RUNS } from './arbitraries.ts';
 
+/** The event, or the reason why there is none. */
+function parse(payload: unknown) {
+  const parsed = parseWebhookEvent(payload);
+  return parsed.ok ? parsed.value : parsed.reason;
+}
+
 describe('an event of an agent', () => {
   const agent_id = 'agent_1';
 
@@ -13,29 +19,29 @@ describe('an event of an agent', () => {
     { event: 'agent_created', agent: { agent_id } },
     { event: 'agent_updated', data: { agent_id } },
     { event: 'agent_deleted', agent: { agent_id }, data: { agent_id: 'agent_2' } },
-  ])('%j', (payload) => {
+  ])('is parsed: %j', (payload) => {
     const event = 'type' in payload ? payload.type : payload.event;
-    expect(parseWebhookEvent(payload)).toEqual({ kind: 'agent', event, agent_id });
+    expect(parse(payload)).toEqual({ kind: 'agent', event, agent_id });
   });
 
   test.each([{}, { data: null }, { data: 'agent_1' }, { data: { agent_id: '../x' } }, { data: { agent_id: '' } }])(
-    'that names no usable agent: %j',
+    'is refused without a usable agent: %j',
     (rest) => {
-      expect(parseWebhookEvent({ type: 'agent.updated', ...rest })).toBe(
+      expect(parse({ type: 'agent.updated', ...rest })).toBe(
         'agent.updated names no usable agent: "agent_id" must be a letter or digit, then letters, digits, _ or -',
       );
     },
   );
 
-  test('has an id of 255 characters at most, that begins with a letter or a digit', () => {
-    const kindOf = (id: string) => typeof parseWebhookEvent({ type: 'agent.updated', data: { agent_id: id } });
+  test('has an agent id of at most 255 characters that starts with a letter or digit', () => {
+    const kindOf = (id: string) => typeof parse({ type: 'agent.updated', data: { agent_id: id } });
     expect(['a'.repeat(255), '9', 'A-_'].map(kindOf)).toEqual(['object', 'object', 'object']);
     expect(['a'.repeat(256), '-a', '_a', 'a b', 'a\n'].map(kindOf)).toEqual(Array(5).fill('string'));
   });
 });
 
-test('a name is cut after 100 characters', () => {
-  const named = (event: string) => parseWebhookEvent({ event });
+test('the name of an event is cut after 100 characters', () => {
+  const named = (event: string) => parse({ event });
   expect(named('x'.repeat(100))).toEqual({ kind: 'other', event: 'x'.repeat(100) });
   expect(named('x'.repeat(101))).toEqual({ kind: 'other', event: `${'x'.repeat(100)}…` });
 });
@@ -50,20 +56,20 @@ describe('an event of a conversation', () => {
     ['transcript_updated', { call }],
     ['chat_ended', { chat: call }],
     ['chat_started', { data: call }],
-  ])('%s', (event, rest) => {
+  ])('%s is parsed with its agent and version', (event, rest) => {
     const parsed = { kind: 'conversation', event, agent_id: 'agent_1', version: 3 };
-    expect(parseWebhookEvent({ event, ...rest })).toEqual(parsed);
+    expect(parse({ event, ...rest })).toEqual(parsed);
   });
 
-  test.each([undefined, null, '3', 1.5, -1, 2 ** 31])('of version %p says nothing about it', (agent_version) => {
-    expect(parseWebhookEvent({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
+  test.each([undefined, null, '3', 1.5, -1, 2 ** 31])('has no version if it is %p', (agent_version) => {
+    expect(parse({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
       kind: 'conversation',
       version: null,
     });
   });
 
-  test.each([0, 2 ** 31 - 1])('of version %i says so', (agent_version) => {
-    expect(parseWebhookEvent({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
+  test.each([0, 2 ** 31 - 1])('has the version %i', (agent_version) => {
+    expect(parse({ event: 'call_ended', call: { agent_id: 'a', agent_version } })).toMatchObject({
       version: agent_version,
     });
   });
@@ -75,33 +81,40 @@ describe('an event of a conversation', () => {
     { call: { agent_id: null } },
     { call: [] },
     { chat: { agent_id: 'a' } },
-  ])('without an agent is nothing to act on: %j', (rest) => {
-    expect(parseWebhookEvent({ event: 'call_ended', ...rest })).toEqual({ kind: 'other', event: 'call_ended' });
+  ])('without an agent is ignored: %j', (rest) => {
+    expect(parse({ event: 'call_ended', ...rest })).toEqual({ kind: 'other', event: 'call_ended' });
   });
 
-  test('with an agent of no usable name is refused', () => {
+  test('takes the version of a chat from `version`, of a call only from `agent_version`', () => {
+    const versionOf = (event: string, subject: object) => parse({ event, data: { agent_id: 'a', ...subject } });
+    expect(versionOf('chat_ended', { version: 4 })).toMatchObject({ version: 4 });
+    expect(versionOf('chat_ended', { agent_version: 5, version: 4 })).toMatchObject({ version: 5 });
+    expect(versionOf('call_ended', { version: 4 })).toMatchObject({ version: null });
+  });
+
+  test('with an unusable agent id is refused', () => {
     const answer =
       'chat_ended names no usable agent: "agent_id" must be a letter or digit, then letters, digits, _ or -';
-    expect(parseWebhookEvent({ event: 'chat_ended', chat: { agent_id: 7 } })).toBe(answer);
+    expect(parse({ event: 'chat_ended', chat: { agent_id: 7 } })).toBe(answer);
   });
 });
 
 test.each(['agent.renamed', 'xagent.updated', 'agent.updatedx', 'phone_call_ended', 'mychat_ended', 'agent-updated'])(
-  'the unknown event %s is nothing to act on',
+  'the unknown event %s is ignored',
   (event) => {
-    expect(parseWebhookEvent({ event, data: { agent_id: 'agent_1' } })).toEqual({ kind: 'other', event });
+    expect(parse({ event, data: { agent_id: 'agent_1' } })).toEqual({ kind: 'other', event });
   },
 );
 
-test('type is looked at before event, and a body without either, or that is no object, is refused', () => {
-  expect(parseWebhookEvent({ type: 'a', event: 'b' })).toEqual({ kind: 'other', event: 'a' });
+test('`type` comes before `event`, and a body without either, or that is no object, is refused', () => {
+  expect(parse({ type: 'a', event: 'b' })).toEqual({ kind: 'other', event: 'a' });
   const nameless = 'The body names no event: it has neither "type" nor "event"';
-  expect([{}, { type: 1 }, { event: null }].map(parseWebhookEvent)).toEqual([nameless, nameless, nameless]);
+  expect([{}, { type: 1 }, { event: null }].map(parse)).toEqual([nameless, nameless, nameless]);
   const noObject = 'The body is not a JSON object';
-  expect([null, [], 'x', 1, true].map(parseWebhookEvent)).toEqual(Array(5).fill(noObject));
+  expect([null, [], 'x', 1, true].map(parse)).toEqual(Array(5).fill(noObject));
 });
 
-test('whatever the payload, the answer is an event that can be acted on, or a sentence', () => {
+test('any payload gives an event with a usable agent id, or a reason', () => {
   const name = fc.constantFrom(
     'agent.updated',
     'agent_deleted',
@@ -123,7 +136,7 @@ test('whatever the payload, the answer is an event that can be acted on, or a se
   );
   fc.assert(
     fc.property(payload, (given) => {
-      const event = parseWebhookEvent(given);
+      const event = parse(given);
       const usable =
         typeof event === 'string' || event.kind === 'other' || /^[a-z\d][\w-]{0,254}$/i.test(event.agent_id);
       expect(usable && event !== '').toBe(true);
@@ -132,18 +145,18 @@ test('whatever the payload, the answer is an event that can be acted on, or a se
   );
 });
 
-describe('a conversation is worth a call to Retell', () => {
+describe('a conversation costs a call to Retell', () => {
   test.each([
     ['of an unknown agent', null, undefined, true],
     ['of a newer version', 4, { version: 3, seen_version: null }, true],
     ['of the same version', 3, { version: 3, seen_version: null }, false],
     ['of a version that an event named before', 4, { version: 3, seen_version: 4 }, false],
     ['of a version newer than that', 5, { version: 3, seen_version: 4 }, true],
-    ['of the first version, of which nothing was seen', 0, { version: 0, seen_version: null }, false],
-    ['of the second version, when only the first was seen', 1, { version: 0, seen_version: null }, true],
+    ['of the first version, which is stored', 0, { version: 0, seen_version: null }, false],
+    ['of the second version if only the first is stored', 1, { version: 0, seen_version: null }, true],
     ['of an unknown version', null, { version: 3, seen_version: null }, false],
     ['of an agent that is gone', 9, { version: null, seen_version: null }, false],
-  ])('%s: %p, known %j: %p', (_, version, known, news) => {
+  ])('or not, %s: %p, stored %j: %p', (_, version, known, news) => {
     expect(isNewVersion(version, known)).toBe(news);
   });
 });
