@@ -162,7 +162,7 @@ describe('what Retell says decides', () => {
     const { status, body } = await cleanup();
     expect(status).toBe(200);
     expect(body.cleaned_agents.filter((entry: { outcome: string }) => entry.outcome === 'kept')).toHaveLength(kept);
-    expect(body.cleaned_agents[0].reason).toContain('could not be asked');
+    expect(body.cleaned_agents[0].reason).toContain('could not be checked');
     expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'orphaned' });
   });
 
@@ -183,7 +183,7 @@ describe('what Retell says decides', () => {
     expect((await system.webhook(agentEvent('created', { agent_id: 'agent_1' }))).body.action).toBe('restored');
     const { body } = await running;
     expect(body.cleaned_agents).toMatchObject([
-      { agent_id: 'agent_1', outcome: 'kept', reason: expect.stringContaining('changed meanwhile') },
+      { agent_id: 'agent_1', outcome: 'kept', reason: expect.stringContaining('changed since') },
       { agent_id: 'agent_2', outcome: 'archived' },
     ]);
     expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'active' });

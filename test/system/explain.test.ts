@@ -31,13 +31,13 @@ function explain(agent_id: string) {
 }
 
 test.each([
-  ['agent_1', true, 'In step.', []],
-  ['agent_2', true, 'Rightly without an active interviewer', ['in_retell', 'in_database']],
-  ['agent_3', false, 'A sync mends it', ['same_name', 'same_voice']],
+  ['agent_1', true, 'In sync.', []],
+  ['agent_2', true, 'No interviewer needed', ['in_retell', 'in_database']],
+  ['agent_3', false, 'A sync fixes it', ['same_name', 'same_voice']],
   ['agent_4', false, 'A sync orphans the interviewer', ['in_retell']],
   ['agent_5', true, 'deleted in the platform', ['in_database']],
   ['agent_6', false, 'A sync orphans the interviewer', ['name_pattern', 'same_name']],
-  ['agent_7', false, 'A sync mends it', ['in_database']],
+  ['agent_7', false, 'A sync fixes it', ['in_database']],
   ['agent_support', true, 'Agent name does not match interview patterns', ['name_pattern', 'in_database']],
   ['agent_nameless', true, 'Missing required fields: agent_name', ['required_fields', 'name_pattern', 'in_database']],
   ['agent_mute', true, 'No voice configured', ['voice', 'in_database']],

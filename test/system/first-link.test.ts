@@ -27,22 +27,22 @@ test.each([
 ])('a row made anew for one that the platform %s', async (_, statement) => {
   await system.database.query(statement);
   await system.database.query(
-    `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Explorer Lisa', ${PLATFORM_VALUES})`,
+    `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Lisa the explorer', ${PLATFORM_VALUES})`,
   );
   expect(await sync()).toMatchObject({ pushed: [], conflicts: [], updated: [{ name: 'Lisa' }] });
   expect(inRetell()).toEqual(['Bob', 'Lisa']);
-  await system.database.query(`update interviewer set name = 'Explorer Lisa' where agent_id = 'agent_lisa'`);
-  expect(await sync()).toMatchObject({ pushed: [{ name: 'Explorer Lisa' }] });
+  await system.database.query(`update interviewer set name = 'Lisa the explorer' where agent_id = 'agent_lisa'`);
+  expect(await sync()).toMatchObject({ pushed: [{ name: 'Lisa the explorer' }] });
 });
 
 test('a draft that was left of renaming the row before it is not published for the new one', async () => {
-  await system.database.query(`update interviewer set name = 'Explorer Lisa' where agent_id = 'agent_lisa'`);
+  await system.database.query(`update interviewer set name = 'Lisa the explorer' where agent_id = 'agent_lisa'`);
   const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
   const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
   expect((await sync()).errors).toHaveLength(1);
   mend();
   await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
-  expect(await sync()).toMatchObject({ created: [{ name: 'Explorer Lisa' }], pushed: [] });
+  expect(await sync()).toMatchObject({ created: [{ name: 'Lisa the explorer' }], pushed: [] });
   expect(await sync()).toMatchObject({ updated: [], pushed: [], health_score: 100 });
 });
 

@@ -44,7 +44,7 @@ test('a sync without enough time commits what it has and goes on until it is don
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect(status).toBe(202);
   expect(body).toMatchObject({ success: true, partial: true, health_score: null });
-  expect(body.message).toContain('goes on');
+  expect(body.message).toContain('a continuation follows');
   expect(body.counts.created + body.counts.pending).toBe(12);
   expect(body.counts.created).toBeGreaterThan(0);
   expect(await system.rows()).toHaveLength(body.counts.created);

@@ -175,7 +175,7 @@ describe('somebody’s draft', () => {
     system.simulator.account.edit(ID, { voice_id: 'v2' });
     await sync();
     await rename('Interview Kim');
-    expect((await sync()).pushed).toMatchObject([{ reason: expect.stringContaining('left for its author') }]);
+    expect((await sync()).pushed).toMatchObject([{ reason: expect.stringContaining('its author has yet to publish') }]);
     expect(latest()).toMatchObject({ version: 1, is_published: false, settings: { voice_id: 'v2' } });
     expect(versions()).toHaveLength(2);
     await expectInStep('Interview Kim');
@@ -262,10 +262,31 @@ test('the first meeting takes Retell’s name, and the old one is in the audit l
   system.simulator.account.addAgent({ agent_id: 'agent_folo', agent_name: 'Bob' });
   await system.database.query(
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
-     values ('agent_folo', 'Empathetic Bob', 'd', '/b.png', 1, 2, 3, 4)`,
+     values ('agent_folo', 'Friendly Bob', 'd', '/b.png', 1, 2, 3, 4)`,
   );
   const report = await sync();
   expect(report).toMatchObject({ pushed: [], conflicts: [] });
   const run = await system.call(`GET /api/sync-runs/${report.run_id}`);
-  expect(JSON.stringify(run.body)).toContain('name: \\"Empathetic Bob\\" -> \\"Bob\\"');
+  expect(JSON.stringify(run.body)).toContain('name: \\"Friendly Bob\\" -> \\"Bob\\"');
 });
+
+test.each([
+  ['Lisa', 'Explorer Lisa'],
+  ['Bob', 'Empathetic Bob'],
+])(
+  'FoloUp’s own pair %s and %s is in sync at the first meeting, and later renames are merged',
+  async (agent_name, name) => {
+    system.simulator.account.addAgent({ agent_id: 'agent_folo', agent_name, published: true });
+    await system.database.query(
+      `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+     values ('agent_folo', '${name}', 'd', '/f.png', 1, 2, 3, 4)`,
+    );
+    const audited = (await system.call('GET /api/audit-agents')).body.audit_report;
+    expect(audited.discrepancies.filter(({ agent_id }: { agent_id: string }) => agent_id === 'agent_folo')).toEqual([]);
+    expect(await sync()).toMatchObject({ pushed: [], conflicts: [], health_score: 100 });
+    expect(await system.row('agent_folo')).toMatchObject({ name });
+    expect(await sync()).toMatchObject({ updated: [], pushed: [], conflicts: [] });
+    await system.database.query(`update interviewer set name = 'Flow ${name}' where agent_id = 'agent_folo'`);
+    expect(await sync()).toMatchObject({ pushed: [{ agent_id: 'agent_folo', name: `Flow ${name}` }], conflicts: [] });
+  },
+);

@@ -85,7 +85,7 @@ test('what somebody publishes in Retell just then is not undone', async () => {
     return services.database.query<Row>(text, values);
   };
   provideServices({ ...services, database: { ...services.database, query } });
-  expect((await sync()).errors).toMatchObject([{ agent_id: ID, reason: expect.stringContaining('meanwhile') }]);
+  expect((await sync()).errors).toMatchObject([{ agent_id: ID, reason: expect.stringContaining('at the same time') }]);
   const versions = system.simulator.account.get(ID)?.versions ?? [];
   expect(versions.findLast(({ is_published }) => is_published)?.settings.voice_id).toBe('v2');
 });

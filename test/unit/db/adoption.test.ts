@@ -11,6 +11,7 @@ const SYNC_COLUMNS = [
   'agent_version',
   'language',
   'retell_modified_at',
+  'retell_metadata',
   'orphaned_at',
   'orphan_reason',
   'last_synced_at',

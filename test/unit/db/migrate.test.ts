@@ -12,6 +12,7 @@ const ALL = [
   '0003-claims',
   '0004-agreements-of-rows',
   '0005-kept-history',
+  '0006-retell-metadata',
 ];
 const MIGRATIONS = join(import.meta.dirname, '../../../shared/db/migrations');
 
@@ -57,7 +58,7 @@ test('a database of the version before goes on with its history, which its owner
      select 'sync', 'manual', 'succeeded', began, began
      from unnest(array[now() - interval '91 days', now() - interval '89 days', now()]) as began`,
   );
-  expect(await migrate(database.url)).toEqual(['0005-kept-history']);
+  expect(await migrate(database.url)).toEqual(ALL.slice(4));
   await pruneHistory(database.query, 90);
   expect(await database.query('select id::integer from voice_agent_sync.run order by id')).toEqual([
     { id: 2 },
