@@ -43,16 +43,17 @@ revoke all on all functions in schema voice_agent_sync from voice_agent_sync_ser
 
 -- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after.
 grant select, insert, delete on interviewer to voice_agent_sync_service;
-grant update (
-  agent_id, name, voice_id, agent_version, language, retell_modified_at, orphaned_at, orphan_reason, last_synced_at,
-  sync_status
-) on interviewer to voice_agent_sync_service;
+grant update (agent_id, name, orphaned_at, orphan_reason, last_synced_at, sync_status)
+  on interviewer to voice_agent_sync_service;
 
 do $$
 declare
+  synced text := (select string_agg(quote_ident(name), ', ') from voice_agent_sync.synced_column);
   numbers text := pg_get_serial_sequence('interviewer', 'id');
   reference record;
 begin
+  -- The columns that Retell owns, as the migrations list them.
+  execute format('grant update (%s) on interviewer to voice_agent_sync_service', synced);
   -- Made once: it waits for whoever uses the table, and everybody after waits for it.
   if not exists (
     select from pg_policy where polrelid = 'interviewer'::regclass and polname = 'voice_agent_sync_service'

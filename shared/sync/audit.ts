@@ -11,7 +11,7 @@ import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
 import { healthDegraded, publishEvents } from './publish-result.ts';
-import { listAccount, loadDatabaseState, readObservedState } from './read-state.ts';
+import { listAccount, loadComparedState, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
@@ -19,7 +19,7 @@ import { scoreOf } from './run-history.ts';
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     // In parallel: the pages of the listing come one after another.
-    const [state, listing] = await Promise.all([loadDatabaseState(services), listAccount(run.session)]);
+    const [state, listing] = await Promise.all([loadComparedState(services), listAccount(run.session)]);
     const { query } = services.database;
     const observed = await readObservedState(run, {
       listing,

@@ -11,10 +11,14 @@ import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import type { RunContext } from './run.ts';
 
-/** Everything that a run reads from Postgres. */
-export interface DatabaseState {
+/** What a comparison reads from Postgres. */
+export interface ComparedState {
   readonly rows: readonly Interviewer[];
   readonly observations: ReadonlyMap<string, Observation>;
+}
+
+/** Everything that a sync reads from Postgres. */
+export interface DatabaseState extends ComparedState {
   /** Agents that were created in Retell for rows, by the row's id. */
   readonly createdAgents: ReadonlyMap<string, string>;
 }
@@ -23,10 +27,14 @@ export interface DatabaseState {
  * One after another: a Lambda has a single connection. Observations come after the rows, because another run may write in
  * between: a name that it pulled must not look like one that only the platform changed, which would be pushed.
  */
-export async function loadDatabaseState({ database: { query } }: Services): Promise<DatabaseState> {
+export async function loadComparedState({ database: { query } }: Services): Promise<ComparedState> {
   const rows = await listInterviewers(query);
-  const observations = await listObservations(query);
-  return { rows, observations, createdAgents: await listCreatedAgents(query) };
+  return { rows, observations: await listObservations(query) };
+}
+
+export async function loadDatabaseState(services: Services): Promise<DatabaseState> {
+  const compared = await loadComparedState(services);
+  return { ...compared, createdAgents: await listCreatedAgents(services.database.query) };
 }
 
 export interface AccountListing {
@@ -52,7 +60,7 @@ export async function listAccount(session: RetellSession): Promise<AccountListin
 
 export interface ReadPlan {
   readonly listing: AccountListing;
-  readonly state: Pick<DatabaseState, 'rows' | 'observations'>;
+  readonly state: ComparedState;
   readonly stale_before: Date;
   readonly evidence_since: Date;
   /** Saves observations on the way, so that a run which is killed loses only the last of them. */

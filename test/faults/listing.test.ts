@@ -127,7 +127,7 @@ describe('a listing that is odd but complete', () => {
   test('an item without an id is an error, and nothing is scored', async () => {
     system.simulator.onListing((page) => ({ ...page, items: [...page.items, { agent_name: 'Bob' }] }));
     const { body } = await system.call(SYNC);
-    expect(body.errors).toMatchObject([{ agent_id: 'unknown' }]);
+    expect(body.errors).toMatchObject([{ agent_id: null }]);
     expect(body.health_score).toBeNull();
   });
 });

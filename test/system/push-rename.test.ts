@@ -282,7 +282,8 @@ test.each([
      values ('agent_folo', '${name}', 'd', '/f.png', 1, 2, 3, 4)`,
     );
     const audited = (await system.call('GET /api/audit-agents')).body.audit_report;
-    expect(audited.discrepancies.filter(({ agent_id }: { agent_id: string }) => agent_id === 'agent_folo')).toEqual([]);
+    const own = audited.discrepancies.filter(({ agent_id }: { agent_id: string }) => agent_id === 'agent_folo');
+  expect(own.map(({ status }: { status: string }) => status)).toEqual(['voice_mismatch']);
     expect(await sync()).toMatchObject({ pushed: [], conflicts: [], health_score: 100 });
     expect(await system.row('agent_folo')).toMatchObject({ name });
     expect(await sync()).toMatchObject({ updated: [], pushed: [], conflicts: [] });
