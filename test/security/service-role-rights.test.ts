@@ -11,7 +11,7 @@ const RIGHTS = {
   'schema public': 'USAGE',
   interviewer:
     'DELETE, INSERT, SELECT, UPDATE (agent_id, agent_version, language, last_synced_at, name, orphan_reason, ' +
-    'orphaned_at, retell_modified_at, sync_status, voice_id)',
+    'orphaned_at, retell_metadata, retell_modified_at, sync_status, voice_id)',
   interviewer_id_seq: 'USAGE',
   interview: 'SELECT (interviewer_id)',
   'schema voice_agent_sync': 'USAGE',
