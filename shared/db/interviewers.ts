@@ -2,18 +2,21 @@
 import { type AgentObservation, type Interviewer, nameOf } from '../domain/agent.ts';
 import type { CreateChange, LinkChange, OrphanChange, RowChange } from '../domain/change.ts';
 import { profileFor } from '../domain/profiles.ts';
-import { columnValues, SYNCED_COLUMNS } from '../domain/synced-columns.ts';
+import { columnValues } from '../domain/synced-columns.ts';
 import type { Query } from './pool.ts';
 import { agentIds, firstRow } from './rows.ts';
-
-const SYNCED = SYNCED_COLUMNS.map(({ column }) => column);
-/** For `jsonb_to_recordset`. */
-const SYNCED_DEFINITIONS = SYNCED_COLUMNS.map(({ column, type }) => `${column} ${type}`).join(', ');
-const SYNCED_ASSIGNMENTS = SYNCED.map((column) => `${column} = input.${column}`).join(', ');
+import {
+  SYNCED_ASSIGNMENTS,
+  SYNCED_DEFINITIONS,
+  SYNCED_EXISTING,
+  SYNCED_INPUT,
+  SYNCED_NAMES,
+  SYNCED_OF_ROW,
+} from './synced-sql.ts';
 
 /** The platform may let a name be null: it is read as empty. */
 const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as agent_id,
-  coalesce(interviewer.name, '') as name, ${SYNCED.map((column) => `interviewer.${column}`).join(', ')},
+  coalesce(interviewer.name, '') as name, ${SYNCED_OF_ROW},
   orphaned_at, orphan_reason, last_synced_at, sync_status,
   base.name as base_retell_name, coalesce(base.database_name, base.name) as base_database_name, push_name as pending_name`;
 
@@ -77,9 +80,9 @@ export async function insertInterviewers(query: Query, creates: readonly CreateC
   }));
   const rows = await query<{ agent_id: string }>(
     `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
-       last_synced_at, ${SYNCED.join(', ')})
+       last_synced_at, ${SYNCED_NAMES})
      select agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
-       read_at, ${SYNCED.join(', ')}
+       read_at, ${SYNCED_NAMES}
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, description text, image text, audio text,
        empathy integer, exploration integer, rapport integer, speed integer, read_at timestamptz, ${SYNCED_DEFINITIONS})
      where not exists (select from interviewer existing where existing.agent_id = input.agent_id)
@@ -131,8 +134,8 @@ export async function updateInterviewers(query: Query, updates: readonly RowChan
        read_at timestamptz, ${SYNCED_DEFINITIONS})
      where existing.agent_id = input.agent_id and coalesce(existing.name, '') = input.expected_name
        and existing.sync_status = input.expected_status
-       and (existing.name, existing.sync_status, ${SYNCED.map((column) => `existing.${column}`).join(', ')})
-         is distinct from (input.name, 'active', ${SYNCED.map((column) => `input.${column}`).join(', ')})
+       and (existing.name, existing.sync_status, ${SYNCED_EXISTING})
+         is distinct from (input.name, 'active', ${SYNCED_INPUT})
      returning existing.agent_id`,
     [JSON.stringify(records)],
   );

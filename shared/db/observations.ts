@@ -1,26 +1,13 @@
 /** The newest observation of each agent (`voice_agent_sync.retell_agent`), which makes an idle sync cheap. */
 import type { Agent, Observation } from '../domain/agent.ts';
-import { SYNCED_COLUMNS } from '../domain/synced-columns.ts';
 import { canonicalJson } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
 import type { KnownAgent } from '../domain/webhook-event.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
+import { FIELD_ASSIGNMENTS, FIELD_DEFINITIONS, FIELD_INPUT, FIELD_NAMES, FIELD_VALUES } from './synced-sql.ts';
 
-/** The fields of an agent that an observation stores, with their types; times are milliseconds, as Retell gives them. */
-const FIELDS: readonly (readonly [field: string, type: string])[] = [
-  ['agent_name', 'text'],
-  ['is_published', 'boolean'],
-  ['webhook_url', 'text'],
-  ['webhook_events', 'text[]'],
-  ...SYNCED_COLUMNS.map(({ field, type }) => [field, type === 'timestamptz' ? 'bigint' : type] as const),
-];
-const FIELD_NAMES = FIELDS.map(([field]) => field);
-const FIELD_DEFINITIONS = FIELDS.map(([field, type]) => `${field} ${type}`).join(', ');
-
-/** pg returns int8 as text; milliseconds fit a double exactly. */
-const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone,
-  ${FIELDS.map(([field, type]) => (type === 'bigint' ? `${field}::float8 as ${field}` : field)).join(', ')}`;
+const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone, ${FIELD_VALUES}`;
 
 type ObservationRow = Omit<Observation, 'agent'> & { readonly gone: boolean } & Omit<Agent, 'agent_id'>;
 
@@ -50,23 +37,18 @@ export async function saveObservations(
   const records = observations.map(({ agent, ...observation }) => ({ ...agent, ...observation, gone: agent === null }));
   await query(
     `insert into voice_agent_sync.retell_agent as existing
-       (agent_id, read_at, listed_timestamp, gone, seen_version, ${FIELD_NAMES.join(', ')})
-     select agent_id, read_at, listed_timestamp, gone, $2, ${FIELD_NAMES.map(fieldInput).join(', ')}
+       (agent_id, read_at, listed_timestamp, gone, seen_version, ${FIELD_NAMES})
+     select agent_id, read_at, listed_timestamp, gone, $2, ${FIELD_INPUT}
      from jsonb_to_recordset($1::jsonb) as input
        (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean, ${FIELD_DEFINITIONS})
      order by agent_id
      on conflict (agent_id) do update
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
        draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
-       ${FIELD_NAMES.map((field) => `${field} = excluded.${field}`).join(', ')}
+       ${FIELD_ASSIGNMENTS}
      where existing.read_at <= excluded.read_at`,
     [JSON.stringify(records), seen_version],
   );
-}
-
-/** An agent that is gone has no metadata. */
-function fieldInput(field: string): string {
-  return field === 'metadata' ? `coalesce(metadata, '{}')` : field;
 }
 
 /**
