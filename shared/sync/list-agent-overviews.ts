@@ -1,7 +1,8 @@
 /** All agents of both sides, as they were last seen: without a call to Retell. */
-import type { CoreServices } from '../core-services.ts';
+
 import { listRememberedAgents } from '../db/agent-overviews.ts';
 import { type AgentOverview, overviewOf } from '../domain/agent-overview.ts';
+import type { CoreServices } from '../services.ts';
 
 export interface AgentPage {
   readonly agents: readonly AgentOverview[];

@@ -1,5 +1,5 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
-import type { CoreServices } from '../core-services.ts';
+
 import { pageAuditLog } from '../db/audit-log.ts';
 import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
@@ -7,6 +7,7 @@ import type { AuditSummary } from '../domain/audit-report.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { type HealthStatus, healthStatus } from '../domain/health.ts';
 import { AppError } from '../errors.ts';
+import type { CoreServices } from '../services.ts';
 
 export interface Status {
   /** When both sides were last compared in full. */
