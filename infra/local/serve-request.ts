@@ -62,17 +62,23 @@ async function receive(message: IncomingMessage, requestId: string): Promise<Inv
 }
 
 function findEndpoint({ method = '', url = '' }: IncomingMessage): EndpointMatch | undefined {
-  if (!url.startsWith('/')) throw invalidTarget();
+  const [path] = splitTarget(url);
+  if (!path.startsWith('/') || !isPercentEncoded(path)) throw invalidTarget();
+  return matchEndpoint(ENDPOINTS, method, path);
+}
+
+function isPercentEncoded(path: string): boolean {
   try {
-    return matchEndpoint(ENDPOINTS, method, splitTarget(url)[0]);
-  } catch (error) {
-    throw invalidTarget(error);
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function invalidTarget(cause?: unknown): AppError {
+function invalidTarget(): AppError {
   const hint = 'Send a path that begins with / and is percent-encoded.';
-  return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint, { cause });
+  return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint);
 }
 
 async function answer(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {

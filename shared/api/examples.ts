@@ -3,18 +3,19 @@
 const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
 const NOW = '2026-03-12T19:03:58.123Z';
 
-const updated = {
-  agent_id: AGENT_ID,
-  name: 'Empathetic Bob',
-  reason: 'voice_id: "11labs-Adrian" -> "11labs-Brian"',
-} as const;
+const REASON = 'voice_id: "11labs-Adrian" -> "11labs-Brian"';
+const MESSAGE = 'Sync completed: 0 created, 1 updated, 11 unchanged';
+
+const updated = { agent_id: AGENT_ID, name: 'Empathetic Bob', reason: REASON } as const;
 
 const logEntry = {
-  ...updated,
+  agent_id: AGENT_ID,
   interviewer_id: '7',
+  name: 'Empathetic Bob',
   voice_id: '11labs-Brian',
   status: 'synced',
   action: 'updated',
+  reason: REASON,
   timestamp: NOW,
 } as const;
 
@@ -33,7 +34,7 @@ const counts = {
 
 export const syncReport = {
   success: true,
-  message: 'Sync completed: 0 created, 1 updated, 11 unchanged',
+  message: MESSAGE,
   created: [],
   updated: [updated],
   restored: [],
@@ -65,6 +66,15 @@ const summary = {
   sync_discrepancies: 1,
 } as const;
 
+const inSync = {
+  total_retell_agents: 12,
+  voice_enabled_retell_agents: 12,
+  total_database_agents: 12,
+  active_database_agents: 12,
+  orphaned_database_agents: 0,
+  sync_discrepancies: 0,
+} as const;
+
 const recommendation =
   "1 interviewer with another voice than in Retell: run a sync (POST /api/sync-retell-agents), which takes Retell's.";
 
@@ -88,42 +98,6 @@ export const auditReport = {
   health_status: 'excellent',
 } as const;
 
-/** The response to `?agent_id=`. */
-export const explanation = {
-  success: true,
-  agent_id: AGENT_ID,
-  in_step: true,
-  summary: 'In step.',
-  rules: [
-    { rule: 'in_retell', passed: true, reason: 'Retell has the agent' },
-    { rule: 'in_database', passed: true, reason: 'An active interviewer has this agent' },
-  ],
-  retell: {
-    agent_id: AGENT_ID,
-    agent_name: 'Empathetic Bob',
-    voice_id: '11labs-Brian',
-    version: 3,
-    is_published: true,
-    language: 'en-US',
-    last_modification_timestamp: 1_773_342_000_000,
-  },
-  interviewer: {
-    id: '7',
-    agent_id: AGENT_ID,
-    name: 'Empathetic Bob',
-    voice_id: '11labs-Brian',
-    agent_version: 3,
-    language: 'en-US',
-    retell_modified_at: '2026-03-12T19:00:00.000Z',
-    orphaned_at: null,
-    orphan_reason: null,
-    last_synced_at: NOW,
-    sync_status: 'active',
-  },
-  agreed_name: 'Empathetic Bob',
-  history: [{ run_id: 42, kind: 'sync', trigger: 'manual', action: 'updated', reason: updated.reason, logged_at: NOW }],
-} as const;
-
 export const cleanupReport = {
   success: true,
   message: 'Dry run, nothing was changed: 1 archived',
@@ -144,21 +118,6 @@ export const cleanupReport = {
   run_id: null,
 } as const;
 
-export const restoreReport = {
-  success: true,
-  message: 'Restore completed: 1 of 1 restored',
-  restored_count: 1,
-  restored_agents: [
-    {
-      agent_id: AGENT_ID,
-      name: 'Interview 9',
-      outcome: 'restored',
-      reason: 'Back under its old id 9, as an orphan; the next sync makes it active if its agent is in Retell',
-    },
-  ],
-  run_id: 44,
-} as const;
-
 const run = {
   id: 42,
   kind: 'sync',
@@ -170,13 +129,13 @@ const run = {
   phase: null,
   progress_done: null,
   progress_total: null,
-  message: syncReport.message,
+  message: MESSAGE,
   error_code: null,
   retell_calls: 2,
   counts,
   health_score: 100,
   discrepancies: 0,
-  summary: { ...summary, sync_discrepancies: 0 },
+  summary: inSync,
   recommendations: [],
 } as const;
 
@@ -203,14 +162,16 @@ export const status = {
 
 export const scheduledSync = {
   success: true,
-  message: `${syncReport.message}; health 100 (excellent)`,
+  message: 'Sync completed: 0 created, 1 updated, 11 unchanged; health 100 (excellent)',
   sync_result: syncReport,
   audit_result: {
-    ...auditReport,
-    summary: run.summary,
+    timestamp: NOW,
+    summary: inSync,
     discrepancies: [],
     recommendations: [],
+    advice: [],
     health_score: 100,
+    health_status: 'excellent',
   },
   timestamp: NOW,
 } as const;
@@ -241,5 +202,5 @@ export const webhookResponse = {
   event: 'agent.updated',
   agent_id: AGENT_ID,
   action: 'updated',
-  message: updated.reason,
+  message: REASON,
 } as const;

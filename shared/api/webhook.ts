@@ -9,6 +9,12 @@ import { type Data, Success } from './fields.ts';
 export const WebhookPayload = v.looseObject({
   event: v.pipe(v.optional(v.string()), v.description("The event's name, such as `call_ended`.")),
   type: v.pipe(v.optional(v.string()), v.description("An agent event's name, such as `agent.updated`.")),
+  data: v.pipe(v.optional(v.unknown()), v.description('Of an agent event: the agent, with its `agent_id`.')),
+  call: v.pipe(
+    v.optional(v.unknown()),
+    v.description('Of a call event: the call, with `agent_id` and `agent_version`.'),
+  ),
+  chat: v.pipe(v.optional(v.unknown()), v.description('Of a chat event: the chat, with `agent_id` and `version`.')),
 });
 
 export const WebhookResponse = v.object({

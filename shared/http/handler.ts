@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../api/endpoint.ts';
 import { AppError } from '../errors.ts';
-import { bareLog, type Log } from '../log.ts';
+import { bareLog } from '../log.ts';
 import { errorResult, logError, toAppError } from './error-result.ts';
 import { type EventInput, handleEvent } from './event-invocation.ts';
 import { unknownRoute } from './match-endpoint.ts';
@@ -42,8 +42,16 @@ export function lambdaHandler<S extends HandlerServices>(options: HandlerOptions
   return async (event, context) => {
     const invocation = readInvocation(event, context);
     if (invocation.kind === 'event') return handleEvent(invocation.event, context, options);
-    if (invocation.kind === 'unsupported') return refuse(invocation.source, context);
-    return handleRequest(invocation.request, options, (opened) => stack(opened, context));
+    if (invocation.kind === 'unsupported') {
+      const fields = { request_id: context.awsRequestId };
+      return responding(options, fields, () => Promise.reject(unsupportedEvent(invocation.source)));
+    }
+    const { request } = invocation;
+    const started = performance.now();
+    const fields = { request_id: request.request_id, route: request.route_key };
+    return responding(options, fields, (services) =>
+      stack({ ...resolveRoute(options, request), services, started }, context),
+    );
   };
 }
 
@@ -67,42 +75,40 @@ function timedOut(): never {
   throw new AppError(503, 'timeout', 'The time for this request ran out.', 'Try again.');
 }
 
-async function handleRequest<S extends HandlerServices>(
-  request: Request,
+/** Makes the services of one request. What they or `work` throw is logged and becomes an error response. */
+async function responding<S extends HandlerServices>(
   options: HandlerOptions<S>,
-  run: (context: RequestContext<S>) => Promise<GatewayResult>,
+  fields: { readonly request_id: string; readonly route?: string },
+  work: (services: S) => Promise<GatewayResult>,
 ): Promise<GatewayResult> {
-  const started = performance.now();
-  const fields = { request_id: request.request_id, route: request.route_key };
   let log = bareLog().with(fields);
   try {
     const services = withLogFields(await options.services(), fields);
     log = services.log;
-    const found = findRoute(options.routes, request);
-    if (found === undefined) throw unknownRoute(endpointsOf(options), request);
-    return await run({ ...found, services, started });
+    return await work(services);
   } catch (thrown) {
-    return fail(log, thrown, request.request_id);
+    const error = toAppError(thrown);
+    logError(log, error);
+    return errorResult(error, fields.request_id);
   }
 }
 
-function endpointsOf<S>({ endpoints, routes }: HandlerOptions<S>): readonly Endpoint[] {
-  return endpoints ?? routes.map(({ endpoint }) => endpoint);
+/** @throws AppError `not_found`, `method_not_allowed` */
+function resolveRoute<S>(
+  { routes, endpoints }: HandlerOptions<S>,
+  request: Request,
+): Pick<RequestContext<S>, 'request' | 'route'> {
+  const found = findRoute(routes, request);
+  if (found !== undefined) return found;
+  throw unknownRoute(endpoints ?? routes.map(({ endpoint }) => endpoint), request);
 }
 
 /** As an HTTP response, which load balancers and REST APIs understand too, so that the caller reads what is wrong. */
-function refuse(source: string, { awsRequestId }: Context): GatewayResult {
-  const error = new AppError(
+function unsupportedEvent(source: string): AppError {
+  return new AppError(
     501,
     'unsupported_event',
     `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
     'Put an HTTP API with payload format 2.0 in front of the function.',
   );
-  return fail(bareLog().with({ request_id: awsRequestId }), error, awsRequestId);
-}
-
-function fail(log: Log, thrown: unknown, requestId: string): GatewayResult {
-  const error = toAppError(thrown);
-  logError(log, error);
-  return errorResult(error, requestId);
 }

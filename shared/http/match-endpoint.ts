@@ -7,10 +7,7 @@ export interface EndpointMatch<E extends Route = Endpoint> {
   readonly path_parameters: Readonly<Record<string, string>>;
 }
 
-/**
- * The endpoint that API Gateway would choose; undefined if there is none.
- * @throws URIError if a path parameter is not valid percent-encoding
- */
+/** The endpoint that API Gateway would choose; undefined if there is none. */
 export function matchEndpoint<E extends Route>(
   endpoints: readonly E[],
   method: string,
@@ -23,7 +20,7 @@ export function matchEndpoint<E extends Route>(
   return undefined;
 }
 
-/** A parameter stands for one whole, non-empty segment. */
+/** A parameter stands for one whole, non-empty segment, which must be valid percent-encoding. */
 function matchPath(pattern: string, path: string): Record<string, string> | null {
   const expected = pattern.split('/');
   const given = path.split('/');
@@ -32,10 +29,19 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   for (const [index, segment] of expected.entries()) {
     const value = given[index] ?? '';
     const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-    if (name === undefined ? segment !== value : value === '') return null;
-    if (name !== undefined) parameters.push([name, decodeURIComponent(value)]);
+    const decoded = name === undefined ? null : decode(value);
+    if (name === undefined ? segment !== value : !decoded) return null;
+    if (name !== undefined && decoded) parameters.push([name, decoded]);
   }
   return Object.fromEntries(parameters);
+}
+
+function decode(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
 }
 
 /** The error for a request that no endpoint takes: 405 if another method exists for the path, otherwise 404. */
@@ -77,9 +83,5 @@ function lastSegments(path: string, pattern: string): string {
 }
 
 function isPathOf(endpoint: Pick<Route, 'path'>, path: string): boolean {
-  try {
-    return matchPath(endpoint.path, path) !== null;
-  } catch {
-    return false;
-  }
+  return matchPath(endpoint.path, path) !== null;
 }
