@@ -148,7 +148,7 @@ function documentContent(response: JsonResponse | FileResponse): Json {
 function documentErrors(endpoint: Endpoint): Json {
   const schemas = errorsOf(endpoint);
   const possible = Object.entries(ERRORS).flatMap(([code, { status, meaning }]) => {
-    const schema = Object.entries(schemas).find(([name]) => name === code)?.[1];
+    const schema = schemas.get(code);
     return schema === undefined ? [] : [{ status, schema, description: `\`${code}\`: ${meaning}` }];
   });
   const byStatus = Map.groupBy(possible, ({ status }) => status);

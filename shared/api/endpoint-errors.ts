@@ -37,9 +37,9 @@ const BY_DEPENDENCY: Readonly<Record<Endpoint['dependsOn'][number], ErrorSchemas
 };
 
 /** Every error code that the endpoint can respond with, and the schema of the response. */
-export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ErrorSchemas {
+export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ReadonlyMap<string, Schema> {
   const validated = request.path ?? request.query ?? request.body;
-  return {
+  const schemas: ErrorSchemas = {
     ...EVERYWHERE,
     ...BY_ACCESS[access],
     ...(validated === undefined ? {} : { invalid_request: InvalidRequestResponse }),
@@ -47,4 +47,5 @@ export function errorsOf({ access, dependsOn, request, errors }: Endpoint): Erro
     ...Object.assign({}, ...dependsOn.map((dependency) => BY_DEPENDENCY[dependency])),
     ...errors,
   };
+  return new Map(Object.entries(schemas));
 }

@@ -87,8 +87,7 @@ test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, en
   (_, { request, responses }) => {
     const body = request.body ?? request.signedBody;
     expect(body === undefined || v.is(body, request.example)).toBe(true);
-    for (const response of Object.values(responses)) {
-      if ('schema' in response) expect(isExactly(response.schema, response.example)).toBe(true);
-    }
+    const documented = Object.values(responses).filter((response) => 'schema' in response);
+    expect(documented.filter(({ schema, example }) => !isExactly(schema, example))).toEqual([]);
   },
 );

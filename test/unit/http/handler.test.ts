@@ -4,7 +4,10 @@ import { lambdaHandler } from '../../../shared/http/handler.ts';
 import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
 import { answered, ask, echoRoutes, pageRoute, SYNC, setup } from './stack.ts';
 
-const failing = (error: unknown) => pageRoute(() => Promise.reject(error));
+const failing = (error: unknown) =>
+  pageRoute(async () => {
+    throw error;
+  });
 
 describe('an answer', () => {
   test('is JSON with strict headers and the id of the request', async () => {
