@@ -6,7 +6,7 @@ import {
   toJsonSchema,
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
-import type { BaseIssue, BaseSchema } from 'valibot';
+import { type BaseIssue, type BaseSchema, is } from 'valibot';
 import type { Access, Endpoint, FileResponse, JsonResponse, RequestSchemas, Tag } from '../../shared/api/endpoint.ts';
 import { errorsOf } from '../../shared/api/endpoint-errors.ts';
 import { API } from '../../shared/api/endpoints.ts';
@@ -125,7 +125,9 @@ function parameterSchema(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>
 function documentBody({ body, signedBody, example }: RequestSchemas): Json | undefined {
   const schema = body ?? signedBody;
   if (schema === undefined) return undefined;
-  return { required: body === undefined, content: { 'application/json': { schema: convert(schema), example } } };
+  // An absent body counts as {}, except where its bytes are signed.
+  const required = body === undefined || !is(body, {});
+  return { required, content: { 'application/json': { schema: convert(schema), example } } };
 }
 
 function documentResponses({ responses }: Endpoint): Json {

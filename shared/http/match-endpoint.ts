@@ -2,17 +2,13 @@ import type { Endpoint, Route } from '../api/endpoint.ts';
 import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 
-export interface EndpointMatch<E extends Route = Endpoint> {
-  readonly endpoint: E;
+export interface EndpointMatch {
+  readonly endpoint: Endpoint;
   readonly path_parameters: Readonly<Record<string, string>>;
 }
 
 /** The endpoint that API Gateway would choose; undefined if there is none. */
-export function matchEndpoint<E extends Route>(
-  endpoints: readonly E[],
-  method: string,
-  path: string,
-): EndpointMatch<E> | undefined {
+export function matchEndpoint(endpoints: readonly Endpoint[], method: string, path: string): EndpointMatch | undefined {
   for (const endpoint of endpoints) {
     const path_parameters = endpoint.method === method ? matchPath(endpoint.path, path) : null;
     if (path_parameters !== null) return { endpoint, path_parameters };

@@ -41,12 +41,11 @@ export function findRoute<S>(
 ): Pick<RequestContext<S>, 'request' | 'route'> | undefined {
   const named = routes.find(({ endpoint }) => routeKey(endpoint) === request.route_key);
   if (named !== undefined) return { route: named, request };
-  const match = matchEndpoint(
-    routes.map((route) => ({ ...route.endpoint, route })),
-    request.method,
-    request.path,
-  );
-  return match && { route: match.endpoint.route, request: { ...request, path_parameters: match.path_parameters } };
+  const endpoints = routes.map(({ endpoint }) => endpoint);
+  const match = matchEndpoint(endpoints, request.method, request.path);
+  const route = routes.find(({ endpoint }) => endpoint === match?.endpoint);
+  if (match === undefined || route === undefined) return undefined;
+  return { route, request: { ...request, path_parameters: match.path_parameters } };
 }
 
 /** @throws AppError `unauthorized` */

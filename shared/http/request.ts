@@ -88,7 +88,7 @@ function readRequest(event: v.InferOutput<typeof HttpApiEvent>, context: Context
 
 /** API Gateway puts the name of any stage but `$default` in front of the path. */
 function withoutStage(path: string, stage: string): string {
-  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+  return stage !== '$default' && path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
 }
 
 /** Joined, not overwritten: if `Authorization` is given twice, neither value may win. */

@@ -82,6 +82,17 @@ describe('every response is as its entry describes, without an undocumented fiel
   });
 });
 
+test('a webhook URL with a slash at its end is refused with the right one', async () => {
+  const system = await startSystem();
+  const response = await system.webhook({ event: 'call_ended' });
+  expect(response.status).toBe(200);
+  expect(await system.call('POST /api/retell-webhook/', {})).toMatchObject({
+    status: 404,
+    body: { code: 'not_found', hint: 'Leave out the slash at the end: /api/retell-webhook.' },
+  });
+  await system.close();
+});
+
 test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   'the examples of %s are valid',
   (_, { request, responses }) => {
