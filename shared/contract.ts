@@ -1,40 +1,7 @@
 /**
- * What the code and the infrastructure must agree on: routes, names of environment variables, metrics, domain events,
- * and limits. Imports nothing, so that both sides can import it.
+ * What the code and the infrastructure must agree on: names of environment variables, metrics, domain events, and limits.
+ * Imports nothing, so that both sides can import it. The endpoints are in `shared/api`.
  */
-
-/** The Lambda functions that answer HTTP requests; each has a folder of this name in `functions/`. */
-export type HttpFunctionName = 'sync' | 'audit' | 'cleanup' | 'webhook' | 'scheduled-sync' | 'console';
-
-/** `token`: needs `Authorization: Bearer`; `signature`: Retell's own signature; `open`: anyone. */
-export type Access = 'token' | 'signature' | 'open';
-
-export interface Route {
-  readonly method: 'GET' | 'HEAD' | 'POST';
-  /** An API Gateway HTTP API path; `{name}` is a path parameter. */
-  readonly path: string;
-  readonly function: HttpFunctionName;
-  readonly access: Access;
-}
-
-/** Drives both the HTTP API on AWS and the local server, so that the two cannot differ. */
-export const ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/api/sync-retell-agents', function: 'sync', access: 'token' },
-  { method: 'GET', path: '/api/audit-agents', function: 'audit', access: 'token' },
-  { method: 'POST', path: '/api/audit-agents', function: 'cleanup', access: 'token' },
-  { method: 'POST', path: '/api/retell-webhook', function: 'webhook', access: 'signature' },
-  { method: 'POST', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
-  { method: 'GET', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
-  { method: 'GET', path: '/api/sync-runs', function: 'console', access: 'token' },
-  { method: 'GET', path: '/api/sync-runs/{id}', function: 'console', access: 'token' },
-  { method: 'GET', path: '/api/agents', function: 'console', access: 'token' },
-  { method: 'GET', path: '/api/openapi.json', function: 'console', access: 'token' },
-  { method: 'GET', path: '/api/health', function: 'console', access: 'open' },
-  // As many monitors ask.
-  { method: 'HEAD', path: '/api/health', function: 'console', access: 'open' },
-  { method: 'GET', path: '/', function: 'console', access: 'open' },
-  { method: 'GET', path: '/assets/{file}', function: 'console', access: 'open' },
-];
 
 /** Environment variables. On AWS a secret's variable holds only its ARN (`..._SECRET_ARN`). */
 export const ENVIRONMENT = {
@@ -82,6 +49,9 @@ export const EVENTS = {
   syncContinuationRequested: 'SyncContinuationRequested',
 } as const;
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
+
+/** The input with which the schedule invokes the scheduled sync. */
+export const SCHEDULE_EVENT = { source: 'aws.scheduler' } as const;
 
 export const METRIC_NAMESPACE = 'VoiceAgentSync';
 /** The metrics' one dimension: which deployment they are of. */

@@ -1,17 +1,25 @@
-/** The composition root: from the environment to everything that a use case needs. Lazy, once a process. */
+/** The composition root: from the environment to everything that a use case needs. Made on first use, once a process. */
 import { commaList } from './comma-list.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
 import { ENVIRONMENT } from './contract.ts';
-import {
-  type CoreServices,
-  composeCoreServices,
-  coreServices,
-  provideCoreServices,
-  required,
-} from './core-services.ts';
+import { createDatabase, type Database } from './db/pool.ts';
 import { createEventPublisher, type EventPublisher } from './events.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createRetell, type Retell } from './retell/client.ts';
-import type { Secrets } from './secrets.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
+
+/** What every function works with, and all that the console needs. */
+export interface CoreServices {
+  readonly config: Config;
+  readonly log: Log;
+  readonly database: Database;
+  readonly metrics: Metrics;
+  readonly secrets: Secrets;
+  /** null: the endpoints are open. */
+  authToken(): Promise<string | null>;
+  close(): Promise<void>;
+}
 
 export interface Services extends CoreServices {
   readonly retell: Retell;
@@ -23,37 +31,82 @@ export interface Services extends CoreServices {
 
 type Replacements = Partial<Pick<Services, 'events' | 'log' | 'now' | 'retell'>>;
 
-let current: Services | undefined;
+let core: CoreServices | undefined;
+let all: Services | undefined;
 
-/** The services of this process. Throws ConfigError on the first call when a setting is bad. */
-export function services(): Services {
-  current ??= withRetell(coreServices());
-  return current;
+/**
+ * The part of the services that needs neither Retell nor the event bus: a function that uses nothing else is bundled without
+ * their clients.
+ * @throws ConfigError on the first call, if a setting is not valid
+ */
+export function coreServices(): CoreServices {
+  core ??= composeCoreServices(loadConfig());
+  return core;
 }
 
-/** Puts services of one's own in place (the local server's, a test's); undefined: compose them anew when next asked. */
+/**
+ * The services of this process.
+ * @throws ConfigError on the first call, if a setting is not valid
+ */
+export function services(): Services {
+  all ??= withClients(coreServices());
+  return all;
+}
+
+/** Puts given services in place, for the local server and tests; undefined: the next call composes new ones. */
 export function provideServices(provided: Services | undefined): void {
-  current = provided;
-  provideCoreServices(provided);
+  core = provided;
+  all = provided;
 }
 
 export function composeServices(config: Config, replacements: Replacements = {}): Services {
-  return withRetell(composeCoreServices(config, replacements), replacements);
+  return withClients(composeCoreServices(config, replacements), replacements);
 }
 
-function withRetell(core: CoreServices, replacements: Replacements = {}): Services {
-  const { config, secrets, log } = core;
+function composeCoreServices(config: Config, replacements: Pick<Replacements, 'log'> = {}): CoreServices {
+  const secrets = createSecrets({
+    onStale: (arn, error) => log.warn('Secrets Manager cannot be reached; the last value is used', { arn, error }),
+  });
+  const log =
+    replacements.log ??
+    createLog({ format: config.onLambda ? 'json' : 'text', level: config.logLevel, secrets: secrets.known });
+  const database = openDatabase(config, secrets, log);
   return {
-    ...core,
-    retell: replacements.retell ?? retell(config, secrets),
+    config,
+    log,
+    secrets,
+    metrics: createMetrics(config.onLambda, log),
+    database,
+    authToken: async () => (config.authToken === null ? null : secrets.read(config.authToken)),
+    close: () => database.close(),
+  };
+}
+
+function openDatabase(config: Config, secrets: Secrets, log: Log): Database {
+  const source = required(config.database, ENVIRONMENT.databaseUrl);
+  return createDatabase({
+    connectionString: () => secrets.read(source),
+    refresh: () => secrets.refresh(source),
+    // A Lambda container serves one request at a time; the local server serves several.
+    maxConnections: config.onLambda ? 1 : 10,
+    applicationName: 'voice-agent-sync',
+    onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),
+  });
+}
+
+function withClients(services: CoreServices, replacements: Replacements = {}): Services {
+  const { config, secrets, log } = services;
+  return {
+    ...services,
+    retell: replacements.retell ?? openRetell(config, secrets),
     events: replacements.events ?? createEventPublisher(config.eventBusName, log),
     now: replacements.now ?? (() => new Date()),
     webhookKeys: () => webhookKeys(config, secrets),
   };
 }
 
-function retell(config: Config, secrets: Secrets): Retell {
-  // Missed only when it is used: a function that asks Retell nothing is given no key.
+function openRetell(config: Config, secrets: Secrets): Retell {
+  // Checked on use only: a function that sends Retell nothing has no key.
   const source = () => required(config.retellApiKey, ENVIRONMENT.retellApiKey);
   return createRetell({
     apiKey: async () => secrets.read(source()),
@@ -67,4 +120,10 @@ function retell(config: Config, secrets: Secrets): Retell {
 async function webhookKeys(config: Config, secrets: Secrets): Promise<readonly string[]> {
   const text = await secrets.read(config.webhookSecret ?? required(config.retellApiKey, ENVIRONMENT.retellApiKey));
   return commaList(text);
+}
+
+/** @throws ConfigError if the setting is missing */
+function required(source: SecretSource | null, name: string): SecretSource {
+  if (source === null) throw new ConfigError(`${name} is not set`);
+  return source;
 }

@@ -6,6 +6,7 @@ import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { ERRORS } from '../shared/api/errors.ts';
 
 interface Import {
   readonly from: string;
@@ -53,9 +54,12 @@ interface Rule {
 const LAYERS: Readonly<Record<string, Rule>> = {
   'shared/contract.ts': { all: [] },
   'shared/errors.ts': { all: [] },
+  'shared/manifest.ts': { all: [] },
+  // Schemas and what is inferred from them; everything else may import it, so it imports nothing of the project.
+  'shared/api/': { all: [] },
   'shared/certificate-code.ts': { all: [] },
   'shared/cut-text.ts': { all: [] },
-  'shared/domain/': { all: ['shared/cut-text.ts'] },
+  'shared/domain/': { all: ['shared/cut-text.ts'], types: ['shared/api/'] },
   'shared/comma-list.ts': { all: [] },
   'shared/log-level.ts': { all: [] },
   'shared/domain-event.ts': { all: [], types: ['shared/contract.ts'] },
@@ -72,15 +76,16 @@ const LAYERS: Readonly<Record<string, Rule>> = {
   // What a new row says is the domain's, and its pure functions.
   'shared/db/': {
     all: ['shared/certificate-code.ts', 'shared/contract.ts', 'shared/errors.ts', 'shared/log.ts', 'shared/domain/'],
+    types: ['shared/api/'],
   },
   // Statements are imported, but what they are sent with arrives as an argument; of Retell, only types are known.
   'shared/sync/': {
     all: ['shared/domain/', 'shared/db/', 'shared/contract.ts', 'shared/errors.ts', 'shared/log.ts'],
-    types: ['shared/retell/', 'shared/core-services.ts', 'shared/services.ts', 'shared/domain-event.ts'],
+    types: ['shared/api/', 'shared/retell/', 'shared/services.ts', 'shared/domain-event.ts'],
   },
   'shared/http/': {
-    all: ['shared/contract.ts', 'shared/cut-text.ts', 'shared/errors.ts', 'shared/log.ts'],
-    types: ['shared/metrics.ts', 'shared/sync/'],
+    all: ['shared/api/', 'shared/contract.ts', 'shared/cut-text.ts', 'shared/errors.ts', 'shared/log.ts'],
+    types: ['shared/metrics.ts'],
   },
   'shared/aws/': {
     all: [
@@ -102,32 +107,26 @@ const LAYERS: Readonly<Record<string, Rule>> = {
   },
   'shared/events.ts': { all: ['shared/aws/put-events.ts'], types: ['shared/domain-event.ts', 'shared/log.ts'] },
   'shared/metrics.ts': { all: ['shared/contract.ts'], types: ['shared/log.ts'] },
-  'shared/core-services.ts': {
-    all: [
-      'shared/config.ts',
-      'shared/contract.ts',
-      'shared/db/pool.ts',
-      'shared/log.ts',
-      'shared/metrics.ts',
-      'shared/secrets.ts',
-    ],
-  },
   'shared/services.ts': {
     all: [
       'shared/comma-list.ts',
+      'shared/config.ts',
       'shared/contract.ts',
-      'shared/core-services.ts',
+      'shared/db/pool.ts',
       'shared/events.ts',
+      'shared/log.ts',
+      'shared/metrics.ts',
       'shared/retell/client.ts',
+      'shared/secrets.ts',
     ],
-    types: ['shared/config.ts', 'shared/secrets.ts'],
   },
   'functions/migrate/': { all: ['shared/aws/', 'shared/errors.ts', 'shared/contract.ts'] },
   'functions/': {
     all: [
+      'shared/api/',
       'shared/http/',
+      'shared/manifest.ts',
       'shared/sync/',
-      'shared/core-services.ts',
       'shared/services.ts',
       'shared/contract.ts',
       'shared/errors.ts',
@@ -135,10 +134,11 @@ const LAYERS: Readonly<Record<string, Rule>> = {
     ],
   },
   'infra/supply-chain/': { all: [] },
-  'infra/aws/': { all: ['shared/contract.ts'] },
+  'infra/aws/': { all: ['shared/api/', 'shared/contract.ts'] },
   'infra/local/': {
     all: [
       'functions/',
+      'shared/api/',
       'shared/config.ts',
       'shared/contract.ts',
       'shared/db/migrate.ts',
@@ -234,6 +234,17 @@ describe('habits', () => {
     const fragments = errors.filter(({ found }) => !/[.?]['"`]$/.test(found[3] ?? ''));
     expect(fragments.map(({ path, found }) => `${path}: ${found[3]}`)).toEqual([]);
     expect(errors.length).toBeGreaterThan(30);
+  });
+
+  test('an error code that a response may carry is in shared/api, with its status', () => {
+    // Thrown to Lambda or CloudFormation, which send no response.
+    const withoutResponse = new Set(['http_only', 'unknown_event', 'migration_failed', 'service_secret_invalid']);
+    const service = [...sources].filter(([path]) => /^(shared|functions)\//.test(path)).map(([, text]) => text);
+    const made = [...service.join('\n').matchAll(/new AppError\(\s*(\d+),\s*'(\w+)',/g)]
+      .map(([, status, code = '']) => [code, Number(status)] as const)
+      .filter(([code]) => !withoutResponse.has(code));
+    const described = Object.entries(ERRORS).map(([code, { status }]) => [code, status] as const);
+    expect(Object.fromEntries(described)).toEqual(Object.fromEntries(made));
   });
 
   test('only shared/db speaks SQL', () => {

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Answer } from '../../shared/http/response.ts';
 
 /** Beside this file, and in a Lambda beside its bundle. */
 const ASSETS = join(import.meta.dirname, 'assets');
@@ -15,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 };
 
-/** Scripts and styles are our own files only; `data:` images are the icon and the marks of the stylesheet. */
+/** Scripts and styles come from the page's own files only; `data:` images are the icon and the symbols of the stylesheet. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -30,9 +29,9 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** @throws AppError `page_not_built` */
-export async function pageAnswer(): Promise<Answer> {
+export async function respondWithPage() {
   const body = await readFile(join(ASSETS, 'index.html'), 'utf8').catch((cause: unknown) => {
-    const hint = 'Run `npm run build:console`; npm start and the deployment do it by themselves.';
+    const hint = 'Run `npm run build:console`; npm start and a deployment run it too.';
     throw new AppError(503, 'page_not_built', 'The page was not built.', hint, { cause });
   });
   const headers = {
@@ -41,11 +40,11 @@ export async function pageAnswer(): Promise<Answer> {
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   };
-  return { status: 200, body, headers };
+  return { status: 200, body, headers } as const;
 }
 
 /** @throws AppError `asset_not_found` */
-export async function assetAnswer(file: string, acceptEncoding = ''): Promise<Answer> {
+export async function respondWithAsset(file: string, acceptEncoding = '') {
   const extension = NAME.exec(file)?.[1];
   const type = TYPES[extension ?? ''];
   if (type === undefined) throw notFound(file);
@@ -59,10 +58,15 @@ export async function assetAnswer(file: string, acceptEncoding = ''): Promise<An
     vary: 'accept-encoding',
     ...(gzip ? { 'content-encoding': 'gzip' } : {}),
   };
-  return { status: 200, body, headers };
+  return { status: 200, body, headers } as const;
 }
 
 function notFound(file: string): AppError {
   const name = JSON.stringify(file.slice(0, 60));
-  return new AppError(404, 'asset_not_found', `There is no asset ${name}.`, 'Load the page again: names change.');
+  return new AppError(
+    404,
+    'asset_not_found',
+    `There is no asset ${name}.`,
+    'Reload the page: the names change with the content.',
+  );
 }

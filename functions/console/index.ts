@@ -1,55 +1,41 @@
-/** What people and monitors look at: health, the history of runs, the page. */
-import { type CoreServices, coreServices } from '../../shared/core-services.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
+/** For people and monitors: the page, health, and the history of runs. */
+import { agentEndpoints } from '../../shared/api/agents.ts';
+import { consoleEndpoints } from '../../shared/api/console.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { runEndpoints } from '../../shared/api/runs.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
+import { type HandlerInput, route } from '../../shared/http/route.ts';
+import { type CoreServices, coreServices } from '../../shared/services.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/run-history.ts';
-import { assetAnswer, pageAnswer } from './assets.ts';
+import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
-
-const health = endpoint<CoreServices>({
-  async respond(_, services) {
-    return { status: 200, body: { success: true, ...(await readHealth(services)) } };
-  },
-});
 
 export const handler = lambdaHandler<CoreServices>({
   services: coreServices,
-  routes: {
-    'GET /api/health': health,
-    'HEAD /api/health': health,
-    'GET /api/agents': endpoint({
-      query: AgentsQuery,
-      async respond({ query }, services) {
-        return {
-          status: 200,
-          body: { success: true, ...(await listAgentOverviews(services, query.limit, query.after)) },
-        };
-      },
+  // The console takes every request that no route takes, so its 404 names all endpoints.
+  endpoints: ENDPOINTS,
+  routes: [
+    route(consoleEndpoints.health).to(health),
+    route(consoleEndpoints.healthHead).to(health),
+    route(agentEndpoints.listAgents).to(async ({ query, services }) => {
+      const page = await listAgentOverviews(services, query.limit, query.after);
+      return { status: 200, body: { success: true, ...page } };
     }),
-    'GET /api/sync-runs': endpoint({
-      query: RunsQuery,
-      async respond({ query }, services) {
-        return {
-          status: 200,
-          body: { success: true, ...(await readRuns(services, query.limit, query.before ?? null)) },
-        };
-      },
+    route(runEndpoints.listRuns).to(async ({ query, services }) => {
+      const page = await readRuns(services, query.limit, query.before ?? null);
+      return { status: 200, body: { success: true, ...page } };
     }),
-    'GET /api/sync-runs/{id}': endpoint({
-      query: RunQuery,
-      async respond({ query, request }, services) {
-        const id = integerParameter(request, 'id');
-        return { status: 200, body: { success: true, ...(await readRun(services, id, query)) } };
-      },
+    route(runEndpoints.readRun).to(async ({ path, query, services }) => {
+      const details = await readRun(services, path.id, query);
+      return { status: 200, body: { success: true, ...details } };
     }),
-    'GET /api/openapi.json': endpoint({
-      respond: () => ({ status: 200, body: openApiDocument() }),
-    }),
-    'GET /': endpoint({ respond: () => pageAnswer() }),
-    'GET /assets/{file}': endpoint({
-      respond: ({ request }) => assetAnswer(request.path_parameters['file'] ?? '', request.headers['accept-encoding']),
-    }),
-  },
+    route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
+    route(consoleEndpoints.page).to(() => respondWithPage()),
+    route(consoleEndpoints.asset).to(({ path, headers }) => respondWithAsset(path.file, headers['accept-encoding'])),
+  ],
 });
+
+async function health({ services }: Pick<HandlerInput<CoreServices>, 'services'>) {
+  return { status: 200, body: { success: true, ...(await readHealth(services)) } } as const;
+}

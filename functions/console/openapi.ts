@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document: routes from the contract, shapes from the schemas that validate. */
+/** The OpenAPI 3.1 document, made of the entries in `shared/api`. */
 import {
   type ConversionConfig,
   type JsonSchema,
@@ -6,28 +6,26 @@ import {
   toJsonSchema,
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
-import type { BaseIssue, BaseSchema, GenericSchema } from 'valibot';
-import { type Access, LIMITS, ROUTES, type Route } from '../../shared/contract.ts';
-import { routeKey } from '../../shared/http/routes.ts';
-import { OPERATIONS, type Operation, SCHEMAS, TAGS } from './openapi-operations.ts';
+import { type BaseIssue, type BaseSchema, is } from 'valibot';
+import type { Access, Endpoint, FileResponse, JsonResponse, RequestSchemas, Tag } from '../../shared/api/endpoint.ts';
+import { errorsOf } from '../../shared/api/endpoint-errors.ts';
+import { API } from '../../shared/api/endpoints.ts';
+import { ErrorResponse } from '../../shared/api/error-response.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
+import { NAMED_SCHEMAS } from '../../shared/api/named-schemas.ts';
+import { LIMITS } from '../../shared/contract.ts';
+import { LICENSE, VERSION } from '../../shared/manifest.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+type OpenApiDocument = Json & { readonly openapi: string };
 
-/** What callers send: conversion stops where a value is made of another, as a number of a query's text. */
-const CONVERSION: ConversionConfig = {
-  target: 'draft-2020-12',
-  typeMode: 'input',
-  definitions: { ...SCHEMAS },
-  overrideAction: unicodePattern,
-  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+const TAGS: Readonly<Record<Tag, string>> = {
+  Sync: 'Bring both sides in sync.',
+  Audit: 'Compare both sides, explain, clean up and restore.',
+  History: 'What was done, and how healthy both sides were.',
+  Webhook: 'What Retell sends.',
+  Console: 'For people and monitors.',
 };
-
-/** A pattern of JSON Schema has Unicode's meaning without saying so. */
-function unicodePattern({ valibotAction, jsonSchema }: OverrideActionContext): JsonSchema | null {
-  const requirement = 'requirement' in valibotAction ? valibotAction.requirement : null;
-  if (!(requirement instanceof RegExp) || requirement.flags !== 'u') return null;
-  return { ...jsonSchema, pattern: requirement.source };
-}
 
 const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
   token: [{ token: [] }],
@@ -35,107 +33,152 @@ const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
   open: [],
 };
 
-let document: Json | undefined;
+const SECURITY_SCHEMES = {
+  token: { type: 'http', scheme: 'bearer', description: 'The value of SYNC_AUTH_TOKEN, if it is set.' },
+  signature: { type: 'apiKey', in: 'header', name: 'x-retell-signature', description: "Retell's own: v={ms},d={hex}." },
+};
 
-/** Made when it is first asked for. */
-export function openApiDocument(): Json {
+/** What is sent as JSON: a value before the schema has transformed it. */
+const CONVERSION: ConversionConfig = {
+  target: 'draft-2020-12',
+  typeMode: 'input',
+  definitions: { ...NAMED_SCHEMAS },
+  overrideAction: unicodePattern,
+  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+};
+
+/** A pattern of JSON Schema is a Unicode pattern without a flag. */
+function unicodePattern({ valibotAction, jsonSchema }: OverrideActionContext): JsonSchema | null {
+  const requirement = 'requirement' in valibotAction ? valibotAction.requirement : null;
+  if (!(requirement instanceof RegExp) || requirement.flags !== 'u') return null;
+  return { ...jsonSchema, pattern: requirement.source };
+}
+
+let document: OpenApiDocument | undefined;
+
+/** Made on first use. */
+export function openApiDocument(): OpenApiDocument {
   document ??= makeDocument();
   return document;
 }
 
-function makeDocument(): Json {
+function makeDocument(): OpenApiDocument {
+  const paths = documentPaths(API);
   return {
     openapi: '3.1.1',
     info: {
       title: 'voice-agent-sync',
-      version: '3.0.0',
-      summary: 'Keeps an interview platform’s interviewers and its Retell AI voice agents in step.',
-      description: `JSON in and out, bodies of at most ${LIMITS.bodyBytes} bytes. Lists in an answer are cut at ${LIMITS.answerListEntries} entries with \`truncated: true\`.`,
-      license: { name: 'MIT', identifier: 'MIT' },
+      version: VERSION,
+      summary: 'Keeps the interviewers of an interview platform and its Retell AI voice agents in sync.',
+      description: `JSON in and out; a body has at most ${LIMITS.bodyBytes} bytes. A list of a response is cut at ${LIMITS.answerListEntries} entries, with \`truncated: true\`.`,
+      license: { name: LICENSE, identifier: LICENSE },
     },
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths: paths(),
-    components: {
-      schemas: toJsonSchemaDefs({ ...SCHEMAS }, CONVERSION),
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'The value of SYNC_AUTH_TOKEN, where it is set.' },
-        signature: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'x-retell-signature',
-          description: 'Retell’s own: v={ms},d={hex}.',
-        },
-      },
-    },
+    paths,
+    components: { schemas: referencedSchemas(paths), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
-function paths(): Json {
-  // HEAD is GET without the body.
-  const described = ROUTES.filter(({ method }) => method !== 'HEAD');
-  const byPath = Map.groupBy(described, (route) => route.path);
+function documentPaths(endpoints: Readonly<Record<string, Endpoint>>): Json {
+  const byPath = Map.groupBy(Object.entries(endpoints), ([, { path }]) => path);
   return Object.fromEntries(
-    [...byPath].map(([path, routes]) => [
+    [...byPath].map(([path, entries]) => [
       path,
-      Object.fromEntries(routes.map((route) => [route.method.toLowerCase(), operation(route)])),
+      Object.fromEntries(entries.map(([id, endpoint]) => [endpoint.method.toLowerCase(), operation(id, endpoint)])),
     ]),
   );
 }
 
-function operation(route: Route): Json {
-  const found = OPERATIONS[routeKey(route)];
-  if (found === undefined) throw new Error(`No OpenAPI operation describes ${routeKey(route)}`);
-  const { id, tag, summary, description, query, body } = found;
-  const parameters = [...pathParameters(route), ...queryParameters(query)];
+function operation(operationId: string, endpoint: Endpoint): Json {
+  const { access, tag, summary, description, request } = endpoint;
+  const parameters = [...parametersIn('path', request.path), ...parametersIn('query', request.query)];
+  const requestBody = documentBody(request);
   return {
-    operationId: id,
+    operationId,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: SECURITY[route.access],
+    security: SECURITY[access],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: convert(body) } } } }),
-    responses: responses(route, found),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: { ...documentResponses(endpoint), ...documentErrors(endpoint) },
   };
 }
 
-function pathParameters({ path }: Route): readonly Json[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: name === 'id' ? 'integer' : 'string' },
-  }));
-}
-
-function queryParameters(query: Operation['query']): readonly Json[] {
-  return Object.entries(query?.entries ?? {}).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    schema: convert(schema),
-  }));
-}
-
-function responses({ access, method }: Route, { answers, failures = {} }: Operation): Json {
-  const good = Object.entries(answers).map(([status, { description, schema, media = 'application/json' }]) => {
-    const content = { [media]: { schema: schema === undefined ? { type: 'string' } : convert(schema) } };
-    return [status, { description, content }] as const;
+function parametersIn(place: 'path' | 'query', schema: RequestSchemas['path']): readonly Json[] {
+  return Object.entries(schema?.entries ?? {}).map(([name, entry]) => {
+    const { description, ...rest } = parameterSchema(entry);
+    return { name, in: place, required: place === 'path', description, schema: rest };
   });
-  const common = {
-    ...(method === 'POST' ? { 400: { description: 'The request is not valid.' } } : {}),
-    ...(access === 'open' ? {} : { 401: { description: 'The token or signature is missing or not valid.' } }),
-    ...failures,
-    default: { description: 'Any other failure.' },
-  };
-  const bad = Object.entries<{ description: string; schema?: GenericSchema<unknown, unknown> }>(common).map(
-    ([status, { description, schema = SCHEMAS['Failure'] }]) =>
-      [status, { description, content: { 'application/json': { schema: schema && convert(schema) } } }] as const,
-  );
-  return Object.fromEntries([...good, ...bad]);
 }
 
-function convert(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>): Json {
-  const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, CONVERSION);
+/** The value that the text in the URL means, such as a number. */
+function parameterSchema(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>): Json {
+  const converted = convert(schema, { ...CONVERSION, typeMode: 'output' });
+  const fallback = converted['default'];
+  return converted['type'] === 'integer' && fallback !== undefined
+    ? { ...converted, default: Number(fallback) }
+    : converted;
+}
+
+function documentBody({ body, signedBody, example }: RequestSchemas): Json | undefined {
+  const schema = body ?? signedBody;
+  if (schema === undefined) return undefined;
+  // An absent body counts as {}, except where its bytes are signed.
+  const required = body === undefined || !is(body, {});
+  return { required, content: { 'application/json': { schema: convert(schema), example } } };
+}
+
+function documentResponses({ responses }: Endpoint): Json {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      { description: response.description, content: documentContent(response) },
+    ]),
+  );
+}
+
+function documentContent(response: JsonResponse | FileResponse): Json {
+  if ('mediaTypes' in response) {
+    return Object.fromEntries(response.mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }]));
+  }
+  const { schema, example } = response;
+  return { 'application/json': { schema: convert(schema), example } };
+}
+
+function documentErrors(endpoint: Endpoint): Json {
+  const schemas = errorsOf(endpoint);
+  const possible = Object.entries(ERRORS).flatMap(([code, { status, meaning }]) => {
+    const schema = schemas.get(code);
+    return schema === undefined ? [] : [{ status, schema, description: `\`${code}\`: ${meaning}` }];
+  });
+  const byStatus = Map.groupBy(possible, ({ status }) => status);
+  const documented = [...byStatus].map(([status, errors]) => {
+    const [first = ErrorResponse, ...others] = new Set(errors.map(({ schema }) => schema));
+    const schema = others.length === 0 ? convert(first) : { anyOf: [first, ...others].map((one) => convert(one)) };
+    const description = errors.map((error) => error.description).join('\n\n');
+    return [status, { description, content: { 'application/json': { schema } } }] as const;
+  });
+  return Object.fromEntries(documented);
+}
+
+function convert(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>, conversion = CONVERSION): Json {
+  const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, conversion);
   return rest;
+}
+
+/** The named schemas that the paths refer to, directly or through others. */
+function referencedSchemas(paths: Json): Json {
+  const all = toJsonSchemaDefs({ ...NAMED_SCHEMAS }, CONVERSION);
+  const referenced = new Map<string, unknown>();
+  const visit = (json: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(json).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (referenced.has(name)) continue;
+      referenced.set(name, all[name]);
+      visit(all[name]);
+    }
+  };
+  visit(paths);
+  return Object.fromEntries(referenced);
 }

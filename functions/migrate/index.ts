@@ -8,7 +8,7 @@ import {
 } from '../../shared/aws/deployment-event.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** @throws what `applyMigrations` throws, unless CloudFormation asked: then it is told */
+/** @throws what `applyMigrations` throws, unless CloudFormation invoked the function: then the result says so */
 export async function handler(event: unknown): Promise<unknown> {
   const deployment = parseDeploymentEvent(event);
   if (deployment === null) return { applied: await applyMigrations() };
@@ -16,7 +16,7 @@ export async function handler(event: unknown): Promise<unknown> {
 }
 
 async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOutcome> {
-  // A stack that is deleted leaves the tables: their rows are not the stack's.
+  // Deleting the stack keeps the tables: their rows are not part of it.
   if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
   try {
     const applied = await applyMigrations();
@@ -26,7 +26,7 @@ async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOu
   }
 }
 
-/** What is not ours to show is only in the log. */
+/** Unexpected errors may hold secrets, so only the log has them. */
 function reasonOf(error: unknown): string {
   return error instanceof AppError
     ? `${error.message} ${error.hint}`

@@ -1,59 +1,44 @@
-/** `/api/scheduled-sync`, the EventBridge schedule, and the continuation of a sync that had no time to finish. */
-
-import { ROUTES } from '../../shared/contract.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
+/** `/api/scheduled-sync`, the EventBridge schedule, and the continuation of a partial sync. */
+import { routeKey } from '../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { jsonBody } from '../../shared/http/json-body.ts';
-import { Nothing, parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
+import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { readStatus } from '../../shared/sync/run-history.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
+import { readEvent } from './read-event.ts';
 
 export const handler = lambdaHandler<Services>({
   services,
-  routes: {
-    'POST /api/scheduled-sync': endpoint({
-      body: jsonBody(Nothing),
-      query: Nothing,
-      async respond({ request, log }, services) {
-        const { remainingMs } = request;
-        const { report, failure } = await scheduledSync(
-          { ...services, log },
-          {
-            trigger: 'manual',
-            full: false,
-            confirm_orphans: false,
-            remainingMs,
-          },
-        );
-        if (failure !== null) throw failure;
-        return { status: report.sync_result.partial ? 202 : 200, body: report };
-      },
+  routes: [
+    route(scheduledSyncEndpoints.scheduledSync).to(async ({ services, remainingMs }) => {
+      const request = { trigger: 'manual', full: false, confirm_orphans: false, remainingMs } as const;
+      const { report, failure } = await scheduledSync(services, request);
+      if (failure !== null) throw failure;
+      const { sync_result } = report;
+      const body = { ...report, sync_result: { ...sync_result, success: true } } as const;
+      return { status: sync_result.partial ? 202 : 200, body };
     }),
-    'GET /api/scheduled-sync': endpoint({
-      query: ScheduledSyncQuery,
-      async respond({ query }, services) {
-        if (query.action === 'status')
-          return { status: 200, body: { success: true, status: await readStatus(services) } };
-        return { status: 200, body: describeEndpoint() };
-      },
+    route(scheduledSyncEndpoints.status).to(async ({ query, services }) => {
+      if (query.action === undefined) return { status: 200, body: offer() };
+      return { status: 200, body: { success: true, status: await readStatus(services) } };
     }),
-  },
-  async direct({ event, remainingMs, log }, services) {
-    const invocation = parseDirectInvocation(event);
-    const { report } = await scheduledSync({ ...services, log }, { ...invocation, remainingMs });
+  ],
+  async onEvent({ event, services, remainingMs }) {
+    const { report } = await scheduledSync(services, { ...readEvent(event), remainingMs });
     return report;
   },
 });
 
-function describeEndpoint(): object {
+function offer() {
   return {
     success: true,
     message: 'Scheduled sync: sync, then audit.',
     actions: {
       'POST /api/scheduled-sync': 'sync and audit now',
-      'GET /api/scheduled-sync?action=status': 'health and its trend, without asking Retell',
+      'GET /api/scheduled-sync?action=status': 'health and its trend, without a request to Retell',
     },
-    endpoints: ROUTES.map(({ method, path }) => `${method} ${path}`),
-  };
+    endpoints: ENDPOINTS.map(routeKey),
+  } as const;
 }

@@ -1,8 +1,9 @@
 /** `POST /api/retell-webhook` */
+import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { LIMITS, METRICS } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
+import { route } from '../../shared/http/route.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { handleWebhook } from '../../shared/sync/handle-webhook.ts';
@@ -11,28 +12,25 @@ const SIGNATURE_HEADER = 'x-retell-signature';
 
 export const handler = lambdaHandler<Services>({
   services,
-  routes: {
-    'POST /api/retell-webhook': endpoint({
-      async respond({ request, log }, services) {
-        const deadline = performance.now() + Math.min(LIMITS.webhookMs, request.remainingMs());
-        const keys = await services.webhookKeys();
-        if (!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))) {
-          services.metrics.record({ [METRICS.webhookRejected]: 1 });
-          throw invalidSignature();
-        }
-        const remainingMs = () => deadline - performance.now();
-        return { status: 200, body: await handleWebhook({ ...services, log }, request.raw_body, remainingMs) };
-      },
+  routes: [
+    route(webhookEndpoints.webhook).to(async ({ rawBody, headers, services, remainingMs }) => {
+      const deadline = performance.now() + Math.min(LIMITS.webhookMs, remainingMs());
+      const keys = await services.webhookKeys();
+      if (!(await verifySignature(rawBody, headers[SIGNATURE_HEADER], keys))) {
+        services.metrics.record({ [METRICS.webhookRejected]: 1 });
+        throw invalidSignature();
+      }
+      return { status: 200, body: await handleWebhook(services, rawBody, () => deadline - performance.now()) };
     }),
-  },
+  ],
 });
 
-/** The same words whatever is wrong, so that they teach a forger nothing. */
+/** The same words whatever is wrong, so that a forger learns nothing. */
 function invalidSignature(): AppError {
   return new AppError(
     401,
     'invalid_signature',
     'The signature is missing or not valid.',
-    'Sign the raw body as Retell does, with a key of RETELL_WEBHOOK_SECRET, not longer than five minutes ago.',
+    'Sign the raw body as Retell does, with a key of RETELL_WEBHOOK_SECRET, at most five minutes ago.',
   );
 }

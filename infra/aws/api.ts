@@ -12,14 +12,15 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type HttpFunctionName, ROUTES } from '../../shared/contract.ts';
+import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Settings } from './settings.ts';
 
 /** Far more than a team and its webhooks need, and far less than would cost or hurt. */
 const THROTTLE = { rateLimit: 50, burstLimit: 100 };
 
-/** The contract's routes; everything else goes to the console function, whose refusal has the shape of ours. */
+/** A route for each endpoint; everything else goes to the console function, whose 404 has the shape of all errors. */
 export function addApi(
   scope: Construct,
   functions: Readonly<Record<HttpFunctionName, IFunction>>,
@@ -32,7 +33,7 @@ export function addApi(
     defaultIntegration: integration('console'),
     defaultAuthorizer: new HttpNoneAuthorizer(),
   });
-  for (const { method, path, function: name } of ROUTES) {
+  for (const { method, path, function: name } of ENDPOINTS) {
     api.addRoutes({ path, methods: [HttpMethod[method]], integration: integration(name) });
   }
   new HttpStage(scope, 'Stage', {

@@ -1,5 +1,6 @@
 /** What each Lambda is given. */
-import { ENVIRONMENT, type HttpFunctionName } from '../../shared/contract.ts';
+import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
+import { ENVIRONMENT } from '../../shared/contract.ts';
 
 /** What a function uses: each brings its environment and its grant. */
 export type Use = 'retell' | 'webhook_keys' | 'token' | 'events' | 'policy';

@@ -8,7 +8,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import { EVENT_SOURCE, EVENTS, SCHEDULE_EVENT } from '../../shared/contract.ts';
 import type { Settings } from './settings.ts';
 
 /** A sync that is later than this is made by the next one anyway. */
@@ -38,7 +38,7 @@ export function runOnSchedule(scope: Construct, target: IFunction, deadLetters: 
     target: {
       arn: target.functionArn,
       roleArn: role.roleArn,
-      input: JSON.stringify({ source: 'aws.scheduler' }),
+      input: JSON.stringify(SCHEDULE_EVENT),
       retryPolicy: { maximumRetryAttempts: RETRIES, maximumEventAgeInSeconds: MAX_AGE.toSeconds() },
       deadLetterConfig: { arn: deadLetters.queueArn },
     },

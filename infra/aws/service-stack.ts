@@ -7,7 +7,9 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT, type HttpFunctionName, ROUTES } from '../../shared/contract.ts';
+import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
+import { webhookEndpoints } from '../../shared/api/webhook.ts';
+import { ENVIRONMENT } from '../../shared/contract.ts';
 import { addApi } from './api.ts';
 import type { Data } from './data-stack.ts';
 import {
@@ -167,10 +169,9 @@ function pascal(name: string): string {
 }
 
 function addOutputs({ stack, api, migrate, deadLetters }: Service, secrets: Secrets): void {
-  const webhook = ROUTES.find((route) => route.function === 'webhook');
   new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint, description: 'The page for people, and the API' });
   new CfnOutput(stack, 'WebhookUrl', {
-    value: `${api.apiEndpoint}${webhook?.path ?? ''}`,
+    value: `${api.apiEndpoint}${webhookEndpoints.webhook.path}`,
     description: "To set as the account's webhook URL in Retell's dashboard",
   });
   new CfnOutput(stack, 'RetellApiKeySecretArn', { value: secrets.retell.secretArn });

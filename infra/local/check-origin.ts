@@ -1,4 +1,4 @@
-import type { Route } from '../../shared/contract.ts';
+import type { Endpoint } from '../../shared/api/endpoint.ts';
 import { AppError } from '../../shared/errors.ts';
 
 const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -8,7 +8,7 @@ const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
  * 127.0.0.1 or posts a form across origins. A signed route needs no such guard, and its requests may come by a tunnel.
  * @throws AppError `foreign_host`, `foreign_origin`
  */
-export function checkOrigin(route: Route | undefined, headers: Readonly<Record<string, string>>): void {
+export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Record<string, string>>): void {
   if (route?.access === 'signature') return;
   const host = headers['host'] ?? '';
   if (!THIS_MACHINE.test(host)) {
@@ -34,6 +34,6 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
 }
 
 /** A picture or a script of another page comes without an Origin; the page itself may be linked to. */
-function isForeignFetch(route: Route | undefined, site: string | undefined): boolean {
+function isForeignFetch(route: Endpoint | undefined, site: string | undefined): boolean {
   return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
 }

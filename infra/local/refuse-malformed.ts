@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../../shared/errors.ts';
-import { failureResult } from '../../shared/http/failure.ts';
+import { errorResult } from '../../shared/http/error-result.ts';
 
 /** Answers what Node's parser refused or gave up waiting for, in the shape of every failure, and ends the connection. */
 export function refuseMalformed(error: Error, socket: Socket): void {
@@ -10,7 +10,7 @@ export function refuseMalformed(error: Error, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const { statusCode, headers, body } = failureResult(refusal(Reflect.get(error, 'code')), randomUUID());
+  const { statusCode, headers, body } = errorResult(refusal(Reflect.get(error, 'code')), randomUUID());
   const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
   const head = [
     `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,

@@ -1,7 +1,7 @@
 /** The command line of the sample account. */
 import { parseArgs } from 'node:util';
 import { Retell } from 'retell-sdk';
-import { ROUTES } from '../../shared/contract.ts';
+import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { findRunning } from './pid-file.ts';
 import { EVENT_NAMES } from './retell-simulator/events.ts';
 import { actOn, type SampleCommand } from './sample-commands.ts';
@@ -20,8 +20,6 @@ const HELP = `Acts on the sample Retell account while \`npm start\` runs.
 
   Events: ${EVENT_NAMES.join(', ')}
 `;
-
-const WEBHOOK_PATH = ROUTES.find((route) => route.access === 'signature')?.path ?? '/';
 
 const ARGUMENTS: Readonly<Record<SampleCommand['name'], number>> = {
   list: 0,
@@ -50,7 +48,7 @@ export async function runSample(args: readonly string[], project: string): Promi
     timeout: 10_000,
     logLevel: 'off',
   });
-  const webhook = { url: `${running.url}${WEBHOOK_PATH}`, key: running.webhook_key };
+  const webhook = { url: `${running.url}${webhookEndpoints.webhook.path}`, key: running.webhook_key };
   return actOn({ client, webhook, sendEvent: values.event === true }, { name, args: rest });
 }
 

@@ -1,5 +1,6 @@
 /** The local stand-in for EventBridge Scheduler. */
 import type { Schedule } from '../../shared/config.ts';
+import { SCHEDULE_EVENT } from '../../shared/contract.ts';
 import type { Log } from '../../shared/log.ts';
 import { invokeScheduledSync } from './invoke-scheduled-sync.ts';
 
@@ -27,7 +28,7 @@ export function startSchedule(schedule: Schedule, log: Log): RunningSchedule {
 
 async function syncOnce(log: Log): Promise<void> {
   try {
-    await invokeScheduledSync({ source: 'schedule' });
+    await invokeScheduledSync(SCHEDULE_EVENT);
   } catch (error) {
     log.error('The scheduled sync failed; the next one tries again', { error });
   }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpFunctionName } from '../../shared/contract.ts';
+import { type HttpFunctionName, routeKey } from '../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { AppError } from '../../shared/errors.ts';
-import { failureResult, shownError } from '../../shared/http/failure.ts';
+import { errorResult, toAppError } from '../../shared/http/error-result.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
-import { matchRoute, type RouteMatch, routeKey } from '../../shared/http/routes.ts';
+import { type EndpointMatch, matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { checkOrigin } from './check-origin.ts';
 import { gatewayEvent, joinedHeaders, splitTarget } from './gateway-event.ts';
 import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';
@@ -36,7 +37,7 @@ export async function serveRequest(
     await answered;
     underWay.delete(answered);
   } catch (error) {
-    await writeResult(response, failureResult(shownError(error), requestId));
+    await writeResult(response, errorResult(toAppError(error), requestId));
   }
 }
 
@@ -46,36 +47,45 @@ interface Invocation {
 }
 
 async function receive(message: IncomingMessage, requestId: string): Promise<Invocation> {
-  const match = chosenRoute(message);
-  checkOrigin(match?.route, joinedHeaders(message));
+  const match = findEndpoint(message);
+  checkOrigin(match?.endpoint, joinedHeaders(message));
   const body = await readBody(message);
   const chosen = {
-    routeKey: match === null ? '$default' : routeKey(match.route),
+    routeKey: match === undefined ? '$default' : routeKey(match.endpoint),
     pathParameters: match?.path_parameters,
   };
-  // As on AWS, the console takes whatever no route takes.
-  return { function: match?.route.function ?? 'console', event: gatewayEvent({ message, body, requestId, ...chosen }) };
+  // As on AWS, the console takes what no route takes.
+  return {
+    function: match?.endpoint.function ?? 'console',
+    event: gatewayEvent({ message, body, requestId, ...chosen }),
+  };
 }
 
-function chosenRoute({ method = '', url = '' }: IncomingMessage): RouteMatch | null {
-  if (!url.startsWith('/')) throw invalidTarget();
+function findEndpoint({ method = '', url = '' }: IncomingMessage): EndpointMatch | undefined {
+  const [path] = splitTarget(url);
+  if (!path.startsWith('/') || !isPercentEncoded(path)) throw invalidTarget();
+  return matchEndpoint(ENDPOINTS, method, path);
+}
+
+function isPercentEncoded(path: string): boolean {
   try {
-    return matchRoute(method, splitTarget(url)[0]);
-  } catch (error) {
-    throw invalidTarget(error);
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function invalidTarget(cause?: unknown): AppError {
+function invalidTarget(): AppError {
   const hint = 'Send a path that begins with / and is percent-encoded.';
-  return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint, { cause });
+  return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint);
 }
 
 async function answer(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {
   try {
     await writeResult(response, await result());
   } catch (error) {
-    await writeResult(response, failureResult(shownError(error), requestId));
+    await writeResult(response, errorResult(toAppError(error), requestId));
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a person reads after `npm start`. */
 
-import type { ReportEntry } from '../../shared/domain/sync-report.ts';
-import type { ScheduledSyncReport } from '../../shared/sync/scheduled-sync.ts';
+import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
+import type { ReportEntry } from '../../shared/api/sync.ts';
 
 export interface Started {
   readonly url: string;
@@ -13,7 +13,7 @@ export interface Started {
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
   /** The first sync, or why it failed. */
-  readonly first: ScheduledSyncReport | string;
+  readonly first: ScheduledSyncResponse | string;
 }
 
 const SHOWN = 10;
@@ -48,7 +48,7 @@ function failed(reason: string): string[] {
   return ['  The first sync failed:', `    ${printable(reason)}`];
 }
 
-function succeeded({ sync_result, audit_result, message, success }: ScheduledSyncReport): string[] {
+function succeeded({ sync_result, audit_result, message, success }: ScheduledSyncResponse): string[] {
   const { created, updated, restored, orphaned, skipped, errors, duration_ms, retell_calls, unchanged } = sync_result;
   const seconds = (duration_ms / 1000).toFixed(1);
   const health =

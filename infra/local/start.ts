@@ -8,12 +8,13 @@ import { handler as consolePage } from '../../functions/console/index.ts';
 import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
 import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
+import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { type ScheduledSyncReport, scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
+import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { removeRunning, writeRunning } from './pid-file.ts';
@@ -75,7 +76,7 @@ function compose(config: Config): Services {
 const PATIENCE_MS = 2_000;
 
 /** Its summary stands for its log lines. */
-async function firstSync(services: Services, url: string): Promise<ScheduledSyncReport | string> {
+async function firstSync(services: Services, url: string): Promise<ScheduledSyncResponse | string> {
   const quiet = { ...services, log: onlyErrors(services.log) };
   const end = performance.now() + LAMBDA_MS;
   const remainingMs = () => end - performance.now();

@@ -1,8 +1,8 @@
 /** The changes of each run (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
-import type { AuditLogEntry } from '../domain/audit-log.ts';
+import type { AgentHistoryEntry } from '../api/audit.ts';
+import type { AuditLogEntry } from '../api/sync.ts';
 import type { Query } from './pool.ts';
-import { firstRow } from './rows.ts';
-import type { RunKind, RunTrigger } from './runs.ts';
+import { firstRow, isoTime } from './rows.ts';
 
 export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
   await query(
@@ -45,20 +45,11 @@ export async function pageAuditLog(
 /** The latest changes of one agent, newest first. */
 export async function listAgentHistory(query: Query, agent_id: string, limit: number): Promise<AgentHistoryEntry[]> {
   return query<AgentHistoryEntry>(
-    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, logged_at
+    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, ${isoTime('logged_at')}
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
-     where agent_id = $1 order by logged_at desc, seq limit $2`,
+     where agent_id = $1 order by audit_log.logged_at desc, seq limit $2`,
     [agent_id, limit],
   );
-}
-
-export interface AgentHistoryEntry {
-  readonly run_id: number;
-  readonly kind: RunKind;
-  readonly trigger: RunTrigger;
-  readonly action: string;
-  readonly reason: string;
-  readonly logged_at: Date;
 }
 
 /** How many changes of the last 14 days came by webhook, and how many only the schedule found. */

@@ -5,6 +5,11 @@ export function firstRow<Row>(rows: readonly Row[]): Row {
   return row;
 }
 
+/** A timestamptz as the API writes times: ISO 8601 in UTC, with milliseconds. */
+export function isoTime(column: string, name = column): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`;
+}
+
 /** The agents of the rows that a statement wrote. */
 export function agentIds(rows: readonly { readonly agent_id: string }[]): string[] {
   return rows.map(({ agent_id }) => agent_id);

@@ -1,36 +1,12 @@
 /** The history of runs and its trend (`voice_agent_sync.run`, `skip_list`). */
 import { createHash } from 'node:crypto';
-import type { AuditLogEntry } from '../domain/audit-log.ts';
-import type { AuditSummary } from '../domain/audit-report.ts';
-import type { Counts } from '../domain/sync-report.ts';
+import type { AuditSummary } from '../api/audit.ts';
+import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
+import type { Run, RunCounts } from '../api/runs.ts';
+import type { TrendPoint } from '../api/scheduled-sync.ts';
+import type { AuditLogEntry } from '../api/sync.ts';
 import type { Query } from './pool.ts';
-import { firstRow } from './rows.ts';
-
-export type RunKind = 'sync' | 'audit' | 'scheduled' | 'cleanup' | 'restore' | 'webhook';
-export type RunTrigger = 'manual' | 'schedule' | 'start' | 'webhook' | 'continuation';
-export type RunStatus = 'running' | 'succeeded' | 'partial' | 'held' | 'failed';
-
-export interface Run {
-  readonly id: number;
-  readonly kind: RunKind;
-  readonly trigger: RunTrigger;
-  readonly status: RunStatus;
-  readonly started_at: Date;
-  readonly finished_at: Date | null;
-  readonly duration_ms: number | null;
-  /** What a running run is doing, with its progress. */
-  readonly phase: string | null;
-  readonly progress_done: number | null;
-  readonly progress_total: number | null;
-  readonly message: string | null;
-  readonly error_code: string | null;
-  readonly retell_calls: number;
-  readonly counts: Partial<Counts>;
-  readonly health_score: number | null;
-  readonly discrepancies: number | null;
-  readonly summary: AuditSummary | null;
-  readonly recommendations: readonly string[];
-}
+import { firstRow, isoTime } from './rows.ts';
 
 export interface FinishedRun {
   readonly status: Exclude<RunStatus, 'running'>;
@@ -38,7 +14,7 @@ export interface FinishedRun {
   readonly error_code?: string;
   readonly duration_ms: number;
   readonly retell_calls: number;
-  readonly counts?: Partial<Counts> | Record<string, number>;
+  readonly counts?: RunCounts;
   readonly health_score?: number | null;
   readonly discrepancies?: number;
   readonly summary?: AuditSummary;
@@ -51,8 +27,8 @@ export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' |
   readonly error_code: string;
 }
 
-const COLUMNS = `id::float8 as id, kind, trigger, status, started_at, finished_at, duration_ms, phase, progress_done,
-  progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
+const COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
+  phase, progress_done, progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
 
 /** Starts a run; `started_at` is the database's clock, by which all observations of the run are dated. */
 export async function beginRun(
@@ -166,18 +142,11 @@ export async function findRun(query: Query, run_id: number): Promise<Run | undef
   return (await query<Run>(`select ${COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
 }
 
-export interface TrendPoint {
-  readonly run_id: number;
-  readonly timestamp: Date;
-  readonly health_score: number;
-  readonly discrepancies: number | null;
-}
-
 /** The last scored runs, oldest first. */
 export async function listTrend(query: Query, limit: number): Promise<TrendPoint[]> {
   return query<TrendPoint>(
     `select * from (
-       select id::float8 as run_id, finished_at as timestamp, health_score, discrepancies
+       select id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
        from voice_agent_sync.run where health_score is not null order by id desc limit $1
      ) latest order by run_id`,
     [limit],
@@ -193,9 +162,9 @@ export async function findScored(query: Query): Promise<Run | undefined> {
 }
 
 /** When a sync last completed, with or without orphans that wait for a confirmation. */
-export async function findLastSync(query: Query): Promise<Date | null> {
-  const rows = await query<{ last_sync: Date | null }>(
-    `select max(finished_at) as last_sync from voice_agent_sync.run
+export async function findLastSync(query: Query): Promise<string | null> {
+  const rows = await query<{ last_sync: string | null }>(
+    `select ${isoTime('max(finished_at)', 'last_sync')} from voice_agent_sync.run
      where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')
        and error_code is distinct from 'account_mismatch'`,
   );

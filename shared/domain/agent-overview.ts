@@ -1,10 +1,11 @@
 /** One line about one agent, from what is stored of both sides: cheap, and as old as the last run that read it. */
+
+import type { AgentOverview } from '../api/agents.ts';
+import type { DiscrepancyStatus } from '../api/audit.ts';
 import { cutText } from '../cut-text.ts';
 import type { Interviewer } from './agent.ts';
 import { type EligibilityRules, fromAgent, ineligibility } from './eligibility.ts';
-import { type ComparedAgent, type ComparedRow, compare, type DiscrepancyStatus, missingInRetell } from './health.ts';
-
-export type AgentState = 'in_step' | 'out_of_step' | 'skipped' | 'orphaned' | 'deleted' | 'archived' | 'unread';
+import { type ComparedAgent, type ComparedRow, compare, missingInRetell } from './health.ts';
 
 /** What the database holds of one agent. */
 export interface AgentRecord {
@@ -19,21 +20,6 @@ export interface AgentRecord {
   readonly skip: { readonly name: string; readonly reason: string } | null;
   /** The row that a cleanup archived. */
   readonly archived: { readonly name: string; readonly reason: string } | null;
-}
-
-export interface AgentOverview {
-  readonly agent_id: string;
-  readonly name: string;
-  readonly state: AgentState;
-  readonly reason: string;
-  /** Set when the agent is out of sync. */
-  readonly discrepancy: DiscrepancyStatus | null;
-  readonly interviewer_id: string | null;
-  readonly voice_id: string | null;
-  readonly language: string | null;
-  readonly last_synced_at: Date | null;
-  /** A cleanup archived its row or marked it as deleted; `restore` undoes that. */
-  readonly restorable: boolean;
 }
 
 type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & { readonly discrepancy?: DiscrepancyStatus };
@@ -56,7 +42,7 @@ export function overviewOf(record: AgentRecord, rules: EligibilityRules): AgentO
     interviewer_id: row?.id ?? null,
     voice_id: agent?.voice_id ?? row?.voice_id ?? null,
     language: agent?.language ?? row?.language ?? null,
-    last_synced_at: row?.last_synced_at ?? null,
+    last_synced_at: row?.last_synced_at?.toISOString() ?? null,
     restorable: row === null ? archived !== null : row.sync_status === 'deleted' && kept,
   };
 }

@@ -1,19 +1,6 @@
 /** A run's audit log: its changes, in the order in which people read them. */
-import { type Change, changesOf, entryOf, type LoggedAction, loggedAction, type SkipChange } from './change.ts';
-import type { CleanupOutcome } from './cleanup.ts';
-
-export interface AuditLogEntry {
-  /** null: no agent is known. */
-  readonly agent_id: string | null;
-  readonly interviewer_id?: string;
-  readonly name: string;
-  readonly voice_id?: string;
-  readonly status: 'synced' | 'skipped' | 'error';
-  readonly action: LoggedAction | CleanupOutcome;
-  readonly reason: string;
-  readonly missing_fields?: readonly string[];
-  readonly timestamp: string;
-}
+import type { AuditLogEntry } from '../api/sync.ts';
+import { type Change, changesOf, entryOf, loggedAction, type SkipChange } from './change.ts';
 
 /** Everything but the skips, which repeat from run to run and are stored apart. */
 export function auditLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {

@@ -1,33 +1,13 @@
 /** The response of an audit: each discrepancy with its cost and its remedy, and the warnings. */
+import type { AuditReport, Discrepancy, DiscrepancyStatus, Warning } from '../api/audit.ts';
 import type { Interviewer } from './agent.ts';
 import { counted } from './counted.ts';
 import { cutList } from './cut-list.ts';
 import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
-import { assessHealth, type Discrepancy, type DiscrepancyStatus, type HealthStatus, healthStatus } from './health.ts';
+import { assessHealth, healthStatus } from './health.ts';
 import { isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
-import { type Warning, type WarningInput, warningsOf } from './warnings.ts';
-
-export interface AuditSummary {
-  readonly total_retell_agents: number;
-  readonly voice_enabled_retell_agents: number;
-  readonly total_database_agents: number;
-  readonly active_database_agents: number;
-  readonly orphaned_database_agents: number;
-  readonly sync_discrepancies: number;
-}
-
-export interface AuditReport {
-  readonly timestamp: string;
-  readonly summary: AuditSummary;
-  readonly discrepancies: readonly Discrepancy[];
-  readonly recommendations: readonly string[];
-  /** Warnings: not a discrepancy yet. */
-  readonly advice: readonly Warning[];
-  readonly health_score: number;
-  readonly health_status: HealthStatus;
-  readonly truncated?: true;
-}
+import { type WarningInput, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources'> {
   /** Complete: an audit that could not read an agent fails before it comes here. */

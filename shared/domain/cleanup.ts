@@ -1,26 +1,8 @@
 /** Decides what a cleanup does with each orphan, once Retell was asked about all of them. */
+import type { CleanupEntry, CleanupOutcome } from '../api/cleanup.ts';
 import type { Result } from '../result.ts';
 import type { Observation } from './agent.ts';
 import { type EligibilityRules, fromAgent, isEligible } from './eligibility.ts';
-
-export type CleanupOutcome =
-  /** Copied to the archive and removed. */
-  | 'archived'
-  /** A foreign key points to the row: it stays, marked as deleted. */
-  | 'marked_deleted'
-  /** The agent is back: the interviewer is active again. */
-  | 'restored'
-  /** Left as it was. */
-  | 'kept';
-
-export interface CleanupEntry {
-  readonly interviewer_id: string;
-  readonly agent_id: string | null;
-  readonly name: string;
-  readonly last_synced: string | null;
-  readonly outcome: CleanupOutcome;
-  readonly reason: string;
-}
 
 export interface CleanupCandidate {
   readonly id: string;

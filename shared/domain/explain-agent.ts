@@ -1,24 +1,18 @@
 /** Explains, rule by rule, why one agent is or is not in sync. */
+import type { RuleResult } from '../api/audit.ts';
 import type { Agent, Interviewer } from './agent.ts';
 import { checkRules, type EligibilityRules, fromAgent } from './eligibility.ts';
 import { namesAgree } from './merge-name.ts';
 
-export interface RuleVerdict {
-  readonly rule: string;
-  /** null: not judged, because an earlier rule failed. */
-  readonly passed: boolean | null;
-  readonly reason: string;
-}
-
 export interface AgentVerdict {
   readonly in_step: boolean;
   readonly summary: string;
-  readonly rules: readonly RuleVerdict[];
+  readonly rules: readonly RuleResult[];
 }
 
 export function explainAgent(agent: Agent | null, row: Interviewer | null, rules: EligibilityRules): AgentVerdict {
   const eligibility = agent === null ? [] : checkRules(fromAgent(agent), rules);
-  const verdicts: RuleVerdict[] = [
+  const verdicts: RuleResult[] = [
     agent === null ? failed('in_retell', 'Retell has no such agent') : passed('in_retell', 'Retell has the agent'),
     ...eligibility.map(({ rule, passed, reason }) => ({ rule, passed, reason })),
     rowVerdict(row),
@@ -30,12 +24,12 @@ export function explainAgent(agent: Agent | null, row: Interviewer | null, rules
 }
 
 /** An agent that is not eligible is in sync when it has no active row; so is one whose row the platform deleted. */
-function isInSync(eligible: boolean, row: Interviewer | null, failures: readonly RuleVerdict[]): boolean {
+function isInSync(eligible: boolean, row: Interviewer | null, failures: readonly RuleResult[]): boolean {
   if (row?.sync_status === 'deleted') return true;
   return eligible ? failures.length === 0 : row?.sync_status !== 'active';
 }
 
-function summarize(eligible: boolean, row: Interviewer | null, failures: readonly RuleVerdict[]): string {
+function summarize(eligible: boolean, row: Interviewer | null, failures: readonly RuleResult[]): string {
   const reasons = failures.map(({ reason }) => reason).join('. ');
   if (row?.sync_status === 'deleted') return 'The interviewer was deleted in the platform; a sync never restores it.';
   if (eligible) return failures.length === 0 ? 'In sync.' : `Out of sync: ${reasons}. A sync fixes it.`;
@@ -44,7 +38,7 @@ function summarize(eligible: boolean, row: Interviewer | null, failures: readonl
     : `No interviewer needed: ${reasons}.`;
 }
 
-function rowVerdict(row: Interviewer | null): RuleVerdict {
+function rowVerdict(row: Interviewer | null): RuleResult {
   if (row === null) return failed('in_database', 'No interviewer has this agent');
   if (row.sync_status === 'active') return passed('in_database', 'An active interviewer has this agent');
   const is = row.orphaned_at === null ? 'is' : 'has been';
@@ -53,7 +47,7 @@ function rowVerdict(row: Interviewer | null): RuleVerdict {
   return failed('in_database', `The interviewer ${is} ${row.sync_status}${since}${why}`);
 }
 
-function fieldVerdicts(agent: Agent, row: Interviewer): readonly RuleVerdict[] {
+function fieldVerdicts(agent: Agent, row: Interviewer): readonly RuleResult[] {
   const name = { rule: 'same_name', what: 'Name', database: row.name, retell: agent.agent_name };
   const voice = { rule: 'same_voice', what: 'Voice', database: row.voice_id, retell: agent.voice_id };
   return [
@@ -83,10 +77,10 @@ function describeDrift({ what, database, retell }: ComparedField): string {
   return `${what} is ${JSON.stringify(database)} in the database, ${JSON.stringify(retell)} in Retell`;
 }
 
-function passed(rule: string, reason: string): RuleVerdict {
+function passed(rule: string, reason: string): RuleResult {
   return { rule, passed: true, reason };
 }
 
-function failed(rule: string, reason: string): RuleVerdict {
+function failed(rule: string, reason: string): RuleResult {
   return { rule, passed: false, reason };
 }

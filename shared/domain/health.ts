@@ -1,22 +1,9 @@
 /** Health score: the share of agents and rows that are in sync, 0 to 100, with each discrepancy that lowers it. */
+import type { Discrepancy, HealthStatus } from '../api/audit.ts';
 import { type Agent, type Interviewer, isAgentObservation, type LinkedInterviewer } from './agent.ts';
 import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
 import { namesAgree } from './merge-name.ts';
 import { linkedRows, type ObservedState } from './observed-state.ts';
-
-export type HealthStatus = 'excellent' | 'good' | 'fair' | 'poor';
-export type DiscrepancyStatus = 'missing_in_db' | 'missing_in_retell' | 'voice_mismatch' | 'name_mismatch' | 'orphaned';
-
-export interface Discrepancy {
-  readonly agent_id: string;
-  readonly name: string;
-  readonly voice_id?: string;
-  readonly status: DiscrepancyStatus;
-  readonly details: string;
-  readonly last_synced?: string;
-  /** Points of the health score that this costs. */
-  readonly points: number;
-}
 
 export interface Health {
   readonly score: number;

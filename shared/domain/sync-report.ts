@@ -1,68 +1,11 @@
 /** The response of a sync: the report of version 2.0, and the fields added since. */
+import type { Counts, ReportEntry, SyncReport } from '../api/sync.ts';
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
-import { type AuditLogEntry, auditLogOf, skipLogOf } from './audit-log.ts';
-import {
-  type Change,
-  type ChangeCounts,
-  type ChangeList,
-  changesIn,
-  changesOf,
-  countChanges,
-  type RowChange,
-} from './change.ts';
+import { auditLogOf, skipLogOf } from './audit-log.ts';
+import { type Change, type ChangeList, changesIn, changesOf, countChanges, type RowChange } from './change.ts';
 import { cutList } from './cut-list.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
-import type { FieldChange } from './synced-columns.ts';
-
-export interface ReportEntry {
-  /** null: no agent is known. */
-  readonly agent_id: string | null;
-  readonly name: string;
-  readonly reason: string;
-  /** What differs, in updates and restores. */
-  readonly changes?: readonly FieldChange[];
-}
-
-export interface Counts extends ChangeCounts {
-  readonly unchanged: number;
-  /** Agents that the run had no time to read. */
-  readonly pending: number;
-}
-
-export interface SyncReport {
-  readonly success: boolean;
-  readonly message: string;
-  readonly created: readonly ReportEntry[];
-  readonly updated: readonly ReportEntry[];
-  readonly restored: readonly ReportEntry[];
-  readonly orphaned: readonly ReportEntry[];
-  readonly pushed: readonly ReportEntry[];
-  readonly conflicts: readonly (ReportEntry & { readonly retell_name: string; readonly database_name: string })[];
-  readonly skipped: readonly ReportEntry[];
-  readonly errors: readonly ReportEntry[];
-  readonly unchanged: number;
-  readonly audit_logs: readonly AuditLogEntry[];
-  readonly discrepancies: {
-    readonly retell_voice_enabled: number;
-    readonly database_agents: number;
-    readonly unsynced_agents: readonly ReportEntry[];
-  };
-  readonly totalRetellAgents: number;
-  readonly totalDatabaseAgents: number;
-  readonly counts: Counts;
-  /** null for a dry run, which is not stored. */
-  readonly run_id: number | null;
-  readonly dry_run: boolean;
-  readonly partial: boolean;
-  /** Confirms the orphaning of exactly these agents; present when there are any. */
-  readonly plan?: string;
-  readonly duration_ms: number;
-  readonly retell_calls: number;
-  /** null when an agent could not be read. */
-  readonly health_score: number | null;
-  readonly truncated?: true;
-}
 
 /** What a run applied, or in a dry run would apply. */
 export interface AppliedChanges {

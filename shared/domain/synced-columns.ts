@@ -3,9 +3,8 @@
  * observations and reports follow from this list; the grants from `voice_agent_sync.synced_column`, which migrations keep
  * equal to it. One more Retell field is a migration, an entry here, and a line of the parser.
  */
+import type { Json } from '../api/fields.ts';
 import { canonicalJson } from './versions.ts';
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Settings of an agent that belong to neither side's own columns, as the API gives them. */
 export type RetellMetadata = { readonly [key: string]: Json };

@@ -1,11 +1,6 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
+import type { Warning } from '../api/audit.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
-
-export interface Warning {
-  readonly kind: 'unpublished_draft' | 'duplicate_name' | 'recreated_agent' | 'webhooks_missing';
-  readonly agent_ids: readonly string[];
-  readonly details: string;
-}
 
 /** An agent whose latest version is an unpublished draft, and the fields in which it differs from the published version. */
 export interface DraftDifference {

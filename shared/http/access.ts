@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Access } from '../contract.ts';
+import type { Access } from '../api/endpoint.ts';
 import { AppError } from '../errors.ts';
 
 /** RFC 6750's token characters. A repeated header arrives joined by a comma, and does not match. */
 const BEARER = /^bearer ([\w.~+/-]+=*)$/i;
 
 /**
- * Lets the request pass or throws. `authToken` is asked for only where the route needs it; null leaves the route open.
+ * Returns if the request may pass. `authToken` is read only where the endpoint requires it; null leaves the endpoint open.
  * @throws AppError `unauthorized`
  */
 export async function checkAccess(
@@ -22,12 +22,12 @@ export async function checkAccess(
   throw new AppError(
     401,
     'unauthorized',
-    authorization === undefined ? 'This endpoint needs a token.' : 'The token is not valid.',
+    authorization === undefined ? 'This endpoint requires a token.' : 'The token is not valid.',
     'Send the header "Authorization: Bearer <the value of SYNC_AUTH_TOKEN>", once.',
   );
 }
 
-/** Hashed first, because timingSafeEqual throws on unequal lengths, which would tell the length. */
+/** Hashed first: timingSafeEqual throws for unequal lengths, which would reveal the length. */
 function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(sha256(given), sha256(expected));
 }

@@ -1,47 +1,51 @@
 import type { Context } from 'aws-lambda';
 import { AppError } from '../errors.ts';
-import { bareLog, type Log } from '../log.ts';
-import { logFailure, shownError } from './failure.ts';
+import { bareLog } from '../log.ts';
+import { logError, toAppError } from './error-result.ts';
+import { type HandlerServices, withLogFields } from './request-context.ts';
 
 /** An invocation that is not HTTP: EventBridge Scheduler's input, or an event of the bus. */
-export interface Invocation {
+export interface EventInput<S> {
   readonly event: unknown;
-  readonly request_id: string;
-  /** Adds the request's id to each entry. */
-  readonly log: Log;
-  /** Milliseconds until the Lambda ends. */
+  /** Their log names the invocation. */
+  readonly services: S;
+  /** Milliseconds until the Lambda function ends. */
   readonly remainingMs: () => number;
 }
 
-interface DirectOptions<S> {
+interface EventOptions<S> {
   readonly services: () => Promise<S> | S;
-  readonly direct?: (invocation: Invocation, services: S) => Promise<unknown>;
+  readonly onEvent?: (input: EventInput<S>) => Promise<unknown>;
 }
 
 /**
- * Logs what goes wrong and throws, so that Lambda retries. What is thrown is made anew: Node's Lambda runtime prints every
- * field of an error, its cause and pg's `detail` included.
+ * Logs what goes wrong and throws, so that Lambda retries. It throws a new error: Node's Lambda runtime prints every field of
+ * an error, its cause and pg's `detail` included.
  */
-export async function invokeDirectly<S extends { readonly log: Log }>(
+export async function handleEvent<S extends HandlerServices>(
   event: unknown,
   context: Context,
-  options: DirectOptions<S>,
+  options: EventOptions<S>,
 ): Promise<unknown> {
   const request_id = context.awsRequestId;
   let log = bareLog().with({ request_id });
   try {
-    const services = await options.services();
-    log = services.log.with({ request_id });
-    if (options.direct === undefined) throw httpOnly();
-    const remainingMs = () => context.getRemainingTimeInMillis();
-    return await options.direct({ event, request_id, log, remainingMs }, services);
+    const services = withLogFields(await options.services(), { request_id });
+    log = services.log;
+    if (options.onEvent === undefined) throw httpOnly();
+    return await options.onEvent({ event, services, remainingMs: () => context.getRemainingTimeInMillis() });
   } catch (thrown) {
-    const error = shownError(thrown);
-    logFailure(log, error);
+    const error = toAppError(thrown);
+    logError(log, error);
     throw Object.assign(new Error(`${error.message} The log has request_id ${request_id}.`), { code: error.code });
   }
 }
 
 function httpOnly(): AppError {
-  return new AppError(400, 'http_only', 'This function only answers HTTP requests.', 'Invoke it through its endpoint.');
+  return new AppError(
+    400,
+    'http_only',
+    'This function only takes HTTP requests.',
+    'Send a request to one of its endpoints.',
+  );
 }

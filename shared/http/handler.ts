@@ -1,78 +1,114 @@
 // oxlint-disable-next-line import/no-named-as-default -- its types have the default export only
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import type { Endpoint } from '../api/endpoint.ts';
 import { AppError } from '../errors.ts';
-import type { Endpoint } from './endpoint.ts';
-import { type Invocation, invokeDirectly } from './event-invocation.ts';
-import { failureResult, logFailure, shownError } from './failure.ts';
-import { readRequest } from './request.ts';
+import { bareLog } from '../log.ts';
+import { errorResult, logError, toAppError } from './error-result.ts';
+import { type EventInput, handleEvent } from './event-invocation.ts';
+import { unknownRoute } from './match-endpoint.ts';
+import { type Request, readInvocation } from './request.ts';
 import {
+  authorize,
   checkSize,
-  type Exchange,
+  findRoute,
   type HandlerServices,
-  letIn,
-  logAnswer,
-  logOf,
-  openExchange,
-  openLog,
+  logResponse,
+  type RequestContext,
+  withLogFields,
 } from './request-context.ts';
-import { type Answer, type GatewayResult, gatewayResult } from './response.ts';
-import { type RouteKey, unknownRoute } from './routes.ts';
+import { type GatewayResult, gatewayResult } from './response.ts';
+import type { Route } from './route.ts';
 
 export interface HandlerOptions<S> {
-  /** The composition root. Called for each invocation, so it keeps what it makes. */
+  /** The composition root. It is called for each invocation, so it keeps what it makes. */
   readonly services: () => Promise<S> | S;
-  readonly routes: Readonly<Partial<Record<RouteKey, Endpoint<S>>>>;
-  /** For invocations that are not HTTP: the schedule and events of the bus. What it throws makes Lambda retry. */
-  direct?(invocation: Invocation, services: S): Promise<unknown>;
+  readonly routes: readonly Route<S>[];
+  /** What a 404 names; the function's own endpoints unless given. */
+  readonly endpoints?: readonly Endpoint[];
+  /** For invocations that are not HTTP: the schedule and events of the bus. If it throws, Lambda retries. */
+  onEvent?(input: EventInput<S>): Promise<unknown>;
 }
 
 /** The part of AWS's handler signature that Node's runtime still has. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Milliseconds before its end at which a Lambda gives up its use case, so that the caller still gets an answer. */
+/** Milliseconds before its end at which a Lambda function gives up its use case, so that the caller still gets a response. */
 const EARLY_MS = 1_000;
 
-/** One Lambda function. An HTTP invocation is always answered and never throws; a direct one throws, so that Lambda retries. */
+/** One Lambda function. An HTTP request always gets a response; an event that fails throws, so that Lambda retries. */
 export function lambdaHandler<S extends HandlerServices>(options: HandlerOptions<S>): LambdaHandler {
-  const stack = httpStack(options);
+  const stack = httpStack<S>();
   return async (event, context) => {
-    const request = readRequest(event, context);
-    return request === null
-      ? invokeDirectly(event, context, options)
-      : stack(openExchange(request, options.services), context);
+    const invocation = readInvocation(event, context);
+    if (invocation.kind === 'event') return handleEvent(invocation.event, context, options);
+    if (invocation.kind === 'unsupported') {
+      const fields = { request_id: context.awsRequestId };
+      return responding(options, fields, () => Promise.reject(unsupportedEvent(invocation.source)));
+    }
+    const { request } = invocation;
+    const started = performance.now();
+    const fields = { request_id: request.request_id, route: request.route_key };
+    return responding(options, fields, (services) =>
+      stack({ ...resolveRoute(options, request), services, started }, context),
+    );
   };
 }
 
-/** The order is the rule: who asks, then how much, then, in the endpoint, what. Nothing of a refused request is read. */
-function httpStack<S extends HandlerServices>(options: HandlerOptions<S>) {
-  const useCase = async (exchange: Exchange<S>) => answer(exchange, await respond(exchange, options.routes));
-  return middy<Exchange<S>, GatewayResult>(useCase, { timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse })
-    .before(({ event }) => openLog(event))
-    .before(({ event }) => letIn(event))
-    .before(({ event }) => checkSize(event))
-    .onError(({ event, error }) => answerFailure(event, error));
+/** The order matters: nothing of a request is read before it is authorized. The route validates what is left. */
+function httpStack<S extends HandlerServices>() {
+  const options = { timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse: timedOut };
+  return middy<RequestContext<S>, GatewayResult>(respond, options)
+    .before(({ event }) => authorize(event))
+    .before(({ event }) => checkSize(event));
 }
 
-async function respond<S>(exchange: Exchange<S>, routes: HandlerOptions<S>['routes']): Promise<Answer> {
-  const { request } = exchange;
-  const found = Object.entries(routes).find(([key]) => key === request.route_key)?.[1];
-  if (found === undefined) throw unknownRoute(request);
-  return found({ request, log: logOf(exchange), services: await exchange.services() });
-}
-
-function timeoutEarlyResponse(): never {
-  throw new AppError(503, 'timeout', 'The time for this request ran out.', 'Try again.');
-}
-
-function answer<S>(exchange: Exchange<S>, given: Answer): GatewayResult {
-  const result = gatewayResult(given, exchange.request.request_id);
-  logAnswer(exchange, given.status);
+async function respond<S extends HandlerServices>(context: RequestContext<S>): Promise<GatewayResult> {
+  const { request, route, services } = context;
+  const response = await route.respond(request, services);
+  const result = gatewayResult(response, request.request_id);
+  logResponse(context, response.status);
   return result;
 }
 
-function answerFailure<S>(exchange: Exchange<S>, thrown: unknown): GatewayResult {
-  const error = shownError(thrown);
-  logFailure(logOf(exchange), error);
-  return failureResult(error, exchange.request.request_id);
+function timedOut(): never {
+  throw new AppError(503, 'timeout', 'The time for this request ran out.', 'Try again.');
+}
+
+/** Makes the services of one request. What they or `work` throw is logged and becomes an error response. */
+async function responding<S extends HandlerServices>(
+  options: HandlerOptions<S>,
+  fields: { readonly request_id: string; readonly route?: string },
+  work: (services: S) => Promise<GatewayResult>,
+): Promise<GatewayResult> {
+  let log = bareLog().with(fields);
+  try {
+    const services = withLogFields(await options.services(), fields);
+    log = services.log;
+    return await work(services);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    logError(log, error);
+    return errorResult(error, fields.request_id);
+  }
+}
+
+/** @throws AppError `not_found`, `method_not_allowed` */
+function resolveRoute<S>(
+  { routes, endpoints }: HandlerOptions<S>,
+  request: Request,
+): Pick<RequestContext<S>, 'request' | 'route'> {
+  const found = findRoute(routes, request);
+  if (found !== undefined) return found;
+  throw unknownRoute(endpoints ?? routes.map(({ endpoint }) => endpoint), request);
+}
+
+/** As an HTTP response, which load balancers and REST APIs understand too, so that the caller reads what is wrong. */
+function unsupportedEvent(source: string): AppError {
+  return new AppError(
+    501,
+    'unsupported_event',
+    `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
+    'Put an HTTP API with payload format 2.0 in front of the function.',
+  );
 }

@@ -1,59 +1,45 @@
 import { isUtf8 } from 'node:buffer';
-import jsonBodyParser from '@middy/http-json-body-parser';
 import { AppError } from '../errors.ts';
-import type { BodyReader } from './endpoint.ts';
 import type { Request } from './request.ts';
-import { type Schema, validated } from './validate.ts';
+
+const JSON_TYPE = /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * How an endpoint reads its body. An absent one is checked as `{}`, so that an empty POST takes the defaults.
- * @throws AppError `unsupported_media_type`, `invalid_json`, `invalid_request` (when it is read)
+ * The JSON in the body. An absent body is `{}`, so that an empty POST takes the defaults.
+ * @throws AppError `unsupported_media_type`, `invalid_json`
  */
-export function jsonBody<T extends Schema>(schema: T): BodyReader<T> {
-  return { read: (request) => validated(schema, 'body', isEmpty(request) ? {} : parseJsonBody(request)) };
-}
-
-function isEmpty({ raw_body }: Request): boolean {
-  return raw_body.byteLength === 0;
-}
-
-function parseJsonBody(request: Request): unknown {
-  const encoding = request.headers['content-encoding'] ?? 'identity';
+export function readJsonBody({ raw_body, headers }: Request): unknown {
+  if (raw_body.byteLength === 0) return {};
+  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers;
   if (encoding.toLowerCase() !== 'identity') {
     throw unsupported(`A body in content-encoding ${encoding}`, 'Send the body without Content-Encoding.');
   }
-  const event = { headers: request.headers, body: request.raw_body.toString('base64'), isBase64Encoded: true };
-  const body = parse(event, request.headers['content-type']);
-  // The parser turns bytes that are not UTF-8 into replacement characters, which would then be stored.
-  if (!isUtf8(request.raw_body)) throw invalidJson();
-  return body;
+  if (!JSON_TYPE.test(type ?? '')) {
+    const body = type === undefined ? 'A body without Content-Type' : `A body of type ${type}`;
+    throw unsupported(body, 'Send the header "Content-Type: application/json".');
+  }
+  // Decoding would turn other bytes into replacement characters, which would then be stored.
+  if (!isUtf8(raw_body)) throw invalidJson();
+  return parse(raw_body.toString('utf8'));
 }
 
-interface ParserEvent {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly isBase64Encoded: boolean;
-  body: unknown;
-}
-
-function parse(event: ParserEvent, contentType: string | undefined): unknown {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its types ask for a whole gateway event; it reads these fields
-  const parser = jsonBodyParser().before as (request: { event: ParserEvent }) => void;
+function parse(text: string): unknown {
   try {
-    parser({ event });
-    return event.body;
-  } catch (error) {
-    if (statusOf(error) === 415) {
-      throw unsupported(
-        contentType === undefined ? 'A body without Content-Type' : `A body of type ${contentType}`,
-        'Send the header "Content-Type: application/json".',
-      );
-    }
-    throw invalidJson(error);
+    return JSON.parse(text, withoutPrototypes);
+  } catch (cause) {
+    throw invalidJson(cause);
   }
 }
 
-function statusOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+/** Keys that reach the prototype of an object are an attack. */
+function withoutPrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__' || (key === 'constructor' && hasPrototype(value)))
+    throw new SyntaxError(`Forbidden key ${key}`);
+  return value;
+}
+
+function hasPrototype(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype');
 }
 
 function invalidJson(cause?: unknown): AppError {
@@ -61,6 +47,6 @@ function invalidJson(cause?: unknown): AppError {
   return new AppError(400, 'invalid_json', 'The body is not valid JSON.', hint, { cause });
 }
 
-function unsupported(what: string, hint: string): AppError {
-  return new AppError(415, 'unsupported_media_type', `${what} is not understood.`, hint);
+function unsupported(body: string, hint: string): AppError {
+  return new AppError(415, 'unsupported_media_type', `${body} is not supported.`, hint);
 }

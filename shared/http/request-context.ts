@@ -1,10 +1,12 @@
-import { LIMITS, METRICS, type Route } from '../contract.ts';
+import { routeKey } from '../api/endpoint.ts';
+import { LIMITS, METRICS } from '../contract.ts';
 import { AppError } from '../errors.ts';
-import { bareLog, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { checkAccess } from './access.ts';
+import { matchEndpoint } from './match-endpoint.ts';
 import type { Request } from './request.ts';
-import { routeOf, unknownRoute } from './routes.ts';
+import type { Route } from './route.ts';
 
 /** What the handler stack itself needs of a function's services. */
 export interface HandlerServices {
@@ -14,52 +16,43 @@ export interface HandlerServices {
   readonly metrics: Metrics;
 }
 
-/** What the stages of the handler stack hand on, for one request. */
-export interface Exchange<S> {
+/** One request on its way through the handler stack. */
+export interface RequestContext<S> {
   readonly request: Request;
-  /** Unset where no route matched. */
-  readonly route: Route | undefined;
+  readonly route: Route<S>;
+  /** Of this request: their log names it. */
+  readonly services: S;
   /** By `performance.now()`. */
   readonly started: number;
-  /** The same promise each time. */
-  services(): Promise<S>;
-  /** Unset until the services are there. */
-  log: Log | undefined;
 }
 
-export function openExchange<S>(request: Request, services: () => Promise<S> | S): Exchange<S> {
-  let opened: Promise<S> | undefined;
-  return {
-    request,
-    route: routeOf(request.route_key),
-    started: performance.now(),
-    services: () => (opened ??= Promise.try(services)),
-    log: undefined,
-  };
+/** The same services, with a log that adds these fields to each entry. */
+export function withLogFields<S extends HandlerServices>(services: S, fields: Readonly<Record<string, unknown>>): S {
+  return { ...services, log: services.log.with(fields) };
 }
 
-/** The log of an exchange whose services could not be made. */
-export function logOf<S>(exchange: Exchange<S>): Log {
-  const { log, request } = exchange;
-  return log ?? named(bareLog(), request);
+/**
+ * The route of a request, and the request with its path parameters: by the route key, which is right whatever prefix a custom
+ * domain adds to the path, or else by the path, which is all that a function URL or a catch-all route gives.
+ */
+export function findRoute<S>(
+  routes: readonly Route<S>[],
+  request: Request,
+): Pick<RequestContext<S>, 'request' | 'route'> | undefined {
+  const named = routes.find(({ endpoint }) => routeKey(endpoint) === request.route_key);
+  if (named !== undefined) return { route: named, request };
+  const endpoints = routes.map(({ endpoint }) => endpoint);
+  const match = matchEndpoint(endpoints, request.method, request.path);
+  const route = routes.find(({ endpoint }) => endpoint === match?.endpoint);
+  if (match === undefined || route === undefined) return undefined;
+  return { route, request: { ...request, path_parameters: match.path_parameters } };
 }
 
-export async function openLog<S extends HandlerServices>(exchange: Exchange<S>): Promise<void> {
-  const { log } = await exchange.services();
-  exchange.log = named(log, exchange.request);
-}
-
-function named(log: Log, request: Request): Log {
-  return log.with({ request_id: request.request_id, route: request.route_key });
-}
-
-/** @throws AppError `not_found`, `method_not_allowed`, `unauthorized` */
-export async function letIn<S extends HandlerServices>(exchange: Exchange<S>): Promise<void> {
-  const { request, route } = exchange;
-  if (route === undefined) throw unknownRoute(request);
-  const services = await exchange.services();
+/** @throws AppError `unauthorized` */
+export async function authorize<S extends HandlerServices>(context: RequestContext<S>): Promise<void> {
+  const { request, route, services } = context;
   try {
-    await checkAccess(route.access, request.headers['authorization'], () => services.authToken());
+    await checkAccess(route.endpoint.access, request.headers['authorization'], () => services.authToken());
   } catch (error) {
     if (error instanceof AppError && error.code === 'unauthorized')
       services.metrics.record({ [METRICS.unauthorizedRequests]: 1 });
@@ -68,7 +61,7 @@ export async function letIn<S extends HandlerServices>(exchange: Exchange<S>): P
 }
 
 /** @throws AppError `payload_too_large` */
-export function checkSize<S>({ request }: Exchange<S>): void {
+export function checkSize({ request }: Pick<RequestContext<unknown>, 'request'>): void {
   const bytes = request.raw_body.byteLength;
   if (bytes <= LIMITS.bodyBytes) return;
   throw new AppError(
@@ -79,10 +72,10 @@ export function checkSize<S>({ request }: Exchange<S>): void {
   );
 }
 
-/** The page's own requests for itself and its health say nothing worth a line. */
-export function logAnswer<S>(exchange: Exchange<S>, status: number): void {
-  const fields = { status, duration_ms: Math.round(performance.now() - exchange.started) };
-  const log = logOf(exchange);
-  if (exchange.route?.access === 'open') log.debug('answered', fields);
-  else log.info('answered', fields);
+/** At level debug for the page's own files and the monitors' health checks, which would drown the rest. */
+export function logResponse<S extends HandlerServices>(context: RequestContext<S>, status: number): void {
+  const fields = { status, duration_ms: Math.round(performance.now() - context.started) };
+  const { log } = context.services;
+  if (context.route.endpoint.access === 'open') log.debug('responded', fields);
+  else log.info('responded', fields);
 }

@@ -1,36 +1,31 @@
 import * as v from 'valibot';
+import type { InvalidField } from '../api/error-response.ts';
+import type { Schema } from '../api/fields.ts';
 import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 
-export type Schema = v.GenericSchema<unknown, unknown>;
 type Part = 'body' | 'query' | 'path';
 
-const SHOWN_ISSUES = 10;
-const SHOWN_CHARACTERS = 100;
+const MAX_ISSUES = 10;
+const MAX_VALUE_CHARACTERS = 100;
 
 /**
- * `input` as the schema makes it. Bodies and queries are objects here; valibot would take an array for one.
- * @throws AppError `invalid_request`, naming each field, what was got and what is allowed
+ * The input as the schema returns it. Bodies and queries are objects; valibot would take a list for one.
+ * @throws AppError `invalid_request`, naming each field, what was sent and what is allowed
  */
-export function validated<T extends Schema>(schema: T, part: Part, input: unknown): v.InferOutput<T> {
+export function validate<S extends Schema>(schema: S, part: Part, input: unknown): v.InferOutput<S> {
   if (Array.isArray(input)) throw invalidRequest(part, [{ field: part, got: 'a list', allowed: 'must be an object' }]);
   const parsed = v.safeParse(schema, input, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
-  const entries = entriesOf(schema, input);
+  const fields = fieldsOf(schema, input);
   throw invalidRequest(
     part,
-    parsed.issues.slice(0, SHOWN_ISSUES).map((issue) => describe(issue, entries, part)),
+    parsed.issues.slice(0, MAX_ISSUES).map((issue) => invalidField(issue, fields, part)),
   );
 }
 
-interface InvalidField {
-  readonly field: string;
-  readonly got: string;
-  readonly allowed: string;
-}
-
-/** What a schema says of its fields, by their names. */
-type Entries = ReadonlyMap<string, unknown>;
+/** The schemas of the outermost fields, by name. */
+type Fields = ReadonlyMap<string, unknown>;
 
 function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
   const subject = (field: string) => (field === part ? `the ${part}` : field);
@@ -41,29 +36,29 @@ function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
   });
 }
 
-function describe(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): InvalidField {
+function invalidField(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): InvalidField {
   const field = v.getDotPath(issue) ?? part;
-  return { field: cut(field), got: got(issue), allowed: cut(allowed(issue, entries, part)) };
+  return { field: cut(field), got: got(issue), allowed: cut(allowed(issue, fields, part)) };
 }
 
 function got(issue: v.BaseIssue<unknown>): string {
   if (isUnknownField(issue)) return 'unknown';
   if (isLength(issue)) return issue.received === '0' ? 'empty' : `${issue.received} ${unit(issue)} long`;
-  return GOT[issue.received] ?? cut(issue.received);
+  return TYPE_NAMES[issue.received] ?? cut(issue.received);
 }
 
-/** valibot writes the type of what it cannot show. */
-const GOT: Readonly<Record<string, string>> = { undefined: 'missing', Array: 'a list', Object: 'an object' };
+/** For a value that it cannot show, valibot gives the type. */
+const TYPE_NAMES: Readonly<Record<string, string>> = { undefined: 'missing', Array: 'a list', Object: 'an object' };
 
-/** A message of the schema's author says it best; valibot's own begin with "Invalid". */
-function allowed(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): string {
+/** A message written in the schema is preferred; valibot's own messages begin with "Invalid". */
+function allowed(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): string {
   if (!issue.message.startsWith('Invalid ')) return issue.message;
-  if (isUnknownField(issue)) return `must be left out: ${known(issue, entries, part)}`;
+  if (isUnknownField(issue)) return `must be left out: ${known(issue, fields, part)}`;
   if (isLength(issue)) return `must be ${BOUNDS[issue.type]} ${String(issue.requirement)} ${unit(issue)} long`;
   const bound = BOUNDS[issue.type];
   if (bound !== undefined) return `must be ${bound} ${String(issue.requirement)}`;
   if (issue.type === 'integer') return 'must be a whole number';
-  const missing = issue.type.endsWith('object') && entries.get(v.getDotPath(issue) ?? '');
+  const missing = issue.type.endsWith('object') && fields.get(v.getDotPath(issue) ?? '');
   return missing ? expectation(missing) : mustBe(issue.expected ?? issue.type.replaceAll('_', ' '));
 }
 
@@ -86,34 +81,34 @@ function unit(issue: v.BaseIssue<unknown>): string {
   return Array.isArray(issue.input) ? 'entries' : 'characters';
 }
 
-/** Of fields further in the names are not known. */
-function known(issue: v.BaseIssue<unknown>, entries: Entries, part: Part): string {
+/** The names of nested fields are not collected. */
+function known(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): string {
   if (issue.path?.length !== 1) return 'it means nothing here';
-  return entries.size === 0
+  return fields.size === 0
     ? `this endpoint takes nothing in the ${part}`
-    : `known here: ${[...entries.keys()].join(', ')}`;
+    : `known here: ${[...fields.keys()].join(', ')}`;
 }
 
-/** The outermost fields. Which ones a variant has depends on the input's discriminating field. */
-function entriesOf(schema: object, input: unknown): Entries {
+/** Which fields a variant has depends on the input's discriminating field. */
+function fieldsOf(schema: object, input: unknown): Fields {
   const options: unknown = Reflect.get(schema, 'options');
   const key: unknown = Reflect.get(schema, 'key');
   if (!Array.isArray(options) || typeof key !== 'string') {
     return new Map(Object.entries(Reflect.get(schema, 'entries') ?? {}));
   }
   const named: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined;
-  const all = options.map((option: object) => entriesOf(option, input));
-  return all.find((entries) => literalOf(entries.get(key)) === named) ?? new Map();
+  const all = options.map((option: object) => fieldsOf(option, input));
+  return all.find((fields) => literalOf(fields.get(key)) === named) ?? new Map();
 }
 
-function literalOf(entry: unknown): unknown {
-  return typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'literal') : undefined;
+function literalOf(field: unknown): unknown {
+  return typeof field === 'object' && field !== null ? Reflect.get(field, 'literal') : undefined;
 }
 
-function expectation(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return 'must be given';
-  const message: unknown = Reflect.get(entry, 'message');
-  const expects: unknown = Reflect.get(entry, 'expects');
+function expectation(field: unknown): string {
+  if (typeof field !== 'object' || field === null) return 'must be given';
+  const message: unknown = Reflect.get(field, 'message');
+  const expects: unknown = Reflect.get(field, 'expects');
   if (typeof message === 'string') return message;
   return typeof expects === 'string' ? mustBe(expects) : 'must be given';
 }
@@ -133,5 +128,5 @@ function mustBe(expected: string): string {
 }
 
 function cut(text: string): string {
-  return cutText(text, SHOWN_CHARACTERS);
+  return cutText(text, MAX_VALUE_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 /** Decides about the candidates of a cleanup and applies the decisions, in one transaction. */
+import type { CleanupOutcome } from '../api/cleanup.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import {
   archiveInterviewers,
@@ -14,7 +15,7 @@ import { lockObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Observation } from '../domain/agent.ts';
 import { changesOf } from '../domain/change.ts';
-import { type CleanupCandidate, type CleanupDecision, type CleanupOutcome, planCleanup } from '../domain/cleanup.ts';
+import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../domain/cleanup.ts';
 import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';

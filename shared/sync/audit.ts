@@ -1,9 +1,11 @@
 /** Audit: compares both sides, and writes nothing to `interviewer`. */
+
+import type { AuditReport } from '../api/audit.ts';
 import { LIMITS } from '../contract.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { saveObservations } from '../db/observations.ts';
 import { finishRun } from '../db/runs.ts';
-import { type AuditReport, auditReport, cutAuditReport } from '../domain/audit-report.ts';
+import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { isComplete, type ObservedState } from '../domain/observed-state.ts';

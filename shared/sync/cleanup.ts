@@ -1,4 +1,5 @@
 /** Cleanup: asks Retell about each old orphan, then archives, keeps or restores it. */
+import type { CleanupEntry, CleanupReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
 import { listCleanupCandidates } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -6,7 +7,7 @@ import { countInterviewers } from '../db/interviewers.ts';
 import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
-import { type CleanupCandidate, type CleanupDecision, type CleanupEntry, cleanupEntry } from '../domain/cleanup.ts';
+import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { massChangeThreshold } from '../domain/guard.ts';
@@ -28,20 +29,6 @@ export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly older_than_days: number;
   /** The number of candidates that the caller has seen and confirms. */
   readonly confirm: number | undefined;
-}
-
-export interface CleanupReport {
-  readonly success: true;
-  readonly message: string;
-  /** Orphans that were archived or marked as deleted. */
-  readonly cleaned_count: number;
-  readonly cleaned_agents: readonly CleanupEntry[];
-  readonly candidates: number;
-  readonly older_than_days: number;
-  readonly dry_run: boolean;
-  /** null for a dry run, which is not stored. */
-  readonly run_id: number | null;
-  readonly truncated?: true;
 }
 
 /** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is not their number */

@@ -1,26 +1,22 @@
 /** Why one agent is or is not in sync: each rule, both sides, and its latest changes. */
-import { type AgentHistoryEntry, listAgentHistory } from '../db/audit-log.ts';
+import type { Explanation } from '../api/audit.ts';
+import { listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
-import { type AgentVerdict, explainAgent as judge } from '../domain/explain-agent.ts';
+import { explainAgent as judge } from '../domain/explain-agent.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { readAgent } from './read-state.ts';
 
-export interface Explanation extends AgentVerdict {
-  readonly agent_id: string;
-  readonly retell: Agent | null;
-  readonly interviewer: Interviewer | null;
-  /** The agent's name in the merge base. */
-  readonly agreed_name: string | null;
-  readonly history: readonly AgentHistoryEntry[];
-}
-
 const HISTORY_ENTRIES = 50;
 
 /** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be asked */
-export async function explainAgent(services: Services, agent_id: string, remainingMs: number): Promise<Explanation> {
+export async function explainAgent(
+  services: Services,
+  agent_id: string,
+  remainingMs: number,
+): Promise<Omit<Explanation, 'success'>> {
   const { query } = services.database;
   const rows = (await listInterviewersOf(query, [agent_id])).filter((row) => row.agent_id === agent_id);
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
@@ -28,7 +24,29 @@ export async function explainAgent(services: Services, agent_id: string, remaini
   const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);
   if (retell === null && interviewer === null && history.length === 0) throw agentNotFound(agent_id);
   const agreed_name = interviewer?.base_retell_name ?? null;
-  return { agent_id, ...judge(retell, interviewer, services.config.rules), retell, interviewer, agreed_name, history };
+  return {
+    agent_id,
+    ...judge(retell, interviewer, services.config.rules),
+    retell: retell === null ? null : shownAgent(retell),
+    interviewer: interviewer === null ? null : shownRow(interviewer),
+    agreed_name,
+    history,
+  };
+}
+
+/** The agent's own webhook stays out of the response. */
+function shownAgent({ webhook_url: _url, webhook_events: _events, ...agent }: Agent): Explanation['retell'] {
+  return agent;
+}
+
+function shownRow(row: Interviewer): Explanation['interviewer'] {
+  const { base_retell_name: _retell, base_database_name: _database, pending_name: _pending, ...columns } = row;
+  return {
+    ...columns,
+    retell_modified_at: row.retell_modified_at?.toISOString() ?? null,
+    orphaned_at: row.orphaned_at?.toISOString() ?? null,
+    last_synced_at: row.last_synced_at?.toISOString() ?? null,
+  };
 }
 
 async function readFromRetell(services: Services, agent_id: string, remainingMs: number): Promise<Agent | null> {

@@ -1,4 +1,6 @@
 /** The guard blocks a run until a person confirms it, or finds another account. */
+
+import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
@@ -6,7 +8,6 @@ import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { type GuardVerdict, planToken } from '../domain/guard.ts';
 import { linkedRows } from '../domain/observed-state.ts';
-import type { SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 
 /** A run that waits for a confirmation, in place of one that failed. */

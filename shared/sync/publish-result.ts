@@ -1,8 +1,9 @@
 /** Publishes the result of a run: log lines, metrics and domain events. */
+
+import type { AuditReport } from '../api/audit.ts';
+import type { CleanupEntry } from '../api/cleanup.ts';
 import { EVENTS, METRICS } from '../contract.ts';
-import type { AuditReport } from '../domain/audit-report.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
-import type { CleanupEntry } from '../domain/cleanup.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';

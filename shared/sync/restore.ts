@@ -1,4 +1,5 @@
 /** Restore: brings back rows that a cleanup removed, under their old id. */
+import type { RestoreEntry, RestoreReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -9,23 +10,6 @@ import { cutList } from '../domain/cut-list.ts';
 import type { Services } from '../services.ts';
 import { logCleanup } from './publish-result.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
-
-export interface RestoreEntry {
-  readonly agent_id: string;
-  readonly name: string;
-  /** `restored` rows are orphans again, until a sync finds their agent in Retell. */
-  readonly outcome: 'restored' | 'kept' | 'not_found';
-  readonly reason: string;
-}
-
-export interface RestoreReport {
-  readonly success: true;
-  readonly message: string;
-  readonly restored_count: number;
-  readonly restored_agents: readonly RestoreEntry[];
-  readonly run_id: number | null;
-  readonly truncated?: true;
-}
 
 export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
   readonly agent_ids: readonly string[];

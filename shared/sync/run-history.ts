@@ -1,26 +1,19 @@
 /** Records a sync in the history, and reads the history and its trend without a call to Retell. */
+
+import type { AuditReport } from '../api/audit.ts';
+import type { RunDetails, RunPage } from '../api/runs.ts';
+import type { Status } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
-import type { CoreServices } from '../core-services.ts';
 import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
-import {
-  findLastSync,
-  findRun,
-  findScored,
-  finishRun,
-  listRuns,
-  listTrend,
-  pruneHistory,
-  type Run,
-  type TrendPoint,
-} from '../db/runs.ts';
-import { type AuditLogEntry, auditLogOf, skipLogOf } from '../domain/audit-log.ts';
-import type { AuditReport, AuditSummary } from '../domain/audit-report.ts';
+import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
+import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { cutList } from '../domain/cut-list.ts';
-import { type HealthStatus, healthStatus } from '../domain/health.ts';
+import { healthStatus } from '../domain/health.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
+import type { CoreServices } from '../services.ts';
 import type { BlockedOrphans } from './guard-error.ts';
 import { type RunContext, usageOf } from './run.ts';
 
@@ -71,23 +64,6 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
   }
 }
 
-export interface Status {
-  /** When both sides were last compared completely. */
-  readonly last_check: Date | null;
-  /** When a sync last completed. */
-  readonly last_sync: Date | null;
-  /** null until the first comparison. */
-  readonly health_score: number | null;
-  readonly health_status: HealthStatus | null;
-  /** How many discrepancies the last comparison found. */
-  readonly discrepancies: number | null;
-  /** The counts of the last comparison; null until the first one. */
-  readonly summary: AuditSummary | null;
-  readonly recommendations: readonly string[];
-  /** Oldest first. */
-  readonly trend: readonly TrendPoint[];
-}
-
 const TREND_POINTS = 100;
 
 export async function readStatus({ database }: CoreServices): Promise<Status> {
@@ -107,23 +83,16 @@ export async function readStatus({ database }: CoreServices): Promise<Status> {
   };
 }
 
-export interface RunPage {
-  readonly runs: readonly Run[];
-  /** Pass it as `before` for the next page; null: this is the last page. */
-  readonly next: number | null;
-}
+/** A response without its `success`. */
+type Page<Response> = Omit<Response, 'success'>;
 
-export async function readRuns({ database }: CoreServices, limit: number, before: number | null): Promise<RunPage> {
+export async function readRuns(
+  { database }: CoreServices,
+  limit: number,
+  before: number | null,
+): Promise<Page<RunPage>> {
   const runs = await listRuns(database.query, limit, before);
   return { runs, next: runs.length < limit ? null : (runs.at(-1)?.id ?? null) };
-}
-
-export interface RunDetails {
-  readonly run: Run;
-  readonly audit_logs: readonly AuditLogEntry[];
-  readonly total: number;
-  /** Pass it as `offset` for the next page; null: this is the last page. */
-  readonly next: number | null;
 }
 
 export interface LogPage {
@@ -132,7 +101,11 @@ export interface LogPage {
 }
 
 /** @throws AppError `run_not_found` */
-export async function readRun({ database }: CoreServices, id: number, { limit, offset }: LogPage): Promise<RunDetails> {
+export async function readRun(
+  { database }: CoreServices,
+  id: number,
+  { limit, offset }: LogPage,
+): Promise<Page<RunDetails>> {
   const run = await findRun(database.query, id);
   if (run === undefined) {
     throw new AppError(

@@ -1,7 +1,8 @@
 /** A run: from its first row in the history to its recorded result, whether it succeeds or fails. */
+import type { RunKind, RunTrigger } from '../api/run-kind.ts';
 import { LIMITS, METRICS } from '../contract.ts';
 import type { Query } from '../db/pool.ts';
-import { beginRun, databaseClock, failRun, isCommitted, type RunKind, type RunTrigger } from '../db/runs.ts';
+import { beginRun, databaseClock, failRun, isCommitted } from '../db/runs.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';

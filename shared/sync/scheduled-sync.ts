@@ -1,25 +1,16 @@
 /** The scheduled sync: sync, then audit on the same observed state. */
+import type { ScheduledSyncResponse } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
-import { type AuditReport, cutAuditReport } from '../domain/audit-report.ts';
+import { cutAuditReport } from '../domain/audit-report.ts';
 import { counted } from '../domain/counted.ts';
-import type { SyncReport } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { orphanGuardError } from './guard-error.ts';
 import { sync } from './sync.ts';
 import type { SyncRequest, SyncResult } from './sync-types.ts';
 
-export interface ScheduledSyncReport {
-  readonly success: boolean;
-  readonly message: string;
-  readonly sync_result: SyncReport;
-  /** null when not everything could be read, so that there is no score. */
-  readonly audit_result: AuditReport | null;
-  readonly timestamp: string;
-}
-
 export interface ScheduledSyncResult {
-  readonly report: ScheduledSyncReport;
+  readonly report: ScheduledSyncResponse;
   /** What HTTP callers get as an error: blocked orphans, as the schedule never confirms, or agents that could not be read. */
   readonly failure: AppError | null;
 }
@@ -47,7 +38,7 @@ function auditIncomplete(reason: string): AppError {
   return new AppError(502, 'audit_incomplete', `${reason}.`, hint);
 }
 
-function withReport({ status, code, message, hint, details }: AppError, report: ScheduledSyncReport): AppError {
+function withReport({ status, code, message, hint, details }: AppError, report: ScheduledSyncResponse): AppError {
   return new AppError(status, code, message, hint, { details: { ...details, ...report } });
 }
 

@@ -1,8 +1,8 @@
 /** What a sync is asked for, and what it results in. */
-import type { AuditReport } from '../domain/audit-report.ts';
+import type { AuditReport } from '../api/audit.ts';
+import type { SyncReport } from '../api/sync.ts';
 import type { Change } from '../domain/change.ts';
 import type { Confirmation } from '../domain/guard.ts';
-import type { SyncReport } from '../domain/sync-report.ts';
 import type { BlockedOrphans } from './guard-error.ts';
 import type { RunOptions } from './run.ts';
 

@@ -1,4 +1,7 @@
 /** Sync: read both sides, plan, push to Retell, apply, publish. */
+
+import type { AuditReport } from '../api/audit.ts';
+import type { SyncReport } from '../api/sync.ts';
 import { EVENTS, LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { countChangeSources } from '../db/audit-log.ts';
@@ -6,13 +9,13 @@ import { listInterviewers } from '../db/interviewers.ts';
 import { listDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer } from '../domain/agent.ts';
-import { type AuditReport, auditReport } from '../domain/audit-report.ts';
+import { auditReport } from '../domain/audit-report.ts';
 import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
 import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
 import { activeAgents, isComplete, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { type AppliedChanges, type SyncReport, syncReport } from '../domain/sync-report.ts';
+import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
 import { accountMismatchError } from './guard-error.ts';

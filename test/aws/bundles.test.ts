@@ -5,22 +5,21 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bundle, bytesByPackage } from '../../infra/aws/bundle.ts';
 
 const EVENTS = '@aws-sdk/client-eventbridge';
-const JSON_BODIES = '@middy/http-json-body-parser';
 const JSON_SCHEMA = '@valibot/to-json-schema';
 const RETELL = 'retell-sdk';
 
 /** Of these packages, those that a function has no use for. */
 const UNUSED = {
   sync: [JSON_SCHEMA],
-  audit: [JSON_BODIES, JSON_SCHEMA],
+  audit: [JSON_SCHEMA],
   cleanup: [JSON_SCHEMA],
-  webhook: [JSON_BODIES, JSON_SCHEMA],
+  webhook: [JSON_SCHEMA],
   'scheduled-sync': [JSON_SCHEMA],
-  console: [EVENTS, JSON_BODIES, RETELL],
-  migrate: [EVENTS, JSON_BODIES, JSON_SCHEMA, RETELL],
+  console: [EVENTS, RETELL],
+  migrate: [EVENTS, JSON_SCHEMA, RETELL],
 } as const;
 
-const WATCHED = new Set<string | null>([EVENTS, JSON_BODIES, JSON_SCHEMA, RETELL]);
+const WATCHED = new Set<string | null>([EVENTS, JSON_SCHEMA, RETELL]);
 
 interface Bundle {
   readonly packages: ReadonlySet<string | null>;

@@ -1,11 +1,11 @@
 /** How many connections a process holds: the functions' reserved concurrency is counted in them. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseConfig } from '../../shared/config.ts';
-import { type CoreServices, composeCoreServices } from '../../shared/core-services.ts';
+import { composeServices, type Services } from '../../shared/services.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
-let services: CoreServices;
+let services: Services;
 beforeEach(async () => {
   database = await createTestDatabase();
 });
@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** The connections that ten queries at once are sent over. */
 async function connections(env: Readonly<Record<string, string>>): Promise<number> {
-  services = composeCoreServices(parseConfig({ DATABASE_URL: database.url, ...env }));
+  services = composeServices(parseConfig({ DATABASE_URL: database.url, ...env }));
   const asked = Array.from({ length: 10 }, () =>
     services.database.query<{ pid: number }>('select pg_backend_pid() as pid'),
   );

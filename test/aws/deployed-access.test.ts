@@ -1,6 +1,7 @@
 /** The built assets of the synthesised app, asked by somebody without the token. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { METRICS, ROUTES } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { METRICS } from '../../shared/contract.ts';
 import { type DeployedSystem, startDeployedSystem, THREE_AGENTS } from '../support/deployed-system.ts';
 import { synthesise } from '../support/synthesised.ts';
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 describe('without the token', () => {
-  test.each(ROUTES.filter(({ access }) => access === 'token').map(({ method, path }) => [method, path] as const))(
+  test.each(ENDPOINTS.filter(({ access }) => access === 'token').map(({ method, path }) => [method, path] as const))(
     '%s %s is refused, and the refusal counted',
     async (method, path) => {
       const counted = system.metric(METRICS.unauthorizedRequests);

@@ -8,7 +8,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
 import { parseSettings } from '../../infra/aws/settings.ts';
 import { createStacks } from '../../infra/aws/stacks.ts';
-import { ENVIRONMENT, ROUTES, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { ENVIRONMENT, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import { type Templates, templatesOf } from '../support/templates.ts';
 
 /** Throwing in here, these also say that cdk-nag finds nothing else. */
@@ -26,7 +27,7 @@ beforeAll(() => {
 }, 180_000);
 
 const FUNCTION_NAMES = ['Audit', 'Cleanup', 'Console', 'Migrate', 'ScheduledSync', 'Sync', 'Webhook'];
-const ROUTE_PATHS = ['DefaultRoute', ...ROUTES.map(({ method, path }) => `${method}${path.replaceAll('/', '--')}`)];
+const ROUTE_PATHS = ['DefaultRoute', ...ENDPOINTS.map(({ method, path }) => `${method}${path.replaceAll('/', '--')}`)];
 
 describe('findings of cdk-nag that are acknowledged', () => {
   test('are exactly these with a database of our own', () => {

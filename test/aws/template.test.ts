@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTIONS } from '../../infra/aws/functions.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
-import { ENVIRONMENT, EVENT_SOURCE, EVENTS, ROUTES } from '../../shared/contract.ts';
+import { ENVIRONMENT, EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 let own: Templates;
@@ -34,7 +35,7 @@ describe('the API', () => {
       const [id] = integrations[Ref]?.['Properties'].IntegrationUri['Fn::GetAtt'] ?? [];
       return [RouteKey, functions[id]?.['Properties'].Description];
     });
-    const routes = ROUTES.map((route) => [`${route.method} ${route.path}`, FUNCTIONS[route.function].description]);
+    const routes = ENDPOINTS.map((route) => [`${route.method} ${route.path}`, FUNCTIONS[route.function].description]);
     expect(Object.fromEntries(answering)).toEqual({
       ...Object.fromEntries(routes),
       $default: FUNCTIONS.console.description,
@@ -119,7 +120,7 @@ describe('the functions', () => {
   });
 
   test('demand the token wherever they have a route that needs it', () => {
-    const guarded = new Set(ROUTES.filter(({ access }) => access === 'token').map((route) => route.function));
+    const guarded = new Set(ENDPOINTS.filter(({ access }) => access === 'token').map((route) => route.function));
     for (const name of guarded) expect(FUNCTIONS[name].uses).toContain('token');
     for (const name of ['Sync', 'Audit', 'Cleanup', 'ScheduledSync', 'Console'])
       expect(variablesOf(own, name)).toHaveProperty(ENVIRONMENT.syncAuthTokenSecretArn);

@@ -4,7 +4,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from '../../infra/aws/bundle.ts';
-import type { HttpFunctionName } from '../../shared/contract.ts';
+import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 
 export interface ImportResult {
   readonly name: string;

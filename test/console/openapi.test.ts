@@ -1,48 +1,97 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { openApiDocument } from '../../functions/console/openapi.ts';
-import { OPERATIONS } from '../../functions/console/openapi-operations.ts';
-import { ROUTES } from '../../shared/contract.ts';
-import { routeKey } from '../../shared/http/routes.ts';
+import { routeKey } from '../../shared/api/endpoint.ts';
+import { errorsOf } from '../../shared/api/endpoint-errors.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 
-/** HEAD goes without saying where there is GET. */
-const DESCRIBED = ROUTES.filter(({ method }) => method !== 'HEAD');
+const document = JSON.parse(JSON.stringify(openApiDocument()));
+
+interface SchemaObject {
+  readonly description?: string;
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, SchemaObject>>;
+}
 
 describe('the OpenAPI document', () => {
   test('pleases the linter', async () => {
     const config = await createConfig({
       extends: ['recommended-strict'],
-      // Answers differ for one path: a guard's 409 is no 4XX of every operation, and the page itself has none.
+      // Errors differ by endpoint: a guard's 409 is no 4XX of every operation, and the page itself has none.
       rules: { 'operation-4xx-response': 'off', 'no-server-example.com': 'off' },
     });
-    const problems = await lintFromString({ source: JSON.stringify(openApiDocument()), config });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
     expect(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)).toEqual(
       [],
     );
   });
 
   test('describes every route, and nothing else', () => {
-    expect(Object.keys(OPERATIONS).sort()).toEqual(DESCRIBED.map(routeKey).sort());
-    const document = JSON.parse(JSON.stringify(openApiDocument()));
     const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(described.sort()).toEqual(DESCRIBED.map(routeKey).sort());
+    expect(described.sort()).toEqual(ENDPOINTS.map(routeKey).sort());
+  });
+
+  test('begins with a request that changes nothing', () => {
+    const [[, first] = []] = Object.entries<object>(document.paths);
+    expect(Object.keys(first ?? {})[0]).toBe('get');
   });
 
   test('says of each route who may ask', () => {
-    const document = JSON.parse(JSON.stringify(openApiDocument()));
-    for (const { method, path, access } of DESCRIBED) {
+    for (const { method, path, access } of ENDPOINTS) {
       const { security } = document.paths[path][method.toLowerCase()];
       expect(security).toEqual({ token: [{ token: [] }], signature: [{ signature: [] }], open: [] }[access]);
     }
   });
 
+  test('names every error code of a route under its status', () => {
+    for (const endpoint of ENDPOINTS) {
+      const { responses } = document.paths[endpoint.path][endpoint.method.toLowerCase()];
+      const described = JSON.stringify(responses);
+      for (const code of errorsOf(endpoint).keys()) expect(described).toContain(`\`${code}\`: `);
+    }
+    const { responses } = document.paths['/api/sync-retell-agents'].post;
+    expect(responses['400'].content['application/json'].schema.anyOf).toContainEqual({
+      $ref: '#/components/schemas/InvalidRequestResponse',
+    });
+    expect(document.components.schemas.InvalidRequestResponse.properties.issues).toMatchObject({
+      type: 'array',
+      items: { $ref: '#/components/schemas/InvalidField' },
+    });
+  });
+
   test('takes its limits from the schemas that validate', () => {
-    const document = JSON.parse(JSON.stringify(openApiDocument()));
-    const { schema } = document.paths['/api/audit-agents'].post.requestBody.content['application/json'];
-    const cleanup = schema.oneOf.find((one: { properties: object }) => 'older_than_days' in one.properties);
+    const cleanup = document.components.schemas.CleanupOrRestoreBody.oneOf[0];
     expect(cleanup.properties.older_than_days).toMatchObject({ type: 'integer', minimum: 0, default: 7 });
     expect(cleanup.additionalProperties).toBe(false);
+    const [limit] = document.paths['/api/sync-runs'].get.parameters;
+    expect(limit).toMatchObject({ name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } });
+  });
+
+  test('takes its version and licence from package.json', () => {
+    const { version, license } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
+    expect(document.info).toMatchObject({ version, license: { name: license } });
+  });
+
+  test('describes each property and each parameter, and has an example of each body', () => {
+    const undescribed: string[] = [];
+    const visit = (schema: SchemaObject, name: string): void => {
+      for (const [key, property] of Object.entries(schema.properties ?? {})) {
+        if (property.description === undefined && property.$ref === undefined) undescribed.push(`${name}.${key}`);
+        visit(property, `${name}.${key}`);
+      }
+    };
+    for (const [name, schema] of Object.entries<SchemaObject>(document.components.schemas)) visit(schema, name);
+    for (const { method, path } of ENDPOINTS) {
+      const { parameters = [], requestBody, responses } = document.paths[path][method.toLowerCase()];
+      for (const { name, description } of parameters) if (!description) undescribed.push(`${method} ${path} ${name}`);
+      for (const { content } of [requestBody ?? {}, responses['200']]) {
+        const json = content?.['application/json'];
+        if (json !== undefined && json.example === undefined) undescribed.push(`${method} ${path}`);
+      }
+    }
+    expect(undescribed).toEqual([]);
   });
 });

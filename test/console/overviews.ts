@@ -1,4 +1,4 @@
-import type { AgentOverview } from '../../functions/console/answers/agents.ts';
+import type { AgentOverview } from '../../shared/api/agents.ts';
 
 /** As the list of agents shows it: in step, unless a test says otherwise. */
 export function overviewOf(given: Partial<AgentOverview> = {}): AgentOverview {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Status } from '../../functions/console/answers/history.ts';
 import { readable } from '../../functions/console/page/format.ts';
 import { figuresOf, healthSentence } from '../../functions/console/page/stats.ts';
+import type { Status } from '../../shared/api/scheduled-sync.ts';
 import { overviewOf } from './overviews.ts';
 
 const AGENTS = [

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EVENTS, ROUTES } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { EVENTS } from '../../shared/contract.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -36,7 +37,7 @@ describe.each([
   ['the API key', `Bearer ${API_KEY}`],
   ['the token as a password', `Basic ${Buffer.from(`x:${TOKEN}`).toString('base64')}`],
 ])('with %s', (_, authorization) => {
-  test.each(ROUTES.filter(({ access }) => access === 'token'))(
+  test.each(ENDPOINTS.filter(({ access }) => access === 'token'))(
     '$method $path is refused before anything is read or asked',
     async ({ method, path }) => {
       const before = [system.services().database.statements(), system.simulator.requests.count()];
@@ -86,4 +87,19 @@ test('an HTTP request cannot pose as the schedule, the bus or a confirmation', a
   const { body } = await ask('GET /api/sync-runs', `Bearer ${TOKEN}`);
   expect(body.runs[0]).toMatchObject({ trigger: 'manual', status: 'held' });
   expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
+});
+
+test('no request in another event format, and no unknown event, starts a sync', async () => {
+  const claims = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: { confirm_orphans: true } };
+  const restApi = { version: '1.0', httpMethod: 'POST', path: '/api/scheduled-sync', requestContext: {}, headers: {} };
+  const loadBalancer = { httpMethod: 'POST', path: '/', requestContext: { elb: {} }, headers: {}, body: '{}' };
+  const before = [system.services().database.statements(), system.simulator.requests.count()];
+  for (const event of [restApi, loadBalancer]) {
+    expect(await system.direct({ ...claims, ...event })).toMatchObject({ statusCode: 501 });
+  }
+  const detail = { confirm_orphans: true, started_at: 'never', stale_before: 'never' };
+  const forged = { ...busEvent(EVENTS.syncContinuationRequested, {}), source: 'someone.else' };
+  const unknown = [{}, null, { source: 'aws.events' }, forged, busEvent(EVENTS.syncContinuationRequested, detail)];
+  for (const event of unknown) await expect(system.direct(event)).rejects.toMatchObject({ code: 'unknown_event' });
+  expect([system.services().database.statements(), system.simulator.requests.count()]).toEqual(before);
 });

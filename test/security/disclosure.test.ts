@@ -55,7 +55,7 @@ describe.each([
   test('was called, and failed in every way', () => {
     for (const status of [200, 400, 401, 415, 500, 502, 503]) expect(statuses).toContain(status);
     for (const word of [
-      'answered',
+      'responded',
       'refused',
       'retell_unauthorized',
       'schema_mismatch',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
-import { ROUTES } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 let system: TestSystem;
@@ -21,7 +21,7 @@ describe.each<[string, Readonly<Record<string, string>>]>([
 ])('every answer%s has strict headers', (_, env) => {
   beforeAll(() => system.configure(env));
 
-  test.each(ROUTES)('$method $path', async (route) => {
+  test.each(ENDPOINTS)('$method $path', async (route) => {
     const answer = await system.call(called(route), undefined, { headers: { authorization: 'Bearer wrong' } });
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
-import { ROUTES } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { echoRoutes, setup } from '../unit/http/stack.ts';
 
@@ -27,7 +27,7 @@ function visited(path: string, site: string): Promise<number | undefined> {
 
 describe('another web page on the machine of who runs npm start', () => {
   test.each(['cross-site', 'same-site'])('sets nothing off with a picture that is %s', async (site) => {
-    const paths = ROUTES.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/')).map(
+    const paths = ENDPOINTS.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/')).map(
       ({ path }) => path,
     );
     for (const path of paths) expect(await visited(path.replace('{id}', '1'), site)).toBe(403);

@@ -13,7 +13,8 @@ import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
 import { startSimulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
-import { matchRoute } from '../../shared/http/routes.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { provideServices, services } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { httpEvent, schedulerEvent, testContext } from '../support/events.ts';
@@ -48,7 +49,7 @@ async function call(route: string, body?: object | string, headers: Readonly<Rec
   const [method = '', path = ''] = route.split(' ');
   const all = { authorization: `Bearer ${TOKEN}`, cookie: 'session=canary-secret-cookie', ...headers };
   const event = httpEvent({ method, path, headers: all, ...(body === undefined ? {} : { body }) });
-  const name = matchRoute(method, path.split('?')[0] ?? '')?.route.function ?? 'console';
+  const name = matchEndpoint(ENDPOINTS, method, path.split('?')[0] ?? '')?.endpoint.function ?? 'console';
   answers.push(await HANDLERS[name](event, testContext()));
 }
 

@@ -3,8 +3,10 @@ import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { routeKey } from '../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { ENVIRONMENT, METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/contract.ts';
-import { matchRoute, routeKey } from '../../shared/http/routes.ts';
+import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { type AwsStandIn, startAwsStandIn } from './aws-stand-in.ts';
 import { createDeployedRoles, type DeployedRoles } from './deployed-roles.ts';
 import { type HttpRequest, httpEvent } from './events.ts';
@@ -100,8 +102,8 @@ export async function startDeployedSystem(
   async function request({ timeoutMs, ...sent }: HttpRequest & { readonly timeoutMs?: number }): Promise<HttpAnswer> {
     const headers = { authorization: `Bearer ${TOKEN}`, ...sent.headers };
     const { pathname } = new URL(sent.path ?? '/', 'https://api.example');
-    const match = matchRoute(sent.method ?? 'GET', pathname);
-    const { name } = synthesised.functionOf(match === null ? '$default' : routeKey(match.route));
+    const match = matchEndpoint(ENDPOINTS, sent.method ?? 'GET', pathname);
+    const { name } = synthesised.functionOf(match === undefined ? '$default' : routeKey(match.endpoint));
     const event = httpEvent({ ...sent, headers });
     const { payload } = await (await container(name)).invoke(event, timeoutMs === undefined ? {} : { timeoutMs });
     const { statusCode, body } = v.parse(Result, payload);

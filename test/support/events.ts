@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { lambdaContext } from '../../infra/local/lambda-context.ts';
+import { routeKey } from '../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { EVENT_SOURCE, type EventName } from '../../shared/contract.ts';
-import { matchRoute, routeKey } from '../../shared/http/routes.ts';
+import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 
 export interface HttpRequest {
   readonly method?: string;
@@ -18,8 +20,8 @@ export function httpEvent({ method = 'GET', path = '/', headers = {}, body }: Ht
   const query = Object.fromEntries(
     [...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name).join()]),
   );
-  const match = matchRoute(method, url.pathname);
-  const key = match === null ? '$default' : routeKey(match.route);
+  const match = matchEndpoint(ENDPOINTS, method, url.pathname);
+  const key = match === undefined ? '$default' : routeKey(match.endpoint);
   return {
     version: '2.0',
     routeKey: key,
@@ -27,7 +29,7 @@ export function httpEvent({ method = 'GET', path = '/', headers = {}, body }: Ht
     rawQueryString: url.search.slice(1),
     headers: { host: url.host, 'user-agent': 'test', ...jsonType(body), ...headers },
     ...(url.search === '' ? {} : { queryStringParameters: query }),
-    ...(match === null ? {} : { pathParameters: match.path_parameters }),
+    ...(match === undefined ? {} : { pathParameters: match.path_parameters }),
     requestContext: requestContext(method, url, key),
     ...encoded(body),
   };

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { type RunningServer, type ServerOptions, startServer } from '../../infra/local/server.ts';
-import type { HttpFunctionName } from '../../shared/contract.ts';
+import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
 
 const NAMES: readonly HttpFunctionName[] = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console'];

@@ -9,10 +9,11 @@ import { handler as webhook } from '../../functions/webhook/index.ts';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
 import type { MetricName } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
-import { matchRoute } from '../../shared/http/routes.ts';
+import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type Entry, keptLog } from '../unit/http/stack.ts';
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
@@ -110,7 +111,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     const [method = 'GET', path = '/'] = route.split(' ');
     const { remainingMs, ...rest } = request;
     const event = httpEvent({ method, path, ...(body === undefined ? {} : { body }), ...rest });
-    const chosen = matchRoute(method, path.split('?')[0] ?? '/')?.route.function ?? 'console';
+    const chosen = matchEndpoint(ENDPOINTS, method, path.split('?')[0] ?? '/')?.endpoint.function ?? 'console';
     const result = await HANDLERS[chosen](event, testContext(remainingMs));
     return answered(result);
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
-import { ROUTES } from '../../shared/contract.ts';
+import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const TOKEN = 'c3luYy10b2tlbi1mb3ItdGVzdHM';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const unguarded = new Set(['/api/health', '/api/retell-webhook']);
-const guarded = ROUTES.filter(({ path }) => path.startsWith('/api/') && !unguarded.has(path)).map(
+const guarded = ENDPOINTS.filter(({ path }) => path.startsWith('/api/') && !unguarded.has(path)).map(
   ({ method, path }) => `${method} ${path.replace('{id}', '1')}`,
 );
 const call = (route: string, headers: Record<string, string>) => system.call(route, undefined, { headers });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
@@ -174,13 +175,13 @@ describe('advice', () => {
 
   test('says when webhooks do not seem to arrive', async () => {
     system = await startSystem({ agents: interviewAgents(6) });
-    await system.direct({ 'detail-type': 'Scheduled Event' });
+    await system.direct(schedulerEvent());
     // A first sync creates everything, with webhooks and without.
     expect((await auditReport()).advice).toEqual([]);
     for (const agent_id of system.simulator.account.agents.keys()) {
       system.simulator.account.edit(agent_id, { voice_id: 'openai-Nova' }, { publish: true });
     }
-    await system.direct({ 'detail-type': 'Scheduled Event' });
+    await system.direct(schedulerEvent());
     const { advice } = await auditReport();
     expect(advice).toMatchObject([
       { kind: 'webhooks_missing', details: expect.stringContaining('100 % of the last 6') },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
+import { schedulerEvent } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   });
   await system.call(SYNC);
   await system.call('GET /api/audit-agents');
-  await system.direct({});
+  await system.direct(schedulerEvent());
   system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
   await system.call(SYNC);
 });

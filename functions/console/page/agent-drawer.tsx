@@ -1,4 +1,4 @@
-import { Explanation } from '../answers/audit-report.ts';
+import { Explanation } from '../../../shared/api/audit.ts';
 import { get } from './api-client.ts';
 import { Mark } from './badge.tsx';
 import { Sheet } from './drawer.tsx';

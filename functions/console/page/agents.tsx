@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { AgentOverview } from '../answers/agents.ts';
+import type { AgentOverview } from '../../../shared/api/agents.ts';
 import { AgentSheet } from './agent-drawer.tsx';
 import { Mark } from './badge.tsx';
 import { type Choice, COLUMNS, type Column, chooseAgents, countStates, STATES } from './choose-agents.ts';

@@ -1,6 +1,6 @@
 /** One call to the service: its answer is parsed, and every failure is a value. */
 import * as v from 'valibot';
-import { Failure as FailureAnswer } from '../answers/failure.ts';
+import { ErrorResponse as FailureAnswer } from '../../../shared/api/error-response.ts';
 import { readToken } from './session-token.ts';
 
 export interface Failure {

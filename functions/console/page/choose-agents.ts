@@ -1,5 +1,5 @@
 /** Which agents the list shows, and in which order. */
-import type { AgentOverview, AgentState } from '../answers/agents.ts';
+import type { AgentOverview, AgentState } from '../../../shared/api/agents.ts';
 
 export const COLUMNS = ['name', 'state', 'voice_id', 'last_synced_at'] as const;
 export type Column = (typeof COLUMNS)[number];

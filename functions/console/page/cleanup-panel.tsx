@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type CleanupEntry, CleanupReport } from '../answers/cleanup-report.ts';
-import { CleanupGuard } from '../answers/guards.ts';
+import { type CleanupEntry, CleanupGuardResponse, CleanupReport } from '../../../shared/api/cleanup.ts';
 import { type Failure, post } from './api-client.ts';
 import { Mark } from './badge.tsx';
 import { count, counted, dateTime } from './format.ts';
@@ -74,7 +73,7 @@ export function CleanupPanel({ done }: { done: () => Promise<void> }) {
 
 /** More or other orphans than were confirmed: their names, and the way back to the preview. */
 function CleanupFailure({ failure }: { failure: Failure }) {
-  const guard = v.safeParse(CleanupGuard, failure.answer);
+  const guard = v.safeParse(CleanupGuardResponse, failure.answer);
   return (
     <>
       <FailureNotice

@@ -1,7 +1,7 @@
 /** What the states of agents, runs and health mean, in the words of the page. */
-import type { AgentState } from '../answers/agents.ts';
-import type { DiscrepancyStatus, HealthStatus } from '../answers/audit-report.ts';
-import type { Run } from '../answers/history.ts';
+import type { AgentState } from '../../../shared/api/agents.ts';
+import type { DiscrepancyStatus, HealthStatus } from '../../../shared/api/audit.ts';
+import type { Run } from '../../../shared/api/runs.ts';
 
 /** Decides the colour; the icon and the word say the same. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';

@@ -1,6 +1,6 @@
-import type { AgentOverview } from '../answers/agents.ts';
-import type { AuditReport, DiscrepancyStatus } from '../answers/audit-report.ts';
-import type { Status } from '../answers/history.ts';
+import type { AgentOverview } from '../../../shared/api/agents.ts';
+import type { AuditReport, DiscrepancyStatus } from '../../../shared/api/audit.ts';
+import type { Status } from '../../../shared/api/scheduled-sync.ts';
 import { Mark } from './badge.tsx';
 import { count, counted } from './format.ts';
 import { DISCREPANCIES } from './labels.ts';

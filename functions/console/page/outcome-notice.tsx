@@ -1,5 +1,5 @@
+import type { Run } from '../../../shared/api/runs.ts';
 import { LIMITS } from '../../../shared/contract.ts';
-import type { Run } from '../answers/history.ts';
 import { ago, counted } from './format.ts';
 import { HELD, holdOf, RUN_KINDS } from './labels.ts';
 import { FailureNotice, Notice } from './notice.tsx';

@@ -1,4 +1,4 @@
-import type { Status } from '../answers/history.ts';
+import type { Status } from '../../../shared/api/scheduled-sync.ts';
 import { Mark } from './badge.tsx';
 import { ago, count } from './format.ts';
 import { HEALTH } from './labels.ts';

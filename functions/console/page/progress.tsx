@@ -1,4 +1,4 @@
-import type { Run } from '../answers/history.ts';
+import type { Run } from '../../../shared/api/runs.ts';
 import { count } from './format.ts';
 import { RUN_KINDS } from './labels.ts';
 import type { Operation } from './use-operations.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { AgentOverview } from '../answers/agents.ts';
-import { RestoreReport } from '../answers/cleanup-report.ts';
+import type { AgentOverview } from '../../../shared/api/agents.ts';
+import { RestoreReport } from '../../../shared/api/cleanup.ts';
 import { type Asked, post } from './api-client.ts';
 import { counted } from './format.ts';
 import { FailureNotice } from './notice.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Run, RunDetails } from '../answers/history.ts';
-import type { AuditLogEntry } from '../answers/sync-report.ts';
+import { type Run, RunDetails } from '../../../shared/api/runs.ts';
+import type { AuditLogEntry } from '../../../shared/api/sync.ts';
 import { type Asked, get } from './api-client.ts';
 import { Mark } from './badge.tsx';
 import { Sheet } from './drawer.tsx';
@@ -98,7 +98,7 @@ function LogEntry({ entry }: { entry: AuditLogEntry }) {
         quiet
       />
       <span>
-        <a class="name" href={href('agents', entry.agent_id)}>
+        <a class="name" href={href('agents', entry.agent_id ?? undefined)}>
           {entry.name}
         </a>
         <span class="muted">{readable(entry.reason)}</span>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type Run, RunPage } from '../answers/history.ts';
+import { type Run, RunPage } from '../../../shared/api/runs.ts';
 import { type Failure, get } from './api-client.ts';
 import { Mark } from './badge.tsx';
 import { count, dateTime, duration } from './format.ts';

@@ -1,6 +1,6 @@
 /** What the overview counts: as the list of agents is now, so that both say the same. */
-import type { AgentOverview } from '../answers/agents.ts';
-import type { Status } from '../answers/history.ts';
+import type { AgentOverview } from '../../../shared/api/agents.ts';
+import type { Status } from '../../../shared/api/scheduled-sync.ts';
 import { counted } from './format.ts';
 
 export interface Figures {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import type { Status } from '../answers/history.ts';
+import type { Status } from '../../../shared/api/scheduled-sync.ts';
 import { counted, dateTime } from './format.ts';
 import { useMedia } from './use-media.ts';
 

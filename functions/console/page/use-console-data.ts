@@ -1,7 +1,8 @@
 /** What every view looks at, kept fresh: status, runs, agents. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type AgentOverview, AgentPage } from '../answers/agents.ts';
-import { type Run, RunPage, type Status, StatusAnswer } from '../answers/history.ts';
+import { type AgentOverview, AgentPage } from '../../../shared/api/agents.ts';
+import { type Run, RunPage } from '../../../shared/api/runs.ts';
+import { type Status, StatusResponse } from '../../../shared/api/scheduled-sync.ts';
 import { type Asked, type Failure, get } from './api-client.ts';
 
 export interface ConsoleData {
@@ -36,7 +37,7 @@ export function useConsoleData(): FreshData {
     const { runs } = page.value;
     const finished = runs.map(({ id, status }) => `${id} ${status}`).join();
     if (!everything && finished === seen.current) return setData((before) => ({ ...before, runs, failure: null }));
-    const [status, agents] = await Promise.all([get('/api/scheduled-sync?action=status', StatusAnswer), allAgents()]);
+    const [status, agents] = await Promise.all([get('/api/scheduled-sync?action=status', StatusResponse), allAgents()]);
     if (!status.ok) return setData((before) => ({ ...before, runs, failure: status.failure }));
     if (!agents.ok) return setData((before) => ({ ...before, runs, failure: agents.failure }));
     seen.current = finished;

@@ -1,9 +1,8 @@
 /** Syncs, dry runs and checks: one at a time, with what came of the last one. */
 import { useCallback, useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { AuditAnswer, type AuditReport } from '../answers/audit-report.ts';
-import { OrphanGuard } from '../answers/guards.ts';
-import { SyncReport } from '../answers/sync-report.ts';
+import { type AuditReport, AuditResponse } from '../../../shared/api/audit.ts';
+import { GuardResponse, SyncReport } from '../../../shared/api/sync.ts';
 import { type Failure, get, post } from './api-client.ts';
 
 export type Operation = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
@@ -12,7 +11,7 @@ export interface Held {
   readonly code: string;
   readonly error: string;
   readonly plan: string;
-  readonly agents: OrphanGuard['held_back'];
+  readonly agents: GuardResponse['held_back'];
 }
 
 export interface Outcome {
@@ -53,7 +52,7 @@ export function useOperations(done: () => Promise<void>, watch: (busy: boolean) 
 }
 
 async function check(): Promise<Partial<Outcome>> {
-  const asked = await get('/api/audit-agents', AuditAnswer);
+  const asked = await get('/api/audit-agents', AuditResponse);
   return asked.ok ? { audit: asked.value.audit_report } : { failure: asked.failure };
 }
 
@@ -65,8 +64,9 @@ async function sync(operation: Operation, plan: string | undefined): Promise<Par
   };
   const asked = await post('/api/sync-retell-agents', SyncReport, body);
   if (asked.ok) return { report: asked.value };
-  const guard = v.safeParse(OrphanGuard, asked.failure.answer);
+  const guard = v.safeParse(GuardResponse, asked.failure.answer);
   if (!guard.success) return { failure: asked.failure };
-  const { code, error, held_back, sync_result } = guard.output;
-  return { report: sync_result ?? null, held: { code, error, plan: guard.output.plan, agents: held_back } };
+  const { code, error, held_back, plan: token } = guard.output;
+  const report = 'sync_result' in guard.output ? guard.output.sync_result : null;
+  return { report, held: { code, error, plan: token, agents: held_back } };
 }

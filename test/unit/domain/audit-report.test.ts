@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  type AuditReport,
-  type AuditReportInput,
-  auditReport,
-  cutAuditReport,
-} from '../../../shared/domain/audit-report.ts';
+import type { AuditReport } from '../../../shared/api/audit.ts';
+import { type AuditReportInput, auditReport, cutAuditReport } from '../../../shared/domain/audit-report.ts';
 import { type WarningInput, warningsOf } from '../../../shared/domain/warnings.ts';
 import { agentOf, NOW, observedOf, orphanOf, RULES, rowOf } from './builders.ts';
 

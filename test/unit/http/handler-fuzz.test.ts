@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ROUTES } from '../../../shared/contract.ts';
+import { ENDPOINTS } from '../../../shared/api/endpoints.ts';
 import { lambdaHandler } from '../../../shared/http/handler.ts';
-import { readRequest } from '../../../shared/http/request.ts';
+import { readInvocation } from '../../../shared/http/request.ts';
 import { httpEvent, testContext } from '../../support/events.ts';
 import { type Answered, answered, echoRoutes, setup, TOKEN } from './stack.ts';
 
@@ -17,7 +17,7 @@ const CODES = new Set([
 ]);
 
 const path = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...ROUTES.map((route) => route.path.replace(/\{\w+\}/, 'x'))) },
+  { weight: 4, arbitrary: fc.constantFrom(...ENDPOINTS.map((route) => route.path.replace(/\{\w+\}/, 'x'))) },
   fc.webPath().map((given) => `/${given}`.replace(/^\/+/, '/')),
 );
 
@@ -59,7 +59,7 @@ function isDocumented({ status, headers: sent, body: given }: Answered): boolean
 }
 
 test('whatever is sent, the answer has a documented shape, and never is our fault', async () => {
-  const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes() });
+  const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes(), endpoints: ENDPOINTS });
   const request = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'get', ''),
     path,
@@ -90,7 +90,8 @@ test('whatever the gateway sends, the request can be read', () => {
   );
   fc.assert(
     fc.property(anything, (event) => {
-      expect(readRequest(event, testContext())?.request_id).toMatch(/./s);
+      const invocation = readInvocation(event, testContext());
+      expect(invocation.kind === 'request' && invocation.request.request_id).toMatch(/./s);
     }),
   );
 });

@@ -1,9 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { AppError } from '../../../shared/errors.ts';
-import { endpoint } from '../../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../../shared/http/handler.ts';
 import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
-import { answered, ask, echoRoutes, SYNC, setup } from './stack.ts';
+import { answered, ask, echoRoutes, pageRoute, SYNC, setup } from './stack.ts';
+
+const failing = (error: unknown) =>
+  pageRoute(async () => {
+    throw error;
+  });
 
 describe('an answer', () => {
   test('is JSON with strict headers and the id of the request', async () => {
@@ -25,7 +29,7 @@ describe('an answer', () => {
   });
 
   test('holds bytes in base64', async () => {
-    const routes = { 'GET /': endpoint({ respond: () => ({ status: 200, body: new Uint8Array([0, 255]) }) }) };
+    const routes = pageRoute(async () => ({ status: 200, body: new Uint8Array([0, 255]) }));
     const handler = lambdaHandler({ services: () => setup().services, routes });
     expect(await handler(httpEvent({}), testContext())).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
   });
@@ -34,19 +38,13 @@ describe('an answer', () => {
     ['too large for a Lambda', { text: 'x'.repeat(6_000_000) }, 'answer_too_large'],
     ['not JSON', { big: 1n }, 'internal_error'],
   ])('that is %s becomes a failure', async (_, body, code) => {
-    const routes = { 'GET /': endpoint({ respond: () => ({ status: 200, body }) }) };
+    const routes = pageRoute(async () => ({ status: 200, body }));
     expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({ status: 500, body: { success: false, code } });
   });
 
   test('that is a failure and too large for a Lambda is cut', async () => {
     const endless = '"'.repeat(3_000_000);
-    const routes = {
-      'GET /': endpoint({
-        respond: () => {
-          throw new AppError(400, 'endless', endless, endless, { details: { endless } });
-        },
-      }),
-    };
+    const routes = failing(new AppError(400, 'endless', endless, endless, { details: { endless } }));
     const cut = `${'"'.repeat(1_000)}…`;
     expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({
       status: 400,
@@ -60,7 +58,7 @@ describe('an answer', () => {
     expect(kept.entries).toEqual([
       {
         level: 'info',
-        message: 'answered',
+        message: 'responded',
         fields: {
           request_id: 'JKJaXmPLvHcESHA=',
           route: 'POST /api/sync-retell-agents',
@@ -98,14 +96,6 @@ describe('a path', () => {
 });
 
 describe('a failure', () => {
-  const failing = (error: unknown) => ({
-    'GET /': endpoint({
-      respond: () => {
-        throw error;
-      },
-    }),
-  });
-
   test('of our own kind is answered as it is, and its details cannot replace what every failure has', async () => {
     const details = { agents: ['agent_1'], success: true, request_id: 'forged' };
     const error = new AppError(409, 'orphan_guard', 'Too many.', 'Confirm.', { details });
@@ -165,7 +155,7 @@ describe('a failure', () => {
   });
 
   test('to end in time is an answer, a second before the Lambda ends', async () => {
-    const routes = { 'GET /': endpoint({ respond: () => new Promise<never>(() => undefined) }) };
+    const routes = pageRoute(() => new Promise<never>(() => undefined));
     const handler = lambdaHandler({ services: () => setup().services, routes });
     const answer = answered(await handler(httpEvent({}), testContext(1_050)));
     expect(answer).toMatchObject({ status: 503, body: { code: 'timeout' } });
@@ -175,30 +165,26 @@ describe('a failure', () => {
 describe('an invocation that is not HTTP', () => {
   const event = busEvent('SyncContinuationRequested', { run_id: 'x' });
 
-  test('reaches `direct` with its event, id, remaining time and the services', async () => {
-    const { services } = setup();
+  test('reaches `onEvent` with its remaining time, and services whose log names the invocation', async () => {
+    const kept = setup();
     const handler = lambdaHandler({
-      services: () => services,
-      routes: {},
-      direct: (invocation, given) => {
-        const { request_id } = invocation;
-        return Promise.resolve({
-          event: invocation.event,
-          request_id,
-          left: invocation.remainingMs() > 0,
-          same: given === services,
-        });
+      services: () => kept.services,
+      routes: [],
+      async onEvent({ event, services, remainingMs }) {
+        services.log.info('seen');
+        return { event, left: remainingMs() > 0 };
       },
     });
-    const request_id = testContext().awsRequestId;
-    expect(await handler(event, testContext())).toEqual({ event, request_id, left: true, same: true });
+    expect(await handler(event, testContext())).toEqual({ event, left: true });
     expect(await handler(schedulerEvent(), testContext())).toMatchObject({ event: { source: 'aws.scheduler' } });
+    const seen = { message: 'seen', fields: { request_id: testContext().awsRequestId } };
+    expect(kept.entries).toMatchObject([seen, seen]);
   });
 
   test('throws anew what goes wrong, so that Lambda retries and its runtime prints no cause', async () => {
     const kept = setup();
-    const direct = () => Promise.reject(Object.assign(new Error('duplicate key'), { detail: 'Key (name)=(Bob)' }));
-    const handler = lambdaHandler({ services: () => kept.services, routes: {}, direct });
+    const onEvent = () => Promise.reject(Object.assign(new Error('duplicate key'), { detail: 'Key (name)=(Bob)' }));
+    const handler = lambdaHandler({ services: () => kept.services, routes: [], onEvent });
     const thrown: unknown = await handler(event, testContext()).catch((error: unknown) => error);
     expect(thrown).toMatchObject({ code: 'internal_error', message: expect.stringContaining('request_id') });
     expect(Object.keys(Object(thrown))).toEqual(['code']);

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
-import { endpoint } from '../../../shared/http/endpoint.ts';
-import { type HandlerOptions, lambdaHandler } from '../../../shared/http/handler.ts';
-import { jsonBody } from '../../../shared/http/json-body.ts';
+import { auditEndpoints } from '../../../shared/api/audit.ts';
+import { consoleEndpoints } from '../../../shared/api/console.ts';
+import type { Endpoint } from '../../../shared/api/endpoint.ts';
+import { ENDPOINTS } from '../../../shared/api/endpoints.ts';
+import { runEndpoints } from '../../../shared/api/runs.ts';
+import { syncEndpoints } from '../../../shared/api/sync.ts';
+import { webhookEndpoints } from '../../../shared/api/webhook.ts';
+import { lambdaHandler } from '../../../shared/http/handler.ts';
 import type { HandlerServices } from '../../../shared/http/request-context.ts';
+import { type Route, route } from '../../../shared/http/route.ts';
 import type { Log } from '../../../shared/log.ts';
 import { type HttpRequest, httpEvent, testContext } from '../../support/events.ts';
 
@@ -54,37 +60,47 @@ const SyncBody = v.strictObject({
 });
 
 const AuditQuery = v.strictObject({ agent_id: v.optional(v.pipe(v.string(), v.maxLength(100))) });
+const RunPath = v.strictObject({ id: v.string() });
 
-/** Endpoints that echo what reached them, on the contract's own routes. */
-export function echoRoutes(): HandlerOptions<HandlerServices>['routes'] {
-  return {
-    'POST /api/sync-retell-agents': endpoint({
-      body: jsonBody(SyncBody),
-      respond: ({ body }) => ({ status: 200, body: { success: true, body } }),
-    }),
-    'GET /api/audit-agents': endpoint({
-      query: AuditQuery,
-      respond: ({ query }) => ({ status: 200, body: { success: true, query } }),
-    }),
-    'POST /api/retell-webhook': endpoint({
-      respond: ({ request }) => ({
-        status: 200,
-        body: { success: true, bytes: request.raw_body.toString('hex', 0, 50) },
-      }),
-    }),
-    'GET /api/sync-runs/{id}': endpoint({
-      respond: ({ request }) => ({ status: 200, body: { success: true, id: request.path_parameters['id'] } }),
-    }),
-    'GET /api/health': endpoint({ respond: () => ({ status: 200, body: { success: true } }) }),
-    'HEAD /api/health': endpoint({ respond: () => ({ status: 200, body: { success: true } }) }),
-    'GET /': endpoint({
-      respond: () => ({
-        status: 200,
-        body: '<!doctype html>',
-        headers: { 'content-type': 'text/html; charset=utf-8' },
-      }),
-    }),
-  };
+/** The endpoint with other schemas, on its real route. */
+function echoing<R extends Endpoint['request']>(endpoint: Endpoint, request: R) {
+  const schema: v.GenericSchema<unknown, object> = v.looseObject({});
+  return { ...endpoint, request, responses: { 200: { description: '', schema, example: {} } } } as const;
+}
+
+/** Routes that echo what reached them, on the real paths. */
+export function echoRoutes(): Route<HandlerServices>[] {
+  const health = () => ({ status: 200, body: { success: true } }) as const;
+  return [
+    route(echoing(syncEndpoints.sync, { body: SyncBody })).to(({ body }) => ({
+      status: 200,
+      body: { success: true, body },
+    })),
+    route(echoing(auditEndpoints.audit, { query: AuditQuery })).to(({ query }) => ({
+      status: 200,
+      body: { success: true, query },
+    })),
+    route(echoing(webhookEndpoints.webhook, {})).to(({ rawBody }) => ({
+      status: 200,
+      body: { success: true, bytes: rawBody.toString('hex', 0, 50) },
+    })),
+    route(echoing(runEndpoints.readRun, { path: RunPath })).to(({ path }) => ({
+      status: 200,
+      body: { success: true, id: path.id },
+    })),
+    route(echoing(consoleEndpoints.health, {})).to(health),
+    route(echoing(consoleEndpoints.healthHead, {})).to(health),
+    route(consoleEndpoints.page).to(() => ({
+      status: 200,
+      body: '<!doctype html>',
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+    })),
+  ];
+}
+
+/** The page's route, which responds with what the function returns, or fails as it does. */
+export function pageRoute(respond: Route<HandlerServices>['respond']): Route<HandlerServices>[] {
+  return [{ endpoint: consoleEndpoints.page, respond }];
 }
 
 const Result = v.object({
@@ -114,9 +130,9 @@ export function answered(result: unknown): Answered {
 export async function ask(
   request: HttpRequest,
   { services }: Pick<Setup, 'services'> = setup(),
-  routes: HandlerOptions<HandlerServices>['routes'] = echoRoutes(),
+  routes: readonly Route<HandlerServices>[] = echoRoutes(),
 ): Promise<Answered> {
-  const handler = lambdaHandler({ services: () => services, routes });
+  const handler = lambdaHandler({ services: () => services, routes, endpoints: ENDPOINTS });
   const headers = { authorization: `Bearer ${TOKEN}`, ...request.headers };
   return answered(await handler(httpEvent({ ...request, headers }), testContext()));
 }

@@ -1,12 +1,16 @@
 /** What a caller is told who got a request wrong, by the schemas of the real endpoints. */
 import { describe, expect, test } from '@jest/globals';
+import { AuditQuery } from '../../../shared/api/audit.ts';
+import { CleanupOrRestoreBody } from '../../../shared/api/cleanup.ts';
+import { Nothing, type Schema } from '../../../shared/api/fields.ts';
+import { RunsQuery } from '../../../shared/api/runs.ts';
+import { SyncBody } from '../../../shared/api/sync.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { AuditAction, AuditQuery, Nothing, RunsQuery, SyncBody } from '../../../shared/http/schemas.ts';
-import { type Schema, validated } from '../../../shared/http/validate.ts';
+import { validate } from '../../../shared/http/validate.ts';
 
 function refusal(schema: Schema, part: 'body' | 'query', input: unknown): string {
   try {
-    validated(schema, part, input);
+    validate(schema, part, input);
   } catch (error) {
     if (error instanceof AppError && error.code === 'invalid_request') return `${error.message} ${error.hint}`;
     throw error;
@@ -60,7 +64,7 @@ describe('a refusal says which field, what it is, and what it may be', () => {
     ],
     [{ action: 'cleanup_orphaned', confirm: true }, 'confirm is true. confirm must be a number.'],
   ])('of a cleanup or a restore: %j', (input, told) => {
-    expect(refusal(AuditAction, 'body', input)).toBe(`The body is not valid: ${told}`);
+    expect(refusal(CleanupOrRestoreBody, 'body', input)).toBe(`The body is not valid: ${told}`);
   });
 
   test.each<[Schema, object, string]>([

@@ -1,0 +1,186 @@
+/** What an audit returns, of all agents or of one. */
+import * as v from 'valibot';
+import type { Endpoints } from './endpoint.ts';
+import { ErrorResponse } from './error-response.ts';
+import * as examples from './examples.ts';
+import {
+  AgentId,
+  Count,
+  type Data,
+  HealthScore,
+  JsonValue,
+  RunId,
+  Success,
+  SyncStatus,
+  Timestamp,
+  Truncated,
+} from './fields.ts';
+import { RunKind, RunTrigger } from './run-kind.ts';
+
+export const AuditQuery = v.strictObject({
+  agent_id: v.pipe(v.optional(AgentId), v.description('Explain this agent instead of auditing all.')),
+});
+
+export const HealthStatus = v.pipe(
+  v.picklist(['excellent', 'good', 'fair', 'poor']),
+  v.description('The health score in a word: excellent from 90, good from 70, fair from 50, otherwise poor.'),
+);
+export type HealthStatus = Data<typeof HealthStatus>;
+
+export const DiscrepancyStatus = v.picklist([
+  'missing_in_db',
+  'missing_in_retell',
+  'voice_mismatch',
+  'name_mismatch',
+  'orphaned',
+]);
+export type DiscrepancyStatus = Data<typeof DiscrepancyStatus>;
+
+export const AuditSummary = v.object({
+  total_retell_agents: v.pipe(Count, v.description('Agents in Retell.')),
+  voice_enabled_retell_agents: v.pipe(Count, v.description('Agents with a voice in Retell.')),
+  total_database_agents: v.pipe(Count, v.description('Interviewers with an agent.')),
+  active_database_agents: v.pipe(Count, v.description('Active interviewers.')),
+  orphaned_database_agents: v.pipe(Count, v.description('Orphaned interviewers.')),
+  sync_discrepancies: v.pipe(Count, v.description('Discrepancies, also those that a cut list leaves out.')),
+});
+export type AuditSummary = Data<typeof AuditSummary>;
+
+export const Discrepancy = v.object({
+  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
+  name: v.pipe(v.string(), v.description("The interviewer's name, or the agent's if there is none.")),
+  voice_id: v.pipe(v.exactOptional(v.string()), v.description("The agent's or the interviewer's voice.")),
+  status: v.pipe(DiscrepancyStatus, v.description('The kind of discrepancy.')),
+  details: v.pipe(v.string(), v.description('What differs, with both values.')),
+  last_synced: v.pipe(v.exactOptional(Timestamp), v.description('When the interviewer was last synced.')),
+  points: v.pipe(v.number(), v.minValue(0), v.description('Points of the health score that it costs.')),
+});
+export type Discrepancy = Data<typeof Discrepancy>;
+
+export const Warning = v.object({
+  kind: v.pipe(
+    v.picklist(['unpublished_draft', 'duplicate_name', 'recreated_agent', 'webhooks_missing']),
+    v.description('The kind of warning.'),
+  ),
+  agent_ids: v.pipe(v.array(v.string()), v.description('The agents that it is about.')),
+  details: v.pipe(v.string(), v.description('What will become a problem, and what to do.')),
+});
+export type Warning = Data<typeof Warning>;
+
+export const AuditReport = v.object({
+  timestamp: v.pipe(Timestamp, v.description('When both sides were compared.')),
+  summary: AuditSummary,
+  discrepancies: v.pipe(v.array(Discrepancy), v.description('Every lost point of the health score.')),
+  recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+  advice: v.pipe(v.array(Warning), v.description('Warnings: in sync now, but likely to drift.')),
+  health_score: v.pipe(HealthScore, v.description('The share of agents and rows that are in sync, 0 to 100.')),
+  health_status: HealthStatus,
+  truncated: Truncated,
+});
+export type AuditReport = Data<typeof AuditReport>;
+
+export const AuditResponse = v.object({ success: Success, audit_report: AuditReport });
+
+export const RuleResult = v.object({
+  rule: v.pipe(v.string(), v.description('The rule, such as `in_retell` or `same_voice`.')),
+  passed: v.pipe(v.nullable(v.boolean()), v.description('null if an earlier rule failed, so that it was not judged.')),
+  reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
+});
+export type RuleResult = Data<typeof RuleResult>;
+
+const Metadata = v.record(v.string(), JsonValue);
+
+const AgentInRetell = v.object({
+  agent_id: v.pipe(v.string(), v.description("The agent's id.")),
+  agent_name: v.pipe(v.nullable(v.string()), v.description("The agent's name.")),
+  voice_id: v.pipe(v.nullable(v.string()), v.description("The agent's voice.")),
+  version: v.pipe(v.number(), v.description('The version that was read.')),
+  is_published: v.pipe(v.boolean(), v.description('Whether that version is published.')),
+  language: v.pipe(v.nullable(v.string()), v.description("The agent's language; several are joined by a comma.")),
+  last_modification_timestamp: v.pipe(
+    v.number(),
+    v.description('When it was last changed, in milliseconds since 1970.'),
+  ),
+  metadata: v.pipe(Metadata, v.description('Its further settings, as the Retell API gives them.')),
+});
+
+const InterviewerRow = v.object({
+  id: v.pipe(v.string(), v.description("The row's id, as text.")),
+  agent_id: v.pipe(v.nullable(v.string()), v.description('The agent that it stands for.')),
+  name: v.pipe(v.string(), v.description("The interviewer's name.")),
+  voice_id: v.pipe(v.nullable(v.string()), v.description('The voice as last synced.')),
+  agent_version: v.pipe(v.nullable(v.number()), v.description('The agent version as last synced.')),
+  language: v.pipe(v.nullable(v.string()), v.description('The language as last synced.')),
+  retell_metadata: v.pipe(v.nullable(Metadata), v.description('The further settings as last synced.')),
+  retell_modified_at: v.pipe(v.nullable(Timestamp), v.description('When the agent was last changed, as last synced.')),
+  orphaned_at: v.pipe(v.nullable(Timestamp), v.description('When it was orphaned.')),
+  orphan_reason: v.pipe(v.nullable(v.string()), v.description('Why it was orphaned.')),
+  last_synced_at: v.pipe(v.nullable(Timestamp), v.description('When a sync last wrote it.')),
+  sync_status: v.pipe(SyncStatus, v.description('Whether it is in use.')),
+});
+
+export const AgentHistoryEntry = v.object({
+  run_id: v.pipe(RunId, v.description('The run that did it.')),
+  kind: RunKind,
+  trigger: RunTrigger,
+  action: v.pipe(v.string(), v.description('What was done.')),
+  reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
+  logged_at: v.pipe(Timestamp, v.description('When it was done.')),
+});
+export type AgentHistoryEntry = Data<typeof AgentHistoryEntry>;
+
+export const Explanation = v.object({
+  success: Success,
+  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
+  in_step: v.pipe(v.boolean(), v.description('Whether the agent is in sync.')),
+  summary: v.pipe(v.string(), v.description('The result in a sentence.')),
+  rules: v.pipe(v.array(RuleResult), v.description('Each rule in the order in which it is checked.')),
+  retell: v.pipe(v.nullable(AgentInRetell), v.description('What Retell has now; null if there is no such agent.')),
+  interviewer: v.pipe(v.nullable(InterviewerRow), v.description('What the database has; null if there is no row.')),
+  agreed_name: v.pipe(
+    v.nullable(v.string()),
+    v.description('The merge base: the name that both sides last had in common.'),
+  ),
+  history: v.pipe(v.array(AgentHistoryEntry), v.description('What happened to the agent, newest first.')),
+});
+export type Explanation = Data<typeof Explanation>;
+
+export const AuditIncompleteResponse = v.object({
+  ...ErrorResponse.entries,
+  unreadable: v.pipe(
+    v.array(
+      v.object({
+        agent_id: v.pipe(v.nullable(v.string()), v.description('null if the agent has no usable id.')),
+        reason: v.pipe(v.string(), v.description('Why it could not be read.')),
+      }),
+    ),
+    v.description('The agents that could not be read.'),
+  ),
+});
+
+export const auditEndpoints = {
+  audit: {
+    method: 'GET',
+    path: '/api/audit-agents',
+    function: 'audit',
+    access: 'token',
+    dependsOn: ['database', 'retell'],
+    tag: 'Audit',
+    summary: 'Compare both sides, or explain one agent; writes nothing to the interviewers',
+    description:
+      "With `agent_id`: each rule, whether it passed and why, the values of both sides and the agent's history.",
+    request: { query: AuditQuery },
+    responses: {
+      200: {
+        description: 'The audit report; with `agent_id` the explanation.',
+        schema: v.union([AuditResponse, Explanation]),
+        example: { success: true, audit_report: examples.auditReport },
+      },
+    },
+    errors: {
+      agent_not_found: ErrorResponse,
+      agent_unreadable: ErrorResponse,
+      audit_incomplete: AuditIncompleteResponse,
+    },
+  },
+} as const satisfies Endpoints;

@@ -1,0 +1,85 @@
+/** What the endpoints for people and monitors take and return. */
+import * as v from 'valibot';
+import type { Endpoint, Endpoints } from './endpoint.ts';
+import { ErrorResponse } from './error-response.ts';
+import { Success } from './fields.ts';
+
+export const HealthResponse = v.object({
+  success: Success,
+  status: v.pipe(v.literal('ok'), v.description('The service works.')),
+  database: v.pipe(v.literal('ok'), v.description('The database has the tables that this version needs.')),
+});
+
+export const OpenApiResponse = v.looseObject({
+  openapi: v.pipe(v.string(), v.description('The version of the OpenAPI specification.')),
+});
+
+export const AssetPath = v.strictObject({
+  file: v.pipe(v.string(), v.description('The name of the file; it changes with the content.')),
+});
+
+const health = {
+  method: 'GET',
+  path: '/api/health',
+  function: 'console',
+  access: 'open',
+  dependsOn: ['database'],
+  tag: 'Console',
+  summary: 'Whether the service can use its database',
+  request: {},
+  responses: {
+    200: {
+      description: 'It can.',
+      schema: HealthResponse,
+      example: { success: true, status: 'ok', database: 'ok' },
+    },
+  },
+  errors: {},
+} as const satisfies Endpoint;
+
+export const consoleEndpoints = {
+  openapi: {
+    method: 'GET',
+    path: '/api/openapi.json',
+    function: 'console',
+    access: 'token',
+    dependsOn: [],
+    tag: 'Console',
+    summary: 'This document',
+    request: {},
+    responses: { 200: { description: 'OpenAPI 3.1.', schema: OpenApiResponse, example: { openapi: '3.1.1' } } },
+    errors: {},
+  },
+  health,
+  /** The method that many monitors use. */
+  healthHead: { ...health, method: 'HEAD' },
+  page: {
+    method: 'GET',
+    path: '/',
+    function: 'console',
+    access: 'open',
+    dependsOn: [],
+    tag: 'Console',
+    summary: 'The page for people',
+    request: {},
+    responses: { 200: { description: 'The page.', mediaTypes: ['text/html'] } },
+    errors: { page_not_built: ErrorResponse },
+  },
+  asset: {
+    method: 'GET',
+    path: '/assets/{file}',
+    function: 'console',
+    access: 'open',
+    dependsOn: [],
+    tag: 'Console',
+    summary: 'Script and style of the page',
+    request: { path: AssetPath },
+    responses: {
+      200: {
+        description: 'The file; its name changes with its content.',
+        mediaTypes: ['text/javascript', 'text/css'],
+      },
+    },
+    errors: { asset_not_found: ErrorResponse },
+  },
+} as const satisfies Endpoints;

@@ -1,0 +1,67 @@
+/** What is written down of an endpoint. Routing, validation and documentation all read it. */
+import type * as v from 'valibot';
+import type { ErrorCode } from './errors.ts';
+import type { Schema } from './fields.ts';
+
+/** The Lambda functions that serve HTTP requests; each has a folder of this name in `functions/`. */
+export type HttpFunctionName = 'sync' | 'audit' | 'cleanup' | 'webhook' | 'scheduled-sync' | 'console';
+
+/** `token`: requires `Authorization: Bearer`; `signature`: requires Retell's signature; `open`: requires nothing. */
+export type Access = 'token' | 'signature' | 'open';
+
+export type Tag = 'Sync' | 'Audit' | 'History' | 'Webhook' | 'Console';
+
+export interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** A path of an API Gateway HTTP API; `{name}` is a path parameter. */
+  readonly path: `/${string}`;
+}
+
+export interface Endpoint extends Route {
+  readonly function: HttpFunctionName;
+  readonly access: Access;
+  /** What a request may wait for, and so fail with. */
+  readonly dependsOn: readonly ('database' | 'retell')[];
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly request: RequestSchemas;
+  /** By status. */
+  readonly responses: Readonly<Record<number, JsonResponse | FileResponse>>;
+  /** The error codes of its own, each with the schema of its response. */
+  readonly errors: Readonly<Partial<Record<ErrorCode, Schema>>>;
+}
+
+export interface RequestSchemas {
+  /** Path parameters; a path without any has no schema. */
+  readonly path?: ObjectSchema;
+  /** Without a schema, a query is ignored. */
+  readonly query?: ObjectSchema;
+  /** JSON. An absent body is validated as `{}`. Without a schema, a body is ignored. */
+  readonly body?: Schema;
+  /** JSON that the handler itself reads, once it has verified the signature over the bytes. */
+  readonly signedBody?: Schema;
+  /** An example of the body. */
+  readonly example?: object;
+}
+
+/** By operation id. */
+export type Endpoints = Readonly<Record<string, Endpoint>>;
+
+export type ObjectSchema = Schema & { readonly entries: v.ObjectEntries };
+
+export interface JsonResponse {
+  readonly description: string;
+  readonly schema: Schema;
+  readonly example: object;
+}
+
+export interface FileResponse {
+  readonly description: string;
+  readonly mediaTypes: readonly string[];
+}
+
+/** `GET /api/health`, as API Gateway names a route. */
+export function routeKey({ method, path }: Route): string {
+  return `${method} ${path}`;
+}

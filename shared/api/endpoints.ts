@@ -1,0 +1,24 @@
+/** Every endpoint of the service. API Gateway, the local server and the OpenAPI document are driven by this list. */
+import { agentEndpoints } from './agents.ts';
+import { auditEndpoints } from './audit.ts';
+import { cleanupEndpoints } from './cleanup.ts';
+import { consoleEndpoints } from './console.ts';
+import type { Endpoint } from './endpoint.ts';
+import { runEndpoints } from './runs.ts';
+import { scheduledSyncEndpoints } from './scheduled-sync.ts';
+import { syncEndpoints } from './sync.ts';
+import { webhookEndpoints } from './webhook.ts';
+
+/** By operation id, and in the order in which they are documented: what only reads comes first. */
+export const API = {
+  ...scheduledSyncEndpoints,
+  ...agentEndpoints,
+  ...runEndpoints,
+  ...auditEndpoints,
+  ...syncEndpoints,
+  ...cleanupEndpoints,
+  ...webhookEndpoints,
+  ...consoleEndpoints,
+} as const;
+
+export const ENDPOINTS: readonly Endpoint[] = Object.values(API);

@@ -1,0 +1,68 @@
+/** Building blocks of the request and response schemas. */
+import * as v from 'valibot';
+
+export type Schema = v.GenericSchema<unknown, unknown>;
+
+/** The value that a schema describes, read-only at every depth. */
+export type Data<S extends Schema> = DeepReadonly<v.InferOutput<S>>;
+
+type DeepReadonly<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value;
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Any JSON value. A recursive schema has no inferred type. */
+export const JsonValue: v.GenericSchema<Json> = v.lazy(() =>
+  v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(JsonValue), v.record(v.string(), JsonValue)]),
+);
+
+export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** ISO 8601 in UTC. */
+export const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+export const Success = v.pipe(v.literal(true), v.description('Always true; an error response has false.'));
+
+export const Truncated = v.pipe(
+  v.exactOptional(v.literal(true)),
+  v.description('Present if a list was cut; the counts stay whole.'),
+);
+
+export const RunId = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const HealthScore = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
+
+export const SyncStatus = v.picklist(['active', 'orphaned', 'deleted']);
+export type SyncStatus = Data<typeof SyncStatus>;
+
+/** A request without fields: an ignored parameter, such as `?dry_run=true` instead of a body, must be an error. */
+export const Nothing = v.strictObject({});
+
+export const Flag = v.optional(v.boolean(), false);
+
+export const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
+
+/** Any id that Retell may have given. Postgres refuses a NUL character, so control characters are excluded. */
+export const AgentId = v.pipe(
+  v.string(),
+  NOT_EMPTY,
+  v.maxLength(255),
+  v.regex(/^\P{Cc}*$/u, 'must have no control characters'),
+);
+
+/** A whole number, sent as text in a path or a query. */
+/* @__NO_SIDE_EFFECTS__ */
+export function wholeNumber(least: number, most: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/, 'must be a whole number of at most 15 digits'),
+    v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(least),
+    v.maxValue(most),
+  );
+}

@@ -1,0 +1,34 @@
+/** The schemas of objects by the names of their exports, under which the OpenAPI document shows them. */
+import * as agents from './agents.ts';
+import * as audit from './audit.ts';
+import * as cleanup from './cleanup.ts';
+import * as consoleSchemas from './console.ts';
+import * as errorResponse from './error-response.ts';
+import type { Schema } from './fields.ts';
+import * as runs from './runs.ts';
+import * as scheduledSync from './scheduled-sync.ts';
+import * as sync from './sync.ts';
+import * as webhook from './webhook.ts';
+
+const EXPORTS = Object.entries<unknown>({
+  ...errorResponse,
+  ...agents,
+  ...audit,
+  ...cleanup,
+  ...consoleSchemas,
+  ...runs,
+  ...scheduledSync,
+  ...sync,
+  ...webhook,
+});
+
+export const NAMED_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(EXPORTS.filter(isObjectSchema));
+
+function isObjectSchema(entry: [string, unknown]): entry is [string, Schema] {
+  const [, value] = entry;
+  const type =
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'schema' && 'type' in value
+      ? value.type
+      : '';
+  return /^(variant|(strict_|loose_)?object)$/.test(String(type));
+}

@@ -1,0 +1,112 @@
+/** What the scheduled sync and its status return. */
+import * as v from 'valibot';
+import { AuditReport, AuditSummary, HealthStatus } from './audit.ts';
+import type { Endpoints } from './endpoint.ts';
+import { ErrorResponse } from './error-response.ts';
+import * as examples from './examples.ts';
+import { Count, type Data, HealthScore, Nothing, RunId, Success, Timestamp } from './fields.ts';
+import { AccountMismatchResponse, OrphanGuardResponse, SyncReport } from './sync.ts';
+
+export const ScheduledSyncQuery = v.strictObject({
+  action: v.pipe(
+    v.optional(v.picklist(['status'])),
+    v.description('`status` returns the status; without it the response says what the endpoint offers.'),
+  ),
+});
+
+export const TrendPoint = v.object({
+  run_id: v.pipe(RunId, v.description('The run that was scored.')),
+  timestamp: v.pipe(Timestamp, v.description('When it finished.')),
+  health_score: v.pipe(HealthScore, v.description('Its health score.')),
+  discrepancies: v.pipe(v.nullable(Count), v.description('Its discrepancies.')),
+});
+export type TrendPoint = Data<typeof TrendPoint>;
+
+export const Status = v.object({
+  last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
+  last_sync: v.pipe(v.nullable(Timestamp), v.description('When a sync last completed.')),
+  health_score: v.pipe(v.nullable(HealthScore), v.description('null before the first check.')),
+  health_status: v.pipe(v.nullable(HealthStatus), v.description('null before the first check.')),
+  discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies at the last check.')),
+  summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
+  recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+  trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+});
+export type Status = Data<typeof Status>;
+
+export const StatusResponse = v.object({ success: Success, status: Status });
+
+/** What `GET /api/scheduled-sync` offers. */
+export const ScheduledSyncOffer = v.object({
+  success: Success,
+  message: v.pipe(v.string(), v.description('What the endpoint does.')),
+  actions: v.pipe(v.record(v.string(), v.string()), v.description('Each request and what it does.')),
+  endpoints: v.pipe(v.array(v.string()), v.description('All endpoints of the service.')),
+});
+
+export const ScheduledSyncResponse = v.object({
+  success: v.pipe(v.boolean(), v.description('Whether the sync was applied in full and the audit is complete.')),
+  message: v.pipe(v.string(), v.description('The result in a sentence.')),
+  sync_result: SyncReport,
+  audit_result: v.pipe(
+    v.nullable(AuditReport),
+    v.description('null if an agent could not be read, so that there is no score.'),
+  ),
+  timestamp: v.pipe(Timestamp, v.description('When it finished.')),
+});
+export type ScheduledSyncResponse = Data<typeof ScheduledSyncResponse>;
+
+/** The orphan guard blocked a scheduled sync; everything else was applied and audited. */
+export const ScheduledGuardResponse = v.object({ ...ScheduledSyncResponse.entries, ...OrphanGuardResponse.entries });
+
+/** A scheduled sync was applied but could not be audited. */
+export const ScheduledIncompleteResponse = v.object({ ...ScheduledSyncResponse.entries, ...ErrorResponse.entries });
+
+export const scheduledSyncEndpoints = {
+  status: {
+    method: 'GET',
+    path: '/api/scheduled-sync',
+    function: 'scheduled-sync',
+    access: 'token',
+    dependsOn: ['database'],
+    tag: 'History',
+    summary: 'Health, trend and recommendations of the last check, without a request to Retell',
+    description: 'With `action=status`; otherwise the response says what the endpoint offers.',
+    request: { query: ScheduledSyncQuery },
+    responses: {
+      200: {
+        description: 'With `action=status` the status; otherwise what the endpoint offers.',
+        schema: v.union([StatusResponse, ScheduledSyncOffer]),
+        example: { success: true, status: examples.status },
+      },
+    },
+    errors: {},
+  },
+  scheduledSync: {
+    method: 'POST',
+    path: '/api/scheduled-sync',
+    function: 'scheduled-sync',
+    access: 'token',
+    dependsOn: ['database', 'retell'],
+    tag: 'Sync',
+    summary: 'Sync, then audit, as the schedule does',
+    request: { query: Nothing, body: Nothing, example: {} },
+    responses: {
+      200: {
+        description: 'What was done, and the health after it.',
+        schema: ScheduledSyncResponse,
+        example: examples.scheduledSync,
+      },
+      202: {
+        description: 'Partly done; a continuation does the rest.',
+        schema: ScheduledSyncResponse,
+        example: { ...examples.scheduledSync, audit_result: null },
+      },
+    },
+    errors: {
+      orphan_guard: ScheduledGuardResponse,
+      account_mismatch: AccountMismatchResponse,
+      audit_incomplete: ScheduledIncompleteResponse,
+    },
+  },
+} as const satisfies Endpoints;

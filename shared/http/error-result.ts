@@ -1,0 +1,58 @@
+import { cutText } from '../cut-text.ts';
+import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { type GatewayResult, gatewayResult, type HttpResponse } from './response.ts';
+
+/** What a caller may know of anything that is thrown: an `AppError` as it is, everything else as `internal_error`. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  return new AppError(
+    500,
+    'internal_error',
+    'Something unexpected went wrong.',
+    'Try again; if it persists, search the log for the request_id.',
+    { cause: thrown },
+  );
+}
+
+/** For each text of an error response that would be too large. */
+const MAX_TEXT_CHARACTERS = 1_000;
+
+/**
+ * The result for an error, in the one shape that all errors have. Never throws: if the details are too large or not JSON,
+ * they are left out and the texts are cut.
+ */
+export function errorResult(error: AppError, requestId: string): GatewayResult {
+  try {
+    return gatewayResult(errorResponse(error, requestId), requestId);
+  } catch {
+    const { status, code, message, hint } = error;
+    const cut = (text: string) => cutText(text, MAX_TEXT_CHARACTERS);
+    return gatewayResult(errorResponse(new AppError(status, code, cut(message), cut(hint)), requestId), requestId);
+  }
+}
+
+const LOGGED_AS_WARNING: ReadonlySet<number> = new Set([401, 403, 409, 429]);
+
+/** A fault of the service is an error, with its cause. A fault of the caller is logged without anything that was sent. */
+export function logError(log: Log, error: AppError): void {
+  const fields = { status: error.status, code: error.code };
+  if (error.status >= 500) log.error(error.message, { ...fields, error: error.cause ?? error });
+  else if (LOGGED_AS_WARNING.has(error.status)) log.warn('refused', fields);
+  else log.info('refused', fields);
+}
+
+function errorResponse(error: AppError, requestId: string): HttpResponse {
+  const { status, code, hint, message, details } = error;
+  const fixed = { success: false, error: message, code, hint, request_id: requestId };
+  // First for people, who read from the top; last again, so that no detail replaces a field that every error has.
+  const body = { ...fixed, ...details, ...fixed };
+  return { status, body, headers: errorHeaders(error) };
+}
+
+/** HTTP requires `WWW-Authenticate` for a missing token and `Allow` for a wrong method. */
+function errorHeaders({ code, details }: AppError): Record<string, string> {
+  if (code === 'unauthorized') return { 'www-authenticate': 'Bearer' };
+  const allowed = details['allowed_methods'];
+  return Array.isArray(allowed) ? { allow: allowed.join(', ') } : {};
+}

@@ -1,0 +1,83 @@
+import type { Endpoint, Route } from '../api/endpoint.ts';
+import { cutText } from '../cut-text.ts';
+import { AppError } from '../errors.ts';
+
+export interface EndpointMatch {
+  readonly endpoint: Endpoint;
+  readonly path_parameters: Readonly<Record<string, string>>;
+}
+
+/** The endpoint that API Gateway would choose; undefined if there is none. */
+export function matchEndpoint(endpoints: readonly Endpoint[], method: string, path: string): EndpointMatch | undefined {
+  for (const endpoint of endpoints) {
+    const path_parameters = endpoint.method === method ? matchPath(endpoint.path, path) : null;
+    if (path_parameters !== null) return { endpoint, path_parameters };
+  }
+  return undefined;
+}
+
+/** A parameter stands for one whole, non-empty segment, which must be valid percent-encoding. */
+function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const expected = pattern.split('/');
+  const given = path.split('/');
+  if (expected.length !== given.length) return null;
+  const parameters: [string, string][] = [];
+  for (const [index, segment] of expected.entries()) {
+    const value = given[index] ?? '';
+    const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+    const decoded = name === undefined ? null : decode(value);
+    if (name === undefined ? segment !== value : !decoded) return null;
+    if (name !== undefined && decoded) parameters.push([name, decoded]);
+  }
+  return Object.fromEntries(parameters);
+}
+
+function decode(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+/** The error for a request that no endpoint takes: 405 if another method exists for the path, otherwise 404. */
+export function unknownRoute(endpoints: readonly Route[], { method, path }: RequestLine): AppError {
+  const methods = endpoints.filter((endpoint) => isPathOf(endpoint, path)).map((endpoint) => endpoint.method);
+  const shown = cutText(path, MAX_PATH_CHARACTERS);
+  if (methods.length === 0)
+    return new AppError(404, 'not_found', `There is nothing at ${shown}.`, hint(endpoints, path));
+  return new AppError(405, 'method_not_allowed', `${shown} does not take ${method}.`, `Use ${methods.join(' or ')}.`, {
+    details: { allowed_methods: methods },
+  });
+}
+
+interface RequestLine {
+  readonly method: string;
+  readonly path: string;
+}
+
+const MAX_PATH_CHARACTERS = 100;
+
+/** Names what is too much in a path that is nearly right: a webhook URL is typed by people. */
+function hint(endpoints: readonly Route[], path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  const near = endpoints.find(
+    ({ path: right }) => right !== '/' && isPathOf({ path: right }, lastSegments(trimmed, right)),
+  );
+  if (near === undefined) return `Endpoints: ${[...new Set(endpoints.map((endpoint) => endpoint.path))].join(', ')}.`;
+  if (trimmed !== path) return `Leave out the slash at the end: ${cutText(trimmed, MAX_PATH_CHARACTERS)}.`;
+  return `Leave out what is in front of ${lastSegments(trimmed, near.path)}.`;
+}
+
+/** As many segments from the end of the path as the pattern has. */
+function lastSegments(path: string, pattern: string): string {
+  return `/${path
+    .split('/')
+    .slice(1)
+    .slice(-(pattern.split('/').length - 1))
+    .join('/')}`;
+}
+
+function isPathOf(endpoint: Pick<Route, 'path'>, path: string): boolean {
+  return matchPath(endpoint.path, path) !== null;
+}
