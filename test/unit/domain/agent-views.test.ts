@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AgentRecord, overviewOf } from '../../../shared/domain/agent-overview.ts';
 import { explainAgent } from '../../../shared/domain/explain-agent.ts';
-import { agentOf, orphanOf, RULES, RUN_BEGAN, rowOf } from './builders.ts';
+import { agentOf, NOW, orphanOf, RULES, RUN_BEGAN, rowOf } from './builders.ts';
 
 describe('the explanation of an agent', () => {
   const judge = (agent: ReturnType<typeof agentOf> | null, row: ReturnType<typeof rowOf> | null) =>
@@ -107,7 +107,7 @@ describe('the overview of an agent', () => {
       interviewer_id: '1',
       voice_id: 'voice_1',
       language: 'en-US',
-      last_synced_at: rowOf().last_synced_at,
+      last_synced_at: NOW.toISOString(),
       restorable: false,
     });
     expect(lineOf({ agent: null, row: rowOf({ language: 'de-DE' }) })).toMatchObject({
