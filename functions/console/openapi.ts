@@ -144,7 +144,7 @@ function documentContent(response: JsonResponse | FileResponse): Json {
     return Object.fromEntries(response.mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }]));
   }
   const { schema, example } = response;
-  return { 'application/json': { schema: convert(schema), example } };
+  return { 'application/json': { schema: convert(schema), ...(example === undefined ? {} : { example }) } };
 }
 
 function documentErrors(endpoint: Endpoint): Json {

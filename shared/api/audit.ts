@@ -158,6 +158,8 @@ export const AuditIncompleteResponse = v.object({
   ),
 });
 
+const AuditOrExplanation = v.union([AuditResponse, Explanation]);
+
 export const auditEndpoints = {
   audit: {
     method: 'GET',
@@ -173,7 +175,7 @@ export const auditEndpoints = {
     responses: {
       200: {
         description: 'The audit report; with `agent_id` the explanation.',
-        schema: v.union([AuditResponse, Explanation]),
+        schema: AuditOrExplanation,
         example: { success: true, audit_report: examples.auditReport },
       },
     },

@@ -93,6 +93,8 @@ export const CleanupGuardResponse = v.object({
 });
 export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;
 
+const CleanupOrRestoreReport = v.union([CleanupReport, RestoreReport]);
+
 export const cleanupEndpoints = {
   cleanup: {
     method: 'POST',
@@ -108,7 +110,7 @@ export const cleanupEndpoints = {
     responses: {
       200: {
         description: 'What was done with each interviewer.',
-        schema: v.union([CleanupReport, RestoreReport]),
+        schema: CleanupOrRestoreReport,
         example: examples.cleanupReport,
       },
     },

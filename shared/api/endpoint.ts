@@ -53,7 +53,8 @@ export type ObjectSchema = Schema & { readonly entries: v.ObjectEntries };
 export interface JsonResponse {
   readonly description: string;
   readonly schema: Schema;
-  readonly example: object;
+  /** Every endpoint has one for its status 200. */
+  readonly example?: object;
 }
 
 export interface FileResponse {

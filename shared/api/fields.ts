@@ -54,7 +54,6 @@ export const AgentId = v.pipe(
 );
 
 /** A whole number, sent as text in a path or a query. */
-/* @__NO_SIDE_EFFECTS__ */
 export function wholeNumber(least: number, most: number) {
   return v.pipe(
     v.string(),

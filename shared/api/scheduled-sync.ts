@@ -62,6 +62,8 @@ export const ScheduledGuardResponse = v.object({ ...ScheduledSyncResponse.entrie
 /** A scheduled sync was applied but could not be audited. */
 export const ScheduledIncompleteResponse = v.object({ ...ScheduledSyncResponse.entries, ...ErrorResponse.entries });
 
+const StatusOrOffer = v.union([StatusResponse, ScheduledSyncOffer]);
+
 export const scheduledSyncEndpoints = {
   status: {
     method: 'GET',
@@ -76,7 +78,7 @@ export const scheduledSyncEndpoints = {
     responses: {
       200: {
         description: 'With `action=status` the status; otherwise what the endpoint offers.',
-        schema: v.union([StatusResponse, ScheduledSyncOffer]),
+        schema: StatusOrOffer,
         example: { success: true, status: examples.status },
       },
     },
@@ -100,7 +102,6 @@ export const scheduledSyncEndpoints = {
       202: {
         description: 'Partly done; a continuation does the rest.',
         schema: ScheduledSyncResponse,
-        example: { ...examples.scheduledSync, audit_result: null },
       },
     },
     errors: {

@@ -183,7 +183,6 @@ export const syncEndpoints = {
       202: {
         description: 'Partly done; a continuation does the rest.',
         schema: SyncReport,
-        example: { ...examples.syncReport, partial: true },
       },
     },
     errors: { orphan_guard: OrphanGuardResponse, account_mismatch: AccountMismatchResponse },

@@ -21,22 +21,21 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   const expected = pattern.split('/');
   const given = path.split('/');
   if (expected.length !== given.length) return null;
-  const parameters: [string, string][] = [];
+  const parameters = new Map<string, string>();
   for (const [index, segment] of expected.entries()) {
-    const value = given[index] ?? '';
     const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-    const decoded = name === undefined ? null : decode(value);
-    if (name === undefined ? segment !== value : !decoded) return null;
-    if (name !== undefined && decoded) parameters.push([name, decoded]);
+    if (name === undefined && segment !== given[index]) return null;
+    if (name !== undefined) parameters.set(name, decode(given[index] ?? ''));
   }
-  return Object.fromEntries(parameters);
+  return [...parameters.values()].includes('') ? null : Object.fromEntries(parameters);
 }
 
-function decode(segment: string): string | null {
+/** Empty for what is not valid percent-encoding. */
+function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return null;
+    return '';
   }
 }
 
