@@ -16,7 +16,7 @@ import type { AgentOverview } from '../../shared/domain/agent-overview.ts';
 import type { AuditReport } from '../../shared/domain/audit-report.ts';
 import type * as domain from '../../shared/domain/sync-report.ts';
 import type { Status } from '../../shared/sync/run-history.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
 
 /** What is left of a value once it was sent as JSON. */
 type Sent<Value> = Value extends Date
@@ -45,7 +45,11 @@ describe('real answers are as described', () => {
   afterAll(() => system.close());
 
   /** There is nothing in the answer that the schema does not know. */
-  const ask = async (schema: v.GenericSchema<unknown, unknown>, route: string, body?: object): Promise<Answered> => {
+  const ask = async (
+    schema: v.GenericSchema<unknown, unknown>,
+    route: string,
+    body?: object,
+  ): Promise<TestResponse> => {
     const answer = await system.call(route, body);
     expect({ route, body: v.parse(schema, answer.body) }).toEqual({ route, body: answer.body });
     return answer;

@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { reasonsOf } from '../support/reasons.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 function failing(agent_id: string, respond: Fault['respond'], times?: number): void {
   system.simulator.fault({ match: { agent_id }, respond, ...(times === undefined ? {} : { times }) });
@@ -18,7 +17,7 @@ function failing(agent_id: string, respond: Fault['respond'], times?: number): v
 
 describe('what concerns the whole account ends the run', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: interviewAgents(2) });
+    system.addAgents(interviewAgents(2));
     await system.call(SYNC);
     system.simulator.account.addAgent(eligibleAgent(3));
     system.simulator.account.delete('agent_1');
@@ -59,7 +58,7 @@ describe('what concerns the whole account ends the run', () => {
 });
 
 test('after a run has failed, nothing of it goes on asking Retell', async () => {
-  system = await startSystem({ agents: interviewAgents(200) });
+  system.addAgents(interviewAgents(200));
   system.simulator.setLatency(2);
   failing('agent_5', refusal(403, 'No'));
   const { status } = await system.call(SYNC);
@@ -81,7 +80,7 @@ describe('being throttled', () => {
   };
 
   test.each(Object.entries(HEADERS))('%s', async (_, headers) => {
-    system = await startSystem({ agents: interviewAgents(4) });
+    system.addAgents(interviewAgents(4));
     const respond = throttled(headers);
     system.simulator.fault({ match: { path: '/v2/list-agents' }, times: 1, respond });
     failing('agent_2', respond, 2);
@@ -93,7 +92,7 @@ describe('being throttled', () => {
   });
 
   test('without end: what there was no time for is left for the continuation', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+    system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     system.simulator.account.delete('agent_2');
     failing('agent_2', throttled());
@@ -104,7 +103,7 @@ describe('being throttled', () => {
   });
 
   test('an hour of it does not hold a short request up', async () => {
-    system = await startSystem({ agents: interviewAgents(1) });
+    system.addAgents(interviewAgents(1));
     const respond = throttled({ 'retry-after': '3600' });
     system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
     const { status, body } = await system.call(SYNC);
@@ -128,7 +127,7 @@ test('odd agents', async () => {
     long_id: { agent_id: `agent_${'i'.repeat(249)}`, agent_name: 'Bob of a long id' },
     future: { agent_id: 'agent_future', agent_name: 'Bob of the future', modified_at: 8_640_000_000_000_000 },
   };
-  system = await startSystem({ agents: Object.values(odd) });
+  system.addAgents(Object.values(odd));
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
   expect(reasonsOf([...body.skipped, ...body.errors])).toEqual({

@@ -1,19 +1,15 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const HOUR = 3_600_000;
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterEach(async () => {
+const system = useSystem({ agents: interviewAgents(3) });
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
 function hostClockIsOff(ms: number): void {

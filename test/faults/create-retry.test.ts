@@ -1,24 +1,22 @@
 /** Rows for which an agent was created before, and those that another caller settles while one is being created. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import type { QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NAME = 'Interview Kim';
 
-let system: TestSystem;
+const system = useSystem({
+  agents: [{ agent_id: 'agent_template', agent_name: 'Template', published: true }],
+  env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [{ agent_id: 'agent_template', agent_name: 'Template', published: true }],
-    env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
-  });
   await insert();
 });
-afterEach(() => system.close());
 
 const sync = async () => (await system.call(SYNC)).body;
 const insert = () =>

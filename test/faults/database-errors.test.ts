@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { databaseUrl } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(5) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(5) });
 
 /** The next `times` writes to this table end their own connection, as a failover would. */
 async function killWriters(table: string, times: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { createDatabase } from '../../shared/db/pool.ts';
@@ -9,16 +9,12 @@ import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { startPostgresProxy } from '../support/postgres-proxy.ts';
 import { sendTwice } from '../support/send-twice.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const CLEANUP = 'POST /api/audit-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(4) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(4) });
 
 const query = (text: string) => system.database.query(text);
 const updated = (agent_id: string) => ({ type: 'agent.updated', data: { agent_id } });

@@ -4,7 +4,7 @@ import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, type TestSystem, useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NEW_KEY = 'key_that_came_after';
@@ -38,16 +38,15 @@ const RUNS: readonly [string, object, Change][] = [
   ],
 ];
 
-let system: TestSystem;
+const system = useSystem();
 let requests: number;
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
 /** What it answers puts the new key into the secret. */
 async function prepare(change: Change): Promise<() => void> {
-  system = await startSystem({
+  await system.restart({
     agents: [...interviewAgents(3), { agent_id: TEMPLATE, agent_name: 'Template', published: true }],
     env: { RETELL_TEMPLATE_AGENT_ID: TEMPLATE },
   });
@@ -67,7 +66,7 @@ async function prepare(change: Change): Promise<() => void> {
 }
 
 /** `replace` is called before the request of this number. */
-async function run(moment = 0, replace: () => void = () => {}): Promise<Answered> {
+async function run(moment = 0, replace: () => void = () => {}): Promise<TestResponse> {
   const real = globalThis.fetch;
   requests = 0;
   const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
@@ -103,7 +102,6 @@ describe.each(RUNS)('a run %s', (_, counts, change) => {
     const whole = requests;
     const expected = await bothSides();
     for (let moment = 1; moment <= whole; moment += 1) {
-      await system.close();
       await strike(moment, whole);
       expect({ moment, ...(await bothSides()) }).toEqual({ moment, ...expected });
     }

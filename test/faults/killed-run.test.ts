@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived, TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const SCRIPT = fileURLToPath(new URL('sync-once.ts', import.meta.url));
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(40) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(40) });
 
 /** Kills a sync while it waits for this agent; agents are read one after another. */
 async function killAt(agent_id: string): Promise<void> {

@@ -1,27 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTING = '/v2/list-agents';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(4), callTimeoutMs: 250 });
-  await system.call(SYNC);
-});
+const system = useSharedSystem({ agents: interviewAgents(4), callTimeoutMs: 250 });
+beforeAll(() => system.call(SYNC));
 afterEach(async () => {
   system.simulator.reset();
   // A fresh client: the hurried clock of the old one is ahead of time by all that it waited.
   await system.configure({});
 });
-afterAll(() => system.close());
 
 /** The platform's table and what is remembered, without the history, in which a failed run is written down. */
 async function state(): Promise<unknown> {
@@ -133,17 +129,13 @@ describe('a listing that is odd but complete', () => {
 });
 
 test('an agent deleted between the pages of a listing is orphaned on the word of get-agent alone', async () => {
-  const big = await startSystem();
-  try {
-    big.simulator.seed(1_100);
-    await big.call(SYNC);
-    const [victim, survivor] = [...big.simulator.account.agents.keys()];
-    big.simulator.onListing(afterPage(1, () => void big.simulator.account.delete(victim ?? '')));
-    big.simulator.onListing(hiding(victim ?? '', survivor ?? ''));
-    const { body } = await big.call(SYNC);
-    expect(body.orphaned).toMatchObject([{ agent_id: victim, reason: 'Agent no longer exists in Retell' }]);
-    expect(body.unchanged).toBe(1_099);
-  } finally {
-    await big.close();
-  }
+  await system.restart({});
+  system.simulator.seed(1_100);
+  await system.call(SYNC);
+  const [deleted, hidden] = [...system.simulator.account.agents.keys()];
+  system.simulator.onListing(afterPage(1, () => void system.simulator.account.delete(deleted ?? '')));
+  system.simulator.onListing(hiding(deleted ?? '', hidden ?? ''));
+  const { body } = await system.call(SYNC);
+  expect(body.orphaned).toMatchObject([{ agent_id: deleted, reason: 'Agent no longer exists in Retell' }]);
+  expect(body.unchanged).toBe(1_099);
 });

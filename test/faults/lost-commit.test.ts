@@ -1,21 +1,17 @@
 /** What a run did is told as it was done, although nobody heard the COMMIT answered. (For a sync: database-faults.test.ts.) */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { loseCommits } from '../support/lose-commits.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2) });
-  await system.call(SYNC);
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(2) });
+beforeEach(() => system.call(SYNC));
 
-async function losingACommit(work: () => Promise<Answered>): Promise<Answered> {
+async function losingACommit(work: () => Promise<TestResponse>): Promise<TestResponse> {
   const proxy = await loseCommits(system.database.url, 1);
   system.events.length = 0;
   try {

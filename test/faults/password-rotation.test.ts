@@ -7,7 +7,7 @@ import { type AwsStandIn, startAwsStandIn } from '../support/aws-stand-in.ts';
 import { createDeployedRoles, type DeployedRoles } from '../support/deployed-roles.ts';
 import { adminQuery, createTestDatabase } from '../support/postgres.ts';
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const SECRET = 'arn:aws:database';
@@ -106,7 +106,7 @@ async function letMinutesPass(): Promise<void> {
 }
 
 /** Hits a statement a round, until a sync has none that was not hit yet. */
-async function hitEachStatement(judge: (answer: Answered) => Promise<void>): Promise<void> {
+async function hitEachStatement(judge: (answer: TestResponse) => Promise<void>): Promise<void> {
   for (let round = 1; ; round += 1) {
     await change(round);
     sent = [];

@@ -1,20 +1,16 @@
 /** Runs that are killed while they bring a name to Retell, and a platform that goes on renaming. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { mortal } from '../support/processes.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const ID = 'agent_lisa';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [{ agent_id: ID, agent_name: 'Interview Lisa', published: true }] });
-  await system.call(SYNC);
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [{ agent_id: ID, agent_name: 'Interview Lisa', published: true }] });
+beforeEach(() => system.call(SYNC));
 
 const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
 

@@ -3,18 +3,14 @@ import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { RetellSession, SessionOptions } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-  await system.call(SYNC);
-});
-afterEach(async () => {
+const system = useSystem({ agents: interviewAgents(3) });
+beforeEach(() => system.call(SYNC));
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
 test('a voice that Retell itself replaced, which no listing shows, is found within a day, or at once with full', async () => {

@@ -1,18 +1,16 @@
 /** What is sent on its own is sent again when its connection is lost: here every such statement is carried out twice. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { sendTwice } from '../support/send-twice.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
 beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
   await system.call(SYNC);
   sendTwice(system);
 });
-afterEach(() => system.close());
 
 test('a new name reaches Retell, once', async () => {
   await system.database.query(`update interviewer set name = 'Interview Kim' where agent_id = 'agent_1'`);

@@ -1,10 +1,10 @@
 /** Agents that cannot be read, each in another way, a few of them in each sync. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LONG = { remainingMs: 600_000 };
@@ -56,11 +56,7 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
   const unreadable = titles.map((title, index) => [title, `agent_${index + 1}`] as const);
   const agents = interviewAgents(unreadable.length + 2);
   const readable = idsOf(agents.slice(unreadable.length));
-  let system: TestSystem;
-  beforeAll(async () => {
-    system = await startSystem({ agents, callTimeoutMs: 250 });
-  });
-  afterAll(() => system.close());
+  const system = useSharedSystem({ agents, callTimeoutMs: 250 });
 
   function spoil(): void {
     for (const [title, agent_id] of unreadable) {
@@ -75,7 +71,7 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
   }
 
   describe('and has no row', () => {
-    let sync: Answered;
+    let sync: TestResponse;
     beforeAll(async () => {
       spoil();
       sync = await system.call(SYNC, undefined, LONG);
@@ -104,7 +100,7 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
 
   describe('and is not listed', () => {
     let before: unknown;
-    let sync: Answered;
+    let sync: TestResponse;
     beforeAll(async () => {
       await mend();
       await system.call(SYNC);

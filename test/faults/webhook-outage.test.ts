@@ -1,26 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { arrived, refusal, reply, TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = Array.from({ length: 12 }, (_, index) => `agent_${index + 1}`);
 const READ = /^\/get-agent\//;
 
-let system: TestSystem;
+const system = useSystem({
+  agents: interviewAgents(IDS.length),
+  callTimeoutMs: 250,
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: interviewAgents(IDS.length),
-    callTimeoutMs: 250,
-  });
   await system.call(SYNC);
   system.simulator.requests.clear();
 });
-afterEach(() => system.close());
 
 const statusOf = async (agent_id: string) => (await system.row(agent_id))?.['sync_status'];
 const deleted = (agent_id: string) => system.webhook(agentEvent('deleted', { agent_id }));

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { ROUTES } from '../../shared/contract.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const TOKEN = 'c3luYy10b2tlbi1mb3ItdGVzdHM';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });
-  await system.configure({ SYNC_AUTH_TOKEN: TOKEN });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });
+beforeAll(() => system.configure({ SYNC_AUTH_TOKEN: TOKEN }));
 beforeEach(() => {
   system.metrics.length = 0;
   system.simulator.requests.clear();

@@ -1,13 +1,12 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 /** What Lambda may answer. */
 const SIX_MB = 6 * 1024 * 1024;
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem({ env: { RETELL_CONCURRENCY: '50' } });
 
 jest.setTimeout(60_000);
 
@@ -24,10 +23,7 @@ function bytes(body: unknown): number {
 }
 
 test('1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
-  system = await startSystem({
-    agents: [...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)],
-    env: { RETELL_CONCURRENCY: '50' },
-  });
+  system.addAgents([...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
   expect(bytes(body)).toBeLessThan(SIX_MB);
@@ -52,10 +48,7 @@ test('1,500 created and 3,000 skipped: the lists are cut, the counts and the sto
 
 test('names of 5,000 characters that are not ASCII still fit', async () => {
   const name = (index: number) => `Interview ${index} ${'😀'.repeat(2_490)}`;
-  system = await startSystem({
-    agents: [...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)],
-    env: { RETELL_CONCURRENCY: '50' },
-  });
+  system.addAgents([...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)]);
   const { body } = await system.call(SYNC);
   expect(body.counts).toMatchObject({ created: 600, skipped: 600 });
   expect(body.truncated).toBe(true);
@@ -71,7 +64,6 @@ test('names of 5,000 characters that are not ASCII still fit', async () => {
 
 test('a cleanup of a thousand long names answers, refuses and restores within the limit', async () => {
   const AUDIT = 'POST /api/audit-agents';
-  system = await startSystem();
   await system.database.query(
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed, sync_status,
        orphaned_at)
@@ -90,7 +82,7 @@ test('a cleanup of a thousand long names answers, refuses and restores within th
 });
 
 test('a thousand agents of one name are one piece of advice that fits', async () => {
-  system = await startSystem({ agents: many(1_100, () => 'Bob'), env: { RETELL_CONCURRENCY: '50' } });
+  system.addAgents(many(1_100, () => 'Bob'));
   await system.call(SYNC);
   const { body } = await system.call('GET /api/audit-agents');
   const [advice] = body.audit_report.advice;

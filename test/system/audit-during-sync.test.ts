@@ -1,18 +1,14 @@
 /** An audit asks Retell as a sync does, and writes no row: what it learns must not keep a sync from its work. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'GET /api/audit-agents';
 const CLEANUP = { action: 'cleanup_orphaned', older_than_days: 0 };
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(3) });
 
 /** Once, when a run has read and is about to write. */
 function beforeWriting(happens: () => Promise<unknown>): void {

@@ -1,13 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'GET /api/audit-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 async function auditReport() {
   const { status, body } = await system.call(AUDIT);
@@ -15,8 +14,8 @@ async function auditReport() {
   return body.audit_report;
 }
 
-async function startSynced(count: number): Promise<void> {
-  system = await startSystem({ agents: interviewAgents(count) });
+async function addSynced(count: number): Promise<void> {
+  system.addAgents(interviewAgents(count));
   await system.call(SYNC);
 }
 
@@ -26,7 +25,7 @@ function points(report: { discrepancies: { points: number }[] }): number {
 
 describe('the score', () => {
   test('of four eligible agents, three in step and one missing, is 75', async () => {
-    await startSynced(3);
+    await addSynced(3);
     system.simulator.account.addAgent(eligibleAgent(4));
     const report = await auditReport();
     expect(report).toMatchObject({
@@ -55,12 +54,12 @@ describe('the score', () => {
   });
 
   test('is 100 when there is nothing to compare', async () => {
-    system = await startSystem({ agents: [{ agent_id: 'agent_x', agent_name: 'Support' }] });
+    system.addAgents([{ agent_id: 'agent_x', agent_name: 'Support' }]);
     expect(await auditReport()).toMatchObject({ health_score: 100, health_status: 'excellent', discrepancies: [] });
   });
 
   test('itemises every kind of loss, and a sync mends them all', async () => {
-    await startSynced(10);
+    await addSynced(10);
     const { account } = system.simulator;
     account.delete('agent_1');
     await system.call(SYNC);
@@ -106,7 +105,7 @@ describe('the score', () => {
   });
 
   test('leaves out orphans that wait, deleted rows, and rows of other providers, which no count has', async () => {
-    await startSynced(4);
+    await addSynced(4);
     const { query } = system.database;
     system.simulator.account.delete('agent_1');
     await system.call(SYNC);
@@ -125,7 +124,7 @@ describe('the score', () => {
 
 describe('advice', () => {
   test('names a draft that differs from what is published, and in what', async () => {
-    await startSynced(3);
+    await addSynced(3);
     system.simulator.account.edit('agent_2', { voice_id: 'openai-Nova', agent_name: 'Interview two' });
     await system.call(SYNC);
     const { advice, recommendations, health_score } = await auditReport();
@@ -143,7 +142,7 @@ describe('advice', () => {
   });
 
   test('compares a hundred drafts a run, so that no run is held up by them', async () => {
-    await startSynced(101);
+    await addSynced(101);
     for (let number = 1; number <= 101; number += 1)
       system.simulator.account.edit(`agent_${number}`, { language: 'de-DE' });
     await system.call(SYNC);
@@ -157,14 +156,14 @@ describe('advice', () => {
   });
 
   test('names agents of one name', async () => {
-    system = await startSystem({ agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })] });
+    system.addAgents([eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })]);
     await system.call(SYNC);
     const { advice } = await auditReport();
     expect(advice).toMatchObject([{ kind: 'duplicate_name', agent_ids: ['agent_1', 'agent_2'] }]);
   });
 
   test('recognises an orphan that was made anew under another id', async () => {
-    await startSynced(3);
+    await addSynced(3);
     system.simulator.account.delete('agent_1');
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview agent 1', published: true });
     await system.call(SYNC);
@@ -173,7 +172,7 @@ describe('advice', () => {
   });
 
   test('says when webhooks do not seem to arrive', async () => {
-    system = await startSystem({ agents: interviewAgents(6) });
+    system.addAgents(interviewAgents(6));
     await system.direct({ 'detail-type': 'Scheduled Event' });
     // A first sync creates everything, with webhooks and without.
     expect((await auditReport()).advice).toEqual([]);
@@ -190,7 +189,7 @@ describe('advice', () => {
 
 describe('an audit', () => {
   test('writes nothing to interviewer, and is in the history', async () => {
-    await startSynced(3);
+    await addSynced(3);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     system.simulator.account.delete('agent_2');
     const { interviewer, ...before } = await allTables(system.database.query);
@@ -208,7 +207,7 @@ describe('an audit', () => {
   });
 
   test('fails rather than scores when an agent cannot be read', async () => {
-    await startSynced(3);
+    await addSynced(3);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
     const { status, body } = await system.call(AUDIT);
@@ -218,7 +217,7 @@ describe('an audit', () => {
   });
 
   test('fails rather than scores when there is no time to read everything', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+    system.addAgents(interviewAgents(3));
     system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
     const { status, body } = await system.call(AUDIT, undefined, { remainingMs: 6_300 });
     expect([status, body.code, body.unreadable.length]).toEqual([502, 'audit_incomplete', 3]);

@@ -1,19 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { lockIsWaitedFor } from '../support/locks.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  const agents = ['agent_1', 'agent_2'].map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}` }));
-  system = await startSystem({ agents });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: ['agent_1', 'agent_2'].map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}` })),
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const sql = (text: string) => system.database.query(text);
 const cleanup = () => system.call(AUDIT, { action: 'cleanup_orphaned' });

@@ -1,23 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = ['agent_1', 'agent_2', 'agent_3', 'agent_4', 'agent_5', 'agent_6', 'agent_7'];
 const READ = /^\/get-agent\//;
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({
-    agents: interviewAgents(IDS.length),
-    callTimeoutMs: 250,
-  });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: interviewAgents(IDS.length),
+  callTimeoutMs: 250,
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const cleanup = (more: object = {}) => system.call(AUDIT, { action: 'cleanup_orphaned', ...more });
 const rows = async () => new Map((await system.rows()).map((row) => [row['agent_id'], row]));

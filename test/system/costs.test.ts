@@ -1,13 +1,12 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LISTING = '/v2/list-agents';
 const DETAIL = '/get-agent/';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem({ env: { RETELL_CONCURRENCY: '50' } });
 
 jest.setTimeout(60_000);
 
@@ -21,14 +20,12 @@ async function calls(work: () => Promise<unknown>): Promise<{ pages: number; det
 
 describe('calls to Retell', () => {
   test('a first sync reads what is eligible by the listing, an idle one only the pages', async () => {
-    system = await startSystem({
-      agents: [
-        ...interviewAgents(5),
-        { agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' },
-        { agent_id: 'agent_support', agent_name: 'Support' },
-        { agent_id: 'agent_nameless', agent_name: null },
-      ],
-    });
+    system.addAgents([
+      ...interviewAgents(5),
+      { agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' },
+      { agent_id: 'agent_support', agent_name: 'Support' },
+      { agent_id: 'agent_nameless', agent_name: null },
+    ]);
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 5, all: 6 });
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 0, all: 1 });
     expect(await calls(() => system.call('POST /api/scheduled-sync'))).toEqual({ pages: 1, details: 0, all: 1 });
@@ -36,7 +33,7 @@ describe('calls to Retell', () => {
   });
 
   test('then only what is new or changed, and what is about to be orphaned', async () => {
-    system = await startSystem({ agents: interviewAgents(9) });
+    system.addAgents(interviewAgents(9));
     await system.call(SYNC);
     const { account } = system.simulator;
     account.addAgent(eligibleAgent(10));
@@ -49,7 +46,7 @@ describe('calls to Retell', () => {
   });
 
   test('an agent whose row the platform deleted is never read', async () => {
-    system = await startSystem({ agents: interviewAgents(2) });
+    system.addAgents(interviewAgents(2));
     await system.call(SYNC);
     await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
@@ -57,14 +54,14 @@ describe('calls to Retell', () => {
   });
 
   test('an agent that turned out to have no voice is not read again', async () => {
-    system = await startSystem({ agents: [eligibleAgent(1, { voice_id: ' ' })] });
+    system.addAgents([eligibleAgent(1, { voice_id: ' ' })]);
     const first = await system.call(SYNC);
     expect(first.body.skipped).toMatchObject([{ reason: expect.stringContaining('No voice configured') }]);
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 0, all: 1 });
   });
 
   test('a day later everything is read once more, whatever the listing says', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+    system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     await system.database.query(`update voice_agent_sync.retell_agent set read_at = read_at - interval '25 hours'
       where agent_id <> 'agent_3'`);
@@ -79,13 +76,12 @@ describe('calls to Retell', () => {
   });
 
   test('full reads everything', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+    system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     expect(await calls(() => system.call(SYNC, { full: true }))).toEqual({ pages: 1, details: 3, all: 4 });
   });
 
   test('an idle account of 1,100 agents: 2 calls', async () => {
-    system = await startSystem({ env: { RETELL_CONCURRENCY: '50' } });
     system.simulator.seed(1_100);
     await system.call(SYNC);
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 2, details: 0, all: 2 });
@@ -100,7 +96,7 @@ describe('statements', () => {
   }
 
   async function measure(count: number): Promise<Record<string, number>> {
-    system = await startSystem({ env: { RETELL_CONCURRENCY: '50' } });
+    await system.restart({ env: { RETELL_CONCURRENCY: '50' } });
     system.simulator.seed(count);
     const ids = [...system.simulator.account.agents.keys()];
     const first = await statements(() => system.call(SYNC));
@@ -111,7 +107,6 @@ describe('statements', () => {
     const changed = await statements(() => system.call(SYNC));
     for (const id of ids.slice(0, -2)) system.simulator.account.delete(id);
     const orphaned = await statements(() => system.call(SYNC, { confirm_orphans: true }));
-    await system.close();
     return { first, idle, audit, scheduled, changed, orphaned };
   }
 
@@ -121,7 +116,5 @@ describe('statements', () => {
     const thousand = await measure(1_000);
     expect(thousand).toEqual(twenty);
     expect(twenty['idle']).toBeLessThanOrEqual(20);
-    // For afterEach, which closes a system.
-    system = await startSystem();
   });
 });

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSystem({ agents: interviewAgents(6) });
 beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(6) });
   await system.call(SYNC);
   const { account } = system.simulator;
   account.delete('agent_1');
@@ -29,7 +28,6 @@ beforeEach(async () => {
   system.events.length = 0;
   system.metrics.length = 0;
 });
-afterEach(() => system.close());
 
 function isRead({ method, path }: { method: string; path: string }): boolean {
   return method === 'GET' || path === '/v2/list-agents';

@@ -1,22 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { EVENTS } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { startAwsStandIn } from '../support/aws-stand-in.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = Array.from({ length: 8 }, (_, index) => `agent_${index}`);
 const agent = (agent_id: string) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true });
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: IDS.map(agent) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: IDS.map(agent) });
 
 const named = (name: DomainEvent['name']) => system.events.filter((event) => event.name === name);
 

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSharedSystem({
+  agents: [
+    ...interviewAgents(6),
+    { agent_id: 'agent_support', agent_name: 'Support' },
+    { agent_id: 'agent_nameless', agent_name: null },
+    { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
+  ],
+});
 beforeAll(async () => {
-  system = await startSystem({
-    agents: [
-      ...interviewAgents(6),
-      { agent_id: 'agent_support', agent_name: 'Support' },
-      { agent_id: 'agent_nameless', agent_name: null },
-      { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
-    ],
-  });
   await system.call(SYNC);
   const { account } = system.simulator;
   account.delete('agent_2');
@@ -24,7 +23,6 @@ beforeAll(async () => {
   account.edit('agent_6', { agent_name: 'Support' }, { publish: true });
   account.addAgent(eligibleAgent(7));
 });
-afterAll(() => system.close());
 
 function explain(agent_id: string) {
   return system.call(`GET /api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`);

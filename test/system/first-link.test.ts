@@ -1,22 +1,18 @@
 /** A row that meets an agent for the first time takes its name, whatever another row once agreed on with that agent. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({
-    agents: [
-      { agent_id: 'agent_bob', agent_name: 'Bob', published: true },
-      { agent_id: 'agent_lisa', agent_name: 'Lisa', published: true },
-    ],
-  });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: [
+    { agent_id: 'agent_bob', agent_name: 'Bob', published: true },
+    { agent_id: 'agent_lisa', agent_name: 'Lisa', published: true },
+  ],
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const sync = async () => (await system.call(SYNC)).body;
 const inRetell = () => system.simulator.account.inOrder().map((agent) => latestVersion(agent).settings.agent_name);

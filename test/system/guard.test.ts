@@ -1,17 +1,16 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 /** A synced account of `count` agents, of which the first `gone` are then deleted in Retell. */
 async function startWith(count: number, gone: number): Promise<void> {
-  system = await startSystem({ agents: interviewAgents(count) });
+  system.addAgents(interviewAgents(count));
   await system.call(SYNC);
   deleteAgents(1, gone);
   system.simulator.requests.clear();

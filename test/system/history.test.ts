@@ -1,26 +1,24 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const RUNS = 'GET /api/sync-runs';
 
-let system: TestSystem;
+const system = useSharedSystem({
+  agents: [
+    ...interviewAgents(3),
+    { agent_id: 'agent_a', agent_name: 'Support' },
+    { agent_id: 'agent_b', agent_name: null },
+  ],
+});
 beforeAll(async () => {
-  system = await startSystem({
-    agents: [
-      ...interviewAgents(3),
-      { agent_id: 'agent_a', agent_name: 'Support' },
-      { agent_id: 'agent_b', agent_name: null },
-    ],
-  });
   await system.call(SYNC);
   await system.call('GET /api/audit-agents');
   await system.direct({});
   system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
   await system.call(SYNC);
 });
-afterAll(() => system.close());
 
 test('runs are listed newest first, page by page', async () => {
   const { body: all } = await system.call(RUNS);

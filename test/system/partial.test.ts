@@ -1,21 +1,19 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 /** The last six seconds of an invocation are kept for writing, so this leaves half a second for reading. */
 const SHORT = { remainingMs: 6_500 };
 const CONTINUATION = 'SyncContinuationRequested';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } });
-  system.simulator.setLatency(60);
-});
-afterEach(() => system.close());
+const OPTIONS = { agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } };
+
+const system = useSystem(OPTIONS);
+beforeEach(() => system.simulator.setLatency(60));
 
 function continuations(): DomainEvent[] {
   return system.events.filter(({ name }) => name === CONTINUATION);
@@ -110,10 +108,7 @@ test('a run that could read nothing does not ask for itself again', async () => 
 });
 
 test('agents that never answer keep no other from being read, wherever in the account they are', async () => {
-  await system.close();
-  const env = { RETELL_CONCURRENCY: '1' };
-  system = await startSystem({ agents: interviewAgents(12), env, callTimeoutMs: 400 });
-
+  await system.restart({ ...OPTIONS, callTimeoutMs: 400 });
   for (const number of [1, 2, 3]) {
     system.simulator.fault({ match: { agent_id: `agent_${number}` }, respond: { kind: 'hang' } });
   }

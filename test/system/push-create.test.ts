@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { hiding } from '../support/listing-hooks.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const FLOW = { type: 'conversation-flow', conversation_flow_id: 'flow_1', version: 3 } as const;
@@ -13,16 +13,14 @@ const TEMPLATE = {
   published: true,
 };
 
-let system: TestSystem;
+const system = useSystem({
+  agents: [TEMPLATE],
+  callTimeoutMs: 250,
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [TEMPLATE],
-    callTimeoutMs: 250,
-  });
   await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
   await insert('Interview Kim');
 });
-afterEach(() => system.close());
 
 const sync = async (request: object = {}) => (await system.call(SYNC, request)).body;
 const creations = () => system.simulator.requests.count('/create-agent');

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion, type StoredVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { differingFields } from '../../shared/domain/versions.ts';
-import type { TestSystem } from '../support/system.ts';
-import { ID, type OneAgent, oneAgent } from './one-agent.ts';
+import { ID, useOneAgent } from './use-one-agent.ts';
 
-let system: TestSystem;
-let sync: OneAgent['sync'];
-let rename: OneAgent['rename'];
-beforeEach(async () => {
-  ({ system, sync, rename } = await oneAgent());
-});
-afterEach(() => system.close());
+const { system, sync, rename } = useOneAgent();
 
 const name = async () => (await system.rows())[0]?.['name'];
 const changes = () =>

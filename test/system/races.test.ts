@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, type QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
@@ -7,15 +7,11 @@ import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { lockIsWaitedFor } from '../support/locks.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(3) });
 
 /**
  * Lets something happen in the database after a run has read the rows and before it writes them: a trigger on the readings,

@@ -1,19 +1,12 @@
 /** What the platform, or another run, does while a name is on its way to Retell. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
-import type { TestSystem } from '../support/system.ts';
-import { ID, type OneAgent, oneAgent } from './one-agent.ts';
+import { ID, useOneAgent } from './use-one-agent.ts';
 
-let system: TestSystem;
-let sync: OneAgent['sync'];
-let rename: OneAgent['rename'];
-beforeEach(async () => {
-  ({ system, sync, rename } = await oneAgent());
-});
-afterEach(() => system.close());
+const { system, sync, rename } = useOneAgent();
 
 /** Once, when a run claims the right to push. */
 async function onClaim(statement: string): Promise<void> {

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSharedSystem({ agents: interviewAgents(2) });
 let before: unknown;
 beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(2) });
   await system.call(SYNC);
   // There is something to do, which no bad request brings about.
   system.simulator.account.delete('agent_1');
@@ -16,7 +15,6 @@ beforeAll(async () => {
   before = await allTables(system.database.query);
   system.simulator.requests.clear();
 });
-afterAll(() => system.close());
 
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 

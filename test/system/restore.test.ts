@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [agent('agent_1'), agent('agent_2')] });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [agent('agent_1'), agent('agent_2')] });
 
 function agent(agent_id: string) {
   return { agent_id, agent_name: `Interview ${agent_id}`, published: true };

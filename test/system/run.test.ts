@@ -1,20 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { beginRun, failRun, finishRun, isCommitted, pruneHistory } from '../../shared/db/runs.ts';
 import { provideServices } from '../../shared/services.ts';
 import { inRun } from '../../shared/sync/run.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const RUN = { kind: 'sync', trigger: 'manual', dry_run: false, remainingMs: () => 60_000 } as const;
 const FACTS = { message: 'Told', duration_ms: 1, retell_calls: 0 };
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2), callTimeoutMs: 60_000 });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(2), callTimeoutMs: 60_000 });
 
 const lastRun = async () => (await system.call('GET /api/sync-runs')).body.runs[0];
 

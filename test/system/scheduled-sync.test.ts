@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SCHEDULED = 'POST /api/scheduled-sync';
 const STATUS = 'GET /api/scheduled-sync?action=status';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(4) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(4) });
 
 const SHAPE = {
   success: true,

@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { reasonsOf } from '../support/reasons.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 describe('statuses', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: interviewAgents(4) });
+    system.addAgents(interviewAgents(4));
     await system.call(SYNC);
   });
 
@@ -57,10 +56,12 @@ describe('statuses', () => {
 });
 
 describe('rows without an agent', () => {
-  async function startWithRows(...names: string[]): Promise<void> {
-    system = await startSystem({
-      agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Bob' }), eligibleAgent(3, { agent_name: 'Bob' })],
-    });
+  async function addAgentsAndRows(...names: string[]): Promise<void> {
+    system.addAgents([
+      eligibleAgent(1),
+      eligibleAgent(2, { agent_name: 'Bob' }),
+      eligibleAgent(3, { agent_name: 'Bob' }),
+    ]);
     for (const name of names) {
       await system.database.query(
         `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ($1, ${PLATFORM_VALUES})`,
@@ -70,7 +71,7 @@ describe('rows without an agent', () => {
   }
 
   test('one with the name of exactly one agent is linked to it, and stays the same row', async () => {
-    await startWithRows('Interview agent 1');
+    await addAgentsAndRows('Interview agent 1');
     const [before] = await system.rows();
     const { body } = await system.call(SYNC);
     expect(reasonsOf(body.updated)).toEqual({
@@ -90,7 +91,7 @@ describe('rows without an agent', () => {
     ['a name of no agent', ['Interview agent 9']],
     ['the name in another spelling', ['interview AGENT 1']],
   ])('one with %s is left alone, and is in no count', async (_, names) => {
-    await startWithRows(...names);
+    await addAgentsAndRows(...names);
     const [before] = await system.rows();
     const { body } = await system.call(SYNC);
     expect(body).toMatchObject({ updated: [], totalDatabaseAgents: 3, health_score: 100, errors: [] });
@@ -99,14 +100,14 @@ describe('rows without an agent', () => {
   });
 
   test('of two with the name of one agent one is linked', async () => {
-    await startWithRows('Interview agent 1', 'Interview agent 1');
+    await addAgentsAndRows('Interview agent 1', 'Interview agent 1');
     expect((await system.call(SYNC)).body.updated).toHaveLength(1);
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], created: [], unchanged: 3 });
     expect((await system.rows()).filter((row) => row['agent_id'] === null)).toHaveLength(1);
   });
 
   test('a deleted one is not linked', async () => {
-    await startWithRows('Interview agent 1');
+    await addAgentsAndRows('Interview agent 1');
     await system.database.query(`update interviewer set sync_status = 'deleted'`);
     expect((await system.call(SYNC)).body.created).toHaveLength(3);
   });

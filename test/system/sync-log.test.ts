@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { databaseUrl } from '../support/postgres.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SCRIPT = fileURLToPath(new URL('log-sync.ts', import.meta.url));
 const TOKEN = 'canary-token-0123456789';
 const OTHER_KEY = 'canary-key-0123456789';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: interviewAgents(3) });
 
 /** What a process that does this writes to its terminal, or to CloudWatch. */
 async function output(tasks: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {

@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { eligibleAgent, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { reasonsOf } from '../support/reasons.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 test('a sync of the sample account creates the eligible agents, then finds nothing to do and reads no detail', async () => {
-  system = await startSystem({ agents: SAMPLE_AGENTS });
+  system.addAgents(SAMPLE_AGENTS);
   const first = await system.call(SYNC);
   expect(first.status).toBe(200);
   expect(first.body).toMatchObject({ success: true, health_score: 100, dry_run: false });
@@ -22,9 +21,7 @@ test('a sync of the sample account creates the eligible agents, then finds nothi
 });
 
 test('the report has the fields of version 2.0, and its entries their shape', async () => {
-  system = await startSystem({
-    agents: [eligibleAgent(1), { agent_id: 'agent_chat', agent_name: 'Bob', channel: 'chat' }],
-  });
+  system.addAgents([eligibleAgent(1), { agent_id: 'agent_chat', agent_name: 'Bob', channel: 'chat' }]);
   const { body } = await system.call(SYNC);
   expect(body).toEqual({
     success: true,
@@ -73,7 +70,7 @@ test('the report has the fields of version 2.0, and its entries their shape', as
 
 describe('owners of fields', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: [eligibleAgent(1, { agent_name: 'Explorer Lisa' }), eligibleAgent(2)] });
+    system.addAgents([eligibleAgent(1, { agent_name: 'Explorer Lisa' }), eligibleAgent(2)]);
     await system.call(SYNC);
   });
 
@@ -148,10 +145,8 @@ describe('owners of fields', () => {
 });
 
 test('the version that RETELL_AGENT_VERSION asks for is the one that is taken', async () => {
-  system = await startSystem({
-    agents: [eligibleAgent(1, { draft: { agent_name: 'Interview draft', voice_id: 'openai-Nova' } })],
-    env: { RETELL_AGENT_VERSION: 'latest_published' },
-  });
+  system.addAgents([eligibleAgent(1, { draft: { agent_name: 'Interview draft', voice_id: 'openai-Nova' } })]);
+  await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
   await system.call(SYNC);
   expect(await system.row('agent_1')).toMatchObject({ name: 'Interview agent 1', agent_version: 0 });
   await system.configure({ RETELL_AGENT_VERSION: 'latest' });

@@ -1,5 +1,5 @@
 /** Every kind of event, of an agent that has no row yet and of one that has. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   agentEvent,
   CALL_EVENTS,
@@ -10,18 +10,14 @@ import {
   namedAgentEvent,
 } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const KNOWN = { agent_id: 'agent_known' };
 const NEW = EVENT_NAMES.map((name, index) => [name, { agent_id: `agent_${index + 1}` }] as const);
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [...interviewAgents(NEW.length + 4), eligibleAgent(0, KNOWN)] });
-  await system.webhook(agentEvent('created', KNOWN));
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [...interviewAgents(NEW.length + 4), eligibleAgent(0, KNOWN)] });
+beforeAll(() => system.webhook(agentEvent('created', KNOWN)));
 beforeEach(() => system.simulator.requests.clear());
 
 const calls = () => system.simulator.requests.count();

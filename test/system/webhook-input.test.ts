@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 /** Of characters that count four times in a Lambda's answer. */
 const ENDLESS = `call_${'"'.repeat(1_500_000)}`;
 const HINT = { agent_id: 'agent_lisa' };
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [{ ...HINT, agent_name: 'Interview Lisa', published: true }] });
-  await system.call('POST /api/sync-retell-agents');
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [{ ...HINT, agent_name: 'Interview Lisa', published: true }] });
+beforeAll(() => system.call('POST /api/sync-retell-agents'));
 beforeEach(() => system.simulator.requests.clear());
 
 const calls = () => system.simulator.requests.count();

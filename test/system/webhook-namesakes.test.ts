@@ -1,19 +1,17 @@
 /** Agents of one name, seen by a webhook, which does not see the whole account. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NAME = 'Interview Kim';
 
-let system: TestSystem;
+const system = useSystem({ agents: [{ agent_id: 'agent_old', agent_name: NAME, published: true }] });
 beforeEach(async () => {
-  system = await startSystem({ agents: [{ agent_id: 'agent_old', agent_name: NAME, published: true }] });
   await system.call(SYNC);
   await system.database.query('delete from interviewer');
 });
-afterEach(() => system.close());
 
 /** The platform makes an interviewer: a row without an agent, then an agent in Retell. */
 async function makeAgain() {

@@ -1,19 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const WEBHOOK = 'POST /api/retell-webhook';
 const AGENT = { agent_id: 'agent_1', agent_name: 'Interview Lisa' };
 const BODY = JSON.stringify(agentEvent('updated', AGENT));
 const TEN_MINUTES = 600_000;
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [{ ...AGENT, published: true }] });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [{ ...AGENT, published: true }] });
 beforeEach(() => {
   system.simulator.requests.clear();
   system.metrics.length = 0;

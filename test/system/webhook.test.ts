@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import {
   agentEvent,
@@ -7,17 +7,13 @@ import {
   chatEvent,
   eventNamed,
 } from '../../infra/local/retell-simulator/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LISA: NewStoredAgent = { agent_id: 'agent_lisa', agent_name: 'Interview Lisa', voice_id: 'v1', published: true };
 const HINT = { agent_id: 'agent_lisa' };
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [LISA] });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [LISA] });
 
 const calls = () => system.simulator.requests.count();
 const row = () => system.row('agent_lisa');
