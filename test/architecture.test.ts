@@ -1,11 +1,10 @@
 /** The rules of the house, as far as a machine can see them. */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import * as v from 'valibot';
 
 interface Import {
   readonly from: string;
@@ -266,36 +265,3 @@ describe('habits', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
   }, 60_000);
 });
-
-describe('what the documents tell to run', () => {
-  const Manifest = v.object({ scripts: v.record(v.string(), v.string()) });
-
-  test('is there', async () => {
-    const { scripts } = v.parse(Manifest, JSON.parse(await read('package.json')));
-    const documents = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })];
-    const missing: string[] = [];
-    for (const document of documents.filter((path) => existsSync(join(ROOT, path)))) {
-      for (const command of commandsIn(await read(document))) {
-        if (!exists(command, scripts)) missing.push(`${document}: ${command}`);
-      }
-    }
-    expect(missing).toEqual([]);
-  });
-});
-
-/** Lines of shell blocks, without the variables before and the arguments after. */
-function commandsIn(document: string): readonly string[] {
-  const blocks = [...document.matchAll(/^```(?:sh|bash|shell|console)\n(.*?)^```/gms)].map(([, block]) => block ?? '');
-  return blocks
-    .flatMap((block) => block.split('\n'))
-    .map((line) => line.replace(/^\$ /, '').replace(/^(\w+=\S*\s+)+/, ''))
-    .filter((line) => /^(npm|node|\.\/|\.ci\/)/.test(line));
-}
-
-const NPM_COMMANDS = /^npm (ci|install|audit|sbom|ls|version)\b/;
-
-function exists(command: string, scripts: Readonly<Record<string, string>>): boolean {
-  const [program = '', first = '', second = ''] = command.split(/\s+/);
-  if (program === 'npm') return NPM_COMMANDS.test(command) || (first === 'run' ? second : first) in scripts;
-  return existsSync(join(ROOT, program === 'node' ? first : program));
-}

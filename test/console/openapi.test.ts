@@ -21,7 +21,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  test('describes every route, and nothing else', () => {
+  test('[S57] describes every route, and nothing else', () => {
     expect(Object.keys(OPERATIONS).sort()).toEqual(DESCRIBED.map(routeKey).sort());
     const document = JSON.parse(JSON.stringify(openApiDocument()));
     const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>

@@ -39,8 +39,8 @@ describe('what concerns the whole account ends the run', () => {
   });
   const REFUSALS: [string, () => void, string, string][] = [
     ['a key that is refused', () => system.simulator.replaceKey('key_x'), 'retell_unauthorized', 'RETELL_API_KEY'],
-    ['401 half-way', () => system.simulator.fault(answers(401)), 'retell_unauthorized', 'RETELL_API_KEY'],
-    ['403 half-way', () => system.simulator.fault(answers(403)), 'retell_unauthorized', 'RETELL_API_KEY'],
+    ['[R20] 401 half-way', () => system.simulator.fault(answers(401)), 'retell_unauthorized', 'RETELL_API_KEY'],
+    ['[R20] 403 half-way', () => system.simulator.fault(answers(403)), 'retell_unauthorized', 'RETELL_API_KEY'],
     ['a bill that is not paid', () => system.simulator.fault(answers(402)), 'retell_payment_required', 'bill'],
   ];
 
@@ -57,7 +57,7 @@ describe('what concerns the whole account ends the run', () => {
   });
 });
 
-test('after a run has failed, nothing of it goes on asking Retell', async () => {
+test('[L10] after a run has failed, nothing of it goes on asking Retell', async () => {
   system.addAgents(interviewAgents(200));
   system.simulator.setLatency(2);
   failing('agent_5', refusal(403, 'No'));
@@ -102,7 +102,7 @@ describe('being throttled', () => {
     expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
   });
 
-  test('an hour of it does not hold a short request up', async () => {
+  test('[R7] an hour of it does not hold a short request up', async () => {
     system.addAgents(interviewAgents(1));
     const respond = throttled({ 'retry-after': '3600' });
     system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
@@ -113,7 +113,7 @@ describe('being throttled', () => {
   });
 });
 
-test('odd agents', async () => {
+test('[R16] [R17] [R18] odd agents', async () => {
   const odd = {
     nameless: { agent_id: 'agent_nameless', agent_name: null },
     blank: { agent_id: 'agent_blank', agent_name: '   ' },

@@ -92,7 +92,7 @@ test.each([
   ['renames', `update interviewer set name = 'Interview Pat'`],
   ['takes out of use', `update interviewer set sync_status = 'deleted'`],
   ['gives an agent to', `update interviewer set agent_id = 'agent_theirs'`],
-])('for a row that the platform %s meanwhile nothing is created', async (_, statement) => {
+])('[D21] for a row that the platform %s meanwhile nothing is created', async (_, statement) => {
   before('insert into voice_agent_sync.creation', () => system.database.query(statement));
   expect(await sync()).toMatchObject({ pushed: [], errors: [] });
   expect(creations()).toBe(0);

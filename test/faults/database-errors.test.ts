@@ -30,7 +30,7 @@ async function killIdle(): Promise<void> {
 }
 
 describe('connections that are lost', () => {
-  test('before a run: nobody notices', async () => {
+  test('[D4] before a run: nobody notices', async () => {
     await system.call('GET /api/health');
     await killIdle();
     const { status, body } = await system.call(SYNC);
@@ -44,7 +44,7 @@ describe('connections that are lost', () => {
     expect(body.retell_calls).toBe(6);
   });
 
-  test('in the middle of the writing: the whole transaction is done again', async () => {
+  test('[D2] in the middle of the writing: the whole transaction is done again', async () => {
     await killWriters('interviewer', 1);
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
@@ -68,7 +68,7 @@ describe('connections that are lost', () => {
     expect(system.simulator.requests.count()).toBe(1);
   });
 
-  test('after the COMMIT: what was done is reported as done, once', async () => {
+  test('[D3] after the COMMIT: what was done is reported as done, once', async () => {
     const proxy = await loseCommits(system.database.url, 1);
     try {
       await system.configure({ DATABASE_URL: proxy.url });
@@ -85,7 +85,7 @@ describe('connections that are lost', () => {
   });
 });
 
-test('a database that is not there: 503 that names DATABASE_URL, whatever is asked', async () => {
+test('[D1] a database that is not there: 503 that names DATABASE_URL, whatever is asked', async () => {
   await system.configure({ DATABASE_URL: databaseUrl('no_such_database') });
   const calls = [SYNC, 'GET /api/audit-agents', 'GET /api/health', 'GET /api/sync-runs', 'POST /api/scheduled-sync'];
   for (const call of calls) {
@@ -96,7 +96,7 @@ test('a database that is not there: 503 that names DATABASE_URL, whatever is ask
   expect(system.simulator.requests.count('/get-agent/')).toBe(0);
 });
 
-test('a clock that was set back: what it has yet to come to is forgotten by the first sync, and read again by the second', async () => {
+test('[D8] a clock that was set back: what it has yet to come to is forgotten by the first sync, and read again by the second', async () => {
   await system.call(SYNC);
   await system.database.query(
     `update voice_agent_sync.retell_agent set read_at = read_at + interval '1 day';
@@ -111,7 +111,7 @@ test('a clock that was set back: what it has yet to come to is forgotten by the 
   expect(await system.row('agent_2')).toMatchObject({ sync_status: 'orphaned' });
 });
 
-test('what comes after the writing fails nothing', async () => {
+test('[S74] what comes after the writing fails nothing', async () => {
   await system.database.query(
     `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
      create trigger refuse before delete on voice_agent_sync.run for each statement execute function refuse()`,
@@ -125,7 +125,7 @@ test('what comes after the writing fails nothing', async () => {
   );
 });
 
-describe('rows that Postgres refuses are errors, and the others are written', () => {
+describe('[D12] rows that Postgres refuses are errors, and the others are written', () => {
   const LONG_NAME = 'Interview with quite a long name';
 
   test.each([
@@ -169,7 +169,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     ]);
   });
 
-  test('an index that a long name does not fit into', async () => {
+  test('[D14] an index that a long name does not fit into', async () => {
     await system.database.query('create index on interviewer (name)');
     const name = `Bob ${[...Array.from({ length: 3_000 }).keys()].map((n) => n.toString(36)).join('')}`.slice(0, 5_000);
     system.simulator.account.edit('agent_3', { agent_name: name }, { publish: true });
@@ -179,7 +179,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(body.errors).toMatchObject([{ agent_id: 'agent_3', reason: expect.stringContaining('index row') }]);
   });
 
-  test('a name that the platform wants only once', async () => {
+  test('[D12] a name that the platform wants only once', async () => {
     await system.database.query('alter table interviewer add unique (name)');
     system.simulator.account.edit('agent_3', { agent_name: 'Interview agent 1' }, { publish: true });
     const { status, body } = await system.call(SYNC);
@@ -190,7 +190,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     ]);
   });
 
-  test('a row that may not be touched at all, though it is in step', async () => {
+  test('[D12] a row that may not be touched at all, though it is in step', async () => {
     await system.call(SYNC);
     await system.database.query(`alter table interviewer add check (agent_id <> 'agent_3') not valid`);
     const { status, body } = await system.call(SYNC, { full: true });

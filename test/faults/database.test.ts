@@ -29,8 +29,8 @@ async function stranger(statement: string): Promise<Client> {
 }
 
 test.each([
-  ['a disk that is full', '53100'],
-  ['memory that has run out', '53200'],
+  ['[D15] a disk that is full', '53100'],
+  ['[D15] memory that has run out', '53200'],
 ])('%s ends the run after one try, with nothing half-written, and the next run does it all', async (_, state) => {
   // A sequence keeps its count when the transaction is rolled back.
   await query('create sequence tries minvalue 0');
@@ -50,7 +50,7 @@ test.each([
   expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 4, errors: 0 }, health_score: 100 });
 });
 
-test('an audit whose statements are each sent twice, as their answers were lost, is told once', async () => {
+test('[D20] an audit whose statements are each sent twice, as their answers were lost, is told once', async () => {
   await system.call(SYNC);
   sendTwice(system);
   system.simulator.account.addAgent(eligibleAgent(5));
@@ -58,7 +58,7 @@ test('an audit whose statements are each sent twice, as their answers were lost,
   expect(system.events.filter(({ name }) => name === 'HealthDegraded')).toHaveLength(1);
 });
 
-test('a transaction that the server ended because it idled is run again, whole', async () => {
+test('[D16] a transaction that the server ended because it idled is run again, whole', async () => {
   const application = 'idling';
   const database = createDatabase({
     connectionString: async () => system.database.url,
@@ -81,7 +81,7 @@ test('a transaction that the server ended because it idled is run again, whole',
   await database.close();
 });
 
-test('a row that somebody holds locked: the webhook is answered in time, and in the end the row is in step', async () => {
+test('[D7] a row that somebody holds locked: the webhook is answered in time, and in the end the row is in step', async () => {
   await system.call(SYNC);
   const holder = await stranger(`select from interviewer where agent_id = 'agent_1' for update`);
   system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
@@ -98,7 +98,7 @@ test('a row that somebody holds locked: the webhook is answered in time, and in 
 });
 
 describe('a database that takes questions and answers none', () => {
-  test('the caller is answered all the same', async () => {
+  test('[D5] the caller is answered all the same', async () => {
     await system.call(SYNC);
     const silent = await silentDatabase(system.database.url);
     await system.configure({ DATABASE_URL: silent.url });
@@ -108,7 +108,7 @@ describe('a database that takes questions and answers none', () => {
     await silent.close();
   });
 
-  test('its connection is given up after 65 seconds, and replaced; where it is the only one, all wait in vain until then', async () => {
+  test('[D5] its connection is given up after 65 seconds, and replaced; where it is the only one, all wait in vain until then', async () => {
     const silent = await silentDatabase(system.database.url);
     const database = createDatabase({
       connectionString: async () => silent.url,
@@ -156,7 +156,7 @@ async function silentDatabase(url: string) {
   };
 }
 
-test('a database that is not there when a webhook comes: 503, so that Retell delivers it again', async () => {
+test('[W17] a database that is not there when a webhook comes: 503, so that Retell delivers it again', async () => {
   await system.call(SYNC);
   system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
   await system.configure({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
@@ -168,7 +168,7 @@ test('a database that is not there when a webhook comes: 503, so that Retell del
   expect(await system.webhook(updated('agent_1'))).toMatchObject({ status: 200, body: { action: 'updated' } });
 });
 
-test('three hundred webhooks at once are all answered, over ten connections', async () => {
+test('[D9] [W6] [W16] three hundred webhooks at once are all answered, over ten connections', async () => {
   await system.call(SYNC);
   const ids = Array.from({ length: 300 }, (_, index) => `agent_${(index % 4) + 1}`);
   const answers = Promise.all(ids.map((id) => system.webhook(updated(id))));
@@ -190,7 +190,7 @@ test('three hundred webhooks at once are all answered, over ten connections', as
 });
 
 describe('the schema is not that of the code', () => {
-  test('older: what needs it says so, and nothing is written', async () => {
+  test('[O4] older: what needs it says so, and nothing is written', async () => {
     await query('alter table voice_agent_sync.agreement rename column push_name to gone');
     await query('alter table interviewer rename column orphan_reason to gone');
     for (const route of [SYNC, 'GET /api/audit-agents']) {
@@ -199,7 +199,7 @@ describe('the schema is not that of the code', () => {
     expect(await system.rows()).toEqual([]);
   });
 
-  test('newer: columns and tables that it does not know are left alone', async () => {
+  test('[O5] [O8] newer: columns and tables that it does not know are left alone', async () => {
     await system.call(SYNC);
     await query(`alter table interviewer add column newer text not null default 'theirs', add column newest integer`);
     for (const table of ['run', 'audit_log', 'retell_agent', 'agreement', 'archived_interviewer', 'skip_list']) {
@@ -222,7 +222,7 @@ const TABLES = [
   ...['run', 'audit_log', 'retell_agent', 'agreement'].map((name) => `voice_agent_sync.${name}`),
 ];
 
-test('a database restored from a backup is in step after one sync', async () => {
+test('[O9] a database restored from a backup is in step after one sync', async () => {
   await system.call(SYNC);
   await query('create schema backup');
   for (const table of TABLES) {

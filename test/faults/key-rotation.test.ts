@@ -107,7 +107,7 @@ describe.each(RUNS)('a run %s', (_, counts, change) => {
     }
   }
 
-  test('goes on with the key that the secret holds by then, as if nothing had been', () =>
+  test('[O2] goes on with the key that the secret holds by then, as if nothing had been', () =>
     atEveryMoment(async (moment, whole) => {
       const renew = await prepare(change);
       const answer = await run(moment, () => {
@@ -118,7 +118,7 @@ describe.each(RUNS)('a run %s', (_, counts, change) => {
       expect(requests).toBe(whole + 1);
     }));
 
-  test('says so when the secret holds no new key, orphans nobody, and the next one that finds it does the rest', () =>
+  test('[O2] says so when the secret holds no new key, orphans nobody, and the next one that finds it does the rest', () =>
     atEveryMoment(async (moment) => {
       const renew = await prepare(change);
       const { status, body } = await run(moment, () => system.simulator.replaceKey(NEW_KEY));

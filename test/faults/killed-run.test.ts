@@ -30,7 +30,7 @@ async function killAt(agent_id: string): Promise<void> {
   simulator.reset();
 }
 
-test('the run after a killed one heals, and reads again only what was read since the last checkpoint', async () => {
+test('[L2] the run after a killed one heals, and reads again only what was read since the last checkpoint', async () => {
   await killAt('agent_25');
   expect(await system.rows()).toEqual([]);
 
@@ -42,7 +42,7 @@ test('the run after a killed one heals, and reads again only what was read since
   expect(system.simulator.requests.count('/get-agent/')).toBe(17);
 });
 
-test('the killed run is closed in the history once it can no longer be alive', async () => {
+test('[L2] the killed run is closed in the history once it can no longer be alive', async () => {
   await killAt('agent_1');
   await system.call(SYNC);
   const { body: before } = await system.call('GET /api/sync-runs');

@@ -25,7 +25,7 @@ async function state(): Promise<unknown> {
   return rest;
 }
 
-describe('a listing that cannot be used ends the run before anything is written', () => {
+describe('[S59] a listing that cannot be used ends the run before anything is written', () => {
   beforeAll(() => {
     // There is something to do, which is not done.
     system.simulator.account.addAgent(eligibleAgent(5));
@@ -36,14 +36,14 @@ describe('a listing that cannot be used ends the run before anything is written'
     'a failure that stays': refusal(500, 'Internal'),
     'a failure without a word': reply(502, '<html>Bad gateway</html>'),
     'a refusal': refusal(422, 'Bad limit'),
-    'a page cut off': { kind: 'truncate' },
+    '[R12] a page cut off': { kind: 'truncate' },
     'a page that stops half-way': { kind: 'hang_in_body' },
     'no answer': { kind: 'hang' },
     'a reset connection': { kind: 'destroy' },
-    'HTML with status 200': reply(200, '<html>Welcome</html>'),
+    '[R13] HTML with status 200': reply(200, '<html>Welcome</html>'),
     'not quite JSON': reply(200, '{"items": [', JSON_TYPE),
     null: reply(200, 'null', JSON_TYPE),
-    'an old array': reply(200, []),
+    '[R15] an old array': reply(200, []),
     'no items': reply(200, { has_more: false }),
     'items that are no list': reply(200, { items: {}, has_more: false }),
     'an error with status 200': reply(200, { error_message: 'oops' }),
@@ -62,7 +62,7 @@ describe('a listing that cannot be used ends the run before anything is written'
   });
 
   const hooks: Record<string, ListingHook> = {
-    'more without a cursor': withoutKey(),
+    '[R2] more without a cursor': withoutKey(),
     'an empty first page that promises more': () => ({ items: [], has_more: true, pagination_key: 'x' }),
     'mostly unusable items': () => ({ items: Array.from({ length: 9 }, () => ({ agent_id: 7 })), has_more: false }),
   };
@@ -86,8 +86,8 @@ describe('a listing that cannot be used ends the run before anything is written'
 
 describe('a listing that is odd but complete', () => {
   const hooks: Record<string, ListingHook> = {
-    'repeats its cursor for ever': recycledCursor(),
-    'shows every agent twice': duplicated(),
+    '[R3] repeats its cursor for ever': recycledCursor(),
+    '[R6] shows every agent twice': duplicated(),
   };
 
   test.each(Object.entries(hooks))('%s', async (_, hook) => {
@@ -106,7 +106,7 @@ describe('a listing that is odd but complete', () => {
     expect(await system.row('agent_2')).toMatchObject({ sync_status: 'active' });
   });
 
-  test('an item that cannot be used is an error of its own, and no evidence', async () => {
+  test('[R14] an item that cannot be used is an error of its own, and no evidence', async () => {
     system.simulator.onListing((page) => ({
       ...page,
       items: page.items.map((item) => (item.agent_id === 'agent_2' ? { ...item, channel: 'smoke' } : item)),
@@ -128,7 +128,7 @@ describe('a listing that is odd but complete', () => {
   });
 });
 
-test('an agent deleted between the pages of a listing is orphaned on the word of get-agent alone', async () => {
+test('[R5] an agent deleted between the pages of a listing is orphaned on the word of get-agent alone', async () => {
   await system.restart({});
   system.simulator.seed(1_100);
   await system.call(SYNC);

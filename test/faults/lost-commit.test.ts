@@ -34,7 +34,7 @@ async function orphan(): Promise<void> {
     where sync_status = 'orphaned'`);
 }
 
-test('a cleanup', async () => {
+test('[D3] a cleanup', async () => {
   await orphan();
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'cleanup_orphaned' }));
   expect({ status, ...body }).toMatchObject({ status: 200, cleaned_agents: [{ outcome: 'archived' }] });
@@ -42,7 +42,7 @@ test('a cleanup', async () => {
   expect(await system.rows()).toHaveLength(1);
 });
 
-test('a restore', async () => {
+test('[D3] a restore', async () => {
   await orphan();
   await system.call(AUDIT, { action: 'cleanup_orphaned' });
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'restore', agent_ids: ['agent_1'] }));
@@ -51,7 +51,7 @@ test('a restore', async () => {
   expect(await system.rows()).toHaveLength(2);
 });
 
-test('a webhook', async () => {
+test('[D3] a webhook', async () => {
   system.simulator.account.addAgent(eligibleAgent(9));
   const { body } = await losingACommit(() => system.webhook(agentEvent('created', { agent_id: 'agent_9' })));
   expect(body).toMatchObject({ action: 'created', message: expect.stringContaining('Interview agent 9') });

@@ -129,13 +129,13 @@ async function expectNothingTwice(): Promise<void> {
 }
 
 describe('the password of the database is replaced before any statement of a sync, whose connection is ended', () => {
-  test('the secret has the new one: the sync goes on with it', async () => {
+  test('[O1] the secret has the new one: the sync goes on with it', async () => {
     told = true;
     await hitEachStatement(async (answer) => expect(answer).toMatchObject(IN_STEP));
     await expectNothingTwice();
   });
 
-  test('the secret gets the new one later: 503 until then, and the next sync leaves everything in step', async () => {
+  test('[O1] the secret gets the new one later: 503 until then, and the next sync leaves everything in step', async () => {
     told = false;
     const failures: string[] = [];
     await hitEachStatement(async ({ status, body }) => {

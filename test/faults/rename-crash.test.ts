@@ -44,7 +44,7 @@ test.each([
   { agent: 'published', prepare: nothing, next: 'a webhook and a sync', before: webhook },
   { agent: 'with a draft of its author', prepare: authorsDraft, next: 'a sync', before: nothing },
 ])(
-  'whenever the renaming of an agent $agent is cut off, $next brings the newest name to Retell, and nobody is told of a conflict',
+  '[D21] whenever the renaming of an agent $agent is cut off, $next brings the newest name to Retell, and nobody is told of a conflict',
   async ({ prepare, before }) => {
     await prepare();
     for (let dies_at = 1, died = true; died; dies_at += 1) {

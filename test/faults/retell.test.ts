@@ -13,7 +13,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('a voice that Retell itself replaced, which no listing shows, is found within a day, or at once with full', async () => {
+test('[R25] a voice that Retell itself replaced, which no listing shows, is found within a day, or at once with full', async () => {
   system.simulator.account.repair('agent_1', 0, '11labs-Replacement');
   expect((await system.call(SYNC)).body).toMatchObject({ updated: [], unchanged: 3 });
   await system.database.query(`update voice_agent_sync.retell_agent set read_at = read_at - interval '25 hours'`);
@@ -24,7 +24,7 @@ test('a voice that Retell itself replaced, which no listing shows, is found with
   expect((await system.call(SYNC, { full: true })).body.updated).toMatchObject([{ agent_id: 'agent_2' }]);
 });
 
-test('an agent that is deleted between its listing and its reading stops nobody', async () => {
+test('[R19] an agent that is deleted between its listing and its reading stops nobody', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new', published: true });
   const respond = {
     kind: 'answer',
@@ -39,7 +39,7 @@ test('an agent that is deleted between its listing and its reading stops nobody'
   expect(await system.rows()).toHaveLength(3);
 });
 
-test('an answer that is so long on its way that a webhook has brought a newer one undoes nothing', async () => {
+test('[L7] [W5] an answer that is so long on its way that a webhook has brought a newer one undoes nothing', async () => {
   const answered = Promise.withResolvers<void>();
   const arrives = Promise.withResolvers<void>();
   const real = globalThis.fetch;
@@ -76,7 +76,7 @@ function sessions(): (SessionOptions & { readonly session: RetellSession })[] {
   return opened;
 }
 
-test('once a run has failed, its session with Retell is over: what of it was under way asks nothing more', async () => {
+test('[L10] once a run has failed, its session with Retell is over: what of it was under way asks nothing more', async () => {
   const opened = sessions();
   await system.database.query('alter table voice_agent_sync.agreement rename to elsewhere');
   expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'schema_mismatch' } });
@@ -85,7 +85,7 @@ test('once a run has failed, its session with Retell is over: what of it was und
   expect(asked).toHaveLength(1);
 });
 
-test('a webhook asks Retell for less than 8 s, however long its function may run', async () => {
+test('[W19] a webhook asks Retell for less than 8 s, however long its function may run', async () => {
   const opened = sessions();
   const began = Date.now();
   await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }), { remainingMs: 600_000 });

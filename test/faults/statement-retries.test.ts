@@ -12,13 +12,13 @@ beforeEach(async () => {
   sendTwice(system);
 });
 
-test('a new name reaches Retell, once', async () => {
+test('[D20] a new name reaches Retell, once', async () => {
   await system.database.query(`update interviewer set name = 'Interview Kim' where agent_id = 'agent_1'`);
   expect((await system.call(SYNC)).body).toMatchObject({ pushed: [{ agent_id: 'agent_1' }], errors: [] });
   expect(system.simulator.requests.count('/create-agent-version/')).toBe(1);
 });
 
-test('a row without an agent gets one, once', async () => {
+test('[D20] a row without an agent gets one, once', async () => {
   await system.database.query(
     `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Interview Kim', ${PLATFORM_VALUES})`,
   );

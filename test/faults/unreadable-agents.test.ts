@@ -52,7 +52,7 @@ const SHARES = Array.from({ length: Math.ceil(TITLES.length / A_SYNC) }, (_, ind
 
 const idsOf = (entries: readonly { agent_id?: string }[]) => new Set(entries.map(({ agent_id }) => agent_id));
 
-describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be read', ({ titles }) => {
+describe.each(SHARES.map((titles) => ({ titles })))('[R20] an agent that cannot be read', ({ titles }) => {
   const unreadable = titles.map((title, index) => [title, `agent_${index + 1}`] as const);
   const agents = interviewAgents(unreadable.length + 2);
   const readable = idsOf(agents.slice(unreadable.length));

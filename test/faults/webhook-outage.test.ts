@@ -23,7 +23,7 @@ beforeEach(async () => {
 const statusOf = async (agent_id: string) => (await system.row(agent_id))?.['sync_status'];
 const deleted = (agent_id: string) => system.webhook(agentEvent('deleted', { agent_id }));
 
-describe('when Retell cannot be asked, Retell is to deliver again', () => {
+describe('[W19] when Retell cannot be asked, Retell is to deliver again', () => {
   test.each([
     ['is down', reply(503, {})],
     ['resets the connection', { kind: 'destroy' } as const],
@@ -42,7 +42,7 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
     expect(await deleted('agent_1')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
   });
 
-  test('a Retell that hangs is given up in time, by the real clock', async () => {
+  test('[W19] a Retell that hangs is given up in time, by the real clock', async () => {
     const own = { ...system.services() };
     const { url } = system.simulator;
     const options = { apiKey: async () => TEST_KEY, baseUrl: url, concurrency: 1, agentVersion: 'latest' };
@@ -62,13 +62,13 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
   });
 });
 
-describe('many orphanings within the hour', () => {
+describe('[S19] many orphanings within the hour', () => {
   const orphans = async () => (await system.rows()).filter((row) => row['sync_status'] === 'orphaned').length;
   beforeEach(() => {
     for (const agent_id of IDS.slice(0, 8)) system.simulator.account.delete(agent_id);
   });
 
-  test('are held back, one after the other', async () => {
+  test('[R23] are held back, one after the other', async () => {
     const actions: string[] = [];
     for (const agent_id of IDS.slice(0, 8)) actions.push((await deleted(agent_id)).body.action);
     expect(actions).toEqual([...Array(5).fill('orphaned'), ...Array(3).fill('held_back')]);
@@ -99,7 +99,7 @@ describe('many orphanings within the hour', () => {
 });
 
 describe('a webhook and a sync at the same time: the newer word wins', () => {
-  test('a sync whose answer is the older one does not undo the webhook', async () => {
+  test('[L7] a sync whose answer is the older one does not undo the webhook', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
     // The sync has read the agent and still waits for another one when it changes again.
     const wait = system.simulator.fault({
@@ -120,7 +120,7 @@ describe('a webhook and a sync at the same time: the newer word wins', () => {
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
   });
 
-  test('created by both, an agent has one row', async () => {
+  test('[D10] [W6] created by both, an agent has one row', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
     await Promise.all([
       system.call(SYNC),

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 describe.each([
-  ['the webhook key', `Bearer ${WEBHOOK_KEY}`],
+  ['[A6] the webhook key', `Bearer ${WEBHOOK_KEY}`],
   ['the API key', `Bearer ${API_KEY}`],
   ['the token as a password', `Basic ${Buffer.from(`x:${TOKEN}`).toString('base64')}`],
 ])('with %s', (_, authorization) => {
@@ -58,7 +58,7 @@ describe('a webhook', () => {
     ['the API key, once there is a key for webhooks', API_KEY],
     ['the list of keys as it stands', `${WEBHOOK_KEY}, ${NEXT_WEBHOOK_KEY}`],
     ['a key that is nothing', ' '],
-  ])('signed with %s is refused, and counted, and nothing is read', async (_, key) => {
+  ])('[A6] signed with %s is refused, and counted, and nothing is read', async (_, key) => {
     const before = [system.services().database.statements(), system.simulator.requests.count()];
     expect(await system.webhook(UPDATED, { key })).toMatchObject({ status: 401, body: { code: 'invalid_signature' } });
     expect(system.metrics.at(-1)).toEqual({ WebhookRejected: 1 });
@@ -70,7 +70,7 @@ describe('a webhook', () => {
   });
 });
 
-test('an HTTP request cannot pose as the schedule, the bus or a confirmation', async () => {
+test('[S7] an HTTP request cannot pose as the schedule, the bus or a confirmation', async () => {
   for (let number = 1; number <= 8; number += 1) system.simulator.account.delete(`agent_${number}`);
   const now = new Date().toISOString();
   const event = busEvent(EVENTS.syncContinuationRequested, {

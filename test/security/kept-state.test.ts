@@ -65,7 +65,7 @@ const NAMED = [
   'shared/services.ts: current',
 ];
 
-test('nothing is kept from one request for the next but the services, and what is the same for everybody', () => {
+test('[L9] nothing is kept from one request for the next but the services, and what is the same for everybody', () => {
   expect(service.flatMap(stateIn).sort()).toEqual(NAMED);
 });
 

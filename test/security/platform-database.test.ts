@@ -21,7 +21,7 @@ function configurations() {
   });
 }
 
-test('whoever writes the platform’s database can rename an agent, and neither delete nor reconfigure one', async () => {
+test('[S1] whoever writes the platform’s database can rename an agent, and neither delete nor reconfigure one', async () => {
   const before = configurations();
   for (const statement of [
     `update interviewer set voice_id = 'theirs', language = 'xx', agent_version = 99, retell_modified_at = '2099-01-01'`,

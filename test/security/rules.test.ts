@@ -71,7 +71,7 @@ describe('SQL', () => {
     expect(places(service, sql).filter((path) => !path.startsWith('shared/db/'))).toEqual([]);
   });
 
-  test('has values as parameters: only lists of columns and our own numbers are ever filled in', () => {
+  test('[S21] has values as parameters: only lists of columns and our own numbers are ever filled in', () => {
     const sql = /\b(select|insert|update|delete|from|where|set|values)\b/i;
     const filled = service
       .filter(({ path }) => path.startsWith('shared/db/'))
@@ -88,7 +88,7 @@ describe('SQL', () => {
 });
 
 describe('secrets', () => {
-  test('are compared by functions that take the same time whatever they find', () => {
+  test('[A1] are compared by functions that take the same time whatever they find', () => {
     // All that is ever done with them, from their declaration on: any other comparison, or an early end, is one more.
     expect(expressionsWith(['authToken', 'expected'], 'shared/http/access.ts')).toEqual([
       'authToken',
@@ -131,7 +131,7 @@ describe('secrets', () => {
   });
 });
 
-test('requests leave for Retell, AWS and CloudFormation, and for nowhere else', () => {
+test('[S53] requests leave for Retell, AWS and CloudFormation, and for nowhere else', () => {
   expect(
     places(
       service,
@@ -145,7 +145,7 @@ test('nothing from outside is run as code or as a command', () => {
   expect(places(service, /\beval\(|\bnew Function\(|'(node:)?(child_process|vm|worker_threads)'/)).toEqual([]);
 });
 
-test('the page puts text on the screen and never HTML', () => {
+test('[S23] the page puts text on the screen and never HTML', () => {
   const page = sources('functions/console/page');
   expect(page.length).toBeGreaterThan(10);
   expect(places(page, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|javascript:/i)).toEqual([]);
@@ -157,7 +157,7 @@ test('nothing is merged into an object by a name from outside', () => {
   ]);
 });
 
-test('nothing is ever deleted in Retell', () => {
+test('[S11] nothing is ever deleted in Retell', () => {
   expect(places(service, /\bagent\.delete\b|delete-agent/)).toEqual([]);
   const retell = service.filter(({ path }) => path.startsWith('shared/retell/'));
   const calls = retell.flatMap(({ text }) =>
@@ -174,14 +174,14 @@ test('nothing is ever deleted in Retell', () => {
   ]);
 });
 
-test('nothing that matters is kept in files, which the next container would not have', () => {
+test('[L9] nothing that matters is kept in files, which the next container would not have', () => {
   const ofFiles = /import (.*?) from '(?:node:)?fs(?:\/promises)?'|'(?:node:)?fs(?:\/promises)?'/g;
   const used = service.flatMap(({ text }) => [...text.matchAll(ofFiles)].map(([whole, names]) => names ?? whole));
   expect([...new Set(used)].sort()).toEqual(['{ readFile }', '{ readdir }']);
   expect(places(service, /\btmpdir\b|'\/tmp/)).toEqual([]);
 });
 
-test('no promise is left alone: the linter refuses it', () => {
+test('[L10] no promise is left alone: the linter refuses it', () => {
   const { rules } = v.parse(
     v.object({ rules: v.record(v.string(), v.unknown()) }),
     JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')),

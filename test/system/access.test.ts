@@ -33,7 +33,7 @@ describe.each(guarded)('%s', (route) => {
     ['another scheme', { authorization: `Basic ${TOKEN}` }],
     ['two', { authorization: `Bearer ${TOKEN},Bearer ${TOKEN}` }],
     ['another header', { 'x-api-key': TOKEN }],
-  ])('%s is refused and counted, and nothing is read', async (_, headers) => {
+  ])('[S2] %s is refused and counted, and nothing is read', async (_, headers) => {
     const statements = system.services().database.statements();
     const answer = await call(route, headers);
     expect(answer).toMatchObject({ status: 401, body: { success: false, code: 'unauthorized' } });
@@ -50,7 +50,7 @@ describe.each(guarded)('%s', (route) => {
   });
 });
 
-test('a token in the query lets nobody in', async () => {
+test('[A5] a token in the query lets nobody in', async () => {
   expect((await call(`GET /api/audit-agents?token=${TOKEN}`, {})).status).toBe(401);
 });
 

@@ -22,7 +22,7 @@ function bytes(body: unknown): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
-test('1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
+test('[L12] 1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
   system.addAgents([...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);

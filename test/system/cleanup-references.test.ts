@@ -24,7 +24,7 @@ async function orphanBoth(): Promise<void> {
 
 const FIRST = `(select id from interviewer where agent_id = 'agent_1')`;
 
-describe('a row that a foreign key points to is kept, marked as deleted', () => {
+describe('[D11] a row that a foreign key points to is kept, marked as deleted', () => {
   test.each<[string, string, string]>([
     [
       'as FoloUp has it',
@@ -105,7 +105,7 @@ describe('a row that a foreign key points to is kept, marked as deleted', () => 
   });
 });
 
-test('rows that this role cannot see may refer to any orphan: all are kept', async () => {
+test('[D17] rows that this role cannot see may refer to any orphan: all are kept', async () => {
   await orphanBoth();
   const role = `limited_${crypto.randomUUID().replaceAll('-', '')}`;
   const name = new URL(system.database.url).pathname.slice(1);
@@ -130,7 +130,7 @@ test('rows that this role cannot see may refer to any orphan: all are kept', asy
   }
 });
 
-test('a reference that is being made while the cleanup runs is seen', async () => {
+test('[D11] a reference that is being made while the cleanup runs is seen', async () => {
   await orphanBoth();
   await sql('create table interview (who integer references interviewer (id))');
   const platform = new Client(system.database.url);

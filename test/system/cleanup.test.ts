@@ -200,7 +200,7 @@ describe('what Retell says decides', () => {
 });
 
 describe('the guard', () => {
-  test('holds many back, names them, and asks for their number', async () => {
+  test('[S52] holds many back, names them, and asks for their number', async () => {
     await orphan(8, ...IDS.slice(0, 6));
     system.simulator.requests.clear();
     const { status, body } = await cleanup();

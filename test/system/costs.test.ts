@@ -110,7 +110,7 @@ describe('statements', () => {
     return { first, idle, audit, scheduled, changed, orphaned };
   }
 
-  test('are as many for 1,000 agents as for 20', async () => {
+  test('[D13] are as many for 1,000 agents as for 20', async () => {
     // Fewer than there are checkpoints would need fewer.
     const twenty = await measure(20);
     const thousand = await measure(1_000);

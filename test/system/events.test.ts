@@ -120,7 +120,7 @@ test('a dry run publishes nothing', async () => {
   expect(await publishedBy(() => system.call(SYNC, { dry_run: true }))).toEqual([]);
 });
 
-describe('a bus that cannot be reached fails nothing, and is counted', () => {
+describe('[O10] a bus that cannot be reached fails nothing, and is counted', () => {
   test.each([
     ['answers with an error', { kind: 'error', type: 'AccessDeniedException', status: 400 } as const],
     ['refuses the entries', { kind: 'refuse_entries', code: 'InternalFailure' } as const],

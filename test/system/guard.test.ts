@@ -62,7 +62,7 @@ describe('how many may be orphaned without asking', () => {
 });
 
 describe('a run that is held back', () => {
-  test('carries out everything else, and names the agents and how to confirm', async () => {
+  test('[O12] carries out everything else, and names the agents and how to confirm', async () => {
     await startWith(10, 6);
     system.simulator.account.addAgent(eligibleAgent(11));
     system.simulator.account.edit('agent_10', { voice_id: 'openai-Nova' }, { publish: true });
@@ -130,7 +130,7 @@ describe('a run that is held back', () => {
     expect([status, body.orphaned.length]).toEqual([200, 9]);
   });
 
-  test('waits as long as nobody confirms: neither the schedule nor its endpoint does', async () => {
+  test('[S51] waits as long as nobody confirms: neither the schedule nor its endpoint does', async () => {
     await startWith(10, 6);
     const event = schedulerEvent({ confirm_orphans: true, detail: { confirm_orphans: true } });
     expect(await system.direct(event)).toMatchObject({ success: false, sync_result: { orphaned: [] } });
@@ -151,7 +151,7 @@ describe('a run that is held back', () => {
 });
 
 describe('a listing without any agent', () => {
-  test('orphans nobody, however few there are, until it is confirmed', async () => {
+  test('[R1] orphans nobody, however few there are, until it is confirmed', async () => {
     await startWith(1, 1);
     const { status, body } = await system.call(SYNC);
     expect([status, body.code, body.held_back.length]).toEqual([409, 'orphan_guard', 1]);
@@ -174,7 +174,7 @@ describe("another account's listing", () => {
     system.simulator.account.addAgent(eligibleAgent(50));
   }
 
-  test('writes nothing at all, asks after nobody, and says how to go on', async () => {
+  test('[R23] writes nothing at all, asks after nobody, and says how to go on', async () => {
     await startForeign(3);
     const { 'voice_agent_sync.run': _, ...before } = await allTables(system.database.query);
     const { status, body } = await system.call(SYNC);

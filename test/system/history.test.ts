@@ -120,7 +120,7 @@ test.each([
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('what is older than the history is kept is forgotten, and what is known of living agents is not', async () => {
+test('[S81] what is older than the history is kept is forgotten, and what is known of living agents is not', async () => {
   await system.database.query(
     `update voice_agent_sync.run set started_at = started_at - interval '91 days' where id = 1`,
   );

@@ -38,7 +38,7 @@ function reads(): Record<string, number> {
   );
 }
 
-test('a sync without enough time commits what it has and goes on until it is done, reading nothing twice', async () => {
+test('[L1] a sync without enough time commits what it has and goes on until it is done, reading nothing twice', async () => {
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect(status).toBe(202);
   expect(body).toMatchObject({ success: true, partial: true, health_score: null });
@@ -73,7 +73,7 @@ test('a full sync is continued as one: each agent is read again once', async () 
   expect(again).toBeLessThanOrEqual(continuations().length);
 });
 
-test('nobody is orphaned before everything is read, and the confirmation is handed on', async () => {
+test('[L1] nobody is orphaned before everything is read, and the confirmation is handed on', async () => {
   system.simulator.setLatency(0);
   await system.call(SYNC);
   system.simulator.setLatency(60);
@@ -107,7 +107,7 @@ test('a run that could read nothing does not ask for itself again', async () => 
   expect(continuations()).toEqual([]);
 });
 
-test('agents that never answer keep no other from being read, wherever in the account they are', async () => {
+test('[R27] agents that never answer keep no other from being read, wherever in the account they are', async () => {
   await system.restart({ ...OPTIONS, callTimeoutMs: 400 });
   for (const number of [1, 2, 3]) {
     system.simulator.fault({ match: { agent_id: `agent_${number}` }, respond: { kind: 'hang' } });

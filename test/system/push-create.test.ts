@@ -89,7 +89,7 @@ test('when no time is left, the other rows wait for the next sync', async () => 
 
 describe('nothing is created', () => {
   test.each([
-    ['in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
+    ['[S30] in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
     ['without a template', {}],
   ])('%s', async (_, env) => {
     await system.configure(env);
@@ -149,7 +149,7 @@ describe('exactly one agent, though', () => {
     await expectOne();
   });
 
-  test.each(['destroy', 'hang'] as const)('the answer is lost after it took effect (%s)', async (answer) => {
+  test.each(['destroy', 'hang'] as const)('[R26] the answer is lost after it took effect (%s)', async (answer) => {
     system.simulator.fault({
       match: { path: '/create-agent' },
       respond: { kind: 'after_effect', answer },

@@ -60,7 +60,7 @@ describe('only the platform renamed', () => {
     expect(latest().settings.agent_name).toBe('Interview Lisa');
   });
 
-  test('in pull mode the row takes Retell’s name again', async () => {
+  test('[S29] in pull mode the row takes Retell’s name again', async () => {
     await system.configure({ SYNC_DIRECTION: 'pull' });
     expect(await sync()).toMatchObject({ pushed: [], updated: [{ agent_id: ID }] });
     expect(changes()).toEqual([]);
@@ -119,7 +119,7 @@ describe('only the platform renamed', () => {
     ]);
   });
 
-  test('a name that no pattern matches is not pushed, and is an error entry until it is mended', async () => {
+  test('[S28] a name that no pattern matches is not pushed, and is an error entry until it is mended', async () => {
     await rename('Kim');
     for (let run = 0; run < 2; run += 1) {
       expect(await sync()).toMatchObject({
@@ -149,7 +149,7 @@ describe('only the platform renamed', () => {
     expect(latest().is_published).toBe(true);
   });
 
-  test('a draft of ours that somebody went on with is theirs: it is not published', async () => {
+  test('[S31] a draft of ours that somebody went on with is theirs: it is not published', async () => {
     const mend = system.simulator.fault({
       match: { path: /^\/publish/ },
       respond: { kind: 'answer', status: 503, body: {} },

@@ -89,7 +89,7 @@ describe('what the platform does between the reading and the writing of a run wi
     expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
   });
 
-  test('a newer reading of the agent: the run leaves its row to whoever made it', async () => {
+  test('[L7] a newer reading of the agent: the run leaves its row to whoever made it', async () => {
     await betweenReadAndWrite(
       system.database.query,
       `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 second',
@@ -107,7 +107,7 @@ describe('what the platform does between the reading and the writing of a run wi
   });
 });
 
-test('a row that the platform makes for a new agent meanwhile stays the only one', async () => {
+test('[D10] a row that the platform makes for a new agent meanwhile stays the only one', async () => {
   await betweenReadAndWrite(
     system.database.query,
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
@@ -120,7 +120,7 @@ test('a row that the platform makes for a new agent meanwhile stays the only one
   expect(await row('agent_1')).toMatchObject([{ description: 'theirs', name: 'Interview agent 1' }]);
 });
 
-test('a row that the platform is still making, uncommitted, is waited for, and stays the only one', async () => {
+test('[D10] a row that the platform is still making, uncommitted, is waited for, and stays the only one', async () => {
   const platform = new Client(system.database.url);
   await platform.connect();
   try {
@@ -204,7 +204,7 @@ describe('at the same time', () => {
     },
   );
 
-  test.each([2, 5])('%i syncs make each row once, and all succeed', async (count) => {
+  test.each([2, 5])('[D10] %i syncs make each row once, and all succeed', async (count) => {
     system.simulator.seed(60);
     const answers = await Promise.all(Array.from({ length: count }, () => system.call(SYNC)));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -217,7 +217,7 @@ describe('at the same time', () => {
     expect(rows).toHaveLength(63);
   });
 
-  test('syncs, a schedule and an audit while agents change: one quiet sync later all is as Retell says', async () => {
+  test('[L5] syncs, a schedule and an audit while agents change: one quiet sync later all is as Retell says', async () => {
     system.simulator.seed(30);
     await system.call(SYNC);
     const { account } = system.simulator;
@@ -242,7 +242,7 @@ describe('at the same time', () => {
 });
 
 describe('a version that goes backwards', () => {
-  test('is taken, asked for again once, and then settled', async () => {
+  test('[R22] is taken, asked for again once, and then settled', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     await system.call(SYNC);
     expect(await row('agent_1')).toMatchObject([{ agent_version: 1 }]);

@@ -38,7 +38,7 @@ async function expectBothSides(name: string): Promise<void> {
 
 describe('the platform', () => {
   test.each([
-    ['renames once more: the last name reaches Retell, and nobody is told of a conflict', 'Interview Pat'],
+    ['[D21] renames once more: the last name reaches Retell, and nobody is told of a conflict', 'Interview Pat'],
     ['takes the name back: Retell gets the old one again', 'Interview Lisa'],
   ])('%s', async (_, last) => {
     await rename('Interview Kim');
@@ -49,7 +49,7 @@ describe('the platform', () => {
   });
 
   test.each(['latest', 'latest_published'])(
-    'takes back a name whose draft was left unpublished: it is not published (%s)',
+    '[D21] takes back a name whose draft was left unpublished: it is not published (%s)',
     async (RETELL_AGENT_VERSION) => {
       await system.configure({ RETELL_AGENT_VERSION });
       await rename('Interview Kim');
@@ -83,7 +83,7 @@ test('what somebody publishes in Retell just then is not undone', async () => {
   expect(versions.findLast(({ is_published }) => is_published)?.settings.voice_id).toBe('v2');
 });
 
-test('a run that was overtaken by another one leaves the other one’s claim and draft alone', async () => {
+test('[L7] a run that was overtaken by another one leaves the other one’s claim and draft alone', async () => {
   await rename('Interview Kim');
   // As if this run had been frozen for longer than a claim lasts, and another one had begun meanwhile.
   await system.database.query(

@@ -31,7 +31,7 @@ async function text(agent_id = 'agent_1'): Promise<unknown> {
   return sql(`select ${list} from interviewer where agent_id = $1`, [agent_id]);
 }
 
-test('a row comes back identical, whatever its columns hold, as an orphan whose clock starts anew', async () => {
+test('[S13] a row comes back identical, whatever its columns hold, as an orphan whose clock starts anew', async () => {
   await system.call(SYNC);
   await sql(`create type mood as enum ('kind', 'strict'); create type pair as (a integer, b text);
     alter table interviewer add "Odd ""name" text default 'x', add settings jsonb, add raw json, add tags text[],

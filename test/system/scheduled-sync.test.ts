@@ -33,7 +33,7 @@ describe('a scheduled sync', () => {
     expect(system.events.map(({ name }) => name)).toEqual(['SyncCompleted']);
   });
 
-  test('delivered twice, even at once, does its work once', async () => {
+  test('[L4] delivered twice, even at once, does its work once', async () => {
     const answers = await Promise.all([system.direct(schedulerEvent()), system.direct(schedulerEvent())]);
     expect(answers).toEqual([expect.objectContaining({ success: true }), expect.objectContaining({ success: true })]);
     const { body } = await system.call('GET /api/sync-runs');

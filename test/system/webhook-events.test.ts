@@ -50,7 +50,7 @@ describe('an agent that is known', () => {
     expect(await allTables(system.database.query)).toEqual(before);
   });
 
-  test('fifty transcripts at once cost no call', async () => {
+  test('[W16] fifty transcripts at once cost no call', async () => {
     const payload = callEvent('transcript_updated', { ...KNOWN, agent_version: 0 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => system.webhook(payload)));
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));

@@ -13,7 +13,7 @@ beforeEach(() => system.simulator.requests.clear());
 
 const calls = () => system.simulator.requests.count();
 
-describe('signed nonsense changes nothing and asks Retell nothing', () => {
+describe('[W12] signed nonsense changes nothing and asks Retell nothing', () => {
   const about = (agent_id: unknown) => JSON.stringify({ type: 'agent.deleted', data: { agent_id } });
   test.each<[string, string, number]>([
     ['an empty body', '', 400],
@@ -29,17 +29,17 @@ describe('signed nonsense changes nothing and asks Retell nothing', () => {
     ['an agent in an array', JSON.stringify({ type: 'agent.updated', data: [HINT] }), 400],
     ['an id that is a number', about(7), 400],
     ['an empty id', about(''), 400],
-    ['a path', about('../../delete-agent/agent_lisa'), 400],
-    ['an encoded path', about('..%2f..%2fdelete-agent%2fagent_lisa'), 400],
+    ['[S47] a path', about('../../delete-agent/agent_lisa'), 400],
+    ['[S18] an encoded path', about('..%2f..%2fdelete-agent%2fagent_lisa'), 400],
     ['a query', about('agent_lisa?version=1'), 400],
     ['a NUL', about('agent_lisa\0'), 400],
     ['a line break', about('agent_lisa\n'), 400],
     ['a lone surrogate', '{"type":"agent.deleted","data":{"agent_id":"agent_\\ud800"}}', 400],
     ['300 characters', about('a'.repeat(300)), 400],
     ['the id __proto__', about('__proto__'), 400],
-    ['__proto__ as a key', '{"type":"agent.deleted","data":{"__proto__":{"agent_id":"agent_lisa"}}}', 400],
+    ['[W14] __proto__ as a key', '{"type":"agent.deleted","data":{"__proto__":{"agent_id":"agent_lisa"}}}', 400],
     ['__proto__ around it all', '{"__proto__":{"type":"agent.deleted","data":{"agent_id":"agent_lisa"}}}', 400],
-    ['100,000 levels', `${'{"data":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 400],
+    ['[W12] 100,000 levels', `${'{"data":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 400],
     ['a call with a bad agent', JSON.stringify({ event: 'call_ended', call: { agent_id: '../x' } }), 400],
     ['a call without an agent', JSON.stringify({ event: 'call_ended', call: { call_id: 'call_1' } }), 200],
     [
@@ -48,7 +48,7 @@ describe('signed nonsense changes nothing and asks Retell nothing', () => {
       400,
     ],
     ['an endless name', JSON.stringify({ event: ENDLESS }), 200],
-    ['an event that nobody knows', JSON.stringify({ event: 'agent_exploded', agent: HINT }), 200],
+    ['[W15] an event that nobody knows', JSON.stringify({ event: 'agent_exploded', agent: HINT }), 200],
   ])('%s', async (_, body, expected) => {
     const before = await allTables(system.database.query);
     const answer = await system.webhook(null, { body });
@@ -60,7 +60,7 @@ describe('signed nonsense changes nothing and asks Retell nothing', () => {
     expect(Reflect.has({}, 'agent_id')).toBe(false);
   });
 
-  test('a body over the limit is 413 before its signature is looked at', async () => {
+  test('[W8] a body over the limit is 413 before its signature is looked at', async () => {
     const body = JSON.stringify(callEvent('call_analyzed', HINT, { transcript: 'x'.repeat(5_000_000) }));
     expect(await system.webhook(null, { body })).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
     expect(calls()).toBe(0);

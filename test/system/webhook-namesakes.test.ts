@@ -23,7 +23,7 @@ async function makeAgain() {
   return system.webhook(agentEvent('created', { agent_id: 'agent_new' }));
 }
 
-test('one that was deleted on both sides, unseen, is no namesake: the row is linked, and nothing made for the dead', async () => {
+test('[W20] one that was deleted on both sides, unseen, is no namesake: the row is linked, and nothing made for the dead', async () => {
   system.simulator.account.delete('agent_old');
   expect((await makeAgain()).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);

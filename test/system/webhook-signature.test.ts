@@ -31,9 +31,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('refused, and nothing read further', () => {
+describe('[W1] refused, and nothing read further', () => {
   test.each<[string, () => Promise<string | undefined> | string | undefined]>([
-    ['none', () => undefined],
+    ['[W2] none', () => undefined],
     ['an empty one', () => ''],
     ['one of another key', () => signWebhook(BODY, 'key_of_somebody_else')],
     ['one ten minutes old', () => signWebhook(BODY, TEST_KEY, Date.now() - TEN_MINUTES)],
@@ -41,7 +41,7 @@ describe('refused, and nothing read further', () => {
     ['a bare digest', async () => (await signWebhook(BODY, TEST_KEY)).split('d=')[1]],
     ['one of another body', () => signWebhook(BODY.replace('Lisa', 'Bob'), TEST_KEY)],
     ['one of the body in other spacing', () => signWebhook(JSON.stringify(JSON.parse(BODY), null, 1), TEST_KEY)],
-    ['two, joined', async () => `${await signWebhook(BODY, TEST_KEY)},${await signWebhook(BODY, TEST_KEY)}`],
+    ['[W2] two, joined', async () => `${await signWebhook(BODY, TEST_KEY)},${await signWebhook(BODY, TEST_KEY)}`],
     ['100 kB of it', () => `v=${'1'.repeat(100_000)},d=${'a'.repeat(64)}`],
     ['the word undefined', () => 'undefined'],
   ])('%s', async (_, sign) => {
@@ -54,11 +54,11 @@ describe('refused, and nothing read further', () => {
     expect(system.simulator.requests.count()).toBe(0);
   });
 
-  test.each([-301, 301])('one signed more than five minutes away: %i s', async (seconds) => {
+  test.each([-301, 301])('[W4] one signed more than five minutes away: %i s', async (seconds) => {
     expect(await sentAtOnce(seconds)).toBe(401);
   });
 
-  test('bytes that are not UTF-8, though their replacement is what was signed', async () => {
+  test('[W11] bytes that are not UTF-8, though their replacement is what was signed', async () => {
     const bytes = Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]);
     expect((await send(await signWebhook(bytes.toString(), TEST_KEY), bytes)).status).toBe(401);
   });
@@ -69,21 +69,21 @@ describe('accepted', () => {
     expect((await send(await signWebhook(BODY, TEST_KEY))).status).toBe(200);
   });
 
-  test.each([-299, 299])('one signed less than five minutes away: %i s', async (seconds) => {
+  test.each([-299, 299])('[W4] one signed less than five minutes away: %i s', async (seconds) => {
     expect(await sentAtOnce(seconds)).toBe(200);
   });
 
-  test('a body that API Gateway encoded in base64', async () => {
+  test('[W9] a body that API Gateway encoded in base64', async () => {
     expect((await send(await signWebhook(BODY, TEST_KEY), Buffer.from(BODY))).status).toBe(200);
   });
 
-  test('a header in any case', async () => {
+  test('[A3] a header in any case', async () => {
     const signature = await signWebhook(BODY, TEST_KEY);
     expect((await system.call(WEBHOOK, BODY, { headers: { 'X-Retell-Signature': signature } })).status).toBe(200);
   });
 });
 
-test('while a key is rotated both are accepted, the API key no longer; afterwards only the new one', async () => {
+test('[O2] while a key is rotated both are accepted, the API key no longer; afterwards only the new one', async () => {
   const statuses = async (...keys: string[]) => {
     const answers = await Promise.all(keys.map(async (key) => send(await signWebhook(BODY, key))));
     return answers.map(({ status }) => status);

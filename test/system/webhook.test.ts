@@ -93,7 +93,7 @@ describe('an agent that is known', () => {
     expect({ ...(await row()), last_synced_at: null }).toEqual({ ...before, last_synced_at: null });
   });
 
-  test('a deletion is believed when Retell confirms it, once and for the twentieth time', async () => {
+  test('[W3] a deletion is believed when Retell confirms it, once and for the twentieth time', async () => {
     expect((await system.webhook(agentEvent('deleted', HINT))).body).toMatchObject({ action: 'unchanged' });
     expect(await row()).toMatchObject({ sync_status: 'active' });
     system.simulator.account.delete('agent_lisa');
@@ -106,7 +106,7 @@ describe('an agent that is known', () => {
     expect(system.events.filter(({ name }) => name === 'AgentOrphaned')).toHaveLength(1);
   });
 
-  test('late, doubled and reordered events end in what Retell says', async () => {
+  test('[W5] late, doubled and reordered events end in what Retell says', async () => {
     system.simulator.account.edit('agent_lisa', { agent_name: 'Interview Lisa B' }, { publish: true });
     await system.webhook(agentEvent('deleted', HINT));
     await Promise.all(
@@ -119,7 +119,7 @@ describe('an agent that is known', () => {
     expect(body).toMatchObject({ created: [], updated: [], orphaned: [], health_score: 100 });
   });
 
-  test('A, B, A are three changes, though the bodies are equal', async () => {
+  test('[W3] A, B, A are three changes, though the bodies are equal', async () => {
     const names: unknown[] = [];
     for (const agent_name of ['Interview B', 'Interview Lisa', 'Interview B']) {
       system.simulator.account.edit('agent_lisa', { agent_name }, { publish: true });
@@ -173,7 +173,7 @@ test('a transcript of 2 MB with emoji passes', async () => {
   expect(JSON.stringify(system.log)).not.toContain('naïve');
 });
 
-test('a chat agent, which get-agent does not know, is asked after once', async () => {
+test('[W15] a chat agent, which get-agent does not know, is asked after once', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' });
   for (const name of CHAT_EVENTS) await system.webhook(chatEvent(name, { agent_id: 'agent_chat' }));
   expect(calls()).toBe(1);
