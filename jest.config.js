@@ -3,8 +3,8 @@ import vm from 'node:vm';
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24 || vm.SourceTextModule === undefined) {
-  console.error(
-    `The tests need Node 24 with --experimental-vm-modules (this is ${process.versions.node}): npm run jest has both.`,
+  process.stderr.write(
+    `The tests need Node 24 with --experimental-vm-modules (this is ${process.versions.node}): npm run jest has both.\n`,
   );
   process.exit(1);
 }

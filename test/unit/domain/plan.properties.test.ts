@@ -45,7 +45,7 @@ describe('any plan', () => {
     );
   });
 
-  test('[S12] orphans an active row only on what Retell itself said in this run', () => {
+  test('orphans an active row only on what Retell itself said in this run', () => {
     holds((world) => {
       const { settings } = world;
       for (const { row, observation, reason } of plan(inputOf(world)).orphans) {
