@@ -57,6 +57,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ['a text becomes a function', 'shared/function.ts', `export const a = new Function('1');`, 'eslint(no-new-func)'],
   ['the page writes HTML', 'functions/console/page/html.ts', `document.body.innerHTML = '';`, PROPERTIES],
   ['the page passes HTML to a component', 'functions/console/page/danger.tsx', DANGER, 'react(no-danger)'],
+  ['a type is wrong', 'shared/type.ts', `export const a: number = '1';`, 'typescript(TS2322)'],
   ['a promise is not awaited', 'shared/promise.ts', PROMISE, 'typescript(no-floating-promises)'],
   ['a promise is used as a condition', 'shared/condition.ts', CONDITION, 'typescript(no-misused-promises)'],
 ];
@@ -89,7 +90,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 function oxlint(cwd: string): Promise<string> {
   const command = join(ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint');
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, '--type-aware', '--format=json'], { cwd }, (_error, stdout) =>
+    execFile(process.execPath, [command, '--type-aware', '--type-check', '--format=json'], { cwd }, (_error, stdout) =>
       resolve(stdout),
     );
   });
