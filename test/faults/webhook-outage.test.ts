@@ -33,12 +33,12 @@ describe('[W19] when Retell cannot be asked, Retell is to deliver again', () => 
     ['answers HTML', reply(200, '<html>')],
     ['answers 404 for itself', reply(404, '<html>')],
   ])('it %s', async (_, respond) => {
-    const mend = system.simulator.fault({ match: { path: READ }, respond });
+    const endFault = system.simulator.fault({ match: { path: READ }, respond });
     const before = await system.rows();
     system.simulator.account.delete('agent_1');
     expect(await deleted('agent_1')).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
     expect(await system.rows()).toEqual(before);
-    mend();
+    endFault();
     expect(await deleted('agent_1')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
   });
 

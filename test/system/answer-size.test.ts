@@ -3,7 +3,7 @@ import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-/** What Lambda may answer. */
+/** The largest response that Lambda allows. */
 const SIX_MB = 6 * 1024 * 1024;
 
 const system = useSystem({ env: { RETELL_CONCURRENCY: '50' } });
@@ -22,7 +22,7 @@ function bytes(body: unknown): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
-test('[L12] 1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
+test('[L12] a sync of 4,500 agents responds with cut lists and whole counts, and the stored run is whole', async () => {
   system.addAgents([...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
@@ -46,7 +46,7 @@ test('[L12] 1,500 created and 3,000 skipped: the lists are cut, the counts and t
   expect(seen.slice(0, 1_500).every((entry) => entry.startsWith('created '))).toBe(true);
 });
 
-test('names of 5,000 characters that are not ASCII still fit', async () => {
+test('responses with names of 5,000 non-ASCII characters stay below 6 MB', async () => {
   const name = (index: number) => `Interview ${index} ${'😀'.repeat(2_490)}`;
   system.addAgents([...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)]);
   const { body } = await system.call(SYNC);
@@ -62,7 +62,7 @@ test('names of 5,000 characters that are not ASCII still fit', async () => {
   expect(bytes(run)).toBeLessThan(SIX_MB);
 });
 
-test('a cleanup of a thousand long names answers, refuses and restores within the limit', async () => {
+test('a cleanup and a restore of a thousand long names respond with less than 6 MB', async () => {
   const AUDIT = 'POST /api/audit-agents';
   await system.database.query(
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed, sync_status,
@@ -81,7 +81,7 @@ test('a cleanup of a thousand long names answers, refuses and restores within th
   for (const answer of [refused, { body }, restored]) expect(bytes(answer.body)).toBeLessThan(SIX_MB);
 });
 
-test('a thousand agents of one name are one piece of advice that fits', async () => {
+test('a thousand agents of one name become one warning of bounded size', async () => {
   system.addAgents(many(1_100, () => 'Bob'));
   await system.call(SYNC);
   const { body } = await system.call('GET /api/audit-agents');

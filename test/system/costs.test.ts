@@ -10,7 +10,7 @@ const system = useSystem({ env: { RETELL_CONCURRENCY: '50' } });
 
 jest.setTimeout(60_000);
 
-/** Calls to Retell during `work`: pages and details. */
+/** Counts the calls to Retell that `work` makes: pages and details. */
 async function calls(work: () => Promise<unknown>): Promise<{ pages: number; details: number; all: number }> {
   const { requests } = system.simulator;
   requests.clear();
@@ -19,7 +19,7 @@ async function calls(work: () => Promise<unknown>): Promise<{ pages: number; det
 }
 
 describe('calls to Retell', () => {
-  test('a first sync reads what is eligible by the listing, an idle one only the pages', async () => {
+  test('a first sync reads each agent that the listing shows as eligible, and an idle one only the pages', async () => {
     system.addAgents([
       ...interviewAgents(5),
       { agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' },
@@ -32,7 +32,7 @@ describe('calls to Retell', () => {
     expect(await calls(() => system.call('GET /api/audit-agents'))).toEqual({ pages: 1, details: 0, all: 1 });
   });
 
-  test('then only what is new or changed, and what is about to be orphaned', async () => {
+  test('a later sync reads only agents that are new, changed or about to be orphaned', async () => {
     system.addAgents(interviewAgents(9));
     await system.call(SYNC);
     const { account } = system.simulator;
@@ -53,19 +53,19 @@ describe('calls to Retell', () => {
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 0, all: 1 });
   });
 
-  test('an agent that turned out to have no voice is not read again', async () => {
+  test('an agent without a voice is read once', async () => {
     system.addAgents([eligibleAgent(1, { voice_id: ' ' })]);
     const first = await system.call(SYNC);
     expect(first.body.skipped).toMatchObject([{ reason: expect.stringContaining('No voice configured') }]);
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 0, all: 1 });
   });
 
-  test('a day later everything is read once more, whatever the listing says', async () => {
+  test('every agent is read once more after a day, whatever the listing says', async () => {
     system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     await system.database.query(`update voice_agent_sync.retell_agent set read_at = read_at - interval '25 hours'
       where agent_id <> 'agent_3'`);
-    // A change of Retell's own, which moves no timestamp of the listing.
+    // A change by Retell itself, which the listing does not show.
     system.simulator.account.repair('agent_1', 0, 'retell-Cimo');
     const answer = await calls(() => system.call(SYNC));
     expect(answer).toEqual({ pages: 1, details: 2, all: 3 });
@@ -75,20 +75,20 @@ describe('calls to Retell', () => {
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 1, details: 0, all: 1 });
   });
 
-  test('full reads everything', async () => {
+  test('a full sync reads every agent', async () => {
     system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     expect(await calls(() => system.call(SYNC, { full: true }))).toEqual({ pages: 1, details: 3, all: 4 });
   });
 
-  test('an idle account of 1,100 agents: 2 calls', async () => {
+  test('an idle sync of 1,100 agents makes 2 calls', async () => {
     system.simulator.seed(1_100);
     await system.call(SYNC);
     expect(await calls(() => system.call(SYNC))).toEqual({ pages: 2, details: 0, all: 2 });
   });
 });
 
-describe('statements', () => {
+describe('statements to Postgres', () => {
   async function statements(work: () => Promise<unknown>): Promise<number> {
     const before = system.services().database.statements();
     await work();

@@ -7,12 +7,12 @@ const SYNC = 'POST /api/sync-retell-agents';
 
 const system = useSystem();
 
-describe('eligibility: the first rule that fails gives the reason', () => {
+describe('eligibility', () => {
   const NO_VOICE = 'No voice configured - agents without voice are not suitable for interviews';
   const NAMELESS = 'Missing required fields: agent_name';
   const NO_MATCH = 'Agent name does not match interview patterns';
 
-  test('by the listing, and by what get-agent says', async () => {
+  test('the first rule that fails gives the reason, by the listing or by get-agent', async () => {
     system.addAgents([
       { agent_id: 'chat', agent_name: null, channel: 'chat' },
       { agent_id: 'nameless', agent_name: null },
@@ -38,7 +38,7 @@ describe('eligibility: the first rule that fails gives the reason', () => {
     });
   });
 
-  test('by patterns of one own', async () => {
+  test('INTERVIEW_NAME_PATTERNS replaces the default patterns', async () => {
     system.addAgents([eligibleAgent(1), { agent_id: 'support', agent_name: 'Support (24/7)' }]);
     await system.configure({ INTERVIEW_NAME_PATTERNS: 'support (' });
     expect(Object.keys(reasonsOf((await system.call(SYNC)).body.created))).toEqual(['support']);
@@ -46,9 +46,9 @@ describe('eligibility: the first rule that fails gives the reason', () => {
 
   test.each([
     ['lost its name', { agent_name: '' }, NAMELESS],
-    ['was renamed to what matches nothing', { agent_name: 'Support' }, NO_MATCH],
+    ['got a name that matches no pattern', { agent_name: 'Support' }, NO_MATCH],
     ['lost its voice', { voice_id: '' }, NO_VOICE],
-  ])('an agent that %s is orphaned on the word of get-agent, and comes back', async (_, changes, reason) => {
+  ])('an agent that %s is orphaned, and restored when it is eligible again', async (_, changes, reason) => {
     system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     const before = await system.row('agent_1');

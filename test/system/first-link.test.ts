@@ -1,4 +1,4 @@
-/** A row that meets an agent for the first time takes its name, whatever another row once agreed on with that agent. */
+/** A row that is linked to an agent takes its name, whatever the merge base of the agent’s former row is. */
 import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
@@ -19,8 +19,8 @@ const inRetell = () => system.simulator.account.inOrder().map((agent) => latestV
 
 test.each([
   ['removed', `delete from interviewer where agent_id = 'agent_lisa'`],
-  ['took out of use', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
-])('a row made anew for one that the platform %s', async (_, statement) => {
+  ['soft-deleted', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
+])('takes Retell’s name for a row that replaces one that the platform %s', async (_, statement) => {
   await system.database.query(statement);
   await system.database.query(
     `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Explorer Lisa', ${PLATFORM_VALUES})`,
@@ -31,18 +31,18 @@ test.each([
   expect(await sync()).toMatchObject({ pushed: [{ name: 'Explorer Lisa' }] });
 });
 
-test('a draft that was left of renaming the row before it is not published for the new one', async () => {
+test('does not publish for a new row the draft that a rename of the old row left', async () => {
   await system.database.query(`update interviewer set name = 'Explorer Lisa' where agent_id = 'agent_lisa'`);
   const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
-  const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
+  const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
   expect((await sync()).errors).toHaveLength(1);
-  mend();
+  endFault();
   await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
   expect(await sync()).toMatchObject({ created: [{ name: 'Explorer Lisa' }], pushed: [] });
   expect(await sync()).toMatchObject({ updated: [], pushed: [], health_score: 100 });
 });
 
-test('rows that exchange their agents', async () => {
+test('takes Retell’s names for rows that exchange their agents', async () => {
   await system.database.query(`update interviewer set agent_id = case name when 'Bob' then 'x' else 'y' end`);
   await system.database.query(
     `update interviewer set agent_id = case agent_id when 'x' then 'agent_lisa' else 'agent_bob' end`,
@@ -52,7 +52,7 @@ test('rows that exchange their agents', async () => {
   expect((await sync()).health_score).toBe(100);
 });
 
-test('each agreement knows its row', async () => {
+test('each merge base belongs to a row', async () => {
   const rows = await system.rows();
   expect(
     await system.database.query('select interviewer_id::integer as id from voice_agent_sync.agreement order by 1'),
