@@ -1,4 +1,4 @@
-/** What a run did is told as it was done, although nobody heard the COMMIT answered. (For a sync: database-faults.test.ts.) */
+/** The response to a COMMIT is lost. (For a sync: database-errors.test.ts.) */
 import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
@@ -34,7 +34,7 @@ async function orphan(): Promise<void> {
     where sync_status = 'orphaned'`);
 }
 
-test('[D3] a cleanup', async () => {
+test('[D3] a cleanup whose COMMIT got no response is reported as succeeded, once', async () => {
   await orphan();
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'cleanup_orphaned' }));
   expect({ status, ...body }).toMatchObject({ status: 200, cleaned_agents: [{ outcome: 'archived' }] });
@@ -42,7 +42,7 @@ test('[D3] a cleanup', async () => {
   expect(await system.rows()).toHaveLength(1);
 });
 
-test('[D3] a restore', async () => {
+test('[D3] a restore whose COMMIT got no response is reported as succeeded, once', async () => {
   await orphan();
   await system.call(AUDIT, { action: 'cleanup_orphaned' });
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'restore', agent_ids: ['agent_1'] }));
@@ -51,7 +51,7 @@ test('[D3] a restore', async () => {
   expect(await system.rows()).toHaveLength(2);
 });
 
-test('[D3] a webhook', async () => {
+test('[D3] a webhook whose COMMIT got no response is reported as succeeded, once', async () => {
   system.simulator.account.addAgent(eligibleAgent(9));
   const { body } = await losingACommit(() => system.webhook(agentEvent('created', { agent_id: 'agent_9' })));
   expect(body).toMatchObject({ action: 'created', message: expect.stringContaining('Interview agent 9') });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { lockIsWaitedFor } from '../support/locks.ts';
+import { waitForBlockedStatement } from '../support/locks.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -138,7 +138,7 @@ test('[D11] a cleanup waits for a concurrent transaction and sees the reference 
   try {
     await platform.query(`begin; insert into interview values (${FIRST})`);
     const running = cleanup();
-    await lockIsWaitedFor(system.database.query);
+    await waitForBlockedStatement(system.database.query);
     await platform.query('commit');
     expect(byAgent((await running).body.cleaned_agents)).toMatchObject({
       agent_1: { outcome: 'marked_deleted' },

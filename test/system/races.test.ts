@@ -5,7 +5,7 @@ import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { lockIsWaitedFor } from '../support/locks.ts';
+import { waitForBlockedStatement } from '../support/locks.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -126,7 +126,7 @@ test('[D10] a run waits for an uncommitted row of the same agent, which stays th
       `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_1', 'Theirs', ${PLATFORM_VALUES})`,
     );
     const answer = system.call(SYNC);
-    await lockIsWaitedFor(system.database.query);
+    await waitForBlockedStatement(system.database.query);
     await platform.query('commit');
     const { body } = await answer;
     expect(body).toMatchObject({
