@@ -24,7 +24,7 @@ export interface CoreServices {
 export interface Services extends CoreServices {
   readonly retell: Retell;
   readonly events: EventPublisher;
-  now(): Date;
+  readonly now: () => Date;
   /** Every key that a webhook may be signed with. */
   webhookKeys(): Promise<readonly string[]>;
 }

@@ -1,312 +1,106 @@
-/** The rules of the house, as far as a machine can see them. */
+/** Rules of the architecture that the linter cannot check; the others are in .oxlintrc.json. */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import * as v from 'valibot';
-import { ERRORS } from '../shared/api/errors.ts';
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly type_only: boolean;
-}
+import { describe, expect, test } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The page is a program of its own, for the browser. */
 const PAGE = 'functions/console/page/';
 
-let sources: ReadonlyMap<string, string>;
-let imports: readonly Import[];
-let pageImports: readonly Import[];
+const sources = new Map(
+  globSync('{shared,functions,infra}/**/*.{ts,tsx}', { cwd: ROOT })
+    .filter((path) => !path.endsWith('.d.ts'))
+    .sort()
+    .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
+);
+const service = new Map([...sources].filter(([path]) => !path.startsWith(PAGE)));
 
-beforeAll(async () => {
-  const paths = globSync('{shared,functions,infra}/**/*.ts', { cwd: ROOT });
-  const code = paths.filter((path) => !path.startsWith(PAGE)).sort();
-  sources = new Map(await Promise.all(code.map(async (path) => [path, await read(path)] as const)));
-  imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
-  const page = globSync(`${PAGE}**/*.{ts,tsx}`, { cwd: ROOT });
-  pageImports = (await Promise.all(page.map(async (path) => importsOf(path, await read(path))))).flat();
-});
-
-function read(path: string): Promise<string> {
-  return readFile(join(ROOT, path), 'utf8');
-}
-
-function importsOf(from: string, text: string): readonly Import[] {
-  const found = text.matchAll(/^(?:import|export) (type )?[^;]*?from '(\.[^']*)';|import\('(\.[^']*)'\)/gms);
-  return [...found].map(([, type, path, dynamic]) => ({
-    from,
-    to: normalize(join(dirname(from), path ?? dynamic ?? '')),
-    type_only: type !== undefined,
-  }));
-}
-
-/** `all`: what a file below the path may import; `types`: what it may import with `import type` only. */
-interface Rule {
-  readonly all: readonly string[];
-  readonly types?: readonly string[];
-}
-
-/** The first path that fits a file is its layer, and what is below it it may import anyway. */
-const LAYERS: Readonly<Record<string, Rule>> = {
-  'shared/contract.ts': { all: [] },
-  'shared/errors.ts': { all: [] },
-  'shared/manifest.ts': { all: [] },
-  // Schemas and what is inferred from them; everything else may import it, so it imports nothing of the project.
-  'shared/api/': { all: [] },
-  'shared/certificate-code.ts': { all: [] },
-  'shared/cut-text.ts': { all: [] },
-  'shared/domain/': { all: ['shared/cut-text.ts'], types: ['shared/api/'] },
-  'shared/comma-list.ts': { all: [] },
-  'shared/log-level.ts': { all: [] },
-  'shared/domain-event.ts': { all: [], types: ['shared/contract.ts'] },
-  'shared/config.ts': {
-    all: ['shared/comma-list.ts', 'shared/contract.ts', 'shared/domain/', 'shared/log-level.ts'],
-  },
-  'shared/log.ts': { all: ['shared/log-level.ts', 'shared/redact.ts', 'shared/text-line.ts'] },
-  'shared/redact.ts': { all: [] },
-  'shared/text-line.ts': { all: [], types: ['shared/log-level.ts'] },
-  'shared/retell/': {
-    all: ['shared/certificate-code.ts', 'shared/contract.ts', 'shared/errors.ts', 'shared/log.ts'],
-    types: ['shared/domain/'],
-  },
-  // What a new row says is the domain's, and its pure functions.
-  'shared/db/': {
-    all: ['shared/certificate-code.ts', 'shared/contract.ts', 'shared/errors.ts', 'shared/log.ts', 'shared/domain/'],
-    types: ['shared/api/'],
-  },
-  // Statements are imported, but what they are sent with arrives as an argument; of Retell, only types are known.
-  'shared/sync/': {
-    all: ['shared/domain/', 'shared/db/', 'shared/contract.ts', 'shared/errors.ts', 'shared/log.ts'],
-    types: ['shared/api/', 'shared/retell/', 'shared/services.ts', 'shared/domain-event.ts'],
-  },
-  'shared/http/': {
-    all: ['shared/api/', 'shared/contract.ts', 'shared/cut-text.ts', 'shared/errors.ts', 'shared/log.ts'],
-    types: ['shared/metrics.ts'],
-  },
-  'shared/aws/': {
-    all: [
-      'shared/comma-list.ts',
-      'shared/contract.ts',
-      'shared/errors.ts',
-      'shared/config.ts',
-      'shared/secrets.ts',
-      'shared/log.ts',
-      'shared/db/migrate.ts',
-      'shared/db/owner-client.ts',
-      'shared/db/service-role.ts',
-    ],
-    types: ['shared/domain-event.ts'],
-  },
-  'shared/secrets.ts': {
-    all: ['shared/aws/', 'shared/comma-list.ts', 'shared/errors.ts'],
-    types: ['shared/config.ts'],
-  },
-  'shared/events.ts': { all: ['shared/aws/put-events.ts'], types: ['shared/domain-event.ts', 'shared/log.ts'] },
-  'shared/metrics.ts': { all: ['shared/contract.ts'], types: ['shared/log.ts'] },
-  'shared/services.ts': {
-    all: [
-      'shared/comma-list.ts',
-      'shared/config.ts',
-      'shared/contract.ts',
-      'shared/db/pool.ts',
-      'shared/events.ts',
-      'shared/log.ts',
-      'shared/metrics.ts',
-      'shared/retell/client.ts',
-      'shared/secrets.ts',
-    ],
-  },
-  'functions/migrate/': { all: ['shared/aws/', 'shared/errors.ts', 'shared/contract.ts'] },
-  'functions/': {
-    all: [
-      'shared/api/',
-      'shared/http/',
-      'shared/manifest.ts',
-      'shared/sync/',
-      'shared/services.ts',
-      'shared/contract.ts',
-      'shared/errors.ts',
-      'shared/retell/signature.ts',
-    ],
-  },
-  'infra/supply-chain/': { all: [] },
-  'infra/aws/': { all: ['shared/api/', 'shared/contract.ts'] },
-  'infra/local/': {
-    all: [
-      'functions/',
-      'shared/api/',
-      'shared/config.ts',
-      'shared/contract.ts',
-      'shared/db/migrate.ts',
-      'shared/errors.ts',
-      'shared/http/',
-      'shared/log.ts',
-      'shared/services.ts',
-      // The first sync, whose answer npm start puts into words.
-      'shared/sync/scheduled-sync.ts',
-    ],
-    types: ['shared/domain/', 'shared/domain-event.ts', 'shared/events.ts', 'shared/sync/'],
-  },
-};
-
-function layerOf(path: string): string | undefined {
-  return Object.keys(LAYERS).find((layer) => path.startsWith(layer));
-}
-
-function isAllowed({ from, to, type_only }: Import): boolean {
-  const layer = layerOf(from);
-  if (layer === undefined) return false;
-  const { all = [], types = [] } = LAYERS[layer] ?? {};
-  return [layer, ...all, ...(type_only ? types : [])].some((allowed) => to.startsWith(allowed));
-}
-
-describe('imports', () => {
-  test('every file belongs to a layer', () => {
-    expect(imports.length).toBeGreaterThan(sources.size);
-    expect([...sources.keys()].filter((path) => layerOf(path) === undefined)).toEqual([]);
-  });
-
-  test('each layer imports only what is below it', () => {
-    const forbidden = imports.filter((found) => !isAllowed(found));
-    expect(forbidden.map(({ from, to, type_only }) => `${from} ${type_only ? '(types) ' : ''}-> ${to}`)).toEqual([]);
-  });
-
-  test('no function imports another', () => {
-    const folder = (path: string) => path.split('/').slice(0, 2).join('/');
-    const between = imports.filter(({ from, to }) => from.startsWith('functions/') && to.startsWith('functions/'));
-    expect(between.filter(({ from, to }) => folder(from) !== folder(to))).toEqual([]);
-  });
-
-  test('go round in no circle, of types neither', () => {
-    expect(pageImports.length).toBeGreaterThan(50);
-    const next = Map.groupBy([...imports, ...pageImports], ({ from }) => from);
-    const done = new Set<string>();
-    const circles: string[] = [];
-    const visit = (path: string, trail: readonly string[]): void => {
-      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
-      if (trail.includes(path) || done.has(path)) return;
-      for (const { to } of next.get(path) ?? []) visit(to, [...trail, path]);
-      done.add(path);
-    };
-    for (const path of next.keys()) visit(path, []);
-    expect(circles).toEqual([]);
-  });
-
-  test('the domain knows no clock, no chance, no promise, and of Node only hashes', () => {
-    const impure =
-      /Date\.now|new Date\(\)|Math\.random|\bawait\b|\basync\b|\bPromise\b|process\.|node:(?!crypto)|setTimeout/;
-    expect(pathsWith(impure, 'shared/domain/')).toEqual([]);
-  });
-});
-
-function pathsWith(pattern: RegExp, ...below: readonly string[]): readonly string[] {
-  return [...sources]
-    .filter(([path, text]) => below.some((start) => path.startsWith(start)) && pattern.test(text))
+function pathsWith(pattern: RegExp, ...folders: readonly string[]): readonly string[] {
+  return [...service]
+    .filter(([path, text]) => folders.some((folder) => path.startsWith(folder)) && pattern.test(text))
     .map(([path]) => path);
 }
 
-describe('habits', () => {
-  test('only shared/config.ts reads the environment', () => {
-    expect(pathsWith(/process\.env\b(?!`)/, 'shared/', 'functions/', 'infra/')).toEqual([
-      // Passes it on to the Postgres that it starts, without the settings that are meant for another.
-      'infra/local/embedded-postgres.ts',
-      // Whether a stack is shown when even the configuration cannot be read.
-      'infra/local/start.ts',
-      'shared/config.ts',
-    ]);
-  });
+describe('folders', () => {
+  /** A folder, or a file that lies directly in shared. */
+  function unitOf(path: string): string {
+    return dirname(path) === 'shared' ? path : dirname(path);
+  }
 
-  test('no file asks whether it is the program: the oldest Node that we run on does not know', () => {
-    // There `import.meta.main` is undefined, and a command that does nothing exits with 0.
-    expect(pathsWith(/import\.meta\.main/, 'shared/', 'functions/', 'infra/')).toEqual([]);
-  });
+  function importsOf(path: string, text: string): readonly string[] {
+    const found = text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']*)';|import\('(\.[^']*)'\)/gms);
+    return [...found].map(([, fixed, dynamic]) => normalize(join(dirname(path), fixed ?? dynamic ?? '')));
+  }
 
-  test('a code has one status, and a message is a whole sentence', () => {
-    const made = /new AppError\(\s*(\d+),\s*'(\w+)',\s*('[^']*'|"[^"]*"|`[^`]*`),/g;
-    const errors = [...sources].flatMap(([path, text]) => [...text.matchAll(made)].map((found) => ({ path, found })));
-    const statuses = Map.groupBy(errors, ({ found }) => found[2] ?? '');
-    const several = [...statuses].filter(([, same]) => new Set(same.map(({ found }) => found[1])).size > 1);
-    expect(several.map(([code]) => code)).toEqual([]);
-    const fragments = errors.filter(({ found }) => !/[.?]['"`]$/.test(found[3] ?? ''));
-    expect(fragments.map(({ path, found }) => `${path}: ${found[3]}`)).toEqual([]);
-    expect(errors.length).toBeGreaterThan(30);
-  });
-
-  test('an error code that a response may carry is in shared/api, with its status', () => {
-    // Thrown to Lambda or CloudFormation, which send no response.
-    const withoutResponse = new Set(['http_only', 'unknown_event', 'migration_failed', 'service_secret_invalid']);
-    const service = [...sources].filter(([path]) => /^(shared|functions)\//.test(path)).map(([, text]) => text);
-    const made = [...service.join('\n').matchAll(/new AppError\(\s*(\d+),\s*'(\w+)',/g)]
-      .map(([, status, code = '']) => [code, Number(status)] as const)
-      .filter(([code]) => !withoutResponse.has(code));
-    const described = Object.entries(ERRORS).map(([code, { status }]) => [code, status] as const);
-    expect(Object.fromEntries(described)).toEqual(Object.fromEntries(made));
-  });
-
-  test('only shared/db speaks SQL', () => {
-    const sql =
-      /[`'"]\s*(select|insert into|delete from|truncate|alter table|create (table|index)|update \w+ set|with \w+ as)\s/;
-    expect(pathsWith(sql, 'shared/', 'functions/').filter((path) => !path.startsWith('shared/db/'))).toEqual([]);
-  });
-
-  test('no file is long, and no code hides in a heap of odds and ends', () => {
-    const long = [...sources].filter(([, text]) => text.split('\n').length > 250);
-    expect(long.map(([path]) => path)).toEqual([]);
-    const heaps = /(^|\/)(utils?|helpers?|common|misc)(\.|\/|-|$)/;
-    expect([...sources.keys()].filter((path) => heaps.test(path))).toEqual([]);
-  });
-
-  test('names are in kebab-case', () => {
-    const paths = globSync('{shared,functions,infra,test}/**/*.{ts,tsx,js,sql}', { cwd: ROOT });
-    const kebab = /^([a-z0-9]+(-[a-z0-9]+)*\/)+[a-z0-9]+(-[a-z0-9]+)*(\.(test|properties))*\.(ts|tsx|js|sql|d\.ts)$/;
-    expect(paths.filter((path) => !kebab.test(path) && !path.includes('/assets/'))).toEqual([]);
-  });
-
-  test('nothing happens at import: every file can be imported with an empty environment', async () => {
-    // Programs that are run, not imported.
-    const programs = new Set(['functions/console/build-page.ts']);
-    const modules = [...sources.keys()].filter((path) => !path.startsWith('infra/') && !programs.has(path));
-    const script = modules.map((path) => `await import(${JSON.stringify(join(ROOT, path))});`).join('\n');
-    const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
-    // It ends by itself: nothing was left running.
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, { env: {}, timeout: 60_000 });
-    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
-  }, 60_000);
-});
-
-describe('what the documents tell to run', () => {
-  const Manifest = v.object({ scripts: v.record(v.string(), v.string()) });
-
-  test('is there', async () => {
-    const { scripts } = v.parse(Manifest, JSON.parse(await read('package.json')));
-    const documents = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })];
-    const missing: string[] = [];
-    for (const document of documents.filter((path) => existsSync(join(ROOT, path)))) {
-      for (const command of commandsIn(await read(document))) {
-        if (!exists(command, scripts)) missing.push(`${document}: ${command}`);
-      }
+  /** Which other units each unit imports from. */
+  function dependencies(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
+    for (const [path, text] of sources) {
+      const unit = unitOf(path);
+      const targets = importsOf(path, text)
+        .map(unitOf)
+        .filter((target) => target !== unit);
+      found.set(unit, new Set([...(found.get(unit) ?? []), ...targets]));
     }
-    expect(missing).toEqual([]);
+    return found;
+  }
+
+  test('no two folders import each other, not even through others or for types', () => {
+    const units = dependencies();
+    expect(units.size).toBeGreaterThan(20);
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (unit: string, trail: readonly string[]): void => {
+      if (trail.includes(unit)) cycles.push([...trail.slice(trail.indexOf(unit)), unit].join(' -> '));
+      if (trail.includes(unit) || done.has(unit)) return;
+      for (const target of units.get(unit) ?? []) visit(target, [...trail, unit]);
+      done.add(unit);
+    };
+    for (const unit of units.keys()) visit(unit, []);
+    expect(cycles).toEqual([]);
+  });
+
+  test('folders and SQL files are named in kebab-case, and none is called utils, helpers, common or misc', () => {
+    const paths = globSync('{shared,functions,infra,test}/**/*.{ts,tsx,sql}', { cwd: ROOT });
+    const kebab = /^([a-z0-9]+(-[a-z0-9]+)*\/)+[a-z0-9]+(-[a-z0-9]+)*\.[.a-z]+$/;
+    expect(paths.filter((path) => !kebab.test(path))).toEqual([]);
+    expect(paths.filter((path) => /(^|\/)(utils?|helpers?|common|misc)(\.|\/|-|$)/.test(path))).toEqual([]);
   });
 });
 
-/** Lines of shell blocks, without the variables before and the arguments after. */
-function commandsIn(document: string): readonly string[] {
-  const blocks = [...document.matchAll(/^```(?:sh|bash|shell|console)\n(.*?)^```/gms)].map(([, block]) => block ?? '');
-  return blocks
-    .flatMap((block) => block.split('\n'))
-    .map((line) => line.replace(/^\$ /, '').replace(/^(\w+=\S*\s+)+/, ''))
-    .filter((line) => /^(npm|node|\.\/|\.ci\/)/.test(line));
-}
+test('the domain is synchronous and does not read the clock', () => {
+  expect(pathsWith(/\bawait\b|\basync\b|new Date\(\)/, 'shared/domain/')).toEqual([]);
+});
 
-const NPM_COMMANDS = /^npm (ci|install|audit|sbom|ls|version)\b/;
+test('only shared/db contains SQL', () => {
+  const sql =
+    /[`'"]\s*(select|insert into|delete from|truncate|alter table|create (table|index)|update \w+ set|with \w+ (as|\())\s/i;
+  expect(pathsWith(sql, 'shared/', 'functions/').filter((path) => !path.startsWith('shared/db/'))).toEqual([]);
+});
 
-function exists(command: string, scripts: Readonly<Record<string, string>>): boolean {
-  const [program = '', first = '', second = ''] = command.split(/\s+/);
-  if (program === 'npm') return NPM_COMMANDS.test(command) || (first === 'run' ? second : first) in scripts;
-  return existsSync(join(ROOT, program === 'node' ? first : program));
-}
+test('no file asks by import.meta.main whether it is the program: Node 20 leaves it undefined and exits with 0', () => {
+  expect(pathsWith(/import\.meta\.main/, 'shared/', 'functions/', 'infra/')).toEqual([]);
+});
+
+test('each error code has one status, and each error message is a whole sentence', () => {
+  const made = /new AppError\(\s*(\d+),\s*'(\w+)',\s*('[^']*'|"[^"]*"|`[^`]*`),/g;
+  const errors = [...service].flatMap(([path, text]) => [...text.matchAll(made)].map((found) => ({ path, found })));
+  expect(errors.length).toBeGreaterThan(30);
+  const byCode = Map.groupBy(errors, ({ found }) => found[2] ?? '');
+  const ambiguous = [...byCode].filter(([, same]) => new Set(same.map(({ found }) => found[1])).size > 1);
+  expect(ambiguous.map(([code]) => code)).toEqual([]);
+  const fragments = errors.filter(({ found }) => !/[.?]['"`]$/.test(found[3] ?? ''));
+  expect(fragments.map(({ path, found }) => `${path}: ${found[3]}`)).toEqual([]);
+});
+
+test('every module can be imported with an empty environment, prints nothing and leaves nothing running', async () => {
+  // Programs that are run, not imported.
+  const programs = new Set(['functions/console/build-page.ts']);
+  const modules = [...service.keys()].filter((path) => !path.startsWith('infra/') && !programs.has(path));
+  const script = modules.map((path) => `await import(${JSON.stringify(join(ROOT, path))});`).join('\n');
+  const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, { env: {}, timeout: 60_000 });
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+}, 60_000);

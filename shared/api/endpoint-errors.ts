@@ -44,7 +44,8 @@ export function errorsOf({ access, dependsOn, request, errors }: Endpoint): Read
     ...BY_ACCESS[access],
     ...(validated === undefined ? {} : { invalid_request: InvalidRequestResponse }),
     ...(request.body === undefined ? {} : { invalid_json: ErrorResponse, unsupported_media_type: ErrorResponse }),
-    ...Object.assign({}, ...dependsOn.map((dependency) => BY_DEPENDENCY[dependency])),
+    ...(dependsOn.includes('database') ? BY_DEPENDENCY.database : {}),
+    ...(dependsOn.includes('retell') ? BY_DEPENDENCY.retell : {}),
     ...errors,
   };
   return new Map(Object.entries(schemas));

@@ -65,7 +65,7 @@ interface Pushing {
 /** A rename, and how it reaches Retell: `push` returns what it did, or null when there was nothing to do. */
 interface Rename {
   readonly change: PushChange;
-  push(): Promise<string | null>;
+  readonly push: () => Promise<string | null>;
 }
 
 /** The planned renames, and drafts of ours that an earlier run left unpublished: they have the name, so no plan renames them. */

@@ -64,7 +64,7 @@ export interface ReadPlan {
   readonly stale_before: Date;
   readonly evidence_since: Date;
   /** Saves observations on the way, so that a run which is killed loses only the last of them. */
-  saveCheckpoint(observations: readonly Observation[], done: number, total: number): Promise<void>;
+  readonly saveCheckpoint: (observations: readonly Observation[], done: number, total: number) => Promise<void>;
 }
 
 /** Saves checkpoints and shows the progress of a stored run; a dry run stores nothing. */
@@ -118,7 +118,7 @@ const CHECKPOINTS = 16;
 interface Reads {
   readonly agent_ids: readonly string[];
   /** null: nothing to save. */
-  readOne(agent_id: string): Promise<Observation | null>;
+  readonly readOne: (agent_id: string) => Promise<Observation | null>;
 }
 
 async function readWithCheckpoints(run: RunContext, plan: ReadPlan, { agent_ids, readOne }: Reads): Promise<void> {

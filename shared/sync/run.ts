@@ -30,7 +30,7 @@ export interface RunContext {
   readonly read_budget_ms: number;
   /** The database's clock, by which observations are dated: the clocks of two hosts may differ. */
   readonly now: () => Date;
-  duration_ms(): number;
+  readonly duration_ms: () => number;
 }
 
 /**
@@ -126,6 +126,6 @@ function failureOf(error: unknown) {
 }
 
 /** What a run took, for its result. */
-export function usageOf({ duration_ms, session }: RunContext): { duration_ms: number; retell_calls: number } {
-  return { duration_ms: duration_ms(), retell_calls: session.calls() };
+export function usageOf(run: RunContext): { duration_ms: number; retell_calls: number } {
+  return { duration_ms: run.duration_ms(), retell_calls: run.session.calls() };
 }

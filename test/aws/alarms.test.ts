@@ -100,7 +100,7 @@ describe('alarms', () => {
     expect(slugsOf(existing).sort()).toEqual(others.sort());
   });
 
-  test('each lead to a heading of the runbook, which has none besides', () => {
+  test('[O7] each lead to a heading of the runbook, which has none besides', () => {
     expect(slugsOf(own).sort()).toEqual(headings.sort());
     for (const { AlarmName, AlarmDescription } of alarmsOf(own)) {
       const slug = AlarmName.replace(`${NAME}-`, '');
@@ -156,7 +156,7 @@ describe('alarms', () => {
   test.each([
     ['five minutes', () => own, 300],
     ['an hour', () => existing, 3_600],
-  ])('a missing sync is noticed after two periods of %s, and so is no data', (_, templates, Period) => {
+  ])('[L4] [O7] a missing sync is noticed after two periods of %s, and so is no data', (_, templates, Period) => {
     templates().monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: METRICS.syncSuccesses,
       Period,

@@ -46,7 +46,7 @@ test('lies beside the code of every function, where the docs say', async () => {
   expect(docs).toContain(`?sslrootcert=${DATABASE_CA}`);
 });
 
-test('lets a function reach the database', async () => {
+test('[S42] lets a function reach the database', async () => {
   const { directory } = synthesised.functionOf('GET /api/health');
   expect(await health({ sslrootcert: beside(directory) })).toMatchObject({ status: 200 });
 });

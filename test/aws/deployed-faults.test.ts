@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => system.close());
 
 describe('a bad day', () => {
-  test('the password of the database was rotated', async () => {
+  test('[O1] the password of the database was rotated', async () => {
     expect((await system.request(HEALTH)).status).toBe(200);
     await system.roles.rotate();
     await system.roles.dropConnections();
@@ -56,13 +56,13 @@ describe('a bad day', () => {
     expect(system.output()).not.toContain('half-a-secret');
   });
 
-  test('the placeholder is no key that a webhook could be signed with', async () => {
+  test('[A2] the placeholder is no key that a webhook could be signed with', async () => {
     system.aws.secrets.set(system.secretArn(ENVIRONMENT.retellApiKeySecretArn), SECRET_PLACEHOLDER);
     const forged = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
     expect(await system.webhook(forged, SECRET_PLACEHOLDER)).toMatchObject({ status: 503 });
   });
 
-  test('Secrets Manager throttles a cold start, and then a warm container', async () => {
+  test('[L8] Secrets Manager throttles a cold start, and then a warm container', async () => {
     system.aws.fault = { kind: 'error', type: 'ThrottlingException' };
     expect(await system.request(SYNC)).toMatchObject({ status: 503, body: { code: 'secret_unavailable' } });
     system.aws.fault = null;
@@ -80,7 +80,7 @@ describe('a bad day', () => {
     expect(await system.activeNames()).toHaveLength(2);
   });
 
-  test('a container thaws with a connection that has died', async () => {
+  test('[L6] a container thaws with a connection that has died', async () => {
     expect((await system.request(HEALTH)).status).toBe(200);
     const container = await system.container('ConsoleFunction');
     container.freeze();
@@ -89,7 +89,7 @@ describe('a bad day', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('an invocation is delivered twice, at the same time', async () => {
+  test('[L3] an invocation is delivered twice, at the same time', async () => {
     const event = schedulerEvent();
     const containers = await Promise.all([
       system.startContainer('ScheduledSyncFunction'),
@@ -101,7 +101,7 @@ describe('a bad day', () => {
     expect((await system.runs()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
   });
 
-  test('the database fails over: it only reads, then refuses connections, then is there again', async () => {
+  test('[D8] the database fails over: it only reads, then refuses connections, then is there again', async () => {
     const name = new URL(system.database.url).pathname.slice(1);
     const unavailable = { status: 503, body: { code: 'database_unavailable' } };
     expect((await system.request(SYNC)).status).toBe(200);
@@ -116,7 +116,7 @@ describe('a bad day', () => {
     expect((await system.request(SYNC)).status).toBe(200);
   });
 
-  test('a scheduled run fails with an error, so that Lambda tries again', async () => {
+  test('[L3] a scheduled run fails with an error, so that Lambda tries again', async () => {
     system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
     const scheduled = await system.container('ScheduledSyncFunction');
     expect(await scheduled.invoke(schedulerEvent())).toMatchObject({
@@ -149,7 +149,7 @@ describe('the time of a run ends while it writes', () => {
   const everyName = ['Empathetic Bob', 'Explorer Lisa'];
   const lastWrite = [{ query: expect.stringMatching(/^insert into voice_agent_sync.skip_list/) }];
 
-  test('and it is killed: nothing is half-written, the next run does it all, and the history says so', async () => {
+  test('[L2] and it is killed: nothing is half-written, the next run does it all, and the history says so', async () => {
     const killed = await system.container('ScheduledSyncFunction');
     await killed.invoke(httpEvent({ path: '/api/scheduled-sync?action=status' }));
     expect(await killed.invoke(schedulerEvent(), { timeoutMs })).toMatchObject({
@@ -176,7 +176,7 @@ describe('the time of a run ends while it writes', () => {
     ]);
   }, 30_000);
 
-  test('and who waits for it is told in time; the frozen run goes on with the next request', async () => {
+  test('[L1] and who waits for it is told in time; the frozen run goes on with the next request', async () => {
     expect(await system.request({ ...SYNC, body: { dry_run: true } })).toMatchObject({ status: 200 });
     expect(await system.request({ ...SYNC, timeoutMs })).toMatchObject({ status: 503, body: { code: 'timeout' } });
     const container = await system.container('SyncFunction');

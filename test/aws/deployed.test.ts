@@ -111,7 +111,7 @@ describe('each day', () => {
 });
 
 describe('a sync that has no time to finish', () => {
-  test('answers 202 with its run, asks for its continuation, and the continuation finishes it', async () => {
+  test('[L11] answers 202 with its run, asks for its continuation, and the continuation finishes it', async () => {
     system.simulator.seed(300);
     system.simulator.setLatency(80);
     const { status, body } = await system.request({ ...SYNC, timeoutMs: 8_000 });

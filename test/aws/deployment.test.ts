@@ -47,7 +47,7 @@ describe('a deployment', () => {
     expect((await system.request(SYNC)).status).toBe(200);
   });
 
-  test('makes the role that all functions work as, and none as another', async () => {
+  test('[S32] makes the role that all functions work as, and none as another', async () => {
     expect(await serviceRole()).toEqual([]);
     await migrate('Create');
     expect(await serviceRole()).toEqual([{ rolcanlogin: true, rolsuper: false }]);
@@ -72,7 +72,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('fails with the message of a grant that failed', async () => {
+  test('[S64] fails with the message of a grant that failed', async () => {
     await adminQuery(`alter role ${system.roles.owner} nocreaterole`);
     await migrate('Create');
     const reason = `The rights of the role ${system.roles.service} could not be granted, and none were changed: permission denied to create role.`;
@@ -123,7 +123,7 @@ test('what the functions connect with lets nobody do more than they do', async (
 describe('between two deployments', () => {
   beforeEach(() => migrate('Create'));
 
-  test('the password of the service was rotated: the next one leaves it alone', async () => {
+  test('[S66] the password of the service was rotated: the next one leaves it alone', async () => {
     const kept = async () =>
       (await adminQuery('select rolpassword from pg_authid where rolname = $1', [system.roles.service]))[0];
     await system.roles.rotate();
@@ -171,7 +171,7 @@ describe('between two deployments', () => {
     },
   );
 
-  test('somebody gave the role more, and took something: it has its rights again, and no others', async () => {
+  test('[S62] somebody gave the role more, and took something: it has its rights again, and no others', async () => {
     const { service } = system.roles;
     await system.database.query(`grant update on interviewer to ${service}`);
     await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);

@@ -29,7 +29,7 @@ beforeAll(() => {
 const FUNCTION_NAMES = ['Audit', 'Cleanup', 'Console', 'Migrate', 'ScheduledSync', 'Sync', 'Webhook'];
 const ROUTE_PATHS = ['DefaultRoute', ...ENDPOINTS.map(({ method, path }) => `${method}${path.replaceAll('/', '--')}`)];
 
-describe('findings of cdk-nag that are acknowledged', () => {
+describe('[S55] findings of cdk-nag that are acknowledged', () => {
   test('are exactly these with a database of our own', () => {
     expect(own.acknowledged).toEqual(
       [
@@ -103,7 +103,7 @@ describe('grants', () => {
     ['Webhook', ['RetellApiKey', 'ServiceRoleSecret']],
     ['Console', ['ServiceRoleSecret', 'SyncToken']],
     ['Migrate', ['OwnerSecret', 'ServiceRoleSecret']],
-  ])('%s reads only its own secrets', (name, secrets) => {
+  ])('[S35] %s reads only its own secrets', (name, secrets) => {
     expect(secretsOf(own, name)).toEqual(secrets);
   });
 
@@ -132,7 +132,7 @@ describe('grants', () => {
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(names.map((name) => [name, { Ref: bus }])));
   });
 
-  test('name actions, and name resources wherever AWS knows any', () => {
+  test('[S43] name actions, and name resources wherever AWS knows any', () => {
     const names = [...FUNCTION_NAMES, 'Schedule'];
     const grants = [own, existing].flatMap((templates) => names.flatMap((name) => allowed(templates, name)));
     expect(grants.filter(({ action }) => action.includes('*'))).toEqual([]);
@@ -184,7 +184,7 @@ describe('grants', () => {
   });
 });
 
-test('no template holds a secret', () => {
+test('[S61] no template holds a secret', () => {
   const secretsOf = ({ all }: Templates) =>
     all.flatMap((template) => Object.entries(template.findResources('AWS::SecretsManager::Secret')));
   const written = [own, existing].flatMap(secretsOf).map(([id, { Properties }]) => ({

@@ -27,7 +27,7 @@ const variablesOf = (templates: Templates, name: string): Record<string, unknown
   functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
 
 describe('the API', () => {
-  test('has the routes of the contract, and one for everything else', () => {
+  test('[A8] has the routes of the contract, and one for everything else', () => {
     const integrations = own.service.findResources('AWS::ApiGatewayV2::Integration');
     const functions = own.service.findResources('AWS::Lambda::Function');
     const answering = propertiesOf(own, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, Target }) => {
@@ -42,7 +42,7 @@ describe('the API', () => {
     });
   });
 
-  test('is throttled, and logs each request as JSON without what its caller sent', () => {
+  test('[W16] is throttled, and logs each request as JSON without what its caller sent', () => {
     const [stage] = propertiesOf(own, 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({ StageName: '$default', AutoDeploy: true });
     expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
@@ -72,7 +72,7 @@ describe('the functions', () => {
     }
   });
 
-  test('answer before API Gateway stops waiting, unless nobody waits', () => {
+  test('[L11] answer before API Gateway stops waiting, unless nobody waits', () => {
     const timeouts = Object.fromEntries(functionsOf(own).map(({ name, Timeout }) => [name, Timeout]));
     expect(timeouts).toEqual({
       Audit: 29,
@@ -85,7 +85,7 @@ describe('the functions', () => {
     });
   });
 
-  test('together hold no more connections than the smallest Postgres takes', () => {
+  test('[D9] together hold no more connections than the smallest Postgres takes', () => {
     const reserved = functionsOf(own).map(({ name, ReservedConcurrentExecutions }) => [
       name,
       ReservedConcurrentExecutions,
@@ -106,7 +106,7 @@ describe('the functions', () => {
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('are told a secret only by its ARN, and have a configuration that they accept', () => {
+  test('[S60] are told a secret only by its ARN, and have a configuration that they accept', () => {
     for (const { Environment } of functionsOf(own)) {
       const variables: Record<string, unknown> = Environment.Variables;
       for (const secret of ['databaseUrl', 'retellApiKey', 'retellWebhookSecret', 'syncAuthToken'] as const)
@@ -119,7 +119,7 @@ describe('the functions', () => {
     }
   });
 
-  test('demand the token wherever they have a route that needs it', () => {
+  test('[A7] demand the token wherever they have a route that needs it', () => {
     const guarded = new Set(ENDPOINTS.filter(({ access }) => access === 'token').map((route) => route.function));
     for (const name of guarded) expect(FUNCTIONS[name].uses).toContain('token');
     for (const name of ['Sync', 'Audit', 'Cleanup', 'ScheduledSync', 'Console'])
@@ -142,7 +142,7 @@ describe('the functions', () => {
 });
 
 describe('a deployment', () => {
-  test('migrates before any function is touched', () => {
+  test('[O8] migrates before any function is touched', () => {
     const parts = ['AWS::Lambda::Function', 'AWS::IAM::Policy'].flatMap((type) =>
       Object.entries(own.service.findResources(type)).filter(([id]) => /^(?!Migrate|Schedule[A-Z])/.test(id)),
     );
@@ -152,7 +152,7 @@ describe('a deployment', () => {
 });
 
 describe('the schedule', () => {
-  test('invokes the function every five minutes, tries again, and keeps what failed', () => {
+  test('[L4] invokes the function every five minutes, tries again, and keeps what failed', () => {
     own.service.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
@@ -210,7 +210,7 @@ describe('an own database', () => {
     own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
   });
 
-  test('has two roles, whose passwords are generated without what a URL or a shell would stumble over, and rotate', () => {
+  test('[S69] has two roles, whose passwords are generated without what a URL or a shell would stumble over, and rotate', () => {
     for (const [template, username] of [
       [own.data, 'voice_agent_sync'],
       [own.service, 'voice_agent_sync_service'],

@@ -1,7 +1,7 @@
 /** What a run costs, in numbers that no machine changes; that none grows with the account is in test/system/costs.test.ts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callEvent } from '../../infra/local/retell-simulator/events.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'GET /api/audit-agents';
@@ -21,7 +21,7 @@ interface Cost {
   readonly answer_bytes: number;
 }
 
-async function costOf(work: () => Promise<Answered>): Promise<Cost> {
+async function costOf(work: () => Promise<TestResponse>): Promise<Cost> {
   const { requests } = system.simulator;
   const { database } = system.services();
   const before = database.statements();
@@ -32,12 +32,12 @@ async function costOf(work: () => Promise<Answered>): Promise<Cost> {
   return { statements: database.statements() - before, calls: requests.count(), answer_bytes };
 }
 
-function webhook(agent_version: number): Promise<Answered> {
+function webhook(agent_version: number): Promise<TestResponse> {
   const agent_id = [...system.simulator.account.agents.keys()][0] ?? '';
   return system.webhook(callEvent('call_started', { agent_id, agent_version }));
 }
 
-function sync(): Promise<Answered> {
+function sync(): Promise<TestResponse> {
   return system.call(SYNC);
 }
 

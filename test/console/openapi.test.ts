@@ -27,7 +27,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  test('describes every route, and nothing else', () => {
+  test('[S57] describes every route, and nothing else', () => {
     const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );

@@ -186,7 +186,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await notice.count()).toBe(0);
   });
 
-  test("takes agents' names for text", async () => {
+  test("[S22] takes agents' names for text", async () => {
     await inStep();
     const page = await at.open('agents');
     await page.getByRole('link', { name: SCRIPT }).click();

@@ -4,7 +4,7 @@ import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { endpointOf, isDocumented, isExactly } from '../support/documented.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const CLEANUP = 'POST /api/audit-agents';
@@ -17,7 +17,7 @@ describe('every response is as its entry describes, without an undocumented fiel
   });
   afterAll(() => system.close());
 
-  const call = async (route: string, body?: object): Promise<Answered> => {
+  const call = async (route: string, body?: object): Promise<TestResponse> => {
     const response = await system.call(route, body);
     const documented = isDocumented(endpointOf(route), response);
     expect({ route, response, documented }).toEqual({ route, response, documented: true });
@@ -82,7 +82,7 @@ describe('every response is as its entry describes, without an undocumented fiel
   });
 });
 
-test('a webhook URL with a slash at its end is refused with the right one', async () => {
+test('[W21] a webhook URL with a slash at its end is refused with the right one', async () => {
   const system = await startSystem();
   const response = await system.webhook({ event: 'call_ended' });
   expect(response.status).toBe(200);

@@ -12,7 +12,7 @@ const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 4
 const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 'test:soak' ? 60 : 0)) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 
-describe('whatever happens, when things are quiet one sync leaves exactly what Retell says', () => {
+describe('[L5] [W7] whatever happens, when things are quiet one sync leaves exactly what Retell says', () => {
   let system: TestSystem;
   beforeAll(async () => {
     system = await startConvergence();

@@ -3,11 +3,11 @@
 import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import { recordingLog } from '../support/log.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { mortal } from '../support/processes.ts';
 import { TEST_KEY, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
-import { keptLog } from '../unit/http/stack.ts';
 import { judgeAnswers, judgeIdle, judgeState, judgeSync } from './invariants.ts';
 import { judgePast } from './invariants-history.ts';
 import { judgePushes } from './invariants-retell.ts';
@@ -100,7 +100,11 @@ function compose(system: TestSystem, template_id: string | null, database_url: s
     ...(template_id === null ? {} : { RETELL_TEMPLATE_AGENT_ID: template_id }),
   });
   const retell = testRetell(system.simulator, { callTimeoutMs: 5_000 });
-  return composeServices(config, { log: keptLog(system.log), retell, events: { publish: () => Promise.resolve(0) } });
+  return composeServices(config, {
+    log: recordingLog(system.log),
+    retell,
+    events: { publish: () => Promise.resolve(0) },
+  });
 }
 
 function travelling(travels: readonly Travel[]): () => Travel {

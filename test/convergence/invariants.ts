@@ -1,6 +1,6 @@
 /** What must hold when a day is over and one sync has been made; each violation is a sentence. */
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
-import type { Answered, TestSystem } from '../support/system.ts';
+import type { TestResponse, TestSystem } from '../support/system.ts';
 import { isEligible } from './changes.ts';
 import type { Day } from './run-schedule.ts';
 
@@ -61,7 +61,7 @@ function differences(agent: Parameters<typeof latestVersion>[0], row: Record<str
 }
 
 /** The one sync after which all is well, and what an audit then says. */
-export function judgeSync(sync: Answered, audit: Answered, missing_template: string | null): readonly string[] {
+export function judgeSync(sync: TestResponse, audit: TestResponse, missing_template: string | null): readonly string[] {
   const health = audit.body.audit_report?.health_score;
   return [
     ...judgeErrors(sync, missing_template),
@@ -70,7 +70,7 @@ export function judgeSync(sync: Answered, audit: Answered, missing_template: str
 }
 
 /** A sync that should find nothing to do. */
-export function judgeIdle(sync: Answered, missing_template: string | null): readonly string[] {
+export function judgeIdle(sync: TestResponse, missing_template: string | null): readonly string[] {
   const counts = sync.body.counts ?? {};
   const busy = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'conflicts', 'pending'].filter(
     (kind) => counts[kind] !== 0,
@@ -81,7 +81,7 @@ export function judgeIdle(sync: Answered, missing_template: string | null): read
   ];
 }
 
-function judgeErrors({ status, body }: Answered, missing_template: string | null): readonly string[] {
+function judgeErrors({ status, body }: TestResponse, missing_template: string | null): readonly string[] {
   const all: readonly { agent_id: string }[] = body.errors ?? [];
   const errors = all.filter(({ agent_id }) => agent_id !== missing_template);
   return [

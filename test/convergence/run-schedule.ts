@@ -6,7 +6,7 @@ import type { Fault, FaultResponse } from '../../infra/local/retell-simulator/fa
 import { schedulerEvent } from '../support/events.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import type { Processes } from '../support/processes.ts';
-import type { Answered, TestSystem } from '../support/system.ts';
+import type { TestResponse, TestSystem } from '../support/system.ts';
 import { changeAccount, changePlatform, isEligible, pick, type RetellStep } from './changes.ts';
 import { lastSighting } from './row-history.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';
@@ -20,7 +20,7 @@ export interface Day {
   readonly night: Moment;
   /** Agents whose row somebody asked to restore. */
   readonly restored: Set<string>;
-  readonly answers: (Answered & { readonly step: Step; readonly excused: boolean })[];
+  readonly answers: (TestResponse & { readonly step: Step; readonly excused: boolean })[];
   readonly errors: { readonly error: unknown; readonly excused: boolean }[];
   /** With what code a request may be answered 5xx by now, because what it needs was made to fail. */
   readonly excuses: Set<string>;
@@ -178,7 +178,7 @@ async function ask(
   step: Step,
   dies_at: number | null,
   { processes, day }: World,
-  work: () => Promise<Answered>,
+  work: () => Promise<TestResponse>,
 ): Promise<void> {
   const answer = await processes.run(dies_at, work);
   if (answer !== null) day.answers.push({ ...answer, step, excused: day.excuses.has(String(answer.body.code)) });
@@ -188,7 +188,7 @@ type Requested = Exclude<Extract<Step, { dies_at: number | null }>, { kind: 'dir
 
 async function request(step: Requested, world: World): Promise<void> {
   const { system, day } = world;
-  const asks = (work: () => Promise<Answered>) => ask(step, step.dies_at, world, work);
+  const asks = (work: () => Promise<TestResponse>) => ask(step, step.dies_at, world, work);
   const chosen = 'slot' in step ? pick(await knownAgents(system), step.slot) : undefined;
   switch (step.kind) {
     case 'sync':

@@ -1,30 +1,29 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { reasonsOf } from '../support/reasons.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 function failing(agent_id: string, respond: Fault['respond'], times?: number): void {
   system.simulator.fault({ match: { agent_id }, respond, ...(times === undefined ? {} : { times }) });
 }
 
-describe('what concerns the whole account ends the run', () => {
+describe('an error of the whole account', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: interviewAgents(2) });
+    system.addAgents(interviewAgents(2));
     await system.call(SYNC);
     system.simulator.account.addAgent(eligibleAgent(3));
     system.simulator.account.delete('agent_1');
   });
 
-  /** Nor what is remembered of agents: that may be newer. */
+  /** Observations may be newer. */
   async function allButRuns() {
     const {
       'voice_agent_sync.run': _runs,
@@ -40,12 +39,22 @@ describe('what concerns the whole account ends the run', () => {
   });
   const REFUSALS: [string, () => void, string, string][] = [
     ['a key that is refused', () => system.simulator.replaceKey('key_x'), 'retell_unauthorized', 'RETELL_API_KEY'],
-    ['401 half-way', () => system.simulator.fault(answers(401)), 'retell_unauthorized', 'RETELL_API_KEY'],
-    ['403 half-way', () => system.simulator.fault(answers(403)), 'retell_unauthorized', 'RETELL_API_KEY'],
-    ['a bill that is not paid', () => system.simulator.fault(answers(402)), 'retell_payment_required', 'bill'],
+    [
+      '[R20] 401 for one of the agents',
+      () => system.simulator.fault(answers(401)),
+      'retell_unauthorized',
+      'RETELL_API_KEY',
+    ],
+    [
+      '[R20] 403 for one of the agents',
+      () => system.simulator.fault(answers(403)),
+      'retell_unauthorized',
+      'RETELL_API_KEY',
+    ],
+    ['402, an unpaid bill,', () => system.simulator.fault(answers(402)), 'retell_payment_required', 'bill'],
   ];
 
-  test.each(REFUSALS)('%s: nothing is written, and the run failed', async (_, happens, code, hint) => {
+  test.each(REFUSALS)('%s fails the sync, and nothing is written', async (_, happens, code, hint) => {
     const before = await allButRuns();
     happens();
     const { status, body } = await system.call(SYNC, { confirm_orphans: true });
@@ -58,8 +67,8 @@ describe('what concerns the whole account ends the run', () => {
   });
 });
 
-test('after a run has failed, nothing of it goes on asking Retell', async () => {
-  system = await startSystem({ agents: interviewAgents(200) });
+test('[L10] a failed sync sends no more requests to Retell', async () => {
+  system.addAgents(interviewAgents(200));
   system.simulator.setLatency(2);
   failing('agent_5', refusal(403, 'No'));
   const { status } = await system.call(SYNC);
@@ -70,18 +79,18 @@ test('after a run has failed, nothing of it goes on asking Retell', async () => 
   expect(system.simulator.requests.count('/get-agent/')).toBe(asked + 1);
 });
 
-describe('being throttled', () => {
+describe('429 from Retell', () => {
   const throttled = (headers: Readonly<Record<string, string>> = {}) =>
     reply(429, { status: 'error', message: 'Account rate limited, please throttle your requests.' }, headers);
   const HEADERS: Record<string, Record<string, string>> = {
     'no Retry-After': {},
-    'one in seconds': { 'retry-after': '2' },
-    'one of an hour, which is not waited for': { 'retry-after': '3600' },
-    'one that is nonsense': { 'retry-after': 'soon' },
+    'Retry-After in seconds': { 'retry-after': '2' },
+    'a Retry-After of an hour, which is not waited for,': { 'retry-after': '3600' },
+    'an invalid Retry-After': { 'retry-after': 'soon' },
   };
 
-  test.each(Object.entries(HEADERS))('%s', async (_, headers) => {
-    system = await startSystem({ agents: interviewAgents(4) });
+  test.each(Object.entries(HEADERS))('with %s is retried', async (_, headers) => {
+    system.addAgents(interviewAgents(4));
     const respond = throttled(headers);
     system.simulator.fault({ match: { path: '/v2/list-agents' }, times: 1, respond });
     failing('agent_2', respond, 2);
@@ -92,8 +101,8 @@ describe('being throttled', () => {
     });
   });
 
-  test('without end: what there was no time for is left for the continuation', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+  test('that does not end leaves the agent to a continuation', async () => {
+    system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     system.simulator.account.delete('agent_2');
     failing('agent_2', throttled());
@@ -103,8 +112,8 @@ describe('being throttled', () => {
     expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
   });
 
-  test('an hour of it does not hold a short request up', async () => {
-    system = await startSystem({ agents: interviewAgents(1) });
+  test('[R7] with a Retry-After of an hour fails a short request at once', async () => {
+    system.addAgents(interviewAgents(1));
     const respond = throttled({ 'retry-after': '3600' });
     system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
     const { status, body } = await system.call(SYNC);
@@ -114,7 +123,7 @@ describe('being throttled', () => {
   });
 });
 
-test('odd agents', async () => {
+test('[R16] [R17] [R18] odd names and ids are stored as they are, and do not change in the next sync', async () => {
   const odd = {
     nameless: { agent_id: 'agent_nameless', agent_name: null },
     blank: { agent_id: 'agent_blank', agent_name: '   ' },
@@ -128,7 +137,7 @@ test('odd agents', async () => {
     long_id: { agent_id: `agent_${'i'.repeat(249)}`, agent_name: 'Bob of a long id' },
     future: { agent_id: 'agent_future', agent_name: 'Bob of the future', modified_at: 8_640_000_000_000_000 },
   };
-  system = await startSystem({ agents: Object.values(odd) });
+  system.addAgents(Object.values(odd));
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
   expect(reasonsOf([...body.skipped, ...body.errors])).toEqual({

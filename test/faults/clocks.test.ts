@@ -1,19 +1,15 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const HOUR = 3_600_000;
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterEach(async () => {
+const system = useSystem({ agents: interviewAgents(3) });
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
 function hostClockIsOff(ms: number): void {
@@ -22,7 +18,7 @@ function hostClockIsOff(ms: number): void {
 }
 
 describe.each([-HOUR, HOUR])('a host whose clock is off by %i ms', (off) => {
-  test('dates what it reads by the clock of the database, so that the newer word still wins', async () => {
+  test('[O3] dates observations by the database’s clock, so that the newer one still wins', async () => {
     hostClockIsOff(off);
     expect(await system.call(SYNC)).toMatchObject({ status: 200, body: { counts: { created: 3 } } });
     const [row] = await system.database.query(
@@ -43,7 +39,7 @@ describe.each([-HOUR, HOUR])('a host whose clock is off by %i ms', (off) => {
     expect(Math.abs(orphan?.['orphaned_at'].getTime() - new Date().getTime())).toBeLessThan(60_000);
   });
 
-  test('accepts no webhook, says how old one may be, and the next sync finds the change', async () => {
+  test('[O3] refuses webhooks, says how old one may be, and the next sync finds the change', async () => {
     await system.call(SYNC);
     system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
     const body = JSON.stringify({ type: 'agent.updated', data: { agent_id: 'agent_1' } });

@@ -1,84 +1,82 @@
-/** Rows for which an agent was created before, and those that another caller settles while one is being created. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** Rows for which an agent was created before, and rows that change while one is created. */
+import { beforeEach, expect, test } from '@jest/globals';
 import type { QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NAME = 'Interview Kim';
 
-let system: TestSystem;
+const system = useSystem({
+  agents: [{ agent_id: 'agent_template', agent_name: 'Template', published: true }],
+  env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [{ agent_id: 'agent_template', agent_name: 'Template', published: true }],
-    env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
-  });
   await insert();
 });
-afterEach(() => system.close());
 
 const sync = async () => (await system.call(SYNC)).body;
 const insert = () =>
   system.database.query(`insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('${NAME}', ${PLATFORM_VALUES})`);
 const creations = () => system.simulator.requests.count('/create-agent');
-const made = () => system.simulator.account.inOrder().filter(({ agent_id }) => agent_id !== 'agent_template');
+const createdAgents = () => system.simulator.account.inOrder().filter(({ agent_id }) => agent_id !== 'agent_template');
 const agentOf = (id: number) =>
   system.database
     .query<{ agent_id: string | null }>('select agent_id from interviewer where id = $1', [id])
     .then((rows) => rows[0]?.agent_id);
 
-/** Lets something happen, once, before the first statement that contains `text`. */
-function before(text: string, happens: () => unknown): void {
+/** Calls `interrupt` once, before the first statement that contains `text`. */
+function before(text: string, interrupt: () => unknown): void {
   const services = system.services();
   const query: Query = async <Row extends QueryResultRow>(statement: string, values?: readonly unknown[]) => {
     if (statement.includes(text)) {
       provideServices(services);
-      await happens();
+      await interrupt();
     }
     return services.database.query<Row>(statement, values);
   };
   provideServices({ ...services, database: { ...services.database, query } });
 }
 
-test('a row whose agent is gone, and which the platform wants to have a new one, gets it', async () => {
+test('a row whose agent is gone gets a new one when the platform sets its agent_id to null', async () => {
   await sync();
-  const first = made()[0]?.agent_id ?? '';
+  const first = createdAgents()[0]?.agent_id ?? '';
   system.simulator.account.delete(first);
   await system.database.query('update interviewer set agent_id = null');
   expect((await sync()).pushed).toMatchObject([{ name: NAME }]);
-  expect(await agentOf(1)).toBe(made()[0]?.agent_id);
+  expect(await agentOf(1)).toBe(createdAgents()[0]?.agent_id);
   expect(await agentOf(1)).not.toBe(first);
   expect(await sync()).toMatchObject({ pushed: [], errors: [], health_score: 100 });
 });
 
-test('a row whose agent the platform gave to another row gets a new one', async () => {
+test('a row gets a new agent when the platform gave its own to another row', async () => {
   await sync();
-  const first = made()[0]?.agent_id;
+  const first = createdAgents()[0]?.agent_id;
   await system.database.query(`update interviewer set agent_id = null`);
   await insert();
   await system.database.query(`update interviewer set agent_id = $1 where id = 2`, [first]);
   await sync();
-  expect(made()).toHaveLength(2);
+  expect(createdAgents()).toHaveLength(2);
   expect(await agentOf(2)).toBe(first);
-  expect(await agentOf(1)).toBe(made()[1]?.agent_id);
+  expect(await agentOf(1)).toBe(createdAgents()[1]?.agent_id);
 });
 
-test('an agent that was made before the process died is linked although the listing does not show it yet', async () => {
+test('an agent that was created before the process died is linked although the listing does not show it yet', async () => {
   await sync();
   await system.database.query('update interviewer set agent_id = null');
   const show = system.simulator.onListing((page) =>
-    hiding(...made().map(({ agent_id }) => agent_id))(page, { page: 1 }),
+    hiding(...createdAgents().map(({ agent_id }) => agent_id))(page, { page: 1 }),
   );
-  expect((await sync()).updated).toMatchObject([{ agent_id: made()[0]?.agent_id }]);
+  expect((await sync()).updated).toMatchObject([{ agent_id: createdAgents()[0]?.agent_id }]);
   show();
   expect(await sync()).toMatchObject({ pushed: [], updated: [], errors: [], health_score: 100 });
   expect(creations()).toBe(1);
 });
 
-test('an agent that was made for a namesake is not taken for the one of a lost answer', async () => {
+test('an agent created for a row of the same name is not taken for the one whose response was lost', async () => {
   await insert();
   before('set agent_id = $2 where interviewer_id', () => {
     system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'destroy' }, times: 1 });
@@ -87,22 +85,22 @@ test('an agent that was made for a namesake is not taken for the one of a lost a
   expect(await system.database.query('select agent_id from voice_agent_sync.creation where agent_id is null')).toEqual([
     { agent_id: null },
   ]);
-  expect(made()).toHaveLength(1);
+  expect(createdAgents()).toHaveLength(1);
 });
 
 test.each([
   ['renames', `update interviewer set name = 'Interview Pat'`],
-  ['takes out of use', `update interviewer set sync_status = 'deleted'`],
-  ['gives an agent to', `update interviewer set agent_id = 'agent_theirs'`],
-])('for a row that the platform %s meanwhile nothing is created', async (_, statement) => {
+  ['soft-deletes', `update interviewer set sync_status = 'deleted'`],
+  ['links to an agent', `update interviewer set agent_id = 'agent_theirs'`],
+])('[D21] no agent is created for a row that the platform %s during the sync', async (_, statement) => {
   before('insert into voice_agent_sync.creation', () => system.database.query(statement));
   expect(await sync()).toMatchObject({ pushed: [], errors: [] });
   expect(creations()).toBe(0);
 });
 
-test('a second sync, which began before the first one linked the row, creates nothing more', async () => {
+test('a concurrent sync that read the row before it was linked creates no second agent', async () => {
   before('insert into voice_agent_sync.creation', () => sync());
   expect(await sync()).toMatchObject({ errors: [] });
   expect(creations()).toBe(1);
-  expect(await agentOf(1)).toBe(made()[0]?.agent_id);
+  expect(await agentOf(1)).toBe(createdAgents()[0]?.agent_id);
 });

@@ -1,18 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { databaseUrl } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(5) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(5) });
 
-/** The next `times` writes to this table end their own connection, as a failover would. */
+/** Makes the next `times` writes to this table end their own connection, as a failover does. */
 async function killWriters(table: string, times: number): Promise<void> {
   const { query } = system.database;
   await query('create sequence kills');
@@ -25,7 +21,7 @@ async function killWriters(table: string, times: number): Promise<void> {
   await query(`create trigger die after insert or update on ${table} for each statement execute function die()`);
 }
 
-/** Ends every connection that the system has, as an administrator would. */
+/** Ends every connection of the system, as an administrator can. */
 async function killIdle(): Promise<void> {
   await system.database.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -33,22 +29,22 @@ async function killIdle(): Promise<void> {
   );
 }
 
-describe('connections that are lost', () => {
-  test('before a run: nobody notices', async () => {
+describe('a connection that ends', () => {
+  test('[D4] before a sync is replaced', async () => {
     await system.call('GET /api/health');
     await killIdle();
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
   });
 
-  test('while the readings are kept: the statement is sent again', async () => {
+  test('while observations are saved has the statement sent again', async () => {
     await killWriters('voice_agent_sync.retell_agent', 2);
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
     expect(body.retell_calls).toBe(6);
   });
 
-  test('in the middle of the writing: the whole transaction is done again', async () => {
+  test('[D2] during the write has the whole transaction run again', async () => {
     await killWriters('interviewer', 1);
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
@@ -57,7 +53,7 @@ describe('connections that are lost', () => {
     expect(run).toMatchObject({ run: { status: 'succeeded' }, total: 5 });
   });
 
-  test('again and again: 503, nothing half-written, and the next run does without reading again', async () => {
+  test('at each retry makes the sync 503 with nothing written, and the next sync reads no agent again', async () => {
     await killWriters('interviewer', 3);
     const failed = await system.call(SYNC);
     expect([failed.status, failed.body.code]).toEqual([503, 'database_unavailable']);
@@ -72,7 +68,7 @@ describe('connections that are lost', () => {
     expect(system.simulator.requests.count()).toBe(1);
   });
 
-  test('after the COMMIT: what was done is reported as done, once', async () => {
+  test('[D3] after the COMMIT has the sync reported as succeeded, once', async () => {
     const proxy = await loseCommits(system.database.url, 1);
     try {
       await system.configure({ DATABASE_URL: proxy.url });
@@ -89,7 +85,7 @@ describe('connections that are lost', () => {
   });
 });
 
-test('a database that is not there: 503 that names DATABASE_URL, whatever is asked', async () => {
+test('[D1] every endpoint responds 503 and names DATABASE_URL while the database does not exist', async () => {
   await system.configure({ DATABASE_URL: databaseUrl('no_such_database') });
   const calls = [SYNC, 'GET /api/audit-agents', 'GET /api/health', 'GET /api/sync-runs', 'POST /api/scheduled-sync'];
   for (const call of calls) {
@@ -100,7 +96,7 @@ test('a database that is not there: 503 that names DATABASE_URL, whatever is ask
   expect(system.simulator.requests.count('/get-agent/')).toBe(0);
 });
 
-test('a clock that was set back: what it has yet to come to is forgotten by the first sync, and read again by the second', async () => {
+test('[D8] observations from the future of a clock that was set back are forgotten by one sync and read again by the next', async () => {
   await system.call(SYNC);
   await system.database.query(
     `update voice_agent_sync.retell_agent set read_at = read_at + interval '1 day';
@@ -115,7 +111,7 @@ test('a clock that was set back: what it has yet to come to is forgotten by the 
   expect(await system.row('agent_2')).toMatchObject({ sync_status: 'orphaned' });
 });
 
-test('what comes after the writing fails nothing', async () => {
+test('[S74] a sync succeeds and logs a warning when pruning the history fails', async () => {
   await system.database.query(
     `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
      create trigger refuse before delete on voice_agent_sync.run for each statement execute function refuse()`,
@@ -129,7 +125,7 @@ test('what comes after the writing fails nothing', async () => {
   );
 });
 
-describe('rows that Postgres refuses are errors, and the others are written', () => {
+describe('[D12] a sync writes all other rows when one is refused by', () => {
   const LONG_NAME = 'Interview with quite a long name';
 
   test.each([
@@ -159,7 +155,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(first.body.errors).toMatchObject([
       { agent_id: 'agent_3', name: LONG_NAME, reason: expect.stringContaining(reason) },
     ]);
-    // A row that is there already stays as it is.
+    // An existing row is not changed.
     system.simulator.account.edit('agent_4', { agent_name: LONG_NAME }, { publish: true });
     system.simulator.account.edit('agent_5', { agent_name: 'Bob' }, { publish: true });
     const second = await system.call(SYNC);
@@ -173,7 +169,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     ]);
   });
 
-  test('an index that a long name does not fit into', async () => {
+  test('[D14] an index that its name is too long for', async () => {
     await system.database.query('create index on interviewer (name)');
     const name = `Bob ${[...Array.from({ length: 3_000 }).keys()].map((n) => n.toString(36)).join('')}`.slice(0, 5_000);
     system.simulator.account.edit('agent_3', { agent_name: name }, { publish: true });
@@ -183,7 +179,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(body.errors).toMatchObject([{ agent_id: 'agent_3', reason: expect.stringContaining('index row') }]);
   });
 
-  test('a name that the platform wants only once', async () => {
+  test('[D12] a unique constraint on names', async () => {
     await system.database.query('alter table interviewer add unique (name)');
     system.simulator.account.edit('agent_3', { agent_name: 'Interview agent 1' }, { publish: true });
     const { status, body } = await system.call(SYNC);
@@ -194,7 +190,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     ]);
   });
 
-  test('a row that may not be touched at all, though it is in step', async () => {
+  test('[D12] a check that even an unchanged row fails', async () => {
     await system.call(SYNC);
     await system.database.query(`alter table interviewer add check (agent_id <> 'agent_3') not valid`);
     const { status, body } = await system.call(SYNC, { full: true });
@@ -204,7 +200,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(synced.get('agent_3')).toBeLessThan(Math.min(synced.get('agent_2'), synced.get('agent_4')));
   });
 
-  test('a row that has lost its name gets it back', async () => {
+  test('a row whose name is null gets Retell’s again', async () => {
     await system.call(SYNC);
     await system.database.query('alter table interviewer alter column name drop not null');
     await system.database.query(`update interviewer set name = null where agent_id = 'agent_1'`);
@@ -213,7 +209,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect((await system.rows())[0]).toMatchObject({ name: 'Interview agent 1' });
   });
 
-  test('a column that must be filled and has no default', async () => {
+  test('a column that is not null without a default makes every new row an error', async () => {
     await system.database.query('alter table interviewer add column company_id integer not null');
     const { status, body } = await system.call(SYNC);
     expect(status).toBe(200);
@@ -222,7 +218,7 @@ describe('rows that Postgres refuses are errors, and the others are written', ()
     expect(body.errors[0].reason).toContain('company_id');
   });
 
-  test('a row whose agent_id no agent can have is an error of its own', async () => {
+  test('a row with an impossible agent_id is an error entry', async () => {
     await system.call(SYNC);
     await system.database.query(`update interviewer set agent_id = repeat('x', 300) where agent_id = 'agent_1'`);
     const { status, body } = await system.call(SYNC);

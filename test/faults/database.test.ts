@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { createDatabase } from '../../shared/db/pool.ts';
@@ -9,22 +9,18 @@ import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { startPostgresProxy } from '../support/postgres-proxy.ts';
 import { sendTwice } from '../support/send-twice.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const CLEANUP = 'POST /api/audit-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(4) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(4) });
 
 const query = (text: string) => system.database.query(text);
 const updated = (agent_id: string) => ({ type: 'agent.updated', data: { agent_id } });
 
-/** A connection of somebody else's, in a transaction of its own. */
-async function stranger(statement: string): Promise<Client> {
+/** A connection of another program, in a transaction that has executed the statement. */
+async function inTransaction(statement: string): Promise<Client> {
   const client = new Client(system.database.url);
   await client.connect();
   await client.query('begin');
@@ -33,10 +29,10 @@ async function stranger(statement: string): Promise<Client> {
 }
 
 test.each([
-  ['a disk that is full', '53100'],
-  ['memory that has run out', '53200'],
-])('%s ends the run after one try, with nothing half-written, and the next run does it all', async (_, state) => {
-  // A sequence keeps its count when the transaction is rolled back.
+  ['[D15] a full disk', '53100'],
+  ['[D15] exhausted memory', '53200'],
+])('%s fails a sync after one try with nothing written, and the next sync succeeds', async (_, state) => {
+  // A sequence is not rolled back with its transaction.
   await query('create sequence tries minvalue 0');
   await query(`create function fail() returns trigger language plpgsql as $$ begin
     if new.agent_id = 'agent_3' then
@@ -54,7 +50,7 @@ test.each([
   expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 4, errors: 0 }, health_score: 100 });
 });
 
-test('an audit whose statements are each sent twice, as their answers were lost, is told once', async () => {
+test('[D20] an audit whose statements are each executed twice publishes its event once', async () => {
   await system.call(SYNC);
   sendTwice(system);
   system.simulator.account.addAgent(eligibleAgent(5));
@@ -62,7 +58,7 @@ test('an audit whose statements are each sent twice, as their answers were lost,
   expect(system.events.filter(({ name }) => name === 'HealthDegraded')).toHaveLength(1);
 });
 
-test('a transaction that the server ended because it idled is run again, whole', async () => {
+test('[D16] a transaction that the server ended for idling is run again as a whole', async () => {
   const application = 'idling';
   const database = createDatabase({
     connectionString: async () => system.database.url,
@@ -85,9 +81,9 @@ test('a transaction that the server ended because it idled is run again, whole',
   await database.close();
 });
 
-test('a row that somebody holds locked: the webhook is answered in time, and in the end the row is in step', async () => {
+test('[D7] a webhook for a locked row responds 503 in time, and the next sync writes the row', async () => {
   await system.call(SYNC);
-  const holder = await stranger(`select from interviewer where agent_id = 'agent_1' for update`);
+  const holder = await inTransaction(`select from interviewer where agent_id = 'agent_1' for update`);
   system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
   const body = JSON.stringify(updated('agent_1'));
   const began = performance.now();
@@ -101,8 +97,8 @@ test('a row that somebody holds locked: the webhook is answered in time, and in 
   expect((await system.rows()).map(({ name }) => name)).toContain('Interview renamed');
 });
 
-describe('a database that takes questions and answers none', () => {
-  test('the caller is answered all the same', async () => {
+describe('a database that accepts statements and does not respond', () => {
+  test('[D5] makes a request 503 in time', async () => {
     await system.call(SYNC);
     const silent = await silentDatabase(system.database.url);
     await system.configure({ DATABASE_URL: silent.url });
@@ -112,7 +108,7 @@ describe('a database that takes questions and answers none', () => {
     await silent.close();
   });
 
-  test('its connection is given up after 65 seconds, and replaced; where it is the only one, all wait in vain until then', async () => {
+  test('[D5] loses its connection after 65 seconds, until which an only connection makes every request 503', async () => {
     const silent = await silentDatabase(system.database.url);
     const database = createDatabase({
       connectionString: async () => silent.url,
@@ -143,7 +139,7 @@ describe('a database that takes questions and answers none', () => {
   });
 });
 
-/** A way to the database whose connections can fall silent, as after a failed network; later ones are not. */
+/** A proxy whose present connections can stop responding, as after a network failure. */
 async function silentDatabase(url: string) {
   const clients: Socket[] = [];
   const proxy = await startPostgresProxy(url, (client, database) => {
@@ -155,12 +151,12 @@ async function silentDatabase(url: string) {
     fallSilent: () => {
       for (const client of clients) client.unpipe().resume();
     },
-    /** Resolves once something was asked in vain. */
+    /** Resolves when a statement is sent to them. */
     asked: () => Promise.race(clients.map((client) => once(client, 'data'))),
   };
 }
 
-test('a database that is not there when a webhook comes: 503, so that Retell delivers it again', async () => {
+test('[W17] a webhook is 503, so that Retell delivers it again, while the database is down', async () => {
   await system.call(SYNC);
   system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
   await system.configure({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
@@ -172,7 +168,7 @@ test('a database that is not there when a webhook comes: 503, so that Retell del
   expect(await system.webhook(updated('agent_1'))).toMatchObject({ status: 200, body: { action: 'updated' } });
 });
 
-test('three hundred webhooks at once are all answered, over ten connections', async () => {
+test('[D9] [W6] [W16] three hundred concurrent webhooks all succeed over at most ten connections', async () => {
   await system.call(SYNC);
   const ids = Array.from({ length: 300 }, (_, index) => `agent_${(index % 4) + 1}`);
   const answers = Promise.all(ids.map((id) => system.webhook(updated(id))));
@@ -193,8 +189,8 @@ test('three hundred webhooks at once are all answered, over ten connections', as
   expect(most).toBeLessThanOrEqual(10);
 });
 
-describe('the schema is not that of the code', () => {
-  test('older: what needs it says so, and nothing is written', async () => {
+describe('a database schema', () => {
+  test('[O4] that is older than the code makes requests 503, and nothing is written', async () => {
     await query('alter table voice_agent_sync.agreement rename column push_name to gone');
     await query('alter table interviewer rename column orphan_reason to gone');
     for (const route of [SYNC, 'GET /api/audit-agents']) {
@@ -203,7 +199,7 @@ describe('the schema is not that of the code', () => {
     expect(await system.rows()).toEqual([]);
   });
 
-  test('newer: columns and tables that it does not know are left alone', async () => {
+  test('[O5] [O8] that is newer than the code works, and unknown columns and tables keep their values', async () => {
     await system.call(SYNC);
     await query(`alter table interviewer add column newer text not null default 'theirs', add column newest integer`);
     for (const table of ['run', 'audit_log', 'retell_agent', 'agreement', 'archived_interviewer', 'skip_list']) {
@@ -226,7 +222,7 @@ const TABLES = [
   ...['run', 'audit_log', 'retell_agent', 'agreement'].map((name) => `voice_agent_sync.${name}`),
 ];
 
-test('a database restored from a backup is in step after one sync', async () => {
+test('[O9] a database restored from a backup is in sync after one sync', async () => {
   await system.call(SYNC);
   await query('create schema backup');
   for (const table of TABLES) {
@@ -237,17 +233,17 @@ test('a database restored from a backup is in step after one sync', async () => 
   system.simulator.account.delete('agent_3');
   system.simulator.account.addAgent(eligibleAgent(5));
   await system.call(SYNC);
-  const before = await inStep();
+  const before = await syncedColumns();
 
   for (const table of TABLES.toReversed()) await query(`delete from ${table}`);
   for (const table of TABLES) {
     await query(`insert into ${table} overriding system value select * from backup.${table.split('.').at(-1)}`);
   }
   expect(await system.call(SYNC)).toMatchObject({ status: 200, body: { health_score: 100, errors: [] } });
-  expect(await inStep()).toEqual(before);
+  expect(await syncedColumns()).toEqual(before);
 });
 
-/** What both sides know, without ids and times. */
-async function inStep(): Promise<unknown> {
+/** The synced columns, without ids and times. */
+async function syncedColumns(): Promise<unknown> {
   return query('select agent_id, name, voice_id, sync_status from interviewer order by agent_id');
 }

@@ -1,10 +1,10 @@
-/** The API key is replaced at every point of a run: before its first request, its second, and so on until there is none left. */
+/** The API key is replaced before each request of a sync in turn. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, type TestSystem, useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NEW_KEY = 'key_that_came_after';
@@ -12,22 +12,18 @@ const TEMPLATE = 'agent_template';
 
 type Change = (system: TestSystem) => Promise<unknown>;
 
-/** What a run is to do, and what happens between the sync before it and the run. */
+/** A sync, its counts, and the changes that it finds. */
 const RUNS: readonly [string, object, Change][] = [
   [
-    'that makes rows of new agents',
+    'that creates rows',
     { created: 2 },
     async ({ simulator }) => {
       for (const number of [4, 5]) simulator.account.addAgent(eligibleAgent(number));
     },
   ],
+  ['that orphans a row', { orphaned: 1 }, async ({ simulator }) => simulator.account.delete('agent_2')],
   [
-    'that orphans a row whose agent is gone',
-    { orphaned: 1 },
-    async ({ simulator }) => simulator.account.delete('agent_2'),
-  ],
-  [
-    'that renames an agent and makes another in Retell',
+    'that renames an agent and creates another in Retell',
     { pushed: 2 },
     async ({ database }) => {
       await database.query(`update interviewer set name = 'Interview renamed' where agent_id = 'agent_1'`);
@@ -38,16 +34,15 @@ const RUNS: readonly [string, object, Change][] = [
   ],
 ];
 
-let system: TestSystem;
+const system = useSystem();
 let requests: number;
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
-/** What it answers puts the new key into the secret. */
+/** Returns a function that puts the new key into the secret. */
 async function prepare(change: Change): Promise<() => void> {
-  system = await startSystem({
+  await system.restart({
     agents: [...interviewAgents(3), { agent_id: TEMPLATE, agent_name: 'Template', published: true }],
     env: { RETELL_TEMPLATE_AGENT_ID: TEMPLATE },
   });
@@ -67,7 +62,7 @@ async function prepare(change: Change): Promise<() => void> {
 }
 
 /** `replace` is called before the request of this number. */
-async function run(moment = 0, replace: () => void = () => {}): Promise<Answered> {
+async function run(moment = 0, replace: () => void = () => {}): Promise<TestResponse> {
   const real = globalThis.fetch;
   requests = 0;
   const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
@@ -80,7 +75,7 @@ async function run(moment = 0, replace: () => void = () => {}): Promise<Answered
   return answer;
 }
 
-/** Both sides, without what Retell and the clock choose. */
+/** Both sides, without ids and times. */
 async function bothSides() {
   const agents = system.simulator.account.inOrder();
   const nameOf = (id: unknown) => agents.find(({ agent_id }) => agent_id === id)?.versions.at(-1)?.settings.agent_name;
@@ -95,21 +90,20 @@ async function bothSides() {
 
 const DONE = { status: 200, body: { errors: [], health_score: 100 } };
 
-describe.each(RUNS)('a run %s', (_, counts, change) => {
-  /** Once undisturbed, then once for each of its requests. */
+describe.each(RUNS)('a sync %s, with the key replaced before any of its requests', (_, counts, change) => {
+  /** Runs the sync once undisturbed, then once for each of its requests. */
   async function atEveryMoment(strike: (moment: number, whole: number) => Promise<void>): Promise<void> {
     await prepare(change);
     expect(await run()).toMatchObject({ ...DONE, body: { ...DONE.body, counts } });
     const whole = requests;
     const expected = await bothSides();
     for (let moment = 1; moment <= whole; moment += 1) {
-      await system.close();
       await strike(moment, whole);
       expect({ moment, ...(await bothSides()) }).toEqual({ moment, ...expected });
     }
   }
 
-  test('goes on with the key that the secret holds by then, as if nothing had been', () =>
+  test('[O2] succeeds with the new key when the secret has it', () =>
     atEveryMoment(async (moment, whole) => {
       const renew = await prepare(change);
       const answer = await run(moment, () => {
@@ -120,11 +114,11 @@ describe.each(RUNS)('a run %s', (_, counts, change) => {
       expect(requests).toBe(whole + 1);
     }));
 
-  test('says so when the secret holds no new key, orphans nobody, and the next one that finds it does the rest', () =>
+  test('[O2] reports the refused key and orphans nothing while the secret has the old one, and the next sync does the rest', () =>
     atEveryMoment(async (moment) => {
       const renew = await prepare(change);
       const { status, body } = await run(moment, () => system.simulator.replaceKey(NEW_KEY));
-      // What cannot be read ends the run; what cannot be changed in Retell is an error entry of it.
+      // A failed read fails the sync; a failed change in Retell is an error entry.
       const refused = status === 502 ? [body.error] : body.errors.map(({ reason }: { reason: string }) => reason);
       expect({ moment, refused }).toEqual({ moment, refused: [expect.stringContaining('refuses the API key')] });
       const rows = await system.rows();

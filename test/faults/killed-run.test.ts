@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived, TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const SCRIPT = fileURLToPath(new URL('sync-once.ts', import.meta.url));
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(40) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(40) });
 
 /** Kills a sync while it waits for this agent; agents are read one after another. */
 async function killAt(agent_id: string): Promise<void> {
@@ -34,7 +30,7 @@ async function killAt(agent_id: string): Promise<void> {
   simulator.reset();
 }
 
-test('the run after a killed one heals, and reads again only what was read since the last checkpoint', async () => {
+test('[L2] the sync after a killed one succeeds, and reads again only agents since the last checkpoint', async () => {
   await killAt('agent_25');
   expect(await system.rows()).toEqual([]);
 
@@ -42,11 +38,11 @@ test('the run after a killed one heals, and reads again only what was read since
   expect(status).toBe(200);
   expect(body.created).toHaveLength(40);
   expect(body).toMatchObject({ errors: [], health_score: 100 });
-  // Readings are kept after each sixteenth of 40: 23 of the 24 were.
+  // A checkpoint after each sixteenth of 40 agents saved 23 of 24 observations.
   expect(system.simulator.requests.count('/get-agent/')).toBe(17);
 });
 
-test('the killed run is closed in the history once it can no longer be alive', async () => {
+test('[L2] a killed run is recorded as died when its time limit has passed', async () => {
   await killAt('agent_1');
   await system.call(SYNC);
   const { body: before } = await system.call('GET /api/sync-runs');

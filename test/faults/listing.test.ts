@@ -1,55 +1,51 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTING = '/v2/list-agents';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(4), callTimeoutMs: 250 });
-  await system.call(SYNC);
-});
+const system = useSharedSystem({ agents: interviewAgents(4), callTimeoutMs: 250 });
+beforeAll(() => system.call(SYNC));
 afterEach(async () => {
   system.simulator.reset();
-  // A fresh client: the hurried clock of the old one is ahead of time by all that it waited.
+  // A new client: the clock of the old one is ahead by all its waits.
   await system.configure({});
 });
-afterAll(() => system.close());
 
-/** The platform's table and what is remembered, without the history, in which a failed run is written down. */
+/** All tables without the history, where a failed run is recorded. */
 async function state(): Promise<unknown> {
   const { 'voice_agent_sync.run': _, ...rest } = await allTables(system.database.query);
   return rest;
 }
 
-describe('a listing that cannot be used ends the run before anything is written', () => {
+describe('[S59] a sync fails before anything is written when the listing is', () => {
   beforeAll(() => {
-    // There is something to do, which is not done.
+    // Changes that a sync would apply.
     system.simulator.account.addAgent(eligibleAgent(5));
     system.simulator.account.delete('agent_4');
   });
 
   const answers: Record<string, Fault['respond']> = {
-    'a failure that stays': refusal(500, 'Internal'),
-    'a failure without a word': reply(502, '<html>Bad gateway</html>'),
-    'a refusal': refusal(422, 'Bad limit'),
-    'a page cut off': { kind: 'truncate' },
-    'a page that stops half-way': { kind: 'hang_in_body' },
-    'no answer': { kind: 'hang' },
+    'a lasting 500': refusal(500, 'Internal'),
+    'a 502 without a message': reply(502, '<html>Bad gateway</html>'),
+    'a 422': refusal(422, 'Bad limit'),
+    '[R12] a truncated page': { kind: 'truncate' },
+    'a page that stalls': { kind: 'hang_in_body' },
+    'a timeout': { kind: 'hang' },
     'a reset connection': { kind: 'destroy' },
-    'HTML with status 200': reply(200, '<html>Welcome</html>'),
-    'not quite JSON': reply(200, '{"items": [', JSON_TYPE),
+    '[R13] HTML with status 200': reply(200, '<html>Welcome</html>'),
+    'half a JSON text': reply(200, '{"items": [', JSON_TYPE),
     null: reply(200, 'null', JSON_TYPE),
-    'an old array': reply(200, []),
-    'no items': reply(200, { has_more: false }),
-    'items that are no list': reply(200, { items: {}, has_more: false }),
+    '[R15] an array, as in the old API': reply(200, []),
+    'without items': reply(200, { has_more: false }),
+    'an object instead of items': reply(200, { items: {}, has_more: false }),
     'an error with status 200': reply(200, { error_message: 'oops' }),
   };
 
@@ -66,9 +62,12 @@ describe('a listing that cannot be used ends the run before anything is written'
   });
 
   const hooks: Record<string, ListingHook> = {
-    'more without a cursor': withoutKey(),
+    '[R2] a page that promises more without a cursor': withoutKey(),
     'an empty first page that promises more': () => ({ items: [], has_more: true, pagination_key: 'x' }),
-    'mostly unusable items': () => ({ items: Array.from({ length: 9 }, () => ({ agent_id: 7 })), has_more: false }),
+    'a page of mostly malformed items': () => ({
+      items: Array.from({ length: 9 }, () => ({ agent_id: 7 })),
+      has_more: false,
+    }),
   };
 
   test.each(Object.entries(hooks))('%s', async (_, hook) => {
@@ -79,7 +78,7 @@ describe('a listing that cannot be used ends the run before anything is written'
     expect(await state()).toEqual(before);
   });
 
-  test('the next run is as if nothing had been', async () => {
+  test('and the next sync succeeds', async () => {
     const { status, body } = await system.call(SYNC, { full: true });
     expect(status).toBe(200);
     expect(body).toMatchObject({ errors: [], unchanged: 3, health_score: 100 });
@@ -88,10 +87,10 @@ describe('a listing that cannot be used ends the run before anything is written'
   });
 });
 
-describe('a listing that is odd but complete', () => {
+describe('a listing', () => {
   const hooks: Record<string, ListingHook> = {
-    'repeats its cursor for ever': recycledCursor(),
-    'shows every agent twice': duplicated(),
+    '[R3] that repeats its cursor is read once': recycledCursor(),
+    '[R6] with every agent twice changes nothing': duplicated(),
   };
 
   test.each(Object.entries(hooks))('%s', async (_, hook) => {
@@ -101,7 +100,7 @@ describe('a listing that is odd but complete', () => {
     expect(body).toMatchObject({ created: [], updated: [], orphaned: [], unchanged: 4, totalRetellAgents: 4 });
   });
 
-  test('an agent that it omits but get-agent has stays active', async () => {
+  test('without an agent that get-agent still has leaves its row active', async () => {
     system.simulator.onListing(hiding('agent_2'));
     const { status, body } = await system.call(SYNC);
     expect(status).toBe(200);
@@ -110,7 +109,7 @@ describe('a listing that is odd but complete', () => {
     expect(await system.row('agent_2')).toMatchObject({ sync_status: 'active' });
   });
 
-  test('an item that cannot be used is an error of its own, and no evidence', async () => {
+  test('[R14] with a malformed item has an error entry and does not orphan its agent', async () => {
     system.simulator.onListing((page) => ({
       ...page,
       items: page.items.map((item) => (item.agent_id === 'agent_2' ? { ...item, channel: 'smoke' } : item)),
@@ -124,7 +123,7 @@ describe('a listing that is odd but complete', () => {
     expect(system.simulator.requests.count('/get-agent/')).toBe(0);
   });
 
-  test('an item without an id is an error, and nothing is scored', async () => {
+  test('with an item without an id has an error entry and gives no score', async () => {
     system.simulator.onListing((page) => ({ ...page, items: [...page.items, { agent_name: 'Bob' }] }));
     const { body } = await system.call(SYNC);
     expect(body.errors).toMatchObject([{ agent_id: null }]);
@@ -132,18 +131,14 @@ describe('a listing that is odd but complete', () => {
   });
 });
 
-test('an agent deleted between the pages of a listing is orphaned on the word of get-agent alone', async () => {
-  const big = await startSystem();
-  try {
-    big.simulator.seed(1_100);
-    await big.call(SYNC);
-    const [victim, survivor] = [...big.simulator.account.agents.keys()];
-    big.simulator.onListing(afterPage(1, () => void big.simulator.account.delete(victim ?? '')));
-    big.simulator.onListing(hiding(victim ?? '', survivor ?? ''));
-    const { body } = await big.call(SYNC);
-    expect(body.orphaned).toMatchObject([{ agent_id: victim, reason: 'Agent no longer exists in Retell' }]);
-    expect(body.unchanged).toBe(1_099);
-  } finally {
-    await big.close();
-  }
+test('[R5] an agent deleted between the pages of a listing is orphaned only after get-agent confirms it', async () => {
+  await system.restart({});
+  system.simulator.seed(1_100);
+  await system.call(SYNC);
+  const [deleted, hidden] = [...system.simulator.account.agents.keys()];
+  system.simulator.onListing(afterPage(1, () => void system.simulator.account.delete(deleted ?? '')));
+  system.simulator.onListing(hiding(deleted ?? '', hidden ?? ''));
+  const { body } = await system.call(SYNC);
+  expect(body.orphaned).toMatchObject([{ agent_id: deleted, reason: 'Agent no longer exists in Retell' }]);
+  expect(body.unchanged).toBe(1_099);
 });

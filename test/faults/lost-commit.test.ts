@@ -1,21 +1,17 @@
-/** What a run did is told as it was done, although nobody heard the COMMIT answered. (For a sync: database-faults.test.ts.) */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** The response to a COMMIT is lost. (For a sync: database-errors.test.ts.) */
+import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { loseCommits } from '../support/lose-commits.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2) });
-  await system.call(SYNC);
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(2) });
+beforeEach(() => system.call(SYNC));
 
-async function losingACommit(work: () => Promise<Answered>): Promise<Answered> {
+async function losingACommit(work: () => Promise<TestResponse>): Promise<TestResponse> {
   const proxy = await loseCommits(system.database.url, 1);
   system.events.length = 0;
   try {
@@ -38,7 +34,7 @@ async function orphan(): Promise<void> {
     where sync_status = 'orphaned'`);
 }
 
-test('a cleanup', async () => {
+test('[D3] a cleanup whose COMMIT got no response is reported as succeeded, once', async () => {
   await orphan();
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'cleanup_orphaned' }));
   expect({ status, ...body }).toMatchObject({ status: 200, cleaned_agents: [{ outcome: 'archived' }] });
@@ -46,7 +42,7 @@ test('a cleanup', async () => {
   expect(await system.rows()).toHaveLength(1);
 });
 
-test('a restore', async () => {
+test('[D3] a restore whose COMMIT got no response is reported as succeeded, once', async () => {
   await orphan();
   await system.call(AUDIT, { action: 'cleanup_orphaned' });
   const { status, body } = await losingACommit(() => system.call(AUDIT, { action: 'restore', agent_ids: ['agent_1'] }));
@@ -55,7 +51,7 @@ test('a restore', async () => {
   expect(await system.rows()).toHaveLength(2);
 });
 
-test('a webhook', async () => {
+test('[D3] a webhook whose COMMIT got no response is reported as succeeded, once', async () => {
   system.simulator.account.addAgent(eligibleAgent(9));
   const { body } = await losingACommit(() => system.webhook(agentEvent('created', { agent_id: 'agent_9' })));
   expect(body).toMatchObject({ action: 'created', message: expect.stringContaining('Interview agent 9') });

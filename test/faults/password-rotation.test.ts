@@ -1,4 +1,4 @@
-/** The service's password is replaced, and its connection ended, before each statement of a sync in turn. */
+/** Before each statement of a sync in turn, the service's password is replaced and its connections are ended. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
@@ -7,11 +7,11 @@ import { type AwsStandIn, startAwsStandIn } from '../support/aws-stand-in.ts';
 import { createDeployedRoles, type DeployedRoles } from '../support/deployed-roles.ts';
 import { adminQuery, createTestDatabase } from '../support/postgres.ts';
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const SECRET = 'arn:aws:database';
-const IN_STEP = { status: 200, body: { errors: [], health_score: 100 } };
+const IN_SYNC = { status: 200, body: { errors: [], health_score: 100 } };
 /** First letters of what a client sends: a statement without parameters, and one with. */
 const STATEMENTS = new Set(['Q', 'P']);
 
@@ -19,18 +19,18 @@ let aws: AwsStandIn;
 let proxy: PostgresProxy;
 let roles: DeployedRoles;
 let system: TestSystem;
-/** As the rotation has it. */
+/** The password after the latest rotation. */
 let newest = '';
-/** Whether the secret tells a new password at once. */
-let told = true;
-/** The statements that were hit so far, each with how many like it the sync had sent before. */
-const hit = new Set<string>();
-/** Those of this sync; null: none is to be hit. */
+/** Whether the secret has a new password at once. */
+let secretIsUpdated = true;
+/** Statements interrupted so far, each with the number of equal ones that the sync sent before it. */
+const interrupted = new Set<string>();
+/** Statements of this sync; null when none is to be interrupted. */
 let sent: string[] | null = null;
 let rotation: Promise<void> = Promise.resolve();
 
 beforeEach(async () => {
-  hit.clear();
+  interrupted.clear();
   sent = null;
   aws = await startAwsStandIn();
   Object.assign(process.env, aws.environment);
@@ -38,7 +38,7 @@ beforeEach(async () => {
   proxy = await startPostgresProxy(database.url, (client, server) => {
     server.pipe(client);
     client.on('data', (data) => {
-      if (isToBeHit(data)) rotation = rotate();
+      if (isToBeInterrupted(data)) rotation = rotate();
       else server.write(data);
     });
   });
@@ -48,10 +48,10 @@ beforeEach(async () => {
       newest = text;
     },
   });
-  tellSecret();
+  updateSecret();
   system = await startSystem({
     database,
-    agents: [...interviewAgents(3), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+    agents: [...interviewAgents(3), { agent_id: 'agent_template', agent_name: 'Template', published: true }],
     env: {
       [ENVIRONMENT.databaseSecretArn]: SECRET,
       RETELL_TEMPLATE_AGENT_ID: 'agent_template',
@@ -65,27 +65,27 @@ afterEach(async () => {
   await Promise.all([proxy.close(), aws.close(), roles.drop()]);
 });
 
-const tellSecret = () => aws.secrets.set(SECRET, newest);
+const updateSecret = () => aws.secrets.set(SECRET, newest);
 
-/** The first statement of a sync that no sync before was hit at. */
-function isToBeHit(message: Buffer): boolean {
+/** Whether this is the first statement of the sync at which none was interrupted before. */
+function isToBeInterrupted(message: Buffer): boolean {
   if (sent === null || !STATEMENTS.has(message.toString('latin1', 0, 1))) return false;
   const text = message.toString('latin1', 5).split('\0').find(Boolean) ?? '';
   const statement = `${text} ${sent.filter((earlier) => earlier === text).length}`;
   sent.push(text);
-  if (hit.has(statement)) return false;
-  hit.add(statement);
+  if (interrupted.has(statement)) return false;
+  interrupted.add(statement);
   sent = null;
   return true;
 }
 
 async function rotate(): Promise<void> {
   await roles.rotate();
-  if (told) tellSecret();
+  if (secretIsUpdated) updateSecret();
   await adminQuery('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [roles.service]);
 }
 
-/** Something to create, to update, to orphan, to rename in Retell and to make there. */
+/** A row to create, update and orphan, and an agent to rename and create. */
 async function change(round: number): Promise<void> {
   const { account } = system.simulator;
   account.addAgent(eligibleAgent(10 + round));
@@ -97,26 +97,26 @@ async function change(round: number): Promise<void> {
   );
 }
 
-/** What a run that ended half-way was about to do in Retell, another does after some minutes. */
-async function letMinutesPass(): Promise<void> {
+/** Lets the claims of a failed sync expire. */
+async function expireClaims(): Promise<void> {
   await system.database.query(
     `update voice_agent_sync.agreement set push_started_at = push_started_at - interval '1 hour'`,
   );
   await system.database.query(`update voice_agent_sync.creation set started_at = started_at - interval '1 hour'`);
 }
 
-/** Hits a statement a round, until a sync has none that was not hit yet. */
-async function hitEachStatement(judge: (answer: Answered) => Promise<void>): Promise<void> {
+/** Interrupts one more statement each round, until a sync has no new one. */
+async function interruptEachStatement(check: (answer: TestResponse) => Promise<void>): Promise<void> {
   for (let round = 1; ; round += 1) {
     await change(round);
     sent = [];
     const answer = await system.call(SYNC);
     if (sent !== null) break;
     await rotation;
-    await judge(answer);
+    await check(answer);
   }
   for (const part of ['BEGIN', 'creation set agent_id', 'COMMIT']) {
-    expect([...hit]).toContainEqual(expect.stringContaining(part));
+    expect([...interrupted]).toContainEqual(expect.stringContaining(part));
   }
 }
 
@@ -128,21 +128,21 @@ async function expectNothingTwice(): Promise<void> {
   }
 }
 
-describe('the password of the database is replaced before any statement of a sync, whose connection is ended', () => {
-  test('the secret has the new one: the sync goes on with it', async () => {
-    told = true;
-    await hitEachStatement(async (answer) => expect(answer).toMatchObject(IN_STEP));
+describe('when the database password is replaced before any statement of a sync', () => {
+  test('[O1] the sync succeeds with the new one, if the secret has it', async () => {
+    secretIsUpdated = true;
+    await interruptEachStatement(async (answer) => expect(answer).toMatchObject(IN_SYNC));
     await expectNothingTwice();
   });
 
-  test('the secret gets the new one later: 503 until then, and the next sync leaves everything in step', async () => {
-    told = false;
+  test('[O1] the sync is 503 until the secret has the new one, and then the next sync leaves both sides in sync', async () => {
+    secretIsUpdated = false;
     const failures: string[] = [];
-    await hitEachStatement(async ({ status, body }) => {
+    await interruptEachStatement(async ({ status, body }) => {
       if (status !== 200) failures.push(`${status} ${body.code}`);
-      tellSecret();
-      await letMinutesPass();
-      expect(await system.call(SYNC)).toMatchObject(IN_STEP);
+      updateSecret();
+      await expireClaims();
+      expect(await system.call(SYNC)).toMatchObject(IN_SYNC);
     });
     expect(failures.length).toBeGreaterThan(30);
     expect([...new Set(failures)]).toEqual(['503 database_unavailable']);

@@ -1,24 +1,20 @@
-/** Runs that are killed while they bring a name to Retell, and a platform that goes on renaming. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** Syncs that are killed during a push, while the platform keeps renaming. */
+import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { mortal } from '../support/processes.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const ID = 'agent_lisa';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [{ agent_id: ID, agent_name: 'Interview Lisa', published: true }] });
-  await system.call(SYNC);
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [{ agent_id: ID, agent_name: 'Interview Lisa', published: true }] });
+beforeEach(() => system.call(SYNC));
 
 const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
 
-/** A sync whose process dies at this moment; whether it did. Five minutes later nobody waits for its claim any more. */
+/** Runs a sync that is killed at this moment, lets its claim expire, and returns whether it was killed. */
 async function killedSync(dies_at: number): Promise<boolean> {
   const services = system.services();
   const processes = mortal(services);
@@ -46,9 +42,9 @@ const authorsDraft = async () => void system.simulator.account.edit(ID, { langua
 test.each([
   { agent: 'published', prepare: nothing, next: 'a sync', before: nothing },
   { agent: 'published', prepare: nothing, next: 'a webhook and a sync', before: webhook },
-  { agent: 'with a draft of its author', prepare: authorsDraft, next: 'a sync', before: nothing },
+  { agent: 'with a person’s draft', prepare: authorsDraft, next: 'a sync', before: nothing },
 ])(
-  'whenever the renaming of an agent $agent is cut off, $next brings the newest name to Retell, and nobody is told of a conflict',
+  '[D21] $next pushes the newest name without a conflict, wherever a sync that renamed an agent $agent was killed',
   async ({ prepare, before }) => {
     await prepare();
     for (let dies_at = 1, died = true; died; dies_at += 1) {
@@ -64,7 +60,7 @@ test.each([
   60_000,
 );
 
-test('however many renames are cut off one after the other, the newest name reaches Retell', async () => {
+test('the newest name reaches Retell although every earlier rename was killed', async () => {
   for (let dies_at = 1, died = true; died; dies_at += 1) {
     await rename(`Interview ${dies_at}`);
     died = await killedSync(dies_at);

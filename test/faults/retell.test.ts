@@ -3,21 +3,17 @@ import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { RetellSession, SessionOptions } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-  await system.call(SYNC);
-});
-afterEach(async () => {
+const system = useSystem({ agents: interviewAgents(3) });
+beforeEach(() => system.call(SYNC));
+afterEach(() => {
   jest.restoreAllMocks();
-  await system.close();
 });
 
-test('a voice that Retell itself replaced, which no listing shows, is found within a day, or at once with full', async () => {
+test('[R25] a voice that Retell itself replaced, which no listing shows, is found within a day, or at once by a full sync', async () => {
   system.simulator.account.repair('agent_1', 0, '11labs-Replacement');
   expect((await system.call(SYNC)).body).toMatchObject({ updated: [], unchanged: 3 });
   await system.database.query(`update voice_agent_sync.retell_agent set read_at = read_at - interval '25 hours'`);
@@ -28,7 +24,7 @@ test('a voice that Retell itself replaced, which no listing shows, is found with
   expect((await system.call(SYNC, { full: true })).body.updated).toMatchObject([{ agent_id: 'agent_2' }]);
 });
 
-test('an agent that is deleted between its listing and its reading stops nobody', async () => {
+test('[R19] an agent deleted between the listing and get-agent stops no other change', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new', published: true });
   const respond = {
     kind: 'answer',
@@ -43,7 +39,7 @@ test('an agent that is deleted between its listing and its reading stops nobody'
   expect(await system.rows()).toHaveLength(3);
 });
 
-test('an answer that is so long on its way that a webhook has brought a newer one undoes nothing', async () => {
+test('[L7] [W5] a delayed response does not overwrite a newer observation that a webhook has saved', async () => {
   const answered = Promise.withResolvers<void>();
   const arrives = Promise.withResolvers<void>();
   const real = globalThis.fetch;
@@ -67,7 +63,7 @@ test('an answer that is so long on its way that a webhook has brought a newer on
   expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
 });
 
-/** The sessions that are opened with Retell from now on. */
+/** Collects the Retell sessions opened from now on. */
 function sessions(): (SessionOptions & { readonly session: RetellSession })[] {
   const opened: (SessionOptions & { readonly session: RetellSession })[] = [];
   const services = system.services();
@@ -80,7 +76,7 @@ function sessions(): (SessionOptions & { readonly session: RetellSession })[] {
   return opened;
 }
 
-test('once a run has failed, its session with Retell is over: what of it was under way asks nothing more', async () => {
+test('[L10] the Retell session of a failed run sends no more requests', async () => {
   const opened = sessions();
   await system.database.query('alter table voice_agent_sync.agreement rename to elsewhere');
   expect(await system.call(SYNC)).toMatchObject({ status: 503, body: { code: 'schema_mismatch' } });
@@ -89,7 +85,7 @@ test('once a run has failed, its session with Retell is over: what of it was und
   expect(asked).toHaveLength(1);
 });
 
-test('a webhook asks Retell for less than 8 s, however long its function may run', async () => {
+test('[W19] a webhook limits its time with Retell to 8 s, however long its function may run', async () => {
   const opened = sessions();
   const began = Date.now();
   await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }), { remainingMs: 600_000 });

@@ -1,26 +1,24 @@
-/** What is sent on its own is sent again when its connection is lost: here every such statement is carried out twice. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** A single statement is sent again when its connection is lost, and may have been executed before: here each one is. */
+import { beforeEach, expect, test } from '@jest/globals';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { sendTwice } from '../support/send-twice.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
 beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2), env: { RETELL_TEMPLATE_AGENT_ID: 'agent_2' } });
   await system.call(SYNC);
   sendTwice(system);
 });
-afterEach(() => system.close());
 
-test('a new name reaches Retell, once', async () => {
+test('[D20] a new name is pushed once although each statement is executed twice', async () => {
   await system.database.query(`update interviewer set name = 'Interview Kim' where agent_id = 'agent_1'`);
   expect((await system.call(SYNC)).body).toMatchObject({ pushed: [{ agent_id: 'agent_1' }], errors: [] });
   expect(system.simulator.requests.count('/create-agent-version/')).toBe(1);
 });
 
-test('a row without an agent gets one, once', async () => {
+test('[D20] a row without an agent gets one agent although each statement is executed twice', async () => {
   await system.database.query(
     `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Interview Kim', ${PLATFORM_VALUES})`,
   );

@@ -1,15 +1,15 @@
-/** Agents that cannot be read, each in another way, a few of them in each sync. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+/** Agents that cannot be read, each for another reason, a few of them in each sync. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
-import { type Answered, startSystem, type TestSystem } from '../support/system.ts';
+import { type TestResponse, useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LONG = { remainingMs: 600_000 };
-/** The clock of the test's client is ahead by all that it waited, and a request is answered within half a minute. */
-const A_SYNC = 4;
+/** Few, because all waits of a sync add up on the clock of the test's client. */
+const PER_SYNC = 4;
 
 /** The detail of an agent as Retell has it, but for these fields. */
 function detailWith(changes: Readonly<Record<string, unknown>>) {
@@ -28,7 +28,7 @@ function detailWith(changes: Readonly<Record<string, unknown>>) {
 
 const ANSWERS: Record<string, (agent_id: string) => FaultResponse> = {
   'status 500': () => refusal(500, 'Internal'),
-  'a message that no database stores': () => refusal(500, `\u0000\ud800${'x'.repeat(297)}😀`),
+  'a message that Postgres cannot store': () => refusal(500, `\u0000\ud800${'x'.repeat(297)}😀`),
   'status 400': () => refusal(400, 'Bad'),
   'a 404 that is not from Retell': () => reply(404, '<html>nginx</html>'),
   'a 422 about something else': () => refusal(422, 'version is bad'),
@@ -43,24 +43,20 @@ const ANSWERS: Record<string, (agent_id: string) => FaultResponse> = {
   'no voice_id at all': detailWith({ voice_id: undefined }),
   'a name that is a number': detailWith({ agent_name: 7 }),
   'a timestamp in seconds': detailWith({ last_modification_timestamp: 1_700_000_000 }),
-  'another agent': detailWith({ agent_id: 'agent_of_somebody_else' }),
+  'another agent': detailWith({ agent_id: 'agent_of_another_account' }),
 };
 const TITLES = Object.keys(ANSWERS);
-const SHARES = Array.from({ length: Math.ceil(TITLES.length / A_SYNC) }, (_, index) =>
-  TITLES.slice(index * A_SYNC, (index + 1) * A_SYNC),
+const GROUPS = Array.from({ length: Math.ceil(TITLES.length / PER_SYNC) }, (_, index) =>
+  TITLES.slice(index * PER_SYNC, (index + 1) * PER_SYNC),
 );
 
 const idsOf = (entries: readonly { agent_id?: string }[]) => new Set(entries.map(({ agent_id }) => agent_id));
 
-describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be read', ({ titles }) => {
+describe.each(GROUPS.map((titles) => ({ titles })))('[R20] an agent that cannot be read', ({ titles }) => {
   const unreadable = titles.map((title, index) => [title, `agent_${index + 1}`] as const);
   const agents = interviewAgents(unreadable.length + 2);
   const readable = idsOf(agents.slice(unreadable.length));
-  let system: TestSystem;
-  beforeAll(async () => {
-    system = await startSystem({ agents, callTimeoutMs: 250 });
-  });
-  afterAll(() => system.close());
+  const system = useSharedSystem({ agents, callTimeoutMs: 250 });
 
   function spoil(): void {
     for (const [title, agent_id] of unreadable) {
@@ -74,26 +70,26 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
     await system.configure({});
   }
 
-  describe('and has no row', () => {
-    let sync: Answered;
+  describe('without a row', () => {
+    let sync: TestResponse;
     beforeAll(async () => {
       spoil();
       sync = await system.call(SYNC, undefined, LONG);
     });
 
-    test.each(unreadable)('%s: is an error', (_, agent_id) => {
+    test.each(unreadable)('is an error entry (%s)', (_, agent_id) => {
       const { errors, audit_logs } = sync.body;
       expect(errors).toContainEqual(expect.objectContaining({ agent_id, reason: expect.stringMatching(/^Retell /) }));
       expect(audit_logs).toContainEqual(expect.objectContaining({ agent_id, status: 'error' }));
     });
 
-    test('stops nobody: the others are created', () => {
+    test('stops no other agent from being created', () => {
       expect([sync.status, idsOf(sync.body.created)]).toEqual([200, readable]);
       expect(sync.body.errors).toHaveLength(unreadable.length);
       expect(sync.body).toMatchObject({ orphaned: [], health_score: null });
     });
 
-    test('is created by the next sync that can read it, which reads nobody else', async () => {
+    test('is created by the next sync that can read it, which reads no other agent', async () => {
       await mend();
       const { body } = await system.call(SYNC);
       expect(body).toMatchObject({ errors: [], unchanged: readable.size, health_score: 100 });
@@ -102,9 +98,9 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
     });
   });
 
-  describe('and is not listed', () => {
+  describe('that is not listed', () => {
     let before: unknown;
-    let sync: Answered;
+    let sync: TestResponse;
     beforeAll(async () => {
       await mend();
       await system.call(SYNC);
@@ -114,11 +110,11 @@ describe.each(SHARES.map((titles) => ({ titles })))('an agent that cannot be rea
       sync = await system.call(SYNC, { confirm_orphans: true }, LONG);
     });
 
-    test.each(unreadable)('%s: is an error', (_, agent_id) => {
+    test.each(unreadable)('is an error entry (%s)', (_, agent_id) => {
       expect(sync.body.errors).toContainEqual(expect.objectContaining({ agent_id }));
     });
 
-    test('keeps its row as it is', async () => {
+    test('keeps its row unchanged', async () => {
       expect(sync.status).toBe(200);
       expect(sync.body.orphaned).toEqual([]);
       expect(sync.body.errors).toHaveLength(unreadable.length);

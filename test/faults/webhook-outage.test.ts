@@ -1,50 +1,48 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { createRetell } from '../../shared/retell/client.ts';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { arrived, refusal, reply, TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = Array.from({ length: 12 }, (_, index) => `agent_${index + 1}`);
 const READ = /^\/get-agent\//;
 
-let system: TestSystem;
+const system = useSystem({
+  agents: interviewAgents(IDS.length),
+  callTimeoutMs: 250,
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: interviewAgents(IDS.length),
-    callTimeoutMs: 250,
-  });
   await system.call(SYNC);
   system.simulator.requests.clear();
 });
-afterEach(() => system.close());
 
 const statusOf = async (agent_id: string) => (await system.row(agent_id))?.['sync_status'];
 const deleted = (agent_id: string) => system.webhook(agentEvent('deleted', { agent_id }));
 
-describe('when Retell cannot be asked, Retell is to deliver again', () => {
+describe('[W19] a webhook is 503, so that Retell delivers it again, when Retell', () => {
   test.each([
     ['is down', reply(503, {})],
     ['resets the connection', { kind: 'destroy' } as const],
     ['hangs', { kind: 'hang' } as const],
     ['hangs in the body', { kind: 'hang_in_body' } as const],
     ['refuses the key', refusal(401, 'Invalid API Key')],
-    ['answers HTML', reply(200, '<html>')],
-    ['answers 404 for itself', reply(404, '<html>')],
-  ])('it %s', async (_, respond) => {
-    const mend = system.simulator.fault({ match: { path: READ }, respond });
+    ['responds with HTML', reply(200, '<html>')],
+    ['responds with a 404 that is not about the agent', reply(404, '<html>')],
+  ])('%s', async (_, respond) => {
+    const endFault = system.simulator.fault({ match: { path: READ }, respond });
     const before = await system.rows();
     system.simulator.account.delete('agent_1');
     expect(await deleted('agent_1')).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
     expect(await system.rows()).toEqual(before);
-    mend();
+    endFault();
     expect(await deleted('agent_1')).toMatchObject({ status: 200, body: { action: 'orphaned' } });
   });
 
-  test('a Retell that hangs is given up in time, by the real clock', async () => {
+  test('[W19] a webhook gives up on a hanging Retell before its deadline, on the real clock', async () => {
     const own = { ...system.services() };
     const { url } = system.simulator;
     const options = { apiKey: async () => TEST_KEY, baseUrl: url, concurrency: 1, agentVersion: 'latest' };
@@ -57,20 +55,20 @@ describe('when Retell cannot be asked, Retell is to deliver again', () => {
     expect(performance.now() - began).toBeLessThan(3_000);
   });
 
-  test('a call of a known agent does not even notice', async () => {
+  test('a webhook of a call of a known agent succeeds while Retell hangs', async () => {
     system.simulator.fault({ match: {}, respond: { kind: 'hang' } });
     const { status } = await system.webhook(callEvent('call_ended', { agent_id: 'agent_1', agent_version: 0 }));
     expect(status).toBe(200);
   });
 });
 
-describe('many orphanings within the hour', () => {
+describe('[S19] orphanings by webhooks', () => {
   const orphans = async () => (await system.rows()).filter((row) => row['sync_status'] === 'orphaned').length;
   beforeEach(() => {
     for (const agent_id of IDS.slice(0, 8)) system.simulator.account.delete(agent_id);
   });
 
-  test('are held back, one after the other', async () => {
+  test('[R23] are blocked after the fifth within an hour', async () => {
     const actions: string[] = [];
     for (const agent_id of IDS.slice(0, 8)) actions.push((await deleted(agent_id)).body.action);
     expect(actions).toEqual([...Array(5).fill('orphaned'), ...Array(3).fill('held_back')]);
@@ -83,13 +81,13 @@ describe('many orphanings within the hour', () => {
     expect(body.runs[0]).toMatchObject({ kind: 'webhook', status: 'held', error_code: 'orphan_guard' });
   });
 
-  test('are held back when all come at once', async () => {
+  test('are blocked after the fifth when all arrive at once', async () => {
     const answers = await Promise.all(IDS.slice(0, 8).map(deleted));
     expect(answers.filter(({ body }) => body.action === 'held_back')).toHaveLength(3);
     expect(await orphans()).toBe(5);
   });
 
-  test('go on an hour later, and what was held back falls to the next sync', async () => {
+  test('are possible again an hour later, and the next sync applies the blocked ones', async () => {
     for (const agent_id of IDS.slice(0, 6)) await deleted(agent_id);
     expect(await orphans()).toBe(5);
     await system.database.query(
@@ -100,8 +98,8 @@ describe('many orphanings within the hour', () => {
   });
 });
 
-describe('a webhook and a sync at the same time: the newer word wins', () => {
-  test('a sync whose answer is the older one does not undo the webhook', async () => {
+describe('a concurrent sync and webhook', () => {
+  test('[L7] keep the webhook’s value when the sync’s observation is older', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
     // The sync has read the agent and still waits for another one when it changes again.
     const wait = system.simulator.fault({
@@ -122,7 +120,7 @@ describe('a webhook and a sync at the same time: the newer word wins', () => {
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], health_score: 100 });
   });
 
-  test('created by both, an agent has one row', async () => {
+  test('[D10] [W6] create one row for an agent', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
     await Promise.all([
       system.call(SYNC),
@@ -133,7 +131,7 @@ describe('a webhook and a sync at the same time: the newer word wins', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('an agent that the listing does not show yet, but a webhook found, is not orphaned', async () => {
+  test('do not orphan an agent that the listing does not show yet', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
     system.simulator.onListing(hiding('agent_new'));
     await system.webhook(agentEvent('created', { agent_id: 'agent_new' }));

@@ -40,7 +40,7 @@ describe('with the handler stack behind it', () => {
     await response.body?.cancel();
   });
 
-  test('a body over 10 MB is refused, whether its length is told or not', async () => {
+  test('[A11] a body over 10 MB is refused, whether its length is told or not', async () => {
     const url = `${server.url}/api/sync-retell-agents`;
     const body = Buffer.alloc(10_000_001, ' ');
     const told = await fetch(url, { method: 'POST', headers: { ...authorization, ...JSON_TYPE }, body });
@@ -58,7 +58,7 @@ describe('with the handler stack behind it', () => {
     ['two hosts', 'Host: localhost\r\nHost: evil.example'],
     ['the page of another origin', 'Host: localhost\r\nOrigin: https://evil.example'],
     ['a sandboxed page', 'Host: localhost\r\nOrigin: null'],
-  ])('a request from %s is refused', async (_, lines) => {
+  ])('[S8] a request from %s is refused', async (_, lines) => {
     const given = await raw(server, `POST /api/sync-retell-agents HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`);
     expect(given).toMatch(/^HTTP\/1\.1 403 /);
     expect(given).toMatch(/"code":"foreign_(host|origin)"/);
@@ -76,12 +76,12 @@ describe('with the handler stack behind it', () => {
 
   test.each([
     [
-      'two body lengths',
+      '[A9] two body lengths',
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
       400,
     ],
     [
-      'a length and chunks',
+      '[A9] a length and chunks',
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
@@ -92,7 +92,7 @@ describe('with the handler stack behind it', () => {
       'GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       400,
     ],
-    ['endless headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['[A11] endless headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ])('%s is refused, and the connection ended', async (_, bytes, status) => {
     expect(await raw(server, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
@@ -101,7 +101,7 @@ describe('with the handler stack behind it', () => {
 test.each<[string, (socket: Socket) => void]>([
   ['goes away', (socket) => socket.destroy()],
   ['ends the connection', (socket) => socket.end()],
-])('a caller that %s in the middle of a body reaches no function, and harms no other', async (_, leave) => {
+])('[A12] a caller that %s in the middle of a body reaches no function, and harms no other', async (_, leave) => {
   const reached: unknown[] = [];
   const handlers = handlersOf((name) => async () => {
     reached.push(name);

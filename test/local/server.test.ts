@@ -54,16 +54,16 @@ describe('an answer', () => {
   });
 });
 
-describe('a caller that holds a connection open', () => {
+describe('[S5] a caller that holds a connection open', () => {
   test.each([
     ['headers', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow:'],
     ['a body', 'POST /api/retell-webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'],
-  ])('with unfinished %s is sent away', async (_, bytes) => {
+  ])('[A10] with unfinished %s is sent away', async (_, bytes) => {
     const given = await withServer({ arrivalMs: 100 }, (server) => raw(server, bytes));
     expect(given).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('has ten seconds for its headers and thirty for all of it', () => {
+  test('[A10] has ten seconds for its headers and thirty for all of it', () => {
     expect(arrivalLimits()).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
@@ -81,7 +81,7 @@ describe('listening', () => {
     });
   });
 
-  test('is on this machine only', async () => {
+  test('[S10] is on this machine only', async () => {
     await withServer({}, async ({ url }) => expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
   });
 });

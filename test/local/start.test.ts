@@ -88,7 +88,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('with nothing set it brings a Postgres and an account, and outlives being killed', async () => {
+  test('[O11] with nothing set it brings a Postgres and an account, and outlives being killed', async () => {
     const clone = await cloneProject();
     const first = start({}, clone);
     await says(first, 'Ctrl-C stops everything.');

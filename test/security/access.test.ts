@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 describe.each([
-  ['the webhook key', `Bearer ${WEBHOOK_KEY}`],
+  ['[A6] the webhook key', `Bearer ${WEBHOOK_KEY}`],
   ['the API key', `Bearer ${API_KEY}`],
   ['the token as a password', `Basic ${Buffer.from(`x:${TOKEN}`).toString('base64')}`],
 ])('with %s', (_, authorization) => {
@@ -59,7 +59,7 @@ describe('a webhook', () => {
     ['the API key, once there is a key for webhooks', API_KEY],
     ['the list of keys as it stands', `${WEBHOOK_KEY}, ${NEXT_WEBHOOK_KEY}`],
     ['a key that is nothing', ' '],
-  ])('signed with %s is refused, and counted, and nothing is read', async (_, key) => {
+  ])('[A6] signed with %s is refused, and counted, and nothing is read', async (_, key) => {
     const before = [system.services().database.statements(), system.simulator.requests.count()];
     expect(await system.webhook(UPDATED, { key })).toMatchObject({ status: 401, body: { code: 'invalid_signature' } });
     expect(system.metrics.at(-1)).toEqual({ WebhookRejected: 1 });
@@ -71,7 +71,7 @@ describe('a webhook', () => {
   });
 });
 
-test('an HTTP request cannot pose as the schedule, the bus or a confirmation', async () => {
+test('[S7] an HTTP request cannot pose as the schedule, the bus or a confirmation', async () => {
   for (let number = 1; number <= 8; number += 1) system.simulator.account.delete(`agent_${number}`);
   const now = new Date().toISOString();
   const event = busEvent(EVENTS.syncContinuationRequested, {
@@ -89,7 +89,7 @@ test('an HTTP request cannot pose as the schedule, the bus or a confirmation', a
   expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
 });
 
-test('no request in another event format, and no unknown event, starts a sync', async () => {
+test('[A13] no request in another event format, and no unknown event, starts a sync', async () => {
   const claims = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: { confirm_orphans: true } };
   const restApi = { version: '1.0', httpMethod: 'POST', path: '/api/scheduled-sync', requestContext: {}, headers: {} };
   const loadBalancer = { httpMethod: 'POST', path: '/', requestContext: { elb: {} }, headers: {}, body: '{}' };

@@ -67,15 +67,15 @@ describe.each([
     }
   });
 
-  test('nothing secret, personal or of a row is written to the log', () => {
+  test('[W18] nothing secret, personal or of a row is written to the log', () => {
     expect(output.split('\n').filter((line) => /canary[-_](secret|person|row-)/.test(line))).toEqual([]);
   });
 
-  test('nothing secret, nobody else’s input and nothing of a row is answered', () => {
+  test('[S16] nothing secret, nobody else’s input and nothing of a row is answered', () => {
     expect(answers.split('\n').filter((line) => /canary[-_](secret|person|row)/.test(line))).toEqual([]);
   });
 
-  test('no answer holds a stack, a statement, a path or a connection string', () => {
+  test('[S6] no answer holds a stack, a statement, a path or a connection string', () => {
     const inner =
       /\n? {4}at |\.ts:\d|node_modules|postgres(ql)?:\/\/(?!user:password)|select .* from |insert into |relation "|127\.0\.0\.1:1\b/;
     expect(answers.split('\n').filter((line) => inner.test(line))).toEqual([]);

@@ -142,7 +142,7 @@ function encoded(value: string): string {
 /** A webhook needs its signature, and an asset its name. */
 const REACHED = ENDPOINTS.map(routeKey).filter((route) => !/retell-webhook|assets/.test(route));
 
-test('every function answers every request as is documented', async () => {
+test('[S4] every function answers every request as is documented', async () => {
   const succeeded = new Set<string>();
   await fc.assert(
     fc.asyncProperty(request, async ({ route, content, headers: given, query: asked, segment: value }) => {

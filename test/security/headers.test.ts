@@ -21,7 +21,7 @@ describe.each<[string, Readonly<Record<string, string>>]>([
 ])('every answer%s has strict headers', (_, env) => {
   beforeAll(() => system.configure(env));
 
-  test.each(ENDPOINTS)('$method $path', async (route) => {
+  test.each(ENDPOINTS)('[S54] $method $path', async (route) => {
     const answer = await system.call(called(route), undefined, { headers: { authorization: 'Bearer wrong' } });
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -38,7 +38,7 @@ describe.each<[string, Readonly<Record<string, string>>]>([
   });
 });
 
-test('the page runs nothing but its own files, and is shown in no other page', async () => {
+test('[S24] the page runs nothing but its own files, and is shown in no other page', async () => {
   const { headers } = await system.call('GET /');
   const policy = headers['content-security-policy'] ?? '';
   expect(policy).not.toMatch(/unsafe|\*|https?:|blob:/);
@@ -59,7 +59,7 @@ test('the page runs nothing but its own files, and is shown in no other page', a
   );
 });
 
-test('no name leads out of the folder of the page', async () => {
+test('[S48] no name leads out of the folder of the page', async () => {
   for (const file of [
     '..%2findex.html',
     '%2e%2e%2f%2e%2e%2fpackage.json',

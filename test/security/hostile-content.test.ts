@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 describe('a hostile name', () => {
-  test('is stored and answered as it is, once', async () => {
+  test('[S20] is stored and answered as it is, once', async () => {
     expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 6, errors: 0 }, health_score: 100 });
     expect((await system.call(SYNC, { full: true })).body).toMatchObject({ unchanged: 6, updated: [] });
     const stored = Object.fromEntries((await system.rows()).map((row) => [row['agent_id'], row['name']]));
@@ -65,13 +65,13 @@ describe('a hostile name', () => {
     });
   });
 
-  test.each(Object.values(NAMES))('neither ends a line of the log nor reaches the terminal: %j', (name) => {
+  test.each(Object.values(NAMES))('[S25] neither ends a line of the log nor reaches the terminal: %j', (name) => {
     const line = textLine(new Date(), 'info', `Event ${name}`, { name, [name]: 1 }, false);
     expect(line).toBe(stripVTControlCharacters(line));
     expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
   });
 
-  test('reaches the terminal in no part of the summary of a start', async () => {
+  test('[S26] reaches the terminal in no part of the summary of a start', async () => {
     const { body } = await system.call('POST /api/scheduled-sync');
     const name = Object.values(NAMES).join();
     const entry = { agent_id: 'a', name, reason: name };
@@ -91,7 +91,7 @@ describe('a hostile name', () => {
 });
 
 describe('a URL from outside is never fetched', () => {
-  test('whether an agent, a row or an event bears it', async () => {
+  test('[S27] whether an agent, a row or an event bears it', async () => {
     const urls = { webhook_url: trap, recording_url: trap, public_log_url: trap };
     system.simulator.account.addAgent({ agent_id: 'agent_url', agent_name: `Bob ${trap}`, published: true });
     system.simulator.account.edit('agent_url', { webhook_url: trap }, { publish: true });
@@ -123,7 +123,7 @@ describe('a URL from outside is never fetched', () => {
 });
 
 describe('a webhook', () => {
-  test('is a hint: nothing of its payload is stored, whatever it claims', async () => {
+  test('[S17] is a hint: nothing of its payload is stored, whatever it claims', async () => {
     const claims = { agent_name: 'Bob the impostor', voice_id: 'impostor', sync_status: 'deleted', rapport: 10, id: 1 };
     const before = await system.rows();
     await system.webhook({ type: 'agent.updated', data: { agent_id: 'agent_sql', ...claims }, ...claims });
@@ -163,7 +163,7 @@ test.each([
   '{"action": "restore", "agent_ids": ["__proto__"], "__proto__": {"polluted": true}}',
   '{"type": "agent.updated", "data": {"agent_id": "constructor", "__proto__": {"polluted": true}}, "__proto__": {"polluted": true}}',
   '{"event": "toString", "call": {"agent_id": "hasOwnProperty"}}',
-])('nothing is polluted by %s', async (body) => {
+])('[W14] nothing is polluted by %s', async (body) => {
   const headers = { 'content-type': 'application/json' };
   for (const route of [SYNC, 'POST /api/audit-agents']) {
     expect((await system.call(route, body, { headers })).status).toBeLessThan(500);
@@ -188,6 +188,6 @@ test.each([
   ['POST /api/sync-retell-agents', { sync_status: 'deleted' }],
   ['POST /api/audit-agents', { action: 'cleanup_orphaned', trigger: 'schedule' }],
   ['POST /api/audit-agents', { action: 'restore', agent_ids: ['a'], name: 'x' }],
-])('a field that %s does not know is refused: %j', async (route, body) => {
+])('[S50] a field that %s does not know is refused: %j', async (route, body) => {
   expect(await system.call(route, body)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
 });

@@ -26,7 +26,7 @@ function visited(path: string, site: string): Promise<number | undefined> {
 }
 
 describe('another web page on the machine of who runs npm start', () => {
-  test.each(['cross-site', 'same-site'])('sets nothing off with a picture that is %s', async (site) => {
+  test.each(['cross-site', 'same-site'])('[S9] sets nothing off with a picture that is %s', async (site) => {
     const paths = ENDPOINTS.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/')).map(
       ({ path }) => path,
     );

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'POST /api/audit-agents';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({
-    agents: [...interviewAgents(6), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
-    env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
-  });
-  await system.call(SYNC);
+const system = useSharedSystem({
+  agents: [...interviewAgents(6), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+  env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
 });
-afterAll(() => system.close());
+beforeAll(() => system.call(SYNC));
 
 /** All that an agent is, but its name. */
 function configurations() {
@@ -25,7 +21,7 @@ function configurations() {
   });
 }
 
-test('whoever writes the platform’s database can rename an agent, and neither delete nor reconfigure one', async () => {
+test('[S1] whoever writes the platform’s database can rename an agent, and neither delete nor reconfigure one', async () => {
   const before = configurations();
   for (const statement of [
     `update interviewer set voice_id = 'theirs', language = 'xx', agent_version = 99, retell_modified_at = '2099-01-01'`,

@@ -70,12 +70,12 @@ async function rightsOf(who: 'role' | 'everybody'): Promise<Record<string, strin
   return Object.fromEntries(rows.map(({ object, rights }) => [object, rights]));
 }
 
-test('the role of the service has the rights in this list, and no others', async () => {
+test('[S72] the role of the service has the rights in this list, and no others', async () => {
   expect(await rightsOf('role')).toEqual(RIGHTS);
   expect(await rightsOf('everybody')).toEqual(RIGHTS_OF_EVERYBODY);
 });
 
-test('it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
+test('[S73] it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
   const [role] = await database.query(
     `select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
        (select count(*)::integer from pg_auth_members where member = pg_roles.oid) as memberships
@@ -104,7 +104,7 @@ test('it belongs to no other role, has no attribute but that it may log in, and 
   ]);
 });
 
-test('what it was given besides on interviewers and on our tables is taken back by the next deployment', async () => {
+test('[S63] what it was given besides on interviewers and on our tables is taken back by the next deployment', async () => {
   const { role } = database;
   await database.query(`grant all on interviewer to ${role} with grant option`);
   await database.query(`grant update (image, audio, empathy), references on interviewer to ${role}`);

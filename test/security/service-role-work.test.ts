@@ -8,7 +8,7 @@ import { createServiceDatabase, type ServiceDatabase } from './service-database.
 const SYNC = 'POST /api/sync-retell-agents';
 
 describe.each(['enabled', 'disabled'] as const)(
-  'as the role of the service, with row-level security %s',
+  '[S70] as the role of the service, with row-level security %s',
   (rowSecurity) => {
     let database: ServiceDatabase;
     let system: TestSystem;
@@ -22,7 +22,7 @@ describe.each(['enabled', 'disabled'] as const)(
     });
     afterAll(() => system.close());
 
-    test('a start finds nothing to migrate', async () => {
+    test('[S71] a start finds nothing to migrate', async () => {
       expect(await migrate(database.serviceUrl)).toEqual([]);
     });
 

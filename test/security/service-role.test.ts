@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-test('a service that was frozen in the middle of a transaction holds its locks for half a minute at most', async () => {
+test('[D16] a service that was frozen in the middle of a transaction holds its locks for half a minute at most', async () => {
   const client = new Client(database.serviceUrl);
   await client.connect();
   try {
@@ -79,7 +79,7 @@ test.each([
   `select pg_read_file('/etc/passwd')`,
   `copy interviewer to program 'cat'`,
   'select passwd from pg_shadow',
-])('the role of the service may not: %s', async (statement) => {
+])('[S33] the role of the service may not: %s', async (statement) => {
   await expect(asService(statement)).rejects.toMatchObject({ code: '42501' });
 });
 
@@ -92,7 +92,7 @@ test.each([
   'update voice_agent_sync.archived_interviewer set restored_at = now()',
   `update voice_agent_sync.agreement set name = 'mine'`,
   'select voice_agent_sync.prune_history(1)',
-])('the role of the service may, as its work needs it: %s', async (statement) => {
+])('[S36] the role of the service may, as its work needs it: %s', async (statement) => {
   await expect(asService(`begin; ${statement}; rollback`)).resolves.toBeUndefined();
 });
 
@@ -101,7 +101,7 @@ describe('the history, in the hands of the role of the service', () => {
   const observations = () =>
     database.query<{ agent_id: string }>('select agent_id from voice_agent_sync.retell_agent order by agent_id');
 
-  test('no column of a finished run can be changed', async () => {
+  test('[S14] no column of a finished run can be changed', async () => {
     await system.call(SYNC);
     const columns = await database.query<{ name: string }>(
       `select quote_ident(attname) as name from pg_attribute
@@ -118,7 +118,7 @@ describe('the history, in the hands of the role of the service', () => {
   });
 
   test.each([0, -36_500, null])(
-    'no run of the last day is forgotten, nor what was read in it, even when asked to keep %s days',
+    '[S15] no run of the last day is forgotten, nor what was read in it, even when asked to keep %s days',
     async (days) => {
       await system.call(SYNC);
       await system.call(SYNC);
@@ -138,15 +138,18 @@ describe('the history, in the hands of the role of the service', () => {
     },
   );
 
-  test.each(['2000-01-01', '2100-01-01'])('readings that are dated %s are forgotten, and made again', async (date) => {
-    await system.call(SYNC);
-    const read = await observations();
-    await asService(`update voice_agent_sync.retell_agent set read_at = '${date}'`);
-    await asService('select voice_agent_sync.prune_history(1)');
-    expect(await observations()).toEqual([]);
-    expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 8, retell_calls: 9, errors: [] });
-    expect(await observations()).toEqual(read);
-  });
+  test.each(['2000-01-01', '2100-01-01'])(
+    '[S37] readings that are dated %s are forgotten, and made again',
+    async (date) => {
+      await system.call(SYNC);
+      const read = await observations();
+      await asService(`update voice_agent_sync.retell_agent set read_at = '${date}'`);
+      await asService('select voice_agent_sync.prune_history(1)');
+      expect(await observations()).toEqual([]);
+      expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 8, retell_calls: 9, errors: [] });
+      expect(await observations()).toEqual(read);
+    },
+  );
 
   test('what is older than the history is kept is forgotten by a sync, with the list of what a run skipped', async () => {
     await system.call(SYNC);
@@ -161,7 +164,7 @@ describe('the history, in the hands of the role of the service', () => {
     expect(system.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('no other role may forget it, nor does the search path decide what the function does', async () => {
+  test('[S34] no other role may forget it, nor does the search path decide what the function does', async () => {
     const [pruning] = await database.query(
       `select prosecdef, proconfig, has_function_privilege('public', oid, 'execute') as everybody
        from pg_proc where oid = 'voice_agent_sync.prune_history'::regproc`,

@@ -18,7 +18,7 @@ const { dependencies, devDependencies, allowScripts } = v.parse(
 const packages = lockedPackages(ROOT);
 
 describe('licences', () => {
-  test('every package is under one that we accept', () => {
+  test('[S75] every package is under one that we accept', () => {
     expect(packages.map(objection).filter((line) => line !== null)).toEqual([]);
   });
 
@@ -53,18 +53,18 @@ describe('licences', () => {
 });
 
 describe('the lockfile', () => {
-  test('has the checksum of everything that is downloaded', () => {
+  test('[S45] has the checksum of everything that is downloaded', () => {
     expect(packages.filter(({ integrity, inBundle }) => !inBundle && !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  test('is of exact versions', () => {
+  test('[S44] is of exact versions', () => {
     const inexact = Object.entries({ ...dependencies, ...devDependencies }).filter(
       ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     expect(inexact).toEqual([]);
   });
 
-  test('brings no script that runs at installation without our having decided on it', () => {
+  test('[S46] brings no script that runs at installation without our having decided on it', () => {
     const scripts = packages.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name);
     expect(scripts.filter((name) => !(name in allowScripts))).toEqual([]);
   });
@@ -92,7 +92,7 @@ describe('the audit', () => {
     judgeVulnerabilities('{"message": "405 Method Not Allowed", "statusCode": 405}'),
     judgeSignatures(OFFLINE),
     judgeSignatures(''),
-  ])('that could not be made is no pass: %j', ({ kind, line }) => {
+  ])('[S77] that could not be made is no pass: %j', ({ kind, line }) => {
     expect(kind).toBe('skipped');
     expect(line).toContain('SKIPPED, the registry could not be asked');
   });
@@ -123,14 +123,14 @@ describe('the audit', () => {
     ['fails with a vulnerability', { vulnerabilities: found(1, 0) }, 1, /^vulnerabilities: 3, of which 1 high/],
     ['fails with a signature that is missing', { signatures: unsigned([], [SOME]) }, 1, /^signatures: .* 1 missing/],
     ['passes without a network, and says that it was skipped', offline, 0, /^vuln.*: SKIPPED.*\nsignatures: SKIPPED/],
-    ['fails without a network when it is required', { ...offline, ...required }, 1, /^vulnerabilities: SKIPPED/],
+    ['[S78] fails without a network when it is required', { ...offline, ...required }, 1, /^vulnerabilities: SKIPPED/],
     ['fails when only the signatures were skipped', { signatures: OFFLINE, ...required }, 1, /^signatures: SKIPPED/],
-  ])('as a command %s', async (_, given, status, complaint) => {
+  ])('[S76] as a command %s', async (_, given, status, complaint) => {
     expect(await run(given)).toMatchObject({ status, stderr: expect.stringMatching(complaint) });
   });
 });
 
-test('the bill of materials names every package that we depend on', async () => {
+test('[S79] the bill of materials names every package that we depend on', async () => {
   const options = { cwd: ROOT, maxBuffer: 50_000_000 };
   const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], options);
   const bill = v.parse(

@@ -1,4 +1,5 @@
-/** The whole system, as a user meets it: the real handlers on a database of their own and a simulated account. */
+/** The whole system as its users see it: the real handlers on a database of their own and a simulated Retell account. */
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import * as v from 'valibot';
 import { handler as audit } from '../../functions/audit/index.ts';
 import { handler as cleanup } from '../../functions/cleanup/index.ts';
@@ -15,14 +16,14 @@ import type { MetricName } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
-import { type Entry, keptLog } from '../unit/http/stack.ts';
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
+import { type LogEntry, recordingLog } from './log.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { TEST_KEY, testRetell, testSimulator } from './simulator.ts';
 
-export interface Answered {
+export interface TestResponse {
   readonly status: number;
-  // Tests look into answers by name, as a caller's program does.
+  // Tests read responses by field name, as a caller's program does.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,29 +32,30 @@ export interface Answered {
 export interface TestSystem {
   readonly simulator: Simulator;
   readonly database: TestDatabase;
-  readonly log: Entry[];
+  readonly log: LogEntry[];
   readonly events: DomainEvent[];
   readonly metrics: Partial<Record<MetricName, number>>[];
   services(): Services;
-  /** Other settings from now on, as after a deployment: environment variables over the test's own. */
+  addAgents(agents: readonly NewStoredAgent[]): void;
+  /** New settings, as after a deployment: environment variables on top of the test's own. */
   configure(env: Readonly<Record<string, string>>): Promise<void>;
   /** `call('POST /api/sync-retell-agents', { dry_run: true })` */
   call(
     route: string,
     body?: object | string | Buffer,
     request?: Partial<HttpRequest> & { remainingMs?: number },
-  ): Promise<Answered>;
+  ): Promise<TestResponse>;
   /** Invokes the scheduled sync as EventBridge does. */
   direct(event: unknown, remainingMs?: number): Promise<unknown>;
   /** Sends a signed webhook. */
   webhook(
     payload: unknown,
     options?: { key?: string; body?: string | Buffer; remainingMs?: number },
-  ): Promise<Answered>;
-  /** The platform's table, by agent. */
+  ): Promise<TestResponse>;
+  /** Of the `interviewer` table, in order of id. */
   // oxlint-disable-next-line typescript/no-explicit-any
   rows(): Promise<Record<string, any>[]>;
-  /** Of this agent; undefined when it has none. */
+  /** The agent's row, or undefined. */
   // oxlint-disable-next-line typescript/no-explicit-any
   row(agent_id: string): Promise<Record<string, any> | undefined>;
   close(): Promise<void>;
@@ -63,8 +65,44 @@ export interface SystemOptions {
   readonly agents?: readonly NewStoredAgent[];
   readonly env?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
-  /** How long an answer of the simulator is waited for; generous, as a machine that is busy is no fault. */
+  /** Generous by default, so that a busy machine causes no timeout. */
   readonly callTimeoutMs?: number;
+}
+
+/** Always the system of the current test. */
+export interface LiveSystem extends TestSystem {
+  /** Replaces it by one with other options. */
+  restart(options: SystemOptions): Promise<void>;
+}
+
+/** Starts a system before each test of the file or group, and closes it afterwards. */
+export function useSystem(options: SystemOptions = {}): LiveSystem {
+  const system = liveSystem();
+  beforeEach(() => start(system, options));
+  afterEach(() => system.close());
+  return system;
+}
+
+/** Like `useSystem`, but one system serves all tests of the file or group. */
+export function useSharedSystem(options: SystemOptions = {}): LiveSystem {
+  const system = liveSystem();
+  beforeAll(() => start(system, options));
+  afterAll(() => system.close());
+  return system;
+}
+
+function liveSystem(): LiveSystem {
+  const system: LiveSystem = Object.create(null);
+  return Object.assign(system, {
+    async restart(options: SystemOptions) {
+      await system.close();
+      await start(system, options);
+    },
+  });
+}
+
+async function start(system: TestSystem, options: SystemOptions): Promise<void> {
+  Object.assign(system, await startSystem(options));
 }
 
 export const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
@@ -73,7 +111,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const { agents = [], env = {}, database: given, callTimeoutMs = 5_000 } = options;
   const simulator = await testSimulator(agents);
   const database = given ?? (await createTestDatabase());
-  const log: Entry[] = [];
+  const log: LogEntry[] = [];
   const events: DomainEvent[] = [];
   const metrics: Partial<Record<MetricName, number>>[] = [];
   let current = compose(env);
@@ -84,8 +122,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     const config = parseConfig({ ...own, ...settings });
     const key = config.retellApiKey?.kind === 'value' ? config.retellApiKey.value : TEST_KEY;
     const composed = composeServices(config, {
-      log: keptLog(log),
-      // The real client, but one that does not wait between its tries.
+      log: recordingLog(log),
+      // The real client on a clock whose waits take no time.
       retell: testRetell(simulator, {
         apiKey: () => Promise.resolve(key),
         agentVersion: config.agentVersion,
@@ -113,7 +151,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     const event = httpEvent({ method, path, ...(body === undefined ? {} : { body }), ...rest });
     const chosen = matchEndpoint(ENDPOINTS, method, path.split('?')[0] ?? '/')?.endpoint.function ?? 'console';
     const result = await HANDLERS[chosen](event, testContext(remainingMs));
-    return answered(result);
+    return parseResponse(result);
   }
 
   return {
@@ -123,6 +161,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     events,
     metrics,
     services: () => current,
+    addAgents(added) {
+      for (const agent of added) simulator.account.addAgent(agent);
+    },
     async configure(settings) {
       await current.close();
       current = compose({ ...env, ...settings });
@@ -156,7 +197,7 @@ const Result = v.object({
   isBase64Encoded: v.optional(v.boolean(), false),
 });
 
-function answered(result: unknown): Answered {
+function parseResponse(result: unknown): TestResponse {
   const { statusCode, headers, body } = v.parse(Result, result);
   const json = headers['content-type']?.startsWith('application/json') === true;
   return { status: statusCode, headers, body: json ? JSON.parse(body) : body };

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const TOKEN = 'c3luYy10b2tlbi1mb3ItdGVzdHM';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });
-  await system.configure({ SYNC_AUTH_TOKEN: TOKEN });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });
+beforeAll(() => system.configure({ SYNC_AUTH_TOKEN: TOKEN }));
 beforeEach(() => {
   system.metrics.length = 0;
   system.simulator.requests.clear();
@@ -22,22 +18,22 @@ const guarded = ENDPOINTS.filter(({ path }) => path.startsWith('/api/') && !ungu
 );
 const call = (route: string, headers: Record<string, string>) => system.call(route, undefined, { headers });
 
-test('all of them are there', () => expect(guarded.length).toBeGreaterThanOrEqual(8));
+test('at least eight endpoints need a token', () => expect(guarded.length).toBeGreaterThanOrEqual(8));
 
 describe.each(guarded)('%s', (route) => {
   test.each<[string, Record<string, string>]>([
     ['no token', {}],
-    ['an empty one', { authorization: '' }],
+    ['an empty token', { authorization: '' }],
     ['the scheme alone', { authorization: 'Bearer ' }],
     ['the word undefined', { authorization: 'Bearer undefined' }],
     ['another token', { authorization: `Bearer ${TOKEN}x` }],
-    ['part of it', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
-    ['another case', { authorization: `Bearer ${TOKEN.toLowerCase()}` }],
-    ['no scheme', { authorization: TOKEN }],
-    ['another scheme', { authorization: `Basic ${TOKEN}` }],
-    ['two', { authorization: `Bearer ${TOKEN},Bearer ${TOKEN}` }],
-    ['another header', { 'x-api-key': TOKEN }],
-  ])('%s is refused and counted, and nothing is read', async (_, headers) => {
+    ['a part of the token', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ['the token in another case', { authorization: `Bearer ${TOKEN.toLowerCase()}` }],
+    ['the token without a scheme', { authorization: TOKEN }],
+    ['the token with another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['the token twice', { authorization: `Bearer ${TOKEN},Bearer ${TOKEN}` }],
+    ['the token in another header', { 'x-api-key': TOKEN }],
+  ])('[S2] %s is refused with 401 and counted, and nothing is read', async (_, headers) => {
     const statements = system.services().database.statements();
     const answer = await call(route, headers);
     expect(answer).toMatchObject({ status: 401, body: { success: false, code: 'unauthorized' } });
@@ -48,17 +44,17 @@ describe.each(guarded)('%s', (route) => {
     expect(system.simulator.requests.count()).toBe(0);
   });
 
-  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('the token as %s is let in', async (scheme) => {
+  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('accepts the token with the scheme %s', async (scheme) => {
     expect((await call(route, { Authorization: `${scheme} ${TOKEN}` })).status).not.toBe(401);
     expect(system.metrics).not.toContainEqual({ UnauthorizedRequests: 1 });
   });
 });
 
-test('a token in the query lets nobody in', async () => {
+test('[A5] a token in the query string is ignored', async () => {
   expect((await call(`GET /api/audit-agents?token=${TOKEN}`, {})).status).toBe(401);
 });
 
-test('the page and the health need none; the webhook needs its signature, which the token does not replace', async () => {
+test('the page and the health check need no token, and a webhook needs its signature instead of a token', async () => {
   expect((await call('GET /api/health', {})).status).toBe(200);
   expect((await call('HEAD /api/health', {})).status).toBe(200);
   expect((await call('GET /', {})).status).toBe(200);
@@ -66,7 +62,7 @@ test('the page and the health need none; the webhook needs its signature, which 
   expect((await call('POST /api/retell-webhook', { authorization: `Bearer ${TOKEN}` })).status).toBe(401);
 });
 
-test('without a token set the endpoints are open', async () => {
+test('endpoints are open when no token is configured', async () => {
   await system.configure({});
   expect((await call('GET /api/audit-agents', {})).status).toBe(200);
 });

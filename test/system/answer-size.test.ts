@@ -1,13 +1,12 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-/** What Lambda may answer. */
+/** The largest response that Lambda allows. */
 const SIX_MB = 6 * 1024 * 1024;
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem({ env: { RETELL_CONCURRENCY: '50' } });
 
 jest.setTimeout(60_000);
 
@@ -23,11 +22,8 @@ function bytes(body: unknown): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
-test('1,500 created and 3,000 skipped: the lists are cut, the counts and the stored run are whole', async () => {
-  system = await startSystem({
-    agents: [...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)],
-    env: { RETELL_CONCURRENCY: '50' },
-  });
+test('[L12] a sync of 4,500 agents responds with cut lists and whole counts, and the stored run is whole', async () => {
+  system.addAgents([...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
   expect(bytes(body)).toBeLessThan(SIX_MB);
@@ -50,12 +46,9 @@ test('1,500 created and 3,000 skipped: the lists are cut, the counts and the sto
   expect(seen.slice(0, 1_500).every((entry) => entry.startsWith('created '))).toBe(true);
 });
 
-test('names of 5,000 characters that are not ASCII still fit', async () => {
+test('responses with names of 5,000 non-ASCII characters stay below 6 MB', async () => {
   const name = (index: number) => `Interview ${index} ${'😀'.repeat(2_490)}`;
-  system = await startSystem({
-    agents: [...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)],
-    env: { RETELL_CONCURRENCY: '50' },
-  });
+  system.addAgents([...many(600, name), ...many(600, (index) => `Support ${index} ${'😀'.repeat(2_490)}`)]);
   const { body } = await system.call(SYNC);
   expect(body.counts).toMatchObject({ created: 600, skipped: 600 });
   expect(body.truncated).toBe(true);
@@ -69,9 +62,8 @@ test('names of 5,000 characters that are not ASCII still fit', async () => {
   expect(bytes(run)).toBeLessThan(SIX_MB);
 });
 
-test('a cleanup of a thousand long names answers, refuses and restores within the limit', async () => {
+test('a cleanup and a restore of a thousand long names respond with less than 6 MB', async () => {
   const AUDIT = 'POST /api/audit-agents';
-  system = await startSystem();
   await system.database.query(
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed, sync_status,
        orphaned_at)
@@ -89,8 +81,8 @@ test('a cleanup of a thousand long names answers, refuses and restores within th
   for (const answer of [refused, { body }, restored]) expect(bytes(answer.body)).toBeLessThan(SIX_MB);
 });
 
-test('a thousand agents of one name are one piece of advice that fits', async () => {
-  system = await startSystem({ agents: many(1_100, () => 'Bob'), env: { RETELL_CONCURRENCY: '50' } });
+test('a thousand agents of one name become one warning of bounded size', async () => {
+  system.addAgents(many(1_100, () => 'Bob'));
   await system.call(SYNC);
   const { body } = await system.call('GET /api/audit-agents');
   const [advice] = body.audit_report.advice;

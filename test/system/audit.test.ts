@@ -1,14 +1,13 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'GET /api/audit-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 async function auditReport() {
   const { status, body } = await system.call(AUDIT);
@@ -16,8 +15,8 @@ async function auditReport() {
   return body.audit_report;
 }
 
-async function startSynced(count: number): Promise<void> {
-  system = await startSystem({ agents: interviewAgents(count) });
+async function addSynced(count: number): Promise<void> {
+  system.addAgents(interviewAgents(count));
   await system.call(SYNC);
 }
 
@@ -25,9 +24,9 @@ function points(report: { discrepancies: { points: number }[] }): number {
   return report.discrepancies.reduce((sum, discrepancy) => sum + discrepancy.points, 0);
 }
 
-describe('the score', () => {
-  test('of four eligible agents, three in step and one missing, is 75', async () => {
-    await startSynced(3);
+describe('the health score', () => {
+  test('is 75 when three of four eligible agents are in sync and one is missing', async () => {
+    await addSynced(3);
     system.simulator.account.addAgent(eligibleAgent(4));
     const report = await auditReport();
     expect(report).toMatchObject({
@@ -55,13 +54,13 @@ describe('the score', () => {
     ]);
   });
 
-  test('is 100 when there is nothing to compare', async () => {
-    system = await startSystem({ agents: [{ agent_id: 'agent_x', agent_name: 'Support' }] });
+  test('is 100 when there are no eligible agents', async () => {
+    system.addAgents([{ agent_id: 'agent_x', agent_name: 'Support' }]);
     expect(await auditReport()).toMatchObject({ health_score: 100, health_status: 'excellent', discrepancies: [] });
   });
 
-  test('itemises every kind of loss, and a sync mends them all', async () => {
-    await startSynced(10);
+  test('is explained by one discrepancy for each lost point, and a sync fixes them all', async () => {
+    await addSynced(10);
     const { account } = system.simulator;
     account.delete('agent_1');
     await system.call(SYNC);
@@ -106,8 +105,8 @@ describe('the score', () => {
     expect(await auditReport()).toMatchObject({ health_score: 100, discrepancies: [] });
   });
 
-  test('leaves out orphans that wait, deleted rows, and rows of other providers, which no count has', async () => {
-    await startSynced(4);
+  test('ignores orphans, deleted rows and rows without an agent id', async () => {
+    await addSynced(4);
     const { query } = system.database;
     system.simulator.account.delete('agent_1');
     await system.call(SYNC);
@@ -124,9 +123,9 @@ describe('the score', () => {
   });
 });
 
-describe('advice', () => {
-  test('names a draft that differs from what is published, and in what', async () => {
-    await startSynced(3);
+describe('warnings of an audit', () => {
+  test('name an unpublished draft and the fields that differ', async () => {
+    await addSynced(3);
     system.simulator.account.edit('agent_2', { voice_id: 'openai-Nova', agent_name: 'Interview two' });
     await system.call(SYNC);
     const { advice, recommendations, health_score } = await auditReport();
@@ -143,8 +142,8 @@ describe('advice', () => {
     expect((await auditReport()).advice).toEqual([]);
   });
 
-  test('compares a hundred drafts a run, so that no run is held up by them', async () => {
-    await startSynced(101);
+  test('compare at most a hundred drafts in a run', async () => {
+    await addSynced(101);
     for (let number = 1; number <= 101; number += 1)
       system.simulator.account.edit(`agent_${number}`, { language: 'de-DE' });
     await system.call(SYNC);
@@ -157,15 +156,15 @@ describe('advice', () => {
     expect(counts).toEqual([201, 3, 1]);
   });
 
-  test('names agents of one name', async () => {
-    system = await startSystem({ agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })] });
+  test('name agents that share a name', async () => {
+    system.addAgents([eligibleAgent(1), eligibleAgent(2, { agent_name: 'Interview agent 1' })]);
     await system.call(SYNC);
     const { advice } = await auditReport();
     expect(advice).toMatchObject([{ kind: 'duplicate_name', agent_ids: ['agent_1', 'agent_2'] }]);
   });
 
-  test('recognises an orphan that was made anew under another id', async () => {
-    await startSynced(3);
+  test('name an orphan whose agent was created again under another id', async () => {
+    await addSynced(3);
     system.simulator.account.delete('agent_1');
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview agent 1', published: true });
     await system.call(SYNC);
@@ -173,10 +172,10 @@ describe('advice', () => {
     expect(advice).toMatchObject([{ kind: 'recreated_agent', agent_ids: ['agent_1', 'agent_new'] }]);
   });
 
-  test('says when webhooks do not seem to arrive', async () => {
-    system = await startSystem({ agents: interviewAgents(6) });
+  test('say that webhooks do not seem to arrive', async () => {
+    system.addAgents(interviewAgents(6));
     await system.direct(schedulerEvent());
-    // A first sync creates everything, with webhooks and without.
+    // A first sync creates every row, with or without webhooks.
     expect((await auditReport()).advice).toEqual([]);
     for (const agent_id of system.simulator.account.agents.keys()) {
       system.simulator.account.edit(agent_id, { voice_id: 'openai-Nova' }, { publish: true });
@@ -190,8 +189,8 @@ describe('advice', () => {
 });
 
 describe('an audit', () => {
-  test('writes nothing to interviewer, and is in the history', async () => {
-    await startSynced(3);
+  test('writes nothing to the interviewer table and is recorded in the history', async () => {
+    await addSynced(3);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     system.simulator.account.delete('agent_2');
     const { interviewer, ...before } = await allTables(system.database.query);
@@ -208,8 +207,8 @@ describe('an audit', () => {
     });
   });
 
-  test('fails rather than scores when an agent cannot be read', async () => {
-    await startSynced(3);
+  test('fails instead of giving a score when an agent cannot be read', async () => {
+    await addSynced(3);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
     const { status, body } = await system.call(AUDIT);
@@ -218,8 +217,8 @@ describe('an audit', () => {
     expect(body).not.toHaveProperty('health_score');
   });
 
-  test('fails rather than scores when there is no time to read everything', async () => {
-    system = await startSystem({ agents: interviewAgents(3) });
+  test('fails instead of giving a score when time runs out', async () => {
+    system.addAgents(interviewAgents(3));
     system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
     const { status, body } = await system.call(AUDIT, undefined, { remainingMs: 6_300 });
     expect([status, body.code, body.unreadable.length]).toEqual([502, 'audit_incomplete', 3]);

@@ -1,24 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { lockIsWaitedFor } from '../support/locks.ts';
+import { waitForBlockedStatement } from '../support/locks.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  const agents = ['agent_1', 'agent_2'].map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}` }));
-  system = await startSystem({ agents });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: ['agent_1', 'agent_2'].map((agent_id) => ({ agent_id, agent_name: `Interview ${agent_id}` })),
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const sql = (text: string) => system.database.query(text);
 const cleanup = () => system.call(AUDIT, { action: 'cleanup_orphaned' });
 
-/** Both rows, as orphans of eight days. */
+/** Makes both rows orphans since eight days ago. */
 async function orphanBoth(): Promise<void> {
   for (const agent_id of ['agent_1', 'agent_2']) system.simulator.account.delete(agent_id);
   await system.call(SYNC, { confirm_orphans: true });
@@ -27,28 +24,28 @@ async function orphanBoth(): Promise<void> {
 
 const FIRST = `(select id from interviewer where agent_id = 'agent_1')`;
 
-describe('a row that a foreign key points to is kept, marked as deleted', () => {
+describe('[D11] a cleanup soft-deletes an orphan that a foreign key refers to', () => {
   test.each<[string, string, string]>([
     [
-      'as FoloUp has it',
+      'from an interview table like FoloUp’s',
       `create table interview (id serial primary key, interviewer_id integer references interviewer (id));
        insert into interview (interviewer_id) values (${FIRST})`,
       'interview',
     ],
     [
-      'cascading',
+      'that cascades on delete',
       `create table feedback (interviewer_id integer references interviewer (id) on delete cascade);
        insert into feedback values (${FIRST})`,
       'feedback',
     ],
     [
-      'setting null',
+      'that sets null on delete',
       `create table note (interviewer_id integer references interviewer (id) on delete set null);
        insert into note values (${FIRST})`,
       'note',
     ],
     [
-      'from another schema, in a table with a name to be quoted',
+      'from a table of another schema whose name needs quotes',
       `create schema "Other Schema"; create table "Other Schema"."Interview ""x""" (
          "Who" integer references interviewer (id));
        insert into "Other Schema"."Interview ""x""" values (${FIRST})`,
@@ -95,7 +92,7 @@ describe('a row that a foreign key points to is kept, marked as deleted', () => 
     expect(await system.rows()).toMatchObject([{ agent_id: 'agent_1', sync_status: 'deleted' }]);
   });
 
-  test('and stays deleted when its agent is back, until somebody restores it', async () => {
+  test('and syncs leave it deleted when its agent comes back, until a restore', async () => {
     await orphanBoth();
     await sql(
       `create table interview (who integer references interviewer (id)); insert into interview values (${FIRST})`,
@@ -108,7 +105,7 @@ describe('a row that a foreign key points to is kept, marked as deleted', () => 
   });
 });
 
-test('rows that this role cannot see may refer to any orphan: all are kept', async () => {
+test('[D17] a cleanup keeps every orphan when its role cannot see all rows that may refer to one', async () => {
   await orphanBoth();
   const role = `limited_${crypto.randomUUID().replaceAll('-', '')}`;
   const name = new URL(system.database.url).pathname.slice(1);
@@ -133,7 +130,7 @@ test('rows that this role cannot see may refer to any orphan: all are kept', asy
   }
 });
 
-test('a reference that is being made while the cleanup runs is seen', async () => {
+test('[D11] a cleanup waits for a concurrent transaction and sees the reference that it adds', async () => {
   await orphanBoth();
   await sql('create table interview (who integer references interviewer (id))');
   const platform = new Client(system.database.url);
@@ -141,7 +138,7 @@ test('a reference that is being made while the cleanup runs is seen', async () =
   try {
     await platform.query(`begin; insert into interview values (${FIRST})`);
     const running = cleanup();
-    await lockIsWaitedFor(system.database.query);
+    await waitForBlockedStatement(system.database.query);
     await platform.query('commit');
     expect(byAgent((await running).body.cleaned_agents)).toMatchObject({
       agent_1: { outcome: 'marked_deleted' },
@@ -153,9 +150,9 @@ test('a reference that is being made while the cleanup runs is seen', async () =
 });
 
 test.each([
-  ['raises', `raise exception 'interviewers are for ever'`],
-  ['quietly keeps the row', 'return null'],
-])('a trigger that %s: that row is kept, the other goes', async (_, action) => {
+  ['raises an error', `raise exception 'interviewers cannot be deleted'`],
+  ['cancels the delete', 'return null'],
+])('a cleanup keeps a row whose delete trigger %s, and archives the other', async (_, action) => {
   await orphanBoth();
   await sql(`create function keep() returns trigger language plpgsql as $$ begin ${action}; end $$;
     create trigger keep before delete on interviewer for each row when (old.agent_id = 'agent_1') execute function keep()`);

@@ -1,28 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = ['agent_1', 'agent_2', 'agent_3', 'agent_4', 'agent_5', 'agent_6', 'agent_7'];
 const READ = /^\/get-agent\//;
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({
-    agents: interviewAgents(IDS.length),
-    callTimeoutMs: 250,
-  });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: interviewAgents(IDS.length),
+  callTimeoutMs: 250,
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const cleanup = (more: object = {}) => system.call(AUDIT, { action: 'cleanup_orphaned', ...more });
 const rows = async () => new Map((await system.rows()).map((row) => [row['agent_id'], row]));
 
-/** Orphans of this age; their agents are gone from Retell. */
+/** Makes orphans of this age, whose agents are gone from Retell. */
 async function orphan(days: number, ...agent_ids: string[]): Promise<void> {
   for (const agent_id of agent_ids) system.simulator.account.delete(agent_id);
   await system.call(SYNC, { confirm_orphans: true });
@@ -32,8 +28,8 @@ async function orphan(days: number, ...agent_ids: string[]): Promise<void> {
   );
 }
 
-describe('candidates', () => {
-  test('are orphans for longer than seven days, by when they became orphans', async () => {
+describe('candidates of a cleanup', () => {
+  test('are rows that were orphaned more than seven days ago, whenever they were last synced', async () => {
     await orphan(8, 'agent_1');
     await orphan(6, 'agent_2');
     await system.database.query(`update interviewer set last_synced_at = now() - interval '90 days'`);
@@ -65,18 +61,18 @@ describe('candidates', () => {
     [{ older_than_days: 7 }, 0],
     [{ older_than_days: 36_500 }, 0],
     [{ older_than_days: 0 }, 1],
-  ])('%j', async (request, candidates) => {
+  ])('with %j, an orphan of six days makes %i', async (request, candidates) => {
     await orphan(6, 'agent_1');
     expect((await cleanup(request)).body).toMatchObject({ candidates });
   });
 
-  test('there are none: nothing is asked', async () => {
+  test('without one, a cleanup asks Retell nothing', async () => {
     system.simulator.requests.clear();
     expect((await cleanup()).body).toMatchObject({ cleaned_count: 0, cleaned_agents: [] });
     expect(system.simulator.requests.count()).toBe(0);
   });
 
-  test('an orphan without an agent is kept', async () => {
+  test('include no orphan without an agent id: it is kept', async () => {
     await orphan(8, 'agent_1');
     await system.database.query(`update interviewer set agent_id = null where agent_id = 'agent_1'`);
     expect((await cleanup()).body.cleaned_agents).toMatchObject([{ agent_id: null, outcome: 'kept' }]);
@@ -91,20 +87,23 @@ test.each([
   { action: 'cleanup_orphaned', older_than_days: '7' },
   { action: 'cleanup_orphaned', confirm: true },
   { action: 'cleanup_orphaned', agent_ids: ['agent_1'] },
-])('%j is refused, and changes nothing', async (request) => {
+])('a cleanup request %j is refused with 400 and changes nothing', async (request) => {
   await orphan(8, 'agent_1');
   const answer = await system.call(AUDIT, request);
   expect(answer).toMatchObject({ status: 400, body: { success: false, code: 'invalid_request' } });
   expect((await rows()).size).toBe(IDS.length);
 });
 
-test.each([{ action: 'explode' }, {}])('%j: the answer lists the actions', async (request) => {
-  const { body } = await system.call(AUDIT, request);
-  expect(JSON.stringify(body)).toMatch(/cleanup_orphaned.*restore/);
-});
+test.each([{ action: 'explode' }, {}])(
+  'the response to the unknown action in %j lists the actions that exist',
+  async (request) => {
+    const { body } = await system.call(AUDIT, request);
+    expect(JSON.stringify(body)).toMatch(/cleanup_orphaned.*restore/);
+  },
+);
 
-describe('what Retell says decides', () => {
-  test('an agent that is back is restored, with what it is now', async () => {
+describe('a cleanup reads each agent again', () => {
+  test('and restores the row of an agent that is back, with its current values', async () => {
     await orphan(8, 'agent_1');
     system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back', voice_id: 'v2' });
     const before = (await rows()).get('agent_1');
@@ -126,7 +125,7 @@ describe('what Retell says decides', () => {
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], restored: [], health_score: 100 });
   });
 
-  test('a name that the platform gave meanwhile survives the restore, and is pushed by the next sync', async () => {
+  test('and keeps a name that the platform gave the orphan, which the next sync pushes', async () => {
     const agent = system.simulator.account.get('agent_1');
     await orphan(8, 'agent_1');
     await system.database.query(`update interviewer set name = 'Interview ours' where agent_id = 'agent_1'`);
@@ -136,7 +135,7 @@ describe('what Retell says decides', () => {
     expect((await system.call(SYNC)).body.pushed).toMatchObject([{ agent_id: 'agent_1', name: 'Interview ours' }]);
   });
 
-  test('an agent that is back, and whose row Postgres refuses, is kept and says why', async () => {
+  test('and keeps a row that cannot be restored, with Postgres’s reason', async () => {
     await orphan(8, 'agent_1');
     await system.database.query(`alter table interviewer add check (name <> 'Interview back')`);
     system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back' });
@@ -145,7 +144,7 @@ describe('what Retell says decides', () => {
     ]);
   });
 
-  test('an agent that is back but not eligible is cleaned up', async () => {
+  test('and archives the row of an agent that is back but not eligible', async () => {
     await orphan(8, 'agent_1');
     system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Sales' });
     expect((await cleanup()).body.cleaned_agents).toMatchObject([
@@ -156,7 +155,7 @@ describe('what Retell says decides', () => {
   test.each([
     ['one agent cannot be read', /get-agent\/agent_1$/, 1],
     ['Retell is down', READ, 2],
-  ])('%s: what cannot be asked after is kept', async (_, path, kept) => {
+  ])('and keeps rows whose agent cannot be read when %s', async (_, path, kept) => {
     await orphan(8, 'agent_1', 'agent_2');
     system.simulator.fault({ match: { path }, respond: { kind: 'answer', status: 500, body: {} } });
     const { status, body } = await cleanup();
@@ -166,14 +165,14 @@ describe('what Retell says decides', () => {
     expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'orphaned' });
   });
 
-  test('with a key that Retell refuses nothing is changed', async () => {
+  test('and changes nothing when Retell refuses the key', async () => {
     await orphan(8, 'agent_1');
     system.simulator.replaceKey('key_of_another_account');
     expect(await cleanup()).toMatchObject({ status: 502, body: { code: 'retell_unauthorized' } });
     expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'orphaned' });
   });
 
-  test('an agent that came back while others were asked after is left to who saw it', async () => {
+  test('and leaves a row alone that a webhook restored in between', async () => {
     await orphan(8, 'agent_1', 'agent_2');
     system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' }, times: 1 });
     const running = cleanup();
@@ -189,7 +188,7 @@ describe('what Retell says decides', () => {
     expect((await rows()).get('agent_1')).toMatchObject({ sync_status: 'active' });
   });
 
-  test('a newer word on the agent is not overruled, even before its row was written', async () => {
+  test('and leaves a row alone when there is a newer observation of its agent, even if not yet applied', async () => {
     await orphan(8, 'agent_1', 'agent_2');
     system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' }, times: 1 });
     const running = cleanup();
@@ -203,8 +202,8 @@ describe('what Retell says decides', () => {
   });
 });
 
-describe('the guard', () => {
-  test('holds many back, names them, and asks for their number', async () => {
+describe('the guard of a cleanup', () => {
+  test('[S52] blocks more than five rows, names them and asks for their number', async () => {
     await orphan(8, ...IDS.slice(0, 6));
     system.simulator.requests.clear();
     const { status, body } = await cleanup();
@@ -225,13 +224,13 @@ describe('the guard', () => {
     ]);
   });
 
-  test('five may go without a word', async () => {
+  test('lets five rows pass without confirmation', async () => {
     await orphan(8, ...IDS.slice(0, 5));
     expect((await cleanup()).body).toMatchObject({ cleaned_count: 5 });
   });
 });
 
-test('a dry run shows the outcomes, of many too, and changes nothing', async () => {
+test('a dry run of a cleanup shows all outcomes past the guard and changes nothing', async () => {
   await orphan(8, ...IDS.slice(0, 6));
   system.simulator.account.addAgent({ agent_id: 'agent_1', agent_name: 'Interview back' });
   const everything = () =>

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSystem({ agents: interviewAgents(6) });
 beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(6) });
   await system.call(SYNC);
   const { account } = system.simulator;
   account.delete('agent_1');
@@ -22,20 +21,19 @@ beforeEach(async () => {
   await query(`update interviewer set name = 'Interview by hand' where agent_id = 'agent_4'`);
   await query(
     `insert into interviewer (name, ${PLATFORM_COLUMNS}) values
-       ('Interview agent 8', ${PLATFORM_VALUES}), ('Interview for which there is no agent', ${PLATFORM_VALUES})`,
+       ('Interview agent 8', ${PLATFORM_VALUES}), ('Interview without an agent', ${PLATFORM_VALUES})`,
   );
   await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_5' });
   system.simulator.requests.clear();
   system.events.length = 0;
   system.metrics.length = 0;
 });
-afterEach(() => system.close());
 
 function isRead({ method, path }: { method: string; path: string }): boolean {
   return method === 'GET' || path === '/v2/list-agents';
 }
 
-test('shows all that would happen, with a plan, and writes nothing on either side', async () => {
+test('a dry run shows every change and a plan, and writes nothing on either side', async () => {
   const before = await allTables(system.database.query);
   const agents = JSON.stringify(system.simulator.account.inOrder());
   const { status, body } = await system.call(SYNC, { dry_run: true });
@@ -53,7 +51,7 @@ test('shows all that would happen, with a plan, and writes nothing on either sid
   expect(body.updated.map((entry: { agent_id: string }) => entry.agent_id).sort()).toEqual(['agent_3', 'agent_8']);
   expect(body.pushed.map((entry: { name: string }) => entry.name).sort()).toEqual([
     'Interview by hand',
-    'Interview for which there is no agent',
+    'Interview without an agent',
   ]);
   expect(body.message).toContain('nothing was written');
 
@@ -64,7 +62,7 @@ test('shows all that would happen, with a plan, and writes nothing on either sid
   expect(system.metrics).toEqual([]);
 });
 
-test('and then it happens just so', async () => {
+test('a sync applies what the dry run before it has shown', async () => {
   const { body: planned } = await system.call(SYNC, { dry_run: true });
   const { body: done } = await system.call(SYNC, { confirm_orphans: planned.plan });
   expect(done.plan).toBe(planned.plan);
@@ -75,7 +73,7 @@ test('and then it happens just so', async () => {
   expect(done.pushed).toHaveLength(2);
 });
 
-test('a dry run that fails is in no history either', async () => {
+test('a dry run that fails is not recorded either', async () => {
   const before = await allTables(system.database.query);
   system.simulator.replaceKey('key_other');
   expect((await system.call(SYNC, { dry_run: true })).body.code).toBe('retell_unauthorized');

@@ -1,30 +1,27 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { reasonsOf } from '../support/reasons.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
-describe('eligibility: the first rule that fails gives the reason', () => {
+describe('eligibility', () => {
   const NO_VOICE = 'No voice configured - agents without voice are not suitable for interviews';
   const NAMELESS = 'Missing required fields: agent_name';
   const NO_MATCH = 'Agent name does not match interview patterns';
 
-  test('by the listing, and by what get-agent says', async () => {
-    system = await startSystem({
-      agents: [
-        { agent_id: 'chat', agent_name: null, channel: 'chat' },
-        { agent_id: 'nameless', agent_name: null },
-        { agent_id: 'support', agent_name: 'Support line' },
-        { agent_id: 'inside', agent_name: 'Kabob shop' },
-        { agent_id: 'mute', agent_name: 'Mute interview', voice_id: '' },
-        { agent_id: 'start', agent_name: 'Our BOBBY' },
-        { agent_id: 'hyphen', agent_name: 'kind-lisa' },
-      ],
-    });
+  test('the first rule that fails gives the reason, by the listing or by get-agent', async () => {
+    system.addAgents([
+      { agent_id: 'chat', agent_name: null, channel: 'chat' },
+      { agent_id: 'nameless', agent_name: null },
+      { agent_id: 'support', agent_name: 'Support line' },
+      { agent_id: 'inside', agent_name: 'Kabob shop' },
+      { agent_id: 'mute', agent_name: 'Mute interview', voice_id: '' },
+      { agent_id: 'start', agent_name: 'Our BOBBY' },
+      { agent_id: 'hyphen', agent_name: 'kind-lisa' },
+    ]);
     const { body } = await system.call(SYNC);
     expect(reasonsOf(body.skipped)).toEqual({
       chat: NO_VOICE,
@@ -41,20 +38,18 @@ describe('eligibility: the first rule that fails gives the reason', () => {
     });
   });
 
-  test('by patterns of one own', async () => {
-    system = await startSystem({
-      agents: [eligibleAgent(1), { agent_id: 'support', agent_name: 'Support (24/7)' }],
-      env: { INTERVIEW_NAME_PATTERNS: 'support (' },
-    });
+  test('INTERVIEW_NAME_PATTERNS replaces the default patterns', async () => {
+    system.addAgents([eligibleAgent(1), { agent_id: 'support', agent_name: 'Support (24/7)' }]);
+    await system.configure({ INTERVIEW_NAME_PATTERNS: 'support (' });
     expect(Object.keys(reasonsOf((await system.call(SYNC)).body.created))).toEqual(['support']);
   });
 
   test.each([
     ['lost its name', { agent_name: '' }, NAMELESS],
-    ['was renamed to what matches nothing', { agent_name: 'Support' }, NO_MATCH],
+    ['got a name that matches no pattern', { agent_name: 'Support' }, NO_MATCH],
     ['lost its voice', { voice_id: '' }, NO_VOICE],
-  ])('an agent that %s is orphaned on the word of get-agent, and comes back', async (_, changes, reason) => {
-    system = await startSystem({ agents: interviewAgents(3) });
+  ])('an agent that %s is orphaned, and restored when it is eligible again', async (_, changes, reason) => {
+    system.addAgents(interviewAgents(3));
     await system.call(SYNC);
     const before = await system.row('agent_1');
     system.simulator.account.edit('agent_1', changes, { publish: true });

@@ -1,33 +1,29 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { EVENTS } from '../../shared/contract.ts';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { startAwsStandIn } from '../support/aws-stand-in.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const IDS = Array.from({ length: 8 }, (_, index) => `agent_${index}`);
 const agent = (agent_id: string) => ({ agent_id, agent_name: `Interview ${agent_id}`, published: true });
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: IDS.map(agent) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: IDS.map(agent) });
 
 const named = (name: DomainEvent['name']) => system.events.filter((event) => event.name === name);
 
-/** What a sync published, besides that it was completed. */
+/** The names of the events that `work` publishes. */
 async function publishedBy(work: () => Promise<unknown>): Promise<readonly string[]> {
   system.events.length = 0;
   await work();
   return system.events.map(({ name }) => name);
 }
 
-test('SyncCompleted tells of each sync, manual or scheduled, what it did', async () => {
+test('SyncCompleted is published for each sync, manual or scheduled, with its counts', async () => {
   const { body } = await system.call(SYNC);
   expect(named('SyncCompleted')).toEqual([
     {
@@ -59,7 +55,7 @@ test('AgentOrphaned and AgentRestored name the agent, the interviewer and the re
   expect(named('AgentRestored')).toMatchObject([{ detail: { ...detail, name: 'Interview back' } }]);
 });
 
-test('OrphanGuardTripped says how many wait, and by which plan they are confirmed', async () => {
+test('OrphanGuardTripped has the number of blocked orphans and the plan that confirms them', async () => {
   await system.call(SYNC);
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
   system.events.length = 0;
@@ -74,7 +70,7 @@ test('OrphanGuardTripped says how many wait, and by which plan they are confirme
   expect(named('AgentOrphaned')).toEqual([]);
 });
 
-test('an audit that finds the score lower than it was publishes HealthDegraded, once', async () => {
+test('an audit publishes HealthDegraded once when the score has fallen', async () => {
   await system.call(SYNC);
   expect(await publishedBy(() => system.call('GET /api/audit-agents'))).toEqual([]);
   system.simulator.account.edit('agent_0', { voice_id: 'openai-Nova' }, { publish: true });
@@ -86,7 +82,7 @@ test('an audit that finds the score lower than it was publishes HealthDegraded, 
   expect(await publishedBy(() => system.call(SYNC))).toEqual(['SyncCompleted']);
 });
 
-test('HealthDegraded says from what to what; a score that stays or rises is no news', async () => {
+test('HealthDegraded has the previous and the new score, and is not published when the score stays or rises', async () => {
   await system.call(SYNC);
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
   system.events.length = 0;
@@ -98,7 +94,7 @@ test('HealthDegraded says from what to what; a score that stays or rises is no n
   expect(await publishedBy(() => system.call(SYNC, { confirm_orphans: true }))).not.toContain('HealthDegraded');
 });
 
-test('the docs tell of each event, and of each field that it has', async () => {
+test('docs/events.md describes each event and each of its fields', async () => {
   const text = await readFile(new URL('../../docs/events.md', import.meta.url), 'utf8');
   const fields = new Map(
     [...text.matchAll(/^\| `(?<name>\w+)` \|.*\| (?<fields>[^|]+) \|$/gm)].map(({ groups }) => [
@@ -106,8 +102,8 @@ test('the docs tell of each event, and of each field that it has', async () => {
       new Set(groups?.['fields']?.match(/(?<=`)\w+(?=`)/g)),
     ]),
   );
-  const { syncContinuationRequested: _ours, ...told } = EVENTS;
-  expect([...fields.keys()]).toEqual(Object.values(told));
+  const { syncContinuationRequested: _internal, ...documented } = EVENTS;
+  expect([...fields.keys()]).toEqual(Object.values(documented));
 
   await system.call(SYNC);
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.delete(agent_id);
@@ -115,7 +111,7 @@ test('the docs tell of each event, and of each field that it has', async () => {
   await system.call(SYNC, { confirm_orphans: true });
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.addAgent(agent(agent_id));
   await system.call(SYNC);
-  expect(new Set(system.events.map(({ name }) => name))).toEqual(new Set(Object.values(told)));
+  expect(new Set(system.events.map(({ name }) => name))).toEqual(new Set(Object.values(documented)));
   for (const { name, detail } of system.events)
     expect([name, new Set(Object.keys(detail))]).toEqual([name, fields.get(name)]);
 });
@@ -124,11 +120,11 @@ test('a dry run publishes nothing', async () => {
   expect(await publishedBy(() => system.call(SYNC, { dry_run: true }))).toEqual([]);
 });
 
-describe('a bus that cannot be reached fails nothing, and is counted', () => {
+describe('[O10] an event bus that fails', () => {
   test.each([
-    ['answers with an error', { kind: 'error', type: 'AccessDeniedException', status: 400 } as const],
+    ['responds with an error', { kind: 'error', type: 'AccessDeniedException', status: 400 } as const],
     ['refuses the entries', { kind: 'refuse_entries', code: 'InternalFailure' } as const],
-  ])('it %s', async (_, fault) => {
+  ])('and %s fails no sync and is counted', async (_, fault) => {
     const bus = await startAwsStandIn();
     const before = { ...process.env };
     try {

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSharedSystem({
+  agents: [
+    ...interviewAgents(6),
+    { agent_id: 'agent_support', agent_name: 'Support' },
+    { agent_id: 'agent_nameless', agent_name: null },
+    { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
+  ],
+});
 beforeAll(async () => {
-  system = await startSystem({
-    agents: [
-      ...interviewAgents(6),
-      { agent_id: 'agent_support', agent_name: 'Support' },
-      { agent_id: 'agent_nameless', agent_name: null },
-      { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
-    ],
-  });
   await system.call(SYNC);
   const { account } = system.simulator;
   account.delete('agent_2');
@@ -24,7 +23,6 @@ beforeAll(async () => {
   account.edit('agent_6', { agent_name: 'Support' }, { publish: true });
   account.addAgent(eligibleAgent(7));
 });
-afterAll(() => system.close());
 
 function explain(agent_id: string) {
   return system.call(`GET /api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`);
@@ -41,7 +39,7 @@ test.each([
   ['agent_support', true, 'Agent name does not match interview patterns', ['name_pattern', 'in_database']],
   ['agent_nameless', true, 'Missing required fields: agent_name', ['required_fields', 'name_pattern', 'in_database']],
   ['agent_mute', true, 'No voice configured', ['voice', 'in_database']],
-])('%s: in step %s, %s', async (agent_id, in_step, summary, failed) => {
+])('explains %s: in sync %s, %s', async (agent_id, in_step, summary, failed) => {
   const { status, body } = await explain(agent_id);
   expect(status).toBe(200);
   expect(body).toMatchObject({ success: true, agent_id, in_step, summary: expect.stringContaining(summary) });
@@ -50,7 +48,7 @@ test.each([
   expect(rules.every(({ reason }) => reason.length > 0)).toBe(true);
 });
 
-test('shows what Retell and the row say, the agreed name, and what happened lately', async () => {
+test('an explanation has both sides, the merge base and the latest changes', async () => {
   const { body } = await explain('agent_3');
   expect(body).toMatchObject({
     retell: { agent_name: 'Lisa', voice_id: 'openai-Nova', version: 1, is_published: true },
@@ -63,18 +61,18 @@ test('shows what Retell and the row say, the agreed name, and what happened late
   expect(orphan.retell).toBeNull();
 });
 
-test('an agent that nobody knows: 404', async () => {
+test('an agent that neither side has is 404', async () => {
   const { status, body } = await explain('agent_nobody');
   expect([status, body.code]).toEqual([404, 'agent_not_found']);
   expect(body.error).toContain('agent_nobody');
 });
 
-test.each(['', 'x'.repeat(256), 'a\u0000b', 'a\nb'])('an id that none can be, %j: 400', async (agent_id) => {
+test.each(['', 'x'.repeat(256), 'a\u0000b', 'a\nb'])('the impossible agent id %j is 400', async (agent_id) => {
   const { status, body } = await explain(agent_id);
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('an agent that Retell cannot be asked about: 502, not a guess', async () => {
+test('an agent that cannot be read is 502, not a guess', async () => {
   const stop = system.simulator.fault({
     match: { agent_id: 'agent_1' },
     respond: { kind: 'answer', status: 400, body: { status: 'error', message: 'no' } },

@@ -1,30 +1,26 @@
-/** A row that meets an agent for the first time takes its name, whatever another row once agreed on with that agent. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** A row that is linked to an agent takes its name, whatever the merge base of the agent’s former row is. */
+import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({
-    agents: [
-      { agent_id: 'agent_bob', agent_name: 'Bob', published: true },
-      { agent_id: 'agent_lisa', agent_name: 'Lisa', published: true },
-    ],
-  });
-  await system.call(SYNC);
+const system = useSystem({
+  agents: [
+    { agent_id: 'agent_bob', agent_name: 'Bob', published: true },
+    { agent_id: 'agent_lisa', agent_name: 'Lisa', published: true },
+  ],
 });
-afterEach(() => system.close());
+beforeEach(() => system.call(SYNC));
 
 const sync = async () => (await system.call(SYNC)).body;
 const inRetell = () => system.simulator.account.inOrder().map((agent) => latestVersion(agent).settings.agent_name);
 
 test.each([
   ['removed', `delete from interviewer where agent_id = 'agent_lisa'`],
-  ['took out of use', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
-])('a row made anew for one that the platform %s', async (_, statement) => {
+  ['soft-deleted', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
+])('takes Retell’s name for a row that replaces one that the platform %s', async (_, statement) => {
   await system.database.query(statement);
   await system.database.query(
     `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Lisa the explorer', ${PLATFORM_VALUES})`,
@@ -35,18 +31,18 @@ test.each([
   expect(await sync()).toMatchObject({ pushed: [{ name: 'Lisa the explorer' }] });
 });
 
-test('a draft that was left of renaming the row before it is not published for the new one', async () => {
+test('does not publish for a new row the draft that a rename of the old row left', async () => {
   await system.database.query(`update interviewer set name = 'Lisa the explorer' where agent_id = 'agent_lisa'`);
   const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
-  const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
+  const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
   expect((await sync()).errors).toHaveLength(1);
-  mend();
+  endFault();
   await system.database.query(`delete from interviewer where agent_id = 'agent_lisa'`);
   expect(await sync()).toMatchObject({ created: [{ name: 'Lisa the explorer' }], pushed: [] });
   expect(await sync()).toMatchObject({ updated: [], pushed: [], health_score: 100 });
 });
 
-test('rows that exchange their agents', async () => {
+test('takes Retell’s names for rows that exchange their agents', async () => {
   await system.database.query(`update interviewer set agent_id = case name when 'Bob' then 'x' else 'y' end`);
   await system.database.query(
     `update interviewer set agent_id = case agent_id when 'x' then 'agent_lisa' else 'agent_bob' end`,
@@ -56,7 +52,7 @@ test('rows that exchange their agents', async () => {
   expect((await sync()).health_score).toBe(100);
 });
 
-test('each agreement knows its row', async () => {
+test('each merge base belongs to a row', async () => {
   const rows = await system.rows();
   expect(
     await system.database.query('select interviewer_id::integer as id from voice_agent_sync.agreement order by 1'),

@@ -1,17 +1,16 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
 /** A synced account of `count` agents, of which the first `gone` are then deleted in Retell. */
 async function startWith(count: number, gone: number): Promise<void> {
-  system = await startSystem({ agents: interviewAgents(count) });
+  system.addAgents(interviewAgents(count));
   await system.call(SYNC);
   deleteAgents(1, gone);
   system.simulator.requests.clear();
@@ -33,7 +32,7 @@ async function statuses(): Promise<Record<string, number>> {
   );
 }
 
-describe('how many may be orphaned without asking', () => {
+describe('the orphan guard', () => {
   test.each([
     [10, 5, 200],
     [10, 6, 409],
@@ -41,7 +40,7 @@ describe('how many may be orphaned without asking', () => {
     [25, 6, 409],
     [40, 8, 200],
     [40, 9, 409],
-  ])('of %i rows %i: %i', async (count, gone, status) => {
+  ])('with %i active rows, a sync that orphans %i responds %i', async (count, gone, status) => {
     await startWith(count, gone);
     const answer = await system.call(SYNC);
     expect(answer.status).toBe(status);
@@ -52,7 +51,7 @@ describe('how many may be orphaned without asking', () => {
     );
   });
 
-  test('orphans and deleted rows do not count as rows that could be lost', async () => {
+  test('counts active rows only: orphans and deleted rows do not raise its limit', async () => {
     await startWith(36, 5);
     await system.call(SYNC);
     await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_6'`);
@@ -62,8 +61,8 @@ describe('how many may be orphaned without asking', () => {
   });
 });
 
-describe('a run that is held back', () => {
-  test('carries out everything else, and names the agents and how to confirm', async () => {
+describe('a blocked sync', () => {
+  test('[O12] applies all other changes, and names the agents and how to confirm', async () => {
     await startWith(10, 6);
     system.simulator.account.addAgent(eligibleAgent(11));
     system.simulator.account.edit('agent_10', { voice_id: 'openai-Nova' }, { publish: true });
@@ -96,7 +95,7 @@ describe('a run that is held back', () => {
     expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
   });
 
-  test('passes with the plan it carried, which is the one of a dry run', async () => {
+  test('passes with the plan of its response, which is also the plan of a dry run', async () => {
     await startWith(10, 6);
     const held = await system.call(SYNC);
     const dry = await system.call(SYNC, { dry_run: true });
@@ -108,9 +107,9 @@ describe('a run that is held back', () => {
   });
 
   test.each([
-    ['one more is gone', () => deleteAgents(7, 7)],
-    ['one is back', () => void system.simulator.account.addAgent(eligibleAgent(1))],
-  ])('refuses the plan once %s', async (_, happens) => {
+    ['another agent is gone', () => deleteAgents(7, 7)],
+    ['an agent is back', () => void system.simulator.account.addAgent(eligibleAgent(1))],
+  ])('refuses the plan after %s', async (_, happens) => {
     await startWith(10, 7);
     system.simulator.account.addAgent(eligibleAgent(7));
     const { body: held } = await system.call(SYNC);
@@ -123,7 +122,7 @@ describe('a run that is held back', () => {
     expect((await system.call(SYNC, { confirm_orphans: body.plan })).status).toBe(200);
   });
 
-  test('passes with true, whatever is gone by then', async () => {
+  test('passes with true, whichever agents are gone by then', async () => {
     await startWith(10, 6);
     await system.call(SYNC);
     deleteAgents(7, 9);
@@ -131,7 +130,7 @@ describe('a run that is held back', () => {
     expect([status, body.orphaned.length]).toEqual([200, 9]);
   });
 
-  test('waits as long as nobody confirms: neither the schedule nor its endpoint does', async () => {
+  test('[S51] stays blocked until a person confirms: neither the schedule nor its endpoint can', async () => {
     await startWith(10, 6);
     const event = schedulerEvent({ confirm_orphans: true, detail: { confirm_orphans: true } });
     expect(await system.direct(event)).toMatchObject({ success: false, sync_result: { orphaned: [] } });
@@ -141,7 +140,7 @@ describe('a run that is held back', () => {
     expect(await statuses()).toEqual({ active: 10, orphaned: 0, deleted: 0 });
   });
 
-  test('is ended by the agents coming back', async () => {
+  test('is no longer blocked when the agents are back', async () => {
     await startWith(10, 6);
     await system.call(SYNC);
     for (let number = 1; number <= 6; number += 1) system.simulator.account.addAgent(eligibleAgent(number));
@@ -151,8 +150,8 @@ describe('a run that is held back', () => {
   });
 });
 
-describe('a listing without any agent', () => {
-  test('orphans nobody, however few there are, until it is confirmed', async () => {
+describe('an empty listing', () => {
+  test('[R1] blocks the orphaning of even one row until it is confirmed', async () => {
     await startWith(1, 1);
     const { status, body } = await system.call(SYNC);
     expect([status, body.code, body.held_back.length]).toEqual([409, 'orphan_guard', 1]);
@@ -161,7 +160,7 @@ describe('a listing without any agent', () => {
     expect(await statuses()).toEqual({ active: 0, orphaned: 1, deleted: 0 });
   });
 
-  test('is nothing to wait for when get-agent has them all', async () => {
+  test('orphans and blocks nothing when get-agent still has every agent', async () => {
     await startWith(4, 0);
     system.simulator.onListing((page) => ({ ...page, items: [] }));
     const { status, body } = await system.call(SYNC);
@@ -169,13 +168,13 @@ describe('a listing without any agent', () => {
   });
 });
 
-describe("another account's listing", () => {
+describe('a listing of another account', () => {
   async function startForeign(rows: number): Promise<void> {
     await startWith(rows, rows);
     system.simulator.account.addAgent(eligibleAgent(50));
   }
 
-  test('writes nothing at all, asks after nobody, and says how to go on', async () => {
+  test('[R23] blocks the whole sync before any agent is read, and says how to continue', async () => {
     await startForeign(3);
     const { 'voice_agent_sync.run': _, ...before } = await allTables(system.database.query);
     const { status, body } = await system.call(SYNC);
@@ -196,7 +195,7 @@ describe("another account's listing", () => {
     expect(confirmed.body).toMatchObject({ created: [{ agent_id: 'agent_50' }], counts: { orphaned: 3 } });
   });
 
-  test('is refused to a dry run and to the schedule, and passes with true', async () => {
+  test('blocks a dry run and the schedule too, and passes with true', async () => {
     await startForeign(3);
     expect((await system.call(SYNC, { dry_run: true })).body.code).toBe('account_mismatch');
     await expect(system.direct(schedulerEvent())).rejects.toMatchObject({ code: 'account_mismatch' });
@@ -207,11 +206,15 @@ describe("another account's listing", () => {
   test.each([1, 2])('writes nothing when %i active rows are known', async (rows) => {
     await startForeign(rows);
     const { status, body } = await system.call(SYNC);
-    expect([status, body.code, body.held_back]).toMatchObject([409, 'account_mismatch', Array(rows).fill({})]);
+    expect([status, body.code, body.held_back]).toMatchObject([
+      409,
+      'account_mismatch',
+      Array.from({ length: rows }, () => ({})),
+    ]);
     expect((await statuses())['orphaned'] ?? 0).toBe(0);
   });
 
-  test('is ours when it shows one of our agents', async () => {
+  test('is not another account’s when it has one agent with a row', async () => {
     await startForeign(4);
     system.simulator.account.addAgent(eligibleAgent(4));
     const { status, body } = await system.call(SYNC);

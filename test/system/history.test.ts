@@ -1,29 +1,27 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const RUNS = 'GET /api/sync-runs';
 
-let system: TestSystem;
+const system = useSharedSystem({
+  agents: [
+    ...interviewAgents(3),
+    { agent_id: 'agent_a', agent_name: 'Support' },
+    { agent_id: 'agent_b', agent_name: null },
+  ],
+});
 beforeAll(async () => {
-  system = await startSystem({
-    agents: [
-      ...interviewAgents(3),
-      { agent_id: 'agent_a', agent_name: 'Support' },
-      { agent_id: 'agent_b', agent_name: null },
-    ],
-  });
   await system.call(SYNC);
   await system.call('GET /api/audit-agents');
   await system.direct(schedulerEvent());
   system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
   await system.call(SYNC);
 });
-afterAll(() => system.close());
 
-test('runs are listed newest first, page by page', async () => {
+test('runs are listed newest first, in pages', async () => {
   const { body: all } = await system.call(RUNS);
   expect(all).toMatchObject({ success: true, next: null });
   expect(
@@ -41,7 +39,7 @@ test('runs are listed newest first, page by page', async () => {
   expect([...first.runs, ...second.runs]).toEqual(all.runs);
 });
 
-test("a run's log has what happened, then what was skipped, page by page", async () => {
+test('the log of a run has the changes, then the skipped agents, in pages', async () => {
   const { body: whole } = await system.call(`${RUNS}/1`);
   expect(whole).toMatchObject({
     success: true,
@@ -75,12 +73,12 @@ test("a run's log has what happened, then what was skipped, page by page", async
   expect(pages).toEqual(whole.audit_logs);
 });
 
-test('past its end the log is empty, and its total still told', async () => {
+test('a page past the end of a log is empty and has the total', async () => {
   const { status, body } = await system.call(`${RUNS}/1?offset=1000`);
   expect([status, body.audit_logs, body.total, body.next]).toEqual([200, [], 5, null]);
 });
 
-test('the stored log is the one that the run answered with', async () => {
+test('the stored log equals the log in the response of the run', async () => {
   system.simulator.account.edit('agent_2', { voice_id: 'openai-Nova' }, { publish: true });
   const { body } = await system.call(SYNC);
   const { body: stored } = await system.call(`${RUNS}/${body.run_id}`);
@@ -89,7 +87,7 @@ test('the stored log is the one that the run answered with', async () => {
   expect(stored.run).toMatchObject({ counts: body.counts, health_score: 100, message: body.message });
 });
 
-test('skips that repeat from run to run are stored once', async () => {
+test('equal lists of skipped agents are stored once for all runs', async () => {
   await system.call(SYNC);
   await system.call(SYNC);
   expect(await system.database.query('select count(*)::integer as lists from voice_agent_sync.skip_list')).toEqual([
@@ -97,7 +95,7 @@ test('skips that repeat from run to run are stored once', async () => {
   ]);
 });
 
-test('a run that is not there: 404', async () => {
+test('an unknown run is 404', async () => {
   const { status, body } = await system.call(`${RUNS}/999999`);
   expect([status, body.code]).toEqual([404, 'run_not_found']);
 });
@@ -118,12 +116,12 @@ test.each([
   '/1?limit=0',
   '/1?offset=-1',
   '/1?offset=x',
-])('%s is refused', async (address) => {
+])('the address %s is 400', async (address) => {
   const { status, body } = await system.call(`${RUNS}${address}`);
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('what is older than the history is kept is forgotten, and what is known of living agents is not', async () => {
+test('[S81] runs older than HISTORY_DAYS are pruned, and observations of existing agents are kept', async () => {
   await system.database.query(
     `update voice_agent_sync.run set started_at = started_at - interval '91 days' where id = 1`,
   );

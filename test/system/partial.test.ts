@@ -1,28 +1,26 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { DomainEvent } from '../../shared/domain-event.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 /** The last six seconds of an invocation are kept for writing, so this leaves half a second for reading. */
 const SHORT = { remainingMs: 6_500 };
 const CONTINUATION = 'SyncContinuationRequested';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } });
-  system.simulator.setLatency(60);
-});
-afterEach(() => system.close());
+const OPTIONS = { agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } };
+
+const system = useSystem(OPTIONS);
+beforeEach(() => system.simulator.setLatency(60));
 
 function continuations(): DomainEvent[] {
   return system.events.filter(({ name }) => name === CONTINUATION);
 }
 
-/** Carries each continuation out as the bus delivers it, until none is asked for; returns how many there were. */
-async function carryOn(): Promise<number> {
+/** Delivers each requested continuation until there are no more, and returns their number. */
+async function deliverContinuations(): Promise<number> {
   let done = 0;
   for (let last = continuations().at(-1); last !== undefined && done < 50; last = continuations().at(done)) {
     const detail = v.parse(v.record(v.string(), v.unknown()), JSON.parse(JSON.stringify(last.detail)));
@@ -40,7 +38,7 @@ function reads(): Record<string, number> {
   );
 }
 
-test('a sync without enough time commits what it has and goes on until it is done, reading nothing twice', async () => {
+test('[L1] a sync without enough time commits what it has, and continuations finish it without reading an agent twice', async () => {
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect(status).toBe(202);
   expect(body).toMatchObject({ success: true, partial: true, health_score: null });
@@ -52,9 +50,9 @@ test('a sync without enough time commits what it has and goes on until it is don
   const { body: history } = await system.call('GET /api/sync-runs');
   expect(history.runs[0]).toMatchObject({ status: 'partial', counts: body.counts });
 
-  expect(await carryOn()).toBeGreaterThan(0);
+  expect(await deliverContinuations()).toBeGreaterThan(0);
   expect(await system.rows()).toHaveLength(12);
-  // One that was under way when the time ran out was asked for in vain.
+  // A request that was under way when time ran out is repeated.
   const twice = Object.values(reads()).filter((count) => count > 1);
   expect(twice.length).toBeLessThanOrEqual(continuations().length);
   const { body: runs } = await system.call('GET /api/sync-runs');
@@ -62,20 +60,20 @@ test('a sync without enough time commits what it has and goes on until it is don
   expect(system.metrics.filter((values) => values.SyncSuccesses === 1)).toHaveLength(1);
 });
 
-test('a full sync is continued as one: each agent is read again once', async () => {
+test('a full sync is continued as a full sync that reads each agent once', async () => {
   system.simulator.setLatency(0);
   await system.call(SYNC);
   system.simulator.setLatency(60);
   system.simulator.requests.clear();
   const { status } = await system.call(SYNC, { full: true }, SHORT);
   expect(status).toBe(202);
-  await carryOn();
+  await deliverContinuations();
   expect(Object.keys(reads())).toHaveLength(12);
   const again = Object.values(reads()).reduce((sum, count) => sum + count, 0) - 12;
   expect(again).toBeLessThanOrEqual(continuations().length);
 });
 
-test('nobody is orphaned before everything is read, and the confirmation is handed on', async () => {
+test('[L1] a partial sync orphans nothing until a continuation, with the same confirmation, has read every agent', async () => {
   system.simulator.setLatency(0);
   await system.call(SYNC);
   system.simulator.setLatency(60);
@@ -84,36 +82,33 @@ test('nobody is orphaned before everything is read, and the confirmation is hand
   expect(status).toBe(202);
   expect(body).toMatchObject({ partial: true, orphaned: [], counts: { orphaned: 0 } });
   expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
-  await carryOn();
+  await deliverContinuations();
   expect((await system.rows()).filter((row) => row['sync_status'] === 'orphaned')).toHaveLength(11);
   const again = Object.values(reads()).reduce((sum, count) => sum + count, 0) - 12 - 11;
   expect(again).toBeLessThanOrEqual(continuations().length);
 });
 
-test('without a confirmation the last part is held back, not the first', async () => {
+test('without a confirmation the guard blocks the last continuation, not the first part', async () => {
   system.simulator.setLatency(0);
   await system.call(SYNC);
   system.simulator.setLatency(60);
   for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
   expect((await system.call(SYNC, undefined, SHORT)).status).toBe(202);
   expect(system.events.some(({ name }) => name === 'OrphanGuardTripped')).toBe(false);
-  await carryOn();
+  await deliverContinuations();
   expect(system.events.some(({ name }) => name === 'OrphanGuardTripped')).toBe(true);
   expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
 });
 
-test('a run that could read nothing does not ask for itself again', async () => {
+test('a partial sync that read nothing requests no continuation', async () => {
   system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect([status, body.counts.pending]).toEqual([202, 12]);
   expect(continuations()).toEqual([]);
 });
 
-test('agents that never answer keep no other from being read, wherever in the account they are', async () => {
-  await system.close();
-  const env = { RETELL_CONCURRENCY: '1' };
-  system = await startSystem({ agents: interviewAgents(12), env, callTimeoutMs: 400 });
-
+test('[R27] agents that time out, wherever they are in the listing, do not stop others from being read', async () => {
+  await system.restart({ ...OPTIONS, callTimeoutMs: 400 });
   for (const number of [1, 2, 3]) {
     system.simulator.fault({ match: { agent_id: `agent_${number}` }, respond: { kind: 'hang' } });
   }
@@ -122,7 +117,7 @@ test('agents that never answer keep no other from being read, wherever in the ac
   expect(continuations()).toHaveLength(1);
 });
 
-test('nor does one that only met agents that cannot be read', async () => {
+test('a partial sync that read only unreadable agents requests no continuation', async () => {
   system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'answer', status: 400, body: {} } });
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect(status).toBe(202);
@@ -130,19 +125,19 @@ test('nor does one that only met agents that cannot be read', async () => {
   expect(continuations()).toEqual([]);
 });
 
-test('a dry run without enough time says so, and asks for nothing', async () => {
+test('a partial dry run says that it is partial and requests no continuation', async () => {
   const { status, body } = await system.call(SYNC, { dry_run: true }, SHORT);
   expect([status, body.partial, body.run_id]).toEqual([200, true, null]);
   expect(system.events).toEqual([]);
 });
 
-test('no time even for the listing: 503, and nothing is written', async () => {
+test('a sync without time for the listing is 503 and writes nothing', async () => {
   const { status, body } = await system.call(SYNC, undefined, { remainingMs: 5_000 });
   expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
   expect(await system.rows()).toEqual([]);
 });
 
-test('a row is linked by its name only once every agent of that name is read', async () => {
+test('a row is linked by name only after every agent of that name is read', async () => {
   const { account } = system.simulator;
   system.simulator.setLatency(0);
   for (const agent_id of ['agent_1', 'agent_12']) account.edit(agent_id, { agent_name: 'Bob' }, { publish: true });

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { hiding } from '../support/listing-hooks.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const FLOW = { type: 'conversation-flow', conversation_flow_id: 'flow_1', version: 3 } as const;
@@ -13,16 +13,14 @@ const TEMPLATE = {
   published: true,
 };
 
-let system: TestSystem;
+const system = useSystem({
+  agents: [TEMPLATE],
+  callTimeoutMs: 250,
+});
 beforeEach(async () => {
-  system = await startSystem({
-    agents: [TEMPLATE],
-    callTimeoutMs: 250,
-  });
   await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
   await insert('Interview Kim');
 });
-afterEach(() => system.close());
 
 const sync = async (request: object = {}) => (await system.call(SYNC, request)).body;
 const creations = () => system.simulator.requests.count('/create-agent');
@@ -36,19 +34,18 @@ function insert(name: string, agent_id: string | null = null, sync_status = 'act
   );
 }
 
-/** One agent, one row that has it, and nothing left to do. */
+/** One agent, linked to the one row, and an idle next sync. */
 async function expectOne(): Promise<void> {
   expect(agents()).toHaveLength(1);
   const agent_id = agents()[0]?.agent_id;
   expect(await system.rows()).toMatchObject([
     { agent_id, name: 'Interview Kim', sync_status: 'active', voice_id: 'v-template', description: 'ours' },
   ]);
-  const settled = await sync();
-  expect(settled).toMatchObject({ created: [], updated: [], pushed: [], errors: [], health_score: 100 });
+  expect(await sync()).toMatchObject({ created: [], updated: [], pushed: [], errors: [], health_score: 100 });
   expect(creations()).toBeLessThanOrEqual(1);
 }
 
-test('a row without an agent gets one, with the template’s engine and voice', async () => {
+test('a row without an agent gets a new one with the template’s engine and voice', async () => {
   const report = await sync();
   expect(report.pushed).toMatchObject([{ name: 'Interview Kim', reason: expect.stringContaining('agent_template') }]);
   const [agent] = agents();
@@ -60,13 +57,13 @@ test('a row without an agent gets one, with the template’s engine and voice', 
   await expectOne();
 });
 
-test('a dry run says so and creates nothing', async () => {
+test('a dry run reports the agent to create and creates nothing', async () => {
   expect((await sync({ dry_run: true })).pushed).toMatchObject([{ name: 'Interview Kim' }]);
   expect(creations()).toBe(0);
   expect(await system.database.query('select from voice_agent_sync.creation')).toEqual([]);
 });
 
-test('what fails in the database is no word of Retell’s: the run fails, and the next one creates', async () => {
+test('a database error before the creation fails the run, and the next run creates the agent', async () => {
   await system.database.query(
     `create function refuse() returns trigger language plpgsql as $$ begin
        raise exception 'out of memory' using errcode = '53200'; end $$;
@@ -78,7 +75,7 @@ test('what fails in the database is no word of Retell’s: the run fails, and th
   expect((await sync()).pushed).toMatchObject([{ name: 'Interview Kim' }]);
 });
 
-test('when no time is left, the other rows wait for the next sync', async () => {
+test('when time runs out, the remaining rows get their agents in the next sync', async () => {
   await insert('Interview Pat');
   const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
   const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
@@ -89,9 +86,9 @@ test('when no time is left, the other rows wait for the next sync', async () => 
   expect((await sync()).pushed).toHaveLength(2);
 });
 
-describe('nothing is created', () => {
+describe('a sync creates no agent', () => {
   test.each([
-    ['in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
+    ['[S30] in pull mode', { RETELL_TEMPLATE_AGENT_ID: 'agent_template', SYNC_DIRECTION: 'pull' }],
     ['without a template', {}],
   ])('%s', async (_, env) => {
     await system.configure(env);
@@ -106,13 +103,13 @@ describe('nothing is created', () => {
     expect(creations()).toBe(0);
   });
 
-  test('for a name that is no interviewer’s', async () => {
+  test('for a row whose name matches no pattern', async () => {
     await system.database.query(`update interviewer set name = 'Kim'`);
     expect(await sync()).toMatchObject({ pushed: [], errors: [] });
     expect(creations()).toBe(0);
   });
 
-  test('for a name that an agent without a row bears: they are linked', async () => {
+  test('for a row that an unlinked agent of the same name fits: they are linked', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
     expect(await sync()).toMatchObject({ pushed: [], updated: [{ agent_id: 'agent_kim' }] });
     expect(creations()).toBe(0);
@@ -121,18 +118,18 @@ describe('nothing is created', () => {
 
   test('while an agent of that name cannot be read', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
-    const mend = system.simulator.fault({
+    const endFault = system.simulator.fault({
       match: { agent_id: 'agent_kim' },
       respond: { kind: 'answer', status: 500, body: {} },
     });
     expect((await sync()).errors).toMatchObject([{ agent_id: 'agent_kim' }]);
     expect(creations()).toBe(0);
-    mend();
+    endFault();
     await sync();
     await expectOne();
   });
 
-  test('when the template is missing, which is an error entry until it is there', async () => {
+  test('while the template is missing, which is an error entry', async () => {
     system.simulator.account.delete('agent_template');
     expect((await sync()).errors).toMatchObject([
       { agent_id: 'agent_template', reason: expect.stringContaining('RETELL_TEMPLATE_AGENT_ID') },
@@ -144,25 +141,28 @@ describe('nothing is created', () => {
   });
 });
 
-describe('exactly one agent, though', () => {
+describe('a sync creates exactly one agent although', () => {
   test('two syncs run at once', async () => {
     await Promise.all([sync(), sync(), sync()]);
     expect(creations()).toBe(1);
     await expectOne();
   });
 
-  test.each(['destroy', 'hang'] as const)('the answer is lost after it took effect (%s)', async (answer) => {
-    system.simulator.fault({
-      match: { path: '/create-agent' },
-      respond: { kind: 'after_effect', answer },
-      times: 1,
-    });
-    expect(await sync()).toMatchObject({ errors: [], pushed: [{ name: 'Interview Kim' }] });
-    expect(creations()).toBe(1);
-    await expectOne();
-  });
+  test.each(['destroy', 'hang'] as const)(
+    '[R26] the response to create-agent is lost after it took effect (%s)',
+    async (answer) => {
+      system.simulator.fault({
+        match: { path: '/create-agent' },
+        respond: { kind: 'after_effect', answer },
+        times: 1,
+      });
+      expect(await sync()).toMatchObject({ errors: [], pushed: [{ name: 'Interview Kim' }] });
+      expect(creations()).toBe(1);
+      await expectOne();
+    },
+  );
 
-  test('the answer is lost and the listing does not show the agent for a while', async () => {
+  test('the response is lost and the listing does not show the agent for a while', async () => {
     system.simulator.fault({
       match: { path: '/create-agent' },
       respond: { kind: 'after_effect', answer: 'destroy' },
@@ -181,7 +181,7 @@ describe('exactly one agent, though', () => {
     await expectOne();
   });
 
-  test('the listing does not show it for a while, though the response arrived', async () => {
+  test('the listing does not show the new agent for a while', async () => {
     // Without any active agent in the listing, the account would pass for another one.
     system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview Other', published: true });
     await sync();
@@ -196,19 +196,19 @@ describe('exactly one agent, though', () => {
     expect(creations()).toBe(2);
   });
 
-  test('it cannot be read back at once', async () => {
-    const mend = system.simulator.fault({
+  test('the new agent cannot be read at first', async () => {
+    const endFault = system.simulator.fault({
       match: { path: /^\/get-agent\/(?!agent_template)/ },
       respond: { kind: 'answer', status: 500, body: {} },
     });
     await sync();
     expect(await system.rows()).toMatchObject([{ agent_id: null }]);
-    mend();
+    endFault();
     await sync();
     await expectOne();
   });
 
-  test('the process dies between the creation and its note', async () => {
+  test('the process dies between the creation and saving its id', async () => {
     await sync();
     await system.database.query('update interviewer set agent_id = null');
     await system.database.query('update voice_agent_sync.creation set agent_id = null');
@@ -216,7 +216,7 @@ describe('exactly one agent, though', () => {
     await expectOne();
   });
 
-  test('the creation was refused first', async () => {
+  test('Retell refused the first request', async () => {
     system.simulator.fault({
       match: { path: '/create-agent' },
       respond: { kind: 'answer', status: 422, body: { status: 'error', message: 'voice is not available' } },
@@ -228,7 +228,7 @@ describe('exactly one agent, though', () => {
     await expectOne();
   });
 
-  test('a lost creation that never took effect is made again a quarter of an hour later', async () => {
+  test('the first request was lost without effect: it is repeated after 15 minutes', async () => {
     system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'destroy' }, times: 1 });
     await sync();
     await sync();
@@ -240,7 +240,7 @@ describe('exactly one agent, though', () => {
   });
 });
 
-test('each of two rows of one name gets an agent of its own', async () => {
+test('two rows of the same name get an agent each', async () => {
   await insert('Interview Kim');
   await sync();
   expect(agents()).toHaveLength(2);
@@ -249,7 +249,7 @@ test('each of two rows of one name gets an agent of its own', async () => {
   expect(await sync()).toMatchObject({ created: [], pushed: [], updated: [] });
 });
 
-test('a row whose name an agent with a row bears gets an agent of its own', async () => {
+test('a row gets an agent of its own although a linked agent has its name', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim' });
   await insert('Interview Kim', 'agent_kim');
   await sync();

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion, type StoredVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { differingFields } from '../../shared/domain/versions.ts';
-import type { TestSystem } from '../support/system.ts';
-import { ID, type OneAgent, oneAgent } from './one-agent.ts';
+import { ID, useOneAgent } from './use-one-agent.ts';
 
-let system: TestSystem;
-let sync: OneAgent['sync'];
-let rename: OneAgent['rename'];
-beforeEach(async () => {
-  ({ system, sync, rename } = await oneAgent());
-});
-afterEach(() => system.close());
+const { system, sync, rename } = useOneAgent();
 
 const name = async () => (await system.rows())[0]?.['name'];
 const changes = () =>
@@ -27,8 +20,8 @@ function latest(): StoredVersion {
   return latestVersion(agent);
 }
 
-/** Both sides bear the name, and the next sync finds nothing to do. */
-async function expectInStep(agent_name: string): Promise<void> {
+/** Both sides have the name, and the next sync changes nothing. */
+async function expectInSync(agent_name: string): Promise<void> {
   expect(latest().settings.agent_name).toBe(agent_name);
   expect(await name()).toBe(agent_name);
   system.simulator.requests.clear();
@@ -36,10 +29,10 @@ async function expectInStep(agent_name: string): Promise<void> {
   expect(changes()).toEqual([]);
 }
 
-describe('only the platform renamed', () => {
+describe('a rename by the platform', () => {
   beforeEach(() => rename('Interview Kim'));
 
-  test('a published agent: a new version that differs in the name alone, published', async () => {
+  test('is pushed to a published agent as a new published version that differs in the name only', async () => {
     const report = await sync();
     expect(report.pushed).toEqual([
       {
@@ -57,68 +50,68 @@ describe('only the platform renamed', () => {
       'update-agent',
       'publish-agent-version',
     ]);
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('a dry run shows it and touches neither side', async () => {
+  test('is shown by a dry run, which changes neither side', async () => {
     const report = await sync({ dry_run: true });
     expect(report.pushed).toMatchObject([{ agent_id: ID, reason: expect.stringContaining('"Interview Kim"') }]);
     expect(changes()).toEqual([]);
     expect(latest().settings.agent_name).toBe('Interview Lisa');
   });
 
-  test('in pull mode the row takes Retell’s name again', async () => {
+  test('[S29] is reverted to Retell’s name in pull mode', async () => {
     await system.configure({ SYNC_DIRECTION: 'pull' });
     expect(await sync()).toMatchObject({ pushed: [], updated: [{ agent_id: ID }] });
     expect(changes()).toEqual([]);
-    await expectInStep('Interview Lisa');
+    await expectInSync('Interview Lisa');
   });
 
-  test('two syncs at once push it once', async () => {
+  test('is pushed once by concurrent syncs', async () => {
     await Promise.all([sync(), sync(), sync()]);
     expect(versions()).toHaveLength(2);
     expect(changes()).toHaveLength(3);
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('a sync that died while pushing does not block the next for longer than five minutes', async () => {
+  test('is pushed again when the sync that claimed it died more than five minutes ago', async () => {
     await system.database.query('update voice_agent_sync.agreement set push_started_at = clock_timestamp()');
     expect(await sync()).toMatchObject({ pushed: [], errors: [] });
     await system.database.query(
       `update voice_agent_sync.agreement set push_started_at = clock_timestamp() - interval '6 minutes'`,
     );
     expect((await sync()).pushed).toHaveLength(1);
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
   test.each([
     ['refused', { kind: 'answer', status: 422, body: { status: 'error', message: 'name is not allowed' } } as const],
-    ['not heard', { kind: 'answer', status: 503, body: {} } as const],
-    ['lost, without effect', { kind: 'destroy' } as const],
-    ['lost, after it took effect', { kind: 'after_effect', answer: 'destroy' } as const],
-    ['never answered, after it took effect', { kind: 'after_effect', answer: 'hang' } as const],
+    ['answered with 503', { kind: 'answer', status: 503, body: {} } as const],
+    ['lost without effect', { kind: 'destroy' } as const],
+    ['lost after it took effect', { kind: 'after_effect', answer: 'destroy' } as const],
+    ['never answered after it took effect', { kind: 'after_effect', answer: 'hang' } as const],
     ['cut off', { kind: 'truncate' } as const],
-  ])('what is %s at any step is tried again, and no draft is left', async (_, respond) => {
+  ])('is pushed by the next sync when any step was %s, and leaves no draft', async (_, respond) => {
     const steps = ['create-agent-version', 'update-agent', 'publish-agent-version'];
     for (const [index, step] of steps.entries()) {
       const target = `Interview ${step}`;
       await rename(target);
       const fault: Fault = { match: { path: new RegExp(`^/${step}/`) }, respond };
-      const mend = system.simulator.fault(fault);
+      const endFault = system.simulator.fault(fault);
       const report = await sync();
       const published = latest().is_published && latest().settings.agent_name === target;
       expect([...report.pushed, ...report.errors]).not.toEqual([]);
       expect(report.pushed).toHaveLength(published ? 1 : 0);
       expect(await name()).toBe(target);
-      mend();
+      endFault();
       await sync();
       expect(versions()).toHaveLength(index + 2);
       expect(latest().is_published).toBe(true);
-      await expectInStep(target);
+      await expectInSync(target);
     }
   });
 
-  test('a refusal says what Retell had against it', async () => {
+  test('is an error entry with Retell’s message when Retell refuses it', async () => {
     const body = { status: 'error', message: 'name is not allowed' };
     system.simulator.fault({ match: { method: 'PATCH' }, respond: { kind: 'answer', status: 422, body } });
     expect((await sync()).errors).toMatchObject([
@@ -126,7 +119,7 @@ describe('only the platform renamed', () => {
     ]);
   });
 
-  test('a name that no pattern matches is not pushed, and is an error entry until it is mended', async () => {
+  test('[S28] is an error entry and not pushed while the name matches no pattern', async () => {
     await rename('Kim');
     for (let run = 0; run < 2; run += 1) {
       expect(await sync()).toMatchObject({
@@ -139,59 +132,59 @@ describe('only the platform renamed', () => {
     expect(await name()).toBe('Kim');
     await rename('Interview Kim');
     await sync();
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('and renamed again before an unfinished draft was published: our draft bears the last name', async () => {
-    const mend = system.simulator.fault({
+  test('is replaced in our draft when the platform renames again before the draft is published', async () => {
+    const endFault = system.simulator.fault({
       match: { path: /^\/publish/ },
       respond: { kind: 'answer', status: 503, body: {} },
     });
     await sync();
     await rename('Interview Kim the second');
-    mend();
+    endFault();
     await sync();
     expect(versions()).toHaveLength(2);
-    await expectInStep('Interview Kim the second');
+    await expectInSync('Interview Kim the second');
     expect(latest().is_published).toBe(true);
   });
 
-  test('a draft of ours that somebody went on with is theirs: it is not published', async () => {
-    const mend = system.simulator.fault({
+  test('[S31] is not published when a person has edited our draft', async () => {
+    const endFault = system.simulator.fault({
       match: { path: /^\/publish/ },
       respond: { kind: 'answer', status: 503, body: {} },
     });
     await sync();
-    mend();
+    endFault();
     system.simulator.account.edit(ID, { voice_id: 'v2' });
     await sync();
     expect(latest()).toMatchObject({ version: 1, is_published: false });
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 });
 
-describe('somebody’s draft', () => {
-  test('is renamed, but not published', async () => {
+describe('a rename of an agent with a person’s draft', () => {
+  test('changes the name of the draft and does not publish it', async () => {
     system.simulator.account.edit(ID, { voice_id: 'v2' });
     await sync();
     await rename('Interview Kim');
     expect((await sync()).pushed).toMatchObject([{ reason: expect.stringContaining('its author has yet to publish') }]);
     expect(latest()).toMatchObject({ version: 1, is_published: false, settings: { voice_id: 'v2' } });
     expect(versions()).toHaveLength(2);
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('of an agent that was never published is renamed in place', async () => {
+  test('changes a never published agent in place', async () => {
     system.simulator.account.load([]);
     system.simulator.account.addAgent({ agent_id: ID, agent_name: 'Interview Lisa' });
     await sync();
     await rename('Interview Kim');
     await sync();
     expect(versions()).toMatchObject([{ version: 0, is_published: false }]);
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('where only what is published counts: renamed once, and the row waits for its author', async () => {
+  test('is pushed once with RETELL_AGENT_VERSION=latest_published, and the row keeps its name until the draft is published', async () => {
     await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
     system.simulator.account.edit(ID, { voice_id: 'v2' });
     await sync();
@@ -205,10 +198,10 @@ describe('somebody’s draft', () => {
     expect(versions().map(({ is_published }) => is_published)).toEqual([true, false]);
     system.simulator.account.publish(ID);
     await sync();
-    await expectInStep('Interview Kim');
+    await expectInSync('Interview Kim');
   });
 
-  test('that its author named otherwise keeps that name, and wins once it is published', async () => {
+  test('does not replace a new name in the draft, which wins when it is published', async () => {
     await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
     system.simulator.account.edit(ID, { agent_name: 'Interview of the author' });
     await sync();
@@ -217,25 +210,25 @@ describe('somebody’s draft', () => {
     expect(latest().settings.agent_name).toBe('Interview of the author');
     system.simulator.account.publish(ID);
     expect((await sync()).conflicts).toHaveLength(1);
-    await expectInStep('Interview of the author');
+    await expectInSync('Interview of the author');
   });
 });
 
-test('an agent that was never published is read in its latest version where only what is published counts', async () => {
+test('a never published agent is read in its latest version although only published versions count', async () => {
   await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
   system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new' });
   expect(await sync()).toMatchObject({ errors: [], created: [{ agent_id: 'agent_new' }], health_score: 100 });
 });
 
-test('only Retell renamed: the row follows', async () => {
+test('a rename in Retell alone is taken over by the row', async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
   expect((await sync()).updated).toMatchObject([
     { reason: expect.stringContaining('name: "Interview Lisa" -> "Interview R"') },
   ]);
-  await expectInStep('Interview R');
+  await expectInSync('Interview R');
 });
 
-test('both renamed: Retell wins, and the conflict names both', async () => {
+test('a rename on both sides is a conflict that Retell wins and that names both', async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
   await rename('Interview D');
   expect((await sync()).conflicts).toEqual([
@@ -248,17 +241,17 @@ test('both renamed: Retell wins, and the conflict names both', async () => {
     },
   ]);
   expect(changes()).toEqual([]);
-  await expectInStep('Interview R');
+  await expectInSync('Interview R');
 });
 
-test('both renamed to the same name: nothing to decide', async () => {
+test('a rename to the same name on both sides is no conflict', async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview Same' }, { publish: true });
   await rename('Interview Same');
   expect((await sync()).conflicts).toEqual([]);
-  await expectInStep('Interview Same');
+  await expectInSync('Interview Same');
 });
 
-test('the first meeting takes Retell’s name, and the old one is in the audit log', async () => {
+test('a newly linked row takes Retell’s name, and its old one is in the audit log', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_folo', agent_name: 'Bob' });
   await system.database.query(
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
@@ -283,7 +276,7 @@ test.each([
     );
     const audited = (await system.call('GET /api/audit-agents')).body.audit_report;
     const own = audited.discrepancies.filter(({ agent_id }: { agent_id: string }) => agent_id === 'agent_folo');
-  expect(own.map(({ status }: { status: string }) => status)).toEqual(['voice_mismatch']);
+    expect(own.map(({ status }: { status: string }) => status)).toEqual(['voice_mismatch']);
     expect(await sync()).toMatchObject({ pushed: [], conflicts: [], health_score: 100 });
     expect(await system.row('agent_folo')).toMatchObject({ name });
     expect(await sync()).toMatchObject({ updated: [], pushed: [], conflicts: [] });

@@ -1,37 +1,30 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, type QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { lockIsWaitedFor } from '../support/locks.ts';
+import { waitForBlockedStatement } from '../support/locks.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(3) });
 
-/**
- * Lets something happen in the database after a run has read the rows and before it writes them: a trigger on the readings,
- * which are kept in between, does it once.
- */
+/** Executes the statement once between the read and the write of the next run, by a trigger on the observations saved then. */
 async function betweenReadAndWrite(query: TestDatabase['query'], statement: string): Promise<void> {
-  await query('create sequence meanwhile');
+  await query('create sequence interruption');
   await query(
-    `create function meanwhile() returns trigger language plpgsql as $$ begin
-       if nextval('meanwhile') = 1 then ${statement}; end if;
+    `create function interrupt() returns trigger language plpgsql as $$ begin
+       if nextval('interruption') = 1 then ${statement}; end if;
        return null;
      end $$`,
   );
   await query(
-    `create trigger meanwhile after insert or update on voice_agent_sync.retell_agent
-     for each statement execute function meanwhile()`,
+    `create trigger interrupt after insert or update on voice_agent_sync.retell_agent
+     for each statement execute function interrupt()`,
   );
 }
 
@@ -39,10 +32,10 @@ async function row(agent_id: string) {
   return (await system.rows()).filter((row) => row['agent_id'] === agent_id);
 }
 
-describe('what the platform does between the reading and the writing of a run wins', () => {
+describe('a change by the platform between a run’s read and its write', () => {
   beforeEach(() => system.call(SYNC));
 
-  test('a rename: the row is left, and the next sync brings the sides together', async () => {
+  test('that renames a row wins, and the next sync brings both sides in sync', async () => {
     await betweenReadAndWrite(
       system.database.query,
       `update interviewer set name = 'Interview by hand' where agent_id = 'agent_1'`,
@@ -59,7 +52,7 @@ describe('what the platform does between the reading and the writing of a run wi
     expect(quiet).toMatchObject({ updated: [], pushed: [], unchanged: 3, health_score: 100 });
   });
 
-  test('a deletion by status: the row is not brought back', async () => {
+  test('that soft-deletes a row wins: it is not restored', async () => {
     await betweenReadAndWrite(
       system.database.query,
       `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`,
@@ -72,7 +65,7 @@ describe('what the platform does between the reading and the writing of a run wi
     expect(await row('agent_1')).toMatchObject([{ sync_status: 'deleted' }]);
   });
 
-  test('a row that is removed for good: nothing is reported as updated, and the next sync makes it anew', async () => {
+  test('that removes a row wins: no update is reported, and the next sync creates it', async () => {
     await betweenReadAndWrite(system.database.query, `delete from interviewer where agent_id = 'agent_1'`);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], created: [] });
@@ -80,7 +73,7 @@ describe('what the platform does between the reading and the writing of a run wi
     expect(await row('agent_1')).toHaveLength(1);
   });
 
-  test('an orphaning that somebody else has done already is not reported twice', async () => {
+  test('that orphans a row is not reported a second time', async () => {
     await betweenReadAndWrite(
       system.database.query,
       `update interviewer set sync_status = 'orphaned', orphaned_at = '2026-01-01', orphan_reason = 'theirs'
@@ -93,7 +86,7 @@ describe('what the platform does between the reading and the writing of a run wi
     expect(system.events.some(({ name }) => name === 'AgentOrphaned')).toBe(false);
   });
 
-  test('a newer reading of the agent: the run leaves its row to whoever made it', async () => {
+  test('[L7] a run does not write a row when there is a newer observation of its agent', async () => {
     await betweenReadAndWrite(
       system.database.query,
       `update voice_agent_sync.retell_agent set read_at = clock_timestamp() + interval '1 second',
@@ -104,14 +97,14 @@ describe('what the platform does between the reading and the writing of a run wi
     const { body } = await system.call(SYNC);
     expect(body.updated.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_2']);
     expect(await row('agent_1')).toMatchObject([{ voice_id: '11labs-Adrian' }]);
-    // Whoever made it died: the next sync acts on what was read.
+    // The run that made it died: the next sync applies it.
     const { body: next } = await system.call(SYNC);
     expect(next.updated).toMatchObject([{ agent_id: 'agent_1' }]);
     expect(await row('agent_1')).toMatchObject([{ voice_id: 'openai-Newest' }]);
   });
 });
 
-test('a row that the platform makes for a new agent meanwhile stays the only one', async () => {
+test('[D10] a row that the platform inserts for a new agent during a run stays the only one', async () => {
   await betweenReadAndWrite(
     system.database.query,
     `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
@@ -124,7 +117,7 @@ test('a row that the platform makes for a new agent meanwhile stays the only one
   expect(await row('agent_1')).toMatchObject([{ description: 'theirs', name: 'Interview agent 1' }]);
 });
 
-test('a row that the platform is still making, uncommitted, is waited for, and stays the only one', async () => {
+test('[D10] a run waits for an uncommitted row of the same agent, which stays the only one', async () => {
   const platform = new Client(system.database.url);
   await platform.connect();
   try {
@@ -133,7 +126,7 @@ test('a row that the platform is still making, uncommitted, is waited for, and s
       `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_1', 'Theirs', ${PLATFORM_VALUES})`,
     );
     const answer = system.call(SYNC);
-    await lockIsWaitedFor(system.database.query);
+    await waitForBlockedStatement(system.database.query);
     await platform.query('commit');
     const { body } = await answer;
     expect(body).toMatchObject({
@@ -147,7 +140,7 @@ test('a row that the platform is still making, uncommitted, is waited for, and s
   expect(await row('agent_1')).toMatchObject([{ name: 'Theirs' }]);
 });
 
-test('a row without an agent that is renamed meanwhile is not linked', async () => {
+test('a row without an agent that is renamed during a run is not linked', async () => {
   await system.database.query(
     `insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
      values ('Interview agent 1', 'theirs', '/theirs.png', 1, 2, 3, 4)`,
@@ -160,18 +153,18 @@ test('a row without an agent that is renamed meanwhile is not linked', async () 
   ]);
 });
 
-describe('at the same time', () => {
-  /** Lets something else happen, once, between two statements of the next run. */
-  async function justAfterReading(table: string, happens: () => Promise<unknown>): Promise<void> {
+describe('concurrent runs', () => {
+  /** Calls `interrupt` once, after the next run has read the table. */
+  async function afterReadOf(table: string, interrupt: () => Promise<unknown>): Promise<void> {
     const services = system.services();
     const reads = new RegExp(`^select .* (from|join) (voice_agent_sync\\.)?${table}\\b`, 's');
-    let others = 1;
+    let isDone = false;
     const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
       const rows = await services.database.query<Row>(text, values);
-      if (reads.test(text) && others > 0) {
-        others -= 1;
+      if (reads.test(text) && !isDone) {
+        isDone = true;
         provideServices(services);
-        await happens();
+        await interrupt();
       }
       return rows;
     };
@@ -179,12 +172,12 @@ describe('at the same time', () => {
   }
 
   test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
-    'a sync that does all its work just after another read %s is not undone in Retell',
+    'do not revert a rename that another sync took over after this one had read %s',
     async (table) => {
       await system.call(SYNC);
       const name = 'Interview renamed in Retell';
       system.simulator.account.edit('agent_1', { agent_name: name }, { publish: true });
-      await justAfterReading(table, () => system.call(SYNC));
+      await afterReadOf(table, () => system.call(SYNC));
       const { body } = await system.call(SYNC);
       expect(body.pushed).toEqual([]);
       expect(await row('agent_1')).toMatchObject([{ name }]);
@@ -194,10 +187,10 @@ describe('at the same time', () => {
   );
 
   test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
-    'nor is a name that Retell gave and took back while a run read %s',
+    'do not push a name that Retell had only while this one read %s',
     async (table) => {
       await system.call(SYNC);
-      await justAfterReading(table, async () => {
+      await afterReadOf(table, async () => {
         system.simulator.account.edit('agent_1', { agent_name: 'Interview slip' }, { publish: true });
         await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }));
         system.simulator.account.edit('agent_1', { agent_name: 'Interview agent 1' }, { publish: true });
@@ -208,7 +201,7 @@ describe('at the same time', () => {
     },
   );
 
-  test.each([2, 5])('%i syncs make each row once, and all succeed', async (count) => {
+  test.each([2, 5])('[D10] create each row once in %i syncs, which all succeed', async (count) => {
     system.simulator.seed(60);
     const answers = await Promise.all(Array.from({ length: count }, () => system.call(SYNC)));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -221,7 +214,7 @@ describe('at the same time', () => {
     expect(rows).toHaveLength(63);
   });
 
-  test('syncs, a schedule and an audit while agents change: one quiet sync later all is as Retell says', async () => {
+  test('[L5] of all kinds, while agents change, are in sync with Retell after one more sync', async () => {
     system.simulator.seed(30);
     await system.call(SYNC);
     const { account } = system.simulator;
@@ -246,7 +239,7 @@ describe('at the same time', () => {
 });
 
 describe('a version that goes backwards', () => {
-  test('is taken, asked for again once, and then settled', async () => {
+  test('[R22] is taken, read once more and then left alone', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     await system.call(SYNC);
     expect(await row('agent_1')).toMatchObject([{ agent_version: 1 }]);

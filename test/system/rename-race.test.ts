@@ -1,32 +1,25 @@
-/** What the platform, or another run, does while a name is on its way to Retell. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+/** Changes by the platform or another run during a push. */
+import { describe, expect, test } from '@jest/globals';
 import type { QueryResultRow } from 'pg';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
-import type { TestSystem } from '../support/system.ts';
-import { ID, type OneAgent, oneAgent } from './one-agent.ts';
+import { ID, useOneAgent } from './use-one-agent.ts';
 
-let system: TestSystem;
-let sync: OneAgent['sync'];
-let rename: OneAgent['rename'];
-beforeEach(async () => {
-  ({ system, sync, rename } = await oneAgent());
-});
-afterEach(() => system.close());
+const { system, sync, rename } = useOneAgent();
 
-/** Once, when a run claims the right to push. */
+/** Executes the statement once, when a run claims a push. */
 async function onClaim(statement: string): Promise<void> {
-  await system.database.query('create sequence meanwhile');
+  await system.database.query('create sequence interruption');
   await system.database.query(
-    `create function meanwhile() returns trigger language plpgsql as $$ begin
-       if nextval('meanwhile') = 1 then ${statement}; end if;
+    `create function interrupt() returns trigger language plpgsql as $$ begin
+       if nextval('interruption') = 1 then ${statement}; end if;
        return null;
      end $$`,
   );
   await system.database.query(
-    `create trigger meanwhile after update on voice_agent_sync.agreement
-     for each statement execute function meanwhile()`,
+    `create trigger interrupt after update on voice_agent_sync.agreement
+     for each statement execute function interrupt()`,
   );
 }
 
@@ -43,10 +36,10 @@ async function expectBothSides(name: string): Promise<void> {
   expect(await sync()).toMatchObject({ pushed: [], updated: [], conflicts: [], errors: [], health_score: 100 });
 }
 
-describe('the platform', () => {
+describe('while a name is pushed, the platform', () => {
   test.each([
-    ['renames once more: the last name reaches Retell, and nobody is told of a conflict', 'Interview Pat'],
-    ['takes the name back: Retell gets the old one again', 'Interview Lisa'],
+    ['[D21] renames again: the last name reaches Retell without a conflict', 'Interview Pat'],
+    ['reverts the name: Retell gets the old one again', 'Interview Lisa'],
   ])('%s', async (_, last) => {
     await rename('Interview Kim');
     await onClaim(`update interviewer set name = '${last}'`);
@@ -56,14 +49,14 @@ describe('the platform', () => {
   });
 
   test.each(['latest', 'latest_published'])(
-    'takes back a name whose draft was left unpublished: it is not published (%s)',
+    '[D21] reverts a name whose draft is unpublished: it is not published (%s)',
     async (RETELL_AGENT_VERSION) => {
       await system.configure({ RETELL_AGENT_VERSION });
       await rename('Interview Kim');
       const respond = { kind: 'answer', status: 503, body: {} } as const;
-      const mend = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
+      const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
       await sync();
-      mend();
+      endFault();
       await rename('Interview Lisa');
       await sync();
       const agent = system.simulator.account.get(ID);
@@ -75,7 +68,7 @@ describe('the platform', () => {
   );
 });
 
-test('what somebody publishes in Retell just then is not undone', async () => {
+test('a version that a person publishes during a push is not reverted', async () => {
   await rename('Interview Kim');
   const services = system.services();
   const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
@@ -90,9 +83,9 @@ test('what somebody publishes in Retell just then is not undone', async () => {
   expect(versions.findLast(({ is_published }) => is_published)?.settings.voice_id).toBe('v2');
 });
 
-test('a run that was overtaken by another one leaves the other one’s claim and draft alone', async () => {
+test('[L7] a run does not touch the claim and draft of another run that has overtaken it', async () => {
   await rename('Interview Kim');
-  // As if this run had been frozen for longer than a claim lasts, and another one had begun meanwhile.
+  // As if this run had been frozen until its claim expired and another run had taken it.
   await system.database.query(
     `create function overtake() returns trigger language plpgsql as $$ begin
        update voice_agent_sync.agreement set push_run_id = 4711, push_started_at = clock_timestamp(),

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
+const system = useSharedSystem({ agents: interviewAgents(2) });
 let before: unknown;
 beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(2) });
   await system.call(SYNC);
-  // There is something to do, which no bad request brings about.
+  // Changes that a sync would apply.
   system.simulator.account.delete('agent_1');
   system.simulator.account.addAgent(eligibleAgent(3));
   before = await allTables(system.database.query);
   system.simulator.requests.clear();
 });
-afterAll(() => system.close());
 
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 
@@ -45,21 +43,24 @@ test.each<[string, string, object | string, object, number, string]>([
   ['an unknown query', 'GET /api/audit-agents?agentid=agent_1', '', {}, 400, 'invalid_request'],
   ['an unknown path', 'POST /api/sync', {}, {}, 404, 'not_found'],
   ['the wrong method', 'GET /api/sync-retell-agents', {}, {}, 405, 'method_not_allowed'],
-])('%s: refused in the documented shape, and nothing is changed', async (_, route, body, request, status, code) => {
-  const answer = await system.call(route, body, request);
-  expect([answer.status, answer.body.code]).toEqual([status, code]);
-  expect(answer.body).toMatchObject({
-    success: false,
-    error: expect.stringMatching(/\w/),
-    hint: expect.stringMatching(/\w/),
-    request_id: expect.stringMatching(/\w/),
-  });
-  expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts:|node_modules/);
-  expect(await allTables(system.database.query)).toEqual(before);
-  expect(system.simulator.requests.count()).toBe(0);
-});
+])(
+  'a request with %s is refused in the documented shape and changes nothing',
+  async (_, route, body, request, status, code) => {
+    const answer = await system.call(route, body, request);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.body).toMatchObject({
+      success: false,
+      error: expect.stringMatching(/\w/),
+      hint: expect.stringMatching(/\w/),
+      request_id: expect.stringMatching(/\w/),
+    });
+    expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts:|node_modules/);
+    expect(await allTables(system.database.query)).toEqual(before);
+    expect(system.simulator.requests.count()).toBe(0);
+  },
+);
 
-test('an empty body is fine, with and without a content type', async () => {
+test('an empty body is accepted with and without a content type', async () => {
   for (const request of [{}, JSON_TYPE]) {
     const { status } = await system.call(SYNC, undefined, request);
     expect(status).toBe(200);

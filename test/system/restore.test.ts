@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { useSystem } from '../support/system.ts';
 
 const AUDIT = 'POST /api/audit-agents';
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [agent('agent_1'), agent('agent_2')] });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [agent('agent_1'), agent('agent_2')] });
 
 function agent(agent_id: string) {
   return { agent_id, agent_name: `Interview ${agent_id}`, published: true };
@@ -17,8 +13,8 @@ const sql = (text: string, values: unknown[] = []) => system.database.query(text
 const restore = async (...agent_ids: string[]) =>
   (await system.call(AUDIT, { action: 'restore', agent_ids })).body.restored_agents;
 
-/** Makes orphans of these, old enough, and cleans up. */
-async function takeOut(...agent_ids: string[]): Promise<void> {
+/** Makes old orphans of these rows, and cleans up. */
+async function archive(...agent_ids: string[]): Promise<void> {
   for (const agent_id of agent_ids) system.simulator.account.delete(agent_id);
   await system.call(SYNC, { confirm_orphans: true });
   await sql(`update interviewer set orphaned_at = orphaned_at - interval '8 days' where sync_status = 'orphaned'`);
@@ -26,8 +22,8 @@ async function takeOut(...agent_ids: string[]): Promise<void> {
   expect(body.cleaned_count).toBe(agent_ids.length);
 }
 
-/** The first agent's row, each column as Postgres writes it, but for what a restore is to change. */
-async function text(agent_id = 'agent_1'): Promise<unknown> {
+/** A row as Postgres writes it, without the columns that a restore changes. */
+async function rowAsText(agent_id = 'agent_1'): Promise<unknown> {
   const columns = await sql(`select quote_ident(attname) as name from pg_attribute
     where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped
       and attname not in ('sync_status', 'orphaned_at')`);
@@ -35,7 +31,7 @@ async function text(agent_id = 'agent_1'): Promise<unknown> {
   return sql(`select ${list} from interviewer where agent_id = $1`, [agent_id]);
 }
 
-test('a row comes back identical, whatever its columns hold, as an orphan whose clock starts anew', async () => {
+test('[S13] a restored row has the same values in every column, and is an orphan since now', async () => {
   await system.call(SYNC);
   await sql(`create type mood as enum ('kind', 'strict'); create type pair as (a integer, b text);
     alter table interviewer add "Odd ""name" text default 'x', add settings jsonb, add raw json, add tags text[],
@@ -48,13 +44,13 @@ test('a row comes back identical, whatever its columns hold, as an orphan whose 
       seen = '2026-01-02 03:04:05.678901+00', spans = '[2026-01-01, infinity)', mood = 'strict', pair = '(1,"x, y")',
       long = 9223372036854775807, bits = '101', span = '1 mon 2 days 03:04:05.6', key = gen_random_uuid(),
       description = E'two\\nlines \\\\ and a \\ttab' where agent_id = 'agent_1'`);
-  const before = await text();
-  await takeOut('agent_1');
-  expect(await text()).toEqual([]);
-  // Taking the row out was preceded by its becoming an orphan.
+  const before = await rowAsText();
+  await archive('agent_1');
+  expect(await rowAsText()).toEqual([]);
+  // The row became an orphan before it was archived.
   const orphaned = { orphan_reason: 'Agent no longer exists in Retell' };
   expect(await restore('agent_1')).toMatchObject([{ agent_id: 'agent_1', outcome: 'restored' }]);
-  const [after] = await text().then((rows) => (Array.isArray(rows) ? rows : []));
+  const [after] = await rowAsText().then((rows) => (Array.isArray(rows) ? rows : []));
   const [was] = Array.isArray(before) ? before : [];
   expect(after).toEqual({ ...was, ...orphaned, last_synced_at: after.last_synced_at });
   const row = (await system.rows()).find((found) => found['agent_id'] === 'agent_1');
@@ -62,9 +58,9 @@ test('a row comes back identical, whatever its columns hold, as an orphan whose 
   expect(Date.now() - row?.['orphaned_at'].getTime()).toBeLessThan(60_000);
 });
 
-test('a restored row is not cleaned up again at once, and a sync finds its agent', async () => {
+test('a restored row is no candidate for a cleanup, and a sync restores it when its agent is back', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   await restore('agent_1');
   expect((await system.call(AUDIT, { action: 'cleanup_orphaned' })).body).toMatchObject({ candidates: 0 });
   system.simulator.account.addAgent(agent('agent_1'));
@@ -84,22 +80,22 @@ test.each([
     alter table interviewer alter id add generated always as identity`,
   ],
   ['a bigint', 'alter table interviewer alter id type bigint'],
-])('the old id is %s', async (_, change) => {
+])('a restored row has its old id when the id is %s', async (_, change) => {
   await sql(change);
   await system.call(SYNC);
-  const before = await text();
-  await takeOut('agent_1');
+  const before = await rowAsText();
+  await archive('agent_1');
   expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
-  expect(await text()).toMatchObject([{ id: Array.isArray(before) ? before[0].id : null }]);
+  expect(await rowAsText()).toMatchObject([{ id: Array.isArray(before) ? before[0].id : null }]);
 });
 
-describe('the table changed meanwhile', () => {
+describe('a restore after a change of the table', () => {
   beforeEach(async () => {
     await system.call(SYNC);
-    await takeOut('agent_1');
+    await archive('agent_1');
   });
 
-  test('a column that came since gets its default', async () => {
+  test('fills a new column with its default', async () => {
     await sql(
       `alter table interviewer add tier text not null default 'basic', add at timestamptz not null default now()`,
     );
@@ -107,12 +103,12 @@ describe('the table changed meanwhile', () => {
     expect(await sql(`select tier from interviewer where agent_id = 'agent_1'`)).toEqual([{ tier: 'basic' }]);
   });
 
-  test('a column that went is left out', async () => {
+  test('leaves out a dropped column', async () => {
     await sql('alter table interviewer drop column audio');
     expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
   });
 
-  test('a column that now demands a value keeps the row in the archive, and says why', async () => {
+  test('keeps the row archived, and says why, when a new column needs a value', async () => {
     await sql('alter table interviewer add owner_id integer');
     await sql('update interviewer set owner_id = 1');
     await sql('alter table interviewer alter owner_id set not null');
@@ -124,23 +120,23 @@ describe('the table changed meanwhile', () => {
     expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
   });
 
-  test('its agent has another row by now', async () => {
+  test('keeps the row archived when its agent has another row', async () => {
     system.simulator.account.addAgent(agent('agent_1'));
     await system.call(SYNC);
     expect(await restore('agent_1')).toMatchObject([{ outcome: 'kept', reason: expect.stringContaining('by now') }]);
     expect(await system.rows()).toHaveLength(2);
   });
 
-  test('its id was given to another row', async () => {
+  test('keeps the row archived when another row has its id', async () => {
     const [{ interviewer_id } = {}] = await sql('select interviewer_id from voice_agent_sync.archived_interviewer');
     await sql(`update interviewer set id = $1 where agent_id = 'agent_2'`, [interviewer_id]);
     expect(await restore('agent_1')).toMatchObject([{ outcome: 'kept' }]);
   });
 });
 
-test('who was never taken out is not found; who was taken out twice comes back as last seen', async () => {
+test('a restore brings back the latest of two archived rows, and reports an agent without one as not found', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   await restore('agent_1');
   await sql(`update interviewer set description = 'second life' where agent_id = 'agent_1'`);
   await sql(`update interviewer set orphaned_at = orphaned_at - interval '8 days' where sync_status = 'orphaned'`);
@@ -155,23 +151,23 @@ test('who was never taken out is not found; who was taken out twice comes back a
   expect(await restore('agent_1')).toMatchObject([{ outcome: 'not_found' }]);
 });
 
-test('a row that somebody brought back by hand can be taken out again', async () => {
+test('a row that was restored by hand can be archived again', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   await sql(`insert into interviewer select (jsonb_populate_record(null::interviewer, interviewer)).*
     from voice_agent_sync.archived_interviewer`);
   expect((await system.call(AUDIT, { action: 'cleanup_orphaned' })).body).toMatchObject({ cleaned_count: 1 });
   expect(await restore('agent_1')).toMatchObject([{ outcome: 'restored' }]);
 });
 
-test('a kept row, newer than an archived one of its agent, is the one that is restored', async () => {
+test('a restore prefers a soft-deleted row to an older archived one', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   system.simulator.account.addAgent(agent('agent_1'));
   await system.call(SYNC);
   await sql(`create table interview (who integer references interviewer (id));
     insert into interview select id from interviewer where agent_id = 'agent_1'`);
-  await takeOut('agent_1');
+  await archive('agent_1');
   expect(await sql(`select sync_status from interviewer where agent_id = 'agent_1'`)).toEqual([
     { sync_status: 'deleted' },
   ]);
@@ -181,14 +177,11 @@ test('a kept row, newer than an archived one of its agent, is the one that is re
   ]);
 });
 
-describe('a deleted row that no cleanup took out is not brought back', () => {
+describe('a restore does not find', () => {
   test.each([
+    ['a row that the platform deleted', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`],
     [
-      'an orphan that the platform deleted',
-      `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`,
-    ],
-    [
-      'an orphan that gave way to another row of its agent, as in a migration',
+      'a row that a migration deleted in favour of another row of its agent',
       `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1';
        insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
        select agent_id, name, description, image, 1, 2, 3, 4 from interviewer where agent_id = 'agent_1'`,
@@ -204,11 +197,11 @@ describe('a deleted row that no cleanup took out is not brought back', () => {
     expect(body.agents[0]).toMatchObject({ agent_id: 'agent_1', restorable: false });
   });
 
-  test('a row that a cleanup kept, and the platform removed', async () => {
+  test('a row that a cleanup soft-deleted and the platform then removed', async () => {
     await system.call(SYNC);
     await sql(`create table interview (who integer references interviewer (id));
       insert into interview select id from interviewer where agent_id = 'agent_1'`);
-    await takeOut('agent_1');
+    await archive('agent_1');
     const overview = async () => (await system.call('GET /api/agents')).body.agents[0];
     expect(await overview()).toMatchObject({ agent_id: 'agent_1', state: 'deleted', restorable: true });
     await sql(`drop table interview; delete from interviewer where agent_id = 'agent_1'`);
@@ -217,17 +210,17 @@ describe('a deleted row that no cleanup took out is not brought back', () => {
   });
 });
 
-test('twice at once restores once', async () => {
+test('two concurrent restores restore a row once', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   const answers = await Promise.all([restore('agent_1'), restore('agent_1')]);
   expect(answers.flat().filter(({ outcome }: { outcome: string }) => outcome === 'restored')).toHaveLength(1);
   expect(await system.rows()).toHaveLength(2);
 });
 
-test('what it did is in the history; no event says that an orphan is active', async () => {
+test('a restore is recorded in the history and publishes no event', async () => {
   await system.call(SYNC);
-  await takeOut('agent_1');
+  await archive('agent_1');
   system.events.length = 0;
   await restore('agent_1');
   expect(system.events).toEqual([]);
@@ -243,7 +236,7 @@ test.each([
   [{ agent_ids: [''] }],
   [{ agent_ids: ['a\0b'] }],
   [{ agent_ids: Array(1_001).fill('agent_1') }],
-])('%j is refused', async (request) => {
+])('a restore with %j is 400', async (request) => {
   const { status, body } = await system.call(AUDIT, { action: 'restore', ...request });
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
 });

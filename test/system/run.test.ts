@@ -1,43 +1,39 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { beginRun, failRun, finishRun, isCommitted, pruneHistory } from '../../shared/db/runs.ts';
 import { provideServices } from '../../shared/services.ts';
 import { inRun } from '../../shared/sync/run.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const RUN = { kind: 'sync', trigger: 'manual', dry_run: false, remainingMs: () => 60_000 } as const;
-const FACTS = { message: 'Told', duration_ms: 1, retell_calls: 0 };
+const FACTS = { message: 'Sync completed', duration_ms: 1, retell_calls: 0 };
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(2), callTimeoutMs: 60_000 });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(2), callTimeoutMs: 60_000 });
 
 const lastRun = async () => (await system.call('GET /api/sync-runs')).body.runs[0];
 
-test('a run that fails asks Retell nothing more', async () => {
+test('a run that fails sends no more requests to Retell', async () => {
   system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'hang' } });
-  let asking: Promise<unknown> = Promise.resolve();
+  let reading: Promise<unknown> = Promise.resolve();
   const failing = inRun(system.services(), RUN, async (run) => {
-    asking = run.session.readAgent('agent_1').catch((error: unknown) => error);
+    reading = run.session.readAgent('agent_1').catch((error: unknown) => error);
     await arrived(system.simulator, '/get-agent/agent_1');
     throw new Error('The database is gone');
   });
   await expect(failing).rejects.toThrow('The database is gone');
-  expect(await asking).toMatchObject({ code: 'deadline_exceeded' });
+  expect(await reading).toMatchObject({ code: 'deadline_exceeded' });
   expect(system.simulator.requests.count()).toBe(1);
 });
 
-test('a failure after the COMMIT changes nothing in the history', async () => {
+test('an error after the COMMIT does not change the recorded run', async () => {
   provideServices({ ...system.services(), events: { publish: () => Promise.reject(new Error('A bug')) } });
   expect((await system.call(SYNC)).status).toBe(500);
   expect(await lastRun()).toMatchObject({ status: 'succeeded', counts: { created: 2 }, health_score: 100 });
 });
 
-describe('a run that was given up for dead', () => {
+describe('a run that was recorded as died', () => {
   let id: number;
   beforeEach(async () => {
     const { query } = system.database;
@@ -46,7 +42,7 @@ describe('a run that was given up for dead', () => {
     await pruneHistory(query, 90);
   });
 
-  test('has committed nothing, and is recorded once it has', async () => {
+  test('is recorded as succeeded when it commits after all', async () => {
     const { query } = system.database;
     expect(await isCommitted(query, id)).toBe(false);
     await finishRun(query, id, { ...FACTS, status: 'succeeded' });
@@ -55,7 +51,7 @@ describe('a run that was given up for dead', () => {
     expect(await lastRun()).toMatchObject({ id, status: 'succeeded', error_code: null });
   });
 
-  test('keeps that reason when it fails in its turn', async () => {
+  test('keeps its error code when it fails afterwards', async () => {
     await failRun(system.database.query, id, { ...FACTS, status: 'failed', error_code: 'late' });
     expect(await lastRun()).toMatchObject({ id, status: 'failed', error_code: 'died' });
   });

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SCHEDULED = 'POST /api/scheduled-sync';
 const STATUS = 'GET /api/scheduled-sync?action=status';
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: interviewAgents(4) });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: interviewAgents(4) });
 
 const SHAPE = {
   success: true,
@@ -24,9 +20,8 @@ describe('a scheduled sync', () => {
   test.each([
     ['over HTTP', async () => (await system.call(SCHEDULED)).body],
     ['by EventBridge Scheduler', () => system.direct(schedulerEvent())],
-  ])('%s: syncs, then audits on the same inventory', async (_, invoke) => {
-    const answer = await invoke();
-    expect(answer).toEqual(SHAPE);
+  ])('invoked %s syncs, then audits the same observed state', async (_, invoke) => {
+    expect(await invoke()).toEqual(SHAPE);
     // One listing for both.
     expect(system.simulator.requests.count('/v2/list-agents')).toBe(1);
     expect(await system.rows()).toHaveLength(4);
@@ -36,7 +31,7 @@ describe('a scheduled sync', () => {
     expect(system.events.map(({ name }) => name)).toEqual(['SyncCompleted']);
   });
 
-  test('delivered twice, even at once, does its work once', async () => {
+  test('[L4] delivered twice at once applies each change once', async () => {
     const answers = await Promise.all([system.direct(schedulerEvent()), system.direct(schedulerEvent())]);
     expect(answers).toEqual([expect.objectContaining({ success: true }), expect.objectContaining({ success: true })]);
     const { body } = await system.call('GET /api/sync-runs');
@@ -45,7 +40,7 @@ describe('a scheduled sync', () => {
     expect(await system.rows()).toHaveLength(4);
   });
 
-  test('that cannot read an agent does the rest, and scores nothing', async () => {
+  test('with an unreadable agent applies the rest and has no score', async () => {
     system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
     const { status, body } = await system.call(SCHEDULED);
     expect(status).toBe(502);
@@ -58,13 +53,13 @@ describe('a scheduled sync', () => {
     expect(body.message).toContain('no audit');
   });
 
-  test('that fails throws when it is invoked directly, so that Lambda tries again, and tells no secret', async () => {
+  test('that fails throws when invoked directly, so that Lambda retries', async () => {
     system.simulator.replaceKey('key_other');
     await expect(system.direct(schedulerEvent())).rejects.toMatchObject({ code: 'retell_unauthorized' });
     expect(system.metrics).toContainEqual({ SyncFailures: 1 });
   });
 
-  test('whose guard holds orphans back answers 409 with all that it did', async () => {
+  test('with a blocked guard responds 409 with the applied changes and the audit', async () => {
     system.simulator.seed(6);
     await system.call(SCHEDULED);
     for (const agent_id of [...system.simulator.account.agents.keys()].slice(0, 6)) {
@@ -83,13 +78,13 @@ describe('a scheduled sync', () => {
     expect(body.held_back).toHaveLength(6);
   });
 
-  test('puts each number of its audit into the metric of that name', async () => {
+  test('records the numbers of its audit as metrics', async () => {
     const others = [{ agent_name: 'Sales' }, { agent_name: 'Chat', channel: 'chat' as const }];
     for (const agent of [...interviewAgents(8).slice(4), ...others]) system.simulator.account.addAgent(agent);
     await system.direct(schedulerEvent());
     system.simulator.account.delete('agent_1');
     system.simulator.account.delete('agent_2');
-    // Nothing that a sync could mend.
+    // A sync cannot fix these.
     await system.database.query(`alter table interviewer add check (name not like 'Bob%')`);
     for (const name of ['Bob A', 'Bob B', 'Bob C']) system.simulator.account.addAgent({ agent_name: name });
     await system.direct(schedulerEvent());
@@ -102,9 +97,9 @@ describe('a scheduled sync', () => {
     });
   });
 
-  test('reports a health that has become worse', async () => {
+  test('publishes HealthDegraded when the score has fallen', async () => {
     await system.direct(schedulerEvent());
-    // Nothing that a sync could mend: the platform's own rule keeps the row from being made.
+    // A sync cannot fix this: a constraint refuses the row.
     await system.database.query(`alter table interviewer add check (name <> 'Bob')`);
     system.simulator.account.addAgent({ agent_id: 'agent_bob', agent_name: 'Bob' });
     await system.direct(schedulerEvent());
@@ -115,8 +110,8 @@ describe('a scheduled sync', () => {
   });
 });
 
-describe('the status', () => {
-  test('before anything has run', async () => {
+describe('the status of the schedule', () => {
+  test('has nulls before the first run', async () => {
     const { status, body } = await system.call(STATUS);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -134,7 +129,7 @@ describe('the status', () => {
     });
   });
 
-  test('comes out of the history without a call to Retell', async () => {
+  test('comes from the history without a call to Retell', async () => {
     await system.call(SCHEDULED);
     system.simulator.account.addAgent(eligibleAgent(5));
     await system.call('GET /api/audit-agents');
@@ -151,14 +146,14 @@ describe('the status', () => {
     expect(system.simulator.requests.count()).toBe(0);
   });
 
-  test('knows the last sync although none could be scored', async () => {
+  test('has the last sync although it has no score', async () => {
     system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
     await system.call(SCHEDULED);
     const { body } = await system.call(STATUS);
     expect(body.status).toMatchObject({ last_check: null, health_score: null, last_sync: expect.any(String) });
   });
 
-  test('takes no failed sync, and none that wrote nothing, for the last one', async () => {
+  test('ignores syncs that failed or wrote nothing', async () => {
     await system.call(SCHEDULED);
     const { body: before } = await system.call(STATUS);
     for (let number = 1; number <= 4; number += 1) system.simulator.account.delete(`agent_${number}`);
@@ -171,7 +166,7 @@ describe('the status', () => {
   });
 });
 
-test('without an action the endpoint says what it offers; an unknown one is refused', async () => {
+test('GET /api/scheduled-sync lists its actions, and refuses an unknown one', async () => {
   const { status, body } = await system.call('GET /api/scheduled-sync');
   expect([status, body.success]).toEqual([200, true]);
   expect(JSON.stringify(body)).toContain('action=status');

@@ -1,20 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { reasonsOf } from '../support/reasons.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
-describe('statuses', () => {
+describe('the status of a row', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: interviewAgents(4) });
+    system.addAgents(interviewAgents(4));
     await system.call(SYNC);
   });
 
-  test('the date of an orphan is left alone by later syncs', async () => {
+  test('orphaned_at of an orphan does not change in later syncs', async () => {
     system.simulator.account.delete('agent_1');
     await system.call(SYNC);
     const orphan = await system.row('agent_1');
@@ -24,7 +23,7 @@ describe('statuses', () => {
     expect(await system.row('agent_1')).toEqual(orphan);
   });
 
-  test('a deleted row is never brought back, whatever its agent does, and is no discrepancy', async () => {
+  test('a deleted row is never restored, whatever its agent does, and is no discrepancy', async () => {
     await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`);
     const before = await system.row('agent_1');
     system.simulator.account.edit('agent_1', { agent_name: 'Bob' }, { publish: true });
@@ -35,7 +34,7 @@ describe('statuses', () => {
     expect(await system.row('agent_1')).toEqual(before);
   });
 
-  test('of two rows of one agent the living one is kept in step', async () => {
+  test('the active one of two rows of an agent is synced', async () => {
     await system.database.query(
       `insert into interviewer (agent_id, name, sync_status, ${PLATFORM_COLUMNS})
        values ('agent_1', 'Old one', 'deleted', ${PLATFORM_VALUES})`,
@@ -50,17 +49,19 @@ describe('statuses', () => {
     ]);
   });
 
-  test('a row that was removed for good is made anew', async () => {
+  test('a removed row is created again', async () => {
     await system.database.query(`delete from interviewer where agent_id = 'agent_1'`);
     expect(Object.keys(reasonsOf((await system.call(SYNC)).body.created))).toEqual(['agent_1']);
   });
 });
 
-describe('rows without an agent', () => {
-  async function startWithRows(...names: string[]): Promise<void> {
-    system = await startSystem({
-      agents: [eligibleAgent(1), eligibleAgent(2, { agent_name: 'Bob' }), eligibleAgent(3, { agent_name: 'Bob' })],
-    });
+describe('a row without an agent', () => {
+  async function addAgentsAndRows(...names: string[]): Promise<void> {
+    system.addAgents([
+      eligibleAgent(1),
+      eligibleAgent(2, { agent_name: 'Bob' }),
+      eligibleAgent(3, { agent_name: 'Bob' }),
+    ]);
     for (const name of names) {
       await system.database.query(
         `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ($1, ${PLATFORM_VALUES})`,
@@ -69,8 +70,8 @@ describe('rows without an agent', () => {
     }
   }
 
-  test('one with the name of exactly one agent is linked to it, and stays the same row', async () => {
-    await startWithRows('Interview agent 1');
+  test('is linked to the only agent of its name, and keeps its id and other columns', async () => {
+    await addAgentsAndRows('Interview agent 1');
     const [before] = await system.rows();
     const { body } = await system.call(SYNC);
     expect(reasonsOf(body.updated)).toEqual({
@@ -89,8 +90,8 @@ describe('rows without an agent', () => {
     ['the name of two agents', ['Bob']],
     ['a name of no agent', ['Interview agent 9']],
     ['the name in another spelling', ['interview AGENT 1']],
-  ])('one with %s is left alone, and is in no count', async (_, names) => {
-    await startWithRows(...names);
+  ])('with %s is not changed and not counted', async (_, names) => {
+    await addAgentsAndRows(...names);
     const [before] = await system.rows();
     const { body } = await system.call(SYNC);
     expect(body).toMatchObject({ updated: [], totalDatabaseAgents: 3, health_score: 100, errors: [] });
@@ -98,15 +99,15 @@ describe('rows without an agent', () => {
     expect((await system.rows()).find(({ id }) => id === before?.['id'])).toEqual(before);
   });
 
-  test('of two with the name of one agent one is linked', async () => {
-    await startWithRows('Interview agent 1', 'Interview agent 1');
+  test('is linked alone when two have the name of an agent', async () => {
+    await addAgentsAndRows('Interview agent 1', 'Interview agent 1');
     expect((await system.call(SYNC)).body.updated).toHaveLength(1);
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], created: [], unchanged: 3 });
     expect((await system.rows()).filter((row) => row['agent_id'] === null)).toHaveLength(1);
   });
 
-  test('a deleted one is not linked', async () => {
-    await startWithRows('Interview agent 1');
+  test('is not linked when it is deleted', async () => {
+    await addAgentsAndRows('Interview agent 1');
     await system.database.query(`update interviewer set sync_status = 'deleted'`);
     expect((await system.call(SYNC)).body.created).toHaveLength(3);
   });

@@ -1,23 +1,19 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { databaseUrl } from '../support/postgres.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SCRIPT = fileURLToPath(new URL('log-sync.ts', import.meta.url));
 const TOKEN = 'canary-token-0123456789';
 const OTHER_KEY = 'canary-key-0123456789';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: interviewAgents(3) });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: interviewAgents(3) });
 
-/** What a process that does this writes to its terminal, or to CloudWatch. */
+/** What a process that runs these tasks prints to its terminal or to CloudWatch. */
 async function output(tasks: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const settings = {
     DATABASE_URL: system.database.url,
@@ -35,7 +31,7 @@ async function output(tasks: readonly string[], env: Readonly<Record<string, str
 
 const LAMBDA = { AWS_LAMBDA_FUNCTION_NAME: 'sync' };
 
-test('on Lambda each line is one entry, with its fields', async () => {
+test('on Lambda each log line is a JSON object with its fields', async () => {
   await system.database.query('truncate interviewer');
   const lines = (await output(['sync'], LAMBDA)).trim().split('\n');
   const entries = lines.map((line) => JSON.parse(line));
@@ -53,8 +49,8 @@ test('on Lambda each line is one entry, with its fields', async () => {
 describe.each([
   ['text', {}],
   ['JSON lines', LAMBDA],
-])('as %s', (_format, env) => {
-  test('a sync logs its outcome and each change with its reason', async () => {
+])('the log as %s', (_format, env) => {
+  test('has the result of a sync and each change with its reason', async () => {
     await system.database.query('truncate interviewer');
     const log = await output(['sync'], env);
     for (const part of ['Sync completed', 'Agent created', 'agent_1', 'New voice-enabled agent from Retell AI']) {
@@ -62,7 +58,7 @@ describe.each([
     }
   });
 
-  test('an orphaning tells why', async () => {
+  test('has the reason of an orphaning', async () => {
     system.simulator.account.delete('agent_3');
     const log = await output(['sync'], env);
     expect(log).toContain('Agent orphaned');
@@ -72,11 +68,14 @@ describe.each([
   });
 
   test.each<[string, Record<string, string>]>([
-    ['good days', {}],
-    ['a key that is refused', { RETELL_API_KEY: OTHER_KEY }],
-    ['a database that is away', { DATABASE_URL: 'postgres://canary-user:canary-password@127.0.0.1:1/x' }],
-    ['a database of another name', { DATABASE_URL: databaseUrl('canary', { name: 'canary', password: 'canary-pw' }) }],
-  ])('no secret is in the log: %s', async (_, settings) => {
+    ['when all goes well', {}],
+    ['when Retell refuses the key', { RETELL_API_KEY: OTHER_KEY }],
+    ['when the database refuses connections', { DATABASE_URL: 'postgres://canary-user:canary-password@127.0.0.1:1/x' }],
+    [
+      'when the database does not exist',
+      { DATABASE_URL: databaseUrl('canary', { name: 'canary', password: 'canary-pw' }) },
+    ],
+  ])('has no secret %s', async (_, settings) => {
     const log = await output(['sync', 'schedule', 'audit'], { ...env, ...settings });
     expect(log.split('\n').length).toBeGreaterThan(3);
     for (const secret of [TEST_KEY, TOKEN, OTHER_KEY, 'canary-webhook', 'canary-password', 'canary-pw']) {

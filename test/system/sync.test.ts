@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { eligibleAgent, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { reasonsOf } from '../support/reasons.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
-let system: TestSystem;
-afterEach(() => system.close());
+const system = useSystem();
 
-test('a sync of the sample account creates the eligible agents, then finds nothing to do and reads no detail', async () => {
-  system = await startSystem({ agents: SAMPLE_AGENTS });
+test('a sync of the sample account creates a row for each eligible agent, and the next one changes and reads nothing', async () => {
+  system.addAgents(SAMPLE_AGENTS);
   const first = await system.call(SYNC);
   expect(first.status).toBe(200);
   expect(first.body).toMatchObject({ success: true, health_score: 100, dry_run: false });
@@ -21,10 +20,8 @@ test('a sync of the sample account creates the eligible agents, then finds nothi
   expect(system.simulator.requests.count('/get-agent')).toBe(0);
 });
 
-test('the report has the fields of version 2.0, and its entries their shape', async () => {
-  system = await startSystem({
-    agents: [eligibleAgent(1), { agent_id: 'agent_chat', agent_name: 'Bob', channel: 'chat' }],
-  });
+test('the report has exactly the documented fields', async () => {
+  system.addAgents([eligibleAgent(1), { agent_id: 'agent_chat', agent_name: 'Bob', channel: 'chat' }]);
   const { body } = await system.call(SYNC);
   expect(body).toEqual({
     success: true,
@@ -71,13 +68,13 @@ test('the report has the fields of version 2.0, and its entries their shape', as
   });
 });
 
-describe('owners of fields', () => {
+describe('ownership of columns', () => {
   beforeEach(async () => {
-    system = await startSystem({ agents: [eligibleAgent(1, { agent_name: 'Explorer Lisa' }), eligibleAgent(2)] });
+    system.addAgents([eligibleAgent(1, { agent_name: 'Explorer Lisa' }), eligibleAgent(2)]);
     await system.call(SYNC);
   });
 
-  test('a new row has its profile', async () => {
+  test('a new row gets the profile that its name stands for', async () => {
     expect(await system.row('agent_1')).toMatchObject({
       image: '/interviewers/Lisa.png',
       audio: 'Lisa.wav',
@@ -98,7 +95,7 @@ describe('owners of fields', () => {
     });
   });
 
-  test('what the platform owns is never overwritten: not by an update, an orphaning, a restoring', async () => {
+  test('the platform’s columns are never overwritten by an update, an orphaning or a restore', async () => {
     await system.database.query(
       `update interviewer set (${PLATFORM_COLUMNS}) = (${PLATFORM_VALUES}) where agent_id = 'agent_1'`,
     );
@@ -123,7 +120,7 @@ describe('owners of fields', () => {
     expect(await system.row('agent_1')).toMatchObject({ ...theirs, sync_status: 'active' });
   });
 
-  test('what Retell owns follows, and the reason says from what to what', async () => {
+  test('Retell’s columns are updated, and the reason has old and new values', async () => {
     const changes = { voice_id: 'openai-Nova', language: ['de-DE', 'fr-FR'] as ('de-DE' | 'fr-FR')[] };
     system.simulator.account.edit('agent_1', { ...changes, agent_name: 'Lisa "II"' }, { publish: true });
     const { body } = await system.call(SYNC);
@@ -140,18 +137,16 @@ describe('owners of fields', () => {
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], unchanged: 2 });
   });
 
-  test('a voice that somebody set by hand in the database is put right', async () => {
+  test('a voice that was changed in the database is reverted to Retell’s', async () => {
     await system.database.query(`update interviewer set voice_id = 'mine' where agent_id = 'agent_1'`);
     const { body } = await system.call(SYNC);
     expect(reasonsOf(body.updated)).toEqual({ agent_1: 'voice_id: "mine" -> "11labs-Adrian"' });
   });
 });
 
-test('the version that RETELL_AGENT_VERSION asks for is the one that is taken', async () => {
-  system = await startSystem({
-    agents: [eligibleAgent(1, { draft: { agent_name: 'Interview draft', voice_id: 'openai-Nova' } })],
-    env: { RETELL_AGENT_VERSION: 'latest_published' },
-  });
+test('RETELL_AGENT_VERSION chooses between the published and the latest version', async () => {
+  system.addAgents([eligibleAgent(1, { draft: { agent_name: 'Interview draft', voice_id: 'openai-Nova' } })]);
+  await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
   await system.call(SYNC);
   expect(await system.row('agent_1')).toMatchObject({ name: 'Interview agent 1', agent_version: 0 });
   await system.configure({ RETELL_AGENT_VERSION: 'latest' });

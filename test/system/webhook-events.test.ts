@@ -1,5 +1,5 @@
-/** Every kind of event, of an agent that has no row yet and of one that has. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+/** Every kind of event, for an agent without a row and one with a row. */
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   agentEvent,
   CALL_EVENTS,
@@ -10,24 +10,20 @@ import {
   namedAgentEvent,
 } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const KNOWN = { agent_id: 'agent_known' };
 const NEW = EVENT_NAMES.map((name, index) => [name, { agent_id: `agent_${index + 1}` }] as const);
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [...interviewAgents(NEW.length + 4), eligibleAgent(0, KNOWN)] });
-  await system.webhook(agentEvent('created', KNOWN));
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [...interviewAgents(NEW.length + 4), eligibleAgent(0, KNOWN)] });
+beforeAll(() => system.webhook(agentEvent('created', KNOWN)));
 beforeEach(() => system.simulator.requests.clear());
 
 const calls = () => system.simulator.requests.count();
 
-describe('an agent that is not known yet', () => {
-  test.each(NEW)('is read and created by %s', async (name, hint) => {
+describe('a webhook of an agent without a row', () => {
+  test.each(NEW)('creates the row after one read (%s)', async (name, hint) => {
     const { status, body } = await system.webhook(eventNamed(name, hint));
     expect({ status, ...body }).toMatchObject({ status: 200, success: true, action: 'created', ...hint });
     expect(calls()).toBe(1);
@@ -36,17 +32,17 @@ describe('an agent that is not known yet', () => {
 
   const another = (number: number) => ({ agent_id: `agent_${NEW.length + number}` });
   test.each([
-    ['the agent in data', namedAgentEvent('updated', another(1), 'data')],
-    ['the agent in agent', namedAgentEvent('updated', another(2), 'agent')],
-    ['a dotted name in event', { event: 'agent.updated', data: another(3) }],
+    ['data', namedAgentEvent('updated', another(1), 'data')],
+    ['agent', namedAgentEvent('updated', another(2), 'agent')],
+    ['data beside a dotted event name', { event: 'agent.updated', data: another(3) }],
     ['a call in data', { event: 'call_ended', data: another(4) }],
-  ])('is found with %s', async (_, payload) => {
+  ])('finds the agent in %s', async (_, payload) => {
     expect((await system.webhook(payload)).body).toMatchObject({ action: 'created' });
   });
 });
 
-describe('an agent that is known', () => {
-  test.each([...CALL_EVENTS, ...CHAT_EVENTS])('%s costs no call and no write', async (name) => {
+describe('a webhook of an agent with a row', () => {
+  test.each([...CALL_EVENTS, ...CHAT_EVENTS])('calls and writes nothing for %s', async (name) => {
     const before = await allTables(system.database.query);
     const { status, body } = await system.webhook(eventNamed(name, { ...KNOWN, agent_version: 0 }));
     expect({ status, action: body.action }).toEqual({ status: 200, action: 'ignored' });
@@ -54,14 +50,14 @@ describe('an agent that is known', () => {
     expect(await allTables(system.database.query)).toEqual(before);
   });
 
-  test('fifty transcripts at once cost no call', async () => {
+  test('[W16] calls nothing for fifty transcripts at once', async () => {
     const payload = callEvent('transcript_updated', { ...KNOWN, agent_version: 0 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => system.webhook(payload)));
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
     expect(calls()).toBe(0);
   });
 
-  test.each([1e300, 2 ** 31, -1, 1.5, '9', null, {}])('the version %j says nothing', async (agent_version) => {
+  test.each([1e300, 2 ** 31, -1, 1.5, '9', null, {}])('ignores the invalid version %j', async (agent_version) => {
     const { status } = await system.webhook({ event: 'call_ended', call: { ...KNOWN, agent_version } });
     expect(status).toBe(200);
     expect(calls()).toBe(0);

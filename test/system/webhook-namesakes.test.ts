@@ -1,22 +1,20 @@
-/** Agents of one name, seen by a webhook, which does not see the whole account. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+/** A webhook sees only its agent and what is remembered of others with the same name. */
+import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NAME = 'Interview Kim';
 
-let system: TestSystem;
+const system = useSystem({ agents: [{ agent_id: 'agent_old', agent_name: NAME, published: true }] });
 beforeEach(async () => {
-  system = await startSystem({ agents: [{ agent_id: 'agent_old', agent_name: NAME, published: true }] });
   await system.call(SYNC);
   await system.database.query('delete from interviewer');
 });
-afterEach(() => system.close());
 
-/** The platform makes an interviewer: a row without an agent, then an agent in Retell. */
-async function makeAgain() {
+/** The platform adds a row without an agent, then an agent in Retell, which sends a webhook. */
+async function addRowAndAgent() {
   await system.database.query(
     `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('${NAME}', ${PLATFORM_VALUES})`,
   );
@@ -25,41 +23,41 @@ async function makeAgain() {
   return system.webhook(agentEvent('created', { agent_id: 'agent_new' }));
 }
 
-test('one that was deleted on both sides, unseen, is no namesake: the row is linked, and nothing made for the dead', async () => {
+test('[W20] a webhook links a row although a remembered agent of the same name was deleted: that one is read first', async () => {
   system.simulator.account.delete('agent_old');
-  expect((await makeAgain()).body).toMatchObject({ action: 'updated' });
+  expect((await addRowAndAgent()).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);
   expect(system.simulator.requests.count('/get-agent/')).toBe(2);
   expect((await system.call(SYNC)).body).toMatchObject({ created: [], orphaned: [], health_score: 100 });
 });
 
-test('one that was renamed, unseen, is no namesake any more', async () => {
+test('a webhook links a row although a remembered agent had its name before a rename', async () => {
   system.simulator.account.edit('agent_old', { agent_name: 'Interview Pat' }, { publish: true });
-  expect((await makeAgain()).body).toMatchObject({ action: 'updated' });
+  expect((await addRowAndAgent()).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);
   expect((await system.call(SYNC)).body.created).toMatchObject([{ agent_id: 'agent_old', name: 'Interview Pat' }]);
 });
 
-test('one that is still there makes it unclear whose the row is: both get rows of their own', async () => {
-  expect((await makeAgain()).body).toMatchObject({ action: 'created' });
+test('a webhook links no row while another agent of the same name exists: both agents get new rows', async () => {
+  expect((await addRowAndAgent()).body).toMatchObject({ action: 'created' });
   const agents = (await system.rows()).map((row) => row['agent_id']);
   expect(new Set(agents)).toEqual(new Set([null, 'agent_new', 'agent_old']));
 });
 
-test('none is asked after for an agent that has a row', async () => {
-  await makeAgain();
+test('a webhook does not read agents of the same name for an agent with a row', async () => {
+  await addRowAndAgent();
   await system.call(SYNC);
   system.simulator.requests.clear();
   await system.webhook(agentEvent('updated', { agent_id: 'agent_new' }));
   expect(system.simulator.requests.count('/get-agent/')).toBe(1);
 });
 
-test('one that cannot be read leaves the decision open: the event is to be delivered again', async () => {
+test('a webhook is 503, to be delivered again, while an agent of the same name cannot be read', async () => {
   const respond = { kind: 'answer', status: 500, body: {} } as const;
-  const mend = system.simulator.fault({ match: { agent_id: 'agent_old' }, respond });
-  expect(await makeAgain()).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
+  const endFault = system.simulator.fault({ match: { agent_id: 'agent_old' }, respond });
+  expect(await addRowAndAgent()).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
   expect(await system.rows()).toMatchObject([{ agent_id: null }]);
-  mend();
+  endFault();
   system.simulator.account.delete('agent_old');
   await system.webhook(agentEvent('created', { agent_id: 'agent_new' }));
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', description: 'theirs' }]);

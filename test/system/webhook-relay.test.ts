@@ -9,7 +9,7 @@ import { expect, test } from '@jest/globals';
 import { TEST_KEY } from '../support/simulator.ts';
 import { startSystem } from '../support/system.ts';
 
-test('what it sends is accepted, and acted on', async () => {
+test('the webhook that the documented relay sends creates the row', async () => {
   const document = await readFile('docs/webhooks.md', 'utf8');
   const sample = /```ts\n(.*?)```/su.exec(document)?.[1] ?? '';
   const system = await startSystem({ agents: [{ agent_id: 'agent_1', agent_name: 'Interview 1' }] });

@@ -1,19 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const WEBHOOK = 'POST /api/retell-webhook';
 const AGENT = { agent_id: 'agent_1', agent_name: 'Interview Lisa' };
 const BODY = JSON.stringify(agentEvent('updated', AGENT));
 const TEN_MINUTES = 600_000;
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ agents: [{ ...AGENT, published: true }] });
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ agents: [{ ...AGENT, published: true }] });
 beforeEach(() => {
   system.simulator.requests.clear();
   system.metrics.length = 0;
@@ -24,7 +20,7 @@ function send(signature: string | undefined, body: string | Buffer = BODY) {
   return system.call(WEBHOOK, body, { headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** The status, on a clock that stands still meanwhile. */
+/** The status of the response, on a clock that stands still. */
 async function sentAtOnce(seconds: number): Promise<number> {
   const now = Date.now();
   jest.spyOn(Date, 'now').mockReturnValue(now);
@@ -35,18 +31,24 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('refused, and nothing read further', () => {
+describe('[W1] a webhook is refused before anything is read when its signature is', () => {
   test.each<[string, () => Promise<string | undefined> | string | undefined]>([
-    ['none', () => undefined],
-    ['an empty one', () => ''],
-    ['one of another key', () => signWebhook(BODY, 'key_of_somebody_else')],
-    ['one ten minutes old', () => signWebhook(BODY, TEST_KEY, Date.now() - TEN_MINUTES)],
-    ['one ten minutes ahead', () => signWebhook(BODY, TEST_KEY, Date.now() + TEN_MINUTES)],
+    ['[W2] missing', () => undefined],
+    ['empty', () => ''],
+    ['made with another key', () => signWebhook(BODY, 'key_of_another_account')],
+    ['ten minutes old', () => signWebhook(BODY, TEST_KEY, Date.now() - TEN_MINUTES)],
+    ['ten minutes ahead', () => signWebhook(BODY, TEST_KEY, Date.now() + TEN_MINUTES)],
     ['a bare digest', async () => (await signWebhook(BODY, TEST_KEY)).split('d=')[1]],
-    ['one of another body', () => signWebhook(BODY.replace('Lisa', 'Bob'), TEST_KEY)],
-    ['one of the body in other spacing', () => signWebhook(JSON.stringify(JSON.parse(BODY), null, 1), TEST_KEY)],
-    ['two, joined', async () => `${await signWebhook(BODY, TEST_KEY)},${await signWebhook(BODY, TEST_KEY)}`],
-    ['100 kB of it', () => `v=${'1'.repeat(100_000)},d=${'a'.repeat(64)}`],
+    ['made over another body', () => signWebhook(BODY.replace('Lisa', 'Bob'), TEST_KEY)],
+    [
+      'made over the body with other whitespace',
+      () => signWebhook(JSON.stringify(JSON.parse(BODY), null, 1), TEST_KEY),
+    ],
+    [
+      '[W2] two joined signatures',
+      async () => `${await signWebhook(BODY, TEST_KEY)},${await signWebhook(BODY, TEST_KEY)}`,
+    ],
+    ['100 kB long', () => `v=${'1'.repeat(100_000)},d=${'a'.repeat(64)}`],
     ['the word undefined', () => 'undefined'],
   ])('%s', async (_, sign) => {
     const statements = system.services().database.statements();
@@ -58,36 +60,36 @@ describe('refused, and nothing read further', () => {
     expect(system.simulator.requests.count()).toBe(0);
   });
 
-  test.each([-301, 301])('one signed more than five minutes away: %i s', async (seconds) => {
+  test.each([-301, 301])('[W4] off by more than five minutes (%i s)', async (seconds) => {
     expect(await sentAtOnce(seconds)).toBe(401);
   });
 
-  test('bytes that are not UTF-8, though their replacement is what was signed', async () => {
+  test('[W11] made over the replacement of bytes that are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]);
     expect((await send(await signWebhook(bytes.toString(), TEST_KEY), bytes)).status).toBe(401);
   });
 });
 
-describe('accepted', () => {
-  test('by the API key, when no key for webhooks is set', async () => {
+describe('a webhook is accepted when', () => {
+  test('it is signed with the API key and no webhook key is set', async () => {
     expect((await send(await signWebhook(BODY, TEST_KEY))).status).toBe(200);
   });
 
-  test.each([-299, 299])('one signed less than five minutes away: %i s', async (seconds) => {
+  test.each([-299, 299])('[W4] its signature is off by less than five minutes (%i s)', async (seconds) => {
     expect(await sentAtOnce(seconds)).toBe(200);
   });
 
-  test('a body that API Gateway encoded in base64', async () => {
+  test('[W9] API Gateway has encoded its body in base64', async () => {
     expect((await send(await signWebhook(BODY, TEST_KEY), Buffer.from(BODY))).status).toBe(200);
   });
 
-  test('a header in any case', async () => {
+  test('[A3] the name of its signature header is in another case', async () => {
     const signature = await signWebhook(BODY, TEST_KEY);
     expect((await system.call(WEBHOOK, BODY, { headers: { 'X-Retell-Signature': signature } })).status).toBe(200);
   });
 });
 
-test('while a key is rotated both are accepted, the API key no longer; afterwards only the new one', async () => {
+test('[O2] with two webhook keys both are accepted and the API key is not, and after the rotation only the new one is', async () => {
   const statuses = async (...keys: string[]) => {
     const answers = await Promise.all(keys.map(async (key) => send(await signWebhook(BODY, key))));
     return answers.map(({ status }) => status);

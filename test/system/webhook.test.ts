@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import {
   agentEvent,
@@ -7,22 +7,18 @@ import {
   chatEvent,
   eventNamed,
 } from '../../infra/local/retell-simulator/events.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const LISA: NewStoredAgent = { agent_id: 'agent_lisa', agent_name: 'Interview Lisa', voice_id: 'v1', published: true };
 const HINT = { agent_id: 'agent_lisa' };
 
-let system: TestSystem;
-beforeEach(async () => {
-  system = await startSystem({ agents: [LISA] });
-});
-afterEach(() => system.close());
+const system = useSystem({ agents: [LISA] });
 
 const calls = () => system.simulator.requests.count();
 const row = () => system.row('agent_lisa');
 
-test('its run tells what happened, and how often Retell was asked', async () => {
+test('the run of a webhook has its change and its number of calls to Retell', async () => {
   const answer = { kind: 'answer', status: 500, body: {} } as const;
   system.simulator.fault({ match: { agent_id: 'agent_lisa' }, respond: answer, times: 2 });
   await system.webhook(eventNamed('agent.created', HINT));
@@ -33,8 +29,8 @@ test('its run tells what happened, and how often Retell was asked', async () => 
   });
 });
 
-describe('an agent that is not known yet', () => {
-  test('is in the history, the log and the events like in a sync', async () => {
+describe('a webhook of an agent without a row', () => {
+  test('is recorded in the history as a sync is', async () => {
     await system.webhook(agentEvent('created', HINT));
     const { body } = await system.call('GET /api/sync-runs');
     expect(body.runs[0]).toMatchObject({
@@ -47,7 +43,7 @@ describe('an agent that is not known yet', () => {
     expect(JSON.stringify(run.body)).toContain('New voice-enabled agent from Retell AI');
   });
 
-  test('and that Retell does not know is asked after once by its calls', async () => {
+  test('reads an agent that Retell does not have once, however many calls name it', async () => {
     const { body } = await system.webhook(callEvent('call_started', { agent_id: 'agent_nobody' }));
     expect(body).toMatchObject({ action: 'unchanged', message: expect.stringContaining('no such agent') });
     await system.webhook(callEvent('call_ended', { agent_id: 'agent_nobody', agent_version: 3 }));
@@ -55,7 +51,7 @@ describe('an agent that is not known yet', () => {
     expect(await system.rows()).toEqual([]);
   });
 
-  test('and not eligible is skipped, with the reason', async () => {
+  test('skips an agent that is not eligible, with the reason', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_sales', agent_name: 'Sales line' });
     const { body } = await system.webhook(agentEvent('created', { agent_id: 'agent_sales' }));
     expect(body).toMatchObject({ action: 'skipped', message: expect.stringContaining('interview patterns') });
@@ -63,13 +59,13 @@ describe('an agent that is not known yet', () => {
   });
 });
 
-describe('an agent that is known', () => {
+describe('a webhook of an agent with a row', () => {
   beforeEach(async () => {
     await system.call(SYNC);
     system.simulator.requests.clear();
   });
 
-  test('a newer version costs one call, and the row follows', async () => {
+  test('makes one call for a newer version and updates the row', async () => {
     system.simulator.account.edit('agent_lisa', { voice_id: 'v2' }, { publish: true });
     const { body } = await system.webhook(callEvent('call_started', { ...HINT, agent_version: 1 }));
     expect(body).toMatchObject({ action: 'updated', message: expect.stringContaining('voice_id: "v1" -> "v2"') });
@@ -78,7 +74,7 @@ describe('an agent that is known', () => {
     expect(await row()).toMatchObject({ voice_id: 'v2', agent_version: 1 });
   });
 
-  test('a newer version that Retell does not show is asked for once', async () => {
+  test('makes one call for a newer version that Retell does not show', async () => {
     for (let count = 0; count < 3; count += 1) {
       await system.webhook(callEvent('call_ended', { ...HINT, agent_version: 7 }));
     }
@@ -88,7 +84,7 @@ describe('an agent that is known', () => {
     expect(calls()).toBe(2);
   });
 
-  test('the payload is never data', async () => {
+  test('never takes values from the payload', async () => {
     const lie = { ...HINT, agent_name: 'Interview Mallory', voice_id: 'stolen', version: 9, agent_version: 9 };
     const before = await row();
     for (const payload of [agentEvent('updated', lie), agentEvent('deleted', lie), callEvent('call_ended', lie)]) {
@@ -97,7 +93,7 @@ describe('an agent that is known', () => {
     expect({ ...(await row()), last_synced_at: null }).toEqual({ ...before, last_synced_at: null });
   });
 
-  test('a deletion is believed when Retell confirms it, once and for the twentieth time', async () => {
+  test('[W3] orphans a row only when get-agent confirms the deletion, and once when delivered twenty times', async () => {
     expect((await system.webhook(agentEvent('deleted', HINT))).body).toMatchObject({ action: 'unchanged' });
     expect(await row()).toMatchObject({ sync_status: 'active' });
     system.simulator.account.delete('agent_lisa');
@@ -110,7 +106,7 @@ describe('an agent that is known', () => {
     expect(system.events.filter(({ name }) => name === 'AgentOrphaned')).toHaveLength(1);
   });
 
-  test('late, doubled and reordered events end in what Retell says', async () => {
+  test('[W5] in any order, late or repeated, ends in sync with Retell', async () => {
     system.simulator.account.edit('agent_lisa', { agent_name: 'Interview Lisa B' }, { publish: true });
     await system.webhook(agentEvent('deleted', HINT));
     await Promise.all(
@@ -123,7 +119,7 @@ describe('an agent that is known', () => {
     expect(body).toMatchObject({ created: [], updated: [], orphaned: [], health_score: 100 });
   });
 
-  test('A, B, A are three changes, though the bodies are equal', async () => {
+  test('[W3] applies the changes A, B, A although the bodies are equal', async () => {
     const names: unknown[] = [];
     for (const agent_name of ['Interview B', 'Interview Lisa', 'Interview B']) {
       system.simulator.account.edit('agent_lisa', { agent_name }, { publish: true });
@@ -133,7 +129,7 @@ describe('an agent that is known', () => {
     expect(names).toEqual(['Interview B', 'Interview Lisa', 'Interview B']);
   });
 
-  test('an orphan whose agent became eligible again is active again, under its id', async () => {
+  test('restores an orphan under its id when its agent is eligible again', async () => {
     const before = await row();
     system.simulator.account.edit('agent_lisa', { agent_name: 'Sales' });
     expect((await system.webhook(agentEvent('updated', HINT))).body).toMatchObject({ action: 'orphaned' });
@@ -142,7 +138,7 @@ describe('an agent that is known', () => {
     expect(await row()).toMatchObject({ id: before?.['id'], sync_status: 'active', orphaned_at: null });
   });
 
-  test('a name that only the platform changed stays, and waits for the sync to push it', async () => {
+  test('keeps a name that the platform changed, which the next sync pushes', async () => {
     await system.database.query(`update interviewer set name = 'Interview Lisa K'`);
     system.simulator.account.edit('agent_lisa', { voice_id: 'v2' }, { publish: true });
     await system.webhook(agentEvent('updated', HINT));
@@ -151,13 +147,13 @@ describe('an agent that is known', () => {
   });
 });
 
-test('a row without an agent is linked to the only agent of its name', async () => {
+test('a webhook links a row without an agent to the only agent of its name', async () => {
   await insertAgentless('Interview Lisa');
   expect((await system.webhook(agentEvent('created', HINT))).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_lisa', voice_id: 'v1', description: 'ours' }]);
 });
 
-test('a row without an agent stays alone when two unlinked agents bear its name', async () => {
+test('a webhook does not link a row when two unlinked agents have its name', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_twin', agent_name: 'Interview Lisa' });
   await system.webhook(agentEvent('created', HINT));
   await system.database.query('delete from interviewer');
@@ -167,7 +163,7 @@ test('a row without an agent stays alone when two unlinked agents bear its name'
   expect(linked).toMatchObject([{ agent_id: null }]);
 });
 
-test('a transcript of 2 MB with emoji passes', async () => {
+test('a webhook with a transcript of 2 MB and emoji is accepted', async () => {
   const transcript = '🎙️ naïve – 答え\n'.repeat(100_000);
   const payload = callEvent('call_analyzed', HINT, { transcript });
   expect(Buffer.byteLength(JSON.stringify(payload))).toBeGreaterThan(2_000_000);
@@ -177,7 +173,7 @@ test('a transcript of 2 MB with emoji passes', async () => {
   expect(JSON.stringify(system.log)).not.toContain('naïve');
 });
 
-test('a chat agent, which get-agent does not know, is asked after once', async () => {
+test('[W15] webhooks of a chat agent, which get-agent does not know, make one call', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' });
   for (const name of CHAT_EVENTS) await system.webhook(chatEvent(name, { agent_id: 'agent_chat' }));
   expect(calls()).toBe(1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, parseConfig } from '../../shared/config.ts';
 
-describe('the environment', () => {
+describe('[S49] the environment', () => {
   test('has a default for everything', () => {
     expect(parseConfig({})).toMatchObject({
       port: 3000,
@@ -82,7 +82,7 @@ describe('the environment', () => {
     ['FULL_REFRESH_HOURS', '25'],
     ['HISTORY_DAYS', '1.5'],
     ['LOG_LEVEL', 'loud'],
-  ])('%s=%j is refused in one line that names it', (name, value) => {
+  ])('[A2] %s=%j is refused in one line that names it', (name, value) => {
     const parse = () => parseConfig({ [name]: value });
     expect(parse).toThrow(ConfigError);
     expect(parse).toThrow(new RegExp(`^${name} [^\\n]+$`));

@@ -1,4 +1,4 @@
-import type { ReportError, SyncReport } from '../../../shared/api/sync.ts';
+import type { ReportEntry, SyncReport } from '../../../shared/api/sync.ts';
 import { count, counted, duration, readable } from './format.ts';
 import { href } from './use-route.ts';
 
@@ -48,7 +48,7 @@ export function PlanView({ report }: { report: SyncReport }) {
 
 function PlanGroup({ group, report }: { group: Group; report: SyncReport }) {
   const { planned, done } = GROUPS[group];
-  const entries: readonly ReportError[] = report[group];
+  const entries: readonly ReportEntry[] = report[group];
   const title = (
     <>
       {report.dry_run ? planned : done} <span class="chip-count">{count(report.counts[group])}</span>
@@ -76,7 +76,7 @@ function PlanGroup({ group, report }: { group: Group; report: SyncReport }) {
 }
 
 /** Lines of a diff: sign, name, and from what to what or on which evidence. */
-export function PlanLines({ group, entries }: { group: Group; entries: readonly ReportError[] }) {
+export function PlanLines({ group, entries }: { group: Group; entries: readonly ReportEntry[] }) {
   const { sign, tone } = GROUPS[group];
   return (
     <ul class={`diff ${tone}`}>

@@ -174,7 +174,7 @@ const catalogue = () =>
     order by 1, 2`);
 
 describe.each(STATES)('$state', ({ sql, statuses }) => {
-  test('is taken over with nothing lost, once', async () => {
+  test('[D18] is taken over with nothing lost, once', async () => {
     await asOwner(sql);
     const before = { rows: await platformColumns(), catalogue: await catalogue() };
 

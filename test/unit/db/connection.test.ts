@@ -20,7 +20,7 @@ test('every part of the URL arrives, decoded', async () => {
   });
 });
 
-describe('encryption', () => {
+describe('[S56] encryption', () => {
   const file = join(tmpdir(), `ca-${process.pid}.crt`);
   afterAll(() => rm(file, { force: true }));
 
@@ -41,7 +41,7 @@ describe('encryption', () => {
     'postgres://u:p@localhost/d?sslmode=verify-full',
     'postgres://u:p@localhost/d?ssl=true',
     'postgres://u:p@127.0.0.1.example.com/d',
-  ])('%s: with a verified certificate', async (url) => {
+  ])('[S38] %s: with a verified certificate', async (url) => {
     expect(await config(url)).toMatchObject({ ssl: { rejectUnauthorized: true } });
   });
 
@@ -59,14 +59,14 @@ describe('encryption', () => {
     'postgres://u:hidden@localhost:port/d',
     'hidden',
     '',
-  ])('%s: refused in one line that keeps the password', async (url) => {
+  ])('[S39] %s: refused in one line that keeps the password', async (url) => {
     const error = await config(url).catch((error: unknown) => error);
     expect(error).toMatchObject({ status: 503, code: 'database_unavailable' });
     expect(String(error)).toMatch(/^AppError: DATABASE_URL [^\n]*$/);
     expect(String(error)).not.toContain('hidden');
   });
 
-  test('the authority that a file names is the only one that is trusted', async () => {
+  test('[S41] the authority that a file names is the only one that is trusted', async () => {
     const [authority = ''] = rootCertificates;
     await writeFile(file, authority);
     const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`);

@@ -37,7 +37,7 @@ test('an empty database gets the tables, once', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('of twenty at once each migration is applied by one', async () => {
+test('[O6] of twenty at once each migration is applied by one', async () => {
   const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url)));
   expect(applied.flat().sort()).toEqual(ALL);
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
@@ -66,7 +66,7 @@ test('a database of the version before goes on with its history, which its owner
   ]);
 });
 
-test('a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
+test('[O6] a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     await writeFile(join(directory, '0001-good.sql'), 'create table good (id integer);');
@@ -97,7 +97,7 @@ test.each([
   ],
   ['a score over 100', `insert into voice_agent_sync.run (kind, trigger, health_score) values ('sync', 'manual', 101)`],
   [
-    'an agent id that no index could hold',
+    '[D14] an agent id that no index could hold',
     `insert into voice_agent_sync.agreement values (repeat('x', 256), 'n', now())`,
   ],
   [

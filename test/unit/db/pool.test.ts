@@ -59,7 +59,7 @@ describe('statements', () => {
     expect(idle.statements()).toBe(0);
   });
 
-  test('have a time limit in the server', async () => {
+  test('[D7] have a time limit in the server', async () => {
     expect(await database.query('show statement_timeout')).toEqual([{ statement_timeout: '1min' }]);
   });
 });
@@ -84,7 +84,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  test.each(['40001', '40P01', '25006', '57P01', '57P02'])('is run again after %s', async (code) => {
+  test.each(['40001', '40P01', '25006', '57P01', '57P02'])('[D6] [D8] is run again after %s', async (code) => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
@@ -95,7 +95,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([1, 1]);
   });
 
-  test('is given up after three tries', async () => {
+  test('[D6] is given up after three tries', async () => {
     let tries = 0;
     const work = database.transaction(async (query) => {
       tries += 1;
@@ -105,7 +105,7 @@ describe('a transaction', () => {
     expect(tries).toBe(3);
   });
 
-  test('is run again after a real deadlock', async () => {
+  test('[D6] is run again after a real deadlock', async () => {
     let tries = 0;
     let holding = 0;
     const bothHoldOne = Promise.withResolvers<void>();
@@ -130,7 +130,7 @@ describe('a transaction', () => {
 });
 
 describe('a lost connection', () => {
-  test('is replaced when it broke while idle', async () => {
+  test('[D4] is replaced when it broke while idle', async () => {
     const told: Error[] = [];
     const quiet = open({ onConnectionError: (error) => told.push(error) });
     await quiet.query('select 1');
@@ -141,7 +141,7 @@ describe('a lost connection', () => {
     await quiet.close();
   });
 
-  test('in the middle of a unit has the whole unit run again', async () => {
+  test('[D2] in the middle of a unit has the whole unit run again', async () => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
@@ -178,7 +178,7 @@ async function seen(condition: string): Promise<void> {
   while ((await outside.query(sql)).length === 0);
 }
 
-describe('a connection that cannot be made', () => {
+describe('[D1] a connection that cannot be made', () => {
   const crowded = { name: `crowded_${randomUUID().replaceAll('-', '')}`, password: 'hidden' };
   beforeAll(() => adminQuery(`create role ${crowded.name} login connection limit 0 password '${crowded.password}'`));
   afterAll(() => adminQuery(`drop role ${crowded.name}`));
@@ -187,7 +187,7 @@ describe('a connection that cannot be made', () => {
     ['nobody listens', () => 'postgres://u:hidden@127.0.0.1:1/d'],
     ['no such host', () => 'postgres://u:hidden@host.invalid/d'],
     ['no such database', () => databaseUrl('none')],
-    ['no connection left', () => databaseUrl(name, crowded)],
+    ['[D9] no connection left', () => databaseUrl(name, crowded)],
     ['no such role', () => databaseUrl(name, { name: 'none', password: 'hidden' })],
     ['a server without TLS', () => `${outside.url}?sslmode=verify-full`],
   ])('%s', async (_, url) => {
@@ -199,7 +199,7 @@ describe('a connection that cannot be made', () => {
     await unreachable.close();
   });
 
-  test('a password that was rotated is fetched anew', async () => {
+  test('[O1] a password that was rotated is fetched anew', async () => {
     const role = `rotated_${randomUUID().replaceAll('-', '')}`;
     await adminQuery(`create role ${role} login password 'new'`);
     let password = 'old';

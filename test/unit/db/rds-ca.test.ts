@@ -25,7 +25,7 @@ describe('the authorities of RDS', () => {
     expect(await rdsCaCertificates(host)).toEqual([]);
   });
 
-  test('are trusted besides the public ones, and certificates are verified', async () => {
+  test('[S40] are trusted besides the public ones, and certificates are verified', async () => {
     const { ssl } = await connectionConfig(`postgres://u:p@${HOST}:15432/d`, { applicationName: 'test' });
     expect(ssl).toMatchObject({ rejectUnauthorized: true });
     expect(ssl).toHaveProperty('ca.length', rootCertificates.length + 3);

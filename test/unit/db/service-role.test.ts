@@ -36,7 +36,7 @@ test('of twenty at once all succeed', async () => {
 });
 
 describe('the password', () => {
-  test('is in no statement, and so in no log of statements', async () => {
+  test('[S67] is in no statement, and so in no log of statements', async () => {
     await database.query(`alter database ${name()} set log_statement = 'all'`);
     await make();
     const next = randomUUID();
@@ -48,7 +48,7 @@ describe('the password', () => {
     for (const password of [service.password, next]) expect(log?.text).not.toContain(password);
   });
 
-  test('is set only where it is refused', async () => {
+  test('[S65] is set only where it is refused', async () => {
     await make();
     const before = await storedPassword();
     await make();
@@ -70,7 +70,7 @@ describe("the service's secret", () => {
     ["of a role of the platform's", () => 'postgres'],
     ['of a role that needs quotes', () => 'voice_agent_sync_"; drop table interviewer; --'],
     ['of nobody', () => ''],
-  ])('may not be %s: nothing is touched', async (_, role) => {
+  ])('[S68] may not be %s: nothing is touched', async (_, role) => {
     await expect(make({ name: role() })).rejects.toMatchObject({
       code: 'service_secret_invalid',
       hint: expect.stringContaining('voice_agent_sync_service'),

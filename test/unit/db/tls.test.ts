@@ -77,7 +77,7 @@ describe.each(WAYS)('%s', (_, use) => {
     ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
     ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
     ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
-  ])('refuses a certificate %s, however TLS is asked for, and sends nothing', async (_, certificate, hint) => {
+  ])('[D19] refuses a certificate %s, however TLS is asked for, and sends nothing', async (_, certificate, hint) => {
     await server.present(await certificate());
     for (const mode of MODES) {
       const logged = await server.logging();
@@ -96,21 +96,24 @@ describe.each(WAYS)('%s', (_, use) => {
     }
   });
 
-  test.each(MODES)('refuses a server without TLS, which learns no more than that %j was asked for', async (mode) => {
-    await server.present(null);
-    const sent: Buffer[] = [];
-    const proxy = await startPostgresProxy(urlFor(mode), (client, database) => {
-      client.on('data', (data) => sent.push(data));
-      client.pipe(database).pipe(client);
-    });
-    const error = await use(proxy.url).catch((error: unknown) => error);
-    await proxy.close();
-    expect(error).toMatchObject({
-      status: 503,
-      code: 'database_unavailable',
-      hint: expect.stringContaining('(The server does not support SSL connections)'),
-    });
-    // SSLRequest: its length, and the number that stands where a version would.
-    expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');
-  });
+  test.each(MODES)(
+    '[D19] refuses a server without TLS, which learns no more than that %j was asked for',
+    async (mode) => {
+      await server.present(null);
+      const sent: Buffer[] = [];
+      const proxy = await startPostgresProxy(urlFor(mode), (client, database) => {
+        client.on('data', (data) => sent.push(data));
+        client.pipe(database).pipe(client);
+      });
+      const error = await use(proxy.url).catch((error: unknown) => error);
+      await proxy.close();
+      expect(error).toMatchObject({
+        status: 503,
+        code: 'database_unavailable',
+        hint: expect.stringContaining('(The server does not support SSL connections)'),
+      });
+      // SSLRequest: its length, and the number that stands where a version would.
+      expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');
+    },
+  );
 });

@@ -48,7 +48,7 @@ describe('any plan', () => {
     );
   });
 
-  test('orphans an active row only on an observation of this run', () => {
+  test('[S12] orphans an active row only on an observation of this run', () => {
     holds((scenario) => {
       for (const { row, observation, reason } of changesOf(plan(inputOf(scenario)).changes, 'orphan')) {
         expect(row.sync_status).toBe('active');
@@ -142,13 +142,13 @@ describe('any plan', () => {
       const rows = linkedRows(scenario.rows);
       for (const { agent_id, retell_name, database_name } of changesOf(given.changes, 'conflict')) {
         expect(database_name).not.toBe(retell_name);
-        if (!linked.has(agent_id)) {
-          const row = rows.get(agent_id);
-          expect(row?.base_retell_name).not.toBeNull();
-          expect(row?.base_retell_name).not.toBe(retell_name);
-          expect(row?.base_database_name).not.toBe(database_name);
-          expect(row?.pending_name).not.toBe(retell_name);
-        }
+        const row = rows.get(agent_id);
+        const renamedOnBothSides =
+          row?.base_retell_name !== null &&
+          row?.base_retell_name !== retell_name &&
+          row?.base_database_name !== database_name &&
+          row?.pending_name !== retell_name;
+        expect(linked.has(agent_id) || renamedOnBothSides).toBe(true);
         expect(changesOf(given.changes, 'push').filter((push) => push.agent_id === agent_id)).toEqual([]);
         expect(after.find((row) => row.agent_id === agent_id && isLiving(row))?.name).toBe(retell_name);
       }

@@ -60,11 +60,11 @@ const COUNTS = {
 describe('a list of changes', () => {
   test('is sorted by action, and stays in order within one', () => {
     expect(inReadingOrder(CHANGES.toReversed())).toEqual(CHANGES);
-    const [first] = CHANGES;
-    const two = [
-      { ...first, agent_id: 'b' },
-      { ...first, agent_id: 'a' },
-    ] as Change[];
+    const skip = { action: 'skip', name: 'Bob', reason: 'x', missing_fields: [] } as const;
+    const two: readonly Change[] = [
+      { ...skip, agent_id: 'b' },
+      { ...skip, agent_id: 'a' },
+    ];
     expect(inReadingOrder(two)).toEqual(two);
   });
 

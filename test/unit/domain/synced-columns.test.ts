@@ -47,11 +47,6 @@ describe('a change of metadata', () => {
     ).toEqual([]);
     expect(changesBetween({ volume: null }, {})).toEqual([]);
   });
-
-  test('replaces a value that is no object as a whole', () => {
-    const row = { ...rowOf(), retell_metadata: [] as never };
-    expect(columnChanges(row, agentOf())).toEqual([{ field: 'retell_metadata', from: [], to: { voice_speed: 1 } }]);
-  });
 });
 
 test('a change reads as field, old value and new value', () => {

@@ -40,7 +40,7 @@ describe('a body', () => {
     expect(await ask({ ...SYNC, body: Buffer.from([0xff]), headers })).toMatchObject({ status: 415 });
   });
 
-  test('that is compressed is refused', async () => {
+  test('[W10] that is compressed is refused', async () => {
     const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
     expect(await ask({ ...SYNC, body: '{}', headers })).toMatchObject({ status: 415 });
   });
@@ -61,7 +61,7 @@ describe('a body', () => {
     expect(Reflect.get({}, 'dry_run')).toBeUndefined();
   });
 
-  test('larger than the limit is refused, signed or not, and however it is encoded', async () => {
+  test('[W8] larger than the limit is refused, signed or not, and however it is encoded', async () => {
     const body = Buffer.alloc(LIMITS.bodyBytes + 1, ' ');
     for (const route of [SYNC, WEBHOOK]) {
       expect(await ask({ ...route, body, headers: JSON_TYPE })).toMatchObject({ status: 413 });
@@ -73,7 +73,7 @@ describe('a body', () => {
     expect(await ask({ ...WEBHOOK, body: body.subarray(1) })).toMatchObject({ status: 200 });
   });
 
-  test('that is signed reaches its endpoint as the bytes that were sent, valid JSON or not', async () => {
+  test('[W13] that is signed reaches its endpoint as the bytes that were sent, valid JSON or not', async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x22]);
     expect((await ask({ ...WEBHOOK, body: bytes, headers: JSON_TYPE })).body).toMatchObject({ bytes: '7bff0022' });
     expect((await ask({ ...WEBHOOK, body: '{"a": 1}' })).body).toMatchObject({

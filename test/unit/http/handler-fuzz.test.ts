@@ -58,7 +58,7 @@ function isDocumented({ status, headers: sent, body: given }: Answered): boolean
   return status >= 400 && status < 500 && success === false && texts && CODES.has(String(code));
 }
 
-test('whatever is sent, the answer has a documented shape, and never is our fault', async () => {
+test('[S3] whatever is sent, the answer has a documented shape, and never is our fault', async () => {
   const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes(), endpoints: ENDPOINTS });
   const request = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'get', ''),

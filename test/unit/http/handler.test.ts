@@ -71,7 +71,7 @@ describe('an answer', () => {
 });
 
 describe('a path', () => {
-  test('that is unknown: 404 with the endpoints', async () => {
+  test('[A8] that is unknown: 404 with the endpoints', async () => {
     expect(await ask({ path: '/api/nothing' })).toMatchObject({
       status: 404,
       body: { code: 'not_found', hint: expect.stringContaining('/api/audit-agents') },
@@ -86,7 +86,7 @@ describe('a path', () => {
     });
   });
 
-  test('of another function is unknown to this one', async () => {
+  test('[A8] of another function is unknown to this one', async () => {
     expect(await ask({ method: 'GET', path: '/api/sync-runs' })).toMatchObject({ status: 405 });
   });
 
@@ -154,7 +154,7 @@ describe('a failure', () => {
     written.mockRestore();
   });
 
-  test('to end in time is an answer, a second before the Lambda ends', async () => {
+  test('[L1] to end in time is an answer, a second before the Lambda ends', async () => {
     const routes = pageRoute(() => new Promise<never>(() => undefined));
     const handler = lambdaHandler({ services: () => setup().services, routes });
     const answer = answered(await handler(httpEvent({}), testContext(1_050)));

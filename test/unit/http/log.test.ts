@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { onlyErrors } from '../../../shared/log.ts';
 import { redact } from '../../../shared/redact.ts';
 import { textLine } from '../../../shared/text-line.ts';
-import { type Entry, keptLog } from './stack.ts';
+import { type LogEntry, recordingLog } from '../../support/log.ts';
 
 const script = fileURLToPath(new URL('write-log.ts', import.meta.url));
 const json = await written('json');
@@ -61,8 +61,8 @@ test('each JSON line is an entry with its level, message, service and fields', (
 });
 
 test('of a log that is to be quiet, errors are written all the same, by the log itself', () => {
-  const entries: Entry[] = [];
-  const quiet = onlyErrors(keptLog(entries)).with({ run_id: 1 });
+  const entries: LogEntry[] = [];
+  const quiet = onlyErrors(recordingLog(entries)).with({ run_id: 1 });
   for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level]('it happened');
   expect(entries).toEqual([{ level: 'error', message: 'it happened', fields: { run_id: 1 } }]);
 });

@@ -9,8 +9,8 @@ import { webhookEndpoints } from '../../../shared/api/webhook.ts';
 import { lambdaHandler } from '../../../shared/http/handler.ts';
 import type { HandlerServices } from '../../../shared/http/request-context.ts';
 import { type Route, route } from '../../../shared/http/route.ts';
-import type { Log } from '../../../shared/log.ts';
 import { type HttpRequest, httpEvent, testContext } from '../../support/events.ts';
+import { type LogEntry, recordingLog } from '../../support/log.ts';
 
 export const TOKEN = 'correct-horse-battery-staple-0123456789';
 
@@ -18,35 +18,18 @@ export const SYNC = { method: 'POST', path: '/api/sync-retell-agents' };
 export const WEBHOOK = { method: 'POST', path: '/api/retell-webhook' };
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
-export interface Entry {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** A log that keeps what it is given. */
-export function keptLog(entries: Entry[], bound: Entry['fields'] = {}): Log {
-  const at =
-    (level: string) =>
-    (message: string, fields: Entry['fields'] = {}) => {
-      entries.push({ level, message, fields: { ...bound, ...fields } });
-    };
-  const [debug, info, warn, error] = [at('debug'), at('info'), at('warn'), at('error')];
-  return { debug, info, warn, error, with: (fields) => keptLog(entries, { ...bound, ...fields }) };
-}
-
 export interface Setup {
-  readonly entries: Entry[];
+  readonly entries: LogEntry[];
   /** Names of the metrics that were recorded. */
   readonly counted: string[];
   readonly services: HandlerServices;
 }
 
 export function setup(token: string | null = TOKEN): Setup {
-  const entries: Entry[] = [];
+  const entries: LogEntry[] = [];
   const counted: string[] = [];
   const services: HandlerServices = {
-    log: keptLog(entries),
+    log: recordingLog(entries),
     authToken: () => Promise.resolve(token),
     metrics: { record: (values) => void counted.push(...Object.keys(values)) },
   };

@@ -10,14 +10,14 @@ describe('a token', () => {
     ['another', 'Bearer another-token-of-some-length-0123456789'],
     ['a prefix of it', `Bearer ${TOKEN.slice(0, -1)}`],
     ['more than it', `Bearer ${TOKEN}x`],
-    ['two, joined by the gateway', `Bearer ${TOKEN},Bearer ${TOKEN}`],
+    ['[A4] two, joined by the gateway', `Bearer ${TOKEN},Bearer ${TOKEN}`],
     ['no scheme', TOKEN],
     ['another scheme', `Basic ${TOKEN}`],
     ['two spaces', `Bearer  ${TOKEN}`],
     ['a trailing space', `Bearer ${TOKEN} `],
     ['an empty one', 'Bearer '],
     ['a name that JavaScript gives', 'Bearer undefined'],
-  ])('that is %s is refused, counted, and nothing is read further', async (_, authorization) => {
+  ])('[A5] that is %s is refused, counted, and nothing is read further', async (_, authorization) => {
     const kept = setup();
     const handler = lambdaHandler({ services: () => kept.services, routes: echoRoutes() });
     const headers = authorization === undefined ? {} : { authorization };
@@ -34,13 +34,13 @@ describe('a token', () => {
     expect(await ask({ ...SYNC, headers: { authorization: `${scheme} ${TOKEN}` } })).toMatchObject({ status: 200 });
   });
 
-  test('passes whatever the case of the header name', async () => {
+  test('[A3] passes whatever the case of the header name', async () => {
     const event = httpEvent({ ...SYNC, headers: { AUTHORIZATION: `Bearer ${TOKEN}` } });
     const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes() });
     expect(answered(await handler(event, testContext())).status).toBe(200);
   });
 
-  test('under two spellings of the header name is refused like any repeated one', async () => {
+  test('[A4] under two spellings of the header name is refused like any repeated one', async () => {
     const headers = { Authorization: `Bearer ${TOKEN}`, authorization: 'Bearer another' };
     expect(await ask({ ...SYNC, headers })).toMatchObject({ status: 401 });
   });
@@ -51,13 +51,13 @@ describe('a token', () => {
     expect(await ask({ ...WEBHOOK, headers: { authorization: '' } })).toMatchObject({ status: 200 });
   });
 
-  test('that is set but empty lets nobody in', async () => {
+  test('[A2] that is set but empty lets nobody in', async () => {
     const kept = setup('');
     expect(await ask({ ...SYNC, headers: { authorization: 'Bearer ' } }, kept)).toMatchObject({ status: 401 });
     expect(await ask({ ...SYNC, headers: { authorization: 'Bearer x' } }, kept)).toMatchObject({ status: 401 });
   });
 
-  test('is asked of every token route in the contract', async () => {
+  test('[A7] is asked of every token route in the contract', async () => {
     const routes = ENDPOINTS.map((endpoint) => ({ endpoint, respond: () => Promise.reject(new Error('reached')) }));
     for (const { method, path } of ENDPOINTS.filter(({ access }) => access === 'token')) {
       const request = { method, path: path.replace('{id}', '1'), headers: { authorization: '' } };

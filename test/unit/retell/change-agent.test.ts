@@ -71,7 +71,7 @@ describe('what must not be done twice', () => {
     losses.map(([loss, respond]) => ({ name, loss, act, path, respond })),
   );
 
-  test.each(cases)('$name: after $loss nobody knows, and nobody tries again', async ({ act, path, respond }) => {
+  test.each(cases)('[R26] $name: after $loss nobody knows, and nobody tries again', async ({ act, path, respond }) => {
     if (path.startsWith('/publish')) simulator.account.edit(ID, { agent_name: 'Bob' });
     simulator.fault({ match: { path }, respond });
     const retell = session();
@@ -113,7 +113,7 @@ describe('what must not be done twice', () => {
   test.each<[string, () => Promise<Pick<Simulator, 'url'>>]>([
     ['nobody listens', deserted],
     ['no such host', noSuchHost],
-  ])('%s: nothing was carried out, so it is sent again', async (_, place) => {
+  ])('[R10] %s: nothing was carried out, so it is sent again', async (_, place) => {
     const retell = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
     await expect(retell.createAgent(NEW_AGENT)).rejects.toMatchObject({ code: 'retell_unavailable' });
     expect(retell.calls()).toBe(5);

@@ -34,7 +34,7 @@ describe('a listing', () => {
     await expect(list()).resolves.toEqual({ agents: [], problems: [] });
   });
 
-  test('ends when the cursors start again', async () => {
+  test('[R3] ends when the cursors start again', async () => {
     simulator.seed(1_500);
     simulator.onListing(recycledCursor());
     const listing = await list();
@@ -42,7 +42,7 @@ describe('a listing', () => {
     expect(simulator.requests.count()).toBe(3);
   });
 
-  test('ends at a later page that is empty, whatever it promises', async () => {
+  test('[R4] ends at a later page that is empty, whatever it promises', async () => {
     simulator.seed(1_500);
     simulator.onListing((page, { page: number }) =>
       number < 3
@@ -52,7 +52,7 @@ describe('a listing', () => {
     expect(ids(await list())).toHaveLength(1_500);
   });
 
-  test('keeps the newest of an agent listed twice', async () => {
+  test('[R6] keeps the newest of an agent listed twice', async () => {
     simulator.seed(3);
     simulator.onListing(duplicated());
     const listing = await list();
@@ -61,7 +61,7 @@ describe('a listing', () => {
     );
   });
 
-  test('survives changes between its pages', async () => {
+  test('[R5] survives changes between its pages', async () => {
     simulator.seed(1_500);
     const [first] = simulator.account.inOrder();
     simulator.onListing(afterPage(1, () => void simulator.account.delete(first?.agent_id ?? '')));
@@ -83,15 +83,19 @@ function nextKey(page: { readonly pagination_key?: string }): string {
 describe('an item', () => {
   const id = 'agent_1';
   const cases: [string, object, object][] = [
-    ['a name of emoji and quotes', { agent_name: '🎧 "x" \u202Ey' }, { agents: [{ agent_name: '🎧 "x" \u202Ey' }] }],
+    [
+      '[R16] a name of emoji and quotes',
+      { agent_name: '🎧 "x" \u202Ey' },
+      { agents: [{ agent_name: '🎧 "x" \u202Ey' }] },
+    ],
     ['spaces around the name', { agent_name: ' Lisa ' }, { agents: [{ agent_name: ' Lisa ' }] }],
-    ['a NUL in the name', { agent_name: 'Li\0sa' }, { agents: [{ agent_name: 'Lisa' }] }],
-    ['half a character in the name', { agent_name: 'Lisa \uD83D' }, { agents: [{ agent_name: 'Lisa \uFFFD' }] }],
+    ['[R17] a NUL in the name', { agent_name: 'Li\0sa' }, { agents: [{ agent_name: 'Lisa' }] }],
+    ['[R18] half a character in the name', { agent_name: 'Lisa \uD83D' }, { agents: [{ agent_name: 'Lisa \uFFFD' }] }],
     ['a blank name', { agent_name: '  ' }, { agents: [{ agent_name: null }] }],
     ['no name', { agent_name: undefined }, { agents: [{ agent_name: null }] }],
     ['a null name', { agent_name: null }, { agents: [{ agent_name: null }] }],
     ['slashes in the id', { agent_id: 'a/b?c#d%' }, { agents: [{ agent_id: 'a/b?c#d%' }] }],
-    ['unknown fields', { voice_id: 'x' }, { agents: [{ agent_id: id }] }],
+    ['[R21] unknown fields', { voice_id: 'x' }, { agents: [{ agent_id: id }] }],
     ['a number as name', { agent_name: 7 }, { problems: [{ agent_id: id, name: null }] }],
     ['an unknown channel', { channel: 'sms' }, { problems: [{ agent_id: id, name: 'Lisa' }] }],
     ['seconds as timestamp', { user_modified_timestamp: 1_700_000_000 }, { problems: [{ agent_id: id }] }],
@@ -117,7 +121,7 @@ describe('an item', () => {
     await expect(list()).resolves.toMatchObject({ agents: [{ agent_id: id }], problems: [] });
   });
 
-  test('that is bad is tolerated up to a twentieth of the listing', async () => {
+  test('[R14] that is bad is tolerated up to a twentieth of the listing', async () => {
     simulator.seed(200);
     const spoil =
       (count: number): ListingHook =>
@@ -133,19 +137,19 @@ describe('an item', () => {
 describe('a listing is refused whole', () => {
   const bodies: [string, unknown][] = [
     ['null', null],
-    ['an array, as in v1', [{ agent_id: 'a' }]],
+    ['[R15] an array, as in v1', [{ agent_id: 'a' }]],
     ['an error with status 200', { error_message: 'no' }],
     ['no has_more', { items: [] }],
     ['items that are no array', { items: {}, has_more: false }],
     ['a number as key', { items: [{}], has_more: true, pagination_key: 3 }],
-    ['an empty first page that promises more', { items: [], has_more: true, pagination_key: 'k' }],
+    ['[R4] an empty first page that promises more', { items: [], has_more: true, pagination_key: 'k' }],
   ];
-  test.each(bodies)('when a page is %s', async (_, body) => {
+  test.each(bodies)('[R13] when a page is %s', async (_, body) => {
     simulator.onListing(() => body);
     await expect(list()).rejects.toMatchObject({ status: 502, code: 'retell_listing_malformed' });
   });
 
-  test('when its second page says that there is more, but not where', async () => {
+  test('[R2] when its second page says that there is more, but not where', async () => {
     simulator.seed(1_001);
     simulator.onListing((page, moment) => (moment.page === 2 ? withoutKey()(page, moment) : page));
     await expect(list()).rejects.toMatchObject({ code: 'retell_listing_malformed' });
@@ -155,15 +159,15 @@ describe('a listing is refused whole', () => {
   test.each<[string, Parameters<Simulator['fault']>[0]['respond'], string]>([
     ['HTML', reply(200, '<html>'), 'retell_listing_malformed'],
     ['broken JSON', reply(200, '{"items":[', { 'content-type': 'application/json' }), 'retell_listing_malformed'],
-    ['204', reply(204), 'retell_listing_malformed'],
-    ['truncated for good', { kind: 'truncate' }, 'retell_unavailable'],
-    ['stalled for good', { kind: 'hang_in_body' }, 'retell_unavailable'],
+    ['[R13] 204', reply(204), 'retell_listing_malformed'],
+    ['[R12] truncated for good', { kind: 'truncate' }, 'retell_unavailable'],
+    ['[R11] stalled for good', { kind: 'hang_in_body' }, 'retell_unavailable'],
     ['never answered', { kind: 'hang' }, 'retell_unavailable'],
-    ['reset for good', { kind: 'destroy' }, 'retell_unavailable'],
-    ['500 for good', reply(500, {}), 'retell_unavailable'],
+    ['[R10] reset for good', { kind: 'destroy' }, 'retell_unavailable'],
+    ['[R9] 500 for good', reply(500, {}), 'retell_unavailable'],
     ['429 for good', reply(429, {}), 'retell_unavailable'],
     ['400', reply(400, {}), 'retell_refused'],
-    ['a redirect', reply(302, undefined, { location: 'http://127.0.0.1:1/' }), 'retell_refused'],
+    ['[R24] a redirect', reply(302, undefined, { location: 'http://127.0.0.1:1/' }), 'retell_refused'],
     ['402', reply(402, {}), 'retell_payment_required'],
     ['403', reply(403, {}), 'retell_unauthorized'],
   ])('when its second page is %s', async (_, respond, code) => {
@@ -173,7 +177,7 @@ describe('a listing is refused whole', () => {
     await expect(retell.session({}).listAgents()).rejects.toMatchObject({ status: 502, code });
   });
 
-  test('not when its second page fails once', async () => {
+  test('[R9] not when its second page fails once', async () => {
     simulator.seed(1_001);
     simulator.onListing(
       afterPage(1, () => void simulator.fault({ match: { path }, times: 1, respond: { kind: 'truncate' } })),

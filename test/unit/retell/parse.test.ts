@@ -52,7 +52,7 @@ function counterexample(input: fc.Arbitrary<unknown>, holds: (value: unknown) =>
   return fc.check(fc.property(fc.oneof(input, anything), holds), { numRuns: 2_000 }).counterexample;
 }
 
-describe('whatever Retell sends', () => {
+describe('[S58] whatever Retell sends', () => {
   test('an item is an agent or a problem', () => {
     const broken = counterexample(item, (value) => {
       const parsed = parseListedAgent(value);

@@ -48,7 +48,7 @@ describe('the gate', () => {
     expect(rateLimiter.claim()).toBe(30_000);
   });
 
-  test('closes longer each time in a row when Retell does not say how long', () => {
+  test('[R8] closes longer each time in a row when Retell does not say how long', () => {
     const clock = stoppedClock();
     const rateLimiter = createRateLimiter(clock, 10, 30_000);
     const pauses = [1, 2, 3, 4, 5, 6].map(() => {

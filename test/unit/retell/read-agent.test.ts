@@ -118,11 +118,11 @@ describe('what an answer means', () => {
     ['no response_engine', reply(200, { ...WHOLE, response_engine: undefined }), { kind: 'problem' }],
     ['no timestamp', reply(200, { ...WHOLE, last_modification_timestamp: null }), { kind: 'problem' }],
     ['a blank voice', reply(200, { ...WHOLE, voice_id: ' ' }), { agent: { voice_id: null } }],
-    ['a null voice', reply(200, { ...WHOLE, voice_id: null }), { agent: { voice_id: null } }],
+    ['[R21] a null voice', reply(200, { ...WHOLE, voice_id: null }), { agent: { voice_id: null } }],
     ['a null name', reply(200, { ...WHOLE, agent_name: null }), { agent: { agent_name: null } }],
     ['languages', reply(200, { ...WHOLE, language: ['en-US', 'de-DE'] }), { agent: { language: 'en-US, de-DE' } }],
     ['no language', reply(200, { ...WHOLE, language: undefined }), { agent: { language: null } }],
-    ['an unknown language', reply(200, { ...WHOLE, language: 'tlh' }), { agent: { language: 'tlh' } }],
+    ['[R21] an unknown language', reply(200, { ...WHOLE, language: 'tlh' }), { agent: { language: 'tlh' } }],
     ['no is_published', reply(200, { ...WHOLE, is_published: undefined }), { agent: { is_published: false } }],
   ])('%s', async (_, respond, expected) => {
     answerWith(respond);
@@ -140,7 +140,7 @@ describe('what an answer means', () => {
     ['silence', { kind: 'hang' }],
     ['HTML', reply(200, '<html>')],
     ['broken JSON', { kind: 'answer', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
-  ])('after %s twice it is asked again', async (_, respond) => {
+  ])('[R9] [R10] [R12] after %s twice it is asked again', async (_, respond) => {
     answerWith(respond, 2);
     const session = testRetell(simulator, { callTimeoutMs: 100 }).session({});
     await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'agent' });
@@ -148,8 +148,8 @@ describe('what an answer means', () => {
   });
 
   test.each<[string, () => Promise<Pick<Simulator, 'url'>>, string]>([
-    ['nobody listens', deserted, 'ECONNREFUSED'],
-    ['no such host', noSuchHost, 'ENOTFOUND'],
+    ['[R10] nobody listens', deserted, 'ECONNREFUSED'],
+    ['[R10] no such host', noSuchHost, 'ENOTFOUND'],
   ])('%s: tried five times, then a problem that says so', async (_, place, code) => {
     const session = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
     const problem = { kind: 'problem', reason: expect.stringContaining(code) };

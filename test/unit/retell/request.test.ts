@@ -41,14 +41,14 @@ describe('Retry-After', () => {
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(3_000, -2);
   });
 
-  test.each([429, 503])('is obeyed for half a minute at most on a %d', async (status) => {
+  test.each([429, 503])('[R7] is obeyed for half a minute at most on a %d', async (status) => {
     failWith(status, { 'retry-after': '3600' });
     const clock = hurriedClock();
     await testRetell(simulator, { clock }).session({}).readAgent(ID);
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(30_000, -2);
   });
 
-  test.each([429, 503])('is not waited for past the deadline on a %d', async (status) => {
+  test.each([429, 503])('[R7] is not waited for past the deadline on a %d', async (status) => {
     failWith(status, { 'retry-after': '20' });
     const clock = hurriedClock();
     const session = testRetell(simulator, { clock }).session({ deadline: clock.epoch() + 15_000 });
@@ -57,7 +57,7 @@ describe('Retry-After', () => {
   });
 });
 
-test('the waits between tries grow, with at least half a second for a server that answers', async () => {
+test('[R8] the waits between tries grow, with at least half a second for a server that answers', async () => {
   failWith(500, {}, 9);
   const clock = hurriedClock();
   await testRetell(simulator, { clock }).session({}).readAgent(ID);
@@ -84,7 +84,7 @@ describe('a session', () => {
     expect([session.calls(), simulator.requests.count()]).toEqual([0, 0]);
   });
 
-  test('gives up at its deadline, headers or body', async () => {
+  test('[R11] gives up at its deadline, headers or body', async () => {
     simulator.fault({ match: { agent_id: ID }, respond: { kind: 'hang_in_body' } });
     const retell = testRetell(simulator, { callTimeoutMs: 10_000, clock: SYSTEM_CLOCK });
     const session = retell.session({ deadline: Date.now() + 100 });
@@ -127,7 +127,7 @@ describe('a session', () => {
     await crowd.close();
   });
 
-  test('does not carry the key to where a redirect points', async () => {
+  test('[R24] does not carry the key to where a redirect points', async () => {
     const elsewhere = await testSimulator();
     try {
       failWith(307, { location: `${elsewhere.url}/get-agent/${ID}` });

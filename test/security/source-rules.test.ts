@@ -1,0 +1,141 @@
+/** Rules for the code that serves requests, as far as the linter cannot check them (../lint.test.ts has what it can). */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Without comments. The page runs in a browser, and its build before anything is served. */
+const service = new Map(
+  globSync('{shared,functions}/**/*.ts', { cwd: ROOT })
+    .filter((path) => !/^functions\/console\/(page\/|build)/.test(path))
+    .sort()
+    .map((path) => [path, read(path).replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, '')]),
+);
+
+function filesWith(pattern: RegExp): readonly string[] {
+  return [...service].filter(([, text]) => pattern.test(text)).map(([path]) => path);
+}
+
+test('[S21] values reach SQL as parameters: only constants and the columns of an archived row are filled in', () => {
+  const sql = /\b(select|insert|update|delete|from|where|set|values)\b/i;
+  const filled = [...service]
+    .filter(([path]) => path.startsWith('shared/db/'))
+    .flatMap(([path, text]) => {
+      const templates = [...text.matchAll(/`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^}]*\})*`/gs)].map(([template]) => template);
+      const statements = templates.filter((template) => sql.test(template.replaceAll(/\$\{[^}]*\}/g, '')));
+      return statements.flatMap((statement) =>
+        [...statement.matchAll(/\$\{([^}]*)/g)].map(([, what]) => `${path}: ${what}`),
+      );
+    });
+  expect(filled.filter((place) => !/: [A-Z_]+$/.test(place))).toEqual([
+    'shared/db/archive.ts: columns.map(({ name ',
+    'shared/db/archive.ts: columns.map(({ value ',
+  ]);
+});
+
+test('[A1] tokens and signatures are compared in constant time, and nowhere else', () => {
+  expect(filesWith(/\bauthToken\(\)(?!:)/)).toEqual(['shared/http/access.ts', 'shared/http/request-context.ts']);
+  expect(filesWith(/\bwebhookKeys\(\)(?!:)/)).toEqual(['functions/webhook/index.ts']);
+  const secret = String.raw`\b(expected|given|keys?|usable|authToken)\b`;
+  const comparison = new RegExp(
+    String.raw`${secret} [!=]== (?!null|undefined|'')|[!=]== ${secret}|${secret}\.(includes|startsWith|indexOf|at)\(`,
+  );
+  for (const path of ['shared/http/access.ts', 'shared/retell/signature.ts', 'functions/webhook/index.ts']) {
+    expect([path, service.get(path)]).toEqual([path, expect.not.stringMatching(comparison)]);
+  }
+  expect(read('shared/http/access.ts')).toContain('timingSafeEqual(sha256(given), sha256(expected))');
+  // WebCrypto's verify compares in constant time.
+  expect(read('node_modules/retell-sdk/lib/webhook_auth.mjs')).toMatch(/return subtle\.verify\('HMAC', key, digest, /);
+});
+
+test('[S53] only three files can open a connection: to AWS CloudFormation, to Postgres and to Retell', () => {
+  expect(filesWith(/\bfetch\(|'node:(http|https|http2|net|tls|dgram|dns)\b|\b(WebSocket|EventSource)\(/)).toEqual([
+    'shared/aws/deployment-event.ts',
+    'shared/db/connection.ts',
+    'shared/retell/connection.ts',
+  ]);
+});
+
+test('[S11] nothing is ever deleted in Retell: the client calls these endpoints and no others', () => {
+  const calls = [...service]
+    .filter(([path]) => path.startsWith('shared/retell/'))
+    .flatMap(([, text]) =>
+      [...text.matchAll(/\bclient(?:\.([\w.]+)\(|\[|\?\.)/g)].map(([whole, call]) => call ?? whole),
+    );
+  expect([...new Set(calls)].sort()).toEqual([
+    'agent.create',
+    'agent.createVersion',
+    'agent.list',
+    'agent.publish',
+    'agent.retrieve',
+    'agent.update',
+    'identity.retrieve',
+  ]);
+  expect(filesWith(/\bagent\.delete\b|delete-agent/)).toEqual([]);
+});
+
+test('[L9] files are only read, never written: the next container would not have them', () => {
+  const ofFiles = /import (.*?) from '(?:node:)?fs(?:\/promises)?'|'(?:node:)?fs(?:\/promises)?'/g;
+  const used = [...service.values()].flatMap((text) =>
+    [...text.matchAll(ofFiles)].map(([whole, names]) => names ?? whole),
+  );
+  expect([...new Set(used)].sort()).toEqual(['{ readFile }', '{ readdir }']);
+  expect(filesWith(/\btmpdir\b|'\/tmp/)).toEqual([]);
+});
+
+describe('state of a module', () => {
+  /** Calls that make something that never changes. */
+  const CONSTANT = /^(v\.\w+|join|lambdaHandler|endpoint)$/;
+  const DECLARED = /^(?:export )?(let|const) (\w+)(?:: [^=]*)?(?: =\s+(new )?(\w[\w.]*)(?:<[^>]*>)?(\()?)?/gm;
+  const CHANGED = String.raw`\.(set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill)\(|(\.\w+|\[[^\]]*\]) *([-+*/|&?]*=(?![=>])|\+\+|--)`;
+
+  /** Names of variables, of what a call has made, and of what is changed after its declaration. */
+  function stateIn(text: string): readonly string[] {
+    const held = [...text.matchAll(DECLARED)].filter(([, kind, name = '', made, callee = '', called]) => {
+      const isMade = made === undefined ? called !== undefined && !CONSTANT.test(callee) : !/^(Set|Map)$/.test(callee);
+      const isChanged = new RegExp(String.raw`\b${name}(${CHANGED})|\bdelete ${name}\b`).test(text);
+      return kind === 'let' || isMade || isChanged;
+    });
+    const statics = [...text.matchAll(/\bstatic (?:readonly )?(\w+) =/g)].map(([, name = '']) => name);
+    return [...held.map(([, , name = '']) => name), ...statics];
+  }
+
+  test('[L9] a module keeps nothing from one request for the next but services and constants', () => {
+    const found = [...service].flatMap(([path, text]) => stateIn(text).map((name) => `${path}: ${name}`));
+    expect(found).toEqual([
+      'functions/console/openapi.ts: document',
+      'shared/core-services.ts: current',
+      'shared/services.ts: current',
+    ]);
+  });
+
+  test.each([
+    'let kept = 1;',
+    'export let kept: string | undefined;',
+    'const kept = new Map();\nfunction f() {\n  kept.set(1, 2);\n}',
+    'export const kept: string[] = [];\nconst f = () => kept.push(1);',
+    'const kept: Record<string, string> = {};\nfunction f() {\n  kept[1] = 2;\n}',
+    'const kept = { count: 0 };\nfunction f() {\n  kept.count++;\n}',
+    'const kept = { last: 0 };\nconst f = () => delete kept.last;',
+    'const kept = createCache();',
+    'const kept =\n  createCache<string>();',
+    'export const kept = new Cache();',
+    'class Cache {\n  static kept = 1;\n}',
+  ])('%j is found', (text) => {
+    expect(stateIn(text)).toEqual(['kept']);
+  });
+
+  test.each([
+    `const NAMES = new Set(['a']);\nconst KINDS = ['a'] as const;\nconst f = (name) => NAMES.has(name);`,
+    'function f() {\n  let count = 0;\n  const found = new Map();\n  found.set(count++, 1);\n}',
+    'const Body = v.object({});\nexport const handler = lambdaHandler({ routes: {} });',
+    'const LIMIT = { size: 1 };\nconst f = () => LIMIT.size === 1;',
+  ])('%j is a constant', (text) => {
+    expect(stateIn(text)).toEqual([]);
+  });
+});
