@@ -39,13 +39,13 @@ const BY_DEPENDENCY: Readonly<Record<Endpoint['dependsOn'][number], ErrorSchemas
 /** Every error code that the endpoint can respond with, and the schema of the response. */
 export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ReadonlyMap<string, Schema> {
   const validated = request.path ?? request.query ?? request.body;
-  const schemas: ErrorSchemas = {
-    ...EVERYWHERE,
-    ...BY_ACCESS[access],
-    ...(validated === undefined ? {} : { invalid_request: InvalidRequestResponse }),
-    ...(request.body === undefined ? {} : { invalid_json: ErrorResponse, unsupported_media_type: ErrorResponse }),
-    ...Object.assign({}, ...dependsOn.map((dependency) => BY_DEPENDENCY[dependency])),
-    ...errors,
-  };
-  return new Map(Object.entries(schemas));
+  const schemas: readonly ErrorSchemas[] = [
+    EVERYWHERE,
+    BY_ACCESS[access],
+    validated === undefined ? {} : { invalid_request: InvalidRequestResponse },
+    request.body === undefined ? {} : { invalid_json: ErrorResponse, unsupported_media_type: ErrorResponse },
+    ...dependsOn.map((dependency) => BY_DEPENDENCY[dependency]),
+    errors,
+  ];
+  return new Map(schemas.flatMap((some) => Object.entries(some)));
 }

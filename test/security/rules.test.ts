@@ -101,7 +101,7 @@ describe('secrets', () => {
     ]);
     expect(expressionsWith(['authToken'], 'shared/http/request-context.ts')).toEqual([
       'authToken',
-      "await checkAccess(route.access, request.headers['authorization'], () => services.authToken())",
+      "await checkAccess(route.endpoint.access, request.headers['authorization'], () => services.authToken())",
     ]);
     expect(expressionsWith(['keys', 'key', 'usable', 'verdicts'], 'shared/retell/signature.ts')).toEqual([
       'keys',
@@ -114,7 +114,7 @@ describe('secrets', () => {
     expect(expressionsWith(['webhookKeys', 'keys'], 'functions/webhook/index.ts')).toEqual([
       'keys',
       'await services.webhookKeys()',
-      '!(await verifySignature(request.raw_body, request.headers[SIGNATURE_HEADER], keys))',
+      '!(await verifySignature(rawBody, headers[SIGNATURE_HEADER], keys))',
     ]);
     expect(places(service, /\bwebhookKeys\(\)(?!:)/)).toEqual(['functions/webhook/index.ts']);
     expect(places(service, /\bauthToken\(\)(?!:)/)).toEqual([
