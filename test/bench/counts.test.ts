@@ -1,4 +1,4 @@
-/** What a run costs, in numbers that no machine changes; that none grows with the account is in test/system/costs.test.ts. */
+/** What a run costs, in numbers that no machine changes; that none grows with the account is in test/system/call-counts.test.ts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
