@@ -48,17 +48,17 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ['the environment is read past the configuration', 'shared/env.ts', 'export const { HOME } = process.env;', ENV],
   ['a file name is not in kebab-case', 'shared/someFile.ts', 'export {};', 'unicorn(filename-case)'],
   ['a file has 251 lines', 'shared/long.ts', '// line\n'.repeat(251), 'eslint(max-lines)'],
-  ['service code calls fetch', 'shared/fetch.ts', `export const a = fetch('http://example.com');`, GLOBALS],
-  ['service code opens a socket', 'functions/sync/socket.ts', `import 'node:net';`, BUILTINS],
+  ['[S53] service code calls fetch', 'shared/fetch.ts', `export const a = fetch('http://example.com');`, GLOBALS],
+  ['[S53] service code opens a socket', 'functions/sync/socket.ts', `import 'node:net';`, BUILTINS],
   ['service code runs a command', 'shared/command.ts', `import 'node:child_process';`, BUILTINS],
   ['service code reads or writes files', 'shared/file.ts', `import 'node:fs/promises';`, BUILTINS],
   ['service code merges objects', 'shared/merge.ts', 'export const a = Object.assign({}, {});', PROPERTIES],
   ['a text is evaluated', 'shared/eval.ts', `export const a = eval('1');`, 'eslint(no-eval)'],
   ['a text becomes a function', 'shared/function.ts', `export const a = new Function('1');`, 'eslint(no-new-func)'],
-  ['the page writes HTML', 'functions/console/page/html.ts', `document.body.innerHTML = '';`, PROPERTIES],
-  ['the page passes HTML to a component', 'functions/console/page/danger.tsx', DANGER, 'react(no-danger)'],
+  ['[S23] the page writes HTML', 'functions/console/page/html.ts', `document.body.innerHTML = '';`, PROPERTIES],
+  ['[S23] the page passes HTML to a component', 'functions/console/page/danger.tsx', DANGER, 'react(no-danger)'],
   ['a type is wrong', 'shared/type.ts', `export const a: number = '1';`, 'typescript(TS2322)'],
-  ['a promise is not awaited', 'shared/promise.ts', PROMISE, 'typescript(no-floating-promises)'],
+  ['[L10] a promise is not awaited', 'shared/promise.ts', PROMISE, 'typescript(no-floating-promises)'],
   ['a promise is used as a condition', 'shared/condition.ts', CONDITION, 'typescript(no-misused-promises)'],
 ];
 
@@ -96,6 +96,6 @@ function oxlint(cwd: string): Promise<string> {
   });
 }
 
-test.each(REFUSED)('the linter refuses it when %s', (_, path, _source, rule) => {
+test.each(REFUSED)('%s: the linter refuses it', (_, path, _source, rule) => {
   expect([...reported]).toContain(`${path}: ${rule}`);
 });

@@ -1,4 +1,4 @@
-/** The simulated Retell account, in a process of its own, so that it takes no time and no memory of what is measured. */
+/** The simulated Retell account in a process of its own, whose time and memory are not measured. */
 import * as v from 'valibot';
 import { type Simulator, startSimulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { AccountCommand } from './account.ts';
@@ -25,7 +25,7 @@ async function obey(command: AccountCommand): Promise<object> {
   return command.do === 'change' ? { changed: change(simulator, command.count) } : countRequests(simulator);
 }
 
-/** Gives agents, spread over the account, another voice; returns them. */
+/** Changes the voice of agents spread over the account, and returns them. */
 function change({ account }: Simulator, count: number): string[] {
   const step = Math.floor(account.agents.size / count);
   const ids = [...account.agents.keys()].filter((_, index) => index % step === 0).slice(0, count);
@@ -33,7 +33,7 @@ function change({ account }: Simulator, count: number): string[] {
   return ids;
 }
 
-/** Since it was last asked. */
+/** Since the previous call. */
 function countRequests({ requests }: Simulator): object {
   const paths = requests.all.map(({ path }) => path);
   const details = paths.filter((path) => path.startsWith('/get-agent/'));

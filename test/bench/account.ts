@@ -1,4 +1,4 @@
-/** Remote control of the account's process. */
+/** Controls the account's process. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const Changed = v.object({ changed: v.array(v.string()) });
 const Requests = v.object({
   pages: v.number(),
   details: v.number(),
-  /** Agents of which details were read. */
+  /** Agents whose details were read. */
   agents: v.number(),
 });
 export type Requests = v.InferOutput<typeof Requests>;
@@ -37,9 +37,9 @@ export interface AccountOptions {
 
 export interface BenchAccount {
   readonly url: string;
-  /** Changes so many agents in Retell; returns them. */
+  /** Changes this many agents in Retell, and returns them. */
   change(count: number): Promise<readonly string[]>;
-  /** Requests since this was last asked. */
+  /** Requests since the previous call. */
   requests(): Promise<Requests>;
   close(): Promise<void>;
 }

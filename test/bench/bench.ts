@@ -1,9 +1,9 @@
-/** `npm run bench`: how far the system is from the limit, and from what people do today. */
+/** `npm run bench`: compares the system with the floor, the fastest that is possible, and the baseline, which it replaces. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ContinuationPlan, measureContinuation } from './continuation.ts';
-import { type Laboratory, openLaboratory } from './harness.ts';
+import { type Harness, openHarness } from './harness.ts';
 import { measureImports } from './imports.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -15,39 +15,39 @@ import { measureWebhooks } from './webhook-latency.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 
-/** With waiting, the largest account takes ten minutes for each subject, which says nothing more about them. */
+/** With latency, the largest account would take ten minutes for each subject and show nothing new. */
 const LARGEST_WITH_LATENCY = 10_000;
 
-/** A person begins it, API Gateway lets that run have 29 s, and the next one is killed early. */
+/** The first run, started by hand, has the 29 s of API Gateway; the next one is killed early. */
 function continuationPlan([latency_ms, seconds]: BenchOptions['continued']): ContinuationPlan {
   const next_ms = 1_000 * seconds;
   return { agents: 100_000, latency_ms, first_ms: 29_000, next_ms, kill_after_ms: next_ms / 15 };
 }
 
 const options = parseOptions(process.argv.slice(2));
-const laboratory = await openLaboratory();
+const harness = await openHarness();
 try {
-  await report(await measureAll(laboratory, options), options);
+  await report(await measureAll(harness, options), options);
 } finally {
-  await laboratory.close();
+  await harness.close();
 }
 
 async function measureAll(
-  laboratory: Laboratory,
+  harness: Harness,
   { sizes, latencies, continued, quick }: BenchOptions,
 ): Promise<BenchResults> {
   const progress = createProgress();
-  const imports = await measureImports(laboratory.directory, progress.tell);
-  const webhooks = await measureWebhooks(laboratory, progress.tell);
-  const rate_limit = await measureRateLimit(laboratory, quick ? 200 : 600, 20, progress.tell);
+  const imports = await measureImports(harness.directory, progress.report);
+  const webhooks = await measureWebhooks(harness, progress.report);
+  const rate_limit = await measureRateLimit(harness, quick ? 200 : 600, 20, progress.report);
   const cells: Cell[] = [];
   for (const latency_ms of latencies) {
     for (const size of sizes) {
       if (latency_ms > 0 && size > LARGEST_WITH_LATENCY) continue;
-      cells.push(...(await measureScenarios(laboratory, size, latency_ms, progress.tell)));
+      cells.push(...(await measureScenarios(harness, size, latency_ms, progress.report)));
     }
   }
-  const continuation = quick ? null : await measureContinuation(laboratory, continuationPlan(continued), progress.tell);
+  const continuation = quick ? null : await measureContinuation(harness, continuationPlan(continued), progress.report);
   progress.end();
   const measured_at = new Date().toISOString();
   const cpus = availableParallelism();

@@ -1,7 +1,7 @@
-/** A first sync that no single invocation can finish, one of whose runs is killed, carried to its end. */
+/** A first sync that takes several invocations, one of which is killed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAccount } from './account.ts';
-import type { Laboratory, Place } from './harness.ts';
+import type { Harness, Place } from './harness.ts';
 import type { SystemTask } from './measurement.ts';
 
 export interface ContinuationPlan {
@@ -32,16 +32,16 @@ export interface ContinuationResult {
   readonly ms: number;
 }
 
-/** Invocations after which the sync is taken never to end. */
+/** More invocations than that count as endless. */
 const MOST_RUNS = 30;
 
 export async function measureContinuation(
-  laboratory: Laboratory,
+  harness: Harness,
   plan: ContinuationPlan,
   progress: (what: string) => void,
 ): Promise<ContinuationResult> {
   const account = await startAccount(plan);
-  const place = { account, databaseUrl: await laboratory.database('continued') };
+  const place = { account, databaseUrl: await harness.database('continued') };
   const runs: ContinuationRun[] = [];
   let task: SystemTask | null = { invoke: 'sync', remaining_ms: plan.first_ms };
   const began = performance.now();
@@ -50,15 +50,15 @@ export async function measureContinuation(
     progress(`${plan.agents} agents, continued: run ${runs.length + 1}`);
     const killed = runs.length === 1 && plan.kill_after_ms !== null;
     const { run, next }: Step = killed
-      ? { run: await killedRun(laboratory, place, task, plan.kill_after_ms ?? 0), next: task }
-      : await finishedRun(laboratory, place, task, plan.next_ms);
+      ? { run: await killedRun(harness, place, task, plan.kill_after_ms ?? 0), next: task }
+      : await finishedRun(harness, place, task, plan.next_ms);
     runs.push({ ...run, read: (await account.requests()).details });
     task = next;
   }
   const ms = performance.now() - began;
-  const interviewers = await laboratory.count(place.databaseUrl);
+  const interviewers = await harness.count(place.databaseUrl);
   await account.close();
-  await laboratory.drop('continued');
+  await harness.drop('continued');
   const read_again = runs.reduce((sum, { read }) => sum + read, 0) - plan.agents;
   return { plan, runs, read_again, interviewers, ms };
 }
@@ -67,21 +67,21 @@ type Unread = Omit<ContinuationRun, 'read'>;
 
 interface Step {
   readonly run: Unread;
-  /** null: nothing is left to do. */
+  /** null when the sync is complete. */
   readonly next: SystemTask | null;
 }
 
-async function finishedRun(laboratory: Laboratory, place: Place, task: SystemTask, next_ms: number): Promise<Step> {
-  const { ms, peak_bytes, continuation, errors } = await laboratory.measure('system', place, task);
+async function finishedRun(harness: Harness, place: Place, task: SystemTask, next_ms: number): Promise<Step> {
+  const { ms, peak_bytes, continuation, errors } = await harness.measure('system', place, task);
   if (errors > 0) throw new Error(`${errors} agents could not be read`);
   const next: SystemTask | null =
     continuation === null ? null : { invoke: 'continuation', remaining_ms: next_ms, detail: continuation };
   return { run: { ms, peak_bytes, killed: false }, next };
 }
 
-/** As EventBridge does with a run that dies: the same event is delivered again. */
-async function killedRun(laboratory: Laboratory, place: Place, task: SystemTask, after_ms: number): Promise<Unread> {
-  const started = await laboratory.start('system', place, task);
+/** Kills a run; EventBridge then delivers the same event again. */
+async function killedRun(harness: Harness, place: Place, task: SystemTask, after_ms: number): Promise<Unread> {
+  const started = await harness.start('system', place, task);
   const outcome = started.answer.then(
     () => 'answered',
     () => 'killed',

@@ -1,19 +1,15 @@
-/** What a run costs, in numbers that no machine changes; that none grows with the account is in test/system/costs.test.ts. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+/** Statements and calls of each kind of run. (That statements do not grow with the account: ../system/call-counts.test.ts.) */
+import { beforeAll, expect, test } from '@jest/globals';
 import { callEvent } from '../../infra/local/retell-simulator/events.ts';
-import { startSystem, type TestResponse, type TestSystem } from '../support/system.ts';
+import { type TestResponse, useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'GET /api/audit-agents';
 const SCHEDULED = 'POST /api/scheduled-sync';
 const AGENTS = 100;
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ env: { RETELL_CONCURRENCY: '50' } });
-  system.simulator.seed(AGENTS);
-});
-afterAll(() => system.close());
+const system = useSharedSystem({ env: { RETELL_CONCURRENCY: '50' } });
+beforeAll(() => system.simulator.seed(AGENTS));
 
 interface Cost {
   readonly statements: number;
@@ -41,7 +37,7 @@ function sync(): Promise<TestResponse> {
   return system.call(SYNC);
 }
 
-test('what a run costs', async () => {
+test('a run makes a fixed number of statements and calls to Retell', async () => {
   const ids = [...system.simulator.account.agents.keys()];
   const first = await costOf(sync);
   const idle = await costOf(sync);
@@ -67,7 +63,7 @@ test('what a run costs', async () => {
     news: { statements: 4, calls: 1 },
     again: { statements: 1, calls: 0 },
   });
-  // What is in step is a count, not a list.
+  // Unchanged agents are a count, not a list.
   expect(idle.answer_bytes).toBeLessThan(1_000);
   expect(scheduled.answer_bytes).toBeLessThan(1_500);
   expect(first.answer_bytes).toBeLessThan(400 * AGENTS);

@@ -1,4 +1,4 @@
-/** What was promised, and whether this run kept it. */
+/** Goals, and whether this run met them. */
 import { MEMORY_MB } from './harness.ts';
 import { type BenchResults, type Comparison, comparisons } from './results.ts';
 import type { Scenario } from './scenarios.ts';
@@ -28,13 +28,13 @@ export function checkGoals(results: BenchResults): readonly Goal[] {
   ];
 }
 
-/** Of 10,000 agents, for each latency. */
+/** For 10,000 agents and each latency. */
 function ratios(all: readonly Comparison[], scenario: Scenario, most: number): readonly Goal[] {
   return all
     .filter(({ cell }) => cell.scenario === scenario && cell.size === 10_000)
-    .map(({ cell, limit }) => {
-      const ratio = cell.ms / (limit?.ms ?? Number.NaN);
-      const goal = `${scenario} of 10,000 agents at ${cell.latency_ms} ms: at most ${most} times the limit`;
+    .map(({ cell, floor }) => {
+      const ratio = cell.ms / (floor?.ms ?? Number.NaN);
+      const goal = `${scenario} of 10,000 agents at ${cell.latency_ms} ms: at most ${most} times the floor`;
       return { goal, measured: ratio.toFixed(2), met: ratio <= most };
     });
 }
@@ -47,7 +47,7 @@ function idleCalls(all: readonly Comparison[]): Goal {
 }
 
 function statements(all: readonly Comparison[]): readonly Goal[] {
-  // Readings are kept in 16 parts, fewer than 16 one by one: of ten changed agents each.
+  // Observations are saved in 16 checkpoints; fewer than 16 agents have one each.
   const comparable = all.filter(({ cell }) => cell.scenario !== '1 % changed' || cell.size >= 10_000);
   const byScenario = Map.groupBy(comparable, ({ cell }) => cell.scenario);
   return [...byScenario].map(([scenario, list]) => {
@@ -73,7 +73,7 @@ function memory({ cells, continuation }: BenchResults): Goal {
 
 function answers(all: readonly Comparison[]): Goal {
   const most = Math.max(...all.map(({ cell }) => cell.answer_bytes));
-  return { goal: 'answers under 6 MB', measured: `${(most / 1e6).toFixed(2)} MB`, met: most < MOST_ANSWER_BYTES };
+  return { goal: 'responses under 6 MB', measured: `${(most / 1e6).toFixed(2)} MB`, met: most < MOST_ANSWER_BYTES };
 }
 
 function continuation({ continuation }: BenchResults): readonly Goal[] {
@@ -88,7 +88,7 @@ function continuation({ continuation }: BenchResults): readonly Goal[] {
       met: interviewers === plan.agents,
     },
     {
-      goal: 'none read twice, but for a sixteenth after the killed run',
+      goal: 'none read twice, except a sixteenth after the killed run',
       measured: `${read_again} again, of ${killed} that it had read`,
       met: read_again <= plan.agents / 16,
     },

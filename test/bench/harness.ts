@@ -1,4 +1,4 @@
-/** A Postgres, databases in it, and processes that are measured one at a time. */
+/** A Postgres with databases, and processes that are measured one at a time. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,9 +12,9 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { ACCOUNT_KEY, type BenchAccount } from './account.ts';
 import { Measurement } from './measurement.ts';
 
-export type Subject = 'system' | 'limit' | 'today' | 'webhooks';
+export type Subject = 'system' | 'floor' | 'baseline' | 'webhooks';
 
-export interface Laboratory {
+export interface Harness {
   /** For bundles. */
   readonly directory: string;
   /** A migrated, empty database; returns its URL. */
@@ -29,11 +29,11 @@ export interface Laboratory {
   close(): Promise<void>;
 }
 
-/** What a measured process talks to. */
+/** The servers of a measured process. */
 export interface Place {
   readonly account: BenchAccount;
   readonly databaseUrl: string;
-  /** false: as `npm start` runs it. */
+  /** false: as with `npm start`. */
   readonly onLambda?: boolean;
 }
 
@@ -43,16 +43,16 @@ export interface Started {
   kill(): Promise<void>;
 }
 
-/** In MB: all that the Lambdas have. */
+/** The memory of the Lambdas in MB. */
 export const MEMORY_MB = 512;
 
-/** What Lambda's runtime for Node tells V8: a tenth of the memory is for new objects, the rest for old ones. */
+/** V8's options in Lambda's Node runtime: a tenth of the memory for new objects, the rest for old ones. */
 const MEMORY_OPTIONS = [
   `--max-semi-space-size=${Math.floor(MEMORY_MB / 20)}`,
   `--max-old-space-size=${MEMORY_MB - Math.floor(MEMORY_MB / 10)}`,
 ];
 
-export async function openLaboratory(nodeOptions: readonly string[] = []): Promise<Laboratory> {
+export async function openHarness(nodeOptions: readonly string[] = []): Promise<Harness> {
   const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-bench-'));
   const data = await mkdtemp(join(tmpdir(), 'voice-agent-sync-bench-postgres-'));
   const postgres = await startEmbeddedPostgres({ directory: data, persistent: false });
@@ -70,7 +70,7 @@ export async function openLaboratory(nodeOptions: readonly string[] = []): Promi
     const child = fork(file, {
       execArgv: [...MEMORY_OPTIONS, '--enable-source-maps', ...nodeOptions],
       env: environment(place),
-      // What it logs is written, but not read here, which would take a share of the same processors.
+      // Its log is not read here, because that would use the same processors.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.send(task);
@@ -122,7 +122,7 @@ async function answerOf(child: ChildProcess, subject: Subject): Promise<unknown>
   return first;
 
   function fail(how: unknown): never {
-    throw new Error(`The measured process (${subject}) ended without an answer: ${String(how)}`);
+    throw new Error(`The measured process (${subject}) ended without a result: ${String(how)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the bench asks of a measured process, and what it answers. */
+/** Messages to a measured process, and its results. */
 import * as v from 'valibot';
 
 const Bare = {
@@ -13,7 +13,7 @@ export const SystemTask = v.object({
   invoke: v.picklist(['start', 'sync', 'audit', 'scheduled', 'continuation']),
   /** Milliseconds until the Lambda ends. */
   remaining_ms: v.number(),
-  /** Of the event that asks for a continuation. */
+  /** Detail of the event that requests a continuation. */
   detail: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 export const BareTask = v.object(Bare);
@@ -32,11 +32,11 @@ const Common = {
 export const Measurement = v.object({
   ...Common,
   statements: v.number(),
-  /** Of the Lambda's answer; 0 for what answers nothing. */
+  /** Size of the Lambda's response; 0 without one. */
   answer_bytes: v.number(),
   partial: v.optional(v.boolean(), false),
   errors: v.optional(v.number(), 0),
-  /** The detail of the event that asks for a continuation. */
+  /** The detail of the event that requests a continuation. */
   continuation: v.optional(v.nullable(v.record(v.string(), v.unknown())), null),
 });
 export type Measurement = v.InferOutput<typeof Measurement>;

@@ -1,5 +1,5 @@
 export interface Progress {
-  readonly tell: (what: string) => void;
+  readonly report: (what: string) => void;
   readonly end: () => void;
 }
 
@@ -8,7 +8,7 @@ export function createProgress(): Progress {
   const began = performance.now();
   const terminal = process.stderr.isTTY;
   return {
-    tell(what) {
+    report(what) {
       const line = `${Math.round((performance.now() - began) / 1000)} s  ${what}`;
       process.stderr.write(terminal ? `\r\u001B[K${line}` : `${line}\n`);
     },

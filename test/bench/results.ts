@@ -4,7 +4,7 @@ import type { WebhookMeasurement } from './measurement.ts';
 import type { RateLimitResult } from './rate-limit.ts';
 import type { Cell, Scenario } from './scenarios.ts';
 
-/** Everything that one run of the bench found out; also the JSON file. */
+/** All results of a bench run; also the JSON file. */
 export interface BenchResults {
   readonly measured_at: string;
   readonly node: string;
@@ -16,23 +16,23 @@ export interface BenchResults {
   readonly imports: readonly ImportResult[];
 }
 
-/** The system's cell with those that it is compared with. */
+/** A cell of the system beside those of the floor and the baseline. */
 export interface Comparison {
   readonly cell: Cell;
-  readonly limit: Cell | undefined;
-  readonly today: Cell | undefined;
+  readonly floor: Cell | undefined;
+  readonly baseline: Cell | undefined;
 }
 
 export function comparisons(cells: readonly Cell[]): readonly Comparison[] {
   return cells
     .filter(({ subject }) => subject === 'system')
-    .map((cell) => ({ cell, limit: find(cells, cell, 'limit'), today: find(cells, cell, 'today') }));
+    .map((cell) => ({ cell, floor: find(cells, cell, 'floor'), baseline: find(cells, cell, 'baseline') }));
 }
 
-/** An audit and a scheduled sync of what is in step need what an idle sync needs; today's way does the same each time. */
-const MEASURED_AS: Readonly<Record<'limit' | 'today', Partial<Record<Scenario, Scenario>>>> = {
-  limit: { audit: 'idle sync', 'scheduled sync': 'idle sync' },
-  today: {
+/** An audit and a scheduled sync without changes compare with an idle sync; the baseline does the same work each time. */
+const MEASURED_AS: Readonly<Record<'floor' | 'baseline', Partial<Record<Scenario, Scenario>>>> = {
+  floor: { audit: 'idle sync', 'scheduled sync': 'idle sync' },
+  baseline: {
     'idle sync': 'first sync',
     '1 % changed': 'first sync',
     audit: 'first sync',
@@ -40,7 +40,7 @@ const MEASURED_AS: Readonly<Record<'limit' | 'today', Partial<Record<Scenario, S
   },
 };
 
-function find(cells: readonly Cell[], { size, latency_ms, scenario }: Cell, subject: 'limit' | 'today') {
+function find(cells: readonly Cell[], { size, latency_ms, scenario }: Cell, subject: 'floor' | 'baseline') {
   const wanted = MEASURED_AS[subject][scenario] ?? scenario;
   return cells.find(
     (cell) =>

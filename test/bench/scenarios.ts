@@ -1,7 +1,7 @@
-/** Syncs and audits of accounts of one size, beside the limit and today's way. */
+/** Syncs and audits of accounts of one size, beside the floor and the baseline. */
 import type { BenchAccount, Requests } from './account.ts';
 import { startAccount } from './account.ts';
-import type { Laboratory, Subject } from './harness.ts';
+import type { Harness, Subject } from './harness.ts';
 import type { BareTask, Measurement, SystemTask } from './measurement.ts';
 import { median } from './statistics.ts';
 
@@ -18,9 +18,9 @@ export interface Cell extends Pick<Measurement, 'ms' | 'statements' | 'answer_by
   readonly rounds: number;
 }
 
-/** As `RETELL_CONCURRENCY` has it by default. */
+/** The default of `RETELL_CONCURRENCY`. */
 const CONCURRENCY = 10;
-/** Of the scheduled Lambda: 15 minutes. */
+/** The scheduled Lambda's 15 minutes. */
 const REMAINING_MS = 900_000;
 
 interface Step {
@@ -47,20 +47,20 @@ const bare = (
 
 const BEFORE_CHANGE: readonly Step[] = [
   system('first sync', 'start'),
-  bare('first sync', 'limit', 'all', 'insert'),
-  bare('first sync', 'today', 'all', 'insert'),
+  bare('first sync', 'floor', 'all', 'insert'),
+  bare('first sync', 'baseline', 'all', 'insert'),
   system('idle sync', 'sync'),
-  bare('idle sync', 'limit', 'none', 'update'),
+  bare('idle sync', 'floor', 'none', 'update'),
 ];
 const AFTER_CHANGE: readonly Step[] = [
   system('1 % changed', 'sync'),
-  bare('1 % changed', 'limit', 'changed', 'update'),
+  bare('1 % changed', 'floor', 'changed', 'update'),
   system('audit', 'audit'),
   system('scheduled sync', 'scheduled'),
 ];
 
 export async function measureScenarios(
-  laboratory: Laboratory,
+  harness: Harness,
   size: number,
   latency_ms: number,
   progress: (what: string) => void,
@@ -71,32 +71,32 @@ export async function measureScenarios(
     const account = await startAccount({ agents: size, latency_ms });
     const tell = ({ scenario, subject }: Step) =>
       progress(`${size} agents, ${latency_ms} ms: ${scenario}, ${subject} (${round} of ${rounds})`);
-    cells.push(...(await measureRound(laboratory, account, { size, latency_ms, rounds }, tell)));
+    cells.push(...(await measureRound(harness, account, { size, latency_ms, rounds }, tell)));
     await account.close();
   }
   return mediansOf(cells);
 }
 
-/** Where waiting decides, times repeat themselves; where computing does, they need a median, as long as they are short. */
+/** Times that latency dominates repeat; short computing times need a median. */
 function roundsFor(size: number, latency_ms: number): number {
   return latency_ms === 0 && size <= 10_000 ? 3 : 1;
 }
 
 async function measureRound(
-  laboratory: Laboratory,
+  harness: Harness,
   account: BenchAccount,
   facts: Pick<Cell, 'size' | 'latency_ms' | 'rounds'>,
   tell: (step: Step) => void,
 ): Promise<readonly Cell[]> {
   const urls = new Map<Subject, string>();
-  for (const subject of ['system', 'limit', 'today'] as const)
-    urls.set(subject, await laboratory.database(`bench_${subject}`));
+  for (const subject of ['system', 'floor', 'baseline'] as const)
+    urls.set(subject, await harness.database(`bench_${subject}`));
   const cells: Cell[] = [];
   const measure = async (steps: readonly Step[], changed: readonly string[]) => {
     for (const step of steps) {
       tell(step);
       const place = { account, databaseUrl: urls.get(step.subject) ?? '' };
-      const result = await laboratory.measure(step.subject, place, step.task(changed));
+      const result = await harness.measure(step.subject, place, step.task(changed));
       refuseUnfinished(step, result);
       const { ms, statements, answer_bytes, peak_bytes } = result;
       const { scenario, subject } = step;
@@ -106,7 +106,7 @@ async function measureRound(
   };
   await measure(BEFORE_CHANGE, []);
   await measure(AFTER_CHANGE, await account.change(Math.ceil(facts.size / 100)));
-  for (const subject of urls.keys()) await laboratory.drop(`bench_${subject}`);
+  for (const subject of urls.keys()) await harness.drop(`bench_${subject}`);
   return cells;
 }
 

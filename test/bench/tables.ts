@@ -9,12 +9,12 @@ export function tables(results: BenchResults): string {
     section('Goals', ['goal', 'measured', 'met'], goalRows(results)),
     section(
       'Syncs and audits',
-      ['agents', 'latency', 'what', 'time', 'of limit', 'of today', 'calls', 'statements', 'memory', 'answer'],
+      ['agents', 'latency', 'what', 'time', 'of floor', 'of baseline', 'calls', 'statements', 'memory', 'answer'],
       scenarioRows(results),
     ),
     section(
-      'The limit and today’s way',
-      ['agents', 'latency', 'what', 'limit', 'today', 'calls', 'statements'],
+      'Floor and baseline',
+      ['agents', 'latency', 'what', 'floor', 'baseline', 'calls', 'statements'],
       bareRows(results),
     ),
     section('Webhooks', ['', 'p50', 'p99', 'statements'], webhookRows(results)),
@@ -41,13 +41,13 @@ function goalRows(results: BenchResults): readonly Row[] {
 }
 
 function scenarioRows({ cells }: BenchResults): readonly Row[] {
-  return comparisons(cells).map(({ cell, limit, today }) => [
+  return comparisons(cells).map(({ cell, floor, baseline }) => [
     whole(cell.size),
     `${cell.latency_ms} ms`,
     cell.scenario,
     time(cell.ms),
-    ratio(cell.ms, limit?.ms),
-    ratio(cell.ms, today?.ms),
+    ratio(cell.ms, floor?.ms),
+    ratio(cell.ms, baseline?.ms),
     whole(cell.calls),
     whole(cell.statements),
     megabytes(cell.peak_bytes),
@@ -57,20 +57,23 @@ function scenarioRows({ cells }: BenchResults): readonly Row[] {
 
 function bareRows({ cells }: BenchResults): readonly Row[] {
   return cells
-    .filter(({ subject }) => subject === 'limit')
-    .map((limit) => {
-      const today = cells.find(
+    .filter(({ subject }) => subject === 'floor')
+    .map((floor) => {
+      const baseline = cells.find(
         ({ subject, size, latency_ms, scenario }) =>
-          subject === 'today' && size === limit.size && latency_ms === limit.latency_ms && scenario === limit.scenario,
+          subject === 'baseline' &&
+          size === floor.size &&
+          latency_ms === floor.latency_ms &&
+          scenario === floor.scenario,
       );
       return [
-        whole(limit.size),
-        `${limit.latency_ms} ms`,
-        limit.scenario,
-        time(limit.ms),
-        today === undefined ? '' : time(today.ms),
-        `${whole(limit.calls)}${today === undefined ? '' : ` / ${whole(today.calls)}`}`,
-        `${whole(limit.statements)}${today === undefined ? '' : ` / ${whole(today.statements)}`}`,
+        whole(floor.size),
+        `${floor.latency_ms} ms`,
+        floor.scenario,
+        time(floor.ms),
+        baseline === undefined ? '' : time(baseline.ms),
+        `${whole(floor.calls)}${baseline === undefined ? '' : ` / ${whole(baseline.calls)}`}`,
+        `${whole(floor.statements)}${baseline === undefined ? '' : ` / ${whole(baseline.statements)}`}`,
       ];
     });
 }

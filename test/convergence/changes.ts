@@ -1,11 +1,11 @@
-/** What people, and Retell itself, do to both sides. */
+/** Changes by people, the platform and Retell itself. */
 import { DatabaseError } from 'pg';
 import type { Account, StoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { TestSystem } from '../support/system.ts';
 import { ELIGIBLE, type Step } from './schedules.ts';
 
-/** By the names that schedules give: no rule of the service's own decides what is right here. */
+/** By the names that schedules use, independent of the rules under test. */
 export function isEligible(agent: StoredAgent): boolean {
   const names: readonly unknown[] = ELIGIBLE;
   return names.includes(latestVersion(agent).settings.agent_name);
@@ -50,14 +50,14 @@ export async function changePlatform(step: PlatformStep, { database, simulator }
       const agent_id = step.slot === null ? null : (pick(simulator.account.inOrder(), step.slot)?.agent_id ?? null);
       await query(
         `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed)
-         values ($1, $2, 'The platform wrote this', '/own.png', null, 1, 2, 3, 4)`,
+         values ($1, $2, 'Written by the platform', '/own.png', null, 1, 2, 3, 4)`,
         [agent_id, step.name],
       );
     } else if (id !== undefined) {
       await query(CHANGES[step.kind], step.kind === 'row_rename' ? [id, step.name] : [id]);
     }
   } catch (error) {
-    // The table's own rules hold for the platform too: one living row an agent, no removal of what is referred to.
+    // The table's constraints hold for the platform too: one active row an agent, no removal of a referenced row.
     if (!(error instanceof DatabaseError && error.code?.startsWith('23') === true)) throw error;
   }
 }

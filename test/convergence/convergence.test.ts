@@ -3,8 +3,8 @@ import type { TestSystem } from '../support/system.ts';
 import { convergence, startConvergence } from './convergence.ts';
 
 /**
- * CONVERGENCE_SEED=n replays one schedule; CONVERGENCE_SCHEDULES=n tries so many, from there on; SOAK_MINUTES=n goes on
- * for so long: an hour by default with `npm run test:soak`.
+ * CONVERGENCE_SEED=n replays one schedule, CONVERGENCE_SCHEDULES=n runs n schedules, SOAK_MINUTES=n runs schedules for n
+ * minutes: 60 by default with `npm run test:soak`.
  */
 const env = process.env;
 const SEED = env['CONVERGENCE_SEED'];
@@ -12,7 +12,7 @@ const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 4
 const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 'test:soak' ? 60 : 0)) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 
-describe('[L5] [W7] whatever happens, when things are quiet one sync leaves exactly what Retell says', () => {
+describe('[L5] [W7] after any schedule of changes, faults and kills, one quiet sync leaves exactly what Retell has', () => {
   let system: TestSystem;
   beforeAll(async () => {
     system = await startConvergence();
@@ -24,18 +24,18 @@ describe('[L5] [W7] whatever happens, when things are quiet one sync leaves exac
     async () => {
       const end = performance.now() + SOAK_MS;
       const failures: string[] = [];
-      let [schedules, deaths, requests] = [0, 0, 0];
+      let [schedules, kills, requests] = [0, 0, 0];
       while (schedules < SCHEDULES || performance.now() < end) {
         const seed = FIRST_SEED + schedules;
-        const verdict = await convergence(system, seed);
-        if (verdict.violations.length > 0)
-          failures.push(`CONVERGENCE_SEED=${seed}\n  ${verdict.violations.join('\n  ')}`);
+        const result = await convergence(system, seed);
+        if (result.violations.length > 0)
+          failures.push(`CONVERGENCE_SEED=${seed}\n  ${result.violations.join('\n  ')}`);
         if (failures.length >= 5) break;
-        deaths += verdict.deaths;
-        requests += verdict.requests;
+        kills += result.kills;
+        requests += result.requests;
         schedules += 1;
       }
-      console.info(`${schedules} schedules from seed ${FIRST_SEED}: ${requests} answers, ${deaths} processes killed`);
+      console.info(`${schedules} schedules from seed ${FIRST_SEED}: ${requests} responses, ${kills} processes killed`);
       expect(failures.join('\n')).toBe('');
     },
     SOAK_MS + 600_000,

@@ -1,64 +1,69 @@
-/** What the service ever sent to Retell: names that the platform gave, and agents for rows that have none; nothing else. */
+/** Checks each request to Retell: only names that the platform gave, and agents for rows without one. */
 import * as v from 'valibot';
 import type { Account } from '../../infra/local/retell-simulator/account.ts';
 import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
 import type { TestSystem } from '../support/system.ts';
-import { listSightings, type Sighting } from './row-history.ts';
-import type { Day } from './run-schedule.ts';
+import { listRowChanges, type RowChange } from './row-history.ts';
+import type { Recorded } from './run-schedule.ts';
 
 const Renaming = v.strictObject({ agent_name: v.string() });
 const PendingCreate = v.strictObject({ agent_name: v.string(), voice_id: v.string(), response_engine: v.unknown() });
 const Publication = v.strictObject({ version: v.number() });
 
-export async function judgePushes(
+export async function checkPushes(
   { database, simulator }: TestSystem,
-  day: Day,
+  recorded: Recorded,
   requests: readonly SimulatedRequest[],
 ): Promise<readonly string[]> {
-  const platforms = (await listSightings(database)).filter(({ by_service }) => !by_service);
+  const platforms = (await listRowChanges(database)).filter(({ by_service }) => !by_service);
   const renames = platforms.filter(({ before, after }) => before !== null && before['name'] !== after?.['name']);
   const given = new Set(renames.map(({ after }) => `${String(after?.['agent_id'])} ${String(after?.['name'])}`));
-  const waiting = platforms.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
-  const wanted = new Set(waiting.map(({ name }) => name));
+  const unlinked = platforms.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
+  const wanted = new Set(unlinked.map(({ name }) => name));
   return [
-    ...judgeCreations(
+    ...checkCreatedAgents(
       simulator.account,
-      day,
+      recorded,
       platforms,
-      new Set(waiting.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
+      new Set(unlinked.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
     ),
-    ...requests.flatMap((request, index) => judgeRequest(request, index, { given, wanted, day })),
+    ...requests.flatMap((request, index) => checkRequest(request, index, { given, wanted, recorded })),
   ];
 }
 
 /**
- * A row gets another agent when its own was deleted, or given to another row, or when it was renamed after the run that made
- * its first one was killed, which alone knew whose that is: so once for each name of a row, at most.
+ * A row gets another agent when its own was deleted or linked to another row, or when it was renamed after the run that
+ * created its agent was killed, because only that run knew the agent: at most one for each name of a row.
  */
-function judgeCreations(account: Account, day: Day, platforms: readonly Sighting[], wishes: number): readonly string[] {
-  const agents = [...new Set([...day.agents, ...account.agents.keys()])];
-  const created = agents.filter((agent_id) => !day.handmade.has(agent_id)).length;
+function checkCreatedAgents(
+  account: Account,
+  recorded: Recorded,
+  platforms: readonly RowChange[],
+  names: number,
+): readonly string[] {
+  const agents = [...new Set([...recorded.agents, ...account.agents.keys()])];
+  const created = agents.filter((agent_id) => !recorded.handmade.has(agent_id)).length;
   const deleted = agents.filter((agent_id) => account.get(agent_id) === undefined).length;
   const taken = platforms.filter(({ before, after }) => before === null && after?.['agent_id']).length;
-  if (created <= wishes + deleted + taken) return [];
-  return [`${created} agents were created in Retell for ${wishes} names of rows`];
+  if (created <= names + deleted + taken) return [];
+  return [`${created} agents were created in Retell for ${names} names of rows`];
 }
 
 interface Given {
-  /** By the platform, as `agent name`. */
+  /** Names that the platform gave, as `agent name`. */
   readonly given: ReadonlySet<string>;
   /** Names of rows without an agent. */
   readonly wanted: ReadonlySet<unknown>;
-  readonly day: Day;
+  readonly recorded: Recorded;
 }
 
-function judgeRequest(
+function checkRequest(
   { method, path, body }: SimulatedRequest,
   index: number,
-  { given, wanted, day }: Given,
+  { given, wanted, recorded }: Given,
 ): readonly string[] {
   const agent_id = path.split('/').at(-1) ?? '';
-  if (method === 'DELETE') return [`${path} was to be deleted in Retell`];
+  if (method === 'DELETE') return [`${path} was deleted in Retell`];
   if (method === 'PATCH') {
     const sent = `${agent_id} ${v.parse(Renaming, body).agent_name}`;
     return given.has(sent) ? [] : [`"${sent}" was sent to Retell, and the platform never gave that name`];
@@ -69,7 +74,7 @@ function judgeRequest(
   }
   if (!path.startsWith('/publish-agent-version/')) return [];
   const draft = `${agent_id} ${v.parse(Publication, body).version}`;
-  // Retell cannot be told to publish only what was looked at: who edits at that very moment is published.
-  const left = day.moments.some(({ drafts, requested }) => requested <= index && drafts.has(draft));
-  return left ? [`${draft}, a draft that somebody had left, was published`] : [];
+  // An edit between the last read and the publish request is published with it, so such drafts are not counted.
+  const left = recorded.rounds.some(({ drafts, requested }) => requested <= index && drafts.has(draft));
+  return left ? [`${draft}, a draft that a person had left, was published`] : [];
 }

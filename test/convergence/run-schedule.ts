@@ -1,4 +1,4 @@
-/** Lets a schedule happen to a system, and keeps what the checks must know of it. */
+/** Runs a schedule on a system and records what the checks need. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
@@ -8,42 +8,42 @@ import { hiding } from '../support/listing-hooks.ts';
 import type { Processes } from '../support/processes.ts';
 import type { TestResponse, TestSystem } from '../support/system.ts';
 import { changeAccount, changePlatform, isEligible, pick, type RetellStep } from './changes.ts';
-import { lastSighting } from './row-history.ts';
+import { lastRowChange } from './row-history.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';
 
-export interface Day {
-  /** Every agent that Retell ever had, and those that people made, or gave a name: whose that was, no name tells any more. */
+export interface Recorded {
+  /** Every agent that Retell ever had, and those that a person created or renamed. */
   readonly agents: Set<string>;
   readonly handmade: Set<string>;
-  readonly moments: Moment[];
-  /** What comes after them. */
-  readonly night: Moment;
-  /** Agents whose row somebody asked to restore. */
+  readonly rounds: Round[];
+  /** After the others, until the checks. */
+  readonly last_round: Round;
+  /** Agents whose row was to be restored. */
   readonly restored: Set<string>;
-  readonly answers: (TestResponse & { readonly step: Step; readonly excused: boolean })[];
-  readonly errors: { readonly error: unknown; readonly excused: boolean }[];
-  /** With what code a request may be answered 5xx by now, because what it needs was made to fail. */
-  readonly excuses: Set<string>;
-  /** Somebody asked for a cleanup. */
+  readonly responses: (TestResponse & { readonly step: Step; readonly is_allowed: boolean })[];
+  readonly errors: { readonly error: unknown; readonly is_allowed: boolean }[];
+  /** Error codes of 5xx responses that are correct since a fault was injected. */
+  readonly allowed_codes: Set<string>;
+  /** Whether there was a cleanup. */
   cleaned: boolean;
-  /** Retell changed a voice by itself, which no listing shows. */
+  /** Whether Retell itself changed a voice, which no listing shows. */
   repaired: boolean;
 }
 
-export interface Moment {
-  /** Agents that were gone or not eligible at some time of it. */
-  readonly doubtful: Set<string>;
-  /** Drafts that somebody changed and did not publish, as `agent version`. */
+export interface Round {
+  /** Agents that were gone or not eligible at some time of the round. */
+  readonly ineligible: Set<string>;
+  /** Drafts that a person changed and did not publish, as `agent version`. */
   readonly drafts: Set<string>;
-  /** The last sighting by its end, and how much Retell had been asked. */
-  witnessed: number;
+  /** The last row change and the number of requests to Retell at its end. */
+  last_change: number;
   requested: number;
 }
 
-interface World {
+interface Context {
   readonly system: TestSystem;
   readonly processes: Processes;
-  readonly day: Day;
+  readonly recorded: Recorded;
 }
 
 const DATABASE_CODES = ['database_unavailable'];
@@ -56,65 +56,65 @@ const RETELL_CODES = [
   'deadline_exceeded',
 ];
 
-export async function live(schedule: Schedule, system: TestSystem, processes: Processes): Promise<Day> {
-  const day = newDay(schedule.lost_commits > 0 ? DATABASE_CODES : [], system.simulator.account.agents.keys());
-  const world: World = { system, processes, day };
-  for (const steps of schedule.moments) {
-    const moment = newMoment();
-    day.moments.push(moment);
-    noteDoubtful(world, moment);
+export async function runSchedule(schedule: Schedule, system: TestSystem, processes: Processes): Promise<Recorded> {
+  const recorded = newRecorded(schedule.lost_commits > 0 ? DATABASE_CODES : [], system.simulator.account.agents.keys());
+  const context: Context = { system, processes, recorded };
+  for (const steps of schedule.rounds) {
+    const round = newRound();
+    recorded.rounds.push(round);
+    noteIneligible(context, round);
     await Promise.all(
       steps.map(async ({ after, step }) => {
         if (after > 0) await delay(after);
-        await carryOut(step, world, moment);
-        noteDoubtful(world, moment);
+        await applyStep(step, context, round);
+        noteIneligible(context, round);
       }),
     );
-    moment.witnessed = await lastSighting(system.database);
-    moment.requested = system.simulator.requests.all.length;
+    round.last_change = await lastRowChange(system.database);
+    round.requested = system.simulator.requests.all.length;
   }
-  noteDoubtful(world, day.night);
-  return day;
+  noteIneligible(context, recorded.last_round);
+  return recorded;
 }
 
-function newDay(excuses: readonly string[], handmade: Iterable<string>): Day {
+function newRecorded(allowed_codes: readonly string[], handmade: Iterable<string>): Recorded {
   return {
     agents: new Set(),
     handmade: new Set(handmade),
-    moments: [],
-    night: newMoment(),
+    rounds: [],
+    last_round: newRound(),
     restored: new Set(),
-    answers: [],
+    responses: [],
     errors: [],
-    excuses: new Set(excuses),
+    allowed_codes: new Set(allowed_codes),
     cleaned: false,
     repaired: false,
   };
 }
 
-function newMoment(): Moment {
-  return { doubtful: new Set(), drafts: new Set(), witnessed: 0, requested: 0 };
+function newRound(): Round {
+  return { ineligible: new Set(), drafts: new Set(), last_change: 0, requested: 0 };
 }
 
-/** Also asked right after each change, so that no state is missed. */
-function noteDoubtful({ system, day: { agents } }: World, { doubtful }: Moment): void {
+/** Called right after each change too, so that no state is missed. */
+function noteIneligible({ system, recorded: { agents } }: Context, { ineligible }: Round): void {
   const { account } = system.simulator;
   for (const agent_id of account.agents.keys()) agents.add(agent_id);
   for (const agent_id of agents) {
     const agent = account.get(agent_id);
-    if (agent === undefined || !isEligible(agent)) doubtful.add(agent_id);
+    if (agent === undefined || !isEligible(agent)) ineligible.add(agent_id);
   }
 }
 
-async function carryOut(step: Step, world: World, moment: Moment): Promise<void> {
-  const { system, processes, day } = world;
+async function applyStep(step: Step, context: Context, round: Round): Promise<void> {
+  const { system, processes, recorded } = context;
   const { simulator } = system;
   switch (step.kind) {
     case 'retell_create':
     case 'retell_edit':
     case 'retell_repair':
     case 'retell_delete':
-      return changeRetell(step, world, moment);
+      return changeRetell(step, context, round);
     case 'row_rename':
     case 'row_delete':
     case 'row_remove':
@@ -122,14 +122,14 @@ async function carryOut(step: Step, world: World, moment: Moment): Promise<void>
     case 'row_insert':
       return changePlatform(step, system);
     case 'kill_connections':
-      for (const code of DATABASE_CODES) day.excuses.add(code);
+      for (const code of DATABASE_CODES) recorded.allowed_codes.add(code);
       await system.database.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and application_name = 'voice-agent-sync'`,
       );
       return;
     case 'retell_fault':
-      for (const code of RETELL_CODES) day.excuses.add(code);
+      for (const code of RETELL_CODES) recorded.allowed_codes.add(code);
       simulator.fault(faultOf(step.path, step.times, step.fault));
       return;
     case 'hide_from_listing': {
@@ -139,8 +139,10 @@ async function carryOut(step: Step, world: World, moment: Moment): Promise<void>
     }
     case 'direct':
       await processes
-        .run(step.dies_at, () => system.direct(schedulerEvent()))
-        .catch((error: unknown) => day.errors.push({ error, excused: day.excuses.has(codeOf(error)) }));
+        .run(step.killed_at, () => system.direct(schedulerEvent()))
+        .catch((error: unknown) =>
+          recorded.errors.push({ error, is_allowed: recorded.allowed_codes.has(codeOf(error)) }),
+        );
       return;
     case 'sync':
     case 'scheduled':
@@ -148,7 +150,7 @@ async function carryOut(step: Step, world: World, moment: Moment): Promise<void>
     case 'cleanup':
     case 'restore':
     case 'webhook':
-      return request(step, world);
+      return request(step, context);
     default:
       return step satisfies never;
   }
@@ -158,56 +160,57 @@ function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
-async function changeRetell(step: RetellStep, world: World, moment: Moment): Promise<void> {
-  const { account } = world.system.simulator;
+async function changeRetell(step: RetellStep, context: Context, round: Round): Promise<void> {
+  const { account } = context.system.simulator;
   const agent_id = changeAccount(step, account);
-  noteDoubtful(world, moment);
+  noteIneligible(context, round);
   if (agent_id === undefined) return;
-  if ('name' in step && step.name !== undefined) world.day.handmade.add(agent_id);
-  if (step.kind === 'retell_repair') world.day.repaired = true;
+  if ('name' in step && step.name !== undefined) context.recorded.handmade.add(agent_id);
+  if (step.kind === 'retell_repair') context.recorded.repaired = true;
   const agent = account.get(agent_id);
   if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {
-    moment.drafts.add(`${agent_id} ${latestVersion(agent).version}`);
+    round.drafts.add(`${agent_id} ${latestVersion(agent).version}`);
   }
   if (!step.relayed) return;
-  await ask(step, null, world, () => world.system.webhook(eventNamed('agent.updated', { agent_id })));
+  await send(step, null, context, () => context.system.webhook(eventNamed('agent.updated', { agent_id })));
 }
 
-/** Lets a process ask the system, and keeps the answer if it lives to see it. */
-async function ask(
+/** Sends a request from a process of its own, and records the response unless the process is killed. */
+async function send(
   step: Step,
-  dies_at: number | null,
-  { processes, day }: World,
+  killed_at: number | null,
+  { processes, recorded }: Context,
   work: () => Promise<TestResponse>,
 ): Promise<void> {
-  const answer = await processes.run(dies_at, work);
-  if (answer !== null) day.answers.push({ ...answer, step, excused: day.excuses.has(String(answer.body.code)) });
+  const response = await processes.run(killed_at, work);
+  if (response === null) return;
+  recorded.responses.push({ ...response, step, is_allowed: recorded.allowed_codes.has(String(response.body.code)) });
 }
 
-type Requested = Exclude<Extract<Step, { dies_at: number | null }>, { kind: 'direct' }>;
+type Requested = Exclude<Extract<Step, { killed_at: number | null }>, { kind: 'direct' }>;
 
-async function request(step: Requested, world: World): Promise<void> {
-  const { system, day } = world;
-  const asks = (work: () => Promise<TestResponse>) => ask(step, step.dies_at, world, work);
+async function request(step: Requested, context: Context): Promise<void> {
+  const { system, recorded } = context;
+  const sends = (work: () => Promise<TestResponse>) => send(step, step.killed_at, context, work);
   const chosen = 'slot' in step ? pick(await knownAgents(system), step.slot) : undefined;
   switch (step.kind) {
     case 'sync':
-      return asks(() => system.call('POST /api/sync-retell-agents', { full: step.full, dry_run: step.dry_run }));
+      return sends(() => system.call('POST /api/sync-retell-agents', { full: step.full, dry_run: step.dry_run }));
     case 'scheduled':
-      return asks(() => system.call('POST /api/scheduled-sync'));
+      return sends(() => system.call('POST /api/scheduled-sync'));
     case 'audit':
-      return asks(() => system.call('GET /api/audit-agents'));
+      return sends(() => system.call('GET /api/audit-agents'));
     case 'cleanup':
-      day.cleaned = true;
-      return asks(() => system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 }));
+      recorded.cleaned = true;
+      return sends(() => system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 }));
     case 'restore':
       if (chosen === undefined) return;
-      day.restored.add(chosen);
-      return asks(() => system.call('POST /api/audit-agents', { action: 'restore', agent_ids: [chosen] }));
+      recorded.restored.add(chosen);
+      return sends(() => system.call('POST /api/audit-agents', { action: 'restore', agent_ids: [chosen] }));
     case 'webhook': {
       if (chosen === undefined) return;
       const payload = eventNamed(step.event, { agent_id: chosen });
-      await Promise.all(Array.from({ length: step.copies }, () => asks(() => system.webhook(payload))));
+      await Promise.all(Array.from({ length: step.copies }, () => sends(() => system.webhook(payload))));
       return;
     }
     default:
@@ -215,7 +218,7 @@ async function request(step: Requested, world: World): Promise<void> {
   }
 }
 
-/** Those that Retell has, and those that only rows or archived rows still tell of. */
+/** Agents that Retell has, and those of rows and archived rows. */
 async function knownAgents({ simulator, database }: TestSystem): Promise<readonly string[]> {
   const rows = await database.query<{ agent_id: string }>(
     `select agent_id from interviewer where agent_id <> ''

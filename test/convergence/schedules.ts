@@ -1,4 +1,4 @@
-/** Arbitrary days in the life of an account and its platform: what happens at the same time, and what breaks. */
+/** Arbitraries of schedules: changes on both sides, requests and faults. */
 import * as fc from 'fast-check';
 import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 
@@ -20,21 +20,21 @@ export type Step =
   | { readonly kind: 'retell_delete'; readonly slot: number; readonly relayed: boolean }
   | { readonly kind: 'row_rename'; readonly slot: number; readonly name: string }
   | { readonly kind: 'row_delete' | 'row_remove' | 'row_refer'; readonly slot: number }
-  /** With `slot`: the platform made the agent itself, and adds its row. */
+  /** With `slot`, the platform created the agent itself and adds its row. */
   | { readonly kind: 'row_insert'; readonly name: string; readonly slot: number | null }
   | {
       readonly kind: 'webhook';
       readonly slot: number;
       readonly event: string;
       readonly copies: number;
-      readonly dies_at: number | null;
+      readonly killed_at: number | null;
     }
-  | { readonly kind: 'sync'; readonly full: boolean; readonly dry_run: boolean; readonly dies_at: number | null }
-  | { readonly kind: 'scheduled'; readonly dies_at: number | null }
-  | { readonly kind: 'direct'; readonly dies_at: number | null }
-  | { readonly kind: 'audit'; readonly dies_at: number | null }
-  | { readonly kind: 'cleanup'; readonly dies_at: number | null }
-  | { readonly kind: 'restore'; readonly slot: number; readonly dies_at: number | null }
+  | { readonly kind: 'sync'; readonly full: boolean; readonly dry_run: boolean; readonly killed_at: number | null }
+  | { readonly kind: 'scheduled'; readonly killed_at: number | null }
+  | { readonly kind: 'direct'; readonly killed_at: number | null }
+  | { readonly kind: 'audit'; readonly killed_at: number | null }
+  | { readonly kind: 'cleanup'; readonly killed_at: number | null }
+  | { readonly kind: 'restore'; readonly slot: number; readonly killed_at: number | null }
   | { readonly kind: 'kill_connections' }
   | { readonly kind: 'retell_fault'; readonly path: string; readonly times: number; readonly fault: FaultName }
   | { readonly kind: 'hide_from_listing'; readonly slot: number };
@@ -42,7 +42,7 @@ export type Step =
 export type FaultName = 'error' | 'reset' | 'lost_answer' | 'truncated' | 'throttled' | 'html';
 
 export interface Timed {
-  /** Milliseconds from the beginning of its moment. */
+  /** Milliseconds from the beginning of its round. */
   readonly after: number;
   readonly step: Step;
 }
@@ -50,12 +50,12 @@ export interface Timed {
 export interface Schedule {
   readonly agents: readonly { readonly name: string; readonly published: boolean }[];
   readonly creates_agents: boolean;
-  /** So many of the first COMMITs are carried out, but their answers never arrive. */
+  /** The number of COMMITs, from the first one on, whose response is lost. */
   readonly lost_commits: number;
-  /** Of the calls to Retell, one after another, over and over: each has its own, so that an old answer comes after a newer one. */
+  /** Latencies of the calls to Retell, in turn: different ones, so that an older response can arrive after a newer one. */
   readonly travels: readonly Travel[];
-  /** The steps of one moment happen at the same time; the next begins when all of them have ended. */
-  readonly moments: readonly (readonly Timed[])[];
+  /** The steps of a round run concurrently; the next round begins when all of them have ended. */
+  readonly rounds: readonly (readonly Timed[])[];
 }
 
 /** Names by which an agent is eligible; no other name of a schedule is. */
@@ -65,7 +65,7 @@ const slot = fc.nat(11);
 const eligibleName = fc.constantFrom(...ELIGIBLE);
 const name = fc.oneof({ weight: 5, arbitrary: eligibleName }, fc.constant('Support desk'));
 const voice_id = fc.constantFrom('11labs-Adrian', 'openai-Alloy', 'retell-Cimo');
-const dies_at = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 60 }));
+const killed_at = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 60 }));
 const relayed = fc.boolean();
 const of = <Kind extends Step['kind']>(kind: Kind) => fc.constant(kind);
 
@@ -96,17 +96,17 @@ const request: fc.Arbitrary<Step> = fc.oneof(
       slot,
       event: fc.constantFrom('agent.created', 'agent.updated', 'agent_deleted', 'call_ended', 'chat_started'),
       copies: fc.integer({ min: 1, max: 3 }),
-      dies_at,
+      killed_at,
     }),
   },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: of('sync'), full: fc.boolean(), dry_run: fc.nat(5).map((n) => n === 0), dies_at }),
+    arbitrary: fc.record({ kind: of('sync'), full: fc.boolean(), dry_run: fc.nat(5).map((n) => n === 0), killed_at }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('scheduled' as const, 'direct' as const), dies_at }) },
-  fc.record({ kind: of('audit'), dies_at }),
-  { weight: 2, arbitrary: fc.record({ kind: of('cleanup'), dies_at }) },
-  fc.record({ kind: of('restore'), slot, dies_at }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('scheduled' as const, 'direct' as const), killed_at }) },
+  fc.record({ kind: of('audit'), killed_at }),
+  { weight: 2, arbitrary: fc.record({ kind: of('cleanup'), killed_at }) },
+  fc.record({ kind: of('restore'), slot, killed_at }),
 );
 
 const fault: fc.Arbitrary<Step> = fc.oneof(
@@ -136,7 +136,7 @@ const timed = fc.record({
   step: fc.oneof({ weight: 5, arbitrary: change }, { weight: 6, arbitrary: request }, { weight: 1, arbitrary: fault }),
 });
 
-/** Somebody tries an agent's voices out, and each change is told at once: an answer that is slow then is an old one. */
+/** A person tries voices of an agent, and each change sends a webhook, so that a slow response is out of date. */
 const rush: fc.Arbitrary<readonly Timed[]> = fc
   .record({ slot, edits: fc.array(fc.record({ voice_id, after: milliseconds }), { minLength: 3, maxLength: 5 }) })
   .map(({ slot, edits }) =>
@@ -146,7 +146,7 @@ const rush: fc.Arbitrary<readonly Timed[]> = fc
     })),
   );
 
-const moment: fc.Arbitrary<readonly Timed[]> = fc
+const round: fc.Arbitrary<readonly Timed[]> = fc
   .tuple(fc.array(timed, { minLength: 1, maxLength: 6 }), fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, rush))
   .map((parts) => parts.flat());
 
@@ -160,7 +160,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
   creates_agents: fc.nat(2).map((drawn) => drawn === 0),
   lost_commits: fc.constantFrom(0, 0, 0, 1, 2),
   travels: fc.array(travel, { minLength: 1, maxLength: 12 }),
-  moments: fc.array(moment, { minLength: 2, maxLength: 5 }),
+  rounds: fc.array(round, { minLength: 2, maxLength: 5 }),
 });
 
 /** The same seed gives the same schedule. */

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { provideServices } from '../../shared/services.ts';
-import { mortal } from '../support/processes.ts';
+import { killable } from '../support/processes.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -14,13 +14,13 @@ beforeEach(() => system.call(SYNC));
 
 const rename = (name: string) => system.database.query('update interviewer set name = $1', [name]);
 
-/** Runs a sync that is killed at this moment, lets its claim expire, and returns whether it was killed. */
-async function killedSync(dies_at: number): Promise<boolean> {
+/** Runs a sync that is killed at its n-th await, lets its claim expire, and returns whether it was killed. */
+async function killedSync(killed_at: number): Promise<boolean> {
   const services = system.services();
-  const processes = mortal(services);
+  const processes = killable(services);
   provideServices(processes.services);
-  const answer = await processes.run(dies_at, () => system.call(SYNC));
-  processes.bury();
+  const answer = await processes.run(killed_at, () => system.call(SYNC));
+  processes.release();
   provideServices(services);
   await system.database.query(
     `update voice_agent_sync.agreement set push_started_at = push_started_at - interval '5 minutes'`,
@@ -47,23 +47,23 @@ test.each([
   '[D21] $next pushes the newest name without a conflict, wherever a sync that renamed an agent $agent was killed',
   async ({ prepare, before }) => {
     await prepare();
-    for (let dies_at = 1, died = true; died; dies_at += 1) {
-      await rename(`Interview old ${dies_at}`);
-      died = await killedSync(dies_at);
-      await rename(`Interview new ${dies_at}`);
+    for (let killed_at = 1, was_killed = true; was_killed; killed_at += 1) {
+      await rename(`Interview old ${killed_at}`);
+      was_killed = await killedSync(killed_at);
+      await rename(`Interview new ${killed_at}`);
       await before();
       const { body } = await system.call(SYNC);
-      expect(body).toMatchObject({ conflicts: [], errors: [], pushed: [{ name: `Interview new ${dies_at}` }] });
-      await expectName(`Interview new ${dies_at}`, prepare === nothing);
+      expect(body).toMatchObject({ conflicts: [], errors: [], pushed: [{ name: `Interview new ${killed_at}` }] });
+      await expectName(`Interview new ${killed_at}`, prepare === nothing);
     }
   },
   60_000,
 );
 
 test('the newest name reaches Retell although every earlier rename was killed', async () => {
-  for (let dies_at = 1, died = true; died; dies_at += 1) {
-    await rename(`Interview ${dies_at}`);
-    died = await killedSync(dies_at);
+  for (let killed_at = 1, was_killed = true; was_killed; killed_at += 1) {
+    await rename(`Interview ${killed_at}`);
+    was_killed = await killedSync(killed_at);
   }
   await rename('Interview last');
   const { body } = await system.call(SYNC);

@@ -1,4 +1,4 @@
-/** Run by killed-run.test.ts in a process of its own, which does not live to see the end of its sync. */
+/** Run by killed-run-errors.test.ts in a process of its own, which is killed during the sync. */
 import { handler } from '../../functions/sync/index.ts';
 import { httpEvent, testContext } from '../support/events.ts';
 

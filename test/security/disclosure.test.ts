@@ -31,7 +31,7 @@ afterAll(async () => {
 describe.each([
   ['at a terminal', {}],
   ['on Lambda', { AWS_LAMBDA_FUNCTION_NAME: 'test' }],
-])('every function, on good days and bad ones, %s', (_, env) => {
+])('every function, in success and failure, %s', (_, env) => {
   let database: TestDatabase;
   let output: string;
   let answers: string;
@@ -52,7 +52,7 @@ describe.each([
   }, 60_000);
   afterAll(() => database.drop());
 
-  test('was called, and failed in every way', () => {
+  test('has responded with every status and failed for every reason', () => {
     for (const status of [200, 400, 401, 415, 500, 502, 503]) expect(statuses).toContain(status);
     for (const word of [
       'responded',
@@ -67,15 +67,15 @@ describe.each([
     }
   });
 
-  test('[W18] nothing secret, personal or of a row is written to the log', () => {
+  test('[W18] logs no secret, no personal data and no value of a row', () => {
     expect(output.split('\n').filter((line) => /canary[-_](secret|person|row-)/.test(line))).toEqual([]);
   });
 
-  test('[S16] nothing secret, nobody else’s input and nothing of a row is answered', () => {
+  test('[S16] responds with no secret, no input of other callers and no value of a row', () => {
     expect(answers.split('\n').filter((line) => /canary[-_](secret|person|row)/.test(line))).toEqual([]);
   });
 
-  test('[S6] no answer holds a stack, a statement, a path or a connection string', () => {
+  test('[S6] responds with no stack trace, statement, file path or connection string', () => {
     const inner =
       /\n? {4}at |\.ts:\d|node_modules|postgres(ql)?:\/\/(?!user:password)|select .* from |insert into |relation "|127\.0\.0\.1:1\b/;
     expect(answers.split('\n').filter((line) => inner.test(line))).toEqual([]);

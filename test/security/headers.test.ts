@@ -17,8 +17,8 @@ const called = ({ method, path }: { method: string; path: string }) =>
 
 describe.each<[string, Readonly<Record<string, string>>]>([
   ['', {}],
-  [' when it is refused', { SYNC_AUTH_TOKEN: 'a-token-of-ours' }],
-])('every answer%s has strict headers', (_, env) => {
+  [' that refuses a request', { SYNC_AUTH_TOKEN: 'a-configured-token' }],
+])('every response%s has strict headers', (_, env) => {
   beforeAll(() => system.configure(env));
 
   test.each(ENDPOINTS)('[S54] $method $path', async (route) => {
@@ -38,7 +38,7 @@ describe.each<[string, Readonly<Record<string, string>>]>([
   });
 });
 
-test('[S24] the page runs nothing but its own files, and is shown in no other page', async () => {
+test('[S24] the page’s policy allows only its own files, and no frames', async () => {
   const { headers } = await system.call('GET /');
   const policy = headers['content-security-policy'] ?? '';
   expect(policy).not.toMatch(/unsafe|\*|https?:|blob:/);
@@ -59,7 +59,7 @@ test('[S24] the page runs nothing but its own files, and is shown in no other pa
   );
 });
 
-test('[S48] no name leads out of the folder of the page', async () => {
+test('[S48] an asset name cannot lead out of the folder of the page', async () => {
   for (const file of [
     '..%2findex.html',
     '%2e%2e%2f%2e%2e%2fpackage.json',

@@ -1,4 +1,4 @@
-/** What an attacker can have stored in Retell or the database, or post with a valid key, is text and nothing more. */
+/** Text that an attacker can store in Retell or the database, or post with a valid key, stays text. */
 import { createServer } from 'node:http';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 describe('a hostile name', () => {
-  test('[S20] is stored and answered as it is, once', async () => {
+  test('[S20] is stored and returned unchanged', async () => {
     expect((await system.call(SYNC)).body).toMatchObject({ counts: { created: 6, errors: 0 }, health_score: 100 });
     expect((await system.call(SYNC, { full: true })).body).toMatchObject({ unchanged: 6, updated: [] });
     const stored = Object.fromEntries((await system.rows()).map((row) => [row['agent_id'], row['name']]));
@@ -56,7 +56,7 @@ describe('a hostile name', () => {
     expect(JSON.stringify(body)).toContain(JSON.stringify(NAMES['markup']));
   });
 
-  test('is answered as JSON, which no browser takes for a page', async () => {
+  test('is returned as JSON that no browser renders as a page', async () => {
     const { headers } = await system.call('GET /api/agents');
     expect(headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
@@ -65,13 +65,13 @@ describe('a hostile name', () => {
     });
   });
 
-  test.each(Object.values(NAMES))('[S25] neither ends a line of the log nor reaches the terminal: %j', (name) => {
+  test.each(Object.values(NAMES))('[S25] cannot end a log line or control the terminal: %j', (name) => {
     const line = textLine(new Date(), 'info', `Event ${name}`, { name, [name]: 1 }, false);
     expect(line).toBe(stripVTControlCharacters(line));
     expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
   });
 
-  test('[S26] reaches the terminal in no part of the summary of a start', async () => {
+  test('[S26] cannot control the terminal in the summary of npm start', async () => {
     const { body } = await system.call('POST /api/scheduled-sync');
     const name = Object.values(NAMES).join();
     const entry = { agent_id: 'a', name, reason: name };
@@ -90,8 +90,8 @@ describe('a hostile name', () => {
   });
 });
 
-describe('a URL from outside is never fetched', () => {
-  test('[S27] whether an agent, a row or an event bears it', async () => {
+describe('a URL from outside', () => {
+  test('[S27] is never fetched, whether in an agent, a row or an event', async () => {
     const urls = { webhook_url: trap, recording_url: trap, public_log_url: trap };
     system.simulator.account.addAgent({ agent_id: 'agent_url', agent_name: `Bob ${trap}`, published: true });
     system.simulator.account.edit('agent_url', { webhook_url: trap }, { publish: true });
@@ -113,7 +113,7 @@ describe('a URL from outside is never fetched', () => {
     expect(visits).toBe(0);
   });
 
-  test('and a redirect of Retell’s is not followed', async () => {
+  test('is not followed when Retell redirects to it', async () => {
     const respond = { kind: 'answer', status: 302, body: '', headers: { location: trap } } as const;
     const end = system.simulator.fault({ match: {}, respond });
     expect(await system.call(SYNC)).toMatchObject({ status: 502 });
@@ -123,7 +123,7 @@ describe('a URL from outside is never fetched', () => {
 });
 
 describe('a webhook', () => {
-  test('[S17] is a hint: nothing of its payload is stored, whatever it claims', async () => {
+  test('[S17] stores nothing of its payload', async () => {
     const claims = { agent_name: 'Bob the impostor', voice_id: 'impostor', sync_status: 'deleted', rapport: 10, id: 1 };
     const before = await system.rows();
     await system.webhook({ type: 'agent.updated', data: { agent_id: 'agent_sql', ...claims }, ...claims });
@@ -147,7 +147,7 @@ describe('a webhook', () => {
     null,
     ['a'],
     {},
-  ])('that names the agent %j is refused, or nothing is asked', async (agent_id) => {
+  ])('with the agent id %j is refused or ignored', async (agent_id) => {
     system.simulator.requests.clear();
     const agent = await system.webhook({ type: 'agent.updated', data: { agent_id } });
     const call = await system.webhook({ event: 'call_ended', call: { agent_id } });
@@ -163,7 +163,7 @@ test.each([
   '{"action": "restore", "agent_ids": ["__proto__"], "__proto__": {"polluted": true}}',
   '{"type": "agent.updated", "data": {"agent_id": "constructor", "__proto__": {"polluted": true}}, "__proto__": {"polluted": true}}',
   '{"event": "toString", "call": {"agent_id": "hasOwnProperty"}}',
-])('[W14] nothing is polluted by %s', async (body) => {
+])('[W14] no prototype is polluted by %s', async (body) => {
   const headers = { 'content-type': 'application/json' };
   for (const route of [SYNC, 'POST /api/audit-agents']) {
     expect((await system.call(route, body, { headers })).status).toBeLessThan(500);
@@ -173,7 +173,7 @@ test.each([
   expect(Reflect.get({}, 'dry_run')).toBeUndefined();
 });
 
-test('agents called like parts of an object are agents like any other', async () => {
+test('agents named like object properties are synced like any others', async () => {
   for (const agent_id of ['constructor', 'hasOwnProperty', '__proto__']) {
     system.simulator.account.addAgent({ agent_id, agent_name: `Bob ${agent_id}`, published: true });
   }
@@ -188,6 +188,6 @@ test.each([
   ['POST /api/sync-retell-agents', { sync_status: 'deleted' }],
   ['POST /api/audit-agents', { action: 'cleanup_orphaned', trigger: 'schedule' }],
   ['POST /api/audit-agents', { action: 'restore', agent_ids: ['a'], name: 'x' }],
-])('[S50] a field that %s does not know is refused: %j', async (route, body) => {
+])('[S50] %s refuses unknown fields: %j', async (route, body) => {
   expect(await system.call(route, body)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
 });

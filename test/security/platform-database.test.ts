@@ -8,12 +8,12 @@ const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'POST /api/audit-agents';
 
 const system = useSharedSystem({
-  agents: [...interviewAgents(6), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+  agents: [...interviewAgents(6), { agent_id: 'agent_template', agent_name: 'Template', published: true }],
   env: { RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
 });
 beforeAll(() => system.call(SYNC));
 
-/** All that an agent is, but its name. */
+/** Settings of all agents without their names. */
 function configurations() {
   return system.simulator.account.inOrder().map((agent) => {
     const { agent_name: _, ...configuration } = latestVersion(agent).settings;
@@ -21,7 +21,7 @@ function configurations() {
   });
 }
 
-test('[S1] whoever writes the platform’s database can rename an agent, and neither delete nor reconfigure one', async () => {
+test('[S1] write access to the platform’s database can rename and create agents, not delete or reconfigure one', async () => {
   const before = configurations();
   for (const statement of [
     `update interviewer set voice_id = 'theirs', language = 'xx', agent_version = 99, retell_modified_at = '2099-01-01'`,

@@ -1,6 +1,6 @@
 /**
- * Run by disclosure.test.ts in a process of its own, whose output is then read: calls every function, on good days and
- * bad ones, with secrets and personal data wherever they can stand. Writes the answers to the file that is named.
+ * Run by disclosure.test.ts in a process of its own: calls every function, in success and failure, with secrets and
+ * personal data wherever they can occur. Writes the responses to the file that its argument names.
  */
 import { writeFile } from 'node:fs/promises';
 import { Client } from 'pg';
@@ -104,7 +104,7 @@ async function badInput(): Promise<void> {
   await deliver({ type: 'agent.updated', data: { agent_id: 'no/canary-person-id' } });
 }
 
-async function badDays(): Promise<void> {
+async function failures(): Promise<void> {
   const message = `No ${API_KEY} here`;
   const end = simulator.fault({
     match: {},
@@ -143,7 +143,7 @@ async function badDays(): Promise<void> {
 
 await everyRoute();
 await badInput();
-await badDays();
+await failures();
 await services().close();
 await admin.end();
 await simulator.close();

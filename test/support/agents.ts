@@ -9,6 +9,6 @@ export function eligibleAgent(number: number, more: NewStoredAgent = {}): NewSto
   return { agent_id: `agent_${number}`, agent_name: `Interview agent ${number}`, published: true, ...more };
 }
 
-/** What the platform sets, for a row that a test inserts. */
+/** The platform's columns, for a row that a test inserts. */
 export const PLATFORM_COLUMNS = 'description, image, audio, empathy, exploration, rapport, speed';
 export const PLATFORM_VALUES = `'theirs', '/theirs.png', 'theirs.wav', 1, 2, 3, 4`;

@@ -7,14 +7,14 @@ import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 
 export interface HttpRequest {
   readonly method?: string;
-  /** With its query. */
+  /** With the query string. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON with its content type; text and bytes as they are, bytes in base64. */
   readonly body?: object | string | Buffer;
 }
 
-/** What an API Gateway HTTP API sends to a Lambda (payload format 2.0), after AWS's documented example. */
+/** The event that an API Gateway HTTP API sends to a Lambda (payload format 2.0), as in AWS's example. */
 export function httpEvent({ method = 'GET', path = '/', headers = {}, body }: HttpRequest): APIGatewayProxyEventV2 {
   const url = new URL(path, 'https://id.execute-api.us-east-1.amazonaws.com');
   const query = Object.fromEntries(
@@ -60,7 +60,7 @@ function requestContext(method: string, url: URL, key: string): APIGatewayProxyE
   };
 }
 
-/** What EventBridge Scheduler sends to a Lambda: the input of the schedule, here as the stack sets it. */
+/** The event that EventBridge Scheduler sends to a Lambda: the input of the schedule. */
 export function schedulerEvent(input: object = {}): object {
   return {
     source: 'aws.scheduler',
@@ -71,7 +71,7 @@ export function schedulerEvent(input: object = {}): object {
   };
 }
 
-/** What a rule of the event bus sends to a Lambda. */
+/** The event that a rule of the event bus sends to a Lambda. */
 export function busEvent(name: EventName, detail: object = {}): object {
   return {
     version: '0',
@@ -86,7 +86,7 @@ export function busEvent(name: EventName, detail: object = {}): object {
   };
 }
 
-/** A Lambda's context whose time really runs down. */
+/** A Lambda's context whose remaining time decreases. */
 export function testContext(timeoutMs = 30_000): Context {
   return lambdaContext({ functionName: 'test', requestId: '8f5f0fd4-6a1c-4b8d-9f6b-0c3d6a0d1a11', timeoutMs });
 }

@@ -10,12 +10,12 @@ declare global {
   var testPostgres: EmbeddedPostgres | undefined;
 }
 
-/** jest's globalSetup: the page, and one cluster for all test files, with a migrated database that each of them clones. */
+/** jest's globalSetup: builds the page, and starts one cluster with a migrated database that tests clone. */
 export default async function startTestPostgres(): Promise<void> {
-  // As `npm start` does; a checkout has none.
+  // A checkout has no built page.
   buildConsoleAssets(LOCAL_ASSETS);
   const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-test-'));
-  // An interrupted run must not leave a server behind; the cluster goes when the process exits in good order.
+  // The cluster stops when the process exits normally, so an interrupt must end in process.exit.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   const postgres = await startEmbeddedPostgres({ directory, persistent: false });
@@ -25,7 +25,7 @@ export default async function startTestPostgres(): Promise<void> {
   await client.connect();
   await client.query('create database migrated');
   await client.end();
-  // Filled by the first test file that needs the synthesised app, for all that do.
+  // The synthesised app, written by the first test file that needs it.
   process.env['TEST_SYNTHESIS'] = await mkdtemp(join(tmpdir(), 'voice-agent-sync-cdk-'));
   await migrate(Object.assign(new URL(postgres.url), { pathname: '/migrated' }).href);
 }

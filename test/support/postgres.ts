@@ -3,15 +3,15 @@ import { Client, Pool, type QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
 
 export interface TestDatabase {
-  /** Of a superuser. */
+  /** Connects as a superuser. */
   readonly url: string;
-  /** Looks at the database from outside, past the code under test. */
+  /** Queries the database past the code under test. */
   readonly query: Query;
   /** Ends every connection to it and removes it. */
   drop(): Promise<void>;
 }
 
-/** A database of a test file's own: a clone of the migrated one, or with `migrated: false` an empty one. */
+/** A new database: a clone of the migrated one, or with `migrated: false` an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await adminQuery(`create database ${name} template ${migrated ? 'migrated' : 'template0'}`);
@@ -29,7 +29,7 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
   };
 }
 
-/** One statement as the cluster's superuser, in no test's database. */
+/** Executes one statement as the superuser, outside the tests' databases. */
 export async function adminQuery<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
   const client = new Client(databaseUrl('postgres'));
   await client.connect();
@@ -40,7 +40,7 @@ export async function adminQuery<Row extends QueryResultRow>(text: string, value
   }
 }
 
-/** Ends the connections with this application name, as a failover or an administrator would; returns how many. */
+/** Ends the connections with this application name, as a failover does, and returns their number. */
 export async function terminateBackends(applicationName: string): Promise<number> {
   const rows = await adminQuery(
     'select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = $1',
@@ -49,7 +49,7 @@ export async function terminateBackends(applicationName: string): Promise<number
   return rows.length;
 }
 
-/** The URL of one of the cluster's databases, for the superuser or another role. */
+/** The URL of a database of the cluster, for the superuser or another role. */
 export function databaseUrl(database: string, role?: { name: string; password: string }): string {
   const url = new URL(process.env['TEST_POSTGRES_URL'] ?? '');
   url.pathname = `/${database}`;

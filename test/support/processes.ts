@@ -1,4 +1,4 @@
-/** Processes that can be killed: each request runs as one, and from its death on nothing of it happens any more. */
+/** Processes that can be killed at any await: from then on they execute and send nothing. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
@@ -6,19 +6,19 @@ import type { RetellSession } from '../../shared/retell/client.ts';
 import type { Services } from '../../shared/services.ts';
 
 export interface Processes {
-  /** The given services, as processes use them. */
+  /** The given services, for code that runs in processes. */
   readonly services: Services;
-  /** Runs `work` as a process that dies at the `dies_at`-th moment between two awaits (null: never); null when it died. */
-  run<T>(dies_at: number | null, work: () => Promise<T>): Promise<T | null>;
-  /** How many died so far. */
-  readonly deaths: () => number;
-  /** Lets what still waits in dead processes come to an end, without any effect. */
-  bury(): void;
+  /** Runs `work` as a process that is killed at the n-th of its awaits (null: never). Returns null when it was killed. */
+  run<T>(killed_at: number | null, work: () => Promise<T>): Promise<T | null>;
+  /** Number of processes killed so far. */
+  readonly kills: () => number;
+  /** Ends the promises that killed processes still wait for, without any effect. */
+  release(): void;
 }
 
 interface Process {
   left: number;
-  /** Resolves at its death. */
+  /** Resolves when it is killed. */
   readonly death: PromiseWithResolvers<null>;
 }
 
@@ -26,38 +26,38 @@ class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-export function mortal(services: Services): Processes {
+export function killable(services: Services): Processes {
   const current = new AsyncLocalStorage<Process>();
-  const burial = Promise.withResolvers<never>();
-  burial.promise.catch(() => {});
-  let deaths = 0;
+  const released = Promise.withResolvers<never>();
+  released.promise.catch(() => {});
+  let kills = 0;
 
-  /** A dead process never gets past this. */
-  async function moment(): Promise<void> {
+  /** Never returns in a killed process. */
+  async function killPoint(): Promise<void> {
     const process = current.getStore();
     if (process === undefined) return;
     process.left -= 1;
     if (process.left > 0) return;
     process.death.resolve(null);
-    await burial.promise;
+    await released.promise;
   }
 
   async function during<Result>(call: () => Promise<Result>): Promise<Result> {
-    await moment();
+    await killPoint();
     try {
       return await call();
     } finally {
-      await moment();
+      await killPoint();
     }
   }
 
-  /** The connection of a killed process ends, and Postgres rolls back what was open on it. */
+  /** Ends the connection of a killed process, so that Postgres rolls its transaction back. */
   function transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const death = current.getStore()?.death.promise.then(() => {
       throw new Killed();
     });
     return services.database.transaction((query) => {
-      const working = work(mortalQuery(query, during));
+      const working = work(killableQuery(query, during));
       return death === undefined ? working : Promise.race([working, death]);
     });
   }
@@ -67,33 +67,33 @@ export function mortal(services: Services): Processes {
       ...services,
       database: {
         ...services.database,
-        query: mortalQuery(services.database.query, during),
+        query: killableQuery(services.database.query, during),
         transaction: (work) => during(() => transaction(work)),
       },
       retell: {
         ...services.retell,
-        session: (options) => mortalSession(services.retell.session(options), during),
+        session: (options) => killableSession(services.retell.session(options), during),
       },
     },
-    async run(dies_at, work) {
-      const process: Process = { left: dies_at ?? Number.POSITIVE_INFINITY, death: Promise.withResolvers() };
+    async run(killed_at, work) {
+      const process: Process = { left: killed_at ?? Number.POSITIVE_INFINITY, death: Promise.withResolvers() };
       const outcome = await current.run(process, () => Promise.race([work(), process.death.promise]));
-      if (process.left <= 0) deaths += 1;
+      if (process.left <= 0) kills += 1;
       return process.left <= 0 ? null : outcome;
     },
-    deaths: () => deaths,
-    bury: () => burial.reject(new Killed()),
+    kills: () => kills,
+    release: () => released.reject(new Killed()),
   };
 }
 
 type During = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
-function mortalQuery(query: Query, during: During): Query {
+function killableQuery(query: Query, during: During): Query {
   return <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
     during(() => query<Row>(text, values));
 }
 
-function mortalSession(session: RetellSession, during: During): RetellSession {
+function killableSession(session: RetellSession, during: During): RetellSession {
   return {
     calls: () => session.calls(),
     listAgents: () => during(() => session.listAgents()),

@@ -1,4 +1,4 @@
-/** Of entries of a report or an answer: why, by agent. */
+/** The reasons of a report's entries by agent. */
 export function reasonsOf(entries: readonly { agent_id: string; reason: string }[]): Record<string, string> {
   return Object.fromEntries(entries.map(({ agent_id, reason }) => [agent_id, reason]));
 }

@@ -1,6 +1,6 @@
 import type { Query } from '../../shared/db/pool.ts';
 
-/** Every row of every table, by table: what two moments differ in. */
+/** Every row of every table, by table, to compare two states of a database. */
 export async function allTables(query: Query): Promise<Record<string, unknown>> {
   const tables = await query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables

@@ -1,4 +1,4 @@
-/** What both bare programs do: fetch pages and details, with nothing checked, kept or repeated. */
+/** Fetches pages and details without checks, storage or retries, for the floor and the baseline. */
 import * as v from 'valibot';
 import type { BareTask } from '../measurement.ts';
 
@@ -46,7 +46,7 @@ export async function fetchAgents(ids: readonly string[], concurrency: number): 
 
 async function fetchAgent(agent_id: string): Promise<BareAgent> {
   const response = await fetch(`${BASE_URL}/get-agent/${agent_id}?version=latest`, { headers: AUTHORIZATION });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- unchecked on purpose: it is how fast it can be at all
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- unchecked on purpose: the floor checks nothing
   return (await response.json()) as BareAgent;
 }
 

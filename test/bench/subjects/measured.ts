@@ -1,4 +1,4 @@
-/** A measured process: waits for one task, carries it out, answers and ends. */
+/** A measured process: receives one task, runs it, sends the result and exits. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
@@ -14,7 +14,7 @@ export function serveTask<Task, Result extends object>(
   });
 }
 
-/** Milliseconds that `work` took, beside its result. */
+/** The result of `work` and its milliseconds. */
 export async function timed<Result>(work: () => Promise<Result>): Promise<{ ms: number; result: Result }> {
   const began = performance.now();
   const result = await work();

@@ -20,7 +20,7 @@ serveTask(SystemTask, async (task) => {
   return { ms, statements, ...answerOf(result, events) };
 });
 
-/** On AWS the events go to the bus in one request for every ten; here nobody is to be measured but the system. */
+/** Events are counted, not sent: only the system is measured. */
 function compose(events: DomainEvent[]): Services {
   const publish = (published: readonly DomainEvent[]) => {
     events.push(...published);
@@ -39,7 +39,7 @@ function invoke({ invoke, remaining_ms, detail }: v.InferOutput<typeof SystemTas
     case 'audit':
       return audit(httpEvent({ method: 'GET', path: '/api/audit-agents' }), context);
     case 'start':
-      // As `npm start` has it: API Gateway would not wait for a large one.
+      // With the time of `npm start`: API Gateway does not wait for a large account.
       return scheduledSync({ trigger: 'start' }, context);
     case 'scheduled':
       return scheduledSync(schedulerEvent(), context);
@@ -72,7 +72,7 @@ function answerOf(
   const { partial, counts } = v.parse(Body, http.success ? JSON.parse(http.output.body) : result);
   const asked = events.find(({ name }) => name === EVENTS.syncContinuationRequested);
   return {
-    // As Lambda sends it: JSON, in which the body is a string.
+    // As Lambda returns it: JSON, with the body as a string.
     answer_bytes: Buffer.byteLength(JSON.stringify(result)),
     partial,
     errors: counts.errors,

@@ -1,4 +1,4 @@
-/** The webhook's Lambda handler beside one that does nothing. */
+/** The webhook handler beside an empty one. */
 import { handler as webhook } from '../../../functions/webhook/index.ts';
 import { callEvent } from '../../../infra/local/retell-simulator/events.ts';
 import { signWebhook } from '../../../infra/local/retell-simulator/webhooks.ts';
@@ -19,7 +19,7 @@ serveTask(WebhookTask, async ({ agent_ids, key, events }) => {
   provideServices(services);
   const known = await signedEvents(agent_ids, 0, key, events);
   const news = await signedEvents(agent_ids, 7, key, agent_ids.length);
-  // The first ones compile and connect.
+  // The first events compile and connect.
   await latencies(webhook, known.slice(0, 500));
   const counted = async (handler: Handler, deliveries: readonly unknown[]) => {
     const before = services.database.statements();
@@ -78,7 +78,7 @@ async function deliver(deliveries: readonly unknown[], atOnce: number): Promise<
 
 function refuseFailure(result: unknown): void {
   const text = JSON.stringify(result);
-  if (!text.includes('"statusCode":200')) throw new Error(`A webhook was answered ${text}`);
+  if (!text.includes('"statusCode":200')) throw new Error(`A webhook got ${text}`);
 }
 
 function summary(times: readonly number[]): { p50_ms: number; p99_ms: number } {

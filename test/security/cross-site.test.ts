@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** As a browser sends it for a picture or a link: without Origin. */
+/** Sends what a browser sends for an image or a link: no Origin header. */
 function visited(path: string, site: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = get(`${server.url}${path}`, { headers: { 'sec-fetch-site': site } }, (response) => {
@@ -25,15 +25,15 @@ function visited(path: string, site: string): Promise<number | undefined> {
   });
 }
 
-describe('another web page on the machine of who runs npm start', () => {
-  test.each(['cross-site', 'same-site'])('[S9] sets nothing off with a picture that is %s', async (site) => {
+describe('another web page in the browser of a person who runs npm start', () => {
+  test.each(['cross-site', 'same-site'])('[S9] cannot call the API with a %s image', async (site) => {
     const paths = ENDPOINTS.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/')).map(
       ({ path }) => path,
     );
     for (const path of paths) expect(await visited(path.replace('{id}', '1'), site)).toBe(403);
   });
 
-  test('may link to the page, which asks for itself', async () => {
+  test('may link to the page, which may call the API', async () => {
     expect(await visited('/', 'cross-site')).toBe(200);
     expect(await visited('/api/audit-agents', 'same-origin')).toBe(200);
     expect(await visited('/api/audit-agents', 'none')).toBe(200);

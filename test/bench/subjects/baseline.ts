@@ -1,4 +1,4 @@
-/** Today's way, which this system replaces: every agent is read again each time, and each row is a statement. */
+/** The baseline, which this system replaces: reads every agent each time, and writes each row by a statement. */
 import { Client } from 'pg';
 import { BareTask } from '../measurement.ts';
 import { fetchAgents, fetchIds, idsToRead } from './bare.ts';

@@ -1,4 +1,4 @@
-/** The limit: the same pages and details with the same concurrency, the rows read in one statement, written in one. */
+/** The floor: the same pages and details with the same concurrency, and one statement each to read and write rows. */
 import { Client } from 'pg';
 import { BareTask } from '../measurement.ts';
 import { type BareAgent, fetchAgents, fetchIds, idsToRead } from './bare.ts';
