@@ -4,7 +4,7 @@ import { ENVIRONMENT } from './contract.ts';
 import { createDatabase, type Database } from './db/pool.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { createSecrets, type Secrets } from './secrets.ts';
+import { createSecrets, type Secrets } from './secrets/secrets.ts';
 
 export interface CoreServices {
   readonly config: Config;

@@ -11,7 +11,7 @@ import {
 } from './core-services.ts';
 import { createEventPublisher, type EventPublisher } from './events.ts';
 import { createRetell, type Retell } from './retell/client.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './secrets/secrets.ts';
 
 export interface Services extends CoreServices {
   readonly retell: Retell;

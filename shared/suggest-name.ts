@@ -16,7 +16,9 @@ export interface Suggestion {
  * among the names of a whole environment a short one is too easily another word, as PORT and SORT are.
  */
 export function suggestName(name: string, known: readonly string[], shortest = 8): Suggestion | null {
-  const spelled = [0, 1, 2].map((edits) => known.find((candidate) => isMisspelled(name, candidate, { edits, shortest })));
+  const spelled = [0, 1, 2].map((edits) =>
+    known.find((candidate) => isMisspelled(name, candidate, { edits, shortest })),
+  );
   const spelling = spelled.find((candidate) => candidate !== undefined);
   if (spelling !== undefined) return { name: spelling, kind: 'spelling' };
   const words = wordsOf(name);

@@ -12,7 +12,7 @@ const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'v
 
 /** Whether the host is this machine, a socket of it included. */
 export function isLocal(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1|/.*)$/.test(host);
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/.test(host);
 }
 
 /** Beyond this machine the connection is always encrypted, and the server's certificate always verified. */
@@ -55,7 +55,9 @@ async function caCertificatesFor(host: string, file: string | undefined): Promis
   return rds.length === 0 ? undefined : [...rootCertificates, ...rds];
 }
 
-async function clientCertificate(parameter: Parameter): Promise<Pick<ConnectionOptions, 'cert' | 'key' | 'passphrase'>> {
+async function clientCertificate(
+  parameter: Parameter,
+): Promise<Pick<ConnectionOptions, 'cert' | 'key' | 'passphrase'>> {
   const [certificate, key, passphrase] = [parameter('sslcert'), parameter('sslkey'), parameter('sslpassword')];
   if (certificate === undefined && key === undefined) return {};
   if (certificate === undefined) throw refusedConnection('names sslkey without sslcert');
@@ -78,7 +80,8 @@ const VERSIONS: readonly SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];
 function version(name: HonouredParameter, parameter: Parameter): SecureVersion | undefined {
   const value = parameter(name);
   const known = VERSIONS.find((one) => one === value);
-  if (value !== undefined && known === undefined) throw refusedConnection(`has ${name}=${value}; use TLSv1.2 or TLSv1.3`);
+  if (value !== undefined && known === undefined)
+    throw refusedConnection(`has ${name}=${value}; use TLSv1.2 or TLSv1.3`);
   return known;
 }
 

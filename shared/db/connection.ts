@@ -59,7 +59,9 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
 function hostOf(parameter: Parameter): string {
   const host = parameter('host') ?? 'localhost';
   if (host.includes(','))
-    throw refusedConnection(`names several hosts (${host}); name the one that takes writes, or a pooler in front of them`);
+    throw refusedConnection(
+      `names several hosts (${host}); name the one that takes writes, or a pooler in front of them`,
+    );
   return host;
 }
 
@@ -139,6 +141,7 @@ function oneOf<Value extends string>(
 
 function whole(parameter: Parameter, name: HonouredParameter): number | undefined {
   const text = parameter(name);
-  if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refusedConnection(`has ${name}=${text}, which is no whole number`);
+  if (text !== undefined && !/^\d{1,6}$/.test(text))
+    throw refusedConnection(`has ${name}=${text}, which is no whole number`);
   return text === undefined ? undefined : Number(text);
 }

@@ -102,7 +102,7 @@ function untrusted(code: string, cause: unknown, target: ConnectionTarget | unde
   return new AppError(
     503,
     'database_unavailable',
-    `The database's server shows a certificate that is not accepted (${code})${at(target)}.`,
+    `The certificate of the database server is not accepted${at(target)}: ${code}.`,
     CERTIFICATE_HINTS[code] ?? `If it is the right server, name its CA with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
     { cause },
   );
@@ -129,7 +129,10 @@ const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
   ],
   [/password authentication failed|password must be/i, `Check the user and the password in ${WHERE}.`],
   [/does not support SSL/, `Turn TLS on at the server, or check host and port in ${WHERE}.`],
-  [/^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)$|time-?out/i, `Check host and port in ${WHERE}, and that firewalls let this machine in.`],
+  [
+    /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)$|time-?out/i,
+    `Check host and port in ${WHERE}, and that firewalls let this machine in.`,
+  ],
   [/^E(NOTFOUND|AI_AGAIN)$/, `Check the host in ${WHERE}.`],
 ];
 
@@ -173,7 +176,9 @@ function at(target: ConnectionTarget | undefined): string {
 
 /** `user app, database foloup at db.example:5432`. Never the password. */
 export function describeTarget({ host = '', port = 0, user = '', database = '' }: ConnectionTarget): string {
-  const server = host.startsWith('/') ? `the socket ${host}/.s.PGSQL.${port}` : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server = host.startsWith('/')
+    ? `the socket ${host}/.s.PGSQL.${port}`
+    : `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return `user ${user}, database ${database} at ${server}`;
 }
 

@@ -1,6 +1,7 @@
 /** What was done and how healthy it was: from the stored runs alone, without a call to Retell. */
 import type { CoreServices } from '../core-services.ts';
 import { pageAuditLog } from '../db/audit-log.ts';
+import { withoutNames } from '../db/database-error.ts';
 import { findLastSync, findRun, findScored, listRuns, listTrend, type Run, type TrendPoint } from '../db/runs.ts';
 import type { AuditLogEntry } from '../domain/audit-log.ts';
 import type { AuditSummary } from '../domain/audit-report.ts';
@@ -85,10 +86,17 @@ export async function readRun(
   return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 
-/** @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work */
+/**
+ * @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work; without the names of
+ * server, user and database, because anyone may ask
+ */
 export async function readHealth({
   database,
 }: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
-  await listRuns(database.query, 1, null);
+  try {
+    await listRuns(database.query, 1, null);
+  } catch (error) {
+    throw withoutNames(error);
+  }
   return { status: 'ok', database: 'ok' };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SecretSource } from '../../shared/config.ts';
 import { SECRET_PLACEHOLDER } from '../../shared/contract.ts';
-import { createSecrets } from '../../shared/secrets.ts';
+import { createSecrets } from '../../shared/secrets/secrets.ts';
 import { type AwsStandIn, startAwsStandIn } from '../support/aws-stand-in.ts';
 
 const KEY: SecretSource = { kind: 'arn', arn: 'arn:aws:key', variable: 'RETELL_API_KEY_SECRET_ARN' };

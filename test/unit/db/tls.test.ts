@@ -57,7 +57,7 @@ describe('a server whose certificate is of the named authority', () => {
 
   test('is migrated by TLS', async () => {
     const logged = await server.logging();
-    expect(await migrate(urlFor())).toContain('0001-interviewer');
+    expect(await migrate(urlFor(), { createTable: true })).toContain('0001-interviewer');
     expect(await logged('connection authorized')).toMatch(/application_name=voice-agent-sync-migrate SSL enabled/);
   });
 
@@ -72,8 +72,8 @@ describe('a server whose certificate is of the named authority', () => {
 
 describe.each(WAYS)('%s', (_, use) => {
   test.each([
-    ['of another authority', () => issueCertificate(theirs, 'localhost'), /name its authority with sslrootcert=/],
-    ['of no authority', async () => theirs, /name its authority with sslrootcert=/],
+    ['of another authority', () => issueCertificate(theirs, 'localhost'), /name its CA with sslrootcert=/],
+    ['of no authority', async () => theirs, /name its CA with sslrootcert=/],
     ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
     ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
     ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
@@ -87,7 +87,7 @@ describe.each(WAYS)('%s', (_, use) => {
         status: 503,
         code: 'database_unavailable',
         message: expect.stringMatching(
-          /^The database's server shows a certificate that is not accepted \([A-Z_]+\)\.$/,
+          /^The certificate of the database server is not accepted \(user postgres, database postgres at localhost:\d+\): [A-Z_]+\.$/,
         ),
         hint: expect.stringMatching(hint),
       });
@@ -108,7 +108,8 @@ describe.each(WAYS)('%s', (_, use) => {
     expect(error).toMatchObject({
       status: 503,
       code: 'database_unavailable',
-      hint: expect.stringContaining('(The server does not support SSL connections)'),
+      message: expect.stringMatching(/^The database cannot be reached \(.*\): The server does not support SSL connections\.$/),
+      hint: expect.stringMatching(/^Turn TLS on at the server/),
     });
     // SSLRequest: its length, and the number that stands where a version would.
     expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');
