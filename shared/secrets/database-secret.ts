@@ -67,6 +67,7 @@ function correctHint(source: StoredSecret): string {
 }
 
 function parseText(text: string): Parsed {
+  if (text === '') return { ok: false, why: 'holds no value yet' };
   const parsed = parseConnectionString(text);
   return parsed.ok ? { ...parsed, managed: false } : parsed;
 }

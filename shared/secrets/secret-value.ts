@@ -17,8 +17,7 @@ export type SecretValue =
 
 export function parseSecret(source: StoredSecret, text: string): SecretValue {
   const trimmed = text.trim();
-  if (trimmed === '' || trimmed === SECRET_PLACEHOLDER) return unusable(source, 'holds no value yet');
-  if (source.database !== undefined) return databaseSecret(source, trimmed);
+  if (source.database !== undefined) return databaseSecret(source, trimmed === SECRET_PLACEHOLDER ? '' : trimmed);
   return trimmed.startsWith('{') ? keyInJson(source, trimmed) : key(source, trimmed);
 }
 
@@ -32,7 +31,7 @@ function unusable({ arn }: StoredSecret, why: string): SecretValue {
 
 /** Webhook keys are a list. */
 function key(source: StoredSecret, text: string): SecretValue {
-  return text === SECRET_PLACEHOLDER
+  return text === '' || text === SECRET_PLACEHOLDER
     ? unusable(source, 'holds no value yet')
     : { ok: true, value: text, hidden: commaList(text) };
 }

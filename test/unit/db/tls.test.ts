@@ -108,7 +108,9 @@ describe.each(WAYS)('%s', (_, use) => {
     expect(error).toMatchObject({
       status: 503,
       code: 'database_unavailable',
-      message: expect.stringMatching(/^The database cannot be reached \(.*\): The server does not support SSL connections\.$/),
+      message: expect.stringMatching(
+        /^The database cannot be reached \(.*\): The server does not support SSL connections\.$/,
+      ),
       hint: expect.stringMatching(/^Turn TLS on at the server/),
     });
     // SSLRequest: its length, and the number that stands where a version would.
