@@ -38,8 +38,8 @@ function lettersOf(name: string): string {
 
 /** Whether so many insertions, deletions, replacements and exchanges of neighbours lead from one to the other. */
 function isWithin(from: string, to: string, edits: number): boolean {
-  const same = [...from].findIndex((letter, index) => letter !== to[index]);
-  const start = same === -1 ? from.length : same;
+  let start = 0;
+  while (start < from.length && from[start] === to[start]) start += 1;
   const [a, b] = [from.slice(start), to.slice(start)];
   if (a === b) return true;
   if (edits === 0) return false;

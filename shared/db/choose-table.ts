@@ -134,7 +134,7 @@ function chooseWithout(found: Found, { create }: Wanted): Choice {
   if (schema === null) {
     return refuse(
       `There is no schema of the search_path (${found.search_path}) that the role ${quoted(role)} may use`,
-      `${NAME_IT}`,
+      NAME_IT,
     );
   }
   return { ok: true, table: inUse(found, schema, { created: true, others: [] }) };
@@ -143,7 +143,7 @@ function chooseWithout(found: Found, { create }: Wanted): Choice {
 /** There are tables of that name, and the connection leads to none. */
 function refuseOthers({ tables, closed_schemas, role, schema }: Found): Choice {
   const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${list(tables)}`;
-  const [usable] = tables.filter((table) => table.name === 'interviewer' && isTable(table));
+  const usable = tables.find((table) => table.name === 'interviewer' && isTable(table));
   if (usable === undefined) return refuse(why, spellingHint(tables));
   if (closed_schemas.includes(usable.schema))
     return refuse(

@@ -7,7 +7,16 @@ import type { StoredSecret } from '../config.ts';
 import { variableOf } from '../database-address.ts';
 import { refusedParameter } from '../db/connection-parameters.ts';
 import { type ConnectionParameters, formatConnectionString, parseConnectionString } from '../db/connection-string.ts';
-import type { SecretValue } from './secret-value.ts';
+
+export type SecretValue =
+  | {
+      readonly ok: true;
+      readonly value: string;
+      /** Parts of it that must not be logged either. */
+      readonly hidden: readonly string[];
+    }
+  /** `why` completes a sentence and shows nothing of the text; `hint` is a sentence. */
+  | { readonly ok: false; readonly why: string; readonly hint: string };
 
 type Parsed =
   | { readonly ok: true; readonly parameters: ConnectionParameters; readonly managed: boolean }
@@ -81,7 +90,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   dbname: ['dbname', 'database', 'databasename', 'db'],
   schema: ['schema'],
 };
-const URL_KEYS: readonly string[] = ['url', 'uri', 'dsn', 'connectionstring', 'connectionurl', 'connectionuri'];
+const URL_KEYS = new Set(['url', 'uri', 'dsn', 'connectionstring', 'connectionurl', 'connectionuri']);
 const KIND = /^(postgresql|postgres|database|pg|db)/;
 
 function parseJson(text: string): Parsed {
@@ -107,7 +116,7 @@ function fieldOf(key: string, value: unknown): Field[] {
   if (!text.success) return [];
   const letters = key.toLowerCase().replaceAll(/[^a-z]/g, '');
   const short = letters.replace(KIND, '');
-  if (URL_KEYS.includes(letters) || URL_KEYS.includes(short)) return [{ parameter: null, value: text.output }];
+  if (URL_KEYS.has(letters) || URL_KEYS.has(short)) return [{ parameter: null, value: text.output }];
   const isCalled = (names: readonly string[]) =>
     names.includes(letters) || (short !== letters && names.includes(short));
   const [parameter] = Object.entries(KEYS).find(([, names]) => isCalled(names)) ?? [];

@@ -3,17 +3,7 @@ import * as v from 'valibot';
 import { commaList } from '../comma-list.ts';
 import type { StoredSecret } from '../config.ts';
 import { SECRET_PLACEHOLDER } from '../contract.ts';
-import { databaseSecret } from './database-secret.ts';
-
-export type SecretValue =
-  | {
-      readonly ok: true;
-      readonly value: string;
-      /** Parts of it that must not be logged either. */
-      readonly hidden: readonly string[];
-    }
-  /** `why` completes a sentence and shows nothing of the text; `hint` is a sentence. */
-  | { readonly ok: false; readonly why: string; readonly hint: string };
+import { databaseSecret, type SecretValue } from './database-secret.ts';
 
 export function parseSecret(source: StoredSecret, text: string): SecretValue {
   const trimmed = text.trim();

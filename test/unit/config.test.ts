@@ -96,117 +96,23 @@ describe('the environment', () => {
 });
 
 /** What a developer's shell, npm and a Lambda have, without anything of ours. */
-const USUAL = {
-  ...{
-    HOME: '/home/ann',
-    SHELL: '/bin/zsh',
-    USER: 'ann',
-    LOGNAME: 'ann',
-    PATH: '/usr/bin',
-    PWD: '/work',
-    OLDPWD: '/',
-    TERM: 'xterm',
-  },
-  ...{
-    LANG: 'C',
-    LC_ALL: 'C',
-    TZ: 'UTC',
-    EDITOR: 'vi',
-    PAGER: 'less',
-    HISTSIZE: '100',
-    HISTFILE: '/h',
-    SSH_AUTH_SOCK: '/s',
-    TMPDIR: '/tmp',
-  },
-  ...{
-    npm_config_loglevel: 'warn',
-    npm_config_cache: '/c',
-    npm_package_name: 'voice-agent-sync',
-    npm_lifecycle_event: 'start',
-  },
-  ...{
-    NODE_ENV: 'production',
-    NODE_OPTIONS: '--enable-source-maps',
-    NODE_PATH: '/n',
-    INIT_CWD: '/work',
-    NVM_DIR: '/nvm',
-    CI: 'true',
-  },
-  ...{
-    PGHOST: 'h',
-    PGPORT: '1',
-    PGUSER: 'u',
-    PGPASSWORD: 'p',
-    PGDATABASE: 'd',
-    PGOPTIONS: '-c search_path=x',
-    PGSSLMODE: 'require',
-  },
-  ...{
-    DB_HOST: 'h',
-    DB_PORT: '5432',
-    DB_USER: 'u',
-    DB_NAME: 'n',
-    POSTGRES_URL: 'p',
-    POSTGRES_USER: 'u',
-    POSTGRES_PASSWORD: 'p',
-  },
-  ...{
-    DATABASE_USER: 'u',
-    DATABASE_PASSWORD: 'p',
-    DATABASE_POOL: '5',
-    DATABASE_SSL: 'true',
-    TEST_DATABASE_URL: 't',
-    DIRECT_URL: 'u',
-  },
-  ...{
-    PORTAL: 'x',
-    SPORT: 'x',
-    PORTS: '1,2',
-    API_KEY: 'k',
-    AUTH_TOKEN: 't',
-    BASE_URL: 'u',
-    SECRET: 's',
-    TOKEN: 't',
-    LEVEL: '1',
-  },
-  ...{
-    OPENAI_API_KEY: 'k',
-    NPM_TOKEN: 't',
-    GITHUB_TOKEN: 't',
-    CLERK_SECRET_KEY: 'k',
-    NEXT_PUBLIC_SUPABASE_URL: 'u',
-    NEXT_PUBLIC_LIVE_URL: 'l',
-  },
-  ...{ RETELL_AGENT_ID: 'a', RETELL_LLM_ID: 'l', RETELL_WEBHOOK_URL: 'u', RETELL_FROM_NUMBER: '+1' },
-  ...{
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'k',
-    AWS_SECRET_ACCESS_KEY: 's',
-    AWS_SESSION_TOKEN: 't',
-    AWS_LAMBDA_LOG_LEVEL: 'INFO',
-  },
-  ...{
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-    AWS_XRAY_DAEMON_ADDRESS: 'a',
-    _HANDLER: 'index.handler',
-    LAMBDA_TASK_ROOT: '/var/task',
-  },
-  ...{
-    POWERTOOLS_METRICS_NAMESPACE: 'n',
-    POWERTOOLS_LOG_LEVEL: 'INFO',
-    EVENT_BUS: 'b',
-    SCHEDULE: 's',
-    DATABASE: 'd',
-    LOG_FORMAT: 'json',
-  },
-  ...{
-    KUBERNETES_SERVICE_HOST: 'h',
-    KUBERNETES_PORT_443_TCP: 't',
-    VSCODE_PID: '1',
-    COLORTERM: 'truecolor',
-    XDG_SESSION_ID: '1',
-  },
-};
+const USUAL = Object.fromEntries(
+  `HOME=/home/ann SHELL=/bin/zsh USER=ann LOGNAME=ann PATH=/usr/bin PWD=/work OLDPWD=/ TERM=xterm LANG=C LC_ALL=C TZ=UTC
+  EDITOR=vi PAGER=less HISTSIZE=100 HISTFILE=/h SSH_AUTH_SOCK=/s TMPDIR=/tmp COLORTERM=truecolor XDG_SESSION_ID=1 VSCODE_PID=1
+  npm_config_loglevel=warn npm_config_cache=/c npm_package_name=voice-agent-sync npm_lifecycle_event=start INIT_CWD=/work
+  NODE_ENV=production NODE_OPTIONS=--enable-source-maps NODE_PATH=/n NVM_DIR=/nvm CI=true NPM_TOKEN=t GITHUB_TOKEN=t
+  PGHOST=h PGPORT=1 PGUSER=u PGPASSWORD=p PGDATABASE=d PGOPTIONS=-csearch_path=x PGSSLMODE=require POSTGRES_URL=p
+  POSTGRES_USER=u POSTGRES_PASSWORD=p DB_HOST=h DB_PORT=5432 DB_USER=u DB_NAME=n DATABASE=d DATABASE_USER=u
+  DATABASE_PASSWORD=p DATABASE_POOL=5 DATABASE_SSL=true TEST_DATABASE_URL=t DIRECT_URL=u
+  PORTAL=x SPORT=x PORTS=1,2 API_KEY=k AUTH_TOKEN=t BASE_URL=u SECRET=s TOKEN=t LEVEL=1 SCHEDULE=s EVENT_BUS=b LOG_FORMAT=json
+  OPENAI_API_KEY=k CLERK_SECRET_KEY=k NEXT_PUBLIC_SUPABASE_URL=u NEXT_PUBLIC_LIVE_URL=l
+  RETELL_AGENT_ID=a RETELL_LLM_ID=l RETELL_WEBHOOK_URL=u RETELL_FROM_NUMBER=+1
+  AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t AWS_LAMBDA_LOG_LEVEL=INFO
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512 AWS_XRAY_DAEMON_ADDRESS=a _HANDLER=index.handler LAMBDA_TASK_ROOT=/var/task
+  POWERTOOLS_METRICS_NAMESPACE=n POWERTOOLS_LOG_LEVEL=INFO KUBERNETES_SERVICE_HOST=h KUBERNETES_PORT_443_TCP=t`
+    .split(/\s+/)
+    .map((pair) => pair.split('=')),
+);
 
 describe('a variable that is not ours', () => {
   test('is none of our business, as all of a usual environment', () => {
@@ -274,12 +180,21 @@ describe('the address of the database', () => {
 
   test('is completed by settings where the connection string lacks it', () => {
     const { database } = parseConfig({
-      ...{ ...key, DATABASE_URL: 'postgres://u:p@h' },
-      ...{ DATABASE_NAME: 'app', DATABASE_SCHEMA: 'foloup', DATABASE_PORT: '6543', DATABASE_HOST: 'h' },
+      ...key,
+      DATABASE_URL: 'postgres://u:p@h',
+      DATABASE_NAME: 'app',
+      DATABASE_SCHEMA: 'foloup',
+      DATABASE_PORT: '6543',
+      DATABASE_HOST: 'h',
     });
     const value = database?.kind === 'value' ? database.value : '';
     expect(Object.fromEntries(new URL(value).searchParams)).toEqual({
-      ...{ user: 'u', password: 'p', host: 'h', port: '6543', dbname: 'app', schema: 'foloup' },
+      user: 'u',
+      password: 'p',
+      host: 'h',
+      port: '6543',
+      dbname: 'app',
+      schema: 'foloup',
     });
   });
 

@@ -121,24 +121,12 @@ describe('a parameter', () => {
 });
 
 /** Parameters with a fixed set of values, which all others are to be refused for. */
-const LIBPQ = [
-  ...['hostaddr', 'passfile', 'require_auth', 'channel_binding', 'connect_timeout', 'client_encoding', 'keepalives'],
-  ...['keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout', 'replication', 'gssencmode'],
-  ...[
-    'requiressl',
-    'sslnegotiation',
-    'sslcompression',
-    'sslcert',
-    'sslkey',
-    'sslkeylogfile',
-    'sslcertmode',
-    'sslrootcert',
-  ],
-  ...['sslcrl', 'sslcrldir', 'sslsni', 'requirepeer', 'ssl_min_protocol_version', 'ssl_max_protocol_version'],
-  ...['min_protocol_version', 'max_protocol_version', 'krbsrvname', 'gsslib', 'gssdelegation', 'scram_client_key'],
-  ...['scram_server_key', 'service', 'servicefile', 'target_session_attrs', 'load_balance_hosts', 'oauth_issuer'],
-  ...['oauth_client_id', 'oauth_client_secret', 'oauth_scope'],
-];
+const LIBPQ = `hostaddr passfile require_auth channel_binding connect_timeout client_encoding keepalives keepalives_idle
+  keepalives_interval keepalives_count tcp_user_timeout replication gssencmode requiressl sslnegotiation
+  sslcompression sslcert sslkey sslkeylogfile sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer
+  ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version krbsrvname gsslib
+  gssdelegation scram_client_key scram_server_key service servicefile target_session_attrs load_balance_hosts
+  oauth_issuer oauth_client_id oauth_client_secret oauth_scope`.split(/\s+/);
 
 describe('encryption', () => {
   const file = join(tmpdir(), `ca-${process.pid}.crt`);

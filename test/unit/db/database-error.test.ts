@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { createDatabase } from '../../../shared/db/pool.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
 import { refuseStartupParameter } from '../../support/refuse-startup-parameter.ts';
 
@@ -20,10 +21,10 @@ afterAll(async () => {
   await adminQuery(`drop role ${ROLE.name}`);
 });
 
-async function ask(url: string): Promise<unknown> {
+async function ask(url: string, sql = 'select 1'): Promise<unknown> {
   const asked = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'told' });
   try {
-    return await asked.query('select 1');
+    return await asked.query(sql);
   } finally {
     await asked.close();
   }
@@ -37,7 +38,8 @@ interface Told {
 async function told(use: (url: string) => Promise<unknown>, url: string): Promise<Told> {
   const error: unknown = await use(url).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ status: 503, code: 'database_unavailable' });
-  const { message, hint } = error as Told;
+  if (!(error instanceof AppError)) throw error;
+  const { message, hint } = error;
   expect(`${message} ${hint}`).not.toMatch(/hidden|\n/);
   return { message, hint };
 }
@@ -56,8 +58,8 @@ async function freePort(): Promise<number> {
 }
 
 describe.each([
-  ['a statement', ask],
-  ['a migration', migrate],
+  ['a statement', (url: string) => ask(url)],
+  ['a migration', (url: string) => migrate(url)],
 ] as const)('%s', (_, use) => {
   test('shows the sentence of a server that refuses the password, and where', async () => {
     const url = databaseUrl(name, { ...ROLE, password: 'hidden, and wrong' });
@@ -125,14 +127,7 @@ describe.each([
 });
 
 describe('a statement that Postgres refuses', () => {
-  const asRole = (sql: string) => {
-    const asked = createDatabase({
-      connectionString: async () => databaseUrl(name, ROLE),
-      maxConnections: 1,
-      applicationName: 'told',
-    });
-    return asked.query(sql).finally(() => asked.close());
-  };
+  const asRole = (sql: string) => ask(databaseUrl(name, ROLE), sql);
 
   test('is shown in its words: a right that is missing, a table that is missing', async () => {
     await expect(asRole('select from interviewer')).rejects.toMatchObject({

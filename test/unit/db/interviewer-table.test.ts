@@ -1,6 +1,7 @@
 /** First contact with a database: which table is taken for the platform's, and what is said where none can be. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate, type TableInUse } from '../../../shared/db/migrate.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
 import { startPostgresProxy } from '../../support/postgres-proxy.ts';
 
@@ -33,7 +34,8 @@ async function refusal(connection: string, createTable = true): Promise<string> 
   const error: unknown = await migrate(connection, { createTable }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ status: 503, code: 'interviewer_table_refused' });
   expect(await tables()).toEqual(before);
-  const { message, hint } = error as { message: string; hint: string };
+  if (!(error instanceof AppError)) throw error;
+  const { message, hint } = error;
   expect(`${message} ${hint}`).not.toContain('\n');
   return `${message} ${hint}`;
 }
@@ -52,7 +54,12 @@ describe('a database without the table', () => {
       ),
     );
     expect(await tableOf(url(), true)).toEqual({
-      ...{ database: name, schema: 'public', table: 'interviewer', role: 'postgres', created: true, others: [] },
+      database: name,
+      schema: 'public',
+      table: 'interviewer',
+      role: 'postgres',
+      created: true,
+      others: [],
     });
     expect(await tableOf(url())).toMatchObject({ created: false });
   });

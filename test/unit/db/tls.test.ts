@@ -1,5 +1,5 @@
 /** A Postgres that takes TLS, met through what the system itself connects by. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -31,10 +31,12 @@ function urlFor(parameters: Readonly<Record<string, string>> = { sslmode: 'verif
   return url.href;
 }
 
-async function ask(url: string): Promise<unknown[]> {
+const USED = 'select ssl, version from pg_stat_ssl where pid = pg_backend_pid()';
+
+async function ask(url: string, sql = USED): Promise<unknown[]> {
   const database = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'tls' });
   try {
-    return await database.query('select ssl, version from pg_stat_ssl where pid = pg_backend_pid()');
+    return await database.query(sql);
   } finally {
     await database.close();
   }
@@ -42,8 +44,8 @@ async function ask(url: string): Promise<unknown[]> {
 
 /** The two ways to the database. */
 const WAYS = [
-  ['a statement', ask],
-  ['a migration', migrate],
+  ['a statement', (url: string) => ask(url)],
+  ['a migration', (url: string) => migrate(url)],
 ] as const;
 
 const MODES = [{ sslmode: 'require' }, { sslmode: 'verify-ca' }, { sslmode: 'verify-full' }, { ssl: 'true' }];
@@ -68,6 +70,31 @@ describe('a server whose certificate is of the named authority', () => {
       hint: expect.stringContaining('sslrootcert='),
     });
   });
+});
+
+test('a server that asks for a certificate of the client is shown that of sslcert and sslkey', async () => {
+  const client = await issueCertificate(ours, 'voice-agent-sync');
+  const [sslcert, sslkey] = [join(home, 'client.crt'), join(home, 'client.key')];
+  await writeFile(sslcert, client.certificate);
+  await writeFile(sslkey, client.key);
+  // The server's user reads the CA that it accepts clients by.
+  await chmod(home, 0o755);
+  await ask(urlFor(), `alter system set ssl_ca_file = '${join(home, 'ours.crt')}'`);
+  await server.present(await issueCertificate(ours, 'localhost'));
+  const dn = 'select client_dn from pg_stat_ssl where pid = pg_backend_pid()';
+  expect(await ask(urlFor({ sslmode: 'verify-full', sslcert, sslkey }), dn)).toEqual([
+    { client_dn: '/CN=voice-agent-sync' },
+  ]);
+  expect(await ask(urlFor({ sslmode: 'verify-full', ssl_max_protocol_version: 'TLSv1.2' }))).toEqual([
+    { ssl: true, version: 'TLSv1.2' },
+  ]);
+  await ask(urlFor(), 'alter system reset ssl_ca_file');
+});
+
+test.each(['prefer', 'require'])('a password is bound to the connection with channel_binding=%s', async (binding) => {
+  await server.present(await issueCertificate(ours, 'localhost'));
+  const parameters = { sslmode: 'verify-full', channel_binding: binding };
+  expect(await ask(urlFor(parameters))).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
 });
 
 describe.each(WAYS)('%s', (_, use) => {
