@@ -61,7 +61,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600
 
 export { ConfigError } from './environment.ts';
 
-/** The only reader of `process.env`, from which it takes what pg would read besides. */
+/** The only reader of `process.env`. Removes from it what pg would read by itself. */
 export function loadConfig(): Config {
   for (const name of Object.keys(process.env).filter(isPostgresVariable)) delete process.env[name];
   return parseConfig(process.env);
@@ -113,7 +113,7 @@ function refuseMisspelled(env: Environment): void {
   }
 }
 
-/** One real side and one simulated or new one: the sample agents would be written into a real database, or lost. */
+/** Half a configuration: the sample agents would be written into a real database, or an account have no rows. */
 function refuseHalf({
   database,
   retellApiKey,

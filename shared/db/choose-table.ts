@@ -79,8 +79,8 @@ function refuseOtherPath(
     return refuse(`The role ${quoted(role)} may not use the schema ${quoted(first)}`, `As its owner, run: ${grant}.`);
   }
   return refuse(
-    `The schema ${quoted(first)} was asked for, but what stands between here and Postgres dropped that, and the search_path is ${search_path}`,
-    `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; then leave the schema out of the connection string.`,
+    `A pooler dropped the schema ${quoted(first)} from the connection, and the search_path is ${search_path}`,
+    `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; and leave the schema out of the connection string.`,
   );
 }
 
@@ -103,7 +103,7 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
       `${NAME_IT} One database has one table in sync.`,
     );
   }
-  // Another schema than the default is there because somebody decided so.
+  // A schema other than the default is in a search path on purpose.
   const decided = table.adopted || wanted.searchPath !== null || table.schema !== 'public';
   if (!decided && rivals.length > 0) {
     return refuse(
@@ -143,8 +143,9 @@ function chooseWithout(found: Found, { create }: Wanted): Choice {
 /** There are tables of that name, and the connection leads to none. */
 function refuseOthers({ tables, closed_schemas, role, schema }: Found): Choice {
   const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${list(tables)}`;
-  const usable = tables.find((table) => table.name === 'interviewer' && isTable(table));
+  const [usable, ...more] = tables.filter((table) => table.name === 'interviewer' && isTable(table));
   if (usable === undefined) return refuse(why, spellingHint(tables));
+  if (more.length > 0) return refuse(why, NAME_IT);
   if (closed_schemas.includes(usable.schema))
     return refuse(
       why,
@@ -178,17 +179,16 @@ function refuseColumns(table: FoundTable): Choice | null {
     `${nameOf(table)} has no column ${missing.join(', ')}${instead}`,
     resembling.length === 0
       ? "Connect to the platform's database; a table of other columns cannot be kept in sync."
-      : `${RENAME} A view with these names would not do, because columns and indexes are added to the table itself.`,
+      : `Rename the columns in the database (in Prisma: @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`,
   );
 }
 
-const RENAME =
-  'Rename the columns in the database: in Prisma with @map("agent_id") on the field, so that the code keeps its own names.';
+const NO_VIEW = 'A view would not do, because columns and indexes are added to the table itself.';
 
 /** Why a table of another spelling cannot be used, and what would help. */
 function spellingHint(tables: readonly FoundTable[]): string {
   if (!tables.some(isTable)) return 'It is no table; connect where the table itself is.';
-  return 'Only a table that is called interviewer, with columns such as agent_id, can be kept in sync: rename it in the database (in Prisma: @@map("interviewer"), and @map("agent_id") on fields, which leaves the code as it is). A view would not do, because columns and indexes are added to the table itself.';
+  return `Only a table that is called interviewer, with columns such as agent_id, can be kept in sync: rename it in the database (in Prisma: @@map("interviewer"), and @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`;
 }
 
 function foundHint(tables: readonly FoundTable[]): string {

@@ -35,10 +35,13 @@ export function databaseSecret(source: StoredSecret, text: string): SecretValue 
   const parameters = new Map([...parsed.parameters, ...(source.database ?? [])]);
   const refusal = refusedParameter(parameters);
   if (refusal !== null) return { ok: false, why: refusal, hint: correctHint(source) };
-  const missing = REQUIRED.find(({ parameter }) => !parameters.has(parameter));
+  const missing = REQUIRED.find(
+    ({ parameter, unless = parameter }) => !parameters.has(parameter) && !parameters.has(unless),
+  );
   if (missing !== undefined)
     return { ok: false, why: `names no ${missing.noun}`, hint: missingHint(missing, source, parsed.managed) };
-  return { ok: true, value: formatConnectionString(parameters), hidden: [parameters.get('password') ?? ''] };
+  const password = parameters.get('password');
+  return { ok: true, value: formatConnectionString(parameters), hidden: password === undefined ? [] : [password] };
 }
 
 interface Required {
@@ -46,12 +49,14 @@ interface Required {
   readonly noun: string;
   /** The usual key for it in JSON. */
   readonly key: string;
+  /** With this parameter it is not needed. */
+  readonly unless?: string;
 }
 
 const REQUIRED: readonly Required[] = [
   { parameter: 'host', noun: 'host', key: 'host' },
   { parameter: 'user', noun: 'user', key: 'username' },
-  { parameter: 'password', noun: 'password', key: 'password' },
+  { parameter: 'password', noun: 'password', key: 'password', unless: 'sslcert' },
   { parameter: 'dbname', noun: 'database', key: 'dbname' },
 ];
 

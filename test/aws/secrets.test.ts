@@ -122,7 +122,7 @@ describe('a key', () => {
     ['JSON', '{"api_key":"key_one"}'],
     ['JSON with a name of its own', '{"RETELL_API_KEY":"key_one","note":"of the team"}'],
     ['the only value of JSON, whatever it is called', '{"retell":"key_one"}'],
-  ])('may be %s', async (_, text) => {
+  ])('a key may be %s', async (_, text) => {
     aws.secrets.set(KEY.arn, text);
     expect(await secrets().read(KEY)).toBe('key_one');
   });
@@ -137,7 +137,7 @@ describe('a key', () => {
       'has several keys, none of which is api_key',
     ],
     ['broken JSON', '{"api_key":"key_secret"', 'is not JSON of keys and texts, although it begins with {'],
-  ])('must not be %s, and the error shows none of it', async (_, text, why) => {
+  ])('a key that is %s is refused, and the error shows none of it', async (_, text, why) => {
     aws.secrets.set(KEY.arn, text);
     const error = await errorOf(KEY);
     expect(error).toMatchObject({
@@ -196,11 +196,11 @@ describe('a secret of the database', () => {
     ['JSON with a URL', JSON.stringify({ DATABASE_URL: url })],
     ['JSON with a URL and the same in parts', JSON.stringify({ url, username: 'u@x' })],
     ['keywords and values', `host=localhost port=5433 user=u@x password='${PASSWORD}' dbname='a b'`],
-  ])('may be %s', async (_, text) => {
+  ])('a secret of the database may be %s', async (_, text) => {
     expect(await connection(DATABASE, text)).toMatchObject(expected);
   });
 
-  test('may be made by the console, without a database: a setting names it', async () => {
+  test('a secret of the console, without a database, is completed by a setting', async () => {
     const text = JSON.stringify({ ...fields, username: 'u@x', engine: 'postgres', dbInstanceIdentifier: 'platform' });
     expect(await connection(withSettings(DATABASE, { dbname: 'a b' }), text)).toMatchObject(expected);
     expect(await errorOf(DATABASE)).toMatchObject({
@@ -209,7 +209,7 @@ describe('a secret of the database', () => {
     });
   });
 
-  test('may be managed by RDS, with user and password only: settings say the rest', async () => {
+  test('a secret that RDS manages, of user and password only, is completed by settings', async () => {
     const text = JSON.stringify({ username: 'u@x', password: PASSWORD });
     const settings = { host: 'localhost', port: '5433', dbname: 'a b' };
     expect(await connection(withSettings(MANAGED, settings), text)).toMatchObject(expected);
@@ -219,7 +219,7 @@ describe('a secret of the database', () => {
     });
   });
 
-  test('gives way to settings, as a proxy has another host than its instance', async () => {
+  test('settings take precedence over a secret of the database', async () => {
     const text = JSON.stringify({ host: 'instance', username: 'u', password: 'p', dbname: 'd' });
     const settings = { host: 'localhost', schema: 'foloup' };
     const given = await connection(withSettings(DATABASE, settings), text);
@@ -238,14 +238,14 @@ describe('a secret of the database', () => {
       '{"engine":"mysql","host":"h","password":"key_secret"}',
       'is of another engine than Postgres',
     ],
-    ['of two minds', '{"dbname":"a","database":"b","password":"key_secret"}', 'names two values for dbname'],
+    ['contradictory', '{"dbname":"a","database":"b","password":"key_secret"}', 'names two values for dbname'],
     [
       'a URL with an unknown parameter',
       'postgres://u:key_secret@h/d?shema=x',
       'has the parameter shema, which is not known; did you mean schema',
     ],
     ['not a URL', 'mysql://u:key_secret@h/d', 'is not of the form postgres://user:password@host:5432/database'],
-  ])('must not be %s, and the error shows none of it', async (_, text, why) => {
+  ])('a secret of the database that is %s is refused, and the error shows none of it', async (_, text, why) => {
     aws.secrets.set(DATABASE.arn, text);
     const error = await errorOf(DATABASE);
     expect(error).toMatchObject({
@@ -264,7 +264,7 @@ describe('a secret of the database', () => {
     '{',
     '{"username":"u","password":"p"}',
     'postgres://u:p@h/d?x=y',
-  ])('that RDS manages is never to be written by hand: %j', async (text) => {
+  ])('no hint advises to change a secret that RDS manages: %j', async (text) => {
     aws.secrets.set(MANAGED.arn, text);
     expect(JSON.stringify(await errorOf(MANAGED))).not.toMatch(/put-secret-value|Write it|Add /);
     // One that has nothing but a user and a password is taken for managed, whatever its name is.

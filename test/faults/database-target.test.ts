@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => system.close());
 
-test('a caller reads the sentence of the server that refuses, with user, database and host', async () => {
+test('a caller reads the words of the server that refuses, with user, database and host', async () => {
   const url = databaseUrl('no_such_database', { name: 'postgres', password: new URL(databaseUrl('x')).password });
   await system.configure({ DATABASE_URL: url });
   const { port } = new URL(url);

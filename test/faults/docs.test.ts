@@ -8,7 +8,7 @@ const rows = markdown.split('\n').filter((line) => /^\| [A-Z]\d+ \|/.test(line))
 
 test('every fault has its row, once', () => {
   const ids = rows.map((row) => row.split(' ')[1] ?? '');
-  const sections = { R: 27, D: 21, L: 12, W: 20, A: 12, O: 12 };
+  const sections = { R: 27, D: 21, L: 12, W: 20, A: 12, O: 12, F: 10 };
   const expected = Object.entries(sections).flatMap(([letter, count]) =>
     Array.from({ length: count }, (_, index) => `${letter}${index + 1}`),
   );

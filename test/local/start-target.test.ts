@@ -48,21 +48,21 @@ describe('npm start', () => {
     [{ DATABASE_HOST: 'db.example' }, 'DATABASE_HOST is set, so DATABASE_URL must be set too'],
     [{ DATABASE_URL: 'postgres://u:p@h,i/d', RETELL_API_KEY: 'key_1' }, 'DATABASE_URL names several hosts (h,i)'],
     [{ DATABASE_URL: 'postgres://u:p@h', RETELL_API_KEY: 'key_1' }, 'DATABASE_URL names no database'],
-  ])('refuses %j in one line', async (env, said) => {
+  ])('refuses to start with %j, in one line', async (env, said) => {
     expect(await refusal(env)).toContain(said);
   });
 
-  test('refuses a database without an API key: the sample agents stay out of it', async () => {
+  test('refuses DATABASE_URL without RETELL_API_KEY, and writes nothing', async () => {
     expect(await refusal({ DATABASE_URL: database.url })).toContain('so RETELL_API_KEY must be set too');
   });
 
-  test('refuses a database that has no table, and names the ways out', async () => {
+  test('refuses a database without the table, and names the ways out', async () => {
     expect(await refusal({ ...account(), DATABASE_URL: database.url })).toMatch(
       new RegExp(`The database ${name} has no table interviewer in any schema .*CREATE_INTERVIEWER_TABLE=true`),
     );
   });
 
-  test('refuses a schema that does not lead to the table, then uses that of the connection string, and says so', async () => {
+  test('uses the table in the schema that DATABASE_SCHEMA names, and says so, whatever PG variables the shell has', async () => {
     await database.query(
       `create schema foloup;
        create table foloup.interviewer (id serial primary key, agent_id text, name text, description text, image text,
@@ -84,7 +84,7 @@ describe('npm start', () => {
     expect(await database.query(`select to_regclass('public.interviewer') as other`)).toEqual([{ other: null }]);
   });
 
-  test('says that it created the table, in a database of its own, which no variable of the shell leads elsewhere', async () => {
+  test('says that it created the table in the embedded database, which no PG variable of the shell reaches', async () => {
     const clone = await cloneProject();
     const started = startProcess({ ...PG, PGDATA: '/nowhere', PGHOST: '/nowhere' }, clone);
     await says(started, READY);

@@ -114,8 +114,8 @@ const USUAL = Object.fromEntries(
     .map((pair) => pair.split('=')),
 );
 
-describe('a variable that is not ours', () => {
-  test('is none of our business, as all of a usual environment', () => {
+describe('unknown variables', () => {
+  test('the variables of a usual shell, of npm and of Lambda are accepted', () => {
     expect(() => parseConfig(USUAL)).not.toThrow();
     const given = { RETELL_API_KEY: 'key_1', DATABASE_URL: 'postgres://u@h/d', SYNC_AUTH_TOKEN: 'a-good-long-token==' };
     expect(parseConfig({ ...USUAL, ...given })).toMatchObject({ retellApiKey: { value: 'key_1' } });
@@ -146,22 +146,22 @@ describe('a variable that is not ours', () => {
     expect(parse).toThrow(`${name} is not a setting of this system; did you mean ${suggested}?`);
   });
 
-  test('is no misspelling of one that is set too, unless it differs in letters only', () => {
+  test('a variable of similar words is accepted beside the right one, a misspelled one is not', () => {
     const set = { SYNC_AUTH_TOKEN: 'a-good-long-token==', RETELL_API_KEY: 'key_1' };
     expect(() => parseConfig({ ...set, SYNC_TOKEN: 'x' })).not.toThrow();
     expect(() => parseConfig({ ...set, RETELL_APIKEY: 'x' })).toThrow('RETELL_APIKEY is not a setting');
   });
 });
 
-describe('a real side and a simulated one', () => {
+describe('half a configuration', () => {
   const URL = 'postgres://u:p@h/d';
 
-  test('are not mixed: a database of its own needs an API key', () => {
+  test('DATABASE_URL is refused without RETELL_API_KEY', () => {
     expect(() => parseConfig({ DATABASE_URL: URL })).toThrow(/^DATABASE_URL is set, so RETELL_API_KEY must be set too/);
     expect(() => parseConfig({ DATABASE_URL: URL, RETELL_API_KEY: 'key_1' })).not.toThrow();
   });
 
-  test('are not mixed on AWS: an API key needs a database', () => {
+  test('an API key is refused on AWS without a database', () => {
     const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'sync' };
     expect(() => parseConfig({ ...lambda, RETELL_API_KEY_SECRET_ARN: 'arn' })).toThrow(
       'RETELL_API_KEY_SECRET_ARN is set, so DATABASE_SECRET_ARN must be set too',
@@ -170,7 +170,7 @@ describe('a real side and a simulated one', () => {
     expect(() => parseConfig({ ...lambda, DATABASE_SECRET_ARN: 'arn' })).not.toThrow();
   });
 
-  test('may be an account of its own and the embedded database', () => {
+  test('an API key is accepted with the embedded database', () => {
     expect(parseConfig({ RETELL_API_KEY: 'key_1' })).toMatchObject({ database: null, createInterviewerTable: true });
   });
 });
@@ -178,7 +178,7 @@ describe('a real side and a simulated one', () => {
 describe('the address of the database', () => {
   const key = { RETELL_API_KEY: 'key_1' };
 
-  test('is completed by settings where the connection string lacks it', () => {
+  test('settings complete a connection string', () => {
     const { database } = parseConfig({
       ...key,
       DATABASE_URL: 'postgres://u:p@h',
@@ -203,14 +203,14 @@ describe('the address of the database', () => {
     ['DATABASE_PORT', '1'],
     ['DATABASE_NAME', 'other'],
     ['DATABASE_SCHEMA', 'other'],
-  ])('is refused when %s contradicts it', (name, value) => {
+  ])('%s is refused when it contradicts the connection string, or has none to complete', (name, value) => {
     const url = 'postgres://u:hidden@h:5432/d?schema=s';
     const parse = () => parseConfig({ ...key, DATABASE_URL: url, [name]: value });
     expect(parse).toThrow(`${name} is "${value}", but DATABASE_URL says otherwise`);
     expect(() => parseConfig({ ...key, [name]: value })).toThrow(`${name} is set, so DATABASE_URL must be set too`);
   });
 
-  test('goes with the secret on AWS, of the owner too', () => {
+  test('settings complete both secrets on AWS', () => {
     const settings = { DATABASE_NAME: 'app', DATABASE_HOST: 'proxy' };
     const { database, databaseOwner, createInterviewerTable } = parseConfig({
       ...settings,
@@ -227,7 +227,7 @@ describe('the address of the database', () => {
     expect(createInterviewerTable).toBe(false);
   });
 
-  test('lets no table be created there unless it is said', () => {
+  test('the table may be created in the embedded database by default, elsewhere only with CREATE_INTERVIEWER_TABLE', () => {
     const url = { ...key, DATABASE_URL: 'postgres://u:p@h/d' };
     expect(parseConfig(url).createInterviewerTable).toBe(false);
     expect(parseConfig({ ...url, CREATE_INTERVIEWER_TABLE: 'TRUE' }).createInterviewerTable).toBe(true);

@@ -1,4 +1,4 @@
-/** What a person reads when the database cannot be used, by each way to it: a statement and a migration. */
+/** The messages of a database that cannot be used, met by a statement and by a migration. */
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
@@ -9,7 +9,7 @@ import { refuseStartupParameter } from '../../support/refuse-startup-parameter.t
 
 let database: TestDatabase;
 let name: string;
-const ROLE = { name: 'told_role', password: 'hidden' };
+const ROLE = { name: 'refused_role', password: 'hidden' };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function ask(url: string, sql = 'select 1'): Promise<unknown> {
-  const asked = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'told' });
+  const asked = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'refused' });
   try {
     return await asked.query(sql);
   } finally {
@@ -30,12 +30,12 @@ async function ask(url: string, sql = 'select 1'): Promise<unknown> {
   }
 }
 
-interface Told {
+interface Message {
   readonly message: string;
   readonly hint: string;
 }
 
-async function told(use: (url: string) => Promise<unknown>, url: string): Promise<Told> {
+async function messageOf(use: (url: string) => Promise<unknown>, url: string): Promise<Message> {
   const error: unknown = await use(url).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ status: 503, code: 'database_unavailable' });
   if (!(error instanceof AppError)) throw error;
@@ -61,63 +61,63 @@ describe.each([
   ['a statement', (url: string) => ask(url)],
   ['a migration', (url: string) => migrate(url)],
 ] as const)('%s', (_, use) => {
-  test('shows the sentence of a server that refuses the password, and where', async () => {
+  test('a refused password is reported in the words of the server, with user, database, host and port', async () => {
     const url = databaseUrl(name, { ...ROLE, password: 'hidden, and wrong' });
     const { port } = new URL(url);
-    expect(await told(use, url)).toEqual({
-      message: `The database refuses the connection (user told_role, database ${name} at 127.0.0.1:${port}): password authentication failed for user "told_role" (28P01).`,
+    expect(await messageOf(use, url)).toEqual({
+      message: `The database refuses the connection (user refused_role, database ${name} at 127.0.0.1:${port}): password authentication failed for user "refused_role" (28P01).`,
       hint: 'Check the user and the password in DATABASE_URL (on AWS: the database secret).',
     });
   });
 
-  test('shows the sentence of a server that has no such database', async () => {
-    expect(await told(use, databaseUrl('no_such_database', ROLE))).toEqual({
+  test('a database that does not exist is reported in the words of the server', async () => {
+    expect(await messageOf(use, databaseUrl('no_such_database', ROLE))).toEqual({
       message: expect.stringMatching(
-        /^The database refuses the connection \(user told_role, database no_such_database at .*\): database "no_such_database" does not exist \(3D000\)\.$/,
+        /^The database refuses the connection \(user refused_role, database no_such_database at .*\): database "no_such_database" does not exist \(3D000\)\.$/,
       ),
       hint: "Name the platform's database in DATABASE_URL (on AWS: the database secret), after the host.",
     });
   });
 
-  test('shows the sentence of a server that lets the role not in', async () => {
+  test('a role that may not log in is reported in the words of the server', async () => {
     await adminQuery(`alter role ${ROLE.name} nologin`);
-    const { message, hint } = await told(use, databaseUrl(name, ROLE));
+    const { message, hint } = await messageOf(use, databaseUrl(name, ROLE));
     await adminQuery(`alter role ${ROLE.name} login`);
-    expect(message).toMatch(/: role "told_role" is not permitted to log in \(28000\)\.$/);
+    expect(message).toMatch(/: role "refused_role" is not permitted to log in \(28000\)\.$/);
     expect(hint).toMatch(/^Check the user in DATABASE_URL/);
   });
 
-  test('shows the sentence of a server that has no connection left', async () => {
+  test('a server without a free connection is reported in its words', async () => {
     await adminQuery(`alter role ${ROLE.name} connection limit 0`);
-    const { message, hint } = await told(use, databaseUrl(name, ROLE));
+    const { message, hint } = await messageOf(use, databaseUrl(name, ROLE));
     await adminQuery(`alter role ${ROLE.name} connection limit -1`);
-    expect(message).toMatch(/: too many connections for role "told_role" \(53300\)\.$/);
+    expect(message).toMatch(/: too many connections for role "refused_role" \(53300\)\.$/);
     expect(hint).toMatch(/or name a pooler in DATABASE_URL/);
   });
 
-  test('says that nothing listens at a port', async () => {
+  test('a port at which nothing listens is reported with its number', async () => {
     const port = await freePort();
-    expect(await told(use, `postgres://${ROLE.name}:hidden@127.0.0.1:${port}/${name}`)).toEqual({
-      message: `The database cannot be reached (user told_role, database ${name} at 127.0.0.1:${port}): nothing listens there (ECONNREFUSED).`,
+    expect(await messageOf(use, `postgres://${ROLE.name}:hidden@127.0.0.1:${port}/${name}`)).toEqual({
+      message: `The database cannot be reached (user refused_role, database ${name} at 127.0.0.1:${port}): nothing listens there (ECONNREFUSED).`,
       hint: 'Check DATABASE_URL (on AWS: the database secret), and that its database is running.',
     });
   });
 
-  test('says that there is no host of a name, or no socket', async () => {
-    const host = await told(use, 'postgres://told_role:hidden@nowhere.invalid:5432/app');
+  test('a host or socket that does not exist is reported by its name', async () => {
+    const host = await messageOf(use, 'postgres://refused_role:hidden@nowhere.invalid:5432/app');
     expect(host.message).toMatch(
-      /^The database cannot be reached \(user told_role, database app at nowhere\.invalid:5432\): (there is no host of that name \(ENOTFOUND\)|the name of the host cannot be looked up \(EAI_AGAIN\))\.$/,
+      /^The database cannot be reached \(user refused_role, database app at nowhere\.invalid:5432\): (there is no host of that name \(ENOTFOUND\)|the name of the host cannot be looked up \(EAI_AGAIN\))\.$/,
     );
     expect(host.hint).toBe('Check the host in DATABASE_URL (on AWS: the database secret).');
-    const socket = await told(use, 'postgres://told_role:hidden@/app?host=/no/such/folder&port=5433');
+    const socket = await messageOf(use, 'postgres://refused_role:hidden@/app?host=/no/such/folder&port=5433');
     expect(socket.message).toBe(
-      'The database cannot be reached (user told_role, database app at the socket /no/such/folder/.s.PGSQL.5433): there is no such socket (ENOENT).',
+      'The database cannot be reached (user refused_role, database app at the socket /no/such/folder/.s.PGSQL.5433): there is no such socket (ENOENT).',
     );
   });
 
-  test('says what a pooler that takes no search_path is to be given instead', async () => {
+  test('a pooler that refuses the schema is reported with what to do instead', async () => {
     const pooler = await refuseStartupParameter('options', databaseUrl(name, ROLE));
-    const { message, hint } = await told(use, `${pooler.url}?schema=foloup`);
+    const { message, hint } = await messageOf(use, `${pooler.url}?schema=foloup`);
     await pooler.close();
     expect(message).toMatch(/: unsupported startup parameter: options \(08P01\)\.$/);
     expect(hint).toMatch(
@@ -129,7 +129,7 @@ describe.each([
 describe('a statement that Postgres refuses', () => {
   const asRole = (sql: string) => ask(databaseUrl(name, ROLE), sql);
 
-  test('is shown in its words: a right that is missing, a table that is missing', async () => {
+  test('a missing right and a missing table are reported in the words of the server', async () => {
     await expect(asRole('select from interviewer')).rejects.toMatchObject({
       code: 'database_permission',
       message: 'The database role may not do this: permission denied for table interviewer (42501).',
@@ -140,11 +140,11 @@ describe('a statement that Postgres refuses', () => {
     });
   });
 
-  test('for want of time is shown with where that was', async () => {
+  test('a statement that timed out is reported with where it ran', async () => {
     await expect(asRole(`set statement_timeout = 1; select pg_sleep(1)`)).rejects.toMatchObject({
       code: 'database_unavailable',
       message: expect.stringMatching(
-        /^The database cannot be used now \(user told_role, database \w+ at 127\.0\.0\.1:\d+\): canceling statement due to statement timeout \(57014\)\.$/,
+        /^The database cannot be used now \(user refused_role, database \w+ at 127\.0\.0\.1:\d+\): canceling statement due to statement timeout \(57014\)\.$/,
       ),
     });
   });
