@@ -40,7 +40,7 @@ export interface Config {
   readonly retellBaseUrl: string | null;
   /** null: webhooks are signed with the API key. */
   readonly webhookSecret: SecretSource | null;
-  /** null: every request is let in, which only a server on 127.0.0.1 may do. */
+  /** null: every request is authorized, which only a server on 127.0.0.1 may do. */
   readonly authToken: SecretSource | null;
   readonly schedule: Schedule;
   readonly namePatterns: RegExp;

@@ -44,7 +44,7 @@ export interface TableInUse {
   readonly schema: string;
   readonly table: 'interviewer';
   readonly role: string;
-  /** Whether there is none yet, so that the migrations create it. */
+  /** Whether the migrations create it. */
   readonly created: boolean;
   /** Further tables of that name, which are left alone. */
   readonly others: readonly string[];

@@ -1,4 +1,4 @@
-/** Which parameters of a connection string this system honours. One that is neither honoured nor known is never dropped. */
+/** Which parameters of a connection string this system honours. All others are refused by name, never dropped. */
 import { suggestName } from '../suggest-name.ts';
 import type { ConnectionParameters } from './connection-string.ts';
 

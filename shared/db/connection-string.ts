@@ -27,10 +27,12 @@ export function parseConnectionString(text: string): ParsedConnectionString {
   }
 }
 
-/** A URL that has these parameters. */
+/** A URL that has these parameters, with credentials where redaction looks for them. */
 export function formatConnectionString(parameters: ConnectionParameters): string {
-  const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return `postgresql:///?${pairs.join('&')}`;
+  const part = (name: string) => encodeURIComponent(parameters.get(name) ?? '');
+  const others = [...parameters].filter(([name]) => !['user', 'password', 'dbname'].includes(name));
+  const query = others.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return `postgres://${part('user')}:${part('password')}@/${part('dbname')}?${query}`;
 }
 
 /** What follows the scheme. Not read by URL, which refuses several hosts, and takes a # in a password for its end. */

@@ -47,11 +47,11 @@ function modeOfSsl(ssl: string | undefined): string | undefined {
   return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
-/** PEM of whom to trust; undefined: whom Node trusts. As for libpq, the authorities of a file are the only ones. */
+/** CA certificates in PEM; undefined: Node's own. As for libpq, those of a file replace all others. */
 async function caCertificatesFor(host: string, file: string | undefined): Promise<string[] | undefined> {
   if (file !== undefined && file !== 'system') return [await readCertificate('sslrootcert', file)];
   const rds = await rdsCaCertificates(host);
-  // Node takes `ca` in place of its own roots, not besides them.
+  // Node takes `ca` in place of its own root certificates, so they are included.
   return rds.length === 0 ? undefined : [...rootCertificates, ...rds];
 }
 
@@ -87,7 +87,7 @@ function version(name: HonouredParameter, parameter: Parameter): SecureVersion |
 
 async function readCertificate(name: HonouredParameter, path: string): Promise<string> {
   const pem = await readPem(name, path);
-  // Node would pass over a file without one, and then trust nobody.
+  // Node ignores a file without a certificate, and then trusts no server.
   if (!holdsCertificate(pem)) throw refusedConnection(`names ${name}=${path}, which is no certificate in PEM`);
   return pem;
 }

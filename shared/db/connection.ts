@@ -59,9 +59,7 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
 function hostOf(parameter: Parameter): string {
   const host = parameter('host') ?? 'localhost';
   if (host.includes(','))
-    throw refusedConnection(
-      `names several hosts (${host}); name the one that takes writes, or a pooler in front of them`,
-    );
+    throw refusedConnection(`names several hosts (${host}); name the primary, or a pooler in front of them`);
   return host;
 }
 

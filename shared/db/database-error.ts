@@ -94,7 +94,7 @@ const WHERE = 'DATABASE_URL (on AWS: the database secret)';
 
 const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'It has expired: renew it at the server.',
-  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of this machine and of the one that made it.',
+  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of this machine and of the CA.',
   ERR_TLS_CERT_ALTNAME_INVALID: `It is for another host: name the server in ${WHERE} as its certificate does.`,
 };
 
@@ -112,7 +112,7 @@ function failure(message: string, cause: unknown, target: ConnectionTarget | und
   return new AppError(503, 'database_unavailable', message, hintFor(cause, target), { cause });
 }
 
-/** What to do next, by SQLSTATE, by the code of the network, or else by the words of a pooler. */
+/** What to do next, by SQLSTATE, network error code or message. */
 const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
   [/^28P01$/, `Check the user and the password in ${WHERE}.`],
   [/^28000$/, `Check the user in ${WHERE}, and that the server lets it in from this machine.`],

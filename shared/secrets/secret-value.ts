@@ -32,7 +32,7 @@ const JsonSecret = v.pipe(
   v.record(v.string(), v.pipe(v.string(), v.trim(), v.minLength(1))),
 );
 
-/** The console makes key/value pairs: the only one, or the one that is called `api_key`. */
+/** JSON of the console's key/value pairs: the value of the only key, or of `api_key`. */
 function keyInJson(source: StoredSecret, text: string): SecretValue {
   const json = v.safeParse(JsonSecret, text);
   if (!json.success) return unusable(source, 'is not JSON of keys and texts, although it begins with {');

@@ -1,6 +1,7 @@
 /** Secrets by value locally, from Secrets Manager on AWS; never kept in an environment variable there. */
 import { commaList } from '../comma-list.ts';
 import type { SecretSource, StoredSecret } from '../config.ts';
+import { parseConnectionString } from '../db/connection-string.ts';
 import { AppError } from '../errors.ts';
 import { parseSecret } from './secret-value.ts';
 import type { SecretResponse } from './secrets-manager.ts';
@@ -74,8 +75,7 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
   return {
     async read(source) {
       if (source.kind === 'value') {
-        // Webhook keys are a list.
-        for (const part of [source.value, ...commaList(source.value)]) known.add(part);
+        for (const part of partsOf(source.value)) known.add(part);
         return source.value;
       }
       const cached = cache.get(source.arn);
@@ -86,6 +86,15 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
     },
     known: () => [...known],
   };
+}
+
+/** A value with what is secret in it: webhook keys are a list, a connection string has a password. */
+function partsOf(value: string): readonly string[] {
+  const connection = parseConnectionString(value);
+  const { user, dbname, password = '' } = connection.ok ? Object.fromEntries(connection.parameters) : {};
+  // `postgres` as the password of postgres would hide a common word in every line of the log.
+  const isSecret = password.length >= 8 && password !== user && password !== dbname;
+  return [value, ...commaList(value), ...(isSecret ? [password] : [])];
 }
 
 const READ_HINT = 'Check that it exists, that this function may read it, and that Secrets Manager can be reached.';

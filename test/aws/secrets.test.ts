@@ -267,16 +267,24 @@ describe('a secret of the database', () => {
   ])('no hint advises to change a secret that RDS manages: %j', async (text) => {
     aws.secrets.set(MANAGED.arn, text);
     expect(JSON.stringify(await errorOf(MANAGED))).not.toMatch(/put-secret-value|Write it|Add /);
-    // One that has nothing but a user and a password is taken for managed, whatever its name is.
+    // A secret of user and password alone counts as managed, whatever its name is.
     aws.secrets.set(DATABASE.arn, '{"username":"u","password":"p"}');
     expect(await errorOf(DATABASE)).toMatchObject({ hint: expect.stringMatching(/^Leave it as it is/) });
   });
-  test('is hidden in its parts as well', async () => {
+  test('the password of a secret and each of several keys are known to redaction', async () => {
     aws.secrets.set(DATABASE.arn, 'postgres://u:p%40ss@h:5432/d');
     aws.secrets.set(KEY.arn, 'key_one, key_two');
     const store = secrets();
     await store.read(DATABASE);
     await store.read(KEY);
     expect(store.known()).toEqual(expect.arrayContaining(['p@ss', 'key_one', 'key_two']));
+  });
+
+  test('the password of DATABASE_URL is known to redaction, unless it is the common word that the user is', async () => {
+    const store = secrets();
+    await store.read({ kind: 'value', value: 'postgres://u:p%40ss-word@h/d' });
+    await store.read({ kind: 'value', value: 'postgres://postgres:postgres@h/d' });
+    expect(store.known()).toContain('p@ss-word');
+    expect(store.known()).not.toContain('postgres');
   });
 });

@@ -103,7 +103,7 @@ describe('a parameter', () => {
     ['sslnegotiation=direct', 'has sslnegotiation=direct without TLS'],
     ['schema=a&options=-c%20search_path%3Db', 'names a schema twice, by schema and by options'],
     ['schema=a&schema=b', 'has the parameter schema twice'],
-    ['host=a,b', 'names several hosts (a,b); name the one that takes writes, or a pooler in front of them'],
+    ['host=a,b', 'names several hosts (a,b); name the primary, or a pooler in front of them'],
   ])('%s is refused by name', async (parameters, why) => {
     await expect(config(`postgres://u:p@localhost/d?${parameters}`)).rejects.toMatchObject({
       status: 503,
@@ -188,10 +188,10 @@ describe('encryption', () => {
   });
 
   test('the CA of a file is the only one that is trusted', async () => {
-    const [authority = ''] = rootCertificates;
-    await writeFile(file, authority);
+    const [certificate = ''] = rootCertificates;
+    await writeFile(file, certificate);
     const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`);
-    expect(ssl).toMatchObject({ rejectUnauthorized: true, ca: [authority] });
+    expect(ssl).toMatchObject({ rejectUnauthorized: true, ca: [certificate] });
   });
 
   test('a file without a certificate is refused', async () => {

@@ -1,4 +1,4 @@
-/** A Postgres that takes TLS, met through what the system itself connects by. */
+/** TLS to a real Postgres, through the system's own connections. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-/** A connection string to the server that asks for TLS in this way, and trusts our authority unless told otherwise. */
+/** A connection string that asks for TLS in this way, and names our CA unless `parameters` names another. */
 function urlFor(parameters: Readonly<Record<string, string>> = { sslmode: 'verify-full' }): string {
   const url = new URL(server.url);
   url.search = new URLSearchParams({ sslrootcert: join(home, 'ours.crt'), ...parameters }).toString();
@@ -42,7 +42,7 @@ async function ask(url: string, sql = USED): Promise<unknown[]> {
   }
 }
 
-/** The two ways to the database. */
+/** The two kinds of connection. */
 const WAYS = [
   ['a statement', (url: string) => ask(url)],
   ['a migration', (url: string) => migrate(url)],
@@ -50,7 +50,7 @@ const WAYS = [
 
 const MODES = [{ sslmode: 'require' }, { sslmode: 'verify-ca' }, { sslmode: 'verify-full' }, { ssl: 'true' }];
 
-describe('a server whose certificate is of the named authority', () => {
+describe('a server whose certificate is signed by the named CA', () => {
   beforeAll(async () => server.present(await issueCertificate(ours, 'localhost')));
 
   test.each(MODES)('is reached by TLS with %j', async (mode) => {
@@ -63,7 +63,7 @@ describe('a server whose certificate is of the named authority', () => {
     expect(await logged('connection authorized')).toMatch(/application_name=voice-agent-sync-migrate SSL enabled/);
   });
 
-  test('is not trusted by whoever is not told of the authority', async () => {
+  test('is refused where its CA is not named', async () => {
     const refused = ask(urlFor({ sslmode: 'verify-full', sslrootcert: 'system' }));
     await expect(refused).rejects.toMatchObject({
       code: 'database_unavailable',
@@ -99,8 +99,8 @@ test.each(['prefer', 'require'])('a password is bound to the connection with cha
 
 describe.each(WAYS)('%s', (_, use) => {
   test.each([
-    ['of another authority', () => issueCertificate(theirs, 'localhost'), /name its CA with sslrootcert=/],
-    ['of no authority', async () => theirs, /name its CA with sslrootcert=/],
+    ['of another CA', () => issueCertificate(theirs, 'localhost'), /name its CA with sslrootcert=/],
+    ['of no CA', async () => theirs, /name its CA with sslrootcert=/],
     ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
     ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
     ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
