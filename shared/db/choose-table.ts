@@ -1,18 +1,16 @@
 /** Decides whether the `interviewer` table that a connection leads to is the platform's. The wrong place is worse than none. */
 import { suggestName } from '../suggest-name.ts';
-
-export interface FoundTable {
-  readonly oid: string;
-  readonly schema: string;
-  readonly name: string;
-  /** As in pg_class: r and p are tables, v and m views, f is foreign. */
-  readonly kind: string;
-  /** What `create table ... as` makes, a copy, has none. */
-  readonly has_primary_key: boolean;
-  /** Whether the migrations have taken it over. */
-  readonly adopted: boolean;
-  readonly columns: readonly string[];
-}
+import {
+  type FoundTable,
+  foundHint,
+  isTable,
+  KINDS,
+  listTables,
+  NO_VIEW,
+  nameOf,
+  quoted,
+  spellingHint,
+} from './found-tables.ts';
 
 /** What a connection shows of its database. */
 export interface Found {
@@ -32,9 +30,11 @@ export interface Found {
   readonly tables: readonly FoundTable[];
 }
 
+/** What the connection string asks for; null: nothing. */
 export interface Wanted {
-  /** The search path that the connection string asks for; null: none. */
+  readonly schema: string | null;
   readonly searchPath: string | null;
+  /** Whether the table may be created. */
   readonly create: boolean;
 }
 
@@ -56,31 +56,38 @@ export type Choice =
   | { readonly ok: false; readonly why: string; readonly hint: string };
 
 export function chooseTable(found: Found, wanted: Wanted): Choice {
-  const elsewhere = wanted.searchPath === null ? null : refuseOtherPath(found, wanted.searchPath);
+  const { schema, searchPath } = wanted;
+  const elsewhere =
+    (schema === null ? null : refuseSchema(found, schema)) ??
+    (searchPath === null ? null : refuseDroppedPath(found, searchPath));
   if (elsewhere !== null) return elsewhere;
-  const table = found.tables.find(({ oid }) => oid === found.resolved);
+  const table = found.tables.find((one) =>
+    schema === null ? one.oid === found.resolved : one.schema === schema && one.name === 'interviewer',
+  );
   return table === undefined ? chooseWithout(found, wanted) : chooseResolved(table, found, wanted);
 }
 
 const NAME_IT = 'Name its schema: ?schema=... at the end of DATABASE_URL, or DATABASE_SCHEMA.';
 
+function refuseSchema({ schemas, closed_schemas, role, database, tables }: Found, schema: string): Choice | null {
+  if (!schemas.includes(schema))
+    return refuse(`There is no schema ${quoted(schema)} in the database ${database}`, foundHint(tables));
+  if (!closed_schemas.includes(schema)) return null;
+  const grant = `grant usage on schema ${quoted(schema)} to ${quoted(role)}`;
+  return refuse(`The role ${quoted(role)} may not use the schema ${quoted(schema)}`, `As its owner, run: ${grant}.`);
+}
+
 /** A pooler may drop start-up parameters without an error. */
-function refuseOtherPath(
-  { schema, search_path, schemas, closed_schemas, role, database, tables }: Found,
-  asked: string,
-): Choice | null {
+function refuseDroppedPath(found: Found, asked: string): Choice | null {
+  const { schema, search_path, role, database } = found;
   if (normalised(search_path) === normalised(asked) && schema !== null) return null;
   const [first = ''] = normalised(asked).split(',');
-  if (!schemas.includes(first)) {
-    return refuse(`There is no schema ${quoted(first)} in the database ${database}`, foundHint(tables));
-  }
-  if (closed_schemas.includes(first)) {
-    const grant = `grant usage on schema ${quoted(first)} to ${quoted(role)}`;
-    return refuse(`The role ${quoted(role)} may not use the schema ${quoted(first)}`, `As its owner, run: ${grant}.`);
-  }
-  return refuse(
-    `A pooler dropped the schema ${quoted(first)} from the connection, and the search_path is ${search_path}`,
-    `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; and leave the schema out of the connection string.`,
+  return (
+    refuseSchema(found, first) ??
+    refuse(
+      `A pooler dropped the schema ${quoted(first)} from the connection, and the search_path is ${search_path}`,
+      `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; and leave the schema out of the connection string.`,
+    )
   );
 }
 
@@ -104,26 +111,27 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
     );
   }
   // A schema other than the default is in a search path on purpose.
-  const decided = table.adopted || wanted.searchPath !== null || table.schema !== 'public';
+  const decided = table.adopted || wanted.schema !== null || wanted.searchPath !== null || table.schema !== 'public';
   if (!decided && rivals.length > 0) {
     return refuse(
-      `There are several tables that may be the platform's: ${list([table, ...rivals])}`,
+      `There are several tables that may be the platform's: ${listTables([table, ...rivals])}`,
       `Say which: ?schema=public at the end of DATABASE_URL (or DATABASE_SCHEMA) for ${nameOf(table)}.`,
     );
   }
   return { ok: true, table: inUse(found, table.schema, { created: false, others }) };
 }
 
-function chooseWithout(found: Found, { create }: Wanted): Choice {
-  const { tables, database, migrated, schema, role } = found;
-  if (tables.length > 0) return refuseOthers(found);
+function chooseWithout(found: Found, wanted: Wanted): Choice {
+  const { tables, database, migrated, role } = found;
+  const schema = wanted.schema ?? found.schema;
+  if (tables.length > 0) return refuseOthers(found, schema);
   if (migrated) {
     return refuse(
       `The table interviewer, which the migrations had taken over, is no longer in the database ${database}`,
       'Restore it from a backup; or drop schema voice_agent_sync cascade, and begin again.',
     );
   }
-  if (!create) {
+  if (!wanted.create) {
     const others = found.other_databases.slice(0, 5).map(quoted);
     const which = others.length === 0 ? '' : ` The server also has: ${others.join(', ')}.`;
     return refuse(
@@ -141,8 +149,8 @@ function chooseWithout(found: Found, { create }: Wanted): Choice {
 }
 
 /** There are tables of that name, and the connection leads to none. */
-function refuseOthers({ tables, closed_schemas, role, schema }: Found): Choice {
-  const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${list(tables)}`;
+function refuseOthers({ tables, closed_schemas, role }: Found, schema: string | null): Choice {
+  const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${listTables(tables)}`;
   const [usable, ...more] = tables.filter((table) => table.name === 'interviewer' && isTable(table));
   if (usable === undefined) return refuse(why, spellingHint(tables));
   if (more.length > 0) return refuse(why, NAME_IT);
@@ -183,30 +191,6 @@ function refuseColumns(table: FoundTable): Choice | null {
   );
 }
 
-const NO_VIEW = 'A view would not do, because columns and indexes are added to the table itself.';
-
-/** Why a table of another spelling cannot be used, and what would help. */
-function spellingHint(tables: readonly FoundTable[]): string {
-  if (!tables.some(isTable)) return 'It is no table; connect where the table itself is.';
-  return `Only a table that is called interviewer, with columns such as agent_id, can be kept in sync: rename it in the database (in Prisma: @@map("interviewer"), and @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`;
-}
-
-function foundHint(tables: readonly FoundTable[]): string {
-  return tables.length === 0
-    ? 'Name the schema of the interviewer table.'
-    : `There is ${list(tables)}: name its schema.`;
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  v: 'a view',
-  m: 'a materialized view',
-  f: 'a foreign table',
-};
-
-function isTable({ kind }: FoundTable): boolean {
-  return kind === 'r' || kind === 'p';
-}
-
 function inUse(
   { database, role }: Found,
   schema: string,
@@ -217,19 +201,6 @@ function inUse(
 
 function refuse(why: string, hint: string): Choice {
   return { ok: false, why, hint };
-}
-
-function list(tables: readonly FoundTable[]): string {
-  return tables.map((table) => (isTable(table) ? nameOf(table) : `${nameOf(table)} (${KINDS[table.kind]})`)).join(', ');
-}
-
-function nameOf({ schema, name }: FoundTable): string {
-  return `${quoted(schema)}.${quoted(name)}`;
-}
-
-/** As SQL writes it. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 function normalised(searchPath: string): string {

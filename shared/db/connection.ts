@@ -15,9 +15,11 @@ export interface ConnectionConfig extends PoolConfig {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** The schema that the string names; null: none. */
+  readonly schema: string | null;
   /**
-   * The `search_path` that the string asks for by `schema` or `options`. It is a start-up parameter, which poolers may drop
-   * without an error: what came of it is to be checked in the session. null: the role's own.
+   * The `search_path` that the string asks for by `schema` or `options`; null: none. It is a start-up parameter, which
+   * poolers may drop without an error, so the session is to be checked for it.
    */
   readonly searchPath: string | null;
 }
@@ -36,7 +38,7 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
   const parameter: Parameter = (name) => parsed.parameters.get(name);
   const host = hostOf(parameter);
   const ssl = await tlsOptions(host, parameter);
-  const { serverOptions, searchPath } = schemaOf(parameter);
+  const { serverOptions, searchPath } = searchPathOf(parameter);
   const connections = whole(parameter, 'connection_limit');
   return {
     host,
@@ -52,6 +54,7 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
     ...keepAlive(parameter),
     ...(serverOptions === '' ? {} : { options: serverOptions }),
     ...(connections === undefined ? {} : { max: connections }),
+    schema: parameter('schema') ?? null,
     searchPath,
   };
 }
@@ -88,7 +91,7 @@ function databaseOf(parameter: Parameter): string {
 }
 
 /** As Prisma does, `schema` is the whole search path. */
-function schemaOf(parameter: Parameter): { serverOptions: string; searchPath: string | null } {
+function searchPathOf(parameter: Parameter): { serverOptions: string; searchPath: string | null } {
   const given = parameter('options') ?? '';
   const [, inOptions] = /(?:-c\s*|--)search_path\s*=\s*((?:\\.|[^\s\\])+)/i.exec(given) ?? [];
   const schema = parameter('schema');
