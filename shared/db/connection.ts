@@ -8,6 +8,8 @@ import { refusedConnection } from './database-error.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
+  /** Asked for each new connection, in place of the password of the connection string. */
+  readonly password?: (user: { hostname: string; port: number; username: string }) => Promise<string>;
 }
 
 export interface ConnectionConfig extends PoolConfig {
@@ -28,7 +30,7 @@ const CONNECT_MS = 5_000;
 
 /**
  * What pg needs to connect by this string. Every parameter is honoured or refused, with an AppError of one line that
- * never shows the password. Nothing is left for pg to take from the environment, except an empty password.
+ * never shows the password. Without one in the string, pg looks into `~/.pgpass`.
  */
 export async function connectionConfig(text: string, options: ConnectionOptions): Promise<ConnectionConfig> {
   const parsed = parseConnectionString(text);
@@ -36,15 +38,18 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
   const refusal = refusedParameter(parsed.parameters);
   if (refusal !== null) throw refusedConnection(refusal);
   const parameter: Parameter = (name) => parsed.parameters.get(name);
-  const host = hostOf(parameter);
+  const [host, port] = [hostOf(parameter), portOf(parameter)];
+  const user = userOf(host, parameter);
+  const { password } = options;
   const ssl = await tlsOptions(host, parameter);
   const { serverOptions, searchPath } = searchPathOf(parameter);
   const connections = whole(parameter, 'connection_limit');
   return {
     host,
-    port: portOf(parameter),
-    user: userOf(host, parameter),
-    password: parameter('password') ?? '',
+    port,
+    user,
+    password:
+      password === undefined ? (parameter('password') ?? '') : () => password({ hostname: host, port, username: user }),
     database: databaseOf(parameter),
     ssl,
     ...negotiation(parameter, ssl !== false),

@@ -58,6 +58,14 @@ describe('the forms that psql accepts', () => {
   });
 });
 
+test('a password may be made for each connection, in place of that of the string', async () => {
+  const { password } = await connectionConfig('postgres://u:p@localhost:5433/d', {
+    applicationName: 'test',
+    password: async ({ hostname, port, username }) => `${username} at ${hostname}:${port}`,
+  });
+  expect(typeof password === 'function' && (await password())).toBe('u at localhost:5433');
+});
+
 describe('a parameter', () => {
   test.each([
     ['schema=foloup', { options: '-c search_path="foloup"', searchPath: '"foloup"' }],
