@@ -1,19 +1,26 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
 import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
+import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
+import type { ConnectionParameters } from './db/connection-string.ts';
 import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
+import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
+import { isPostgresVariable } from './postgres-variables.ts';
+import { suggestName } from './suggest-name.ts';
 
 /** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */
-export type SecretSource =
-  | { readonly kind: 'value'; readonly value: string }
-  | {
-      readonly kind: 'arn';
-      readonly arn: string;
-      /** The environment variable that names it. */
-      readonly variable: string;
-    };
+export type SecretSource = { readonly kind: 'value'; readonly value: string } | StoredSecret;
+
+export interface StoredSecret {
+  readonly kind: 'arn';
+  readonly arn: string;
+  /** The environment variable that names it. */
+  readonly variable: string;
+  /** For a secret of the database: what the settings say of its address, by libpq's names. Otherwise it is a key. */
+  readonly database?: ConnectionParameters;
+}
 
 /** `off`, or how often the schedule syncs. */
 export type Schedule =
@@ -26,12 +33,14 @@ export interface Config {
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
+  /** Whether the migrations may create the table `interviewer` in a database that has none. */
+  readonly createInterviewerTable: boolean;
   /** null: `npm start` brings a simulated account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
   /** null: webhooks are signed with the API key. */
   readonly webhookSecret: SecretSource | null;
-  /** null: every request is let in, which only a server on 127.0.0.1 may do. */
+  /** null: every request is authorized, which only a server on 127.0.0.1 may do. */
   readonly authToken: SecretSource | null;
   readonly schedule: Schedule;
   readonly rules: EligibilityRules;
@@ -48,25 +57,25 @@ export interface Config {
   readonly onLambda: boolean;
 }
 
-/** Its message is one line that names the variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** The only reader of `process.env`. */
+export { ConfigError } from './environment.ts';
+
+/** The only reader of `process.env`. Removes from it what pg would read by itself. */
 export function loadConfig(): Config {
+  for (const name of Object.keys(process.env).filter(isPostgresVariable)) delete process.env[name];
   return parseConfig(process.env);
 }
 
 export function parseConfig(env: Environment): Config {
-  return {
-    port: integer(env, ENVIRONMENT.port, 3000, 0, 65_535),
-    database: databaseSource(env),
-    databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn),
+  refuseMisspelled(env);
+  const database = databaseSource(env);
+  const config = {
+    port: integer(env, ENVIRONMENT.port, { fallback: 3000, from: 0, to: 65_535 }),
+    database,
+    databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn, databaseAddress(env)),
+    createInterviewerTable:
+      choice(env, ENVIRONMENT.createInterviewerTable, ['true', 'false'], String(database === null)) === 'true',
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
     webhookSecret: webhookSecret(env),
@@ -76,21 +85,49 @@ export function parseConfig(env: Environment): Config {
     direction: choice(env, ENVIRONMENT.syncDirection, ['both', 'pull'], 'both'),
     templateAgentId: text(env, ENVIRONMENT.retellTemplateAgentId),
     agentVersion: agentVersion(env),
-    retellConcurrency: integer(env, ENVIRONMENT.retellConcurrency, 10, 1, 100),
-    fullRefreshHours: integer(env, ENVIRONMENT.fullRefreshHours, 24, 1, 24),
-    historyDays: integer(env, ENVIRONMENT.historyDays, 90, 1, 3_650),
+    retellConcurrency: integer(env, ENVIRONMENT.retellConcurrency, { fallback: 10, from: 1, to: 100 }),
+    fullRefreshHours: integer(env, ENVIRONMENT.fullRefreshHours, { fallback: 24, from: 1, to: 24 }),
+    historyDays: integer(env, ENVIRONMENT.historyDays, { fallback: 90, from: 1, to: 3_650 }),
     logLevel: choice(env, ENVIRONMENT.logLevel, LOG_LEVELS, 'info'),
     eventBusName: text(env, ENVIRONMENT.eventBusName),
     onLambda: env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined,
   };
+  refuseHalf(config);
+  return config;
 }
 
-/** Set but blank is a mistake, not a default: a secret that a deployment lost must not open the door. */
-function text(env: Environment, name: string): string | null {
-  const value = env[name];
-  if (value === undefined) return null;
-  if (value.trim() === '') throw bad(name, value, 'a value; leave it unset for the default');
-  return value.trim();
+/** Set by a deployment, and too general to be looked for in a shell under other names. */
+const DEPLOYED_NAMES: ReadonlySet<string> = new Set([ENVIRONMENT.eventBusName, ENVIRONMENT.metricService]);
+
+/** A misspelled variable would otherwise be ignored, and its default used: an open door, or another database. */
+function refuseMisspelled(env: Environment): void {
+  const ours: readonly string[] = Object.values(ENVIRONMENT);
+  const looked = ours.filter((name) => !DEPLOYED_NAMES.has(name));
+  for (const name of Object.keys(env).filter((name) => env[name] !== undefined && !ours.includes(name))) {
+    const suggestion = suggestName(name, looked);
+    // Beside the right one, a name of similar words is more likely another program's.
+    if (suggestion === null || (suggestion.kind === 'words' && env[suggestion.name] !== undefined)) continue;
+    throw new ConfigError(
+      `${name} is not a setting of this system; did you mean ${suggestion.name}? Otherwise unset it`,
+    );
+  }
+}
+
+/** Half a configuration: the sample agents would be written into a real database, or an account have no rows. */
+function refuseHalf({
+  database,
+  retellApiKey,
+  onLambda,
+}: Pick<Config, 'database' | 'retellApiKey' | 'onLambda'>): void {
+  if (onLambda && retellApiKey !== null && database === null)
+    throw new ConfigError(
+      `${ENVIRONMENT.retellApiKeySecretArn} is set, so ${ENVIRONMENT.databaseSecretArn} must be set too`,
+    );
+  // On AWS a function that does not call Retell is given no key.
+  if (!onLambda && database !== null && retellApiKey === null)
+    throw new ConfigError(
+      `${ENVIRONMENT.databaseUrl} is set, so ${ENVIRONMENT.retellApiKey} must be set too: the simulated account is for the embedded database only`,
+    );
 }
 
 function secret(env: Environment, name: string, arnName: string): SecretSource | null {
@@ -103,9 +140,9 @@ function secret(env: Environment, name: string, arnName: string): SecretSource |
   return { kind: 'value', value };
 }
 
-function stored(env: Environment, variable: string): SecretSource | null {
+function stored(env: Environment, variable: string, database?: ConnectionParameters): StoredSecret | null {
   const arn = text(env, variable);
-  return arn === null ? null : { kind: 'arn', arn, variable };
+  return arn === null ? null : { kind: 'arn', arn, variable, ...(database === undefined ? {} : { database }) };
 }
 
 function authToken(env: Environment): SecretSource | null {
@@ -129,46 +166,14 @@ function webhookSecret(env: Environment): SecretSource | null {
 }
 
 function databaseSource(env: Environment): SecretSource | null {
-  const source = secret(env, ENVIRONMENT.databaseUrl, ENVIRONMENT.databaseSecretArn);
-  if (source?.kind === 'value' && !/^postgres(ql)?:\/\//.test(source.value)) {
-    throw new ConfigError(`${ENVIRONMENT.databaseUrl} must look like postgres://user:password@host:5432/database`);
-  }
-  return source;
-}
-
-function url(env: Environment, name: string): string | null {
-  const value = text(env, name);
-  if (value !== null && !isSafeUrl(value)) throw bad(name, value, 'an https URL, or http on this machine');
-  return value?.replace(/\/+$/, '') ?? null;
-}
-
-/** The API key goes to this URL, so beyond this machine it goes encrypted. */
-function isSafeUrl(value: string): boolean {
-  const parsed = URL.parse(value);
-  if (parsed?.protocol === 'https:') return true;
-  return parsed?.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(parsed.hostname);
-}
-
-function integer(env: Environment, name: string, fallback: number, least: number, most: number): number {
-  const value = text(env, name);
-  if (value === null) return fallback;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < least || number > most)
-    throw bad(name, value, `a whole number from ${least} to ${most}`);
-  return number;
-}
-
-function choice<Choice extends string>(
-  env: Environment,
-  name: string,
-  choices: readonly Choice[],
-  fallback: Choice,
-): Choice {
-  const value = text(env, name);
-  if (value === null) return fallback;
-  const chosen = choices.find((candidate) => candidate === value.toLowerCase());
-  if (chosen === undefined) throw bad(name, value, `one of ${choices.join(', ')}`);
-  return chosen;
+  const address = databaseAddress(env);
+  const inStore = stored(env, ENVIRONMENT.databaseSecretArn, address);
+  if (inStore !== null) return inStore;
+  const value = text(env, ENVIRONMENT.databaseUrl);
+  if (value !== null) return { kind: 'value', value: completeUrl(value, address) };
+  const [only] = address.keys();
+  if (only === undefined) return null;
+  throw new ConfigError(`${variableOf(only)} is set, so ${ENVIRONMENT.databaseUrl} must be set too`);
 }
 
 function schedule(env: Environment): Schedule {
@@ -194,8 +199,4 @@ function agentVersion(env: Environment): string {
   if (!/^[\w.-]{1,64}$/.test(value))
     throw bad(ENVIRONMENT.retellAgentVersion, value, 'latest, latest_published, a version number or a tag');
   return value;
-}
-
-function bad(name: string, value: string, expected: string): ConfigError {
-  return new ConfigError(`${name} is ${JSON.stringify(value)}, but must be ${expected}`);
 }

@@ -7,7 +7,7 @@ import { createEventPublisher, type EventPublisher } from './events.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRetell, type Retell } from './retell/client.ts';
-import { createSecrets, type Secrets } from './secrets.ts';
+import { createSecrets, type Secrets } from './secrets/secrets.ts';
 
 /** What every function works with, and all that the console needs. */
 export interface CoreServices {

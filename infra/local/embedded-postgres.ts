@@ -5,6 +5,7 @@ import { chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { withoutPostgresVariables } from '../../shared/postgres-variables.ts';
 import { installedPostgres, reachablePostgres } from './postgres-binaries.ts';
 import { isNodeProcess, isRunning, postmasterOf } from './postgres-process.ts';
 import { makeReachable, type ServerUser, serverUser } from './postgres-user.ts';
@@ -192,8 +193,9 @@ async function pgCtl(cluster: Cluster, args: readonly string[]): Promise<void> {
 }
 
 function processOptions(cluster: Cluster): ExecFileOptions {
-  // The shell's own PGDATA, PGPORT and the like must not reach the server, nor a locale that translates its messages.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name)));
+  // Nor a locale, which would translate the server's messages.
+  const variables = Object.entries(withoutPostgresVariables(process.env)).filter(([name]) => !/^(LC_|LANG)/.test(name));
+  const env = Object.fromEntries(variables);
   return { cwd: cluster.directory, env: { ...env, LC_ALL: 'C' }, ...cluster.user };
 }
 

@@ -2,6 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Config, ConfigError } from '../../shared/config.ts';
+import { connectionConfig } from '../../shared/db/connection.ts';
+import { describeTarget } from '../../shared/db/database-error.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findRunning } from './pid-file.ts';
 import { startSimulator } from './retell-simulator/start-simulator.ts';
@@ -17,8 +19,8 @@ export interface PostgresBackend {
 export async function startPostgres(project: string, { database }: Config): Promise<PostgresBackend> {
   if (database?.kind === 'arn') throw new ConfigError('DATABASE_SECRET_ARN is for AWS; set DATABASE_URL here');
   if (database !== null) {
-    const { host, pathname } = new URL(database.value);
-    return { url: database.value, description: `DATABASE_URL, ${host}${pathname}`, stop: async () => {} };
+    const target = await connectionConfig(database.value, { applicationName: '' });
+    return { url: database.value, description: `DATABASE_URL, ${describeTarget(target)}`, stop: async () => {} };
   }
   const directory = join(project, '.local', 'postgres');
   const postgres = await startEmbeddedPostgres({ directory, persistent: true });

@@ -2,11 +2,13 @@
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
+import type { TableInUse } from '../../shared/db/migrate.ts';
 
 export interface Started {
   readonly url: string;
   readonly retell: string;
   readonly postgres: string;
+  readonly table: TableInUse;
   readonly schedule: string;
   /** Whether requests need `Authorization: Bearer`. */
   readonly guarded: boolean;
@@ -27,6 +29,7 @@ export function startSummary(started: Started): string {
     '',
     `  Retell     ${started.retell}`,
     `  Postgres   ${started.postgres}`,
+    `  Table      ${printable(tableLine(started.table))}`,
     `  Schedule   ${started.schedule}`,
     '',
     ...(typeof started.first === 'string' ? failed(started.first) : succeeded(started.first)),
@@ -42,6 +45,13 @@ export function startSummary(started: Started): string {
     '  Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+/** Names a table that was created, and others of that name: either may be a sign of the wrong place. */
+function tableLine({ database, schema, table, created, others }: TableInUse): string {
+  const origin = created ? 'created just now' : 'found there';
+  const left = others.length === 0 ? '' : `; left alone: ${others.join(', ')}`;
+  return `${schema}.${table} in the database ${database}, ${origin}${left}`;
 }
 
 function failed(reason: string): string[] {

@@ -10,7 +10,7 @@ import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
-import { migrate } from '../../shared/db/migrate.ts';
+import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
@@ -40,7 +40,7 @@ async function start(stops: Stops): Promise<string> {
   stops.unshift(() => services.close());
   // First, so that a wrong key leaves the platform's database as it was.
   await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
-  await migrate(postgres.url);
+  const table = await migrateInto(postgres.url, config);
   buildConsoleAssets(LOCAL_ASSETS);
   const server = await startServer({ port: config.port, handlers: HANDLERS });
   stops.unshift(() => server.close());
@@ -59,11 +59,21 @@ async function start(stops: Stops): Promise<string> {
     url,
     retell: retell.description,
     postgres: postgres.description,
+    table,
     schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
     guarded: config.authToken !== null,
     sample: retell.sample !== null,
     first,
   });
+}
+
+/** Returns the table that is used. */
+async function migrateInto(url: string, { createInterviewerTable }: Config): Promise<TableInUse> {
+  const tables: TableInUse[] = [];
+  await migrate(url, { createTable: createInterviewerTable, onTable: (table) => tables.push(table) });
+  const [table] = tables;
+  if (table === undefined) throw new Error('The migrations name the table that they use');
+  return table;
 }
 
 function compose(config: Config): Services {

@@ -6,7 +6,7 @@ import { migrate } from '../db/migrate.ts';
 import { isPasswordRefused, ROTATION_MS } from '../db/owner-client.ts';
 import { makeServiceRole } from '../db/service-role.ts';
 import { createLog, type Log } from '../log.ts';
-import { createSecrets, type Secrets } from '../secrets.ts';
+import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 
 const TRIES = 3;
 
@@ -38,7 +38,8 @@ async function retryDuringRotation<Result>(work: () => Promise<Result>): Promise
   }
 }
 
-async function bringUpToDate({ database, databaseOwner }: Config, secrets: Secrets, log: Log): Promise<string[]> {
+async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promise<string[]> {
+  const { database, databaseOwner, createInterviewerTable } = config;
   if (database === null) throw new ConfigError(`${ENVIRONMENT.databaseSecretArn} is not set`);
   const fresh = async (source: SecretSource) => {
     await secrets.refresh(source);
@@ -46,7 +47,11 @@ async function bringUpToDate({ database, databaseOwner }: Config, secrets: Secre
   };
   const options = { log: (line: string) => log.info(line) };
   const owner = await fresh(databaseOwner ?? database);
-  const applied = await migrate(owner, options);
+  const applied = await migrate(owner, {
+    ...options,
+    createTable: createInterviewerTable,
+    onTable: (table) => log.info('The database in use', { ...table }),
+  });
   if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
   return applied;
 }

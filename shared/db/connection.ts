@@ -1,112 +1,153 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { rootCertificates } from 'node:tls';
-import type { ClientConfig } from 'pg';
-import { AppError } from '../errors.ts';
-import { rdsCaCertificates } from './rds-ca.ts';
+/** From a connection string to what pg connects with. */
+import { userInfo } from 'node:os';
+import { escapeIdentifier, type PoolConfig } from 'pg';
+import { type HonouredParameter, refusedParameter } from './connection-parameters.ts';
+import { parseConnectionString } from './connection-string.ts';
+import { isLocal, type Parameter, tlsOptions } from './connection-tls.ts';
+import { refusedConnection } from './database-error.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
+  /** Asked for each new connection, in place of the password of the connection string. */
+  readonly password?: (user: { hostname: string; port: number; username: string }) => Promise<string>;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
-const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full']);
+export interface ConnectionConfig extends PoolConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** The schema that the string names; null: none. */
+  readonly schema: string | null;
+  /**
+   * The `search_path` that the string asks for by `schema` or `options`; null: none. It is a start-up parameter, which
+   * poolers may drop without an error, so the session is to be checked for it.
+   */
+  readonly searchPath: string | null;
+}
+
+const CONNECT_MS = 5_000;
 
 /**
- * What pg needs to connect by this `DATABASE_URL`. Read here and not by pg, which lets a parameter of the URL turn the
- * verification of the certificate off: beyond this machine the connection is always TLS and always verified.
- * Throws an AppError of one line, which never shows the URL.
+ * What pg needs to connect by this string. Every parameter is honoured or refused, with an AppError of one line that
+ * never shows the password. Without one in the string, pg looks into `~/.pgpass`.
  */
-export async function connectionConfig(url: string, options: ConnectionOptions): Promise<ClientConfig> {
-  const parsed = parseUrl(url);
-  const parameters = parsed.searchParams;
-  const host = parameters.get('host') ?? (decoded(parsed.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
-  const serverOptions = parameters.get('options');
+export async function connectionConfig(text: string, options: ConnectionOptions): Promise<ConnectionConfig> {
+  const parsed = parseConnectionString(text);
+  if (!parsed.ok) throw refusedConnection(parsed.why);
+  const refusal = refusedParameter(parsed.parameters);
+  if (refusal !== null) throw refusedConnection(refusal);
+  const parameter: Parameter = (name) => parsed.parameters.get(name);
+  const [host, port] = [hostOf(parameter), portOf(parameter)];
+  const user = userOf(host, parameter);
+  const { password } = options;
+  const ssl = await tlsOptions(host, parameter);
+  const { serverOptions, searchPath } = searchPathOf(parameter);
+  const connections = whole(parameter, 'connection_limit');
   return {
     host,
-    port: Number(parameters.get('port') ?? (parsed.port || '5432')),
-    user: decoded(parsed.username),
-    password: decoded(parsed.password),
-    database: decoded(parsed.pathname.slice(1)) || 'postgres',
-    ssl: await tls(host, parameters),
-    application_name: options.applicationName,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-    ...(serverOptions === null ? {} : { options: serverOptions }),
+    port,
+    user,
+    password:
+      password === undefined ? (parameter('password') ?? '') : () => password({ hostname: host, port, username: user }),
+    database: databaseOf(parameter),
+    ssl,
+    ...negotiation(parameter, ssl !== false),
+    application_name: parameter('application_name') ?? options.applicationName,
+    client_encoding: 'UTF8',
+    connectionTimeoutMillis: connectMs(parameter),
+    ...keepAlive(parameter),
+    ...(serverOptions === '' ? {} : { options: serverOptions }),
+    ...(connections === undefined ? {} : { max: connections }),
+    schema: parameter('schema') ?? null,
+    searchPath,
   };
 }
 
-function parseUrl(url: string): URL {
-  // URL.parse, for the error of `new URL` holds the input, and with it the password.
-  const parsed = URL.parse(url);
-  if (parsed === null || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
-    throw refused('is not of the form postgres://user:password@host:5432/database');
-  }
-  return parsed;
+function hostOf(parameter: Parameter): string {
+  const host = parameter('host') ?? 'localhost';
+  if (host.includes(','))
+    throw refusedConnection(`names several hosts (${host}); name the primary, or a pooler in front of them`);
+  return host;
 }
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // Not as a cause: it is the part that is wrong, and that may be the password.
-    throw refused('holds a % that begins no code of a character; write it as %25');
-  }
+function portOf(parameter: Parameter): number {
+  const text = parameter('port') ?? '5432';
+  const port = Number(text);
+  // Not shown: with an unencoded / in a password, it is the beginning of that.
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw refusedConnection('has a port that is no number from 1 to 65535; in a password, write / as %2F and : as %3A');
+  return port;
 }
 
-async function tls(host: string, parameters: URLSearchParams): Promise<ClientConfig['ssl']> {
-  const local = LOOPBACK.test(host);
-  const ssl = parameters.get('ssl');
-  const mode = parameters.get('sslmode') ?? modeOf(ssl) ?? (local ? 'disable' : 'verify-full');
-  if (ssl === 'no-verify' || parameters.get('rejectUnauthorized') === 'false') {
-    throw refused('turns the verification of the certificate off, which is not accepted');
-  }
-  if (mode === 'disable') {
-    if (!local) throw refused(`turns encryption off, which is only accepted on this machine, not for ${host}`);
-    return false;
-  }
-  if (!VERIFYING_MODES.has(mode)) throw refused(`has sslmode=${mode}; use sslmode=verify-full`);
-  const caCertificates = await caCertificatesFor(host, parameters.get('sslrootcert'));
-  return { rejectUnauthorized: true, ...(caCertificates === undefined ? {} : { ca: caCertificates }) };
+function userOf(host: string, parameter: Parameter): string {
+  const user = parameter('user');
+  if (user !== undefined) return user;
+  // As libpq does; on another machine it is a guess.
+  if (isLocal(host)) return userInfo().username;
+  throw refusedConnection('names no user');
 }
 
-/** PEM of whom to trust; undefined: whom Node trusts. As for libpq, the authorities of a file are the only ones. */
-async function caCertificatesFor(host: string, file: string | null): Promise<string[] | undefined> {
-  if (file !== null && file !== 'system') return [await readCaFile(file)];
-  const rds = await rdsCaCertificates(host);
-  // Node takes `ca` in place of its own roots, not besides them.
-  return rds.length === 0 ? undefined : [...rootCertificates, ...rds];
+/** libpq would take the database that is named as the user, which is hardly ever meant. */
+function databaseOf(parameter: Parameter): string {
+  const database = parameter('dbname');
+  if (database === undefined) throw refusedConnection('names no database; write it after the host: .../database');
+  return database;
 }
 
-/** node-postgres' own `ssl=...`, for which libpq has `sslmode`. */
-function modeOf(ssl: string | null): string | undefined {
-  if (ssl === null) return undefined;
-  return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
+/** As Prisma does, `schema` is the whole search path. */
+function searchPathOf(parameter: Parameter): { serverOptions: string; searchPath: string | null } {
+  const given = parameter('options') ?? '';
+  const [, inOptions] = /(?:-c\s*|--)search_path\s*=\s*((?:\\.|[^\s\\])+)/i.exec(given) ?? [];
+  const schema = parameter('schema');
+  if (schema === undefined) return { serverOptions: given, searchPath: inOptions?.replaceAll(/\\(.)/g, '$1') ?? null };
+  if (inOptions !== undefined) throw refusedConnection('names a schema twice, by schema and by options');
+  const searchPath = escapeIdentifier(schema);
+  const setting = `-c search_path=${searchPath.replaceAll(/[\s\\]/g, '\\$&')}`;
+  return { serverOptions: `${given} ${setting}`.trim(), searchPath };
 }
 
-async function readCaFile(path: string): Promise<string> {
-  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw refused(`names sslrootcert=${path}, which cannot be read`, cause);
-  });
-  // Node would pass over a file without one, and then trust nobody.
-  if (!holdsCertificate(pem)) throw refused(`names sslrootcert=${path}, which is no certificate in PEM`);
-  return pem;
+function connectMs(parameter: Parameter): number {
+  const seconds = whole(parameter, 'connect_timeout');
+  // For libpq 0 is no limit; here a request waits for it. A shorter one is taken, a longer one would be too late.
+  return seconds === undefined || seconds === 0 ? CONNECT_MS : Math.min(seconds * 1_000, CONNECT_MS);
 }
 
-function holdsCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
+function keepAlive(parameter: Parameter): Pick<PoolConfig, 'keepAlive' | 'keepAliveInitialDelayMillis'> {
+  const idle = whole(parameter, 'keepalives_idle');
+  return {
+    keepAlive: whole(parameter, 'keepalives') !== 0,
+    ...(idle === undefined ? {} : { keepAliveInitialDelayMillis: idle * 1_000 }),
+  };
 }
 
-function refused(why: string, cause?: unknown): AppError {
-  return new AppError(
-    503,
-    'database_unavailable',
-    `DATABASE_URL ${why}.`,
-    'Correct it (on AWS: the database secret).',
-    { cause },
-  );
+function negotiation(
+  parameter: Parameter,
+  encrypted: boolean,
+): Pick<PoolConfig, 'sslnegotiation' | 'enableChannelBinding'> {
+  const sslnegotiation = oneOf(parameter, 'sslnegotiation', ['postgres', 'direct']) ?? 'postgres';
+  const binding = oneOf(parameter, 'channel_binding', ['disable', 'prefer', 'require']) ?? 'disable';
+  if (!encrypted && sslnegotiation === 'direct') throw refusedConnection('has sslnegotiation=direct without TLS');
+  if (!encrypted && binding === 'require') throw refusedConnection('has channel_binding=require without TLS');
+  // A server that cannot bind is known by its certificate all the same, which is verified in any case.
+  return { sslnegotiation, enableChannelBinding: binding !== 'disable' };
+}
+
+function oneOf<Value extends string>(
+  parameter: Parameter,
+  name: HonouredParameter,
+  values: readonly Value[],
+): Value | undefined {
+  const text = parameter(name);
+  const value = values.find((one) => one === text);
+  if (text !== undefined && value === undefined)
+    throw refusedConnection(`has ${name}=${text}, but must have one of ${values.join(', ')}`);
+  return value;
+}
+
+function whole(parameter: Parameter, name: HonouredParameter): number | undefined {
+  const text = parameter(name);
+  if (text !== undefined && !/^\d{1,6}$/.test(text))
+    throw refusedConnection(`has ${name}=${text}, which is no whole number`);
+  return text === undefined ? undefined : Number(text);
 }

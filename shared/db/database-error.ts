@@ -1,9 +1,13 @@
-import { DatabaseError } from 'pg';
+/** What a person reads of a failure of the database: the server's own words, where that was, and what to do next. */
+import { type ClientConfig, DatabaseError } from 'pg';
 import { isCertificateCode } from '../certificate-code.ts';
 import { AppError } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
-/** The SQLSTATE with which the server refused, or undefined when it is not the server's word. */
+/** Where a connection goes and as whom. */
+export type ConnectionTarget = Pick<ClientConfig, 'host' | 'port' | 'user' | 'database'>;
+
+/** The SQLSTATE with which the server refused, or undefined when the error is not the server's. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
@@ -23,20 +27,20 @@ const UNAVAILABLE = /^(08|28|3D|40|53|57)|^55P03$|^25006$/;
 
 const CODES: ReadonlySet<string> = new Set(['database_unavailable', 'schema_mismatch', 'database_permission']);
 
-/** Whether an AppError tells of the database. */
+/** Whether an AppError is of the database. */
 export function isDatabaseFailure({ code }: AppError): boolean {
   return CODES.has(code);
 }
 
-/** What a caller is told of a statement's failure; anything that is a fault of ours passes through unchanged. */
-export function translate(error: unknown): unknown {
+/** The AppError of a statement's failure; a fault of ours passes through unchanged. */
+export function translate(error: unknown, target?: ConnectionTarget): unknown {
   const state = sqlStateOf(error);
   if (state === undefined) return error;
   if (MISSING_SCHEMA.has(state)) {
     return new AppError(
       503,
       'schema_mismatch',
-      'The database does not have the tables or columns that this version needs.',
+      `The database does not have the tables or columns that this version needs: ${wordsOf(error)}.`,
       'Run the migrations: npm start does, and so does a deployment.',
       { cause: error },
     );
@@ -45,26 +49,44 @@ export function translate(error: unknown): unknown {
     return new AppError(
       503,
       'database_permission',
-      'The database role may not do this.',
+      `The database role may not do this: ${wordsOf(error)}.`,
       'Run shared/db/service-role.sql as the role that owns the interviewer table (on AWS: the function that migrates): it grants the rights, row-level security included.',
       { cause: error },
     );
   }
-  return UNAVAILABLE.test(state) ? unavailable(error) : error;
+  if (!UNAVAILABLE.test(state)) return error;
+  return failure(`The database cannot be used now${at(target)}: ${wordsOf(error)}.`, error, target);
 }
 
 /** For a connection that is lost. */
-export function unavailable(cause: unknown): AppError {
-  return failure(`Check ${WHERE}, and that its database is running${inBrackets(codeOf(cause))}.`, cause);
+export function unavailable(cause: unknown, target?: ConnectionTarget): AppError {
+  return failure(`The connection to the database was lost${at(target)}: ${wordsOf(cause)}.`, cause, target);
 }
 
 /** For a connection that cannot be made. */
-export function unreachable(cause: unknown): AppError {
+export function unreachable(cause: unknown, target?: ConnectionTarget): AppError {
   const code = codeOf(cause);
-  if (code !== undefined && isCertificateCode(code)) return untrusted(code, cause);
-  // Before there is a connection, what has no code is pg's own and shows nothing: "The server does not support SSL connections".
-  const reason = code ?? (cause instanceof Error ? cause.message : undefined);
-  return failure(`Check ${WHERE}, and that its database is running${inBrackets(reason)}.`, cause);
+  if (code !== undefined && isCertificateCode(code)) return untrusted(code, cause, target);
+  const what = cause instanceof DatabaseError ? 'refuses the connection' : 'cannot be reached';
+  return failure(`The database ${what}${at(target)}: ${wordsOf(cause)}.`, cause, target);
+}
+
+/** For a connection string that cannot be used; `why` shows nothing of it that may be secret. */
+export function refusedConnection(why: string, cause?: unknown): AppError {
+  return new AppError(
+    503,
+    'database_unavailable',
+    `DATABASE_URL ${why}.`,
+    'Correct it (on AWS: the database secret).',
+    { cause },
+  );
+}
+
+/** The same failure without the names of server, user and database, for a response that anyone may read. */
+export function withoutNames(error: unknown): unknown {
+  if (!(error instanceof AppError && isDatabaseFailure(error))) return error;
+  const { status, code, hint } = error;
+  return new AppError(status, code, 'The database cannot be reached or used.', hint, { cause: error });
 }
 
 /** On AWS the connection string is in a secret. */
@@ -72,30 +94,95 @@ const WHERE = 'DATABASE_URL (on AWS: the database secret)';
 
 const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'It has expired: renew it at the server.',
-  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of this machine and of the one that made it.',
+  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of this machine and of the CA.',
   ERR_TLS_CERT_ALTNAME_INVALID: `It is for another host: name the server in ${WHERE} as its certificate does.`,
 };
 
-function untrusted(code: string, cause: unknown): AppError {
+function untrusted(code: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
   return new AppError(
     503,
     'database_unavailable',
-    `The database's server shows a certificate that is not accepted (${code}).`,
-    CERTIFICATE_HINTS[code] ??
-      `If it is the right server, name its authority with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
+    `The certificate of the database server is not accepted${at(target)}: ${code}.`,
+    CERTIFICATE_HINTS[code] ?? `If it is the right server, name its CA with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
     { cause },
   );
 }
 
-function failure(hint: string, cause: unknown): AppError {
-  return new AppError(503, 'database_unavailable', 'The database cannot be reached or used.', hint, { cause });
+function failure(message: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
+  return new AppError(503, 'database_unavailable', message, hintFor(cause, target), { cause });
+}
+
+/** What to do next, by SQLSTATE, network error code or message. */
+const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
+  [/^28P01$/, `Check the user and the password in ${WHERE}.`],
+  [/^28000$/, `Check the user in ${WHERE}, and that the server lets it in from this machine.`],
+  [/^3D000$/, `Name the platform's database in ${WHERE}, after the host.`],
+  [/^53300$/, `Close connections of others, or name a pooler in ${WHERE}.`],
+  [/^57P0[123]$/, `Try again in a moment; if it stays, check ${WHERE} and that its database is running.`],
+  [
+    /tenant or user not found/i,
+    `A pooler for several projects takes the user as role.project: copy the connection string from its dashboard into ${WHERE}.`,
+  ],
+  [
+    /startup parameter.*\b(options|search_path)\b/i,
+    `The pooler takes no search_path: give the role one (alter role ... set search_path = ...) and leave schema and options out of ${WHERE}, or name Postgres itself there.`,
+  ],
+  [/password authentication failed|password must be/i, `Check the user and the password in ${WHERE}.`],
+  [/does not support SSL/, `Turn TLS on at the server, or check host and port in ${WHERE}.`],
+  [
+    /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)$|time-?out/i,
+    `Check host and port in ${WHERE}, and that firewalls let this machine in.`,
+  ],
+  [/^E(NOTFOUND|AI_AGAIN)$/, `Check the host in ${WHERE}.`],
+];
+
+/** Its name leads to an IPv6 address alone, which many networks and Lambda do not reach. */
+const SUPABASE_DIRECT = /^db\.\w+\.supabase\.co$/;
+
+function hintFor(cause: unknown, target: ConnectionTarget | undefined): string {
+  if (!(cause instanceof DatabaseError) && SUPABASE_DIRECT.test(target?.host ?? ''))
+    return `Supabase's direct host has an IPv6 address only: name its pooler in ${WHERE}.`;
+  const signs = [codeOf(cause) ?? '', cause instanceof Error ? cause.message : ''];
+  const [, hint] = HINTS.find(([sign]) => signs.some((text) => sign.test(text))) ?? [];
+  return hint ?? `Check ${WHERE}, and that its database is running.`;
+}
+
+/** Node's codes say little to people. */
+const NETWORK_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the other side closed the connection',
+  EPIPE: 'the other side closed the connection',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up',
+  ETIMEDOUT: 'there was no response in time',
+  ENETUNREACH: 'there is no route to it',
+  EHOSTUNREACH: 'there is no route to it',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not use the socket',
+};
+
+/** The server's own words, or those for what the network did; with the code, for a search. */
+function wordsOf(cause: unknown): string {
+  const code = codeOf(cause);
+  const message = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').replace(/\.$/, '') : '';
+  const words = NETWORK_WORDS[code ?? ''] ?? message;
+  if (code === undefined) return words;
+  return words === '' ? code : `${words} (${code})`;
+}
+
+function at(target: ConnectionTarget | undefined): string {
+  return target === undefined ? '' : ` (${describeTarget(target)})`;
+}
+
+/** `user app, database foloup at db.example:5432`. Never the password. */
+export function describeTarget({ host = '', port = 0, user = '', database = '' }: ConnectionTarget): string {
+  const server = host.startsWith('/')
+    ? `the socket ${host}/.s.PGSQL.${port}`
+    : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `user ${user}, database ${database} at ${server}`;
 }
 
 function codeOf(cause: unknown): string | undefined {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-function inBrackets(text: string | undefined): string {
-  return text === undefined ? '' : ` (${text})`;
 }

@@ -2,11 +2,20 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Client } from 'pg';
+import type { TableInUse } from './choose-table.ts';
+import { connectionConfig } from './connection.ts';
+import { assertInterviewerTable } from './interviewer-table.ts';
 import { refusedStep, SCHEMA_LOCK, withOwnerClient } from './owner-client.ts';
+
+export type { TableInUse } from './choose-table.ts';
 
 export interface MigrateOptions {
   /** One line for each migration that is applied. */
   readonly log?: (line: string) => void;
+  /** Whether the table `interviewer` may be created in a database that has none. */
+  readonly createTable?: boolean;
+  /** Called with the table that is used, before anything is changed. */
+  readonly onTable?: (table: TableInUse) => void;
   /** Where the numbered SQL files are; those of this package unless given. */
   readonly directory?: string;
 }
@@ -14,11 +23,15 @@ export interface MigrateOptions {
 /**
  * Applies the migrations that the database lacks, each in a transaction of its own, and returns their names. Any number
  * may run at the same time: one works, the others wait. The connection must be direct or a pooler's session mode.
- * Throws an AppError `database_unavailable`, or `migration_failed` naming the file, of which nothing then remains.
+ * Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed` naming the file, of which
+ * nothing then remains.
  */
 export async function migrate(connectionString: string, options: MigrateOptions = {}): Promise<string[]> {
   const directory = options.directory ?? join(import.meta.dirname, 'migrations');
+  const config = await connectionConfig(connectionString, { applicationName: 'voice-agent-sync-migrate' });
   return await withOwnerClient(connectionString, async (client) => {
+    const table = await assertInterviewerTable(client, { config, create: options.createTable ?? false });
+    options.onTable?.(table);
     const applied: string[] = [];
     const before = await appliedMigrations(client);
     for (const name of await migrationsIn(directory)) {

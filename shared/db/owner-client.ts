@@ -28,14 +28,14 @@ export async function withOwnerClient<Result>(
   try {
     await client.connect();
   } catch (error) {
-    throw unreachable(error);
+    throw unreachable(error, config);
   }
   try {
     // ALTER TABLE waits for whoever uses the table, and everybody after waits for it: not for ever.
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     return await work(client);
   } catch (error) {
-    throw lost ? unavailable(error) : error;
+    throw lost ? unavailable(error, config) : error;
   } finally {
     await client.end();
   }

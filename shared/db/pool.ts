@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ClientConfig, Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { AppError } from '../errors.ts';
-import { type ConnectionOptions, connectionConfig } from './connection.ts';
-import { sqlStateOf, translate, unavailable, unreachable } from './database-error.ts';
+import { type ConnectionConfig, type ConnectionOptions, connectionConfig } from './connection.ts';
+import { type ConnectionTarget, sqlStateOf, translate, unavailable, unreachable } from './database-error.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 /** Sends one statement and returns its rows. `timestamptz` arrives as a Date; cast int8 and numeric in the SQL. */
@@ -67,7 +67,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   async function inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const { client, renew } = await pools.connect();
+      const { client, target, renew } = await pools.connect();
       const session = createSession(client, () => {
         sent += 1;
       });
@@ -80,7 +80,8 @@ export function createDatabase(options: DatabaseOptions): Database {
         return await work(session);
       } catch (error) {
         if (session.broken) renew();
-        if (!session.retry || attempt === TRIES) throw session.broken ? brokenOff(error) : translate(error);
+        if (!session.retry || attempt === TRIES)
+          throw session.broken ? brokenOff(error, target) : translate(error, target);
       } finally {
         client.off('error', onError);
         client.release(session.broken);
@@ -155,13 +156,19 @@ function judge(session: Session, error: unknown, elapsedMs: number): void {
   session.retry = elapsedMs < STATEMENT_TIMEOUT_MS;
 }
 
-function brokenOff(error: unknown): unknown {
-  return error instanceof AppError ? error : unavailable(error);
+function brokenOff(error: unknown, target: ConnectionTarget): unknown {
+  return error instanceof AppError ? error : unavailable(error, target);
+}
+
+interface Connection {
+  readonly client: PoolClient;
+  readonly target: ConnectionTarget;
+  /** Has every later connection made afresh. */
+  readonly renew: () => void;
 }
 
 interface Pools {
-  /** A connection, and how to have every later one made afresh. */
-  connect(): Promise<{ client: PoolClient; renew: () => void }>;
+  connect(): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -189,18 +196,18 @@ function createPools(options: DatabaseOptions): Pools {
     return current.pool;
   }
 
-  async function connect(mayRepeat = true): Promise<{ client: PoolClient; renew: () => void }> {
+  async function connect(mayRepeat = true): Promise<Connection> {
     const pool = await poolFor(await options.connectionString());
     try {
       const client = await pool.connect();
-      return { client, renew: () => retire(pool) };
+      return { client, target: pool.options, renew: () => retire(pool) };
     } catch (error) {
       const state = sqlStateOf(error);
-      if (!mayRepeat) throw unreachable(error);
+      if (!mayRepeat) throw unreachable(error, pool.options);
       if (state === SQLSTATE.invalidPassword) await options.refresh?.();
       // PgBouncer refuses start-up parameters that it does not know.
       else if (state === SQLSTATE.protocolViolation) serverTimeout = false;
-      else throw unreachable(error);
+      else throw unreachable(error, pool.options);
       retire(pool);
       return await connect(false);
     }
@@ -215,10 +222,10 @@ function createPools(options: DatabaseOptions): Pools {
   return { connect: () => connect(), close };
 }
 
-function createPool(config: ClientConfig, options: DatabaseOptions, serverTimeout: boolean): Pool {
+function createPool(config: ConnectionConfig, options: DatabaseOptions, serverTimeout: boolean): Pool {
   const pool = new Pool({
     ...config,
-    max: options.maxConnections,
+    max: Math.min(config.max ?? options.maxConnections, options.maxConnections),
     query_timeout: QUERY_TIMEOUT_MS,
     allowExitOnIdle: true,
     ...(serverTimeout ? { statement_timeout: STATEMENT_TIMEOUT_MS } : {}),

@@ -3,8 +3,8 @@ import { X509Certificate } from 'node:crypto';
 const RDS_HOST = /\.([a-z0-9-]+)\.rds\.amazonaws\.com(\.cn)?$/i;
 
 /**
- * PEM of the certificate authorities that sign the RDS servers of the host's region, none of which Node knows; empty for
- * any other host. Only that region's: the package has expired ones and those of beta regions too.
+ * CA certificates (PEM) of RDS in the host's region, which Node does not have; empty for any other host. Only that region's,
+ * because the package also has expired ones and those of beta regions.
  */
 export async function rdsCaCertificates(host: string): Promise<readonly string[]> {
   const region = RDS_HOST.exec(host)?.[1]?.toLowerCase();

@@ -97,14 +97,14 @@ async function canConnect(config: ClientConfig): Promise<boolean> {
     await service.connect();
   } catch (error) {
     if (sqlStateOf(error) === SQLSTATE.invalidPassword) return false;
-    throw unreachable(error);
+    throw unreachable(error, config);
   }
   try {
     // It is another database that lacks the one or the other.
     await service.query('select from interviewer, voice_agent_sync.migration limit 0');
     return true;
   } catch (error) {
-    throw translate(error);
+    throw translate(error, config);
   } finally {
     await service.end();
   }

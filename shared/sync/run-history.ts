@@ -5,6 +5,7 @@ import type { RunDetails, RunPage } from '../api/runs.ts';
 import type { Status } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
 import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
+import { withoutNames } from '../db/database-error.ts';
 import type { Query } from '../db/pool.ts';
 import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
@@ -121,10 +122,17 @@ export async function readRun(
   return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 
-/** @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work */
+/**
+ * @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work; without the names of
+ * server, user and database, because anyone may ask
+ */
 export async function readHealth({
   database,
 }: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
-  await listRuns(database.query, 1, null);
+  try {
+    await listRuns(database.query, 1, null);
+  } catch (error) {
+    throw withoutNames(error);
+  }
   return { status: 'ok', database: 'ok' };
 }

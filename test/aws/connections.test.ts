@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** The connections that ten queries at once are sent over. */
 async function connections(env: Readonly<Record<string, string>>): Promise<number> {
-  services = composeServices(parseConfig({ DATABASE_URL: database.url, ...env }));
+  services = composeServices(parseConfig({ DATABASE_URL: database.url, RETELL_API_KEY: 'key', ...env }));
   const asked = Array.from({ length: 10 }, () =>
     services.database.query<{ pid: number }>('select pg_backend_pid() as pid'),
   );

@@ -16,7 +16,7 @@ let server: TlsPostgres;
 
 beforeAll(async () => {
   [synthesised, server] = await Promise.all([synthesise(), startTlsPostgres()]);
-  await migrate(server.url);
+  await migrate(server.url, { createTable: true });
   await server.present(await issueCertificate(synthesised.databaseAuthority, 'localhost'));
 }, 180_000);
 afterAll(() => server.stop());

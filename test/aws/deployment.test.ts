@@ -65,11 +65,35 @@ describe('a deployment', () => {
   });
 
   test('fails with the message of the migration that failed', async () => {
-    await system.database.query('create view interviewer as select 1 as id');
+    await system.database.query(
+      `create table interviewer (id serial primary key, agent_id text, name text, description text, image text, audio text,
+         empathy integer, exploration integer, rapport integer, speed integer)`,
+    );
     await migrate('Create');
     expect(cloudFormation.answers).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
     ]);
+  });
+
+  test('fails with what was found in place of the table', async () => {
+    await system.database.query('create view interviewer as select 1 as id');
+    await migrate('Create');
+    expect(cloudFormation.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringMatching(/^public\.interviewer is a view, which cannot hold /) },
+    ]);
+  });
+
+  test('[F4] names the database and the table in the log, and whether it was made', async () => {
+    await migrate('Create');
+    const [database, role] = [databaseName(), system.roles.owner];
+    for (const part of [
+      `"message":"The database in use"`,
+      `"database":"${database}"`,
+      `"schema":"public"`,
+      `"role":"${role}"`,
+      `"created":true`,
+    ])
+      expect(system.output()).toContain(part);
   });
 
   test('[S64] fails with the message of a grant that failed', async () => {
@@ -196,7 +220,10 @@ describe('with one secret for both, as a team may have it', () => {
     );
     const ofService = system.aws.secrets.get(service ?? '') ?? '';
     system.aws.secrets.set(service ?? '', system.aws.secrets.get(owner ?? '') ?? '');
-    const container = await startContainer({ ...deployed, environment }, system.aws.environment);
+    const container = await startContainer(
+      { ...deployed, environment },
+      { ...system.aws.environment, [ENVIRONMENT.createInterviewerTable]: 'true' },
+    );
     await container.invoke(cloudFormation.event('Create'));
     await container.stop();
     system.simulator.seed(2);

@@ -115,7 +115,8 @@ describe('the functions', () => {
         name,
         typeof value === 'string' ? value : 'arn:x',
       ]);
-      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({ kind: 'arn' });
+      const environment = { AWS_LAMBDA_FUNCTION_NAME: 'any', ...Object.fromEntries(texts) };
+      expect(parseConfig(environment).database).toMatchObject({ kind: 'arn' });
     }
   });
 

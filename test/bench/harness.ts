@@ -60,7 +60,7 @@ export async function openHarness(nodeOptions: readonly string[] = []): Promise<
   await admin.connect();
   await admin.query('create database migrated');
   const urlOf = (name: string) => Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
-  await migrate(urlOf('migrated'));
+  await migrate(urlOf('migrated'), { createTable: true });
   const bundled = new Set<Subject>();
 
   async function start(subject: Subject, place: Place, task: object): Promise<Started> {

@@ -62,6 +62,7 @@ describe('npm start', () => {
     const clone = await cloneProject();
     const env = {
       DATABASE_URL: database.url,
+      CREATE_INTERVIEWER_TABLE: 'true',
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
       SYNC_AUTH_TOKEN: 'a-token-of-the-test',
@@ -131,6 +132,7 @@ describe('npm start', () => {
     const { port } = new URL(other.url);
     const started = start({
       DATABASE_URL: database.url,
+      CREATE_INTERVIEWER_TABLE: 'true',
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
       PORT: port,

@@ -82,7 +82,15 @@ describe('a hostile name', () => {
       sync_result: { ...body.sync_result, created: [entry], updated: [entry], skipped: [entry], errors: [entry] },
       audit_result: { ...body.audit_result, advice: [{ kind: 'same_name', agent_ids: [], details: name }] },
     };
-    const about = { url: 'u', retell: 'r', postgres: 'p', schedule: 's', guarded: true, sample: false };
+    const table = {
+      database: name,
+      schema: name,
+      table: 'interviewer',
+      role: name,
+      created: false,
+      others: [name],
+    } as const;
+    const about = { url: 'u', retell: 'r', postgres: 'p', table, schedule: 's', guarded: true, sample: false };
     for (const summary of [startSummary({ ...about, first: hostile }), startSummary({ ...about, first: name })]) {
       expect(summary.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
       expect(summary).not.toMatch(/^15:00:00/m);

@@ -89,7 +89,12 @@ export async function startDeployedSystem(
   const warm = new Map<string, Promise<Container>>();
 
   async function start(deployed: DeployedFunction): Promise<Container> {
-    const container = await startContainer(deployed, { ...aws.environment, RETELL_BASE_URL: simulator.url });
+    const container = await startContainer(deployed, {
+      ...aws.environment,
+      RETELL_BASE_URL: simulator.url,
+      // As for a database that was made for it.
+      [ENVIRONMENT.createInterviewerTable]: 'true',
+    });
     containers.push(container);
     return container;
   }

@@ -27,5 +27,5 @@ export default async function startTestPostgres(): Promise<void> {
   await client.end();
   // The synthesised app, written by the first test file that needs it.
   process.env['TEST_SYNTHESIS'] = await mkdtemp(join(tmpdir(), 'voice-agent-sync-cdk-'));
-  await migrate(Object.assign(new URL(postgres.url), { pathname: '/migrated' }).href);
+  await migrate(Object.assign(new URL(postgres.url), { pathname: '/migrated' }).href, { createTable: true });
 }

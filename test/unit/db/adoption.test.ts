@@ -52,7 +52,7 @@ const STATES: readonly State[] = [
     statuses: ['active', 'active', 'deleted', 'active', 'active', 'active', 'deleted', 'active'],
   },
   {
-    state: 'a uuid for an id and a varchar for an agent id, whose age created_at tells',
+    state: 'a uuid for an id and a varchar for an agent id, with their age in created_at',
     sql:
       tableWith({ id: 'uuid default gen_random_uuid()', agentId: 'varchar(255)' }) +
       rows(['a', 'a', 'a', 'b'], 'created_at', ["'2024-02-01'", "'2024-01-01'", 'null', "'2024-01-01'"]),
@@ -243,7 +243,7 @@ test('a conversion that a view stands in the way of says what to do, and leaves 
   expect(await database.query(`select to_regclass('voice_agent_sync.run') as run`)).toEqual([{ run: null }]);
 });
 
-test('a role that does not own the table is told so', async () => {
+test('a role that does not own the table is refused, with who must run the migrations', async () => {
   await database.query(tableWith());
   await expect(migrate(url)).rejects.toMatchObject({
     code: 'migration_failed',

@@ -30,7 +30,7 @@ const schema = () =>
 
 test('an empty database gets the tables, once', async () => {
   const lines: string[] = [];
-  expect(await migrate(database.url, { log: (line) => lines.push(line) })).toEqual(ALL);
+  expect(await migrate(database.url, { createTable: true, log: (line) => lines.push(line) })).toEqual(ALL);
   expect(lines).toEqual(ALL.map((name) => `Migration ${name} applied`));
   const before = await schema();
   expect(await migrate(database.url)).toEqual([]);
@@ -38,7 +38,7 @@ test('an empty database gets the tables, once', async () => {
 });
 
 test('[O6] of twenty at once each migration is applied by one', async () => {
-  const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url)));
+  const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, { createTable: true })));
   expect(applied.flat().sort()).toEqual(ALL);
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
     ALL.map((name) => ({ name })),
@@ -49,7 +49,7 @@ test('a database of the version before goes on with its history, which its owner
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));
-    await migrate(database.url, { directory });
+    await migrate(database.url, { createTable: true, directory });
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -71,7 +71,7 @@ test('[O6] a migration that fails is named and leaves nothing half-done, those b
   try {
     await writeFile(join(directory, '0001-good.sql'), 'create table good (id integer);');
     await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer); select 1 / 0;');
-    await expect(migrate(database.url, { directory })).rejects.toMatchObject({
+    await expect(migrate(database.url, { createTable: true, directory })).rejects.toMatchObject({
       status: 503,
       code: 'migration_failed',
       message: 'Migration 0002-bad failed and changed nothing: division by zero.',
@@ -80,7 +80,7 @@ test('[O6] a migration that fails is named and leaves nothing half-done, those b
     expect(tables).toEqual([{ good: 'good', half: null }]);
 
     await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer);');
-    expect(await migrate(database.url, { directory })).toEqual(['0002-bad']);
+    expect(await migrate(database.url, { createTable: true, directory })).toEqual(['0002-bad']);
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -105,6 +105,6 @@ test.each([
     `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone) values ('a', now(), false)`,
   ],
 ])('the tables refuse %s', async (_, sql) => {
-  await migrate(database.url);
+  await migrate(database.url, { createTable: true });
   await expect(database.query(sql)).rejects.toMatchObject({ code: '23514' });
 });

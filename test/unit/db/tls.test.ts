@@ -1,5 +1,5 @@
-/** A Postgres that takes TLS, met through what the system itself connects by. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** TLS to a real Postgres, through the system's own connections. */
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -24,31 +24,33 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-/** A connection string to the server that asks for TLS in this way, and trusts our authority unless told otherwise. */
+/** A connection string that asks for TLS in this way, and names our CA unless `parameters` names another. */
 function urlFor(parameters: Readonly<Record<string, string>> = { sslmode: 'verify-full' }): string {
   const url = new URL(server.url);
   url.search = new URLSearchParams({ sslrootcert: join(home, 'ours.crt'), ...parameters }).toString();
   return url.href;
 }
 
-async function ask(url: string): Promise<unknown[]> {
+const USED = 'select ssl, version from pg_stat_ssl where pid = pg_backend_pid()';
+
+async function ask(url: string, sql = USED): Promise<unknown[]> {
   const database = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'tls' });
   try {
-    return await database.query('select ssl, version from pg_stat_ssl where pid = pg_backend_pid()');
+    return await database.query(sql);
   } finally {
     await database.close();
   }
 }
 
-/** The two ways to the database. */
+/** The two kinds of connection. */
 const WAYS = [
-  ['a statement', ask],
-  ['a migration', migrate],
+  ['a statement', (url: string) => ask(url)],
+  ['a migration', (url: string) => migrate(url)],
 ] as const;
 
 const MODES = [{ sslmode: 'require' }, { sslmode: 'verify-ca' }, { sslmode: 'verify-full' }, { ssl: 'true' }];
 
-describe('a server whose certificate is of the named authority', () => {
+describe('a server whose certificate is signed by the named CA', () => {
   beforeAll(async () => server.present(await issueCertificate(ours, 'localhost')));
 
   test.each(MODES)('is reached by TLS with %j', async (mode) => {
@@ -57,11 +59,11 @@ describe('a server whose certificate is of the named authority', () => {
 
   test('is migrated by TLS', async () => {
     const logged = await server.logging();
-    expect(await migrate(urlFor())).toContain('0001-interviewer');
+    expect(await migrate(urlFor(), { createTable: true })).toContain('0001-interviewer');
     expect(await logged('connection authorized')).toMatch(/application_name=voice-agent-sync-migrate SSL enabled/);
   });
 
-  test('is not trusted by whoever is not told of the authority', async () => {
+  test('is refused where its CA is not named', async () => {
     const refused = ask(urlFor({ sslmode: 'verify-full', sslrootcert: 'system' }));
     await expect(refused).rejects.toMatchObject({
       code: 'database_unavailable',
@@ -70,10 +72,35 @@ describe('a server whose certificate is of the named authority', () => {
   });
 });
 
+test('a server that asks for a certificate of the client is shown that of sslcert and sslkey', async () => {
+  const client = await issueCertificate(ours, 'voice-agent-sync');
+  const [sslcert, sslkey] = [join(home, 'client.crt'), join(home, 'client.key')];
+  await writeFile(sslcert, client.certificate);
+  await writeFile(sslkey, client.key);
+  // The server's user reads the CA that it accepts clients by.
+  await chmod(home, 0o755);
+  await ask(urlFor(), `alter system set ssl_ca_file = '${join(home, 'ours.crt')}'`);
+  await server.present(await issueCertificate(ours, 'localhost'));
+  const dn = 'select client_dn from pg_stat_ssl where pid = pg_backend_pid()';
+  expect(await ask(urlFor({ sslmode: 'verify-full', sslcert, sslkey }), dn)).toEqual([
+    { client_dn: '/CN=voice-agent-sync' },
+  ]);
+  expect(await ask(urlFor({ sslmode: 'verify-full', ssl_max_protocol_version: 'TLSv1.2' }))).toEqual([
+    { ssl: true, version: 'TLSv1.2' },
+  ]);
+  await ask(urlFor(), 'alter system reset ssl_ca_file');
+});
+
+test.each(['prefer', 'require'])('a password is bound to the connection with channel_binding=%s', async (binding) => {
+  await server.present(await issueCertificate(ours, 'localhost'));
+  const parameters = { sslmode: 'verify-full', channel_binding: binding };
+  expect(await ask(urlFor(parameters))).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
+});
+
 describe.each(WAYS)('%s', (_, use) => {
   test.each([
-    ['of another authority', () => issueCertificate(theirs, 'localhost'), /name its authority with sslrootcert=/],
-    ['of no authority', async () => theirs, /name its authority with sslrootcert=/],
+    ['of another CA', () => issueCertificate(theirs, 'localhost'), /name its CA with sslrootcert=/],
+    ['of no CA', async () => theirs, /name its CA with sslrootcert=/],
     ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
     ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
     ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
@@ -87,7 +114,7 @@ describe.each(WAYS)('%s', (_, use) => {
         status: 503,
         code: 'database_unavailable',
         message: expect.stringMatching(
-          /^The database's server shows a certificate that is not accepted \([A-Z_]+\)\.$/,
+          /^The certificate of the database server is not accepted \(user postgres, database postgres at localhost:\d+\): [A-Z_]+\.$/,
         ),
         hint: expect.stringMatching(hint),
       });
@@ -110,7 +137,10 @@ describe.each(WAYS)('%s', (_, use) => {
       expect(error).toMatchObject({
         status: 503,
         code: 'database_unavailable',
-        hint: expect.stringContaining('(The server does not support SSL connections)'),
+        message: expect.stringMatching(
+          /^The database cannot be reached \(.*\): The server does not support SSL connections\.$/,
+        ),
+        hint: expect.stringMatching(/^Turn TLS on at the server/),
       });
       // SSLRequest: its length, and the number that stands where a version would.
       expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');

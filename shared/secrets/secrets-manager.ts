@@ -1,4 +1,4 @@
-/** Secrets Manager, asked within a bounded time. Loaded only where a secret's ARN is configured. */
+/** Secrets Manager, with bounded time. Loaded only where a secret's ARN is configured. */
 import {
   GetSecretValueCommand,
   SecretsManagerClient,
@@ -6,16 +6,16 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 
 /** `unreachable` may pass by itself; `refused` does not. */
-export type SecretAnswer =
+export type SecretResponse =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unreachable'; readonly error: unknown }
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** For all tries together, waiting between them included. */
+/** For all tries together, with the waiting between them. */
 const TOTAL_MS = 3_000;
 
 /** Reads the current version of a secret. Never rejects. */
-export function createSecretReader(): (arn: string) => Promise<SecretAnswer> {
+export function createSecretReader(): (arn: string) => Promise<SecretResponse> {
   const client = new SecretsManagerClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
@@ -33,7 +33,7 @@ export function createSecretReader(): (arn: string) => Promise<SecretAnswer> {
   };
 }
 
-/** Everything that is not Secrets Manager's own refusal: no connection, no answer in time, no credentials yet. */
+/** Everything that is not Secrets Manager's own refusal: no connection, a timeout, no credentials yet. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) return true;
   const { httpStatusCode = 500 } = error.$metadata;

@@ -1,0 +1,216 @@
+/** Decides whether the `interviewer` table that a connection leads to is the platform's. The wrong place is worse than none. */
+import { suggestName } from '../suggest-name.ts';
+import {
+  type FoundTable,
+  foundHint,
+  isTable,
+  KINDS,
+  listTables,
+  NO_VIEW,
+  nameOf,
+  quoted,
+  spellingHint,
+} from './found-tables.ts';
+
+/** What a connection shows of its database. */
+export interface Found {
+  readonly database: string;
+  readonly role: string;
+  /** The first schema of the search path that exists; null: none does. */
+  readonly schema: string | null;
+  readonly search_path: string;
+  /** The oid of the table that `interviewer` stands for. */
+  readonly resolved: string | null;
+  /** Whether the migrations were here. */
+  readonly migrated: boolean;
+  readonly schemas: readonly string[];
+  /** Those that the role may not look into. */
+  readonly closed_schemas: readonly string[];
+  readonly other_databases: readonly string[];
+  readonly tables: readonly FoundTable[];
+}
+
+/** What the connection string asks for; null: nothing. */
+export interface Wanted {
+  readonly schema: string | null;
+  readonly searchPath: string | null;
+  /** Whether the table may be created. */
+  readonly create: boolean;
+}
+
+/** The table that the service works on. */
+export interface TableInUse {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: 'interviewer';
+  readonly role: string;
+  /** Whether the migrations create it. */
+  readonly created: boolean;
+  /** Further tables of that name, which are left alone. */
+  readonly others: readonly string[];
+}
+
+export type Choice =
+  | { readonly ok: true; readonly table: TableInUse }
+  /** `why` is a clause, `hint` a sentence. */
+  | { readonly ok: false; readonly why: string; readonly hint: string };
+
+export function chooseTable(found: Found, wanted: Wanted): Choice {
+  const { schema, searchPath } = wanted;
+  const elsewhere =
+    (schema === null ? null : refuseSchema(found, schema)) ??
+    (searchPath === null ? null : refuseDroppedPath(found, searchPath));
+  if (elsewhere !== null) return elsewhere;
+  const table = found.tables.find((one) =>
+    schema === null ? one.oid === found.resolved : one.schema === schema && one.name === 'interviewer',
+  );
+  return table === undefined ? chooseWithout(found, wanted) : chooseResolved(table, found, wanted);
+}
+
+const NAME_IT = 'Name its schema: ?schema=... at the end of DATABASE_URL, or DATABASE_SCHEMA.';
+
+function refuseSchema({ schemas, closed_schemas, role, database, tables }: Found, schema: string): Choice | null {
+  if (!schemas.includes(schema))
+    return refuse(`There is no schema ${quoted(schema)} in the database ${database}`, foundHint(tables));
+  if (!closed_schemas.includes(schema)) return null;
+  const grant = `grant usage on schema ${quoted(schema)} to ${quoted(role)}`;
+  return refuse(`The role ${quoted(role)} may not use the schema ${quoted(schema)}`, `As its owner, run: ${grant}.`);
+}
+
+/** A pooler may drop start-up parameters without an error. */
+function refuseDroppedPath(found: Found, asked: string): Choice | null {
+  const { schema, search_path, role, database } = found;
+  if (normalised(search_path) === normalised(asked) && schema !== null) return null;
+  const [first = ''] = normalised(asked).split(',');
+  return (
+    refuseSchema(found, first) ??
+    refuse(
+      `A pooler dropped the schema ${quoted(first)} from the connection, and the search_path is ${search_path}`,
+      `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; and leave the schema out of the connection string.`,
+    )
+  );
+}
+
+function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice {
+  if (!isTable(table)) {
+    const base = found.tables.filter((other) => isTable(other));
+    return refuse(
+      `${nameOf(table)} is ${KINDS[table.kind] ?? 'not a table'}, which cannot hold the columns and indexes of this system`,
+      base.length === 0 ? 'Name the table that it shows interviewer, or connect where that is.' : foundHint(base),
+    );
+  }
+  const lacking = refuseColumns(table);
+  if (lacking !== null) return lacking;
+  const others = found.tables.filter(({ oid }) => oid !== table.oid);
+  const rivals = others.filter((other) => isTable(other) && other.has_primary_key);
+  const adopted = rivals.find((other) => other.adopted);
+  if (!table.adopted && adopted !== undefined) {
+    return refuse(
+      `This system keeps ${nameOf(adopted)} of this database in sync, and the connection leads to ${nameOf(table)}`,
+      `${NAME_IT} One database has one table in sync.`,
+    );
+  }
+  // A schema other than the default is in a search path on purpose.
+  const decided = table.adopted || wanted.schema !== null || wanted.searchPath !== null || table.schema !== 'public';
+  if (!decided && rivals.length > 0) {
+    return refuse(
+      `There are several tables that may be the platform's: ${listTables([table, ...rivals])}`,
+      `Say which: ?schema=public at the end of DATABASE_URL (or DATABASE_SCHEMA) for ${nameOf(table)}.`,
+    );
+  }
+  return { ok: true, table: inUse(found, table.schema, { created: false, others }) };
+}
+
+function chooseWithout(found: Found, wanted: Wanted): Choice {
+  const { tables, database, migrated, role } = found;
+  const schema = wanted.schema ?? found.schema;
+  if (tables.length > 0) return refuseOthers(found, schema);
+  if (migrated) {
+    return refuse(
+      `The table interviewer, which the migrations had taken over, is no longer in the database ${database}`,
+      'Restore it from a backup; or drop schema voice_agent_sync cascade, and begin again.',
+    );
+  }
+  if (!wanted.create) {
+    const others = found.other_databases.slice(0, 5).map(quoted);
+    const which = others.length === 0 ? '' : ` The server also has: ${others.join(', ')}.`;
+    return refuse(
+      `The database ${database} has no table interviewer in any schema`,
+      `Name the platform's database in DATABASE_URL (on AWS: the database secret).${which} Only if the table is to be made there, set CREATE_INTERVIEWER_TABLE=true.`,
+    );
+  }
+  if (schema === null) {
+    return refuse(
+      `There is no schema of the search_path (${found.search_path}) that the role ${quoted(role)} may use`,
+      NAME_IT,
+    );
+  }
+  return { ok: true, table: inUse(found, schema, { created: true, others: [] }) };
+}
+
+/** There are tables of that name, and the connection leads to none. */
+function refuseOthers({ tables, closed_schemas, role }: Found, schema: string | null): Choice {
+  const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${listTables(tables)}`;
+  const [usable, ...more] = tables.filter((table) => table.name === 'interviewer' && isTable(table));
+  if (usable === undefined) return refuse(why, spellingHint(tables));
+  if (more.length > 0) return refuse(why, NAME_IT);
+  if (closed_schemas.includes(usable.schema))
+    return refuse(
+      why,
+      `As the owner of the schema, run: grant usage on schema ${quoted(usable.schema)} to ${quoted(role)}.`,
+    );
+  return refuse(
+    why,
+    `Add ?schema=${encodeURIComponent(usable.schema)} to DATABASE_URL, set DATABASE_SCHEMA=${usable.schema}, or set the search_path of the role ${quoted(role)}.`,
+  );
+}
+
+const REQUIRED_COLUMNS = [
+  'id',
+  'agent_id',
+  'name',
+  'description',
+  'image',
+  'audio',
+  'empathy',
+  'exploration',
+  'rapport',
+  'speed',
+];
+
+function refuseColumns(table: FoundTable): Choice | null {
+  const missing = REQUIRED_COLUMNS.filter((column) => !table.columns.includes(column));
+  if (missing.length === 0) return null;
+  const resembling = missing.flatMap((column) => suggestName(column, table.columns, 4)?.name ?? []);
+  const instead = resembling.length === 0 ? '' : ` (it has ${resembling.map(quoted).join(', ')})`;
+  return refuse(
+    `${nameOf(table)} has no column ${missing.join(', ')}${instead}`,
+    resembling.length === 0
+      ? "Connect to the platform's database; a table of other columns cannot be kept in sync."
+      : `Rename the columns in the database (in Prisma: @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`,
+  );
+}
+
+function inUse(
+  { database, role }: Found,
+  schema: string,
+  { created, others }: { readonly created: boolean; readonly others: readonly FoundTable[] },
+): TableInUse {
+  return { database, schema, table: 'interviewer', role, created, others: others.map(nameOf) };
+}
+
+function refuse(why: string, hint: string): Choice {
+  return { ok: false, why, hint };
+}
+
+function normalised(searchPath: string): string {
+  return searchPath
+    .split(',')
+    .map((schema) =>
+      schema
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .replaceAll('""', '"'),
+    )
+    .join(',');
+}

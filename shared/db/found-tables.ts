@@ -1,0 +1,52 @@
+/** Tables of the name that were found in a database, and how they are named to a person. */
+
+export interface FoundTable {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  /** As in pg_class: r and p are tables, v and m views, f is foreign. */
+  readonly kind: string;
+  /** What `create table ... as` makes, a copy, has none. */
+  readonly has_primary_key: boolean;
+  /** Whether the migrations have taken it over. */
+  readonly adopted: boolean;
+  readonly columns: readonly string[];
+}
+
+/** By their kind in pg_class. */
+export const KINDS: Readonly<Record<string, string>> = {
+  v: 'a view',
+  m: 'a materialized view',
+  f: 'a foreign table',
+};
+
+export function isTable({ kind }: FoundTable): boolean {
+  return kind === 'r' || kind === 'p';
+}
+
+export function listTables(tables: readonly FoundTable[]): string {
+  return tables.map((table) => (isTable(table) ? nameOf(table) : `${nameOf(table)} (${KINDS[table.kind]})`)).join(', ');
+}
+
+export function nameOf({ schema, name }: FoundTable): string {
+  return `${quoted(schema)}.${quoted(name)}`;
+}
+
+/** As SQL writes it. */
+export function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+export const NO_VIEW = 'A view would not do, because columns and indexes are added to the table itself.';
+
+/** Why a table of another spelling cannot be used, and what would help. */
+export function spellingHint(tables: readonly FoundTable[]): string {
+  if (!tables.some(isTable)) return 'It is no table; connect where the table itself is.';
+  return `Only a table that is called interviewer, with columns such as agent_id, can be kept in sync: rename it in the database (in Prisma: @@map("interviewer"), and @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`;
+}
+
+export function foundHint(tables: readonly FoundTable[]): string {
+  return tables.length === 0
+    ? 'Name the schema of the interviewer table.'
+    : `There is ${listTables(tables)}: name its schema.`;
+}

@@ -1,0 +1,81 @@
+/** Which `interviewer` table a connection leads to; refused, with what was found, unless it is certain to be the platform's. */
+import type { Client } from 'pg';
+import { AppError } from '../errors.ts';
+import { type Choice, chooseTable, type Found, type TableInUse } from './choose-table.ts';
+import type { ConnectionConfig } from './connection.ts';
+import { describeTarget } from './database-error.ts';
+import { refusedStep } from './owner-client.ts';
+import { firstRow } from './rows.ts';
+
+export interface TableOptions {
+  readonly config: ConnectionConfig;
+  /** Whether the migrations may create it in a database that has none. */
+  readonly create: boolean;
+}
+
+/**
+ * Looks in every schema, for every spelling. Reads the catalogue alone, so that it needs no right on any table; nothing
+ * outlives its transaction. Throws an AppError `interviewer_table_refused`.
+ */
+export async function assertInterviewerTable(client: Client, { config, create }: TableOptions): Promise<TableInUse> {
+  const found = await look(client);
+  const choice = chooseTable(found, { schema: config.schema, searchPath: config.searchPath, create });
+  if (choice.ok) return choice.table;
+  throw refused(choice, config);
+}
+
+function refused({ why, hint }: Extract<Choice, { ok: false }>, config: ConnectionConfig): AppError {
+  return new AppError(503, 'interviewer_table_refused', `${why} (${describeTarget(config)}).`, hint);
+}
+
+type Path = Pick<Found, 'database' | 'role' | 'schema' | 'search_path' | 'resolved'>;
+
+async function look(client: Client): Promise<Found> {
+  try {
+    const path = firstRow((await client.query<Path>(READ_PATH)).rows);
+    await client.query(`begin; select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)`);
+    const { rows } = await client.query<Omit<Found, keyof Path>>(READ_CATALOGUE);
+    return { ...path, ...firstRow(rows) };
+  } catch (cause) {
+    throw refusedStep('The interviewer table could not be looked for', cause);
+  } finally {
+    await client.query('rollback').catch(() => {});
+  }
+}
+
+/** By qualified functions alone, and no operator: others may have made some of these names in a schema of the path. */
+const READ_PATH = `
+  select
+    pg_catalog.current_database()::pg_catalog.text as database,
+    current_user::pg_catalog.text as role,
+    pg_catalog.current_schema()::pg_catalog.text as schema,
+    pg_catalog.current_setting('search_path') as search_path,
+    pg_catalog.to_regclass('interviewer')::pg_catalog.oid::pg_catalog.text as resolved`;
+
+const READ_CATALOGUE = `
+  select
+    to_regclass('voice_agent_sync.run') is not null as migrated,
+    array(select nspname::text from pg_namespace where nspname !~ '^pg_') as schemas,
+    array(
+      select nspname::text from pg_namespace where nspname !~ '^pg_' and not has_schema_privilege(oid, 'usage')
+    ) as closed_schemas,
+    array(
+      select datname::text from pg_database
+      where not datistemplate and datname not in (current_database(), 'postgres', 'rdsadmin') order by datname
+    ) as other_databases,
+    coalesce((
+      select json_agg(json_build_object(
+        'oid', c.oid::text, 'schema', nspname, 'name', relname, 'kind', relkind,
+        'has_primary_key', exists (select from pg_index where indrelid = c.oid and indisprimary),
+        'adopted', exists (
+          select from pg_index join pg_class own on own.oid = indexrelid
+          where indrelid = c.oid and own.relname = 'interviewer_one_row_per_agent'
+        ),
+        'columns', array(
+          select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
+        )
+      ) order by nspname, relname)
+      from pg_class c join pg_namespace on pg_namespace.oid = relnamespace
+      where relkind in ('r', 'p', 'v', 'm', 'f') and lower(relname) in ('interviewer', 'interviewers')
+        and nspname !~ '^pg_' and nspname not in ('information_schema', 'voice_agent_sync')
+    ), '[]') as tables`;

@@ -1,0 +1,61 @@
+/** Reads single variables of an environment. A bad value is a ConfigError. */
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Its message is one line that names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Set but blank is a mistake, not a default: a secret that a deployment lost must not open the door. */
+export function text(env: Environment, name: string): string | null {
+  const value = env[name];
+  if (value === undefined) return null;
+  if (value.trim() === '') throw bad(name, value, 'a value; leave it unset for the default');
+  return value.trim();
+}
+
+export function url(env: Environment, name: string): string | null {
+  const value = text(env, name);
+  if (value !== null && !isSafeUrl(value)) throw bad(name, value, 'an https URL, or http on this machine');
+  return value?.replace(/\/+$/, '') ?? null;
+}
+
+/** The API key goes to this URL, so beyond this machine it goes encrypted. */
+function isSafeUrl(value: string): boolean {
+  const parsed = URL.parse(value);
+  if (parsed?.protocol === 'https:') return true;
+  return parsed?.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(parsed.hostname);
+}
+
+export interface Range {
+  readonly fallback: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function integer(env: Environment, name: string, { fallback, from, to }: Range): number {
+  const value = text(env, name);
+  if (value === null) return fallback;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < from || number > to)
+    throw bad(name, value, `a whole number from ${from} to ${to}`);
+  return number;
+}
+
+export function choice<Choice extends string>(
+  env: Environment,
+  name: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Choice {
+  const value = text(env, name);
+  if (value === null) return fallback;
+  const chosen = choices.find((candidate) => candidate === value.toLowerCase());
+  if (chosen === undefined) throw bad(name, value, `one of ${choices.join(', ')}`);
+  return chosen;
+}
+
+export function bad(name: string, value: string, expected: string): ConfigError {
+  return new ConfigError(`${name} is ${JSON.stringify(value)}, but must be ${expected}`);
+}

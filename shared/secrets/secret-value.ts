@@ -1,0 +1,43 @@
+/** What may stand in a secret, and the one value that is meant by it. */
+import * as v from 'valibot';
+import { commaList } from '../comma-list.ts';
+import type { StoredSecret } from '../config.ts';
+import { SECRET_PLACEHOLDER } from '../contract.ts';
+import { databaseSecret, type SecretValue } from './database-secret.ts';
+
+export function parseSecret(source: StoredSecret, text: string): SecretValue {
+  const trimmed = text.trim();
+  if (source.database !== undefined) return databaseSecret(source, trimmed === SECRET_PLACEHOLDER ? '' : trimmed);
+  return trimmed.startsWith('{') ? keyInJson(source, trimmed) : key(source, trimmed);
+}
+
+function unusable({ arn }: StoredSecret, why: string): SecretValue {
+  return {
+    ok: false,
+    why,
+    hint: `Write it with: aws secretsmanager put-secret-value --secret-id ${arn} --secret-string ...`,
+  };
+}
+
+/** Webhook keys are a list. */
+function key(source: StoredSecret, text: string): SecretValue {
+  return text === '' || text === SECRET_PLACEHOLDER
+    ? unusable(source, 'holds no value yet')
+    : { ok: true, value: text, hidden: commaList(text) };
+}
+
+const JsonSecret = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(v.string(), v.pipe(v.string(), v.trim(), v.minLength(1))),
+);
+
+/** JSON of the console's key/value pairs: the value of the only key, or of `api_key`. */
+function keyInJson(source: StoredSecret, text: string): SecretValue {
+  const json = v.safeParse(JsonSecret, text);
+  if (!json.success) return unusable(source, 'is not JSON of keys and texts, although it begins with {');
+  const entries = Object.entries(json.output);
+  const called = entries.find(([name]) => /api_?key$/i.test(name));
+  const [, value] = called ?? (entries.length === 1 ? (entries[0] ?? []) : []);
+  return value === undefined ? unusable(source, 'has several keys, none of which is api_key') : key(source, value);
+}
