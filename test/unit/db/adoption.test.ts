@@ -210,6 +210,7 @@ async function expectRulesInForce(): Promise<void> {
     'last_synced_at timestamp with time zone',
     'orphan_reason text',
     'orphaned_at timestamp with time zone',
+    'retell_metadata jsonb',
     'retell_modified_at timestamp with time zone',
     'sync_status text',
     'voice_id text',
