@@ -75,7 +75,15 @@ function readJson(path) {
 function install() {
   console.log('Installing the dependencies (npm ci). This happens once.');
   // Said in full, because NODE_ENV=production, `omit` and `engine-strict` in the user's settings would leave packages out.
-  npm('ci', '--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund');
+  npm(
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--engine-strict=false',
+    '--no-audit',
+    '--no-fund',
+  );
 }
 
 function runAllowedScripts() {

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { requireNode } from './require-node.ts';
 
 declare global {
   var testPostgres: EmbeddedPostgres | undefined;
@@ -12,6 +13,7 @@ declare global {
 
 /** jest's globalSetup: the page, and one cluster for all test files, with a migrated database that each of them clones. */
 export default async function startTestPostgres(): Promise<void> {
+  requireNode();
   // As `npm start` does; a checkout has none.
   buildConsoleAssets(LOCAL_ASSETS);
   const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-test-'));
