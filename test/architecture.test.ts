@@ -134,7 +134,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
       'shared/retell/signature.ts',
     ],
   },
-  'infra/supply-chain/': { all: [] },
+  'infra/supply-chain/': { all: ['functions/console/build-assets.ts', 'infra/aws/bundle.ts'] },
   'infra/aws/': { all: ['shared/contract.ts'] },
   'infra/local/': {
     all: [
