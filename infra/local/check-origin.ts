@@ -3,15 +3,20 @@ import { AppError } from '../../shared/errors.ts';
 
 const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
+/** Whether a Host header names this machine: a web page can point its own name at 127.0.0.1 (DNS rebinding). */
+export function isThisMachine(host: string): boolean {
+  return THIS_MACHINE.test(host);
+}
+
 /**
- * Without a token, this machine's own name is what keeps a web page elsewhere out, whether it rebinds its DNS name to
- * 127.0.0.1 or posts a form across origins. A signed route needs no such guard, and its requests may come by a tunnel.
+ * Keeps web pages out, which can reach this server by DNS rebinding or by a form across origins. A signed route needs no
+ * such guard, and its requests may come through a tunnel.
  * @throws AppError `foreign_host`, `foreign_origin`
  */
 export function checkOrigin(route: Route | undefined, headers: Readonly<Record<string, string>>): void {
   if (route?.access === 'signature') return;
   const host = headers['host'] ?? '';
-  if (!THIS_MACHINE.test(host)) {
+  if (!isThisMachine(host)) {
     throw new AppError(
       403,
       'foreign_host',

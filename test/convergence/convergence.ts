@@ -1,10 +1,10 @@
 /** One schedule from morning to night: it happens, then things are quiet, one sync is made, and both sides are looked at. */
 
-import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { mortal } from '../support/processes.ts';
+import type { Travel } from '../support/simulator.ts';
 import { TEST_KEY, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { keptLog } from '../unit/http/stack.ts';

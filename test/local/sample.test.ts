@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findRunning, type Running, removeRunning, runningFile, writeRunning } from '../../infra/local/pid-file.ts';
 import { agentResponse, latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { EVENT_NAMES } from '../../infra/local/retell-simulator/events.ts';
-import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { runSample } from '../../infra/local/run-sample.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
+import type { Simulator } from '../support/simulator.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
 
 const WEBHOOK_KEY = 'webhook_key';

@@ -28,8 +28,8 @@ export interface Echoed {
   readonly left: number;
 }
 
-/** What a raw socket gets for these bytes, until the server ends the connection. */
-export async function raw(server: RunningServer, bytes: string): Promise<string> {
+/** What a raw socket receives for these bytes, until the server ends the connection. */
+export async function raw(server: { readonly url: string }, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.write(bytes);
   return readText(socket);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion, type StoredVersion } from '../../infra/local/retell-simulator/account.ts';
-import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { differingFields } from '../../shared/domain/versions.ts';
+import type { Fault } from '../support/faults.ts';
 import type { TestSystem } from '../support/system.ts';
 import { ID, type OneAgent, oneAgent } from './one-agent.ts';
 
