@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpFunctionName } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import { failureResult, shownError } from '../../shared/http/failure.ts';
@@ -14,13 +13,11 @@ import { writeResult } from './write-result.ts';
 
 export interface Functions {
   readonly handlers: Readonly<Record<HttpFunctionName, LambdaHandler>>;
-  /** Milliseconds that an invocation may take, by function; 15 minutes each, the most that a Lambda has. */
-  readonly timeoutMs?: Readonly<Partial<Record<HttpFunctionName, number>>>;
 }
 
 /**
- * Makes an event of the request, invokes its function, and answers; never rejects. `underWay` holds what a function has
- * begun, and not a body that is still trickling in.
+ * Turns the request into an event, invokes its function and sends the result; never rejects. `underWay` holds the
+ * invocations, not the bodies that are still arriving.
  */
 export async function serveRequest(
   message: IncomingMessage,
@@ -79,19 +76,10 @@ async function answer(response: ServerResponse, requestId: string, result: () =>
   }
 }
 
-async function invoke(invocation: Invocation, requestId: string, functions: Functions): Promise<unknown> {
-  const functionName = invocation.function;
-  const timeoutMs = functions.timeoutMs?.[functionName] ?? LAMBDA_MS;
-  const context = lambdaContext({ functionName, requestId, timeoutMs });
-  const ended = new AbortController();
-  try {
-    const timeout = delay(timeoutMs, undefined, { signal: ended.signal, ref: false }).then(timedOut);
-    return await Promise.race([functions.handlers[functionName](invocation.event, context), timeout]);
-  } finally {
-    ended.abort();
-  }
-}
-
-function timedOut(): never {
-  throw new AppError(503, 'timeout', 'The function did not answer in time.', 'Try again.');
+function invoke(
+  { function: functionName, event }: Invocation,
+  requestId: string,
+  functions: Functions,
+): Promise<unknown> {
+  return functions.handlers[functionName](event, lambdaContext({ functionName, requestId, timeoutMs: LAMBDA_MS }));
 }
