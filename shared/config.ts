@@ -138,7 +138,9 @@ function databaseSource(env: Environment): SecretSource | null {
 
 function url(env: Environment, name: string): string | null {
   const value = text(env, name);
-  if (value !== null && !isSafeUrl(value)) throw bad(name, value, 'an https URL, or http on this machine');
+  // Not shown: it may hold a password.
+  if (value !== null && !isSafeUrl(value))
+    throw new ConfigError(`${name} must be an https URL, or http on this machine`);
   return value?.replace(/\/+$/, '') ?? null;
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { HttpFunctionName } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import { failureResult, shownError } from '../../shared/http/failure.ts';
@@ -13,6 +15,8 @@ import { writeResult } from './write-result.ts';
 
 export interface Functions {
   readonly handlers: Readonly<Record<HttpFunctionName, LambdaHandler>>;
+  /** Before a wrong token from this address is refused. */
+  readonly wrongTokenDelayMs: (address: string) => number;
 }
 
 /**
@@ -28,7 +32,11 @@ export async function serveRequest(
   const requestId = randomUUID();
   try {
     const invocation = await receive(message, requestId);
-    const answered = answer(response, requestId, () => invoke(invocation, requestId, functions));
+    const answered = answer(response, requestId, async () => {
+      const result = await invoke(invocation, requestId, functions);
+      if (isWrongToken(message, result)) await delay(functions.wrongTokenDelayMs(message.socket.remoteAddress ?? ''));
+      return result;
+    });
     underWay.add(answered);
     await answered;
     underWay.delete(answered);
@@ -82,4 +90,11 @@ function invoke(
   functions: Functions,
 ): Promise<unknown> {
   return functions.handlers[functionName](event, lambdaContext({ functionName, requestId, timeoutMs: LAMBDA_MS }));
+}
+
+const Unauthorized = v.object({ statusCode: v.literal(401), headers: v.object({ 'www-authenticate': v.string() }) });
+
+/** The page asks without a token first, which is not a guess. */
+function isWrongToken({ headers }: IncomingMessage, result: unknown): boolean {
+  return headers.authorization !== undefined && v.is(Unauthorized, result);
 }

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Functions, serveRequest } from './serve-request.ts';
+import { wrongTokenDelay } from './wrong-token-delay.ts';
 
-export interface ServerOptions extends Functions {
+export interface ServerOptions extends Pick<Functions, 'handlers'> {
+  /** In tests; see wrong-token-delay.ts. */
+  readonly wrongTokenDelayMs?: Functions['wrongTokenDelayMs'];
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string;
@@ -26,10 +29,11 @@ const GRACE_MS = 5_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
+  const functions = { wrongTokenDelayMs: wrongTokenDelay(), ...options };
   const underWay = new Set<Promise<void>>();
   const server = createServer(arrivalLimits(options.arrivalMs), (message, response) => {
     if (!server.listening) response.shouldKeepAlive = false;
-    void serveRequest(message, response, options, underWay);
+    void serveRequest(message, response, functions, underWay);
   });
   const port = await listen(server, options.port, host);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { arrivalLimits, startServer } from '../../infra/local/server.ts';
+import { wrongTokenDelay } from '../../infra/local/wrong-token-delay.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
 import { echo, handlersOf, raw, withServer } from '../support/local-server.ts';
 
@@ -42,6 +43,39 @@ describe('the result of a function', () => {
       expect(response.status).toBe(500);
       expect(await response.text()).not.toContain('hunter2');
     });
+  });
+});
+
+describe('a wrong token', () => {
+  const unauthorized = { statusCode: 401, headers: { 'www-authenticate': 'Bearer' }, body: '' };
+  const handlers = handlersOf(() => () => Promise.resolve(unauthorized));
+
+  test('is refused after a delay for its address, unlike a missing one', async () => {
+    const delayed: string[] = [];
+    const wrongTokenDelayMs = (address: string) => delayed.push(address);
+    await withServer({ handlers, wrongTokenDelayMs }, async ({ url }) => {
+      expect((await fetch(`${url}/api/agents`)).status).toBe(401);
+      expect(delayed).toEqual([]);
+      expect((await fetch(`${url}/api/agents`, { headers: { authorization: 'Bearer x' } })).status).toBe(401);
+      expect(delayed).toEqual(['127.0.0.1']);
+    });
+  });
+
+  test('costs twice as long each time, up to ten seconds, and nothing more after ten minutes', () => {
+    let now = 0;
+    const delayOf = wrongTokenDelay(() => now);
+    expect(Array.from({ length: 9 }, () => delayOf('a'))).toEqual([
+      100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000,
+    ]);
+    expect(delayOf('b')).toBe(100);
+    now = 600_001;
+    expect(delayOf('a')).toBe(100);
+  });
+
+  test('is remembered for a thousand addresses at most, the latest ones', () => {
+    const delayOf = wrongTokenDelay(() => 0);
+    for (let index = 0; index <= 1_000; index += 1) delayOf(String(index));
+    expect([delayOf('1000'), delayOf('1'), delayOf('0')]).toEqual([200, 200, 100]);
   });
 });
 
