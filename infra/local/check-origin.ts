@@ -20,7 +20,7 @@ export function checkOrigin(route: Route | undefined, headers: Readonly<Record<s
     throw new AppError(
       403,
       'foreign_host',
-      'This server answers only requests to this machine.',
+      'This server accepts only requests to this machine.',
       'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
     );
   }
@@ -28,7 +28,7 @@ export function checkOrigin(route: Route | undefined, headers: Readonly<Record<s
     throw new AppError(
       403,
       'foreign_origin',
-      'This server answers no requests from other web pages.',
+      'This server accepts no requests from other web pages.',
       'Call it from its own page, or without an Origin header.',
     );
   }
@@ -38,7 +38,7 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
 }
 
-/** A picture or a script of another page comes without an Origin; the page itself may be linked to. */
+/** A picture or a script of another page is requested without an Origin; links to the page are allowed. */
 function isForeignFetch(route: Route | undefined, site: string | undefined): boolean {
   return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
 }

@@ -96,7 +96,7 @@ async function send({ webhook }: SampleContext, name: string, agent: EventAgent)
   const response = await sendWebhook(webhook.url, payload, webhook.key).catch((cause: unknown) => {
     throw new Error(`The webhook at ${webhook.url} does not respond.`, { cause });
   });
-  return `Sent ${name} for ${agent_id}: answered ${response.status} ${response.body}`.trimEnd();
+  return `Sent ${name} for ${agent_id}: status ${response.status} ${response.body}`.trimEnd();
 }
 
 async function find(client: Retell, who: string): Promise<AgentListResponse.Item> {

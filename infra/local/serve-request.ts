@@ -32,14 +32,14 @@ export async function serveRequest(
   const requestId = randomUUID();
   try {
     const invocation = await receive(message, requestId);
-    const answered = answer(response, requestId, async () => {
+    const responded = respond(response, requestId, async () => {
       const result = await invoke(invocation, requestId, functions);
       if (isWrongToken(message, result)) await delay(functions.wrongTokenDelayMs(message.socket.remoteAddress ?? ''));
       return result;
     });
-    underWay.add(answered);
-    await answered;
-    underWay.delete(answered);
+    underWay.add(responded);
+    await responded;
+    underWay.delete(responded);
   } catch (error) {
     await writeResult(response, failureResult(shownError(error), requestId));
   }
@@ -58,7 +58,7 @@ async function receive(message: IncomingMessage, requestId: string): Promise<Inv
     routeKey: match === null ? '$default' : routeKey(match.route),
     pathParameters: match?.path_parameters,
   };
-  // As on AWS, the console takes whatever no route takes.
+  // As on AWS, the console gets what matches no route.
   return { function: match?.route.function ?? 'console', event: gatewayEvent({ message, body, requestId, ...chosen }) };
 }
 
@@ -76,7 +76,7 @@ function invalidTarget(cause?: unknown): AppError {
   return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint, { cause });
 }
 
-async function answer(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {
+async function respond(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {
   try {
     await writeResult(response, await result());
   } catch (error) {
@@ -94,7 +94,7 @@ function invoke(
 
 const Unauthorized = v.object({ statusCode: v.literal(401), headers: v.object({ 'www-authenticate': v.string() }) });
 
-/** The page asks without a token first, which is not a guess. */
+/** A request without a token, like the page's first, is not a guess. */
 function isWrongToken({ headers }: IncomingMessage, result: unknown): boolean {
   return headers.authorization !== undefined && v.is(Unauthorized, result);
 }

@@ -99,7 +99,7 @@ describe('agents', () => {
     await expect(act()).rejects.toMatchObject({ status, error: { status: 'error', message: expect.any(String) } });
   });
 
-  test('are reached with a key whose owner the account names', async () => {
+  test('name the owner of their API key', async () => {
     await expect(client.identity.retrieve()).resolves.toMatchObject({ org_name: expect.any(String) });
   });
 });

@@ -42,7 +42,7 @@ async function says({ child, output, ended }: Started, text: string): Promise<vo
 /** The project's own files in a place of their own, so that nothing of a running `npm start` is touched. */
 async function cloneProject(): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'voice-agent-sync-'));
-  // For root the server runs as another user, who must get here too.
+  // As root, Postgres runs as another user, who must reach it.
   await chmod(clone, 0o755);
   for (const name of ['infra', 'functions', 'shared', 'package.json']) {
     await cp(join(PROJECT, name), join(clone, name), { recursive: true });

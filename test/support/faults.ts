@@ -1,4 +1,4 @@
-/** What goes wrong on purpose between the service and Retell: rules that tests set, and how each is played out on the wire. */
+/** Faults between the service and Retell: rules that tests set, and what each does on the wire. */
 import type { ServerResponse } from 'node:http';
 import { type Reply, type SimulatedRequest, sendReply } from '../../infra/local/retell-simulator/reply.ts';
 

@@ -77,12 +77,12 @@ export function duplicated(): ListingHook {
   });
 }
 
-/** Some agents are not shown, although `get-agent` has them. */
+/** Leaves out some agents, although `get-agent` has them. */
 export function hiding(...agent_ids: readonly string[]): ListingHook {
   return (page) => ({ ...page, items: page.items.filter((item) => !agent_ids.includes(item.agent_id)) });
 }
 
-/** Something happens to the account after a page was made and before the next one is asked for. */
+/** Changes the account after a page was made and before the next one is requested. */
 export function afterPage(number: number, happens: () => void): ListingHook {
   return (page, moment) => {
     if (moment.page === number) happens();

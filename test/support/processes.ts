@@ -1,4 +1,4 @@
-/** Processes that can be killed: each request runs as one, and from its death on nothing of it happens any more. */
+/** Processes that can be killed: each request runs as one, and nothing of it happens after its death. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
@@ -6,13 +6,13 @@ import type { RetellSession } from '../../shared/retell/client.ts';
 import type { Services } from '../../shared/services.ts';
 
 export interface Processes {
-  /** The given services, as processes use them. */
+  /** The services for use in processes. */
   readonly services: Services;
   /** Runs `work` as a process that dies at the `dies_at`-th moment between two awaits (null: never); null when it died. */
   run<T>(dies_at: number | null, work: () => Promise<T>): Promise<T | null>;
   /** How many died so far. */
   readonly deaths: () => number;
-  /** Lets what still waits in dead processes come to an end, without any effect. */
+  /** Ends what still waits in dead processes, without any effect. */
   bury(): void;
 }
 
@@ -32,7 +32,7 @@ export function mortal(services: Services): Processes {
   burial.promise.catch(() => {});
   let deaths = 0;
 
-  /** A dead process never gets past this. */
+  /** A dead process stays here. */
   async function moment(): Promise<void> {
     const process = current.getStore();
     if (process === undefined) return;

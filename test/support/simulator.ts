@@ -1,4 +1,4 @@
-/** The simulated Retell account and a client of it that loses no time. */
+/** The simulated Retell account, and a client of it that does not wait between retries. */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Account, NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { refusal as refusalReply, type SimulatedRequest, sendReply } from '../../infra/local/retell-simulator/reply.ts';
@@ -44,18 +44,18 @@ export interface Simulator extends RetellSimulator {
   fault(fault: Fault): () => void;
   /** Returns a function that removes the hook. */
   onListing(hook: ListingHook): () => void;
-  /** The same for every request, or asked for each one as it arrives; faults strike before the way back. */
+  /** The same for every request, or chosen for each one as it arrives; faults strike before the way back. */
   setLatency(latency: number | ((request: SimulatedRequest) => Travel)): void;
   /** Ends all faults and hooks and forgets the requests. */
   reset(): void;
 }
 
-/** For a fault: answered in place of the simulator; a string is sent as it is. */
+/** For a fault: sent in place of the simulator's response; a string is sent as it is. */
 export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): FaultResponse {
   return { kind: 'answer', status, body, headers };
 }
 
-/** An error in the words that Retell puts one in. */
+/** An error in Retell's format. */
 export function refusal(status: number, message: string): FaultResponse {
   return reply(status, { status: 'error', message });
 }
@@ -117,7 +117,7 @@ function seed(account: Account, count: number): void {
   }
 }
 
-/** A clock on which waiting takes no time: it is moved on instead. Real time passes on it as well. */
+/** A clock on which waiting takes no time: it jumps ahead. Real time passes on it as well. */
 export function hurriedClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   let ahead = 0;
@@ -135,7 +135,7 @@ export function hurriedClock(): Clock & { readonly waits: number[] } {
   };
 }
 
-/** A client of the simulator that gives up on an answer after 250 ms and waits for nothing else. */
+/** A client of the simulator with a timeout of 250 ms that does not wait between retries. */
 export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<RetellOptions> = {}): Retell {
   return createRetell({
     apiKey: () => Promise.resolve(TEST_KEY),
@@ -148,7 +148,7 @@ export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<R
   });
 }
 
-/** Where nobody listens. */
+/** A URL at which nothing listens. */
 export async function deserted(): Promise<Pick<Simulator, 'url'>> {
   const simulator = await testSimulator();
   await simulator.close();

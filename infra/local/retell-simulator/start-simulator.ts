@@ -81,7 +81,7 @@ async function openAccount({ statePath, agents = [] }: SimulatorOptions) {
   return { account, saved };
 }
 
-/** Another host is a web page's, whose name was pointed at this machine (DNS rebinding). */
+/** Another host is that of a web page whose name points at this machine (DNS rebinding). */
 function refused({ headersDistinct }: IncomingMessage, apiKey: string): Reply | null {
   if (!isThisMachine(headersDistinct['host']?.join() ?? '')) return refusal(403, 'The host is not this machine');
   return headersDistinct['authorization']?.join() === `Bearer ${apiKey}` ? null : refusal(401, 'Invalid API Key');
