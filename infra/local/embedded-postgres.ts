@@ -2,7 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import type { PostgresServerMessage, PostgresServerOptions } from './postgres-server.ts';
+import * as v from 'valibot';
+import { PostgresMessage, type PostgresOptions } from './postgres-messages.ts';
 
 export interface EmbeddedPostgres {
   /** Of a superuser, on 127.0.0.1. */
@@ -18,7 +19,7 @@ export interface EmbeddedPostgres {
  * earlier start left behind is stopped first.
  * @throws Error of one line
  */
-export async function startEmbeddedPostgres(options: PostgresServerOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const settings = JSON.stringify({ ...options, directory: resolve(options.directory) });
   const server = fork(join(import.meta.dirname, 'postgres-server.ts'), [settings], {
     // In a session of its own, so that Ctrl-C in the terminal does not stop it before the work on it has ended.
@@ -44,10 +45,8 @@ export async function startEmbeddedPostgres(options: PostgresServerOptions): Pro
   };
 }
 
-async function firstMessage(server: ChildProcess, ended: Promise<unknown>): Promise<PostgresServerMessage> {
-  const received = new Promise<PostgresServerMessage>((resolve) => {
-    server.once('message', (message: PostgresServerMessage) => resolve(message));
-  });
+async function firstMessage(server: ChildProcess, ended: Promise<unknown>): Promise<PostgresMessage> {
+  const received = once(server, 'message').then(([message]) => v.parse(PostgresMessage, message));
   const failed = ended.then(() => ({ ok: false, reason: 'its process ended' }) as const);
   return await Promise.race([received, failed]);
 }

@@ -52,7 +52,8 @@ function allows(names = [], value) {
 }
 
 function thisLibc() {
-  const isMusl = process.platform === 'linux' && readdirSync('/lib').some((name) => name.startsWith('ld-musl-'));
+  const libraries = process.platform === 'linux' && existsSync('/lib') ? readdirSync('/lib') : [];
+  const isMusl = libraries.some((name) => name.startsWith('ld-musl-'));
   return isMusl ? 'musl' : 'glibc';
 }
 
@@ -64,9 +65,12 @@ function readStamp() {
   return readJson('node_modules/.voice-agent-sync') ?? { lockfile: null, absent: [] };
 }
 
+/** null: there is no such file, or it was not written to its end. */
 function readJson(path) {
+  if (!existsSync(ROOT + path)) return null;
+  const text = readFileSync(ROOT + path, 'utf8');
   try {
-    return JSON.parse(readFileSync(ROOT + path, 'utf8'));
+    return JSON.parse(text);
   } catch {
     return null;
   }

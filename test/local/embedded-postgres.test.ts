@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { installedPackage } from '../../infra/local/postgres-binaries.ts';
+import type { PostgresOptions } from '../../infra/local/postgres-messages.ts';
 import { isRunning, postmasterOf } from '../../infra/local/postgres-process.ts';
-import type { PostgresServerOptions } from '../../infra/local/postgres-server.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(join(directory, '..'), { recursive: true });
 });
 
-async function start(options: Partial<PostgresServerOptions> = {}): Promise<EmbeddedPostgres> {
+async function start(options: Partial<PostgresOptions> = {}): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ directory, persistent: true, ...options });
   started.push(postgres);
   return postgres;
