@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
 
 const PAGE = join(import.meta.dirname, 'page');
 
@@ -11,10 +11,10 @@ export const LOCAL_ASSETS = join(import.meta.dirname, 'assets');
 
 /**
  * Leaves the built page, and nothing else, in `outDir`; takes about 100 ms. Names carry a hash of the content. Building what
- * is there already touches nothing, so that several may do it at once. Throws what esbuild reports.
+ * is there already touches nothing, so that several may do it at once. Returns what went in. Throws what esbuild reports.
  */
-export function buildConsoleAssets(outDir: string): void {
-  const { outputFiles } = buildSync({
+export function buildConsoleAssets(outDir: string): Metafile {
+  const { outputFiles, metafile } = buildSync({
     entryPoints: [
       { in: join(PAGE, 'main.tsx'), out: 'console' },
       { in: join(PAGE, 'style/console.css'), out: 'console' },
@@ -24,6 +24,7 @@ export function buildConsoleAssets(outDir: string): void {
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: 'esm',
     target: 'es2023',
     jsx: 'automatic',
@@ -42,6 +43,7 @@ export function buildConsoleAssets(outDir: string): void {
   mkdirSync(outDir, { recursive: true });
   for (const [name, contents] of files) keep(join(outDir, name), contents);
   for (const name of readdirSync(outDir)) if (!files.has(name)) rmSync(join(outDir, name));
+  return metafile;
 }
 
 function keep(path: string, contents: Buffer): void {

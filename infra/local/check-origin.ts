@@ -3,19 +3,24 @@ import { AppError } from '../../shared/errors.ts';
 
 const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
+/** Whether a Host header names this machine: a web page can point its own name at 127.0.0.1 (DNS rebinding). */
+export function isThisMachine(host: string): boolean {
+  return THIS_MACHINE.test(host);
+}
+
 /**
- * Without a token, this machine's own name is what keeps a web page elsewhere out, whether it rebinds its DNS name to
- * 127.0.0.1 or posts a form across origins. A signed route needs no such guard, and its requests may come by a tunnel.
+ * Keeps web pages out, which can reach this server by DNS rebinding or by a form across origins. A signed route needs no
+ * such guard, and its requests may come through a tunnel.
  * @throws AppError `foreign_host`, `foreign_origin`
  */
 export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Record<string, string>>): void {
   if (route?.access === 'signature') return;
   const host = headers['host'] ?? '';
-  if (!THIS_MACHINE.test(host)) {
+  if (!isThisMachine(host)) {
     throw new AppError(
       403,
       'foreign_host',
-      'This server answers only requests to this machine.',
+      'This server accepts only requests to this machine.',
       'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
     );
   }
@@ -23,7 +28,7 @@ export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Recor
     throw new AppError(
       403,
       'foreign_origin',
-      'This server answers no requests from other web pages.',
+      'This server accepts no requests from other web pages.',
       'Call it from its own page, or without an Origin header.',
     );
   }
@@ -33,7 +38,7 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
 }
 
-/** A picture or a script of another page comes without an Origin; the page itself may be linked to. */
+/** A picture or a script of another page is requested without an Origin; links to the page are allowed. */
 function isForeignFetch(route: Endpoint | undefined, site: string | undefined): boolean {
   return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
 }

@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 export interface GatewayEventOptions {
   readonly message: IncomingMessage;
@@ -11,23 +9,26 @@ export interface GatewayEventOptions {
   readonly pathParameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The event that an HTTP API would make of this request (payload format 2.0). */
-export function gatewayEvent(options: GatewayEventOptions): APIGatewayProxyEventV2 {
-  const { message, body, routeKey, pathParameters = {} } = options;
+/** What the handlers read of the event of an HTTP API (payload format 2.0). */
+export function gatewayEvent({ message, body, requestId, routeKey, pathParameters }: GatewayEventOptions): object {
   const [rawPath, rawQueryString] = splitTarget(message.url ?? '/');
-  const { cookie, ...headers } = joinedHeaders(message);
-  const query = joined(new URLSearchParams(rawQueryString));
+  const query = new URLSearchParams(rawQueryString);
   return {
     version: '2.0',
     routeKey,
     rawPath,
     rawQueryString,
-    ...(cookie === undefined ? {} : { cookies: cookie.split(/[;,] */) }),
-    headers,
-    ...(isEmpty(query) ? {} : { queryStringParameters: query }),
-    ...(isEmpty(pathParameters) ? {} : { pathParameters: { ...pathParameters } }),
-    requestContext: requestContext(options, rawPath, headers),
-    ...encodedBody(body, headers['content-type'] ?? ''),
+    headers: joinedHeaders(message),
+    queryStringParameters: Object.fromEntries(query.keys().map((name) => [name, query.getAll(name).join()])),
+    pathParameters,
+    requestContext: {
+      requestId,
+      routeKey,
+      stage: '$default',
+      http: { method: message.method, path: rawPath, sourceIp: message.socket.remoteAddress },
+    },
+    body: body.toString('base64'),
+    isBase64Encoded: true,
   };
 }
 
@@ -37,65 +38,7 @@ export function splitTarget(target: string): [path: string, query: string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
-/** From the raw list, because Node's own record quietly drops the second of two `Authorization` or `Host` headers. */
-export function joinedHeaders({ rawHeaders }: IncomingMessage): Record<string, string> {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    pairs.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
-  }
-  return joined(pairs);
-}
-
-function joined(pairs: Iterable<[string, string]>): Record<string, string> {
-  const values = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    const before = values.get(name);
-    values.set(name, before === undefined ? value : `${before},${value}`);
-  }
-  return Object.fromEntries(values);
-}
-
-function isEmpty(values: object): boolean {
-  return Object.keys(values).length === 0;
-}
-
-function requestContext(
-  { message, requestId, routeKey }: GatewayEventOptions,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-): APIGatewayProxyEventV2['requestContext'] {
-  const now = new Date();
-  return {
-    accountId: '000000000000',
-    apiId: 'local',
-    domainName: headers['host'] ?? 'localhost',
-    domainPrefix: 'localhost',
-    http: {
-      method: message.method ?? 'GET',
-      path,
-      protocol: `HTTP/${message.httpVersion}`,
-      sourceIp: message.socket.remoteAddress ?? '127.0.0.1',
-      userAgent: headers['user-agent'] ?? '',
-    },
-    requestId,
-    routeKey,
-    stage: '$default',
-    time: commonLogTime(now),
-    timeEpoch: now.getTime(),
-  };
-}
-
-/** `12/Mar/2026:19:03:58 +0000` */
-function commonLogTime(date: Date): string {
-  const [, day, month, year, time] = date.toUTCString().split(' ');
-  return `${day}/${month}/${year}:${time} +0000`;
-}
-
-const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
-
-/** As the gateway: text stays, anything else is base64. Text that is not UTF-8 too, since its bytes would be lost. */
-function encodedBody(body: Buffer, contentType: string): { body?: string; isBase64Encoded: boolean } {
-  if (body.byteLength === 0) return { isBase64Encoded: false };
-  if (TEXT.test(contentType) && isUtf8(body)) return { body: body.toString('utf8'), isBase64Encoded: false };
-  return { body: body.toString('base64'), isBase64Encoded: true };
+/** As the gateway joins them. Node's own record drops the second of two `Authorization` or `Host` headers. */
+export function joinedHeaders({ headersDistinct }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headersDistinct).map(([name, values]) => [name, values?.join() ?? '']));
 }

@@ -1,4 +1,4 @@
-/** Invokes the scheduled sync as EventBridge would: by the schedule, and when a run asks for its continuation. */
+/** Invokes the scheduled sync as EventBridge would: on schedule, and for the continuation of a partial run. */
 import { randomUUID } from 'node:crypto';
 import { handler } from '../../functions/scheduled-sync/index.ts';
 import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
@@ -7,13 +7,13 @@ import type { EventPublisher } from '../../shared/events.ts';
 import type { Log } from '../../shared/log.ts';
 import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';
 
-/** @throws what the handler throws, so that a scheduler could try again */
+/** @throws what the handler throws */
 export function invokeScheduledSync(event: unknown): Promise<unknown> {
   const requestId = randomUUID();
   return handler(event, lambdaContext({ functionName: 'scheduled-sync', requestId, timeoutMs: LAMBDA_MS }));
 }
 
-/** Domain events go to the log; the request for a continuation is obeyed at once. */
+/** Domain events go to the log; a continuation starts at once. */
 export function localEventPublisher(log: Log): EventPublisher {
   return {
     async publish(events) {
@@ -26,7 +26,7 @@ export function localEventPublisher(log: Log): EventPublisher {
 }
 
 function continueSync({ name, detail }: DomainEvent, log: Log): void {
-  // As from the bus: the run that asks ends first, and dates are text by then.
+  // As from the bus: the partial run ends first, and dates have become text.
   const event: unknown = JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': name, detail }));
   setImmediate(() => {
     invokeScheduledSync(event).catch((error: unknown) => log.error('The continuation failed', { error }));

@@ -3,14 +3,14 @@ import type { Context } from 'aws-lambda';
 export interface LambdaContextOptions {
   readonly functionName: string;
   readonly requestId: string;
-  /** Milliseconds that the invocation may take, from now. */
+  /** From now. */
   readonly timeoutMs: number;
 }
 
-/** Milliseconds: the most that a Lambda has. */
+/** Milliseconds: the longest timeout of a Lambda. */
 export const LAMBDA_MS = 900_000;
 
-/** The context of one invocation, with a clock that really runs down. */
+/** The context of one invocation; its remaining time runs down. */
 export function lambdaContext({ functionName, requestId, timeoutMs }: LambdaContextOptions): Context {
   const end = performance.now() + timeoutMs;
   return {

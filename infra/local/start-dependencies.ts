@@ -1,4 +1,5 @@
-/** What the system works on: a Postgres and a Retell account, the user's own or ones brought along. */
+/** The Postgres and the Retell account: the user's own, or the embedded and the simulated one. */
+import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Config, ConfigError } from '../../shared/config.ts';
@@ -13,6 +14,8 @@ export interface PostgresBackend {
   readonly url: string;
   /** For the summary. */
   readonly description: string;
+  /** The command that connects to it; null: the user knows their own. */
+  readonly psql: string | null;
   stop(): Promise<void>;
 }
 
@@ -20,24 +23,34 @@ export async function startPostgres(project: string, { database }: Config): Prom
   if (database?.kind === 'arn') throw new ConfigError('DATABASE_SECRET_ARN is for AWS; set DATABASE_URL here');
   if (database !== null) {
     const target = await connectionConfig(database.value, { applicationName: '' });
-    return { url: database.value, description: `DATABASE_URL, ${describeTarget(target)}`, stop: async () => {} };
+    const description = `DATABASE_URL, ${describeTarget(target)}`;
+    return { url: database.value, description, psql: null, stop: async () => {} };
   }
   const directory = join(project, '.local', 'postgres');
   const postgres = await startEmbeddedPostgres({ directory, persistent: true });
-  // Its port is another at each start. It names a superuser, so only its owner may read it.
-  const urlFile = join(project, '.local', 'database-url');
-  await mkdir(dirname(urlFile), { recursive: true });
-  await rm(urlFile, { force: true });
-  await writeFile(urlFile, postgres.url, { mode: 0o600 });
-  const stop = async () => {
-    await rm(urlFile, { force: true });
-    await postgres.stop();
-  };
+  const serviceFile = join(project, SERVICE_FILE);
+  await writeServiceFile(serviceFile, new URL(postgres.url));
   return {
     url: postgres.url,
-    description: 'embedded, kept in .local/postgres; look in with psql "$(cat .local/database-url)"',
-    stop,
+    // Root's may be elsewhere.
+    description: `embedded, data in ${postgres.directory === directory ? '.local/postgres' : postgres.directory}`,
+    psql: `PGSERVICEFILE=${SERVICE_FILE} psql service=local`,
+    async stop() {
+      await rm(serviceFile, { force: true });
+      await postgres.stop();
+    },
   };
+}
+
+const SERVICE_FILE = '.local/pg_service.conf';
+
+/** For psql and other programs of libpq, so that no command line holds the password. The port differs at each start. */
+async function writeServiceFile(path: string, { hostname, port, username, password, pathname }: URL): Promise<void> {
+  const settings = { host: hostname, port, user: username, password, dbname: pathname.slice(1) };
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  await writeFile(path, `${['[local]', ...lines].join('\n')}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 export interface RetellBackend {
@@ -49,15 +62,12 @@ export interface RetellBackend {
   stop(): Promise<void>;
 }
 
-/** Guards nothing but a server on loopback. */
-const SAMPLE_KEY = 'key_sample_account';
-
 export async function startRetell(project: string, config: Config): Promise<RetellBackend> {
   const { retellApiKey, retellBaseUrl } = config;
   if (retellApiKey?.kind === 'arn')
     throw new ConfigError('RETELL_API_KEY_SECRET_ARN is for AWS; set RETELL_API_KEY here');
   if (retellApiKey !== null) {
-    const description = `your account at ${retellBaseUrl ?? 'api.retellai.com'}`;
+    const description = `your account at ${new URL(retellBaseUrl ?? 'https://api.retellai.com').host}`;
     return { settings: { retellApiKey, retellBaseUrl }, sample: null, description, stop: async () => {} };
   }
   if (retellBaseUrl !== null) throw new ConfigError('RETELL_BASE_URL is set, so RETELL_API_KEY must be set too');
@@ -68,11 +78,13 @@ export async function startRetell(project: string, config: Config): Promise<Rete
     );
   }
   const statePath = join(project, '.local', 'retell-account.json');
-  const simulator = await startSimulator({ apiKey: SAMPLE_KEY, statePath, agents: SAMPLE_AGENTS });
+  // Other users of the machine can reach the simulator too.
+  const apiKey = `key_${randomBytes(16).toString('hex')}`;
+  const simulator = await startSimulator({ apiKey, statePath, agents: SAMPLE_AGENTS });
   return {
-    settings: { retellApiKey: { kind: 'value', value: SAMPLE_KEY }, retellBaseUrl: simulator.url },
-    sample: { simulator_url: simulator.url, api_key: SAMPLE_KEY },
-    description: 'a simulated sample account (set RETELL_API_KEY for yours)',
+    settings: { retellApiKey: { kind: 'value', value: apiKey }, retellBaseUrl: simulator.url },
+    sample: { simulator_url: simulator.url, api_key: apiKey },
+    description: 'a simulated account with sample agents (set RETELL_API_KEY to use your own)',
     stop: () => simulator.close(),
   };
 }

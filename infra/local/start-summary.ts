@@ -1,4 +1,4 @@
-/** What a person reads after `npm start`. */
+/** What a person reads first after `npm start`. */
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
@@ -9,20 +9,26 @@ export interface Started {
   readonly retell: string;
   readonly postgres: string;
   readonly table: TableInUse;
+  /** The command that connects to the embedded Postgres; null: the database is the user's own. */
+  readonly psql: string | null;
   readonly schedule: string;
-  /** Whether requests need `Authorization: Bearer`. */
-  readonly guarded: boolean;
+  /** null: requests need no token. */
+  readonly token: StartedToken | null;
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
   /** The first sync, or why it failed. */
   readonly first: ScheduledSyncResponse | string;
 }
 
-const SHOWN = 10;
+export interface StartedToken {
+  /** curl's argument that sends it. */
+  readonly curl: string;
+  readonly description: string;
+}
 
 export function startSummary(started: Started): string {
-  const { url } = started;
-  const token = started.guarded ? ' -H "Authorization: Bearer $SYNC_AUTH_TOKEN"' : '';
+  const { url, token, first } = started;
+  const curl = token === null ? 'curl' : `curl ${token.curl}`;
   return [
     '',
     'voice-agent-sync is running.',
@@ -31,16 +37,16 @@ export function startSummary(started: Started): string {
     `  Postgres   ${started.postgres}`,
     `  Table      ${printable(tableLine(started.table))}`,
     `  Schedule   ${started.schedule}`,
+    ...(token === null ? [] : [`  Token      ${token.description}`]),
     '',
-    ...(typeof started.first === 'string' ? failed(started.first) : succeeded(started.first)),
+    ...(typeof first === 'string' ? ['  The first sync failed:', `    ${printable(first)}`] : firstSync(first)),
     '',
-    `  Look       ${url}/`,
-    `  Sync       curl -X POST${token} ${url}/api/sync-retell-agents`,
-    `  Audit      curl${token} ${url}/api/audit-agents`,
-    `  Status     curl${token} "${url}/api/scheduled-sync?action=status"`,
-    ...(started.sample
-      ? ['  Change     npm run sample -- --help   (rename, add, delete agents of the sample account)']
-      : []),
+    `  Page       ${url}/`,
+    `  Sync       ${curl} -X POST ${url}/api/sync-retell-agents`,
+    `  Audit      ${curl} ${url}/api/audit-agents`,
+    `  Status     ${curl} "${url}/api/scheduled-sync?action=status"`,
+    ...(started.psql === null ? [] : [`  Database   ${started.psql}`]),
+    ...(started.sample ? ['  Change     npm run sample -- --help   (rename, add and delete sample agents)'] : []),
     '',
     '  Ctrl-C stops everything.',
     '',
@@ -54,50 +60,37 @@ function tableLine({ database, schema, table, created, others }: TableInUse): st
   return `${schema}.${table} in the database ${database}, ${origin}${left}`;
 }
 
-function failed(reason: string): string[] {
-  return ['  The first sync failed:', `    ${printable(reason)}`];
-}
+const SECTIONS = ['created', 'updated', 'restored', 'orphaned', 'skipped', 'errors'] as const;
 
-function succeeded({ sync_result, audit_result, message, success }: ScheduledSyncResponse): string[] {
-  const { created, updated, restored, orphaned, skipped, errors, duration_ms, retell_calls, unchanged } = sync_result;
-  const seconds = (duration_ms / 1000).toFixed(1);
-  const health =
-    audit_result === null
-      ? []
-      : [
-          '',
-          `  Health ${audit_result.health_score} of 100, ${audit_result.health_status}.`,
-          ...audit_result.advice.map(({ details }) => `    Note: ${printable(details)}`),
-        ];
+function firstSync({ sync_result: report, audit_result: audit, message, success }: ScheduledSyncResponse): string[] {
+  const seconds = (report.duration_ms / 1000).toFixed(1);
+  const agents = plural(report.totalRetellAgents, 'agent');
   return [
-    `  First sync: ${counted(sync_result.totalRetellAgents, 'agent')} in Retell, ${seconds} s, ${counted(retell_calls, 'call')} to Retell.`,
-    ...section('created', created, ({ name }) => name),
-    ...section('updated', updated, ({ name, reason }) => `${name}: ${reason}`),
-    ...section('restored', restored, ({ name }) => name),
-    ...section('orphaned', orphaned, ({ name, reason }) => `${name}: ${reason}`),
-    ...section('skipped', skipped, ({ name, reason }) => `${name}: ${reason}`),
-    ...section('errors', errors, ({ name, reason }) => `${name}: ${reason}`),
-    ...(unchanged === 0 ? [] : [`    ${unchanged} in step already`]),
+    `  First sync: ${agents} in Retell, ${seconds} s, ${plural(report.retell_calls, 'call')} to Retell.`,
+    ...SECTIONS.flatMap((title) => section(title, report.counts[title], report[title])),
+    ...(report.counts.unchanged === 0 ? [] : [`    ${report.counts.unchanged} already in sync`]),
     ...(success ? [] : ['', `  ${printable(message)}`]),
-    ...health,
+    ...(audit === null ? [] : ['', `  Health ${audit.health_score} of 100, ${audit.health_status}.`]),
+    ...(audit?.advice ?? []).map(({ details }) => `    Note: ${printable(details)}`),
   ];
 }
 
-function counted(value: number, noun: string): string {
+const SHOWN = 10;
+
+function section(title: (typeof SECTIONS)[number], count: number, entries: readonly ReportEntry[]): string[] {
+  if (count === 0) return [];
+  const shown = entries.slice(0, SHOWN);
+  const more = count > shown.length ? [`      ... and ${count - shown.length} more`] : [];
+  const isNamed = title === 'created' || title === 'restored';
+  const lines = shown.map(({ name, reason }) => printable(isNamed ? name : `${name}: ${reason}`));
+  return [`    ${count} ${title}`, ...lines.map((line) => `      ${short(line)}`), ...more];
+}
+
+function plural(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-function section(title: string, entries: readonly ReportEntry[], line: (entry: ReportEntry) => string): string[] {
-  if (entries.length === 0) return [];
-  const more = entries.length > SHOWN ? [`      ... and ${entries.length - SHOWN} more`] : [];
-  return [
-    `    ${entries.length} ${title}`,
-    ...entries.slice(0, SHOWN).map((entry) => `      ${short(printable(line(entry)))}`),
-    ...more,
-  ];
-}
-
-/** Names come from outside: a terminal must not obey what is in them. */
+/** Names come from outside: control characters in them must not reach the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

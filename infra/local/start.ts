@@ -17,16 +17,17 @@ import { composeServices, provideServices, type Services } from '../../shared/se
 import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
+import { type LocalToken, localToken, TOKEN_FILE } from './local-token.ts';
 import { removeRunning, writeRunning } from './pid-file.ts';
 import { startSchedule } from './schedule.ts';
 import { startServer } from './server.ts';
 import { startPostgres, startRetell } from './start-dependencies.ts';
-import { startSummary } from './start-summary.ts';
+import { type StartedToken, startSummary } from './start-summary.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 
-/** How to stop what was started, the latest first. */
+/** Stops what was started, the latest first. */
 type Stops = (() => Promise<void>)[];
 
 async function start(stops: Stops): Promise<string> {
@@ -35,7 +36,10 @@ async function start(stops: Stops): Promise<string> {
   stops.unshift(() => retell.stop());
   const postgres = await startPostgres(PROJECT, given);
   stops.unshift(() => postgres.stop());
-  const config: Config = { ...given, ...retell.settings, database: { kind: 'value', value: postgres.url } };
+  const token = retell.sample === null && given.authToken === null ? await localToken(PROJECT) : null;
+  const authToken = token === null ? given.authToken : ({ kind: 'value', value: token.value } as const);
+  const database = { kind: 'value', value: postgres.url } as const;
+  const config: Config = { ...given, ...retell.settings, database, authToken };
   const services = compose(config);
   stops.unshift(() => services.close());
   // First, so that a wrong key leaves the platform's database as it was.
@@ -60,8 +64,9 @@ async function start(stops: Stops): Promise<string> {
     retell: retell.description,
     postgres: postgres.description,
     table,
+    psql: postgres.psql,
     schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
-    guarded: config.authToken !== null,
+    token: config.authToken === null ? null : describeToken(token),
     sample: retell.sample !== null,
     first,
   });
@@ -76,6 +81,12 @@ async function migrateInto(url: string, { createInterviewerTable }: Config): Pro
   return table;
 }
 
+function describeToken(own: LocalToken | null): StartedToken {
+  if (own === null) return { curl: '-H "Authorization: Bearer $SYNC_AUTH_TOKEN"', description: 'SYNC_AUTH_TOKEN' };
+  const shown = own.created ? `${own.value} (shown this once; kept in ${TOKEN_FILE})` : `in ${TOKEN_FILE}`;
+  return { curl: `-H @${TOKEN_FILE}`, description: shown };
+}
+
 function compose(config: Config): Services {
   const composed = composeServices(config);
   const services = { ...composed, events: localEventPublisher(composed.log) };
@@ -85,13 +96,13 @@ function compose(config: Config): Services {
 
 const PATIENCE_MS = 2_000;
 
-/** Its summary stands for its log lines. */
+/** The summary replaces its log lines. */
 async function firstSync(services: Services, url: string): Promise<ScheduledSyncResponse | string> {
   const quiet = { ...services, log: onlyErrors(services.log) };
   const end = performance.now() + LAMBDA_MS;
   const remainingMs = () => end - performance.now();
   const patience = setTimeout(
-    () => console.log(`Reading the account, which takes a while; ${url}/ shows how far it is.`),
+    () => console.log(`Reading the account takes a while; ${url}/ shows the progress.`),
     PATIENCE_MS,
   );
   try {
@@ -104,13 +115,13 @@ async function firstSync(services: Services, url: string): Promise<ScheduledSync
   }
 }
 
-/** What people are told: one sentence, and what to do. */
+/** One line: what happened, and what to do. */
 function sentence(error: unknown): string {
   if (error instanceof AppError) return `${error.message} ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A sync under way may take minutes and bears being cut off: what has not stopped by then is left to the exit. */
+/** A sync can take minutes and survives being interrupted: what has not stopped by then ends with the process. */
 const STOP_MS = 10_000;
 
 async function stopAll(stops: Stops): Promise<void> {
@@ -125,7 +136,7 @@ async function main(): Promise<void> {
   let stopping: Promise<void> | null = null;
   const stopOnce = () => (stopping ??= stopAll(stops));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // npm passes on the Ctrl-C that the terminal sends to both, so the second one must not kill.
+    // The terminal sends Ctrl-C to npm as well, which passes it on: the second one must not kill.
     process.on(signal, () => {
       if (stopping === null) console.log('\nStopping ...');
       void stopOnce().then(() => process.exit(0));

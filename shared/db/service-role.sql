@@ -1,8 +1,8 @@
 -- The role that the service works as, with the rights that it uses and no others; running this again does no harm, and is
 -- needed after a migration. A deployment that has the owner's secret does it. By hand, as the role that owns the
 -- interviewer table and may create roles:
---   psql "$OWNER_DATABASE_URL" --single-transaction -f shared/db/service-role.sql
---   psql "$OWNER_DATABASE_URL" -c '\password voice_agent_sync_service'
+--   psql service=owner --single-transaction -f shared/db/service-role.sql
+--   psql service=owner -c '\password voice_agent_sync_service'
 
 -- What is as it should be is not set again: that would take rights which only the maker of the role has.
 do $$

@@ -1,6 +1,6 @@
 /** The simulated Retell account in a process of its own, whose time and memory are not measured. */
 import * as v from 'valibot';
-import { type Simulator, startSimulator } from '../../infra/local/retell-simulator/start-simulator.ts';
+import { type Simulator, testSimulator } from '../support/simulator.ts';
 import { AccountCommand } from './account.ts';
 
 let simulator: Simulator | undefined;
@@ -13,7 +13,7 @@ process.on('disconnect', () => process.exit(0));
 async function obey(command: AccountCommand): Promise<object> {
   if (command.do === 'start') {
     const { key, agents, latency_ms, rate_limit } = command;
-    simulator = await startSimulator({
+    simulator = await testSimulator([], {
       apiKey: key,
       latencyMs: latency_ms,
       ...(rate_limit === undefined ? {} : { rateLimit: rate_limit }),

@@ -1,11 +1,10 @@
 /** Runs one schedule, then one sync without disturbance, and checks both sides. */
-import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { recordingLog } from '../support/log.ts';
 import { loseCommits } from '../support/lose-commits.ts';
 import { killable } from '../support/processes.ts';
-import { TEST_KEY, testRetell } from '../support/simulator.ts';
+import { TEST_KEY, type Travel, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { checkIdle, checkResponses, checkState, checkSync } from './invariants.ts';
 import { checkRowHistory } from './invariants-history.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
-import type { Fault, FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import { schedulerEvent } from '../support/events.ts';
+import type { Fault, FaultResponse } from '../support/faults.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import type { Processes } from '../support/processes.ts';
 import type { TestResponse, TestSystem } from '../support/system.ts';

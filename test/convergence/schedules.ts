@@ -1,6 +1,6 @@
 /** Arbitraries of schedules: changes on both sides, requests and faults. */
 import * as fc from 'fast-check';
-import type { Travel } from '../../infra/local/retell-simulator/start-simulator.ts';
+import type { Travel } from '../support/simulator.ts';
 
 /**
  * `slot` chooses among the agents, or rows, that there are when the step is carried out. A change that is `relayed` is

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
+import type { Fault } from '../support/faults.ts';
 import { reasonsOf } from '../support/reasons.ts';
 import { refusal, reply } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
-import type { ListingHook } from '../../infra/local/retell-simulator/listing-hooks.ts';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
+import type { Fault } from '../support/faults.ts';
+import type { ListingHook } from '../support/listing-hooks.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
 import { useSharedSystem } from '../support/system.ts';

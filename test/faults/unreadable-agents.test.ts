@@ -1,7 +1,7 @@
 /** Agents that cannot be read, each for another reason, a few of them in each sync. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
 import { interviewAgents } from '../support/agents.ts';
+import type { FaultResponse } from '../support/faults.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { refusal, reply } from '../support/simulator.ts';
 import { type TestResponse, useSharedSystem } from '../support/system.ts';

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findRunning, type Running, removeRunning, runningFile, writeRunning } from '../../infra/local/pid-file.ts';
 import { agentResponse, latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { EVENT_NAMES } from '../../infra/local/retell-simulator/events.ts';
-import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { runSample } from '../../infra/local/run-sample.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
+import type { Simulator } from '../support/simulator.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
 
 const WEBHOOK_KEY = 'webhook_key';
@@ -63,7 +63,7 @@ function shown(agent_id: string): unknown {
 const LISA = 'agent_1f0c6a9d84e2b7350d91c4f8a2';
 const DRAFT = 'agent_3c94e07ab162d85f3b40a7e91d';
 
-test('list shows every agent on a line', async () => {
+test('list shows one agent per line', async () => {
   const lines = (await runSample(['list'], project)).split('\n');
   expect(lines).toHaveLength(SAMPLE_AGENTS.length);
   expect(lines[0]).toMatch(/^agent_1f0c6a9d84e2b7350d91c4f8a2 {2}Explorer Lisa +11labs-Chloe +version 0, published$/u);
@@ -71,7 +71,7 @@ test('list shows every agent on a line', async () => {
   expect(lines.filter((line) => line.includes('(no name)'))).toHaveLength(1);
 });
 
-test('rename publishes again what was published, and keeps a draft one', async () => {
+test('rename publishes an agent again that was published, and keeps a draft a draft', async () => {
   await expect(runSample(['rename', 'Explorer Lisa', 'Explorer Luise'], project)).resolves.toContain('version 1');
   expect(shown(LISA)).toMatchObject({ agent_name: 'Explorer Luise', version: 1, is_published: true });
   await runSample(['rename', DRAFT, 'Luise'], project);
@@ -79,13 +79,13 @@ test('rename publishes again what was published, and keeps a draft one', async (
   expect(received).toEqual([]);
 });
 
-test('voice, add and delete do so, and tell when asked to', async () => {
+test('voice, add and delete change the account, and send the event with --event', async () => {
   await runSample(['voice', LISA, 'v2', '--event'], project);
   expect(shown(LISA)).toMatchObject({ voice_id: 'v2', is_published: true });
   const added = await runSample(['--event', 'add', 'Interview Zoë'], project);
   const agent_id = /agent_[0-9a-f]{26}/u.exec(added)?.[0] ?? '';
   expect(shown(agent_id)).toMatchObject({ agent_name: 'Interview Zoë' });
-  await expect(runSample(['delete', 'Interview Zoë', '--event'], project)).resolves.toContain('answered 200');
+  await expect(runSample(['delete', 'Interview Zoë', '--event'], project)).resolves.toContain('status 200');
   expect(shown(agent_id)).toBeUndefined();
   const path = '/api/retell-webhook';
   expect(received).toEqual([
@@ -96,11 +96,11 @@ test('voice, add and delete do so, and tell when asked to', async () => {
 });
 
 test.each(EVENT_NAMES)('send %s is signed and names the agent', async (event) => {
-  await expect(runSample(['send', event, LISA], project)).resolves.toContain('answered 200');
+  await expect(runSample(['send', event, LISA], project)).resolves.toContain('status 200');
   expect(JSON.stringify(received)).toContain(LISA);
 });
 
-describe('one clear sentence says', () => {
+describe('one line says', () => {
   test.each<[string, string[], RegExp]>([
     ['that a name is unknown', ['rename', 'Nobody', 'x'], /^No agent has the id or the name "Nobody"\.$/u],
     ['that a name is not unique', ['delete', 'Sales role interview'], /^Several agents are named/u],
@@ -126,13 +126,13 @@ describe('one clear sentence says', () => {
   });
 });
 
-test('where to find the server is for its owner only, and gone with it', async () => {
+test('the file that names the server is readable by its owner only, and removed with it', async () => {
   expect((await stat(runningFile(project))).mode.toString(8)).toMatch(/600$/u);
   await expect(findRunning(project)).resolves.toMatchObject({ webhook_key: WEBHOOK_KEY });
   await removeRunning(project);
   await expect(findRunning(project)).resolves.toBeNull();
 });
 
-test('help needs nothing to run', async () => {
+test('help works while nothing runs', async () => {
   await expect(runSample(['--help'], '/nowhere')).resolves.toContain('npm run sample -- rename');
 });

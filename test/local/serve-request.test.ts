@@ -40,14 +40,14 @@ describe('with the handler stack behind it', () => {
     await response.body?.cancel();
   });
 
-  test('[A11] a body over 10 MB is refused, whether its length is told or not', async () => {
+  test('a body over 10 MB is refused, with its length given or not', async () => {
     const url = `${server.url}/api/sync-retell-agents`;
     const body = Buffer.alloc(10_000_001, ' ');
-    const told = await fetch(url, { method: 'POST', headers: { ...authorization, ...JSON_TYPE }, body });
-    expect(await told.json()).toMatchObject({ success: false, code: 'payload_too_large' });
-    const untold = httpRequest(url, { method: 'POST', headers: { ...authorization, 'transfer-encoding': 'chunked' } });
-    untold.end(body);
-    const [response] = await once(untold, 'response');
+    const announced = await fetch(url, { method: 'POST', headers: { ...authorization, ...JSON_TYPE }, body });
+    expect(await announced.json()).toMatchObject({ success: false, code: 'payload_too_large' });
+    const chunked = httpRequest(url, { method: 'POST', headers: { ...authorization, 'transfer-encoding': 'chunked' } });
+    chunked.end(body);
+    const [response] = await once(chunked, 'response');
     expect(response).toMatchObject({ statusCode: 413 });
     response.resume();
   });
@@ -64,7 +64,7 @@ describe('with the handler stack behind it', () => {
     expect(given).toMatch(/"code":"foreign_(host|origin)"/);
   });
 
-  test('its own page and the names of this machine are let in, and signed requests by any name', async () => {
+  test('its own page and the names of this machine are accepted, and signed requests under any name', async () => {
     const { port } = new URL(server.url);
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'LOCALHOST']) {
       const lines = `Host: ${host}\r\nOrigin: http://${host}\r\nConnection: close`;
@@ -99,9 +99,9 @@ describe('with the handler stack behind it', () => {
 });
 
 test.each<[string, (socket: Socket) => void]>([
-  ['goes away', (socket) => socket.destroy()],
+  ['disconnects', (socket) => socket.destroy()],
   ['ends the connection', (socket) => socket.end()],
-])('[A12] a caller that %s in the middle of a body reaches no function, and harms no other', async (_, leave) => {
+])('a caller that %s in the middle of a body reaches no function, and affects no other caller', async (_, leave) => {
   const reached: unknown[] = [];
   const handlers = handlersOf((name) => async () => {
     reached.push(name);

@@ -2,34 +2,33 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { arrivalLimits, startServer } from '../../infra/local/server.ts';
+import { wrongTokenDelay } from '../../infra/local/wrong-token-delay.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
 import { echo, handlersOf, raw, withServer } from '../support/local-server.ts';
 
-describe('an answer', () => {
+describe('the result of a function', () => {
   const answering = (result: unknown) => ({ handlers: handlersOf(() => () => Promise.resolve(result)) });
 
-  test('may be bytes, with cookies', async () => {
+  test('may be bytes', async () => {
     const result = {
       statusCode: 201,
       headers: { 'x-n': 1 },
-      cookies: ['a=1', 'b=2'],
       body: 'AP8=',
       isBase64Encoded: true,
     };
     await withServer(answering(result), async ({ url }) => {
       const response = await fetch(url);
       expect([response.status, response.headers.get('x-n')]).toEqual([201, '1']);
-      expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
       expect([...(await response.bytes())]).toEqual([0, 255]);
     });
   });
 
   test.each([
-    ['nothing', undefined],
-    ['no status', { body: 'x' }],
-    ['a status that is none', { statusCode: 99 }],
-    ['a header that would split the answer', { statusCode: 200, headers: { 'x-a': 'b\r\nx-c: d' } }],
-  ])('that is %s is a failure of ours', async (_, result) => {
+    ['undefined', undefined],
+    ['without a status', { body: 'x' }],
+    ['an impossible status', { statusCode: 99 }],
+    ['a header that would split the response', { statusCode: 200, headers: { 'x-a': 'b\r\nx-c: d' } }],
+  ])('is an internal error when it is %s', async (_, result) => {
     await withServer(answering(result), async ({ url }) => {
       const response = await fetch(url);
       expect(response.status).toBe(500);
@@ -37,7 +36,7 @@ describe('an answer', () => {
     });
   });
 
-  test('of a handler that throws is a failure of ours, without its words', async () => {
+  test('is an internal error without the message when the function throws', async () => {
     const handlers = handlersOf(() => () => Promise.reject(new Error('hunter2')));
     await withServer({ handlers }, async ({ url }) => {
       const response = await fetch(url);
@@ -45,12 +44,38 @@ describe('an answer', () => {
       expect(await response.text()).not.toContain('hunter2');
     });
   });
+});
 
-  test('that does not come in time is given up', async () => {
-    const handlers = handlersOf(() => () => new Promise<never>(() => undefined));
-    await withServer({ handlers, timeoutMs: { console: 20 } }, async ({ url }) => {
-      expect((await fetch(url)).status).toBe(503);
+describe('a wrong token', () => {
+  const unauthorized = { statusCode: 401, headers: { 'www-authenticate': 'Bearer' }, body: '' };
+  const handlers = handlersOf(() => () => Promise.resolve(unauthorized));
+
+  test('is refused after a delay for its address, unlike a missing one', async () => {
+    const delayed: string[] = [];
+    const wrongTokenDelayMs = (address: string) => delayed.push(address);
+    await withServer({ handlers, wrongTokenDelayMs }, async ({ url }) => {
+      expect((await fetch(`${url}/api/agents`)).status).toBe(401);
+      expect(delayed).toEqual([]);
+      expect((await fetch(`${url}/api/agents`, { headers: { authorization: 'Bearer x' } })).status).toBe(401);
+      expect(delayed).toEqual(['127.0.0.1']);
     });
+  });
+
+  test('costs twice as long each time, up to ten seconds, and nothing more after ten minutes', () => {
+    let now = 0;
+    const delayOf = wrongTokenDelay(() => now);
+    expect(Array.from({ length: 9 }, () => delayOf('a'))).toEqual([
+      100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000,
+    ]);
+    expect(delayOf('b')).toBe(100);
+    now = 600_001;
+    expect(delayOf('a')).toBe(100);
+  });
+
+  test('is remembered for a thousand addresses at most, the latest ones', () => {
+    const delayOf = wrongTokenDelay(() => 0);
+    for (let index = 0; index <= 1_000; index += 1) delayOf(String(index));
+    expect([delayOf('1000'), delayOf('1'), delayOf('0')]).toEqual([200, 200, 100]);
   });
 });
 
@@ -73,7 +98,7 @@ describe('[S5] a caller that holds a connection open', () => {
 });
 
 describe('listening', () => {
-  test('on a busy port fails in one sentence that names PORT', async () => {
+  test('on a port in use fails in one line that names PORT', async () => {
     await withServer({}, async ({ url }) => {
       const port = Number(new URL(url).port);
       const message = `Port ${port} is in use; set PORT to another one.`;
@@ -87,7 +112,7 @@ describe('listening', () => {
 });
 
 describe('closing', () => {
-  test('lets an answer under way finish, cuts what idles, and takes nothing more', async () => {
+  test('lets an open response finish, cuts idle connections, and takes no more requests', async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const slow: LambdaHandler = async () => {
@@ -107,7 +132,7 @@ describe('closing', () => {
     await Promise.all([closed, idleClosed]);
   });
 
-  test('gives up an answer that takes too long, and may be asked for twice', async () => {
+  test('cuts a response that takes too long, and may be repeated', async () => {
     const handlers = handlersOf(() => () => new Promise<never>(() => undefined));
     const server = await startServer({ port: 0, handlers });
     const cut = fetch(server.url).catch(String);

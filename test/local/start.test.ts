@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { findRunning } from '../../infra/local/pid-file.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
@@ -41,13 +42,22 @@ async function says({ child, output, ended }: Started, text: string): Promise<vo
 /** The project's own files in a place of their own, so that nothing of a running `npm start` is touched. */
 async function cloneProject(): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'voice-agent-sync-'));
-  // For root the server runs as another user, who must get here too.
+  // As root, Postgres runs as another user, who must reach it.
   await chmod(clone, 0o755);
   for (const name of ['infra', 'functions', 'shared', 'package.json']) {
     await cp(join(PROJECT, name), join(clone, name), { recursive: true });
   }
   await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
   return clone;
+}
+
+/** The settings that libpq reads of the embedded Postgres. */
+async function serviceOf(clone: string): Promise<Record<string, string>> {
+  const path = join(clone, '.local/pg_service.conf');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  const [head, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  expect(head).toBe('[local]');
+  return Object.fromEntries(lines.map((line) => line.split('=', 2)));
 }
 
 describe('npm start', () => {
@@ -57,7 +67,7 @@ describe('npm start', () => {
   });
   afterEach(() => database.drop());
 
-  test('migrates, syncs an account into a database, says so, serves, and stops at SIGTERM', async () => {
+  test('migrates, syncs an account into a database, reports it, serves, and stops at SIGTERM', async () => {
     const simulator = await testSimulator(SAMPLE_AGENTS);
     const clone = await cloneProject();
     const env = {
@@ -71,6 +81,7 @@ describe('npm start', () => {
     const started = start(env, clone);
     await says(started, 'Ctrl-C stops everything.');
     expect(started.output()).toContain('9 created');
+    expect(started.output()).toContain('Token      SYNC_AUTH_TOKEN\n');
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
     expect(started.output()).not.toContain('a-token-of-the-test');
@@ -89,7 +100,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('[O11] with nothing set it brings a Postgres and an account, and outlives being killed', async () => {
+  test('with nothing set, brings a Postgres and an account, and starts again after being killed', async () => {
     const clone = await cloneProject();
     const first = start({}, clone);
     await says(first, 'Ctrl-C stops everything.');
@@ -98,24 +109,67 @@ describe('npm start', () => {
     await first.ended;
     const second = start({}, clone);
     await says(second, 'Ctrl-C stops everything.');
-    expect(second.output()).toContain('9 in step already');
+    expect(second.output()).toContain('9 already in sync');
     const third = start({}, clone);
     expect(await third.ended).toBe(1);
     expect(third.output()).toMatch(
       /^voice-agent-sync did not start: http:\/\/127\.0\.0\.1:\d+ already runs here on the sample account .*\n$/,
     );
-    const url = await readFile(join(clone, '.local', 'database-url'), 'utf8');
-    const looker = new Client(url);
-    await looker.connect();
-    expect((await looker.query('select count(*)::integer as rows from interviewer')).rows).toEqual([{ rows: 9 }]);
-    await looker.end();
+    expect(second.output()).toContain('PGSERVICEFILE=.local/pg_service.conf psql service=local');
+    const service = await serviceOf(clone);
+    const client = new Client({ ...service, port: Number(service['port']), database: service['dbname'] ?? '' });
+    await client.connect();
+    expect((await client.query('select count(*)::integer as rows from interviewer')).rows).toEqual([{ rows: 9 }]);
+    await client.end();
+    expect(second.output()).not.toContain(service['password']);
+    expect((await findRunning(clone))?.retell_api_key).toMatch(/^key_[0-9a-f]{32}$/);
     second.child.kill('SIGINT');
     expect(await second.ended).toBe(0);
     expect((await readdir(join(clone, '.local'))).toSorted()).toEqual(['postgres', 'retell-account.json']);
     await rm(clone, { recursive: true });
   });
 
-  test('a refused API key is one sentence that names the setting, and leaves the database as it was', async () => {
+  test('with a real account and no SYNC_AUTH_TOKEN, makes a token of its own, shows it once, and keeps it', async () => {
+    const simulator = await testSimulator(SAMPLE_AGENTS);
+    const clone = await cloneProject();
+    const env = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
+    const first = start(env, clone);
+    await says(first, 'Ctrl-C stops everything.');
+    const file = join(clone, '.local/authorization');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const [, token = ''] = /^Authorization: Bearer (\S{43})\n$/.exec(await readFile(file, 'utf8')) ?? [];
+    expect(first.output()).toContain(`Token      ${token} (shown this once; kept in .local/authorization)`);
+    expect(first.output()).toContain('curl -H @.local/authorization -X POST');
+    const url = /http:\/\/127\.0\.0\.1:\d+(?=\/api)/.exec(first.output())?.[0] ?? '';
+    const statuses = [{}, { authorization: `Bearer ${token}` }].map(
+      async (headers) => (await fetch(`${url}/api/agents`, { headers })).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([401, 200]);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const second = start(env, clone);
+    await says(second, 'Ctrl-C stops everything.');
+    expect(second.output()).toContain('Token      in .local/authorization\n');
+    expect(second.output()).not.toContain(token);
+    second.child.kill('SIGTERM');
+    await second.ended;
+    await simulator.close();
+    await rm(clone, { recursive: true });
+  });
+
+  test.each([
+    { RETELL_BASE_URL: 'http://user:hunter2@api.example', RETELL_API_KEY: TEST_KEY },
+    { DATABASE_URL: 'mysql://user:hunter2@host/database', RETELL_API_KEY: TEST_KEY },
+    { SYNC_AUTH_TOKEN: 'hunter2' },
+  ])('refuses %j in one line without its secret', async (env) => {
+    const started = start(env);
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(/^voice-agent-sync did not start: [^\n]*\n$/);
+    expect(started.output()).toContain(Object.keys(env)[0]);
+    expect(started.output()).not.toContain('hunter2');
+  });
+
+  test('says in one line that the API key is refused, names the setting, and leaves the database as it was', async () => {
     const simulator = await testSimulator();
     const started = start({ DATABASE_URL: database.url, RETELL_API_KEY: 'key_wrong', RETELL_BASE_URL: simulator.url });
     expect(await started.ended).toBe(1);
@@ -126,7 +180,7 @@ describe('npm start', () => {
     await simulator.close();
   });
 
-  test('a busy port is one sentence that names the setting', async () => {
+  test('says in one line that the port is in use, and names the setting', async () => {
     const simulator = await testSimulator();
     const other = await testSimulator();
     const { port } = new URL(other.url);
@@ -143,13 +197,13 @@ describe('npm start', () => {
     await simulator.close();
   });
 
-  test('a bad value is one line that names its variable', async () => {
+  test('says in one line that a value is bad, and names its variable', async () => {
     const started = start({ SYNC_SCHEDULE: 'every now and then' });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/^voice-agent-sync did not start: SYNC_SCHEDULE is "every now and then", .*\n$/);
   });
 
-  test('a database that cannot be reached is one sentence that names the setting', async () => {
+  test('says in one line that the database cannot be reached, and names the setting', async () => {
     const simulator = await testSimulator();
     const account = { RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
     const started = start({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none', ...account });

@@ -79,7 +79,14 @@ describe('a hostile name', () => {
       ...body,
       success: false,
       message: name,
-      sync_result: { ...body.sync_result, created: [entry], updated: [entry], skipped: [entry], errors: [entry] },
+      sync_result: {
+        ...body.sync_result,
+        created: [entry],
+        updated: [entry],
+        skipped: [entry],
+        errors: [entry],
+        counts: { ...body.sync_result.counts, created: 1, updated: 1, skipped: 1, errors: 1 },
+      },
       audit_result: { ...body.audit_result, advice: [{ kind: 'same_name', agent_ids: [], details: name }] },
     };
     const table = {
@@ -90,7 +97,16 @@ describe('a hostile name', () => {
       created: false,
       others: [name],
     } as const;
-    const about = { url: 'u', retell: 'r', postgres: 'p', table, schedule: 's', guarded: true, sample: false };
+    const about = {
+      url: 'u',
+      retell: 'r',
+      postgres: 'p',
+      table,
+      psql: null,
+      schedule: 's',
+      token: null,
+      sample: false,
+    };
     for (const summary of [startSummary({ ...about, first: hostile }), startSummary({ ...about, first: name })]) {
       expect(summary.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
       expect(summary).not.toMatch(/^15:00:00/m);

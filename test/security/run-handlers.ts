@@ -11,13 +11,13 @@ import { handler as migration } from '../../functions/migrate/index.ts';
 import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
 import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
-import { startSimulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { provideServices, services } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { httpEvent, schedulerEvent, testContext } from '../support/events.ts';
+import { testSimulator } from '../support/simulator.ts';
 
 const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 const API_KEY = 'canary-secret-api-key';
@@ -27,7 +27,7 @@ const DATABASE_URL = process.env['DATABASE_URL'] ?? '';
 const SYNC = 'POST /api/sync-retell-agents';
 
 const answers: unknown[] = [];
-const simulator = await startSimulator({ apiKey: API_KEY, agents: interviewAgents(4) });
+const simulator = await testSimulator(interviewAgents(4), { apiKey: API_KEY });
 const admin = new Client(DATABASE_URL);
 await admin.connect();
 configure({});

@@ -1,7 +1,6 @@
 /** The deployed functions, each in a process of its own, with everything around them that they speak to. */
 import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
-import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
@@ -12,6 +11,7 @@ import { createDeployedRoles, type DeployedRoles } from './deployed-roles.ts';
 import { type HttpRequest, httpEvent } from './events.ts';
 import { type Container, type DeployedFunction, startContainer } from './lambda-runtime.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
+import type { Simulator } from './simulator.ts';
 import { TEST_KEY, testSimulator } from './simulator.ts';
 import type { Synthesised } from './synthesised.ts';
 

@@ -1,4 +1,4 @@
-/** The local server, with functions of a test's own behind it. */
+/** The local server with test functions behind it. */
 import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
@@ -14,7 +14,7 @@ export function handlersOf(make: (name: HttpFunctionName) => LambdaHandler): Ser
   return { sync, audit, cleanup, webhook, 'scheduled-sync': scheduled, console };
 }
 
-/** Answers with the event and context that it was given, and the name of the function. */
+/** Returns its event, its context and the name of the function. */
 export const echo = handlersOf((name) => async (event, context) => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json' },
@@ -28,8 +28,8 @@ export interface Echoed {
   readonly left: number;
 }
 
-/** What a raw socket gets for these bytes, until the server ends the connection. */
-export async function raw(server: RunningServer, bytes: string): Promise<string> {
+/** What a raw socket receives for these bytes, until the server ends the connection. */
+export async function raw(server: { readonly url: string }, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.write(bytes);
   return readText(socket);

@@ -1,21 +1,61 @@
-/** The simulated Retell account and a client of it that loses no time. */
-import { setImmediate as turn } from 'node:timers/promises';
-import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
-import type { FaultResponse } from '../../infra/local/retell-simulator/faults.ts';
+/** The simulated Retell account, and a client of it that does not wait between retries. */
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import type { Account, NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
+import { refusal as refusalReply, type SimulatedRequest, sendReply } from '../../infra/local/retell-simulator/reply.ts';
 import {
-  type Simulator,
-  type SimulatorOptions,
+  type Exchange,
+  type Simulator as RetellSimulator,
   startSimulator,
 } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { createRetell, type Retell, type RetellOptions } from '../../shared/retell/client.ts';
 import type { Clock } from '../../shared/retell/clock.ts';
+import { createFaults, type Fault, type FaultResponse, playFault } from './faults.ts';
+import { createListingHooks, type ListingHook } from './listing-hooks.ts';
+import { createRateLimit } from './rate-limit.ts';
 
-/** For a fault: answered in place of the simulator; a string is sent as it is. */
+export interface TestSimulatorOptions {
+  readonly apiKey?: string;
+  /** Milliseconds on the way to Retell; 0. */
+  readonly latencyMs?: number;
+  /** Requests a second; unlimited. */
+  readonly rateLimit?: number;
+}
+
+/** Milliseconds on the way to Retell and back. In between the request is carried out: a slow response is an old one. */
+export interface Travel {
+  readonly there: number;
+  readonly back: number;
+}
+
+export interface RequestLog {
+  /** In order of arrival, refused ones included. */
+  readonly all: readonly SimulatedRequest[];
+  /** How many have a path that begins so. */
+  count(path?: string): number;
+  clear(): void;
+}
+
+/** The simulated account, with what tests do to the way there: requests are logged, delayed, limited and made to fail. */
+export interface Simulator extends RetellSimulator {
+  readonly requests: RequestLog;
+  /** Adds small agents, all eligible and published. */
+  seed(count: number): void;
+  /** Returns a function that ends the fault. */
+  fault(fault: Fault): () => void;
+  /** Returns a function that removes the hook. */
+  onListing(hook: ListingHook): () => void;
+  /** The same for every request, or chosen for each one as it arrives; faults strike before the way back. */
+  setLatency(latency: number | ((request: SimulatedRequest) => Travel)): void;
+  /** Ends all faults and hooks and forgets the requests. */
+  reset(): void;
+}
+
+/** For a fault: sent in place of the simulator's response; a string is sent as it is. */
 export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): FaultResponse {
   return { kind: 'answer', status, body, headers };
 }
 
-/** An error in the words that Retell puts one in. */
+/** An error in Retell's format. */
 export function refusal(status: number, message: string): FaultResponse {
   return reply(status, { status: 'error', message });
 }
@@ -23,14 +63,61 @@ export function refusal(status: number, message: string): FaultResponse {
 export const TEST_KEY = 'key_0123456789abcdef';
 
 /** A simulator on a free port, empty unless agents are given. */
-export function testSimulator(
+export async function testSimulator(
   agents: readonly NewStoredAgent[] = [],
-  options: Partial<SimulatorOptions> = {},
+  { apiKey = TEST_KEY, latencyMs = 0, rateLimit }: TestSimulatorOptions = {},
 ): Promise<Simulator> {
-  return startSimulator({ apiKey: TEST_KEY, agents, ...options });
+  const faults = createFaults();
+  const hooks = createListingHooks();
+  const log: SimulatedRequest[] = [];
+  const passes = rateLimit === undefined ? () => true : createRateLimit(rateLimit);
+  let latency: Parameters<Simulator['setLatency']>[0] = latencyMs;
+
+  async function intercept({ request, response, reply }: Exchange): Promise<void> {
+    log.push(request);
+    const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : latency(request);
+    if (there > 0) await delay(there);
+    const carryOut = () => hooks.apply(request, reply());
+    const fault = faults.strike(request);
+    if (fault !== null) return playFault(fault, response, carryOut);
+    const sent = passes() ? carryOut() : refusalReply(429, 'Account rate limited, please throttle your requests.');
+    if (back > 0) await delay(back);
+    sendReply(response, sent);
+  }
+
+  const simulator = await startSimulator({ apiKey, agents, intercept });
+  return {
+    ...simulator,
+    requests: {
+      all: log,
+      count: (path = '/') => log.filter((request) => request.path.startsWith(path)).length,
+      clear: () => log.splice(0),
+    },
+    seed: (count) => seed(simulator.account, count),
+    fault: (fault) => faults.add(fault),
+    onListing: (hook) => hooks.add(hook),
+    setLatency(replacement) {
+      latency = replacement;
+    },
+    reset() {
+      faults.clear();
+      hooks.clear();
+      log.splice(0);
+    },
+  };
 }
 
-/** A clock on which waiting takes no time: it is moved on instead. Real time passes on it as well. */
+/** `Interview agent 1`, `Interview agent 2`, ... */
+function seed(account: Account, count: number): void {
+  const first = account.agents.size + 1;
+  const modified_at = Date.UTC(2026, 0, 1);
+  for (let index = first; index < first + count; index += 1) {
+    const agent_id = `agent_${index.toString(16).padStart(26, '0')}`;
+    account.addAgent({ agent_id, agent_name: `Interview agent ${index}`, published: true, modified_at });
+  }
+}
+
+/** A clock on which waiting takes no time: it jumps ahead. Real time passes on it as well. */
 export function hurriedClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   let ahead = 0;
@@ -48,7 +135,7 @@ export function hurriedClock(): Clock & { readonly waits: number[] } {
   };
 }
 
-/** A client of the simulator that gives up on an answer after 250 ms and waits for nothing else. */
+/** A client of the simulator with a timeout of 250 ms that does not wait between retries. */
 export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<RetellOptions> = {}): Retell {
   return createRetell({
     apiKey: () => Promise.resolve(TEST_KEY),
@@ -61,7 +148,7 @@ export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<R
   });
 }
 
-/** Where nobody listens. */
+/** A URL at which nothing listens. */
 export async function deserted(): Promise<Pick<Simulator, 'url'>> {
   const simulator = await testSimulator();
   await simulator.close();

@@ -8,7 +8,6 @@ import { handler as scheduledSync } from '../../functions/scheduled-sync/index.t
 import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
-import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
@@ -19,6 +18,7 @@ import { composeServices, provideServices, type Services } from '../../shared/se
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
 import { type LogEntry, recordingLog } from './log.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
+import type { Simulator } from './simulator.ts';
 import { TEST_KEY, testRetell, testSimulator } from './simulator.ts';
 
 export interface TestResponse {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion, type StoredVersion } from '../../infra/local/retell-simulator/account.ts';
-import type { Fault } from '../../infra/local/retell-simulator/faults.ts';
 import { differingFields } from '../../shared/domain/versions.ts';
+import type { Fault } from '../support/faults.ts';
 import { ID, useOneAgent } from './use-one-agent.ts';
 
 const { system, sync, rename } = useOneAgent();

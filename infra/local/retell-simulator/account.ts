@@ -1,18 +1,18 @@
-/** What a Retell account holds, and what happens to it. Plain state: it knows nothing of HTTP. */
+/** A Retell account as plain state, without HTTP: its agents, and what users and Retell do to them. */
+import { randomBytes } from 'node:crypto';
 import type {
   AgentCreateParams,
   AgentListResponse,
   AgentResponse,
   AgentUpdateParams,
 } from 'retell-sdk/resources/agent';
-import { randomAgentId } from './agent-id.ts';
 
 export interface StoredVersion {
   readonly version: number;
   readonly is_published: boolean;
   readonly base_version: number | null;
   readonly last_modification_timestamp: number;
-  /** What people set: replaced whole on an edit, so that versions can share it. */
+  /** Replaced as a whole by an edit, so that versions can share it. */
   readonly settings: AgentCreateParams;
 }
 
@@ -36,7 +36,7 @@ export interface NewStoredAgent {
   readonly channel?: 'voice' | 'chat';
   readonly response_engine?: AgentCreateParams['response_engine'];
   readonly published?: boolean;
-  /** An unfinished draft over the first version: what it changes. */
+  /** What an unpublished draft over the first version changes. */
   readonly draft?: AgentUpdateParams;
   readonly tags?: Readonly<Record<string, number>>;
   /** Epoch ms. */
@@ -49,14 +49,14 @@ export interface Account {
   inOrder(): readonly StoredAgent[];
   get(agent_id: string): StoredAgent | undefined;
   addAgent(agent: NewStoredAgent): StoredAgent;
-  /** As somebody in the dashboard would: changes the draft, or makes one when the latest version is published. */
+  /** Like an edit in the dashboard: changes the draft, or makes one when the latest version is published. */
   edit(agent_id: string, changes: AgentUpdateParams, options?: { publish?: boolean }): StoredAgent;
   createVersion(agent_id: string, base_version: number): StoredVersion;
   publish(agent_id: string, version?: number): StoredAgent;
   delete(agent_id: string): boolean;
   deleteVersion(agent_id: string, version: number): void;
   tag(agent_id: string, tag: string, version: number): void;
-  /** What Retell itself may do to a voice: nobody's edit, so `user_modified_timestamp` stays. */
+  /** Retell itself replaces a voice. It is no user's edit, so `user_modified_timestamp` stays. */
   repair(agent_id: string, version: number, voice_id: string): StoredVersion;
   /** Replaces everything. */
   load(agents: readonly StoredAgent[]): void;
@@ -66,7 +66,7 @@ export interface Account {
 
 const LLM: AgentCreateParams['response_engine'] = { type: 'retell-llm', llm_id: 'llm_234sdertfsdsfsdf', version: 0 };
 
-/** An empty account. Two changes never bear the same timestamp, so that `now` may stand still. */
+/** An empty account. No two changes get the same timestamp, even if `now` stands still. */
 export function createAccount(now: () => number = Date.now): Account {
   const agents = new Map<string, StoredAgent>();
   const listeners: (() => void)[] = [];
@@ -151,31 +151,22 @@ export function createAccount(now: () => number = Date.now): Account {
   return account;
 }
 
-/** Many small agents in one go: `Interview agent 1`, `Interview agent 2`, ... */
-export function seed(account: Account, count: number, modified_at = Date.UTC(2026, 0, 1)): void {
-  const first = account.agents.size + 1;
-  for (let index = first; index < first + count; index += 1) {
-    const agent_id = `agent_${index.toString(16).padStart(26, '0')}`;
-    account.addAgent({ agent_id, agent_name: `Interview agent ${index}`, published: true, modified_at });
-  }
-}
-
 export function latestVersion(agent: StoredAgent): StoredVersion {
   return agent.versions.at(-1) ?? fail(`${agent.agent_id} has no version`);
 }
 
-/** As `GET /get-agent` shows a version. */
+/** The body of `GET /get-agent` for a version. */
 export function agentResponse(agent: StoredAgent, version: StoredVersion): AgentResponse {
   const { settings, ...facts } = version;
   const tags = Object.keys(agent.tags).filter((tag) => agent.tags[tag] === version.version);
   return { agent_id: agent.agent_id, ...settings, ...facts, assigned_tags: tags };
 }
 
-/** As `POST /v2/list-agents` shows an agent: these five fields and no other. */
+/** An item of `POST /v2/list-agents`: these five fields and no other. */
 export function listItem(agent: StoredAgent): AgentListResponse.Item {
   return {
     agent_id: agent.agent_id,
-    // The SDK's type knows no null here, but an agent without a name has nothing else to show.
+    // The SDK's type allows no null here.
     agent_name: latestVersion(agent).settings.agent_name ?? '',
     channel: agent.channel,
     tags: Object.fromEntries(Object.entries(agent.tags).map(([tag, version]) => [tag, { version }])),
@@ -200,6 +191,11 @@ function newAgent(agent: NewStoredAgent, at: number): Omit<StoredAgent, 'seq'> {
     versions: agent.draft === undefined ? [first] : [first, withSettings(draft, agent.draft, at)],
     tags: agent.tags ?? {},
   };
+}
+
+/** In the form of Retell's: `agent_` and 26 hexadecimal digits. */
+function randomAgentId(): string {
+  return `agent_${randomBytes(13).toString('hex')}`;
 }
 
 function withSettings(version: StoredVersion, changes: AgentUpdateParams, at: number): StoredVersion {

@@ -1,4 +1,4 @@
-/** The bodies of all webhooks: those that Retell sends, and the lifecycle events that platforms' own relays send. */
+/** Webhook bodies: call and chat events as Retell sends them, agent events as platforms' relays do. */
 import { randomBytes } from 'node:crypto';
 import type { CallResponse } from 'retell-sdk/resources/call';
 import type { ChatResponse } from 'retell-sdk/resources/chat';
@@ -30,7 +30,7 @@ export interface EventAgent {
 type Call = Partial<CallResponse> & Pick<CallResponse, 'agent_id' | 'call_id'>;
 type Chat = Partial<ChatResponse> & Pick<ChatResponse, 'agent_id' | 'chat_id'>;
 
-/** `{type: 'agent.updated', data}`, as FoloUp's descendants post it. */
+/** `{type: 'agent.updated', data}`, as FoloUp's descendants send it. */
 export function agentEvent(name: AgentEventName, agent: EventAgent): { type: string; data: EventAgent } {
   return { type: `agent.${name}`, data: agent };
 }
@@ -75,7 +75,7 @@ export const EVENT_NAMES: readonly string[] = [
   ...CHAT_EVENTS,
 ];
 
-/** The event of that name about an agent; null when there is no such event. */
+/** The event with this name about an agent; null for an unknown name. */
 export function eventNamed(name: string, agent: EventAgent): unknown {
   const lifecycle = AGENT_EVENTS.find((event) => name === `agent.${event}` || name === `agent_${event}`);
   if (lifecycle !== undefined)

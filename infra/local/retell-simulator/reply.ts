@@ -1,7 +1,9 @@
-/** What the simulator answers before it is put on the wire. */
+/** What the simulator receives and sends. */
+import type { ServerResponse } from 'node:http';
+
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON; undefined: no body at all. */
+  /** Sent as JSON; undefined: no body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -20,4 +22,14 @@ export interface SimulatedRequest {
 /** Retell's errors all look like this. */
 export function refusal(status: number, message: string): Reply {
   return { status, body: { status: 'error', message } };
+}
+
+/** Without a body no length is given, as Retell does when it publishes. */
+export function sendReply(response: ServerResponse, reply: Reply): void {
+  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const own = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  response.writeHead(reply.status, { ...own, ...reply.headers });
+  // First, because Node would add `content-length: 0`, which hides the empty body from the SDK.
+  if (text === '') response.flushHeaders();
+  response.end(text);
 }

@@ -1,5 +1,4 @@
-/** The calls of the Retell API that the simulator knows, each turning a request into a reply. */
-import type { AgentListVersionsResponse } from 'retell-sdk/resources/agent';
+/** The simulated calls of the Retell API. */
 import type { Account, StoredAgent, StoredVersion } from './account.ts';
 import { agentResponse, latestVersion } from './account.ts';
 import { listPage } from './listing.ts';
@@ -14,9 +13,6 @@ import {
 
 type Handler = (account: Account, request: SimulatedRequest, agent: StoredAgent) => Reply;
 
-/** The voice that `repair-agent` falls back to. */
-export const REPAIR_VOICE = 'retell-Cimo';
-
 const ACCOUNT_ROUTES: Readonly<Record<string, (account: Account, request: SimulatedRequest) => Reply>> = {
   'POST /v2/list-agents': listAgents,
   'POST /create-agent': createAgent,
@@ -28,14 +24,11 @@ const AGENT_ROUTES: Readonly<Record<string, Handler>> = {
   'PATCH /update-agent/': updateAgent,
   'DELETE /delete-agent/': deleteAgent,
   'POST /create-agent-version/': createVersion,
-  'DELETE /delete-agent-version/': deleteVersion,
-  'GET /list-agent-versions/': listVersions,
   'POST /publish-agent-version/': publishVersion,
-  'POST /repair-agent/': repairAgent,
 };
 
-/** Carries a request out. What Retell has removed, such as `GET /list-agents`, is unknown here too. */
-export function answer(account: Account, request: SimulatedRequest): Reply {
+/** Carries a request out. Calls that Retell has removed, such as `GET /list-agents`, are unknown. */
+export function replyTo(account: Account, request: SimulatedRequest): Reply {
   const call = `${request.method} ${request.path}`;
   const plain = ACCOUNT_ROUTES[call];
   if (plain !== undefined) return plain(account, request);
@@ -49,7 +42,7 @@ export function answer(account: Account, request: SimulatedRequest): Reply {
 
 function listAgents(account: Account, request: SimulatedRequest): Reply {
   const body = bodyOfList(request.body);
-  return body.ok ? listPage(account, request.query, body.value) : body.reply;
+  return body.ok ? listPage(account, request.query) : body.reply;
 }
 
 function createAgent(account: Account, request: SimulatedRequest): Reply {
@@ -60,7 +53,7 @@ function createAgent(account: Account, request: SimulatedRequest): Reply {
   return { status: 201, body: agentResponse(agent, latestVersion(agent)) };
 }
 
-/** What Retell answers here about a chat agent is unknown; it has a call of its own for those. */
+/** Chat agents have a call of their own; what Retell returns here for one is not known. */
 function getAgent(_account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
   if (agent.channel === 'chat') return notFound(agent.agent_id);
   return onVersion(request, agent, (version) => ({ status: 200, body: agentResponse(agent, version) }));
@@ -69,7 +62,8 @@ function getAgent(_account: Account, request: SimulatedRequest, agent: StoredAge
 function updateAgent(account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
   const body = bodyOfUpdateAgent(request.body);
   if (!body.ok) return body.reply;
-  return onDraft(request, agent, 'update', () => {
+  return onVersion(request, agent, ({ version, is_published }) => {
+    if (is_published) return refusal(422, `Cannot update published agent ${agent.agent_id} version ${version}`);
     const edited = account.edit(agent.agent_id, body.value);
     return { status: 200, body: agentResponse(edited, latestVersion(edited)) };
   });
@@ -88,26 +82,7 @@ function createVersion(account: Account, request: SimulatedRequest, agent: Store
   return { status: 201, body: agentResponse(agent, account.createVersion(agent.agent_id, base_version)) };
 }
 
-function deleteVersion(account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
-  return onVersion(request, agent, (version) => {
-    if (agent.versions.length === 1) return refusal(422, 'Cannot delete the only version of an agent');
-    account.deleteVersion(agent.agent_id, version.version);
-    return { status: 204 };
-  });
-}
-
-function listVersions(_account: Account, _request: SimulatedRequest, agent: StoredAgent): Reply {
-  const items = agent.versions.toReversed().map(versionItem);
-  return { status: 200, body: { items, has_more: false } };
-}
-
-function versionItem(stored: StoredVersion): AgentListVersionsResponse.Item {
-  const { version, is_published, last_modification_timestamp, base_version } = stored;
-  const item = { version, is_published, last_modification_timestamp };
-  return base_version === null ? item : { ...item, base_version };
-}
-
-/** A success without a body that yet claims to be JSON: the SDK stumbles over the real one. */
+/** An empty body that claims to be JSON, which the SDK fails to parse, as with the real one. */
 function publishVersion(account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
   const body = bodyOfPublish(request.body);
   if (!body.ok) return body.reply;
@@ -118,26 +93,7 @@ function publishVersion(account: Account, request: SimulatedRequest, agent: Stor
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } };
 }
 
-function repairAgent(account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
-  return onDraft(request, agent, 'repair', (version) => {
-    const repaired = account.repair(agent.agent_id, version.version, REPAIR_VOICE);
-    return { status: 200, body: agentResponse(agent, repaired) };
-  });
-}
-
-function onDraft(
-  request: SimulatedRequest,
-  agent: StoredAgent,
-  verb: string,
-  change: (version: StoredVersion) => Reply,
-): Reply {
-  return onVersion(request, agent, (version) => {
-    const named = `${agent.agent_id} version ${version.version}`;
-    return version.is_published ? refusal(422, `Cannot ${verb} published agent ${named}`) : change(version);
-  });
-}
-
-/** Finds the version that the query asks for. A tag that is assigned to none means the latest. */
+/** Calls `found` with the version that the query names. An unassigned tag means the latest. */
 function onVersion(request: SimulatedRequest, agent: StoredAgent, found: (version: StoredVersion) => Reply): Reply {
   const wanted = request.query['version'] ?? 'latest';
   if (wanted === 'latest') return found(latestVersion(agent));
@@ -157,7 +113,7 @@ function notFound(agent_id: string): Reply {
   return refusal(404, `Item ${agent_id} not found from agent`);
 }
 
-/** Retell's documented words for whatever it cannot find: they read as if the agent itself might be gone. */
+/** Retell's documented message for anything it cannot find: it reads as if the agent might be gone. */
 function noVersion(): Reply {
   return refusal(422, 'Cannot find requested asset under given api key.');
 }

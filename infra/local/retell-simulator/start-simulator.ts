@@ -1,176 +1,109 @@
-/** A Retell account on this machine, which answers as Retell does, keeps what it is told, and fails when it is asked to. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Account, createAccount, type NewStoredAgent, seed } from './account.ts';
-import { createFaults, type Fault, playFault, sendReply } from './faults.ts';
-import { hooked, type ListingHook } from './listing-hooks.ts';
-import { createRateLimit } from './rate-limit.ts';
-import { type Reply, refusal, type SimulatedRequest } from './reply.ts';
-import { answer } from './routes.ts';
+/** A Retell account on this machine: a plain stateful server of the calls that we and the sample commands make. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { isThisMachine } from '../check-origin.ts';
+import { type Account, createAccount, type NewStoredAgent } from './account.ts';
+import { type Reply, refusal, type SimulatedRequest, sendReply } from './reply.ts';
+import { replyTo } from './routes.ts';
 import { keepState, loadState } from './state-file.ts';
 
 export interface SimulatorOptions {
-  /** 0, the default: any free one, on 127.0.0.1. */
-  readonly port?: number;
   readonly apiKey: string;
   /** Where the account is kept between starts; nowhere by default. */
   readonly statePath?: string;
-  /** What the account holds, unless the file at `statePath` knows better. */
+  /** The account's agents, unless the file at `statePath` exists. */
   readonly agents?: readonly NewStoredAgent[];
-  /** On the way to Retell; 0. */
-  readonly latencyMs?: number;
-  /** Requests a second; unlimited. */
-  readonly rateLimit?: number;
+  /** Responds in place of the simulator, which carries the request out when `reply` is called: how tests make it fail. */
+  readonly intercept?: Intercept;
 }
 
-/** Milliseconds on the way to Retell and on the way back. In between the request is carried out: a slow answer is an old one. */
-export interface Travel {
-  readonly there: number;
-  readonly back: number;
+export interface Exchange {
+  readonly request: SimulatedRequest;
+  readonly response: ServerResponse;
+  /** Carries the request out. */
+  readonly reply: () => Reply;
 }
 
-export interface RequestLog {
-  /** In order of arrival, refused ones included. */
-  readonly all: readonly SimulatedRequest[];
-  /** How many there were whose path begins so. */
-  count(path?: string): number;
-  clear(): void;
-}
+export type Intercept = (exchange: Exchange) => Promise<void> | void;
 
 export interface Simulator {
   readonly url: string;
   readonly account: Account;
-  readonly requests: RequestLog;
-  /** Adds small agents, all eligible and published. */
-  seed(count: number): void;
-  /** Returns a function that ends the fault. */
-  fault(fault: Fault): () => void;
-  /** Returns a function that takes the hook away. */
-  onListing(hook: ListingHook): () => void;
-  /** Another key from now on: the old one is answered 401. */
+  /** From now on the old key gets 401. */
   replaceKey(apiKey: string): void;
-  /** The same for every request, or asked for each one as it arrives; faults strike before the way back. */
-  setLatency(latency: number | ((request: SimulatedRequest) => Travel)): void;
-  /** Ends all faults and hooks and forgets the requests. */
-  reset(): void;
-  /** Drops open connections; the account is kept first. */
+  /** Drops open connections and saves the account. */
   close(): Promise<void>;
 }
 
-/** Throws when the port is taken or the state file is not one. */
+/** Listens on a free port of 127.0.0.1. Throws when the state file does not hold an account. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const account = createAccount();
-  const saved = options.statePath === undefined ? null : await loadState(options.statePath);
-  const kept = options.statePath === undefined ? () => Promise.resolve() : keepState(account, options.statePath);
-  if (saved === null) for (const agent of options.agents ?? []) account.addAgent(agent);
-  else account.load(saved);
-
-  const faults = createFaults();
-  const hooks = new Set<ListingHook>();
-  const log: SimulatedRequest[] = [];
-  const passes = options.rateLimit === undefined ? () => true : createRateLimit(options.rateLimit);
+  const { intercept = ({ response, reply }) => sendReply(response, reply()) } = options;
+  const { account, saved } = await openAccount(options);
   let { apiKey } = options;
-  let latency: Parameters<Simulator['setLatency']>[0] = options.latencyMs ?? 0;
-  let keys: string[] = [];
 
-  function carryOut(request: SimulatedRequest): Reply {
-    const reply = answer(account, request);
-    if (request.path !== '/v2/list-agents') return reply;
-    const key = request.query['pagination_key'];
-    // A page that is asked for again keeps its number.
-    if (key === undefined) keys = [];
-    else if (!keys.includes(key)) keys.push(key);
-    return hooked(hooks, { page: key === undefined ? 1 : keys.indexOf(key) + 2 }, reply);
+  async function respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(message);
+    const reply = () => refused(message, apiKey) ?? replyTo(account, request);
+    await intercept({ request, response, reply });
   }
 
-  async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(incoming);
-    log.push(request);
-    const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : latency(request);
-    if (there > 0) await delay(there);
-    const fault = faults.strike(request);
-    if (fault !== null) return playFault(fault, response, () => carryOut(request));
-    const reply = replyTo(request, incoming.headers.authorization);
-    if (back > 0) await delay(back);
-    sendReply(response, reply);
-  }
-
-  function replyTo(request: SimulatedRequest, authorization: string | undefined): Reply {
-    if (authorization !== `Bearer ${apiKey}`) return refusal(401, 'Invalid API Key');
-    if (!passes()) return refusal(429, 'Account rate limited, please throttle your requests.');
-    return carryOut(request);
-  }
-
-  const server = createServer((incoming, response) => {
-    // A client that goes away while it is being answered is none of our business.
-    respond(incoming, response).catch(() => response.destroy());
+  const server = createServer((message, response) => {
+    // A client that disconnects is not an error.
+    respond(message, response).catch(() => response.destroy());
   });
-  const url = await listen(server, options.port ?? 0);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
 
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     account,
-    requests: {
-      all: log,
-      count: (path = '/') => log.filter((request) => request.path.startsWith(path)).length,
-      clear: () => log.splice(0),
-    },
-    seed: (count) => seed(account, count),
-    fault: (fault) => faults.add(fault),
-    onListing(hook) {
-      hooks.add(hook);
-      return () => void hooks.delete(hook);
-    },
     replaceKey(replacement) {
       apiKey = replacement;
     },
-    setLatency(replacement) {
-      latency = replacement;
-    },
-    reset() {
-      faults.clear();
-      hooks.clear();
-      log.splice(0);
-    },
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      server.close();
       server.closeAllConnections();
-      await closed;
-      await kept();
+      await once(server, 'close');
+      await saved();
     },
   };
 }
 
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('the simulator has no port'));
-      else resolve(`http://127.0.0.1:${address.port}`);
-    });
-  });
+async function openAccount({ statePath, agents = [] }: SimulatorOptions) {
+  const account = createAccount();
+  const stored = statePath === undefined ? null : await loadState(statePath);
+  const saved = statePath === undefined ? () => Promise.resolve() : keepState(account, statePath);
+  if (stored === null) for (const agent of agents) account.addAgent(agent);
+  else account.load(stored);
+  return { account, saved };
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<SimulatedRequest> {
+/** Another host is that of a web page whose name points at this machine (DNS rebinding). */
+function refused({ headersDistinct }: IncomingMessage, apiKey: string): Reply | null {
+  if (!isThisMachine(headersDistinct['host']?.join() ?? '')) return refusal(403, 'The host is not this machine');
+  return headersDistinct['authorization']?.join() === `Bearer ${apiKey}` ? null : refusal(401, 'Invalid API Key');
+}
+
+async function readRequest(message: IncomingMessage): Promise<SimulatedRequest> {
   const at = Date.now();
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  const url = new URL(`http://localhost${incoming.url ?? '/'}`);
+  const { pathname, searchParams } = new URL(`http://localhost${message.url ?? '/'}`);
   return {
-    method: incoming.method ?? 'GET',
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    body: parseBody(Buffer.concat(chunks).toString()),
+    method: message.method ?? 'GET',
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    body: parseBody(await text(message)),
     at,
   };
 }
 
-function parseBody(text: string): unknown {
-  if (text === '') return undefined;
+function parseBody(body: string): unknown {
+  if (body === '') return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
-    return text;
+    return body;
   }
 }

@@ -1,4 +1,4 @@
-/** Keeps the account in a JSON file, so that it outlives the simulator. */
+/** Keeps the account in a JSON file between starts. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
@@ -25,7 +25,7 @@ const state = v.object({
   ),
 });
 
-/** Returns the agents kept in the file; null when there is none. Throws when the file holds something else. */
+/** Returns the agents in the file; null when there is no file. Throws when it holds something else. */
 export async function loadState(path: string): Promise<readonly StoredAgent[] | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null;
@@ -34,10 +34,10 @@ export async function loadState(path: string): Promise<readonly StoredAgent[] | 
   if (text === null) return null;
   const saved = parseJson(text);
   if (isState(saved)) return saved.agents;
-  throw new Error(`${path} does not hold a simulated Retell account: delete it to begin with the sample agents again.`);
+  throw new Error(`${path} does not hold a simulated Retell account: delete it to start with the sample agents again.`);
 }
 
-/** Writes after every change, several changes at once; the function returned waits until all is written. */
+/** Writes after every change, several at once. The function that it returns waits until everything is written. */
 export function keepState(account: Account, path: string): () => Promise<void> {
   let dirty = false;
   let writing: Promise<void> | null = null;
@@ -46,7 +46,7 @@ export function keepState(account: Account, path: string): () => Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     while (dirty) {
       dirty = false;
-      // A reader, or the next start after a crash, sees the whole old file or the whole new one.
+      // Renamed, so that a crash leaves the old file or the new one.
       await writeFile(`${path}.new`, JSON.stringify({ agents: account.inOrder() }), { mode: 0o600 });
       await rename(`${path}.new`, path);
     }
@@ -57,7 +57,7 @@ export function keepState(account: Account, path: string): () => Promise<void> {
     writing ??= new Promise((resolve) => setImmediate(resolve)).then(write).finally(() => {
       writing = null;
     });
-    writing.catch((error: unknown) => console.error(`The simulated account could not be kept: ${String(error)}`));
+    writing.catch((error: unknown) => console.error(`The simulated account was not saved: ${String(error)}`));
   });
   return async () => {
     await writing;

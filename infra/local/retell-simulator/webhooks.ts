@@ -1,15 +1,15 @@
-/** Webhooks as Retell, or a platform's relay, delivers them. */
+/** Delivers webhooks as Retell or a platform's relay does. */
 import { createHmac } from 'node:crypto';
 import { Retell } from 'retell-sdk';
 
-/** `x-retell-signature` over `body`; with `timestamp` (epoch ms) as if it had been signed then. */
+/** `x-retell-signature` over `body`; with `timestamp` (epoch ms), as of that time. */
 export async function signWebhook(body: string, key: string, timestamp?: number): Promise<string> {
   if (timestamp === undefined) return Retell.sign(body, key);
   const digest = createHmac('sha256', key).update(`${body}${timestamp}`).digest('hex');
   return `v=${timestamp},d=${digest}`;
 }
 
-/** Delivers once, signed; Retell itself gives up after 10 s, and so does this. Throws when nobody answers. */
+/** Delivers once, signed, with Retell's timeout of 10 s. Throws without a response. */
 export async function sendWebhook(
   url: string,
   payload: unknown,

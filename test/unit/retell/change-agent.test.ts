@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../../infra/local/retell-simulator/account.ts';
-import type { Simulator } from '../../../infra/local/retell-simulator/start-simulator.ts';
 import type { RetellSession } from '../../../shared/retell/client.ts';
+import type { Simulator } from '../../support/simulator.ts';
 import { arrived, deserted, testRetell, testSimulator } from '../../support/simulator.ts';
 import { noSuchHost } from './no-such-host.ts';
 

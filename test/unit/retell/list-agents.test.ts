@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ListingHook } from '../../../infra/local/retell-simulator/listing-hooks.ts';
-import type { Simulator } from '../../../infra/local/retell-simulator/start-simulator.ts';
 import type { Listing } from '../../../shared/retell/list-agents.ts';
+import type { ListingHook } from '../../support/listing-hooks.ts';
 import { afterPage, duplicated, hiding, recycledCursor, withoutKey } from '../../support/listing-hooks.ts';
+import type { Simulator } from '../../support/simulator.ts';
 import { reply, testRetell, testSimulator } from '../../support/simulator.ts';
 
 let simulator: Simulator;

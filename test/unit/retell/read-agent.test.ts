@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FaultResponse } from '../../../infra/local/retell-simulator/faults.ts';
-import type { Simulator } from '../../../infra/local/retell-simulator/start-simulator.ts';
+import type { FaultResponse } from '../../support/faults.ts';
+import type { Simulator } from '../../support/simulator.ts';
 import { deserted, refusal, reply, testRetell, testSimulator } from '../../support/simulator.ts';
 import { noSuchHost } from './no-such-host.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Simulator } from '../../../infra/local/retell-simulator/start-simulator.ts';
 import { SYSTEM_CLOCK } from '../../../shared/retell/clock.ts';
 import { retryAfter } from '../../../shared/retell/retry-after.ts';
+import type { Simulator } from '../../support/simulator.ts';
 import { arrived, hurriedClock, testRetell, testSimulator } from '../../support/simulator.ts';
 
 const ID = 'agent_1';

@@ -1,24 +1,24 @@
-/** What goes wrong on purpose: rules that tests set, and how each is played out on the wire. */
+/** Faults between the service and Retell: rules that tests set, and what each does on the wire. */
 import type { ServerResponse } from 'node:http';
-import type { Reply, SimulatedRequest } from './reply.ts';
+import { type Reply, type SimulatedRequest, sendReply } from '../../infra/local/retell-simulator/reply.ts';
 
 export type FaultResponse =
-  /** Answered instead of being carried out; a string is sent as it is. */
+  /** Sent instead of carrying the request out; a string is sent as it is. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Not carried out, and never answered. */
+  /** Not carried out, and no response. */
   | { readonly kind: 'hang' }
   /** Not carried out; the connection is reset. */
   | { readonly kind: 'destroy' }
-  /** Carried out, but the answer stops half-way and the connection stays open. */
+  /** Carried out, but the response stops half-way and the connection stays open. */
   | { readonly kind: 'hang_in_body' }
-  /** Carried out, but the answer stops half-way and the connection ends. */
+  /** Carried out, but the response stops half-way and the connection ends. */
   | { readonly kind: 'truncate' }
-  /** Carried out, and then no answer at all, or another. */
+  /** Carried out, and then no response, or another. */
   | { readonly kind: 'after_effect'; readonly answer: 'destroy' | 'hang' | Reply };
 
 export interface Fault {
@@ -28,7 +28,7 @@ export interface Fault {
     /** The last segment of the path, decoded. */
     readonly agent_id?: string;
   };
-  /** How often it strikes; for ever when not given. */
+  /** How often it strikes; always when not given. */
   readonly times?: number;
   readonly respond: FaultResponse;
 }
@@ -36,7 +36,7 @@ export interface Fault {
 export interface Faults {
   /** Returns a function that ends the fault. */
   add(fault: Fault): () => void;
-  /** The first fault that strikes this request, which counts as one of its times. */
+  /** The first fault that matches this request, which counts as one of its times. */
   strike(request: SimulatedRequest): FaultResponse | null;
   clear(): void;
 }
@@ -62,7 +62,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** Plays a fault out. `carryOut` is called only where the fault says that the request takes effect. */
+/** Plays a fault out. Calls `carryOut` only where the request takes effect. */
 export function playFault(fault: FaultResponse, response: ServerResponse, carryOut: () => Reply): void {
   switch (fault.kind) {
     case 'answer':
@@ -80,16 +80,6 @@ export function playFault(fault: FaultResponse, response: ServerResponse, carryO
     default:
       return fault satisfies never;
   }
-}
-
-/** Puts a reply on the wire. Without a body no length is given, as Retell does when it publishes. */
-export function sendReply(response: ServerResponse, reply: Reply): void {
-  const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
-  const own = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };
-  response.writeHead(reply.status, { ...own, ...reply.headers });
-  // `flushHeaders` first, or Node would add `content-length: 0`, which hides the empty body from the SDK.
-  if (text === '') response.flushHeaders();
-  response.end(text);
 }
 
 function afterEffect(answer: 'destroy' | 'hang' | Reply, response: ServerResponse, carryOut: () => Reply): void {

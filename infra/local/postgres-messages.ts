@@ -1,0 +1,21 @@
+/** What embedded-postgres.ts and the process that it starts send each other. */
+import * as v from 'valibot';
+
+export const PostgresOptions = v.object({
+  /** Holds the data, the superuser's password and the log of the last start. */
+  directory: v.string(),
+  /** false, for tests: commits do not wait for the disk, and the directory is removed when the server ends. */
+  persistent: v.boolean(),
+  /** Where programs and data go when root starts the server and user `postgres` cannot reach them where they are. */
+  fallback: v.optional(v.string(), '/var/lib/voice-agent-sync'),
+  /** The folder of the package with the server's programs; the installed one unless given. */
+  package: v.exactOptional(v.string()),
+});
+
+export const PostgresMessage = v.variant('ok', [
+  v.object({ ok: v.literal(true), url: v.string(), directory: v.string() }),
+  v.object({ ok: v.literal(false), reason: v.string() }),
+]);
+
+export type PostgresOptions = Readonly<v.InferInput<typeof PostgresOptions>>;
+export type PostgresMessage = Readonly<v.InferOutput<typeof PostgresMessage>>;

@@ -1,0 +1,72 @@
+/** `npm run sbom`: a bill of materials, in CycloneDX, of what each Lambda's bundle holds; into `.local/sbom` or a given folder. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import * as v from 'valibot';
+import { buildConsoleAssets } from '../../functions/console/build-assets.ts';
+import { bundle } from '../aws/bundle.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const Manifest = v.object({ name: v.string(), version: v.string(), license: v.optional(v.string()) });
+const Lockfile = v.object({ packages: v.record(v.string(), v.object({ integrity: v.optional(v.string()) })) });
+
+const { packages } = v.parse(Lockfile, readJson('package-lock.json'));
+const folder = process.argv[2] ?? join(PROJECT, '.local/sbom');
+const builds = mkdtempSync(join(tmpdir(), 'voice-agent-sync-sbom-'));
+mkdirSync(folder, { recursive: true });
+for (const name of readdirSync(join(PROJECT, 'functions'))) {
+  const path = join(folder, `${name}.cdx.json`);
+  writeFileSync(path, JSON.stringify(await billOfMaterials(name), null, 2));
+  console.log(path);
+}
+rmSync(builds, { recursive: true });
+
+async function billOfMaterials(name: string): Promise<object> {
+  const outfile = join(builds, `${name}.cjs`);
+  const code = await bundle(`functions/${name}/index.ts`, outfile);
+  // The console's Lambda also holds the page.
+  const page = name === 'console' ? [buildConsoleAssets(join(builds, 'page'))] : [];
+  const { version } = v.parse(Manifest, readJson('package.json'));
+  const content = createHash('sha256').update(readFileSync(outfile)).digest('hex');
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      component: { type: 'application', name, version, hashes: [{ alg: 'SHA-256', content }] },
+    },
+    components: packagePaths([code, ...page]).map(component),
+  };
+}
+
+/** Paths of the packages that code of the bundle comes from. */
+function packagePaths(metafiles: readonly Metafile[]): readonly string[] {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+  const paths = used.map((path) => /node_modules\/(?:.*node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  return [...new Set(paths.filter((path) => path !== undefined))].toSorted();
+}
+
+function component(path: string): object {
+  const { name, version, license } = v.parse(Manifest, readJson(`${path}/package.json`));
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  const [, algorithm, digest = ''] = /^(sha512)-(.*)$/.exec(packages[path]?.integrity ?? '') ?? [];
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    purl,
+    ...(license === undefined ? {} : { licenses: [{ expression: license }] }),
+    ...(algorithm === undefined
+      ? {}
+      : { hashes: [{ alg: 'SHA-512', content: Buffer.from(digest, 'base64').toString('hex') }] }),
+  };
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(PROJECT, path), 'utf8'));
+}
