@@ -1,11 +1,12 @@
 // Read first, by whatever Node jest was started with: plain JavaScript that Node 20 can read.
 import vm from 'node:vm';
 
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 24 || vm.SourceTextModule === undefined) {
-  process.stderr.write(
-    `The tests need Node 24 with --experimental-vm-modules (this is ${process.versions.node}): npm run jest has both.\n`,
-  );
+const { node } = process.versions;
+if (Number(node.split('.')[0]) < 24) refuse(`Node 24 or later, and this is Node ${node}`);
+if (vm.SourceTextModule === undefined) refuse('the flag --experimental-vm-modules');
+
+function refuse(need) {
+  process.stderr.write(`The tests need ${need}: run npm run jest, which takes jest's arguments after --.\n`);
   process.exit(1);
 }
 
@@ -21,7 +22,10 @@ export default {
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
-      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+      {
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' }, experimental: { keepImportAttributes: true } },
+        module: { type: 'es6' },
+      },
     ],
   },
   testTimeout: 60_000,
