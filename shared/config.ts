@@ -26,6 +26,8 @@ export interface Config {
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
+  /** Signs in with a token of IAM for each connection; null: with a password. */
+  readonly databaseIamUser: string | null;
   /** null: `npm start` brings a simulated account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
@@ -67,6 +69,7 @@ export function parseConfig(env: Environment): Config {
     port: integer(env, ENVIRONMENT.port, 3000, 0, 65_535),
     database: databaseSource(env),
     databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn),
+    databaseIamUser: text(env, ENVIRONMENT.databaseIamUser),
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
     webhookSecret: webhookSecret(env),
@@ -128,7 +131,19 @@ function webhookSecret(env: Environment): SecretSource | null {
   return source;
 }
 
+/** A connection string without a password: each connection brings a token. */
+function iamDatabase(env: Environment): SecretSource | null {
+  const user = text(env, ENVIRONMENT.databaseIamUser);
+  if (user === null) return null;
+  const [host, port, name] = [ENVIRONMENT.databaseHost, ENVIRONMENT.databasePort, ENVIRONMENT.databaseName].map(
+    (variable) => text(env, variable) ?? '',
+  );
+  return { kind: 'value', value: `postgres://${user}@${host}:${port}/${name}` };
+}
+
 function databaseSource(env: Environment): SecretSource | null {
+  const iam = iamDatabase(env);
+  if (iam !== null) return iam;
   const source = secret(env, ENVIRONMENT.databaseUrl, ENVIRONMENT.databaseSecretArn);
   if (source?.kind === 'value' && !/^postgres(ql)?:\/\//.test(source.value)) {
     throw new ConfigError(`${ENVIRONMENT.databaseUrl} must look like postgres://user:password@host:5432/database`);

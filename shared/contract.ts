@@ -42,6 +42,19 @@ export const ENVIRONMENT = {
   databaseSecretArn: 'DATABASE_SECRET_ARN',
   /** Of the role that owns the tables; known to the migrations alone. */
   databaseOwnerSecretArn: 'DATABASE_OWNER_SECRET_ARN',
+  /**
+   * For a database secret that lacks them, as one that RDS manages does. They take precedence over the secret, because a
+   * proxy has another host than the instance in the secret; a `DATABASE_URL` that says otherwise is refused.
+   */
+  databaseHost: 'DATABASE_HOST',
+  databasePort: 'DATABASE_PORT',
+  databaseName: 'DATABASE_NAME',
+  /** The schema of the `interviewer` table, as `?schema=` in a connection string. */
+  databaseSchema: 'DATABASE_SCHEMA',
+  /** Signs in with a token of IAM in place of a password. */
+  databaseIamUser: 'DATABASE_IAM_USER',
+  /** Whether the migrations may create the table in a database that has none. */
+  createInterviewerTable: 'CREATE_INTERVIEWER_TABLE',
   retellApiKey: 'RETELL_API_KEY',
   retellApiKeySecretArn: 'RETELL_API_KEY_SECRET_ARN',
   retellBaseUrl: 'RETELL_BASE_URL',
@@ -89,6 +102,8 @@ export const METRIC_DIMENSION = 'service';
 
 export const METRICS = {
   healthScore: 'HealthScore',
+  /** 0 in sync, 1 out of sync, 2 needs confirmation, 3 unknown. */
+  syncState: 'SyncState',
   syncDiscrepancies: 'SyncDiscrepancies',
   voiceEnabledAgents: 'VoiceEnabledAgents',
   activeAgents: 'ActiveAgents',

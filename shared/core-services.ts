@@ -1,4 +1,5 @@
 /** What every function works with, and all that the console needs. Lazy, once a process. */
+import type { RdsUser } from './aws/rds-token.ts';
 import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
 import { ENVIRONMENT } from './contract.ts';
 import { createDatabase, type Database } from './db/pool.ts';
@@ -61,8 +62,15 @@ function database(config: Config, secrets: Secrets, log: Log): Database {
     // A Lambda serves one request at a time; the local server serves several.
     maxConnections: config.onLambda ? 1 : 10,
     applicationName: 'voice-agent-sync',
+    ...(config.databaseIamUser === null ? {} : { password: iamToken }),
     onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),
   });
+}
+
+/** Not at the top: only a database that signs in with IAM needs what is loaded. */
+async function iamToken(user: RdsUser): Promise<string> {
+  const { signToken } = await import('./aws/rds-token.ts');
+  return await signToken(user);
 }
 
 /** Throws ConfigError when there is none. */

@@ -84,12 +84,15 @@ const LAYERS: Readonly<Record<string, Rule>> = {
   },
   'shared/aws/': {
     all: [
+      'shared/certificate-code.ts',
       'shared/comma-list.ts',
       'shared/contract.ts',
       'shared/errors.ts',
       'shared/config.ts',
       'shared/secrets.ts',
       'shared/log.ts',
+      'shared/db/database-error.ts',
+      'shared/db/iam-service-role.ts',
       'shared/db/migrate.ts',
       'shared/db/owner-client.ts',
       'shared/db/service-role.ts',
@@ -104,6 +107,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
   'shared/metrics.ts': { all: ['shared/contract.ts'], types: ['shared/log.ts'] },
   'shared/core-services.ts': {
     all: [
+      'shared/aws/rds-token.ts',
       'shared/config.ts',
       'shared/contract.ts',
       'shared/db/pool.ts',

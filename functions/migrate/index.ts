@@ -1,22 +1,22 @@
 /** Brings the database and the service's role up to date: a custom resource of the deployment, or invoked by hand with any other event. */
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import {
-  answerDeployment,
   type DeploymentEvent,
   type DeploymentOutcome,
   parseDeploymentEvent,
+  respondToDeployment,
 } from '../../shared/aws/deployment-event.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** @throws what `applyMigrations` throws, unless CloudFormation asked: then it is told */
+/** @throws what `applyMigrations` throws, unless CloudFormation invoked it: then the response says so */
 export async function handler(event: unknown): Promise<unknown> {
   const deployment = parseDeploymentEvent(event);
   if (deployment === null) return { applied: await applyMigrations() };
-  return answerDeployment(deployment, await outcomeOf(deployment));
+  return respondToDeployment(deployment, await outcomeOf(deployment));
 }
 
 async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOutcome> {
-  // A stack that is deleted leaves the tables: their rows are not the stack's.
+  // Stacks retain the resource, and so never send this. The rows are not the stack's.
   if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
   try {
     const applied = await applyMigrations();

@@ -7,6 +7,8 @@ import { rdsCaCertificates } from './rds-ca.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
+  /** Asked for each new connection, in place of the password of the connection string. */
+  readonly password?: (user: { hostname: string; port: number; username: string }) => Promise<string>;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
@@ -22,11 +24,14 @@ export async function connectionConfig(url: string, options: ConnectionOptions):
   const parameters = parsed.searchParams;
   const host = parameters.get('host') ?? (decoded(parsed.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
   const serverOptions = parameters.get('options');
+  const port = Number(parameters.get('port') ?? (parsed.port || '5432'));
+  const username = decoded(parsed.username);
+  const { password } = options;
   return {
     host,
-    port: Number(parameters.get('port') ?? (parsed.port || '5432')),
-    user: decoded(parsed.username),
-    password: decoded(parsed.password),
+    port,
+    user: username,
+    password: password === undefined ? decoded(parsed.password) : () => password({ hostname: host, port, username }),
     database: decoded(parsed.pathname.slice(1)) || 'postgres',
     ssl: await tls(host, parameters),
     application_name: options.applicationName,

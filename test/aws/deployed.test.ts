@@ -53,9 +53,10 @@ describe('each day', () => {
       [METRICS.webhookRejected]: [],
       [METRICS.unauthorizedRequests]: [],
       [METRICS.eventPublishFailures]: [],
+      [METRICS.syncState]: [],
       ...counted,
     });
-    expect(system.output()).toContain('"service":"voice-agent-sync"');
+    expect(system.output()).toContain('"service":"voice-agent-sync-deployment"');
   });
 
   test('an audit scores what is out of step', async () => {

@@ -20,10 +20,8 @@ beforeAll(async () => {
   synthesised = await synthesise();
 }, 180_000);
 beforeEach(async () => {
-  [cloudFormation, system] = await Promise.all([
-    startCloudFormation(),
-    startDeployedSystem(synthesised, { migrated: false }),
-  ]);
+  cloudFormation = await startCloudFormation();
+  system = await startDeployedSystem(synthesised, { migrated: false, environment: cloudFormation.environment });
 }, 30_000);
 afterEach(async () => {
   await Promise.all([cloudFormation.close(), system.close()]);
@@ -39,7 +37,7 @@ describe('a deployment', () => {
   test('brings an empty database up to date, and changes nothing the second time', async () => {
     await migrate('Create');
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([
+    expect(cloudFormation.responses).toMatchObject([
       { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
       { Status: 'SUCCESS', Data: { applied: '' } },
     ]);
@@ -67,7 +65,7 @@ describe('a deployment', () => {
   test('fails with the message of the migration that failed', async () => {
     await system.database.query('create view interviewer as select 1 as id');
     await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([
+    expect(cloudFormation.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
     ]);
   });
@@ -76,10 +74,10 @@ describe('a deployment', () => {
     await adminQuery(`alter role ${system.roles.owner} nocreaterole`);
     await migrate('Create');
     const reason = `The rights of the role ${system.roles.service} could not be granted, and none were changed: permission denied to create role.`;
-    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
+    expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
     await adminQuery(`alter role ${system.roles.owner} createrole`);
     await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED' }, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED' }, SUCCESS]);
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
@@ -88,14 +86,29 @@ describe('a deployment', () => {
     async (variable) => {
       system.aws.secrets.set(system.secretArn(variable), 'not a connection string');
       await migrate('Create');
-      expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(variable) }]);
+      expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(variable) }]);
     },
   );
+
+  test('that names another host for its response is refused, and nothing is sent or migrated', async () => {
+    const container = await system.container('MigrateFunction');
+    for (const ResponseURL of [
+      'https://example.com/?X-Amz-Signature=test',
+      'http://cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com/',
+      'https://cloudformation-custom-resource-response-eucentral1.s3.amazonaws.com.example.com/',
+      'https://other-bucket.s3.eu-central-1.amazonaws.com/',
+    ]) {
+      const result = await container.invoke({ ...cloudFormation.event('Create'), ResponseURL });
+      expect(result).toMatchObject({ kind: 'error', payload: { errorMessage: 'must be a URL of CloudFormation' } });
+    }
+    expect(cloudFormation.responses).toEqual([]);
+    expect(await serviceRole()).toEqual([]);
+  });
 
   test('that is taken back leaves the tables', async () => {
     await migrate('Create');
     await migrate('Delete');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
     expect(await system.database.query('select id from interviewer')).toEqual([]);
   });
 });
@@ -137,7 +150,7 @@ describe('between two deployments', () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     expect((await system.request(HEALTH)).status).toBe(503);
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
@@ -166,7 +179,7 @@ describe('between two deployments', () => {
       while (system.aws.calls.slice(before).filter((call) => call.includes(arn)).length < reads) await delay(5);
       system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
       await migrated;
-      expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+      expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
       expect(await kept()).toEqual(rotated);
     },
   );
@@ -196,7 +209,10 @@ describe('with one secret for both, as a team may have it', () => {
     );
     const ofService = system.aws.secrets.get(service ?? '') ?? '';
     system.aws.secrets.set(service ?? '', system.aws.secrets.get(owner ?? '') ?? '');
-    const container = await startContainer({ ...deployed, environment }, system.aws.environment);
+    const container = await startContainer(
+      { ...deployed, environment },
+      { ...system.aws.environment, ...cloudFormation.environment },
+    );
     await container.invoke(cloudFormation.event('Create'));
     await container.stop();
     system.simulator.seed(2);
@@ -205,7 +221,7 @@ describe('with one secret for both, as a team may have it', () => {
 
     system.aws.secrets.set(service ?? '', ofService);
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
     const cold = await system.startContainer('ScheduledSyncFunction');
     expect(await cold.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
     expect(await system.runs()).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }]);

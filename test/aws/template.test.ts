@@ -1,21 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTIONS } from '../../infra/aws/functions.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { ENVIRONMENT, EVENT_SOURCE, EVENTS, ROUTES } from '../../shared/contract.ts';
+import { DOMAIN } from '../support/configurations.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 let own: Templates;
 let existing: Templates;
 
-beforeAll(() => {
-  own = templatesOf({
-    alarmEmail: 'team@example.com',
-    retellWebhookSecret: 'retell/webhook',
-    nat: 'gateway',
-    multiAz: true,
-  });
-  existing = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'off', reservedConcurrency: 'false' });
+let rds: Templates;
+beforeAll(async () => {
+  [own, existing, rds] = await Promise.all([templatesOf('natGateway'), templatesOf('silent'), templatesOf('rds')]);
 }, 180_000);
 
 const functionsOf = ({ service }: Templates) =>
@@ -44,7 +39,7 @@ describe('the API', () => {
   test('is throttled, and logs each request as JSON without what its caller sent', () => {
     const [stage] = propertiesOf(own, 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({ StageName: '$default', AutoDeploy: true });
-    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
     expect(JSON.parse(stage?.AccessLogSettings.Format)).toEqual({
       requestId: '$context.requestId',
       time: '$context.requestTime',
@@ -55,6 +50,29 @@ describe('the API', () => {
       latency: '$context.responseLatency',
       integrationLatency: '$context.integrationLatency',
       integrationError: '$context.integrationErrorMessage',
+    });
+  });
+
+  test('has a limit of its own for webhooks, so that no other caller uses it up', () => {
+    const [stage] = Object.values(own.service.findResources('AWS::ApiGatewayV2::Stage'));
+    expect(stage?.Properties.RouteSettings).toEqual({
+      'POST /api/retell-webhook': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(stage?.DependsOn).toContainEqual(expect.stringMatching(/^ApiPOSTapiretellwebhook/));
+  });
+
+  test("answers under the team's own name, if there is one", async () => {
+    const { service } = await templatesOf('fullAlarms');
+    const [domain = ''] = Object.keys(service.findResources('AWS::ApiGatewayV2::DomainName'));
+    service.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+      DomainName: DOMAIN.name,
+      DomainNameConfigurations: [{ CertificateArn: DOMAIN.certificateArn, EndpointType: 'REGIONAL' }],
+    });
+    service.hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', { DomainName: { Ref: domain }, Stage: '$default' });
+    expect(service.outputs()).toMatchObject({
+      ApiUrl: 'https://sync.example.com',
+      WebhookUrl: 'https://sync.example.com/api/retell-webhook',
+      DomainTarget: { 'Fn::GetAtt': [domain, 'RegionalDomainName'] },
     });
   });
 });
@@ -71,7 +89,7 @@ describe('the functions', () => {
     }
   });
 
-  test('answer before API Gateway stops waiting, unless nobody waits', () => {
+  test('respond before API Gateway stops waiting, where a caller waits', () => {
     const timeouts = Object.fromEntries(functionsOf(own).map(({ name, Timeout }) => [name, Timeout]));
     expect(timeouts).toEqual({
       Audit: 29,
@@ -80,7 +98,7 @@ describe('the functions', () => {
       Sync: 29,
       Webhook: 10,
       ScheduledSync: 900,
-      Migrate: 300,
+      Migrate: 480,
     });
   });
 
@@ -114,8 +132,13 @@ describe('the functions', () => {
         name,
         typeof value === 'string' ? value : 'arn:x',
       ]);
-      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({ kind: 'arn' });
+      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({
+        kind: 'value',
+        value: 'postgres://voice_agent_sync_service@arn:x:arn:x/voice_agent_sync',
+      });
     }
+    for (const name of ['Sync', 'Migrate'])
+      expect(variablesOf(existing, name)).toHaveProperty(ENVIRONMENT.databaseSecretArn);
   });
 
   test('demand the token wherever they have a route that needs it', () => {
@@ -146,7 +169,10 @@ describe('a deployment', () => {
       Object.entries(own.service.findResources(type)).filter(([id]) => /^(?!Migrate|Schedule[A-Z])/.test(id)),
     );
     for (const [id, part] of parts)
-      expect({ id, dependsOn: part['DependsOn'] }).toEqual({ id, dependsOn: expect.arrayContaining(['Migrations']) });
+      expect({ id, dependsOn: part['DependsOn'] }).toEqual({
+        id,
+        dependsOn: expect.arrayContaining([expect.stringMatching(/^Migrations[0-9a-f]{8}$/)]),
+      });
   });
 });
 
@@ -156,15 +182,15 @@ describe('the schedule', () => {
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
       Target: {
-        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
+        Arn: { 'Fn::GetAtt': [expect.stringMatching('^ScheduledSyncFunction'), 'Arn'] },
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] } },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching('^DeadLetters'), 'Arn'] } },
       },
     });
     own.service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 1,
       MaximumEventAgeInSeconds: 900,
-      DestinationConfig: { OnFailure: Match.anyValue() },
+      DestinationConfig: { OnFailure: expect.anything() },
     });
     own.service.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 14 * 24 * 60 * 60 });
   });
@@ -176,11 +202,11 @@ describe('the schedule', () => {
   test('a partial run is continued by an event on the bus', () => {
     own.service.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: [EVENT_SOURCE], 'detail-type': [EVENTS.syncContinuationRequested] },
-      EventBusName: { Ref: Match.stringLikeRegexp('^Events') },
+      EventBusName: { Ref: expect.stringMatching('^Events') },
       Targets: [
-        Match.objectLike({
-          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
-          DeadLetterConfig: Match.anyValue(),
+        expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching('^ScheduledSyncFunction'), 'Arn'] },
+          DeadLetterConfig: expect.anything(),
           RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
         }),
       ],
@@ -188,47 +214,147 @@ describe('the schedule', () => {
   });
 });
 
-describe('an own database', () => {
-  test('is private, encrypted, backed up, protected, and takes TLS only', () => {
+describe('a new RDS', () => {
+  test('is private, encrypted, backed up, and takes TLS only', () => {
     own.data?.hasResource('AWS::RDS::DBInstance', {
       Properties: {
         Engine: 'postgres',
         EngineVersion: '17',
         DBInstanceClass: 'db.t4g.micro',
+        DBInstanceIdentifier: 'voice-agent-sync-test-database',
         PubliclyAccessible: false,
         StorageEncrypted: true,
         BackupRetentionPeriod: 14,
-        DeletionProtection: true,
         MultiAZ: true,
         DeleteAutomatedBackups: false,
         CopyTagsToSnapshot: true,
       },
-      DeletionPolicy: 'Snapshot',
-      UpdateReplacePolicy: 'Snapshot',
     });
     own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
   });
 
-  test('has two roles, whose passwords are generated without what a URL or a shell would stumble over, and rotate', () => {
-    for (const [template, username] of [
-      [own.data, 'voice_agent_sync'],
-      [own.service, 'voice_agent_sync_service'],
-    ] as const) {
-      template?.hasResourceProperties('AWS::SecretsManager::Secret', {
-        GenerateSecretString: {
-          SecretStringTemplate: Match.stringLikeRegexp(`"username":"${username}"`),
-          ExcludeCharacters: Match.stringLikeRegexp('[%/:@#?"]'),
-          PasswordLength: 30,
-        },
+  test('is deleted with a final snapshot and all of its stack, which is protected, or not at all', () => {
+    own.data?.hasResource('AWS::RDS::DBInstance', {
+      Properties: { DeletionProtection: false },
+      DeletionPolicy: 'Snapshot',
+      UpdateReplacePolicy: 'Snapshot',
+    });
+  });
+
+  test("has no password that we make: RDS manages the owner's, and the functions sign in with tokens", () => {
+    rds.data?.hasResourceProperties('AWS::RDS::DBInstance', {
+      ManageMasterUserPassword: true,
+      EnableIAMDatabaseAuthentication: true,
+    });
+    for (const { Properties } of Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {}))
+      expect(Properties).not.toHaveProperty('MasterUserPassword');
+    expect(rds.data?.findResources('AWS::SecretsManager::Secret')).toEqual({});
+    expect(propertiesOf(rds, 'AWS::Serverless::Application')).toEqual([]);
+    for (const name of ['Sync', 'Webhook', 'Console']) {
+      expect(variablesOf(rds, name)).toMatchObject({
+        DATABASE_IAM_USER: 'voice_agent_sync_service',
+        DATABASE_NAME: 'voice_agent_sync',
       });
-      template?.hasResourceProperties('AWS::SecretsManager::SecretTargetAttachment', {
-        TargetType: 'AWS::RDS::DBInstance',
-      });
-      template?.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-        RotationRules: { ScheduleExpression: 'rate(30 days)' },
-        SecretId: { Ref: Match.stringLikeRegexp('SecretAttachment') },
-      });
+      expect(variablesOf(rds, name)).not.toHaveProperty(ENVIRONMENT.databaseSecretArn);
     }
+  });
+
+  test('writes its log to a group that is there before it, and is kept as long as the others', () => {
+    const [instance] = Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {});
+    expect(instance?.Properties.EnableCloudwatchLogsExports).toEqual(['postgresql']);
+    const groups = rds.data?.findResources('AWS::Logs::LogGroup') ?? {};
+    const [group] = instance?.DependsOn ?? [];
+    expect(groups[group ?? '']?.Properties).toMatchObject({
+      LogGroupName: '/aws/rds/instance/voice-agent-sync-test-database/postgresql',
+      RetentionInDays: 30,
+    });
+  });
+
+  test('takes what the free plan allows, if it is set', async () => {
+    const { data } = await templatesOf('smallAccount');
+    data?.hasResourceProperties('AWS::RDS::DBInstance', { BackupRetentionPeriod: 1, DBInstanceClass: 'db.t4g.small' });
+    data?.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't4g.nano' });
+  });
+});
+
+describe('between the stacks', () => {
+  test('only what the functions need of the database is exported, and monitoring holds on to nothing', () => {
+    const exported = rds.all.flatMap(({ content }) =>
+      Object.entries(content.Outputs)
+        .filter(([, output]) => output.Export !== undefined)
+        .map(([name]) =>
+          name
+            .replace(/^ExportsOutput(Ref|FnGetAtt)/, '')
+            .replace(/[0-9A-F]{8}(\w*?)[0-9A-F]{8}$/, ' $1')
+            .trim(),
+        ),
+    );
+    expect(exported.sort()).toEqual([
+      'Database DbiResourceId',
+      'Database EndpointAddress',
+      'Database EndpointPort',
+      'Database MasterUserSecretSecretArn',
+      'FunctionsGroup GroupId',
+      'VpcfunctionsSubnet1Subnet',
+      'VpcfunctionsSubnet2Subnet',
+    ]);
+    const imports = JSON.stringify(rds.monitoring.content).match(/Fn::ImportValue/g) ?? [];
+    expect(imports).toEqual([]);
+    expect(JSON.stringify(rds.monitoring.content)).toContain(
+      '"Fn::GetStackOutput":{"StackName":"voice-agent-sync-test-service"',
+    );
+  });
+});
+
+describe('CloudFormation refuses', () => {
+  const refusals = (templates: Templates) =>
+    templates.all.map(({ content: { Rules, Parameters } }) =>
+      Object.entries(Rules)
+        .filter(([name]) => name !== 'CheckBootstrapVersion')
+        .map(
+          ([
+            name,
+            {
+              Assertions: [assertion],
+            },
+          ]) => ({ name, assertion, Parameters }),
+        ),
+    );
+
+  test('to deploy an example, and says what to run', async () => {
+    const rules = refusals(await templatesOf('smallAccount')).map((of) =>
+      of.find(({ name }) => name.startsWith('Example')),
+    );
+    expect(rules).toHaveLength(3);
+    for (const rule of rules)
+      expect(rule).toMatchObject({
+        assertion: {
+          Assert: { 'Fn::Equals': [{ Ref: 'Example' }, 'no'] },
+          AssertDescription: expect.stringContaining('npm run deploy:init'),
+        },
+        Parameters: { Example: { Default: 'yes', AllowedValues: ['yes'] } },
+      });
+    expect(
+      refusals(rds)
+        .flat()
+        .map(({ name }) => name),
+    ).toEqual(['DatabaseStaysTheSame']);
+  });
+
+  test.each([
+    ['rds', 'rds'],
+    ['ownPostgres', 'own'],
+    ['privatePostgres', 'own'],
+  ] as const)('to move a deployment to another database, unless it is said so: %s', async (configuration, kind) => {
+    const [rule] = refusals(await templatesOf(configuration)).flat();
+    expect(rule).toMatchObject({
+      assertion: {
+        Assert: { 'Fn::Equals': [{ Ref: 'DatabaseInUse' }, kind] },
+        AssertDescription: expect.stringContaining(`--parameters voice-agent-sync-test-service:DatabaseInUse=${kind}`),
+      },
+      // What a first deployment begins with, and CloudFormation then keeps.
+      Parameters: { DatabaseInUse: { Default: kind } },
+    });
   });
 });
 
@@ -236,7 +362,7 @@ describe("a team's own Postgres", () => {
   test('needs no VPC, no NAT and no RDS', () => {
     expect(existing.data).toBeNull();
     for (const template of existing.all) {
-      const types = Object.values(template.toJSON()['Resources']).map((resource) => JSON.stringify(resource));
+      const types = Object.values(template.content.Resources).map((resource) => JSON.stringify(resource));
       expect(types.filter((text) => /"AWS::(EC2|RDS)::/.test(text))).toEqual([]);
     }
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('VpcConfig');
