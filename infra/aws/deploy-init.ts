@@ -80,7 +80,10 @@ async function list(message: string): Promise<string[]> {
 /** Of the remote of this clone, on GitHub or alike. */
 function guessRunbookUrl(): string {
   try {
-    const remote = execFileSync('git', ['remote', 'get-url', 'origin'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const remote = execFileSync('git', ['remote', 'get-url', 'origin'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const [, host, path] = /^(?:https:\/\/(?:[^@/]+@)?|git@)([^/:]+)[/:](.+?)(?:\.git)?\s*$/.exec(remote) ?? [];
     return host === undefined ? '' : `https://${host}/${path}/blob/main/docs/runbook.md`;
   } catch {

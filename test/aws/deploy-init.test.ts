@@ -40,12 +40,20 @@ describe('the file', () => {
     ['private', { kind: 'private', ...OWN, network: NETWORK }, { kind: 'private', ...OWN, network: NETWORK }],
     [
       'rds, for a group of a VPC',
-      { kind: 'rds', platform: { ...VPC, routeTableIds: [...VPC.routeTableIds], securityGroupIds: ['sg-0123456789abcdef0'] }, isFreePlan: false },
+      {
+        kind: 'rds',
+        platform: { ...VPC, routeTableIds: [...VPC.routeTableIds], securityGroupIds: ['sg-0123456789abcdef0'] },
+        isFreePlan: false,
+      },
       { kind: 'rds', allowFrom: { securityGroupIds: ['sg-0123456789abcdef0'] }, peering: { vpcId: VPC.vpcId } },
     ],
     [
       'rds, for a whole VPC, on the free plan',
-      { kind: 'rds', platform: { ...VPC, routeTableIds: [...VPC.routeTableIds], securityGroupIds: [] }, isFreePlan: true },
+      {
+        kind: 'rds',
+        platform: { ...VPC, routeTableIds: [...VPC.routeTableIds], securityGroupIds: [] },
+        isFreePlan: true,
+      },
       { kind: 'rds', allowFrom: { cidrs: ['10.0.0.0/16'] }, backupDays: 1 },
     ],
     [
