@@ -24,7 +24,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/audit-agents', function: 'cleanup', access: 'token' },
   { method: 'POST', path: '/api/retell-webhook', function: 'webhook', access: 'signature' },
   { method: 'POST', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
-  { method: 'GET', path: '/api/scheduled-sync', function: 'scheduled-sync', access: 'token' },
+  // By the console, so that the status never waits behind a run of fifteen minutes.
+  { method: 'GET', path: '/api/scheduled-sync', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/sync-runs', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/sync-runs/{id}', function: 'console', access: 'token' },
   { method: 'GET', path: '/api/agents', function: 'console', access: 'token' },

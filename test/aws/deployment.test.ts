@@ -90,6 +90,16 @@ describe('a deployment', () => {
     },
   );
 
+  test('waits for a secret that cannot be read yet', async () => {
+    system.aws.fault = { kind: 'error', type: 'AccessDeniedException' };
+    const migrated = migrate('Create');
+    while (system.aws.calls.length === 0) await delay(5);
+    system.aws.fault = null;
+    await migrated;
+    expect(cloudFormation.responses).toMatchObject([SUCCESS]);
+    expect(system.output()).toContain('The database or its secret is not reachable yet');
+  }, 30_000);
+
   test('that names another host for its response is refused, and nothing is sent or migrated', async () => {
     const container = await system.container('MigrateFunction');
     for (const ResponseURL of [
@@ -113,7 +123,7 @@ describe('a deployment', () => {
   });
 });
 
-test('what the functions connect with lets nobody do more than they do', async () => {
+test('what the functions connect with allows no more than they do', async () => {
   await migrate('Create');
   await system.database.query('create table invoice (id integer)');
   const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
@@ -146,7 +156,7 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('the password in the secret and that of the role came apart: the next one mends it', async () => {
+  test('the password in the secret and that of the role differ: the next one sets it', async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     expect((await system.request(HEALTH)).status).toBe(503);
     await migrate('Update');
@@ -154,7 +164,7 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('that is mended by hand as well, without a deployment', async () => {
+  test('it can be set by hand as well, without a deployment', async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     const container = await system.container('MigrateFunction');
     expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
@@ -184,7 +194,7 @@ describe('between two deployments', () => {
     },
   );
 
-  test('somebody gave the role more, and took something: it has its rights again, and no others', async () => {
+  test('a role that was given more and lost something has its rights again, and no others', async () => {
     const { service } = system.roles;
     await system.database.query(`grant update on interviewer to ${service}`);
     await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);

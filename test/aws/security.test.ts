@@ -131,18 +131,18 @@ describe('grants', () => {
     }
   });
 
-  test('publishing is for those that change something or score it, to the bus that they are told of', () => {
+  test('publishing is for those that change something or score it, to the bus in their environment', () => {
     const [bus = ''] = Object.keys(own.service.findResources('AWS::Events::EventBus'));
     const publishing = FUNCTION_NAMES.map((name) => [name, allowed(own, name)] as const).flatMap(([name, grants]) =>
       grants.filter(({ action }) => action === 'events:PutEvents').map(({ resource }) => ({ name, resource })),
     );
     const names = ['Audit', 'Cleanup', 'ScheduledSync', 'Sync', 'Webhook'];
     expect(publishing).toEqual(names.map((name) => ({ name, resource: arnOf(bus) })));
-    const told = Object.entries(own.service.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) => {
+    const buses = Object.entries(own.service.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) => {
       const { [ENVIRONMENT.eventBusName]: name } = Properties.Environment.Variables;
       return name === undefined ? [] : [[id.replace(/Function[0-9A-F]{8}$/, ''), name]];
     });
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(names.map((name) => [name, { Ref: bus }])));
+    expect(Object.fromEntries(buses)).toEqual(Object.fromEntries(names.map((name) => [name, { Ref: bus }])));
   });
 
   test('name actions, and name resources wherever AWS knows any', () => {
@@ -201,7 +201,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('nobody invokes a function but the API and the bus', () => {
+  test('only the API and the bus invoke a function', () => {
     const permissions = Object.values(own.service.findResources('AWS::Lambda::Permission'));
     const principals = new Set(permissions.map(({ Properties }) => Properties.Principal));
     expect(principals).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));
@@ -219,7 +219,7 @@ test('no template holds a secret', () => {
   }));
   const generated = { text: undefined, is_generated: true };
   expect(written).toEqual([
-    // For somebody to fill: what the functions refuse, where a generated text would be taken for a key.
+    // For a person to fill: what the functions refuse, where a generated text would be taken for a key.
     { id: 'RetellApiKey', text: SECRET_PLACEHOLDER, is_generated: false },
     { id: 'SyncToken', ...generated },
     { id: 'SyncToken', ...generated },

@@ -123,7 +123,7 @@ describe('the functions', () => {
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('are told a secret only by its ARN, and have a configuration that they accept', () => {
+  test('get a secret only by its ARN, and have a configuration that they accept', () => {
     for (const { Environment } of functionsOf(own)) {
       const variables: Record<string, unknown> = Environment.Variables;
       for (const secret of ['databaseUrl', 'retellApiKey', 'retellWebhookSecret', 'syncAuthToken'] as const)

@@ -66,7 +66,7 @@ export interface DeployedSystem {
 export interface DeployedSystemOptions {
   readonly agents?: readonly NewStoredAgent[];
   readonly migrated?: boolean;
-  /** Of the containers, besides what the templates say. */
+  /** Of the containers, in addition to the templates'. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
