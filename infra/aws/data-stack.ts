@@ -40,7 +40,7 @@ export const DATABASE_NAME = 'voice_agent_sync';
 const OWNER = 'voice_agent_sync';
 /** Not Postgres' usual port, which scanners try first. */
 export const DATABASE_PORT = 15_432;
-export const STORAGE_GB = 20;
+const STORAGE_GB = 20;
 
 export function dataStack(scope: Construct, deployment: Deployment, database: RdsSettings): Data {
   const { settings } = deployment;

@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ENVIRONMENT } from '../../shared/contract.ts';
-import { DATABASE_NAME, type Data } from './data-stack.ts';
+import { DATABASE_NAME, DATABASE_PORT, type Data } from './data-stack.ts';
 import type { ExistingDatabaseSettings } from './database-settings.ts';
 import { existingNetwork, type Network } from './network.ts';
 import { existingSecret } from './secret.ts';
@@ -46,7 +46,7 @@ export function rdsDatabase({ instance, ownerSecret, network }: Data): DatabaseA
   return {
     environment: {
       [ENVIRONMENT.databaseHost]: instance.dbInstanceEndpointAddress,
-      [ENVIRONMENT.databasePort]: instance.dbInstanceEndpointPort,
+      [ENVIRONMENT.databasePort]: String(DATABASE_PORT),
       [ENVIRONMENT.databaseName]: DATABASE_NAME,
       [ENVIRONMENT.databaseIamUser]: SERVICE_ROLE,
     },

@@ -134,7 +134,7 @@ describe('the functions', () => {
       ]);
       expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({
         kind: 'value',
-        value: 'postgres://voice_agent_sync_service@arn:x:arn:x/voice_agent_sync',
+        value: 'postgres://voice_agent_sync_service@arn:x:15432/voice_agent_sync',
       });
     }
     for (const name of ['Sync', 'Migrate'])
@@ -292,7 +292,6 @@ describe('between the stacks', () => {
     expect(exported.sort()).toEqual([
       'Database DbiResourceId',
       'Database EndpointAddress',
-      'Database EndpointPort',
       'Database MasterUserSecretSecretArn',
       'FunctionsGroup GroupId',
       'VpcfunctionsSubnet1Subnet',

@@ -63,7 +63,11 @@ async function runApp(home: string, directory: string): Promise<void> {
   const { database, ...settings } = withOwnPostgres();
   await writeFile(
     deployment,
-    JSON.stringify({ ...settings, database: { ...Object(database), caFile: join(home, 'database.crt') } }),
+    JSON.stringify({
+      ...settings,
+      database: { ...Object(database), caFile: join(home, 'database.crt') },
+      createInterviewerTable: true,
+    }),
   );
   const options = ['--output', directory, '--context', `deployment=${deployment}`];
   await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '--no-notices', ...options], {
