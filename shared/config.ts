@@ -2,7 +2,7 @@
 import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
 import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
-import type { ConnectionParameters } from './db/connection-string.ts';
+import { type ConnectionParameters, formatConnectionString } from './db/connection-string.ts';
 import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
 import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
@@ -33,6 +33,8 @@ export interface Config {
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
+  /** Signs in with a token of IAM for each connection; null: with a password. */
+  readonly databaseIamUser: string | null;
   /** Whether the migrations may create the table `interviewer` in a database that has none. */
   readonly createInterviewerTable: boolean;
   /** null: `npm start` brings a simulated account. */
@@ -74,6 +76,7 @@ export function parseConfig(env: Environment): Config {
     port: integer(env, ENVIRONMENT.port, { fallback: 3000, from: 0, to: 65_535 }),
     database,
     databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn, databaseAddress(env)),
+    databaseIamUser: text(env, ENVIRONMENT.databaseIamUser),
     createInterviewerTable:
       choice(env, ENVIRONMENT.createInterviewerTable, ['true', 'false'], String(database === null)) === 'true',
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
@@ -167,6 +170,9 @@ function webhookSecret(env: Environment): SecretSource | null {
 
 function databaseSource(env: Environment): SecretSource | null {
   const address = databaseAddress(env);
+  const iamUser = text(env, ENVIRONMENT.databaseIamUser);
+  if (iamUser !== null)
+    return { kind: 'value', value: formatConnectionString(new Map([['user', iamUser], ...address])) };
   const inStore = stored(env, ENVIRONMENT.databaseSecretArn, address);
   if (inStore !== null) return inStore;
   const value = text(env, ENVIRONMENT.databaseUrl);

@@ -18,6 +18,8 @@ export const ENVIRONMENT = {
   databaseName: 'DATABASE_NAME',
   /** The schema of the `interviewer` table, as `?schema=` in a connection string. */
   databaseSchema: 'DATABASE_SCHEMA',
+  /** Signs in with a token of IAM in place of a password. */
+  databaseIamUser: 'DATABASE_IAM_USER',
   /** Whether the migrations may create the table in a database that has none. */
   createInterviewerTable: 'CREATE_INTERVIEWER_TABLE',
   retellApiKey: 'RETELL_API_KEY',
@@ -70,6 +72,8 @@ export const METRIC_DIMENSION = 'service';
 
 export const METRICS = {
   healthScore: 'HealthScore',
+  /** 0 in sync, 1 out of sync, 2 needs confirmation, 3 unknown. */
+  syncState: 'SyncState',
   syncDiscrepancies: 'SyncDiscrepancies',
   voiceEnabledAgents: 'VoiceEnabledAgents',
   activeAgents: 'ActiveAgents',

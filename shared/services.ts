@@ -1,4 +1,5 @@
 /** The composition root: from the environment to everything that a use case needs. Made on first use, once a process. */
+import type { RdsUser } from './aws/rds-token.ts';
 import { commaList } from './comma-list.ts';
 import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
 import { ENVIRONMENT } from './contract.ts';
@@ -90,8 +91,15 @@ function openDatabase(config: Config, secrets: Secrets, log: Log): Database {
     // A Lambda container serves one request at a time; the local server serves several.
     maxConnections: config.onLambda ? 1 : 10,
     applicationName: 'voice-agent-sync',
+    ...(config.databaseIamUser === null ? {} : { password: iamToken }),
     onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),
   });
+}
+
+/** Imported on use: only a database that signs in with IAM needs the signer. */
+async function iamToken(user: RdsUser): Promise<string> {
+  const { signToken } = await import('./aws/rds-token.ts');
+  return await signToken(user);
 }
 
 function withClients(services: CoreServices, replacements: Replacements = {}): Services {

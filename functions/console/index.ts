@@ -1,13 +1,15 @@
-/** For people and monitors: the page, health, and the history of runs. */
+/** For people and monitors: the page, health, the status, and the history of runs. */
 import { agentEndpoints } from '../../shared/api/agents.ts';
 import { consoleEndpoints } from '../../shared/api/console.ts';
+import { routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { runEndpoints } from '../../shared/api/runs.ts';
+import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { type HandlerInput, route } from '../../shared/http/route.ts';
 import { type CoreServices, coreServices } from '../../shared/services.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
-import { readHealth, readRun, readRuns } from '../../shared/sync/run-history.ts';
+import { readHealth, readRun, readRuns, readStatus } from '../../shared/sync/run-history.ts';
 import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -18,6 +20,10 @@ export const handler = lambdaHandler<CoreServices>({
   routes: [
     route(consoleEndpoints.health).to(health),
     route(consoleEndpoints.healthHead).to(health),
+    route(scheduledSyncEndpoints.status).to(async ({ query, services }) => {
+      if (query.action === undefined) return { status: 200, body: offer() };
+      return { status: 200, body: { success: true, status: await readStatus(services) } };
+    }),
     route(agentEndpoints.listAgents).to(async ({ query, services }) => {
       const page = await listAgentOverviews(services, query.limit, query.after);
       return { status: 200, body: { success: true, ...page } };
@@ -38,4 +44,16 @@ export const handler = lambdaHandler<CoreServices>({
 
 async function health({ services }: Pick<HandlerInput<CoreServices>, 'services'>) {
   return { status: 200, body: { success: true, ...(await readHealth(services)) } } as const;
+}
+
+function offer() {
+  return {
+    success: true,
+    message: 'Scheduled sync: sync, then audit.',
+    actions: {
+      'POST /api/scheduled-sync': 'sync and audit now',
+      'GET /api/scheduled-sync?action=status': 'health and its trend, without a request to Retell',
+    },
+    endpoints: ENDPOINTS.map(routeKey),
+  } as const;
 }

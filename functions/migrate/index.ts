@@ -1,22 +1,22 @@
 /** Brings the database and the service's role up to date: a custom resource of the deployment, or invoked by hand with any other event. */
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import {
-  answerDeployment,
   type DeploymentEvent,
   type DeploymentOutcome,
   parseDeploymentEvent,
+  respondToDeployment,
 } from '../../shared/aws/deployment-event.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** @throws what `applyMigrations` throws, unless CloudFormation invoked the function: then the result says so */
+/** @throws what `applyMigrations` throws, unless CloudFormation invoked it: then the response says so */
 export async function handler(event: unknown): Promise<unknown> {
   const deployment = parseDeploymentEvent(event);
   if (deployment === null) return { applied: await applyMigrations() };
-  return answerDeployment(deployment, await outcomeOf(deployment));
+  return respondToDeployment(deployment, await outcomeOf(deployment));
 }
 
 async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOutcome> {
-  // Deleting the stack keeps the tables: their rows are not part of it.
+  // Stacks retain the resource, and so never send this. The rows are not the stack's.
   if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
   try {
     const applied = await applyMigrations();
@@ -26,7 +26,7 @@ async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOu
   }
 }
 
-/** Unexpected errors may hold secrets, so only the log has them. */
+/** What is not ours to show is only in the log. */
 function reasonOf(error: unknown): string {
   return error instanceof AppError
     ? `${error.message} ${error.hint}`

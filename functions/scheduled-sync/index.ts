@@ -1,11 +1,8 @@
-/** `/api/scheduled-sync`, the EventBridge schedule, and the continuation of a partial sync. */
-import { routeKey } from '../../shared/api/endpoint.ts';
-import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+/** `POST /api/scheduled-sync`, the EventBridge schedule, and the continuation of a partial sync. */
 import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { readStatus } from '../../shared/sync/run-history.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
 import { readEvent } from './read-event.ts';
 
@@ -20,25 +17,9 @@ export const handler = lambdaHandler<Services>({
       const body = { ...report, sync_result: { ...sync_result, success: true } } as const;
       return { status: sync_result.partial ? 202 : 200, body };
     }),
-    route(scheduledSyncEndpoints.status).to(async ({ query, services }) => {
-      if (query.action === undefined) return { status: 200, body: offer() };
-      return { status: 200, body: { success: true, status: await readStatus(services) } };
-    }),
   ],
   async onEvent({ event, services, remainingMs }) {
     const { report } = await scheduledSync(services, { ...readEvent(event), remainingMs });
     return report;
   },
 });
-
-function offer() {
-  return {
-    success: true,
-    message: 'Scheduled sync: sync, then audit.',
-    actions: {
-      'POST /api/scheduled-sync': 'sync and audit now',
-      'GET /api/scheduled-sync?action=status': 'health and its trend, without a request to Retell',
-    },
-    endpoints: ENDPOINTS.map(routeKey),
-  } as const;
-}

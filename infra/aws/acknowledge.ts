@@ -1,5 +1,5 @@
 /** Findings of cdk-nag that stay, each with what a reviewer should know. A test keeps the list exact. */
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 
@@ -7,12 +7,53 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   Validations.of(construct).acknowledge({ id: `AwsSolutions-${id}`, reason });
 }
 
+/** A warning of CDK's own validation. */
+export function acknowledgeWarning(construct: IConstruct, id: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id: `CloudFormation-Validate::${id}`, reason });
+}
+
 export function acknowledgeNetworkInterfaces(role: IConstruct): void {
   acknowledge(
     role,
     'IAM5[Resource::*]',
-    'Lambda makes and removes the network interfaces by which a function is in a VPC; EC2 supports no resource for these ' +
-      'actions, and the role has no other action with this resource.',
+    'EC2 knows no resource for the two Describe actions by which Lambda looks at the network interfaces of a function.',
+  );
+  const ownEc2 = ownArn(role, 'ec2');
+  acknowledge(
+    role,
+    `IAM5[Resource::${ownEc2}*/*]`,
+    'Lambda names its network interfaces itself, and documents this pattern for removing them. The code of a function is ' +
+      'denied all of these actions.',
+  );
+  acknowledge(
+    role,
+    `IAM5[Resource::${ownEc2}network-interface/*]`,
+    'A network interface that is being made has no id yet; its subnet and its security group are named.',
+  );
+}
+
+/** The beginning of an ARN as cdk-nag writes it, for a deployment that names its account and region or does not. */
+function ownArn(construct: IConstruct, service: string): string {
+  const { partition, account, region } = Stack.of(construct);
+  const names = [
+    shown(partition, 'AWS::Partition'),
+    service,
+    shown(region, 'AWS::Region'),
+    shown(account, 'AWS::AccountId'),
+  ];
+  return `arn:${names.join(':')}:`;
+}
+
+function shown(value: string, parameter: string): string {
+  return Token.isUnresolved(value) ? `<${parameter}>` : value;
+}
+
+/** Policies of AWS's own that stay. */
+export function acknowledgeManagedPolicy(construct: IConstruct, policy: string): void {
+  acknowledge(
+    construct,
+    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`,
+    'The policy that AWS maintains for Session Manager, which is the only way into the machine: no port and no key is open.',
   );
 }
 
@@ -21,7 +62,7 @@ export function acknowledgeSecretSuffix(role: IConstruct, secrets: readonly ISec
   for (const secret of secrets.filter(({ secretFullArn }) => secretFullArn === undefined)) {
     acknowledge(
       role,
-      `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${secret.secretName}-??????]`,
+      `IAM5[Resource::${ownArn(role, 'secretsmanager')}secret:${secret.secretName}-??????]`,
       'The setting names the secret, and Secrets Manager itself ends the ARN with six characters; give the whole ARN in ' +
         'the setting to grant that one alone.',
     );

@@ -2,6 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnRoute,
+  CfnStage,
+  DomainName,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -9,45 +11,86 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
+import { type HttpFunctionName, routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Settings } from './settings.ts';
 
-/** Far more than a team and its webhooks need, and far less than would cost or hurt. */
-const THROTTLE = { rateLimit: 50, burstLimit: 100 };
+export interface Api {
+  readonly httpApi: HttpApi;
+  readonly url: string;
+  /** null: no domain of the team's. */
+  readonly domainTarget: string | null;
+  readonly logGroupName: string;
+}
+
+/** Requests a second and at once for a route without its own limit: more than people and scripts need. */
+const THROTTLE = { rateLimit: 20, burstLimit: 40 };
+/** The webhook's own, so that no other caller uses up what Retell needs. */
+const WEBHOOK_THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
 
 /** A route for each endpoint; everything else goes to the console function, whose 404 has the shape of all errors. */
 export function addApi(
   scope: Construct,
   functions: Readonly<Record<HttpFunctionName, IFunction>>,
   settings: Settings,
-): HttpApi {
+): Api {
   const integration = integrations(functions);
-  const api = new HttpApi(scope, 'Api', {
+  const httpApi = new HttpApi(scope, 'Api', {
     apiName: settings.name,
     createDefaultStage: false,
     defaultIntegration: integration('console'),
     defaultAuthorizer: new HttpNoneAuthorizer(),
   });
   for (const { method, path, function: name } of ENDPOINTS) {
-    api.addRoutes({ path, methods: [HttpMethod[method]], integration: integration(name) });
+    httpApi.addRoutes({ path, methods: [HttpMethod[method]], integration: integration(name) });
   }
-  new HttpStage(scope, 'Stage', {
-    httpApi: api,
+  const logGroup = accessLogs(scope, settings);
+  const domain = addDomain(scope, settings);
+  const stage = new HttpStage(scope, 'Stage', {
+    httpApi,
     stageName: '$default',
     autoDeploy: true,
     throttle: THROTTLE,
     accessLogSettings: {
-      destination: new LogGroupLogDestination(accessLogs(scope, settings)),
+      destination: new LogGroupLogDestination(logGroup),
       format: AccessLogFormat.custom(ACCESS_LOG),
     },
+    ...(domain === null ? {} : { domainMapping: { domainName: domain } }),
   });
-  acknowledgeOwnAccessCheck(api);
-  return api;
+  throttleWebhook(stage, httpApi);
+  acknowledgeOwnAccessCheck(httpApi);
+  return {
+    httpApi,
+    url: settings.domain === undefined ? httpApi.apiEndpoint : `https://${settings.domain.name}`,
+    domainTarget: domain?.regionalDomainName ?? null,
+    logGroupName: logGroup.logGroupName,
+  };
+}
+
+/** A webhook URL of a name of the team's survives a new API. */
+function addDomain(scope: Construct, { domain }: Settings): DomainName | null {
+  if (domain === undefined) return null;
+  const certificate = Certificate.fromCertificateArn(scope, 'Certificate', domain.certificateArn);
+  return new DomainName(scope, 'Domain', { domainName: domain.name, certificate });
+}
+
+function throttleWebhook(stage: HttpStage, api: HttpApi): void {
+  const cfnStage = stage.node.defaultChild;
+  const webhooks = Object.values(webhookEndpoints).map(routeKey);
+  if (!(cfnStage instanceof CfnStage)) throw new Error('A stage is one resource');
+  cfnStage.routeSettings = Object.fromEntries(webhooks.map((key) => [key, WEBHOOK_THROTTLE]));
+  // A stage may not name a route that is not there yet.
+  for (const route of routesOf(api)) if (webhooks.includes(route.routeKey)) cfnStage.addResourceDependency(route);
+}
+
+function routesOf(api: HttpApi): CfnRoute[] {
+  return api.node.findAll().filter((construct) => construct instanceof CfnRoute);
 }
 
 /** One for each function, however many routes it has. */
@@ -83,7 +126,7 @@ const ACCESS_LOG = JSON.stringify({
 });
 
 function acknowledgeOwnAccessCheck(api: HttpApi): void {
-  for (const route of api.node.findAll().filter((construct) => construct instanceof CfnRoute)) {
+  for (const route of routesOf(api)) {
     acknowledge(
       route,
       'APIG4',

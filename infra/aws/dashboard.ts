@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
+  type CompositeAlarm,
   Dashboard,
   GraphWidget,
   type IMetric,
@@ -12,18 +13,19 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { METRICS } from '../../shared/contract.ts';
 import type { Data } from './data-stack.ts';
-import { FIVE_MINUTES, ownMetric } from './metrics.ts';
+import { FIVE_MINUTES, ownMetric, refusedSignIns } from './metrics.ts';
 import type { Service } from './service-stack.ts';
 import type { Settings } from './settings.ts';
 
-/** First how it stands, then how it came to that, then the machinery. */
-export function addDashboard(
-  scope: Construct,
-  settings: Settings,
-  service: Service,
-  data: Data | null,
-  alarms: readonly Alarm[],
-): Dashboard {
+interface Shown {
+  readonly settings: Settings;
+  readonly service: Service;
+  readonly data: Data | null;
+  readonly alarms: readonly (Alarm | CompositeAlarm)[];
+}
+
+/** First the state, then its history, then the machinery. */
+export function addDashboard(scope: Construct, { settings, service, data, alarms }: Shown): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', {
     dashboardName: settings.name,
     defaultInterval: Duration.days(1),
@@ -32,7 +34,7 @@ export function addDashboard(
   dashboard.addWidgets(...nowWidgets(settings));
   dashboard.addWidgets(...trendWidgets(settings));
   dashboard.addWidgets(...machineryWidgets(service));
-  if (data !== null) dashboard.addWidgets(...databaseWidgets(data));
+  if (data !== null) dashboard.addWidgets(...databaseWidgets(settings, data));
   return dashboard;
 }
 
@@ -40,12 +42,12 @@ function nowWidgets(settings: Settings): IWidget[] {
   const value = (title: string, metric: Parameters<typeof ownMetric>[1]) =>
     new SingleValueWidget({ title, metrics: [ownMetric(settings, metric, 'Average')], width: 4, height: 4 });
   return [
+    value('State (0 in sync, 3 unknown)', METRICS.syncState),
     value('Health score', METRICS.healthScore),
     value('Agents in Retell', METRICS.voiceEnabledAgents),
     value('Active rows', METRICS.activeAgents),
     value('Discrepancies', METRICS.syncDiscrepancies),
     value('Orphans', METRICS.orphanedAgents),
-    value('Calls to Retell in the last sync', METRICS.retellCalls),
   ];
 }
 
@@ -97,13 +99,16 @@ function machineryWidgets({ api, functions, migrate, deadLetters }: Service): IW
   ];
 }
 
-function databaseWidgets({ instance }: Data): IWidget[] {
+function databaseWidgets(settings: Settings, { instance }: Data): IWidget[] {
   return [
     graph('Database: connections', [
       instance.metricDatabaseConnections({ period: FIVE_MINUTES, statistic: 'Maximum' }),
     ]),
     graph('Database: CPU (%)', [instance.metricCPUUtilization({ period: FIVE_MINUTES })], { min: 0, max: 100 }),
     graph('Database: free storage', [instance.metricFreeStorageSpace({ period: FIVE_MINUTES })]),
+    graph('Database: free memory', [instance.metricFreeableMemory({ period: FIVE_MINUTES })]),
+    graph('Database: processor credits', [instance.metric('CPUCreditBalance', { period: FIVE_MINUTES })]),
+    graph('Database: sign-ins refused', [refusedSignIns(settings)]),
   ];
 }
 

@@ -1,20 +1,12 @@
-/** RDS Postgres of our own, and the network that it and the functions need. Left out when the team brings a database. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+/** A new RDS Postgres, with its network, that the platform is let into. Left out when the team brings a database. */
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
-  FlowLogDestination,
-  InstanceClass,
-  InstanceSize,
+  type CfnSecurityGroupIngress,
   InstanceType,
-  IpAddresses,
-  type IVpc,
-  NatInstanceProviderV2,
-  NatProvider,
-  NatTrafficDirection,
+  type ISecurityGroup,
   Peer,
   Port,
   SecurityGroup,
-  SubnetType,
-  Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -27,137 +19,159 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import type { Network } from './function.ts';
-import { EXCLUDED_CHARACTERS, nameRotation, ROTATION } from './password-rotation.ts';
+import { acknowledge, acknowledgeWarning } from './acknowledge.ts';
+import type { RdsSettings } from './database-settings.ts';
+import type { Deployment } from './deployment.ts';
+import { DeploymentStack } from './deployment-stack.ts';
+import { addNetwork, addPeering, DATABASE_SUBNETS, type Network, type OwnNetwork } from './network.ts';
 import type { Settings } from './settings.ts';
 
 export interface Data {
-  readonly stack: Stack;
+  readonly stack: DeploymentStack;
   readonly instance: DatabaseInstance;
-  /** Of the master user, who owns the tables. */
+  /** Of the master user, who owns the tables. RDS makes it, and replaces the password every week. */
   readonly ownerSecret: ISecret;
   readonly network: Network;
+  /** Where RDS writes the server's log. */
+  readonly logGroupName: string;
 }
 
 export const DATABASE_NAME = 'voice_agent_sync';
-const ADDRESSES = '10.42.0.0/16';
+const OWNER = 'voice_agent_sync';
 /** Not Postgres' usual port, which scanners try first. */
-const PORT = 15_432;
-export function dataStack(scope: Construct, settings: Settings): Data {
-  const stack = new Stack(scope, 'Data', {
-    stackName: `${settings.name}-data`,
-    description: 'voice-agent-sync: Postgres and its network',
-  });
-  const vpc = addVpc(stack, settings);
-  const functions = new SecurityGroup(stack, 'FunctionsGroup', {
-    vpc,
-    description: 'The functions: out to HTTPS and to the database, in from nowhere',
-    allowAllOutbound: false,
-  });
-  functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Retell and the AWS services');
-  const instance = addDatabase(stack, vpc, settings);
-  instance.connections.allowDefaultPortFrom(functions, 'The functions');
-  const ownerSecret = rotated(instance, settings);
-  const network = { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [functions] };
-  return { stack, instance, ownerSecret, network };
-}
+export const DATABASE_PORT = 15_432;
+const STORAGE_GB = 20;
 
-function addVpc(stack: Stack, settings: Settings): IVpc {
-  const nat = settings.nat === 'gateway' ? NatProvider.gateway() : natInstance();
-  const vpc = new Vpc(stack, 'Vpc', {
-    ipAddresses: IpAddresses.cidr(ADDRESSES),
-    maxAzs: 2,
-    natGateways: 1,
-    natGatewayProvider: nat,
-    restrictDefaultSecurityGroup: false,
-    subnetConfiguration: [
-      { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
-      { name: 'functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 },
-      { name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
-    ],
+export function dataStack(scope: Construct, deployment: Deployment, database: RdsSettings): Data {
+  const { settings } = deployment;
+  const stack = new DeploymentStack(scope, 'Data', deployment, {
+    description: 'voice-agent-sync: Postgres and its network',
+    terminationProtection: settings.terminationProtection,
   });
-  const logGroup = new LogGroup(stack, 'FlowLogs', {
+  const network = addNetwork(stack, settings, database);
+  const logGroupName = `/aws/rds/instance/${instanceName(settings)}/postgresql`;
+  const logGroup = new LogGroup(stack, 'DatabaseLogs', {
+    logGroupName,
     retention: settings.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toCloudWatchLogs(logGroup) });
-  if (nat instanceof NatInstanceProviderV2) allowThrough(nat);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
-  return vpc as IVpc;
+  const instance = addDatabase(stack, network, { settings, database });
+  // RDS would make the group itself, and keep what is in it forever.
+  instance.node.addDependency(logGroup);
+  instance.connections.allowDefaultPortFrom(network.functions.group, 'The functions');
+  letPlatformIn(stack, network, instance, database);
+  const data = { stack, instance, ownerSecret: managedSecret(instance), network: network.functions, logGroupName };
+  addOutputs(data, network);
+  return data;
 }
 
-function natInstance(): NatInstanceProviderV2 {
-  return NatProvider.instanceV2({
-    instanceType: InstanceType.of(InstanceClass.T4G, InstanceSize.NANO),
-    // Out is open and in is opened below, for the VPC alone.
-    defaultAllowedTraffic: NatTrafficDirection.OUTBOUND_ONLY,
-    associatePublicIpAddress: true,
-  });
+/** Known beforehand, for the name of its log group; and no update can replace an instance that has a name. */
+function instanceName({ name }: Settings): string {
+  return `${name}-database`;
 }
 
-function allowThrough(nat: NatInstanceProviderV2): void {
-  nat.connections.allowFrom(Peer.ipv4(ADDRESSES), Port.tcp(443), 'HTTPS of the functions');
-  for (const gateway of nat.gatewayInstances) {
-    gateway.instance.blockDeviceMappings = [{ deviceName: '/dev/xvda', ebs: { encrypted: true, volumeType: 'gp3' } }];
-    acknowledge(gateway, 'EC28', 'It only forwards packets; the alarm on missing syncs notices when it does not.');
-    acknowledge(
-      gateway,
-      'EC29',
-      'It holds no state, and protected from termination CloudFormation could neither replace nor remove it. When it is gone, ' +
-        'the alarm on missing syncs tells, and docs/runbook.md says how another one comes.',
-    );
-  }
-}
-
-function addDatabase(stack: Stack, vpc: IVpc, settings: Settings): DatabaseInstance {
+function addDatabase(
+  stack: DeploymentStack,
+  { vpc }: OwnNetwork,
+  { settings, database }: { settings: Settings; database: RdsSettings },
+): DatabaseInstance {
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
   const instance = new DatabaseInstance(stack, 'Database', {
     engine,
     vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-    instanceType: InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
+    vpcSubnets: DATABASE_SUBNETS,
+    instanceIdentifier: instanceName(settings),
+    instanceType: new InstanceType(database.instanceType),
     databaseName: DATABASE_NAME,
-    credentials: Credentials.fromGeneratedSecret('voice_agent_sync', { excludeCharacters: EXCLUDED_CHARACTERS }),
-    port: PORT,
+    credentials: Credentials.fromUsername(OWNER),
+    manageMasterUserPassword: true,
+    iamAuthentication: true,
+    port: DATABASE_PORT,
     storageType: StorageType.GP3,
-    allocatedStorage: 20,
+    allocatedStorage: STORAGE_GB,
     maxAllocatedStorage: 100,
     storageEncrypted: true,
-    publiclyAccessible: false,
-    multiAz: settings.multiAz,
-    backupRetention: Duration.days(14),
+    publiclyAccessible: database.publiclyAccessible,
+    multiAz: database.multiAz,
+    backupRetention: Duration.days(database.backupDays),
+    cloudwatchLogsExports: ['postgresql'],
     copyTagsToSnapshot: true,
     deleteAutomatedBackups: false,
-    deletionProtection: settings.deletionProtection,
+    // The stack has termination protection: with the instance's own, a deletion would stop half-way, with a bill.
+    deletionProtection: false,
     removalPolicy: RemovalPolicy.SNAPSHOT,
     autoMinorVersionUpgrade: true,
     parameterGroup: new ParameterGroup(stack, 'Parameters', { engine, parameters: { 'rds.force_ssl': '1' } }),
   });
-  acknowledgeChoices(instance, settings);
+  acknowledgeChoices(instance, database);
   return instance;
 }
 
-function acknowledgeChoices(instance: DatabaseInstance, settings: Settings): void {
-  if (!settings.deletionProtection)
+function managedSecret({ secret }: DatabaseInstance): ISecret {
+  if (secret === undefined) throw new Error('RDS manages the password, so there is a secret');
+  return secret;
+}
+
+function letPlatformIn(
+  stack: DeploymentStack,
+  { vpc }: OwnNetwork,
+  instance: DatabaseInstance,
+  database: RdsSettings,
+): void {
+  const peering = addPeering(stack, vpc, database);
+  const { cidrs, securityGroupIds } = database.allowFrom;
+  for (const cidr of cidrs) instance.connections.allowDefaultPortFrom(Peer.ipv4(cidr), 'The platform');
+  const [group] = instance.connections.securityGroups;
+  for (const id of securityGroupIds) {
+    const platform: ISecurityGroup = SecurityGroup.fromSecurityGroupId(stack, id, id, { mutable: false });
+    group?.addIngressRule(platform, Port.tcp(DATABASE_PORT), 'The platform', true);
+  }
+  // A group of another VPC is known only once the two are connected.
+  if (peering !== null && group !== undefined) {
+    for (const rule of group.node.findAll().filter(isIngressRule)) rule.addResourceDependency(peering);
+  }
+  if (cidrs.includes('0.0.0.0/0'))
     acknowledge(
       instance,
-      'RDS10',
-      'A person set deletionProtection=false, without which the stack could not be torn down (docs/aws.md); RDS still makes a ' +
-        'final snapshot, and the automated backups stay.',
-    );
-  if (!settings.multiAz)
-    acknowledge(
-      instance,
-      'RDS3',
-      'A choice between cost and minutes of downtime, and no risk to data: backups restore to any moment of 14 days, and a ' +
-        'sync that failed is made up by the next. The setting multiAz=true turns the standby on.',
+      'EC23',
+      'A person let every address in, for a platform without fixed ones. What is left: TLS only, a password that RDS makes and ' +
+        'replaces, IAM tokens for the functions, and an alarm on refused sign-ins.',
     );
 }
 
-function rotated(instance: DatabaseInstance, settings: Settings): ISecret {
-  if (instance.secret === undefined) throw new Error('The database has generated credentials, so it has a secret');
-  const rotation = instance.addRotationSingleUser({ ...ROTATION });
-  nameRotation(rotation, 'owner', settings);
-  return instance.secret;
+function isIngressRule(construct: object): construct is CfnSecurityGroupIngress {
+  return 'cfnResourceType' in construct && construct.cfnResourceType === 'AWS::EC2::SecurityGroupIngress';
+}
+
+function acknowledgeChoices(instance: DatabaseInstance, { multiAz, publiclyAccessible }: RdsSettings): void {
+  acknowledge(
+    instance,
+    'RDS10',
+    "The stack's termination protection takes its place, and the instance is deleted with a final snapshot; its automated " +
+      'backups stay.',
+  );
+  if (publiclyAccessible)
+    acknowledgeWarning(
+      instance,
+      'W9011',
+      'For a platform outside AWS a person chose publiclyAccessible; only the ranges of allowFrom are let in, by TLS only.',
+    );
+  if (!multiAz)
+    acknowledge(
+      instance,
+      'RDS3',
+      'A choice between cost and minutes of downtime, and no risk to data: backups restore to any moment of their days, and ' +
+        'a sync that failed is made up by the next. The setting multiAz=true turns the standby on.',
+    );
+}
+
+function addOutputs({ stack, instance, ownerSecret, network }: Data, { vpc, natInstance }: OwnNetwork): void {
+  const add = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description });
+  add('DatabaseHost', instance.dbInstanceEndpointAddress, 'The host that the platform connects to');
+  add('DatabasePort', instance.dbInstanceEndpointPort, 'Its port');
+  add('DatabaseOwnerSecretArn', ownerSecret.secretArn, 'Secret of the owner, whose password RDS replaces every week');
+  add('VpcId', vpc.vpcId, 'For a CloudShell that reaches the database');
+  add('SubnetIds', vpc.selectSubnets(network.vpcSubnets).subnetIds.join(','), 'The subnets of the functions');
+  add('FunctionsGroupId', network.securityGroups[0]?.securityGroupId ?? '', 'The security group of the functions');
+  if (natInstance !== null) add('NatInstanceId', natInstance.instance.instanceId, 'The NAT');
 }

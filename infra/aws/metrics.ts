@@ -22,7 +22,17 @@ export function ownMetric(
   });
 }
 
-/** Over all functions: which one it was, the dashboard and the logs tell. */
+/** Of the database's log; in a namespace of the deployment, as a metric filter of plain text makes no dimension. */
+export function refusedSignIns({ name }: Settings): Metric {
+  return new Metric({
+    namespace: `${METRIC_NAMESPACE}/${name}`,
+    metricName: 'DatabaseSignInsRefused',
+    statistic: 'Sum',
+    period: FIVE_MINUTES,
+  });
+}
+
+/** Over all functions: the dashboard and the logs say which one it was. */
 export function sumOver(
   functions: readonly IFunction[],
   label: string,

@@ -21,7 +21,12 @@ export function asynchronously(deadLetters: Queue): EventInvokeConfigOptions {
 }
 
 /** Not the L2 construct, whose role may invoke every version of the function. */
-export function runOnSchedule(scope: Construct, target: IFunction, deadLetters: Queue, settings: Settings): void {
+export function runOnSchedule(
+  scope: Construct,
+  target: IFunction,
+  deadLetters: Queue,
+  settings: Settings,
+): CfnSchedule {
   const { seconds, text } = settings.schedule;
   const role = new Role(scope, 'ScheduleRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -45,6 +50,7 @@ export function runOnSchedule(scope: Construct, target: IFunction, deadLetters: 
   });
   // A schedule that starts before its role may invoke would leave dead letters.
   schedule.node.addDependency(role);
+  return schedule;
 }
 
 export function continueOnRequest(scope: Construct, target: IFunction, deadLetters: Queue, bus: EventBus): void {

@@ -11,7 +11,7 @@ export function existingSecret(scope: Construct, id: string, nameOrArn: string):
     : Secret.fromSecretNameV2(scope, id, nameOrArn);
 }
 
-/** A secret for somebody to fill: the functions refuse what stands in it until then. */
+/** A secret for a person to fill: the functions refuse its placeholder until then. */
 export function secretToFill(scope: Construct, id: string, description: string): ISecret {
   const secret = new Secret(scope, id, {
     description,

@@ -1,25 +1,23 @@
 /** The functions, the API in front of them, the schedule, the event bus, the secrets. */
 import { join } from 'node:path';
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
-import { addApi } from './api.ts';
+import { type Api, addApi } from './api.ts';
 import type { Data } from './data-stack.ts';
-import {
-  type DatabaseSecrets,
-  existingDatabaseSecrets,
-  ownDatabaseSecrets,
-  rotateServiceSecret,
-} from './database-secret.ts';
+import { type DatabaseAccess, existingDatabase, rdsDatabase } from './database-access.ts';
 import { addDeadLetters } from './dead-letter-queue.ts';
-import { addFunction, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
+import type { Deployment } from './deployment.ts';
+import { DeploymentStack, refuseOtherDatabase } from './deployment-stack.ts';
+import { addFunction, type CommonOptions, type FunctionOptions, nodeCommand, PROJECT } from './function.ts';
 import { FUNCTIONS, type FunctionPlan, POLICY_VARIABLES, type Use } from './functions.ts';
 import { addMigration } from './migration.ts';
 import { asynchronously, continueOnRequest, runOnSchedule } from './schedule.ts';
@@ -29,6 +27,8 @@ import type { Settings } from './settings.ts';
 export interface Service {
   readonly stack: Stack;
   readonly api: HttpApi;
+  /** Where people and Retell reach it: of the domain, if there is one. */
+  readonly apiUrl: string;
   readonly functions: Readonly<Record<HttpFunctionName, NodejsFunction>>;
   readonly migrate: NodejsFunction;
   readonly deadLetters: Queue;
@@ -36,46 +36,49 @@ export interface Service {
 
 interface Parts {
   readonly settings: Settings;
-  readonly data: Data | null;
+  readonly access: DatabaseAccess;
   readonly secrets: Secrets;
   readonly bus: EventBus;
   readonly deadLetters: Queue;
 }
 
 interface Secrets {
-  readonly database: DatabaseSecrets;
   readonly retell: ISecret;
   readonly webhook: ISecret | null;
   readonly token: ISecret;
 }
 
 /** `data` is null when the team brings its own database. */
-export function serviceStack(scope: Construct, settings: Settings, data: Data | null): Service {
-  const stack = new Stack(scope, 'Service', {
-    stackName: `${settings.name}-service`,
+export function serviceStack(scope: Construct, deployment: Deployment, data: Data | null): Service {
+  const { settings } = deployment;
+  const stack = new DeploymentStack(scope, 'Service', deployment, {
     description: 'voice-agent-sync: the API, its functions, and the schedule',
   });
-  const secrets = addSecrets(stack, settings, data);
+  refuseOtherDatabase(stack, deployment);
+  const access = databaseAccess(stack, settings, data);
   const bus = new EventBus(stack, 'Events', { eventBusName: settings.name });
-  const parts = { settings, data, secrets, bus, deadLetters: addDeadLetters(stack) };
-  const { migrate, migration } = addMigration(stack, common(parts, 'migrate'), secrets.database);
-  // Its role is there by then: a rotation of a password that nobody has yet would fail.
-  if (data !== null) rotateServiceSecret(stack, data, secrets.database.service, settings).node.addDependency(migration);
+  const parts = { settings, access, secrets: addSecrets(stack, settings), bus, deadLetters: addDeadLetters(stack) };
+  const { migrate, migration } = addMigration(stack, common(parts, 'migrate'), access, settings);
   const functions = addFunctions(stack, parts);
   // New code meets the tables that it was written for, and the old one keeps its grants as long as it runs.
   for (const lambda of Object.values(functions)) lambda.node.scope?.node.addDependency(migration);
-  runOnSchedule(stack, functions['scheduled-sync'], parts.deadLetters, settings);
+  const schedule = runOnSchedule(stack, functions['scheduled-sync'], parts.deadLetters, settings);
   continueOnRequest(stack, functions['scheduled-sync'], parts.deadLetters, bus);
   const api = addApi(stack, functions, settings);
-  const service = { stack, api, functions, migrate, deadLetters: parts.deadLetters };
-  addOutputs(service, secrets);
+  const service = { stack, api: api.httpApi, apiUrl: api.url, functions, migrate, deadLetters: parts.deadLetters };
+  addOutputs(service, parts, { api, schedule });
   return service;
 }
 
-function addSecrets(stack: Stack, settings: Settings, data: Data | null): Secrets {
-  const { retellApiKeySecret, retellWebhookSecret } = settings;
+/** The variant of the settings that `data` was made of. */
+function databaseAccess(stack: Stack, { database }: Settings, data: Data | null): DatabaseAccess {
+  if (database.kind !== 'rds') return existingDatabase(stack, database);
+  if (data === null) throw new Error('A new RDS has a stack of its own');
+  return rdsDatabase(data);
+}
+
+function addSecrets(stack: Stack, { retellApiKeySecret, retellWebhookSecret }: Settings): Secrets {
   return {
-    database: data === null ? existingDatabaseSecrets(stack, settings) : ownDatabaseSecrets(stack, data),
     retell:
       retellApiKeySecret === undefined
         ? secretToFill(stack, 'RetellApiKey', 'The API key of the Retell account')
@@ -103,7 +106,7 @@ function addFunctions(stack: Stack, parts: Parts): Record<HttpFunctionName, Node
 }
 
 function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Parts): FunctionOptions {
-  const { settings, secrets } = parts;
+  const { settings, secrets, access } = parts;
   const shared = common(parts, name);
   const uses = (use: Use) => plan.uses.includes(use);
   return {
@@ -119,7 +122,7 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
       ...(uses('policy') ? policyEnvironment(settings) : {}),
     },
     secrets: {
-      [ENVIRONMENT.databaseSecretArn]: secrets.database.service,
+      ...(access.serviceSecret === null ? {} : { [ENVIRONMENT.databaseSecretArn]: access.serviceSecret }),
       ...(uses('retell') ? { [ENVIRONMENT.retellApiKeySecretArn]: secrets.retell } : {}),
       ...(uses('token') ? { [ENVIRONMENT.syncAuthTokenSecretArn]: secrets.token } : {}),
       ...(uses('webhook_keys') && secrets.webhook !== null
@@ -141,15 +144,18 @@ function buildPage(directory: string): readonly string[] {
   ];
 }
 
-function common({ settings, data }: Parts, folder: string) {
+function common({ settings, access }: Pick<Parts, 'settings' | 'access'>, folder: string): CommonOptions {
+  const { database, logRetentionDays, logLevel } = settings;
   return {
     folder,
-    network: data?.network,
-    databaseCaFile: settings.databaseCaFile,
-    logRetentionDays: settings.logRetentionDays,
+    network: access.network,
+    databaseCaFile: database.kind === 'rds' ? undefined : database.caFile,
+    logRetentionDays,
+    grantConnect: access.grantConnect,
     environment: {
+      ...access.environment,
       [ENVIRONMENT.metricService]: settings.name,
-      ...(settings.logLevel === undefined ? {} : { [ENVIRONMENT.logLevel]: settings.logLevel }),
+      ...(logLevel === undefined ? {} : { [ENVIRONMENT.logLevel]: logLevel }),
     },
   };
 }
@@ -168,15 +174,29 @@ function pascal(name: string): string {
   return name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
-function addOutputs({ stack, api, migrate, deadLetters }: Service, secrets: Secrets): void {
-  new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint, description: 'The page for people, and the API' });
-  new CfnOutput(stack, 'WebhookUrl', {
-    value: `${api.apiEndpoint}${webhookEndpoints.webhook.path}`,
-    description: "To set as the account's webhook URL in Retell's dashboard",
-  });
-  new CfnOutput(stack, 'RetellApiKeySecretArn', { value: secrets.retell.secretArn });
-  new CfnOutput(stack, 'SyncTokenSecretArn', { value: secrets.token.secretArn });
-  new CfnOutput(stack, 'DatabaseSecretArn', { value: secrets.database.service.secretArn });
-  new CfnOutput(stack, 'MigrateFunctionName', { value: migrate.functionName });
-  new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetters.queueUrl });
+/** Whatever the docs ask a person to use. */
+function addOutputs(
+  { stack, apiUrl, functions, migrate, deadLetters }: Service,
+  { access, secrets, bus }: Parts,
+  { api, schedule }: { api: Api; schedule: CfnSchedule },
+): void {
+  const add = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description });
+  add('ApiUrl', apiUrl, 'The page for people, and the API');
+  add(
+    'WebhookUrl',
+    `${apiUrl}${webhookEndpoints.webhook.path}`,
+    "To set as the account's webhook URL in Retell's dashboard",
+  );
+  add('RetellApiKeySecretArn', secrets.retell.secretArn, "Secret for Retell's API key");
+  add('SyncTokenSecretArn', secrets.token.secretArn, "Secret with the API's bearer token");
+  if (access.serviceSecret !== null)
+    add('DatabaseSecretArn', access.serviceSecret.secretArn, 'Secret that the functions connect with');
+  if (api.domainTarget !== null)
+    add('DomainTarget', api.domainTarget, 'What the CNAME record of your domain points to');
+  add('MigrateFunctionName', migrate.functionName, 'Runs the migrations by hand');
+  add('ScheduledSyncFunctionName', functions['scheduled-sync'].functionName, 'What the schedule invokes');
+  add('ScheduleName', schedule.ref, 'The schedule');
+  add('EventBusName', bus.eventBusName, 'Where domain events are published');
+  add('DeadLettersUrl', deadLetters.queueUrl, 'Runs that were given up');
+  add('ApiLogGroupName', api.logGroupName, 'The log of all requests');
 }

@@ -1,36 +1,13 @@
-/** What a team decides about its deployment, from CDK context (`-c name=value`, or `context` in cdk.json). */
+/** The settings of a deployment: what `deployments/<name>.json` may hold. */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { DatabaseSettings } from './database-settings.ts';
+import { SecretName, Text, whole } from './setting-values.ts';
+import { closest } from './suggest.ts';
 
-const Text = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'));
-const SecretName = v.pipe(
-  Text,
-  v.check(
-    (text) => !text.startsWith('arn:') || /:secret:.+-[A-Za-z0-9]{6}$/.test(text),
-    'must be a name, or a whole ARN with the six characters at its end',
-  ),
-);
-const Flag = v.union(
-  [
-    v.boolean(),
-    v.pipe(
-      v.picklist(['true', 'false']),
-      v.transform((text) => text === 'true'),
-    ),
-  ],
-  'must be true or false',
-);
-/** Context from the command line is text. */
-function whole(least: number, most: number) {
-  const message = `must be a whole number from ${least} to ${most}`;
-  const Digits = v.pipe(v.string(message), v.regex(/^\d+$/, message), v.transform(Number));
-  return v.pipe(
-    v.union([v.number(), Digits], message),
-    v.integer(message),
-    v.minValue(least, message),
-    v.maxValue(most, message),
-  );
-}
+type JsonSchema = ReturnType<typeof toJsonSchema>;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 /** An alarm looks at two periods, and at no more than seven days. */
@@ -45,7 +22,7 @@ const Schedule = v.pipe(
   ),
 );
 
-/** Seconds; null for `off`, NaN for what is no schedule. */
+/** Seconds; null for `off`, NaN for text that is no schedule. */
 function periodOf(text: string): number | null {
   if (text === 'off') return null;
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(text) ?? [];
@@ -54,81 +31,182 @@ function periodOf(text: string): number | null {
 
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
 
-const Entries = v.strictObject({
-  /** Begins the names of the stacks, and tells deployments in one account apart. */
-  name: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be 2 to 31 of a-z, 0-9 and -, a letter first')),
-    'voice-agent-sync',
+const HttpsUrl = v.pipe(v.string(), v.regex(/^https:\/\/./, 'must be an https URL'));
+const Flag = v.boolean('must be true or false');
+
+const Domain = v.strictObject({
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name such as sync.example.com'),
+    v.description('The host name of the API, such as sync.example.com.'),
   ),
-  /** Name or ARN of a secret with a connection string: then there is no VPC, no NAT and no RDS. */
-  existingDatabaseSecret: v.optional(SecretName),
-  /** Of the tables' owner in that database: the migrations use it, and make the role in the other, which has fewer rights. */
-  existingDatabaseOwnerSecret: v.optional(SecretName),
-  /** PEM of the authority of that database, for one that no public authority signs, as a path. */
-  databaseCaFile: v.optional(
-    v.pipe(
-      Text,
-      v.check((path) => existsSync(path), 'there is no such file'),
-    ),
+  certificateArn: v.pipe(
+    v.string(),
+    v.regex(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of a certificate of ACM'),
+    v.description("ACM certificate for that name, in the deployment's region."),
   ),
-  /** What the functions reach the internet through. */
-  nat: v.optional(v.picklist(['instance', 'gateway'], 'must be instance or gateway'), 'instance'),
-  multiAz: v.optional(Flag, false),
-  deletionProtection: v.optional(Flag, true),
-  alarmEmail: v.optional(v.pipe(v.string(), v.email('must be an e-mail address'))),
-  /** Begins the links of the alarms' descriptions. */
-  runbookUrl: v.optional(Text, 'docs/runbook.md'),
-  logRetentionDays: v.optional(
-    v.pipe(whole(1, 3_653), v.picklist(LOG_RETENTION_DAYS, `must be one of ${LOG_RETENTION_DAYS.join(', ')}`)),
-    30,
-  ),
-  /** Off for an account whose concurrency limit is too low to reserve any of it. */
-  reservedConcurrency: v.optional(Flag, true),
-  schedule: v.optional(Schedule, 'rate(5 minutes)'),
-  /** Name or ARN of an existing secret; otherwise one is made, for somebody to fill. */
-  retellApiKeySecret: v.optional(SecretName),
-  /** Name or ARN of an existing secret; otherwise webhooks are checked with the API key. */
-  retellWebhookSecret: v.optional(SecretName),
-  retellBaseUrl: v.optional(v.pipe(v.string(), v.regex(/^https:\/\/./, 'must be an https URL'))),
-  retellTemplateAgentId: v.optional(Text),
-  retellAgentVersion: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be a version or a tag'))),
-  retellConcurrency: v.optional(whole(1, 100)),
-  interviewNamePatterns: v.optional(Text),
-  syncDirection: v.optional(v.picklist(['both', 'pull'], 'must be both or pull')),
-  fullRefreshHours: v.optional(whole(1, 24)),
-  historyDays: v.optional(whole(1, 3_650)),
-  logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')),
 });
 
-const Settings = v.pipe(
-  Entries,
-  v.forward(
-    v.partialCheck(
-      [['existingDatabaseSecret'], ['existingDatabaseOwnerSecret']],
-      ({ existingDatabaseSecret: service, existingDatabaseOwnerSecret: owner }) =>
-        owner === undefined || (service !== undefined && service !== owner),
-      'must stand beside existingDatabaseSecret, which names another one',
+function described<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+const Entries = {
+  $schema: v.optional(v.string()),
+  name: v.optional(
+    described(
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, starting with a letter'),
+      ),
+      'First part of the names of the stacks and of what is in them. Default: voice-agent-sync- and the name of the file.',
     ),
-    ['existingDatabaseOwnerSecret'],
   ),
-);
-export type Settings = v.InferOutput<typeof Settings>;
+  account: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^\d{12}$/, 'must have 12 digits')),
+      'The AWS account. Credentials of another account are refused.',
+    ),
+  ),
+  region: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1')),
+      'The AWS region. Default: that of the credentials.',
+    ),
+  ),
+  availabilityZones: v.optional(
+    described(
+      v.tuple([Text, Text], 'must be two names'),
+      "Two zones, where the region's first two lack Lambda or the instance types.",
+    ),
+  ),
+  database: DatabaseSettings,
+  createInterviewerTable: v.optional(
+    described(Flag, 'Whether the migrations may create the table `interviewer`. Default: true for kind rds only.'),
+  ),
+  alarmEmail: v.optional(
+    described(v.pipe(v.string(), v.email('must be an e-mail address')), 'Who gets the mail of the alarms.'),
+  ),
+  slackWebhookSecret: v.optional(
+    described(SecretName, 'Secret with the URL of an incoming webhook of Slack, for alarms and events.'),
+  ),
+  runbookUrl: v.optional(described(HttpsUrl, "Web view of docs/runbook.md in your repository, for the alarms' links.")),
+  monthlyBudget: v.optional(
+    described(
+      whole(1, 1_000_000),
+      'US dollars a month, for what carries the tag of the deployment; a mail at 80 % and 100 %.',
+    ),
+  ),
+  dashboard: v.optional(described(Flag, 'Whether there is a CloudWatch dashboard (3 $ a month).'), true),
+  domain: v.optional(
+    described(Domain, "A name of your own for the API, so that the webhook's URL survives a new API."),
+  ),
+  terminationProtection: v.optional(
+    described(Flag, 'Whether CloudFormation refuses to delete the stack with the database.'),
+    true,
+  ),
+  logRetentionDays: v.optional(
+    described(
+      v.picklist(LOG_RETENTION_DAYS, `must be one of ${LOG_RETENTION_DAYS.join(', ')}`),
+      'How long all logs are kept.',
+    ),
+    30,
+  ),
+  reservedConcurrency: v.optional(
+    described(Flag, 'Whether functions reserve concurrency. It needs an account limit of 150 or more.'),
+    false,
+  ),
+  schedule: v.optional(
+    described(Schedule, 'How often the schedule syncs: off, or rate(5 minutes) with minutes, hours or days.'),
+    'rate(5 minutes)',
+  ),
+  retellApiKeySecret: v.optional(
+    described(SecretName, 'Existing secret with the API key. Default: a new one to fill.'),
+  ),
+  retellWebhookSecret: v.optional(
+    described(SecretName, 'Existing secret with one or more webhook keys, separated by commas. Default: the API key.'),
+  ),
+  retellBaseUrl: v.optional(described(HttpsUrl, 'RETELL_BASE_URL')),
+  retellTemplateAgentId: v.optional(described(Text, 'RETELL_TEMPLATE_AGENT_ID')),
+  retellAgentVersion: v.optional(
+    described(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'must be a version or a tag')), 'RETELL_AGENT_VERSION'),
+  ),
+  retellConcurrency: v.optional(described(whole(1, 100), 'RETELL_CONCURRENCY')),
+  interviewNamePatterns: v.optional(described(Text, 'INTERVIEW_NAME_PATTERNS')),
+  syncDirection: v.optional(described(v.picklist(['both', 'pull'], 'must be both or pull'), 'SYNC_DIRECTION')),
+  fullRefreshHours: v.optional(described(whole(1, 24), 'FULL_REFRESH_HOURS')),
+  historyDays: v.optional(described(whole(1, 3_650), 'HISTORY_DAYS')),
+  logLevel: v.optional(
+    described(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'), 'LOG_LEVEL'),
+  ),
+};
+
+export const SettingsFile = v.strictObject(Entries);
+
+type Parsed = v.InferOutput<typeof SettingsFile>;
+
+export interface Settings extends Omit<Parsed, '$schema' | 'name' | 'createInterviewerTable'> {
+  readonly name: string;
+  readonly createInterviewerTable: boolean;
+}
 
 /** Its message is one line that names the setting. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** Throws SettingsError for a bad value and for a name that is no setting, which would otherwise be ignored silently. */
-export function parseSettings(context: Readonly<Record<string, unknown>>): Settings {
-  const own = Object.entries(context).filter(([key]) => !/[:@/]/.test(key));
-  const parsed = v.safeParse(Settings, Object.fromEntries(own));
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const key = v.getDotPath(issue) ?? 'settings';
-  throw new SettingsError(
-    key in Entries.entries
-      ? `${key} is ${JSON.stringify(context[key])}, but ${issue.message}`
-      : `${key} is no setting; there are ${Object.keys(Entries.entries).join(', ')}`,
+/** @throws SettingsError for a bad value, and for an unknown name, which would otherwise be ignored silently */
+export function parseSettings(file: unknown, fileName: string): Settings {
+  const parsed = v.safeParse(SettingsFile, file);
+  if (!parsed.success) throw new SettingsError(messageOf(parsed.issues));
+  const { $schema: _, ...settings } = parsed.output;
+  const { database } = settings;
+  if (database.kind !== 'rds' && database.caFile !== undefined && !existsSync(resolve(database.caFile)))
+    throw new SettingsError(`database.caFile is ${JSON.stringify(database.caFile)}, but there is no such file`);
+  return {
+    ...settings,
+    name: settings.name ?? `voice-agent-sync-${fileName}`,
+    createInterviewerTable: settings.createInterviewerTable ?? database.kind === 'rds',
+  };
+}
+
+type Issue = v.InferIssue<typeof SettingsFile>;
+
+/** An unknown name comes first: it is most often a required one, mistyped. */
+function messageOf(issues: readonly [Issue, ...Issue[]]): string {
+  const issue = issues.find(isUnknownName) ?? issues[0];
+  const key = v.getDotPath(issue);
+  if (key === null) return `the file must hold a JSON object, not ${issue.received}`;
+  if (isUnknownName(issue)) return unknownSetting(key);
+  if (issue.received === 'undefined') return `${key} is missing`;
+  return `${key} is ${issue.received}, but ${issue.message}`;
+}
+
+function isUnknownName({ type, expected }: Issue): boolean {
+  return type === 'strict_object' && expected === 'never';
+}
+
+function unknownSetting(key: string): string {
+  const suggestion = closest(key, SETTING_NAMES);
+  return suggestion === null
+    ? `${key} is not a setting; the settings are listed in docs/aws.md`
+    : `${key} is not a setting; did you mean ${suggestion}?`;
+}
+
+/** For editors. */
+export function settingsJsonSchema(): JsonSchema {
+  return toJsonSchema(SettingsFile, { errorMode: 'ignore', typeMode: 'input' });
+}
+
+/** Of all levels, such as `database.kind`. */
+export const SETTING_NAMES: readonly string[] = [...new Set(namesIn(settingsJsonSchema(), ''))];
+
+function namesIn({ properties = {}, oneOf = [] }: JsonSchema, prefix: string): string[] {
+  const own = Object.keys(properties).map((name) => prefix + name);
+  const below = Object.entries(properties).map(([name, schema]) => [schema, `${prefix}${name}.`] as const);
+  const variants = oneOf.map((schema) => [schema, prefix] as const);
+  return [...below, ...variants].reduce(
+    (names, [schema, start]) => (typeof schema === 'object' ? names.concat(namesIn(schema, start)) : names),
+    own,
   );
 }

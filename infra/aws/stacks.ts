@@ -2,9 +2,9 @@ import type { App } from 'aws-cdk-lib';
 import { Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { type Data, dataStack } from './data-stack.ts';
+import type { Deployment } from './deployment.ts';
 import { type Monitoring, monitoringStack } from './monitoring-stack.ts';
 import { type Service, serviceStack } from './service-stack.ts';
-import type { Settings } from './settings.ts';
 
 export interface Stacks {
   /** null: the team has a database. */
@@ -13,12 +13,14 @@ export interface Stacks {
   readonly monitoring: Monitoring;
 }
 
-/** The whole system. A finding of cdk-nag that is neither mended nor acknowledged fails the synthesis. */
-export function createStacks(app: App, settings: Settings): Stacks {
-  const data = settings.existingDatabaseSecret === undefined ? dataStack(app, settings) : null;
-  const service = serviceStack(app, settings, data);
-  const monitoring = monitoringStack(app, settings, service, data);
-  Tags.of(app).add('application', settings.name);
+/** The whole system. A finding of cdk-nag that is neither fixed nor acknowledged fails the synthesis. */
+export function createStacks(app: App, deployment: Deployment): Stacks {
+  const { settings } = deployment;
+  const data = settings.database.kind === 'rds' ? dataStack(app, deployment, settings.database) : null;
+  const service = serviceStack(app, deployment, data);
+  const monitoring = monitoringStack(app, deployment, service, data);
+  // Not the dashboard, which takes tags in some regions only.
+  Tags.of(app).add('application', settings.name, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { data, service, monitoring };
 }

@@ -2,44 +2,61 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig, type SecretSource } from '../config.ts';
 import { ENVIRONMENT } from '../contract.ts';
+import { makeIamServiceRole } from '../db/iam-service-role.ts';
 import { migrate } from '../db/migrate.ts';
 import { isPasswordRefused, ROTATION_MS } from '../db/owner-client.ts';
 import { makeServiceRole } from '../db/service-role.ts';
 import { createLog, type Log } from '../log.ts';
 import { createSecrets, type Secrets } from '../secrets/secrets.ts';
+import { mayPassSoon } from './may-pass-soon.ts';
 
-const TRIES = 3;
+const ROTATION_TRIES = 3;
+
+export interface Waiting {
+  /** How long a database or secret that is not reachable yet is waited for. */
+  readonly forMs: number;
+  readonly pauseMs: number;
+}
+
+/** A new instance takes connections, and a new NAT forwards, a little later than CloudFormation says. */
+const WAITING: Waiting = { forMs: 3 * 60_000, pauseMs: 5_000 };
 
 /**
  * Applies the migrations that lie beside the code, and returns their names. With an owner's secret it connects by that
- * one, and then makes the role in the other what the service needs. Throws what these and the reading of a secret throw,
- * and logs it.
+ * one, and then gives the service's role the rights that it needs. Logs and throws what these and the reading of a secret
+ * throw.
  */
-export async function applyMigrations(): Promise<string[]> {
+export async function applyMigrations(waiting: Waiting = WAITING): Promise<string[]> {
   const config = loadConfig();
   const secrets = createSecrets();
   const log = createLog({ format: 'json', level: config.logLevel, secrets: secrets.known });
   try {
-    return await retryDuringRotation(() => bringUpToDate(config, secrets, log));
+    return await retry(() => bringUpToDate(config, secrets, log), waiting, log);
   } catch (error) {
     log.error('The migrations failed', { error });
     throw error;
   }
 }
 
-async function retryDuringRotation<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+async function retry<Value>(work: () => Promise<Value>, { forMs, pauseMs }: Waiting, log: Log): Promise<Value> {
+  const deadline = performance.now() + forMs;
+  for (let refused = 0; ; ) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === TRIES || !isPasswordRefused(error)) throw error;
+      if (isPasswordRefused(error)) refused += 1;
+      const isWorthwhile = isPasswordRefused(error)
+        ? refused < ROTATION_TRIES
+        : mayPassSoon(error) && performance.now() < deadline;
+      if (!isWorthwhile) throw error;
+      log.warn('The database or its secret is not reachable yet', { error });
+      await delay(isPasswordRefused(error) ? ROTATION_MS : pauseMs);
     }
-    await delay(ROTATION_MS);
   }
 }
 
 async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promise<string[]> {
-  const { database, databaseOwner, createInterviewerTable } = config;
+  const { database, databaseOwner, databaseIamUser, createInterviewerTable } = config;
   if (database === null) throw new ConfigError(`${ENVIRONMENT.databaseSecretArn} is not set`);
   const fresh = async (source: SecretSource) => {
     await secrets.refresh(source);
@@ -52,6 +69,7 @@ async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promis
     createTable: createInterviewerTable,
     onTable: (table) => log.info('The database in use', { ...table }),
   });
-  if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
+  if (databaseIamUser !== null) await makeIamServiceRole(owner, databaseIamUser);
+  else if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
   return applied;
 }

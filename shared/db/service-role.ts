@@ -33,9 +33,8 @@ export async function makeServiceRole(
   options: ServiceRoleOptions = {},
 ): Promise<void> {
   const role = await roleIn(await serviceUrl(), ownerUrl);
-  const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   await withOwnerClient(ownerUrl, async (owner) => {
-    const isNew = await grantRights(owner, role, script);
+    const isNew = await grantRights(owner, role);
     if (!isNew) {
       if (await canConnect(await configOf(await serviceUrl()))) return;
       await delay(options.rotationMs ?? ROTATION_MS);
@@ -45,7 +44,8 @@ export async function makeServiceRole(
 }
 
 /** Whether it made the role. */
-async function grantRights(owner: Client, role: string, script: string): Promise<boolean> {
+export async function grantRights(owner: Client, role: string): Promise<boolean> {
+  const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   try {
     await owner.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
     const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
@@ -65,8 +65,13 @@ async function roleIn(serviceUrl: string, ownerUrl: string): Promise<string> {
   const [service, owner] = await Promise.all([configOf(serviceUrl), configOf(ownerUrl)]);
   const role = roleOf(service);
   if (role === roleOf(owner)) throw invalid(`is of the owner's role ${role}`);
-  if (!ROLE.test(role)) throw invalid(`is of the role ${JSON.stringify(role)}`);
+  assertServiceRole(role);
   return role;
+}
+
+/** No role of the platform's is ever touched. Throws an AppError `service_secret_invalid`. */
+export function assertServiceRole(role: string): void {
+  if (!ROLE.test(role)) throw invalid(`is of the role ${JSON.stringify(role)}`);
 }
 
 /** A pooler for several projects takes `role.project`. */

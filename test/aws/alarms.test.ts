@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Match } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../shared/contract.ts';
 import { referredTo, type Templates, templatesOf } from '../support/templates.ts';
@@ -12,9 +11,13 @@ const headings = [...RUNBOOK.matchAll(/^## (.+)$/gm)].map(([, title = '']) => ti
 
 let own: Templates;
 let existing: Templates;
-beforeAll(() => {
-  own = templatesOf({ name: NAME, alarmEmail: 'team@example.com', runbookUrl: 'https://example.com/runbook.md' });
-  existing = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'rate(1 hour)' });
+let silent: Templates;
+beforeAll(async () => {
+  [own, existing, silent] = await Promise.all([
+    templatesOf('fullAlarms'),
+    templatesOf('hourly'),
+    templatesOf('silent'),
+  ]);
 }, 180_000);
 
 const Dimensions = v.optional(v.array(v.object({ Name: v.string(), Value: v.unknown() })), []);
@@ -25,9 +28,9 @@ const MetricStat = v.object({
 });
 const Alarm = v.looseObject({
   AlarmName: v.string(),
-  AlarmDescription: v.string(),
-  AlarmActions: v.array(v.unknown()),
-  OKActions: v.array(v.unknown()),
+  AlarmDescription: v.union([v.string(), v.object({ 'Fn::Join': v.tuple([v.literal(''), v.array(v.unknown())]) })]),
+  AlarmActions: v.optional(v.array(v.unknown())),
+  OKActions: v.optional(v.array(v.unknown())),
   ComparisonOperator: v.string(),
   Threshold: v.number(),
   EvaluationPeriods: v.number(),
@@ -42,10 +45,16 @@ type Alarm = v.InferOutput<typeof Alarm>;
 const alarmsOf = ({ monitoring }: Templates) =>
   Object.values(monitoring.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => v.parse(Alarm, Properties));
 const slugsOf = (templates: Templates) =>
-  alarmsOf(templates).map(({ AlarmDescription }) => /#([\w-]+)$/.exec(AlarmDescription)?.[1] ?? AlarmDescription);
+  alarmsOf(templates).map(({ AlarmName }) => AlarmName.replace(/^(interviews-prod|voice-agent-sync-test)-/, ''));
+/** With the page's address as it is referred to. */
+const descriptionOf = ({ AlarmDescription: text }: Pick<Alarm, 'AlarmDescription'>) =>
+  typeof text === 'string'
+    ? text
+    : text['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : '(page)')).join('');
+const compositesOf = ({ monitoring }: Templates) => monitoring.properties('AWS::CloudWatch::CompositeAlarm');
 
 /** `Errors of SyncFunction, Sum of 300 s` */
-function told({ Metric, Stat, Period }: v.InferOutput<typeof MetricStat>): string {
+function metricText({ Metric, Stat, Period }: v.InferOutput<typeof MetricStat>): string {
   const of = Metric.Dimensions.map(({ Name, Value }) => `${Name} ${referredTo(Value)}`).join();
   return `${Metric.Namespace} ${Metric.MetricName} of ${of}, ${Stat} of ${Period} s`;
 }
@@ -54,12 +63,12 @@ function watched(alarm: Alarm): string {
   const { Metrics } = alarm;
   if (Metrics === undefined) {
     const { Namespace, MetricName, Dimensions, Statistic: Stat, Period } = alarm;
-    return told(v.parse(MetricStat, { Metric: { Namespace, MetricName, Dimensions }, Stat, Period }));
+    return metricText(v.parse(MetricStat, { Metric: { Namespace, MetricName, Dimensions }, Stat, Period }));
   }
   const expression = Metrics.flatMap(({ Expression }) => Expression ?? []).join();
   return expression.replaceAll(/m\d/g, (id) => {
     const stat = Metrics.find(({ Id }) => Id === id)?.MetricStat;
-    return stat === undefined ? id : `[${told(stat)}]`;
+    return stat === undefined ? id : `[${metricText(stat)}]`;
   });
 }
 
@@ -81,8 +90,16 @@ function condition(alarm: Alarm): string {
 
 describe('alarms', () => {
   test('are these', () => {
-    const database = ['database-storage-low', 'database-connections-high'];
+    const database = [
+      'database-storage-low',
+      'database-connections-high',
+      'database-processor-busy',
+      'database-credits-low',
+      'database-memory-low',
+      'database-sign-ins-refused',
+    ];
     const others = [
+      'sync-state',
       'health-score-low',
       'too-many-discrepancies',
       'sync-failed',
@@ -100,22 +117,38 @@ describe('alarms', () => {
     expect(slugsOf(existing).sort()).toEqual(others.sort());
   });
 
-  test('[O7] each lead to a heading of the runbook, which has none besides', () => {
-    expect(slugsOf(own).sort()).toEqual(headings.sort());
-    for (const { AlarmName, AlarmDescription } of alarmsOf(own)) {
-      const slug = AlarmName.replace(`${NAME}-`, '');
-      expect(AlarmDescription).toMatch(new RegExp(`^.{20,} What to do: https://example.com/runbook.md#${slug}$`));
-    }
+  test('[O7] each have a heading in the runbook, and its link and that of the page in their message', () => {
+    expect(headings).toEqual(expect.arrayContaining(['needs-attention', ...slugsOf(own)]));
+    const link =
+      /^.{20,} Look at: https:\/\/sync\.example\.com What to do: https:\/\/example\.com\/runbook\.md#([\w-]+)$/;
+    for (const alarm of [...alarmsOf(own), ...compositesOf(own)])
+      expect(`${NAME}-${link.exec(descriptionOf(alarm))?.[1]}`).toBe(alarm.AlarmName);
   });
 
-  test('tell the topic, which tells the team', () => {
+  test('name the heading where no URL of the runbook is set, and the page by its own address', () => {
+    const message = descriptionOf(compositesOf(silent)[0]);
+    expect(message).toContain('Look at: (page) What to do: the heading "needs-attention" of docs/runbook.md');
+  });
+
+  test('send one mail for all that a single cause may raise, and one each for the others', () => {
     const topic = [{ Ref: Object.keys(own.monitoring.findResources('AWS::SNS::Topic'))[0] }];
-    for (const alarm of alarmsOf(own)) expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
+    const actions = { AlarmActions: topic, OKActions: topic };
+    const [composite] = compositesOf(own);
+    expect(composite).toMatchObject({ AlarmName: `${NAME}-needs-attention`, ...actions });
+    const members = [...JSON.stringify(composite.AlarmRule).matchAll(/GetAtt":\["(\w+?)[0-9A-F]{8}"/g)].map(
+      ([, id]) => id,
+    );
+    for (const { AlarmName, AlarmActions, OKActions } of alarmsOf(own)) {
+      const isMember = members.includes(AlarmName.replace(`${NAME}-`, '').replaceAll('-', ''));
+      const silent = { AlarmActions: undefined, OKActions: undefined };
+      expect({ AlarmName, AlarmActions, OKActions }).toEqual({ AlarmName, ...(isMember ? silent : actions) });
+    }
+    expect(members).toHaveLength(11);
     own.monitoring.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'team@example.com' });
     own.monitoring.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
+        Statement: expect.arrayContaining([
+          expect.objectContaining({
             Principal: { Service: 'cloudwatch.amazonaws.com' },
             Action: 'sns:Publish',
             Effect: 'Allow',
@@ -125,7 +158,7 @@ describe('alarms', () => {
     });
   });
 
-  test('are raised by exactly this', () => {
+  test('are raised by exactly these conditions', () => {
     const ours = (metric: string) => `${METRIC_NAMESPACE} ${metric} of ${METRIC_DIMENSION} ${NAME}`;
     const sum = (metric: string) =>
       ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync', 'Console', 'Migrate']
@@ -134,6 +167,7 @@ describe('alarms', () => {
     const database = (metric: string) => `AWS/RDS ${metric} of DBInstanceIdentifier Database`;
     expect(Object.fromEntries(alarmsOf(own).map((alarm) => [alarm.AlarmName, condition(alarm)]))).toEqual(
       prefixed({
+        'sync-state': `${ours('SyncState')}, Maximum of 300 s > 1, 1 of 1, no data ignore`,
         'health-score-low': `${ours('HealthScore')}, Minimum of 300 s < 70, 1 of 1, no data ignore`,
         'too-many-discrepancies': `${ours('SyncDiscrepancies')}, Maximum of 300 s > 5, 1 of 1, no data ignore`,
         'sync-failed': `${ours('SyncFailures')}, Sum of 300 s > 0, 1 of 1, no data notBreaching`,
@@ -147,8 +181,12 @@ describe('alarms', () => {
         'api-errors': 'AWS/ApiGateway 5xx of ApiId Api, Sum of 300 s > 5, 1 of 1, no data notBreaching',
         'dead-letters':
           'AWS/SQS ApproximateNumberOfMessagesVisible of QueueName DeadLetters, Maximum of 300 s > 0, 1 of 1, no data notBreaching',
-        'database-storage-low': `${database('FreeStorageSpace')}, Minimum of 300 s < 2147483648, 1 of 1, no data ignore`,
+        'database-storage-low': `${database('FreeStorageSpace')}, Minimum of 300 s < 1073741824, 1 of 1, no data ignore`,
         'database-connections-high': `${database('DatabaseConnections')}, Maximum of 300 s > 60, 1 of 1, no data ignore`,
+        'database-processor-busy': `${database('CPUUtilization')}, Average of 300 s > 90, 3 of 3, no data ignore`,
+        'database-credits-low': `${database('CPUCreditBalance')}, Minimum of 300 s < 20, 1 of 1, no data ignore`,
+        'database-memory-low': `${database('FreeableMemory')}, Average of 300 s < 52428800, 3 of 3, no data ignore`,
+        'database-sign-ins-refused': `${METRIC_NAMESPACE}/${NAME} DatabaseSignInsRefused of , Sum of 300 s > 5, 1 of 1, no data notBreaching`,
       }),
     );
   });
@@ -166,7 +204,6 @@ describe('alarms', () => {
   });
 
   test('without a schedule, no sync is missing', () => {
-    const off = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'off' });
-    expect(slugsOf(off)).not.toContain('sync-missing');
-  }, 30_000);
+    expect(slugsOf(silent)).not.toContain('sync-missing');
+  });
 });

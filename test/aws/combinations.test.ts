@@ -1,111 +1,79 @@
 /** What each choice of a team adds to the templates, or takes away. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { parseSettings } from '../../infra/aws/settings.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 const TYPES = {
   vpc: 'AWS::EC2::VPC',
+  peerings: 'AWS::EC2::VPCPeeringConnection',
   nat_gateways: 'AWS::EC2::NatGateway',
   nat_instances: 'AWS::EC2::Instance',
   databases: 'AWS::RDS::DBInstance',
-  rotations: 'AWS::SecretsManager::RotationSchedule',
   secrets: 'AWS::SecretsManager::Secret',
   alarms: 'AWS::CloudWatch::Alarm',
   subscriptions: 'AWS::SNS::Subscription',
+  dashboards: 'AWS::CloudWatch::Dashboard',
+  budgets: 'AWS::Budgets::Budget',
+  slack: 'AWS::Events::ApiDestination',
 } as const;
 
 const numbers = (templates: Templates) =>
   Object.fromEntries(Object.entries(TYPES).map(([name, type]) => [name, propertiesOf(templates, type).length]));
 
-const OWN = {
+const RDS = {
   vpc: 1,
+  peerings: 1,
   nat_gateways: 0,
   nat_instances: 1,
   databases: 1,
-  rotations: 2,
-  // Of the owner, of the service's role, the API key, the token.
-  secrets: 4,
-  alarms: 14,
-  subscriptions: 0,
+  // The API key and the token.
+  secrets: 2,
+  alarms: 19,
+  subscriptions: 1,
+  dashboards: 1,
+  budgets: 1,
+  slack: 0,
 };
-const EXISTING = { ...OWN, vpc: 0, nat_instances: 0, databases: 0, rotations: 0, secrets: 2, alarms: 12 };
-const existingDatabaseSecret = 'team/postgres';
+const OWN = { ...RDS, vpc: 0, peerings: 0, nat_instances: 0, databases: 0, alarms: 13, dashboards: 0 };
 
 test.each([
-  [{}, OWN],
-  [{ nat: 'gateway' }, { ...OWN, nat_gateways: 1, nat_instances: 0 }],
-  [{ alarmEmail: 'team@example.com' }, { ...OWN, subscriptions: 1 }],
-  [
-    { retellApiKeySecret: 'team/key', retellWebhookSecret: 'team/webhooks' },
-    { ...OWN, secrets: 3 },
-  ],
-  [{ schedule: 'off' }, { ...OWN, alarms: 13 }],
-  [{ existingDatabaseSecret }, EXISTING],
-  [{ existingDatabaseSecret, existingDatabaseOwnerSecret: 'team/owner' }, EXISTING],
-  [
-    { existingDatabaseSecret, nat: 'gateway', multiAz: true, alarmEmail: 'team@example.com' },
-    { ...EXISTING, subscriptions: 1 },
-  ],
-])(
-  '%j',
-  (settings, expected) => {
-    expect(numbers(templatesOf(settings))).toEqual(expected);
+  ['rds', RDS],
+  ['natGateway', { ...RDS, nat_gateways: 1, nat_instances: 0 }],
+  ['publicRds', { ...RDS, peerings: 0 }],
+  ['ownPostgres', OWN],
+  ['privatePostgres', OWN],
+  ['fullAlarms', { ...RDS, slack: 1 }],
+  ['silent', { ...OWN, alarms: 12, subscriptions: 0, budgets: 0 }],
+  ['existingSecrets', { ...OWN, secrets: 1 }],
+] as const)(
+  '%s',
+  async (name, expected) => {
+    expect(numbers(await templatesOf(name))).toEqual(expected);
   },
-  60_000,
+  180_000,
 );
 
-describe('a deployment with a database of its own', () => {
-  let templates: Templates;
-  beforeAll(() => {
-    templates = templatesOf({ logRetentionDays: 90, deletionProtection: false });
-  }, 60_000);
-
-  test('has it in one zone, with the password of its secret, and no protection once that is given up to tear it down', () => {
-    expect(propertiesOf(templates, 'AWS::RDS::DBInstance')).toMatchObject([
-      {
-        MultiAZ: false,
-        DeletionProtection: false,
-        MasterUserPassword: { 'Fn::Join': ['', expect.arrayContaining(['{{resolve:secretsmanager:'])] },
-      },
-    ]);
-  });
-
-  test('generates the token', () => {
-    expect(propertiesOf(templates, 'AWS::SecretsManager::Secret')).toContainEqual(
-      expect.objectContaining({ GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 48 } }),
-    );
-  });
-
-  test('keeps every log as long as the setting says', () => {
-    const groups = propertiesOf(templates, 'AWS::Logs::LogGroup');
-    expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(groups.map(() => 90));
-    // Of seven functions, two rotations, the API and the network.
-    expect(groups).toHaveLength(11);
-  });
+test('the setting keeps every log as long as it says', async () => {
+  const groups = propertiesOf(await templatesOf('torndown'), 'AWS::Logs::LogGroup');
+  expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(groups.map(() => 90));
+  // Of seven functions, the API, the database and the network.
+  expect(groups).toHaveLength(10);
 });
 
-test('what a team sets reaches the functions that need it', () => {
-  const templates = templatesOf({
-    existingDatabaseSecret,
-    name: 'interviews-prod',
-    retellBaseUrl: 'https://retell.example',
-    retellTemplateAgentId: 'agent_template',
-    retellAgentVersion: 'latest_published',
-    retellConcurrency: '5',
-    interviewNamePatterns: 'coach, guide',
-    syncDirection: 'pull',
-    fullRefreshHours: '12',
-    historyDays: '30',
-    logLevel: 'debug',
-    schedule: 'rate(1 hour)',
-  });
-  const functions = Object.entries(templates.service.findResources('AWS::Lambda::Function'));
-  const given = new Map(
-    functions.map(([id, { Properties }]) => [id.replace(/Function[0-9A-F]{8}$/, ''), Properties.Environment.Variables]),
+test('the token is generated', async () => {
+  expect(propertiesOf(await templatesOf('rds'), 'AWS::SecretsManager::Secret')).toContainEqual(
+    expect.objectContaining({ GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 48 } }),
   );
-  const everywhere = { POWERTOOLS_SERVICE_NAME: 'interviews-prod', LOG_LEVEL: 'debug' };
+});
+
+describe('what a team sets reaches the functions that need it', () => {
+  const everywhere = {
+    POWERTOOLS_SERVICE_NAME: 'interviews-prod',
+    LOG_LEVEL: 'debug',
+    DATABASE_HOST: 'proxy.example.com',
+    DATABASE_PORT: '6432',
+    DATABASE_NAME: 'platform',
+    DATABASE_SCHEMA: 'foloup',
+  };
   const policy = {
     INTERVIEW_NAME_PATTERNS: 'coach, guide',
     SYNC_DIRECTION: 'pull',
@@ -116,28 +84,30 @@ test('what a team sets reaches the functions that need it', () => {
     HISTORY_DAYS: '30',
     SYNC_SCHEDULE: 'rate(1 hour)',
   };
-  expect(given.size).toBe(7);
-  for (const variables of given.values()) expect(variables).toMatchObject(everywhere);
-  for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync', 'Console'])
-    expect(given.get(name)).toMatchObject(policy);
-  for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync'])
-    expect(given.get(name)).toMatchObject({ RETELL_BASE_URL: 'https://retell.example' });
-}, 60_000);
+  let given: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  beforeAll(async () => {
+    const { service } = await templatesOf('everySetting');
+    given = new Map(
+      Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) => [
+        id.replace(/Function[0-9A-F]{8}$/, ''),
+        Properties.Environment.Variables,
+      ]),
+    );
+  }, 180_000);
 
-test('the docs list every setting, and no other', () => {
-  const docs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'aws.md'), 'utf8');
-  const section = docs.split('\n## ').find((text) => text.startsWith('Settings\n')) ?? '';
-  const listed = [...section.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = '']) =>
-    cell.replaceAll('`', '').split(', '),
-  );
-  expect(listed.sort()).toEqual(settingNames().sort());
+  test('to all', () => {
+    expect(given.size).toBe(7);
+    for (const variables of given.values()) expect(variables).toMatchObject(everywhere);
+  });
+
+  test('to those that sync', () => {
+    for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync', 'Console'])
+      expect(given.get(name)).toMatchObject(policy);
+    for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync'])
+      expect(given.get(name)).toMatchObject({ RETELL_BASE_URL: 'https://retell.example' });
+  });
+
+  test('to the migrations', () => {
+    expect(given.get('Migrate')).toMatchObject({ CREATE_INTERVIEWER_TABLE: 'true' });
+  });
 });
-
-function settingNames(): string[] {
-  try {
-    parseSettings({ none: 1 });
-    return [];
-  } catch (error) {
-    return String(error).split('there are ')[1]?.split(', ') ?? [];
-  }
-}

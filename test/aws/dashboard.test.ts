@@ -20,7 +20,7 @@ const Rendering = v.optional(
 
 function widgetsOf({ monitoring }: Templates) {
   const [dashboard] = Object.values(monitoring.findResources('AWS::CloudWatch::Dashboard'));
-  const [, parts] = v.parse(Body, dashboard?.['Properties'].DashboardBody)['Fn::Join'];
+  const [, parts] = v.parse(Body, dashboard?.Properties.DashboardBody)['Fn::Join'];
   return v.parse(Dashboard, parts.map((part) => (typeof part === 'string' ? part : referredTo(part))).join('')).widgets;
 }
 
@@ -39,28 +39,28 @@ function shown({ properties: { title, metrics = [] } }: v.InferOutput<typeof Wid
 }
 
 let own: Templates;
-beforeAll(() => {
-  own = templatesOf();
+beforeAll(async () => {
+  own = await templatesOf('rds');
 }, 180_000);
 
 describe('the dashboard', () => {
   test('shows the state of every alarm', () => {
     const [first] = widgetsOf(own);
     expect(first).toMatchObject({ type: 'alarm', properties: { title: 'Alarms' } });
-    expect(first?.properties.alarms).toHaveLength(
-      Object.keys(own.monitoring.findResources('AWS::CloudWatch::Alarm')).length,
-    );
+    const types = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
+    const alarms = types.flatMap((type) => own.monitoring.properties(type));
+    expect(first?.properties.alarms).toHaveLength(alarms.length);
   });
 
   test('shows how things stand, how they came to that, and the machinery', () => {
     const each = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console', 'migrate'];
     expect(widgetsOf(own).slice(1).map(shown)).toEqual([
+      ['State (0 in sync, 3 unknown)', ['SyncState Average']],
       ['Health score', ['HealthScore Average']],
       ['Agents in Retell', ['VoiceEnabledAgents Average']],
       ['Active rows', ['ActiveAgents Average']],
       ['Discrepancies', ['SyncDiscrepancies Average']],
       ['Orphans', ['OrphanedAgents Average']],
-      ['Calls to Retell in the last sync', ['RetellCalls Average']],
       ['Health score', ['HealthScore Minimum']],
       [
         'Agents',
@@ -80,13 +80,21 @@ describe('the dashboard', () => {
       ['Database: connections', ['DatabaseConnections Maximum']],
       ['Database: CPU (%)', ['CPUUtilization Average']],
       ['Database: free storage', ['FreeStorageSpace Average']],
+      ['Database: free memory', ['FreeableMemory Average']],
+      ['Database: processor credits', ['CPUCreditBalance Average']],
+      ['Database: sign-ins refused', ['DatabaseSignInsRefused Sum']],
     ]);
   });
 
-  test('of a deployment without a database of its own lacks only the database', () => {
-    const existing = templatesOf({ existingDatabaseSecret: 'team/postgres' });
-    expect(widgetsOf(existing).map(shown)).toEqual(widgetsOf(own).map(shown).slice(0, -3));
-  }, 30_000);
+  test("of a deployment on the team's own database lacks only the database", async () => {
+    const existing = await templatesOf('hourly');
+    expect(widgetsOf(existing).map(shown)).toEqual(widgetsOf(own).map(shown).slice(0, -6));
+  });
+
+  test('is left out when it is turned off', async () => {
+    const { monitoring } = await templatesOf('ownPostgres');
+    expect(monitoring.findResources('AWS::CloudWatch::Dashboard')).toEqual({});
+  });
 
   test('shows every metric that the code records', () => {
     const metrics = new Set(

@@ -53,12 +53,13 @@ describe('each day', () => {
       [METRICS.webhookRejected]: [],
       [METRICS.unauthorizedRequests]: [],
       [METRICS.eventPublishFailures]: [],
+      [METRICS.syncState]: [],
       ...counted,
     });
-    expect(system.output()).toContain('"service":"voice-agent-sync"');
+    expect(system.output()).toContain('"service":"voice-agent-sync-deployment"');
   });
 
-  test('an audit scores what is out of step', async () => {
+  test('an audit scores what is out of sync', async () => {
     const { status, body } = await system.request(AUDIT);
     expect(status).toBe(200);
     expect(body['audit_report']).toMatchObject({ health_score: 0, summary: { sync_discrepancies: 2 } });

@@ -20,10 +20,8 @@ beforeAll(async () => {
   synthesised = await synthesise();
 }, 180_000);
 beforeEach(async () => {
-  [cloudFormation, system] = await Promise.all([
-    startCloudFormation(),
-    startDeployedSystem(synthesised, { migrated: false }),
-  ]);
+  cloudFormation = await startCloudFormation();
+  system = await startDeployedSystem(synthesised, { migrated: false, environment: cloudFormation.environment });
 }, 30_000);
 afterEach(async () => {
   await Promise.all([cloudFormation.close(), system.close()]);
@@ -39,7 +37,7 @@ describe('a deployment', () => {
   test('brings an empty database up to date, and changes nothing the second time', async () => {
     await migrate('Create');
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([
+    expect(cloudFormation.responses).toMatchObject([
       { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
       { Status: 'SUCCESS', Data: { applied: '' } },
     ]);
@@ -70,7 +68,7 @@ describe('a deployment', () => {
          empathy integer, exploration integer, rapport integer, speed integer)`,
     );
     await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([
+    expect(cloudFormation.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
     ]);
   });
@@ -78,7 +76,7 @@ describe('a deployment', () => {
   test('fails with what was found in place of the table', async () => {
     await system.database.query('create view interviewer as select 1 as id');
     await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([
+    expect(cloudFormation.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringMatching(/^public\.interviewer is a view, which cannot hold /) },
     ]);
   });
@@ -100,10 +98,10 @@ describe('a deployment', () => {
     await adminQuery(`alter role ${system.roles.owner} nocreaterole`);
     await migrate('Create');
     const reason = `The rights of the role ${system.roles.service} could not be granted, and none were changed: permission denied to create role.`;
-    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
+    expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
     await adminQuery(`alter role ${system.roles.owner} createrole`);
     await migrate('Create');
-    expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED' }, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED' }, SUCCESS]);
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
@@ -112,19 +110,44 @@ describe('a deployment', () => {
     async (variable) => {
       system.aws.secrets.set(system.secretArn(variable), 'not a connection string');
       await migrate('Create');
-      expect(cloudFormation.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(variable) }]);
+      expect(cloudFormation.responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(variable) }]);
     },
   );
+
+  test('waits for a secret that cannot be read yet', async () => {
+    system.aws.fault = { kind: 'error', type: 'AccessDeniedException' };
+    const migrated = migrate('Create');
+    while (system.aws.calls.length === 0) await delay(5);
+    system.aws.fault = null;
+    await migrated;
+    expect(cloudFormation.responses).toMatchObject([SUCCESS]);
+    expect(system.output()).toContain('The database or its secret is not reachable yet');
+  }, 30_000);
+
+  test('that names another host for its response is refused, and nothing is sent or migrated', async () => {
+    const container = await system.container('MigrateFunction');
+    for (const ResponseURL of [
+      'https://example.com/?X-Amz-Signature=test',
+      'http://cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com/',
+      'https://cloudformation-custom-resource-response-eucentral1.s3.amazonaws.com.example.com/',
+      'https://other-bucket.s3.eu-central-1.amazonaws.com/',
+    ]) {
+      const result = await container.invoke({ ...cloudFormation.event('Create'), ResponseURL });
+      expect(result).toMatchObject({ kind: 'error', payload: { errorMessage: 'must be a URL of CloudFormation' } });
+    }
+    expect(cloudFormation.responses).toEqual([]);
+    expect(await serviceRole()).toEqual([]);
+  });
 
   test('that is taken back leaves the tables', async () => {
     await migrate('Create');
     await migrate('Delete');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
     expect(await system.database.query('select id from interviewer')).toEqual([]);
   });
 });
 
-test('what the functions connect with lets nobody do more than they do', async () => {
+test('what the functions connect with allows no more than they do', async () => {
   await migrate('Create');
   await system.database.query('create table invoice (id integer)');
   const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
@@ -157,15 +180,15 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('the password in the secret and that of the role came apart: the next one mends it', async () => {
+  test('the password in the secret and that of the role differ: the next one sets it', async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     expect((await system.request(HEALTH)).status).toBe(503);
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('that is mended by hand as well, without a deployment', async () => {
+  test('it can be set by hand as well, without a deployment', async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     const container = await system.container('MigrateFunction');
     expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
@@ -190,12 +213,12 @@ describe('between two deployments', () => {
       while (system.aws.calls.slice(before).filter((call) => call.includes(arn)).length < reads) await delay(5);
       system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
       await migrated;
-      expect(cloudFormation.answers).toMatchObject([SUCCESS, SUCCESS]);
+      expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
       expect(await kept()).toEqual(rotated);
     },
   );
 
-  test('[S62] somebody gave the role more, and took something: it has its rights again, and no others', async () => {
+  test('[S62] a role that was given more and lost something has its rights again, and no others', async () => {
     const { service } = system.roles;
     await system.database.query(`grant update on interviewer to ${service}`);
     await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);
@@ -222,7 +245,7 @@ describe('with one secret for both, as a team may have it', () => {
     system.aws.secrets.set(service ?? '', system.aws.secrets.get(owner ?? '') ?? '');
     const container = await startContainer(
       { ...deployed, environment },
-      { ...system.aws.environment, [ENVIRONMENT.createInterviewerTable]: 'true' },
+      { ...system.aws.environment, ...cloudFormation.environment, [ENVIRONMENT.createInterviewerTable]: 'true' },
     );
     await container.invoke(cloudFormation.event('Create'));
     await container.stop();
@@ -232,7 +255,7 @@ describe('with one secret for both, as a team may have it', () => {
 
     system.aws.secrets.set(service ?? '', ofService);
     await migrate('Update');
-    expect(cloudFormation.answers).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
     const cold = await system.startContainer('ScheduledSyncFunction');
     expect(await cold.invoke(schedulerEvent())).toMatchObject({ kind: 'response', payload: { success: true } });
     expect(await system.runs()).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }]);

@@ -1,11 +1,17 @@
 /** The network of an own database: what lies in which of its subnets, whom that may reach, and who may reach it. */
+import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { natCommands } from '../../infra/aws/nat-instance.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 type Kind = 'instance' | 'gateway';
 let made: Record<Kind, Templates>;
-beforeAll(() => {
-  made = { instance: templatesOf(), gateway: templatesOf({ nat: 'gateway' }) };
+let publicRds: Templates;
+let privatePostgres: Templates;
+beforeAll(async () => {
+  const [instance, gateway] = await Promise.all([templatesOf('rds'), templatesOf('natGateway')]);
+  made = { instance, gateway };
+  [publicRds, privatePostgres] = await Promise.all([templatesOf('publicRds'), templatesOf('privatePostgres')]);
 }, 180_000);
 
 /** Of the subnets that are referred to, in any way. */
@@ -18,10 +24,10 @@ describe.each<[Kind, string]>([
   ['instance', 'InstanceId'],
   ['gateway', 'NatGatewayId'],
 ])('with a NAT %s', (kind, target) => {
-  test('the functions and both rotations are where the way out is the NAT, and the database is where there is none', () => {
+  test('the functions are where the way out is the NAT, and the database is where the only way leads to the platform', () => {
     const ways = propertiesOf(made[kind], 'AWS::EC2::Route').map((route) => [
-      /Vpc([a-z]+)Subnet/.exec(route.RouteTableId.Ref)?.[1],
-      Object.keys(route).find((key) => /^(Gateway|Instance|NatGateway)Id$/.test(key)),
+      /Vpc([a-z]+)Subnet/.exec(route.RouteTableId.Ref ?? '')?.[1],
+      Object.keys(route).find((key) => /^(Gateway|Instance|NatGateway|VpcPeeringConnection)Id$/.test(key)),
       route.DestinationCidrBlock,
     ]);
     expect(ways).toEqual([
@@ -29,15 +35,66 @@ describe.each<[Kind, string]>([
       ['public', 'GatewayId', '0.0.0.0/0'],
       ['functions', target, '0.0.0.0/0'],
       ['functions', target, '0.0.0.0/0'],
+      ['database', 'VpcPeeringConnectionId', '10.0.0.0/16'],
+      ['database', 'VpcPeeringConnectionId', '10.0.0.0/16'],
+      // In the route table of the platform.
+      [undefined, 'VpcPeeringConnectionId', '10.42.0.0/16'],
     ]);
 
     const inFunctions = ['functions', 'functions'];
-    const lambdas = propertiesOf(made[kind], 'AWS::Lambda::Function');
+    const lambdas = made[kind].service.properties('AWS::Lambda::Function');
     expect(lambdas.map(({ VpcConfig }) => subnetsIn(VpcConfig.SubnetIds))).toEqual(lambdas.map(() => inFunctions));
-    const rotations = propertiesOf(made[kind], 'AWS::Serverless::Application');
-    expect(rotations.map(({ Parameters }) => subnetsIn(Parameters.vpcSubnetIds))).toEqual([inFunctions, inFunctions]);
     const databases = propertiesOf(made[kind], 'AWS::RDS::DBSubnetGroup');
     expect(databases.map(({ SubnetIds }) => subnetsIn(SubnetIds))).toEqual([['database', 'database']]);
+  });
+});
+
+describe('a NAT instance', () => {
+  const [id, nat] = [() => Object.keys(natResources())[0] ?? '', () => Object.values(natResources())[0]];
+  const natResources = () => made.instance.data?.findResources('AWS::EC2::Instance') ?? {};
+
+  test('is waited for until it forwards, and only then anything is routed to it', () => {
+    expect(nat()).toMatchObject({ CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT10M' } } });
+    const script = JSON.stringify(nat()?.Properties.UserData);
+    for (const part of [
+      'swapon /swapfile',
+      'for attempt in $(seq 1 12); do dnf install -y nftables',
+      '> /etc/sysconfig/nftables.conf',
+      'ip saddr 10.42.0.0/16 ip daddr != 10.42.0.0/16 masquerade',
+      'systemctl enable nftables',
+      '/etc/sysctl.d/90-nat.conf',
+    ])
+      expect(script).toContain(part);
+    expect(script).toMatch(/then result=0; fi.*cfn-signal --exit-code .*--resource VpcNat\w+ --region/);
+    expect(script).toContain(`--resource ${id()} --region`);
+    const routes = propertiesOf(made.instance, 'AWS::EC2::Route').filter(({ InstanceId }) => InstanceId !== undefined);
+    expect(routes.map(({ InstanceId }) => InstanceId)).toEqual([{ Ref: id() }, { Ref: id() }]);
+    // It needs the internet for its script.
+    expect(nat()?.DependsOn).toContainEqual(expect.stringMatching(/^VpcpublicSubnet1DefaultRoute/));
+  });
+
+  test('has a script that a shell understands', () => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: natCommands('10.42.0.0/16').join('\n') });
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('is replaced when its script changes, as the script runs once only, and keeps its address', () => {
+    expect(id()).toMatch(/^VpcNat[0-9A-F]{8}[0-9a-f]{16}$/);
+    const [address] = Object.keys(made.instance.data?.findResources('AWS::EC2::EIP') ?? {});
+    made.instance.data?.hasResourceProperties('AWS::EC2::EIPAssociation', {
+      AllocationId: { 'Fn::GetAtt': [address, 'AllocationId'] },
+      InstanceId: { Ref: id() },
+    });
+  });
+
+  test('is reached by Session Manager alone', () => {
+    made.instance.data?.hasResourceProperties('AWS::IAM::Role', {
+      ManagedPolicyArns: [
+        { 'Fn::Join': ['', expect.arrayContaining([':iam::aws:policy/AmazonSSMManagedInstanceCore'])] },
+      ],
+    });
+    expect(nat()?.Properties).not.toHaveProperty('KeyName');
+    expect(nat()?.Properties.MetadataOptions).toEqual({ HttpTokens: 'required' });
   });
 });
 
@@ -45,22 +102,22 @@ test('a NAT instance is small, encrypted, has a public address, lets HTTPS in al
   const [nat, ...others] = propertiesOf(made.instance, 'AWS::EC2::Instance');
   expect(others).toEqual([]);
   expect(nat).toMatchObject({
-    InstanceType: 't4g.nano',
+    InstanceType: 't4g.micro',
     SourceDestCheck: false,
     BlockDeviceMappings: [{ Ebs: { Encrypted: true } }],
     NetworkInterfaces: [{ AssociatePublicIpAddress: true }],
   });
   const [card] = nat.NetworkInterfaces;
   expect(subnetsIn(card.SubnetId)).toEqual(['public']);
-  expect(card.GroupSet.map(groupIn)).toEqual(['VpcNatSecurityGroup']);
-  expect(out('VpcNatSecurityGroup')).toEqual([{ to: '0.0.0.0/0', protocol: '-1', ports: [undefined, undefined] }]);
+  expect(card.GroupSet.map(groupIn)).toEqual(['VpcNatGroup']);
+  expect(out('VpcNatGroup')).toEqual([{ to: '0.0.0.0/0', protocol: '-1', ports: [undefined, undefined] }]);
   expect(ingress()).toContainEqual(expect.objectContaining({ CidrIp: '10.42.0.0/16', FromPort: 443, ToPort: 443 }));
 });
 
 test('the functions reach HTTPS and the database, and nothing else', () => {
-  const groups = propertiesOf(made.instance, 'AWS::Lambda::Function').map(({ VpcConfig }) =>
-    VpcConfig.SecurityGroupIds.map(groupIn),
-  );
+  const groups = made.instance.service
+    .properties('AWS::Lambda::Function')
+    .map(({ VpcConfig }) => VpcConfig.SecurityGroupIds.map(groupIn));
   expect(groups).toEqual(groups.map(() => ['FunctionsGroup']));
   const port = { 'Fn::GetAtt': [expect.stringMatching(/^Database[0-9A-F]{8}$/), 'Endpoint.Port'] };
   expect(out('FunctionsGroup')).toEqual([
@@ -69,9 +126,66 @@ test('the functions reach HTTPS and the database, and nothing else', () => {
   ]);
 });
 
-test('nobody is let in but the functions and the rotation to the database, and the VPC to the NAT', () => {
-  const from = ingress().map(({ CidrIp, SourceSecurityGroupId }) => String(CidrIp ?? groupIn(SourceSecurityGroupId)));
-  expect(from.sort()).toEqual(['10.42.0.0/16', 'DatabaseRotationSingleUserSecurityGroup', 'FunctionsGroup']);
+test('nothing is let in but the functions and the platform to the database, and the VPC to the NAT', () => {
+  const from = ingress().map(({ CidrIp, SourceSecurityGroupId: group }) => String(CidrIp ?? groupIn(group) ?? group));
+  expect(from.sort()).toEqual(['10.42.0.0/16', 'FunctionsGroup', 'sg-0123456789abcdef0']);
+});
+
+test('the peering is there before a group of the other VPC is let in', () => {
+  const rules = Object.values(made.instance.data?.findResources('AWS::EC2::SecurityGroupIngress') ?? {});
+  const platform = rules.find(({ Properties }) => Properties.SourceSecurityGroupId === 'sg-0123456789abcdef0');
+  expect(platform?.DependsOn).toContain('Peering');
+  made.instance.data?.hasResourceProperties('AWS::EC2::VPCPeeringConnection', { PeerVpcId: 'vpc-0123456789abcdef0' });
+});
+
+test('the default security group, which nothing uses, lets nothing in or out', () => {
+  expect(propertiesOf(made.instance, 'Custom::VpcRestrictDefaultSG')).toHaveLength(1);
+});
+
+test('S3, at which CloudFormation takes the response of the migrations, is reached without the NAT', () => {
+  const [endpoint, ...others] = propertiesOf(made.instance, 'AWS::EC2::VPCEndpoint');
+  expect(others).toEqual([]);
+  expect(JSON.stringify(endpoint.ServiceName)).toMatch(/\.s3"/);
+  const tables = endpoint.RouteTableIds.map(({ Ref }: { Ref: string }) => /Vpc([a-z]+)Subnet/.exec(Ref)?.[1]);
+  expect(tables).toEqual(['functions', 'functions']);
+});
+
+describe('for a platform outside AWS', () => {
+  test('the database has a public address in the same subnets, and lets in only the ranges that are set', () => {
+    expect(propertiesOf(publicRds, 'AWS::RDS::DBInstance')).toMatchObject([{ PubliclyAccessible: true }]);
+    const groupsOf = (templates: Templates) => JSON.stringify(templates.data?.findResources('AWS::RDS::DBSubnetGroup'));
+    expect(groupsOf(publicRds)).toBe(groupsOf(made.instance));
+    const ways = propertiesOf(publicRds, 'AWS::EC2::Route').filter(({ RouteTableId }) =>
+      /database/.test(RouteTableId.Ref),
+    );
+    expect(ways).toMatchObject([{ GatewayId: expect.anything() }, { GatewayId: expect.anything() }]);
+    const rules = propertiesOf(publicRds, 'AWS::EC2::SecurityGroup').flatMap(
+      (group) => group.SecurityGroupIngress ?? [],
+    );
+    const beside = propertiesOf(publicRds, 'AWS::EC2::SecurityGroupIngress');
+    const from = [...rules, ...beside].filter(({ Description }) => Description === 'The platform');
+    expect(from.map(({ CidrIp }) => CidrIp)).toEqual(['0.0.0.0/0']);
+  });
+
+  test('a deployment that names its region needs no look-up, and uses the zones that are set', () => {
+    const zones = propertiesOf(publicRds, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone);
+    expect(new Set(zones)).toEqual(new Set(['eu-central-1b', 'eu-central-1c']));
+  });
+});
+
+describe("with the team's own private Postgres", () => {
+  test("the functions are in the team's subnets and groups, by their ids alone, and nothing else of EC2 is touched", () => {
+    const lambdas = privatePostgres.service.properties('AWS::Lambda::Function');
+    expect(lambdas).toHaveLength(7);
+    for (const { VpcConfig } of lambdas)
+      expect(VpcConfig).toEqual({
+        SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+        SecurityGroupIds: ['sg-0123456789abcdef0'],
+      });
+    expect(privatePostgres.data).toBeNull();
+    const types = Object.values(privatePostgres.service.content.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type.startsWith('AWS::EC2::'))).toEqual([]);
+  });
 });
 
 test('what goes through it is logged', () => {

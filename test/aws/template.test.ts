@@ -1,22 +1,17 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTIONS } from '../../infra/aws/functions.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { ENVIRONMENT, EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import { DOMAIN } from '../support/configurations.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
 let own: Templates;
 let existing: Templates;
 
-beforeAll(() => {
-  own = templatesOf({
-    alarmEmail: 'team@example.com',
-    retellWebhookSecret: 'retell/webhook',
-    nat: 'gateway',
-    multiAz: true,
-  });
-  existing = templatesOf({ existingDatabaseSecret: 'team/postgres', schedule: 'off', reservedConcurrency: 'false' });
+let rds: Templates;
+beforeAll(async () => {
+  [own, existing, rds] = await Promise.all([templatesOf('natGateway'), templatesOf('silent'), templatesOf('rds')]);
 }, 180_000);
 
 const functionsOf = ({ service }: Templates) =>
@@ -45,7 +40,7 @@ describe('the API', () => {
   test('[W16] is throttled, and logs each request as JSON without what its caller sent', () => {
     const [stage] = propertiesOf(own, 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({ StageName: '$default', AutoDeploy: true });
-    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
     expect(JSON.parse(stage?.AccessLogSettings.Format)).toEqual({
       requestId: '$context.requestId',
       time: '$context.requestTime',
@@ -56,6 +51,29 @@ describe('the API', () => {
       latency: '$context.responseLatency',
       integrationLatency: '$context.integrationLatency',
       integrationError: '$context.integrationErrorMessage',
+    });
+  });
+
+  test('has a limit of its own for webhooks, so that no other caller uses it up', () => {
+    const [stage] = Object.values(own.service.findResources('AWS::ApiGatewayV2::Stage'));
+    expect(stage?.Properties.RouteSettings).toEqual({
+      'POST /api/retell-webhook': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(stage?.DependsOn).toContainEqual(expect.stringMatching(/^ApiPOSTapiretellwebhook/));
+  });
+
+  test("answers under the team's own name, if there is one", async () => {
+    const { service } = await templatesOf('fullAlarms');
+    const [domain = ''] = Object.keys(service.findResources('AWS::ApiGatewayV2::DomainName'));
+    service.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+      DomainName: DOMAIN.name,
+      DomainNameConfigurations: [{ CertificateArn: DOMAIN.certificateArn, EndpointType: 'REGIONAL' }],
+    });
+    service.hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', { DomainName: { Ref: domain }, Stage: '$default' });
+    expect(service.outputs()).toMatchObject({
+      ApiUrl: 'https://sync.example.com',
+      WebhookUrl: 'https://sync.example.com/api/retell-webhook',
+      DomainTarget: { 'Fn::GetAtt': [domain, 'RegionalDomainName'] },
     });
   });
 });
@@ -72,7 +90,7 @@ describe('the functions', () => {
     }
   });
 
-  test('[L11] answer before API Gateway stops waiting, unless nobody waits', () => {
+  test('[L11] respond before API Gateway stops waiting, where a caller waits', () => {
     const timeouts = Object.fromEntries(functionsOf(own).map(({ name, Timeout }) => [name, Timeout]));
     expect(timeouts).toEqual({
       Audit: 29,
@@ -81,7 +99,7 @@ describe('the functions', () => {
       Sync: 29,
       Webhook: 10,
       ScheduledSync: 900,
-      Migrate: 300,
+      Migrate: 480,
     });
   });
 
@@ -106,7 +124,7 @@ describe('the functions', () => {
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('[S60] are told a secret only by its ARN, and have a configuration that they accept', () => {
+  test('[S60] get a secret only by its ARN, and have a configuration that they accept', () => {
     for (const { Environment } of functionsOf(own)) {
       const variables: Record<string, unknown> = Environment.Variables;
       for (const secret of ['databaseUrl', 'retellApiKey', 'retellWebhookSecret', 'syncAuthToken'] as const)
@@ -115,9 +133,13 @@ describe('the functions', () => {
         name,
         typeof value === 'string' ? value : 'arn:x',
       ]);
-      const environment = { AWS_LAMBDA_FUNCTION_NAME: 'any', ...Object.fromEntries(texts) };
-      expect(parseConfig(environment).database).toMatchObject({ kind: 'arn' });
+      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({
+        kind: 'value',
+        value: 'postgres://voice_agent_sync_service@arn:x:15432/voice_agent_sync',
+      });
     }
+    for (const name of ['Sync', 'Migrate'])
+      expect(variablesOf(existing, name)).toHaveProperty(ENVIRONMENT.databaseSecretArn);
   });
 
   test('[A7] demand the token wherever they have a route that needs it', () => {
@@ -148,7 +170,10 @@ describe('a deployment', () => {
       Object.entries(own.service.findResources(type)).filter(([id]) => /^(?!Migrate|Schedule[A-Z])/.test(id)),
     );
     for (const [id, part] of parts)
-      expect({ id, dependsOn: part['DependsOn'] }).toEqual({ id, dependsOn: expect.arrayContaining(['Migrations']) });
+      expect({ id, dependsOn: part['DependsOn'] }).toEqual({
+        id,
+        dependsOn: expect.arrayContaining([expect.stringMatching(/^Migrations[0-9a-f]{8}$/)]),
+      });
   });
 });
 
@@ -158,15 +183,15 @@ describe('the schedule', () => {
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
       Target: {
-        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
+        Arn: { 'Fn::GetAtt': [expect.stringMatching('^ScheduledSyncFunction'), 'Arn'] },
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] } },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching('^DeadLetters'), 'Arn'] } },
       },
     });
     own.service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 1,
       MaximumEventAgeInSeconds: 900,
-      DestinationConfig: { OnFailure: Match.anyValue() },
+      DestinationConfig: { OnFailure: expect.anything() },
     });
     own.service.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 14 * 24 * 60 * 60 });
   });
@@ -178,11 +203,11 @@ describe('the schedule', () => {
   test('a partial run is continued by an event on the bus', () => {
     own.service.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: [EVENT_SOURCE], 'detail-type': [EVENTS.syncContinuationRequested] },
-      EventBusName: { Ref: Match.stringLikeRegexp('^Events') },
+      EventBusName: { Ref: expect.stringMatching('^Events') },
       Targets: [
-        Match.objectLike({
-          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ScheduledSyncFunction'), 'Arn'] },
-          DeadLetterConfig: Match.anyValue(),
+        expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching('^ScheduledSyncFunction'), 'Arn'] },
+          DeadLetterConfig: expect.anything(),
           RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 },
         }),
       ],
@@ -190,61 +215,54 @@ describe('the schedule', () => {
   });
 });
 
-describe('an own database', () => {
-  test('is private, encrypted, backed up, protected, and takes TLS only', () => {
-    own.data?.hasResource('AWS::RDS::DBInstance', {
-      Properties: {
-        Engine: 'postgres',
-        EngineVersion: '17',
-        DBInstanceClass: 'db.t4g.micro',
-        PubliclyAccessible: false,
-        StorageEncrypted: true,
-        BackupRetentionPeriod: 14,
-        DeletionProtection: true,
-        MultiAZ: true,
-        DeleteAutomatedBackups: false,
-        CopyTagsToSnapshot: true,
-      },
-      DeletionPolicy: 'Snapshot',
-      UpdateReplacePolicy: 'Snapshot',
-    });
-    own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
-  });
+describe('CloudFormation refuses', () => {
+  const refusals = (templates: Templates) =>
+    templates.all.map(({ content: { Rules, Parameters } }) =>
+      Object.entries(Rules)
+        .filter(([name]) => name !== 'CheckBootstrapVersion')
+        .map(
+          ([
+            name,
+            {
+              Assertions: [assertion],
+            },
+          ]) => ({ name, assertion, Parameters }),
+        ),
+    );
 
-  test('[S69] has two roles, whose passwords are generated without what a URL or a shell would stumble over, and rotate', () => {
-    for (const [template, username] of [
-      [own.data, 'voice_agent_sync'],
-      [own.service, 'voice_agent_sync_service'],
-    ] as const) {
-      template?.hasResourceProperties('AWS::SecretsManager::Secret', {
-        GenerateSecretString: {
-          SecretStringTemplate: Match.stringLikeRegexp(`"username":"${username}"`),
-          ExcludeCharacters: Match.stringLikeRegexp('[%/:@#?"]'),
-          PasswordLength: 30,
+  test('to deploy an example, and says what to run', async () => {
+    const rules = refusals(await templatesOf('smallAccount')).map((of) =>
+      of.find(({ name }) => name.startsWith('Example')),
+    );
+    expect(rules).toHaveLength(3);
+    for (const rule of rules)
+      expect(rule).toMatchObject({
+        assertion: {
+          Assert: { 'Fn::Equals': [{ Ref: 'Example' }, 'no'] },
+          AssertDescription: expect.stringContaining('npm run deploy:init'),
         },
+        Parameters: { Example: { Default: 'yes', AllowedValues: ['yes'] } },
       });
-      template?.hasResourceProperties('AWS::SecretsManager::SecretTargetAttachment', {
-        TargetType: 'AWS::RDS::DBInstance',
-      });
-      template?.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-        RotationRules: { ScheduleExpression: 'rate(30 days)' },
-        SecretId: { Ref: Match.stringLikeRegexp('SecretAttachment') },
-      });
-    }
-  });
-});
-
-describe("a team's own Postgres", () => {
-  test('needs no VPC, no NAT and no RDS', () => {
-    expect(existing.data).toBeNull();
-    for (const template of existing.all) {
-      const types = Object.values(template.toJSON()['Resources']).map((resource) => JSON.stringify(resource));
-      expect(types.filter((text) => /"AWS::(EC2|RDS)::/.test(text))).toEqual([]);
-    }
-    for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('VpcConfig');
+    expect(
+      refusals(rds)
+        .flat()
+        .map(({ name }) => name),
+    ).toEqual(['DatabaseStaysTheSame']);
   });
 
-  test('is found by the name of its secret', () => {
-    expect(JSON.stringify(variablesOf(existing, 'Sync')[ENVIRONMENT.databaseSecretArn])).toContain('team/postgres');
+  test.each([
+    ['rds', 'rds'],
+    ['ownPostgres', 'own'],
+    ['privatePostgres', 'own'],
+  ] as const)('to move a deployment to another database, unless it is said so: %s', async (configuration, kind) => {
+    const [rule] = refusals(await templatesOf(configuration)).flat();
+    expect(rule).toMatchObject({
+      assertion: {
+        Assert: { 'Fn::Equals': [{ Ref: 'DatabaseInUse' }, kind] },
+        AssertDescription: expect.stringContaining(`--parameters voice-agent-sync-test-service:DatabaseInUse=${kind}`),
+      },
+      // What a first deployment begins with, and CloudFormation then keeps.
+      Parameters: { DatabaseInUse: { Default: kind } },
+    });
   });
 });

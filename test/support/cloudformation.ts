@@ -1,14 +1,17 @@
-/** CloudFormation as a custom resource meets it: an event with a URL, at which it waits for the answer. */
+/** CloudFormation as a custom resource meets it: an event with a URL, at which it waits for the response. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import * as v from 'valibot';
 
 export interface CloudFormation {
   event(type: 'Create' | 'Update' | 'Delete'): object;
   /** Those that it took, in order of arrival. */
-  readonly answers: unknown[];
+  readonly responses: unknown[];
+  /** The environment of a container whose responses arrive here. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -16,7 +19,8 @@ const RESOURCE = {
   StackId: 'arn:aws:cloudformation:eu-central-1:123456789012:stack/voice-agent-sync-service/1',
   LogicalResourceId: 'Migrations',
 };
-const Answer = v.object({
+const BUCKET = 'https://cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com';
+const Response = v.object({
   StackId: v.literal(RESOURCE.StackId),
   LogicalResourceId: v.literal(RESOURCE.LogicalResourceId),
   RequestId: v.string(),
@@ -24,21 +28,21 @@ const Answer = v.object({
 });
 
 export async function startCloudFormation(): Promise<CloudFormation> {
-  const answers: unknown[] = [];
+  const responses: unknown[] = [];
   const open = new Set<string>();
   let resource: string | null = null;
-  /** An answer is to one request, once; another resource id would be another resource, and the first one be deleted. */
-  function isTaken(answer: unknown): boolean {
-    const parsed = v.safeParse(Answer, answer);
+  /** A response is to one request, once; another resource id would be another resource, and the first one be deleted. */
+  function isTaken(response: unknown): boolean {
+    const parsed = v.safeParse(Response, response);
     if (!parsed.success || !open.delete(parsed.output.RequestId)) return false;
     resource ??= parsed.output.PhysicalResourceId;
     return resource === parsed.output.PhysicalResourceId;
   }
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await json(request);
+    const received = await json(request);
     // The URL is signed for this method, and for no content type.
     const isSigned = request.method === 'PUT' && request.headers['content-type'] === '';
-    if (isSigned && isTaken(answer)) answers.push(answer);
+    if (isSigned && isTaken(received)) responses.push(received);
     else response.statusCode = 403;
     response.end();
   }
@@ -50,13 +54,17 @@ export async function startCloudFormation(): Promise<CloudFormation> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    answers,
+    responses,
+    environment: {
+      NODE_OPTIONS: `--enable-source-maps --require ${join(import.meta.dirname, 'redirect-cloudformation.cjs')}`,
+      TEST_CLOUDFORMATION_URL: `http://127.0.0.1:${port}`,
+    },
     event(RequestType) {
       const RequestId = randomUUID();
       open.add(RequestId);
       return {
         RequestType,
-        ResponseURL: `http://127.0.0.1:${port}/answer?X-Amz-Signature=test`,
+        ResponseURL: `${BUCKET}/response?X-Amz-Signature=test`,
         ...RESOURCE,
         RequestId,
         ...(resource === null ? {} : { PhysicalResourceId: resource }),

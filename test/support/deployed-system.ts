@@ -65,9 +65,16 @@ export interface DeployedSystem {
   close(): Promise<void>;
 }
 
+export interface DeployedSystemOptions {
+  readonly agents?: readonly NewStoredAgent[];
+  readonly migrated?: boolean;
+  /** Of the containers, in addition to the templates'. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export async function startDeployedSystem(
   synthesised: Synthesised,
-  { agents = [], migrated = true }: { agents?: readonly NewStoredAgent[]; migrated?: boolean } = {},
+  { agents = [], migrated = true, environment = {} }: DeployedSystemOptions = {},
 ): Promise<DeployedSystem> {
   const [aws, simulator, database] = await Promise.all([
     startAwsStandIn(),
@@ -89,12 +96,14 @@ export async function startDeployedSystem(
   const warm = new Map<string, Promise<Container>>();
 
   async function start(deployed: DeployedFunction): Promise<Container> {
-    const container = await startContainer(deployed, {
+    const given = {
       ...aws.environment,
       RETELL_BASE_URL: simulator.url,
       // As for a database that was made for it.
       [ENVIRONMENT.createInterviewerTable]: 'true',
-    });
+      ...environment,
+    };
+    const container = await startContainer(deployed, given);
     containers.push(container);
     return container;
   }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { type Certificate, createAuthority } from './authority.ts';
+import { withOwnPostgres } from './deployment-settings.ts';
 import type { DeployedFunction } from './lambda-runtime.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -26,7 +27,7 @@ const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple(
 
 export interface Synthesised {
   readonly directory: string;
-  /** Whose certificate the setting `databaseCaFile` named. */
+  /** Whose certificate the setting `database.caFile` names. */
   readonly databaseAuthority: Certificate;
   /** By logical id without its hash, such as `SyncFunction`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
@@ -58,7 +59,17 @@ async function runApp(home: string, directory: string): Promise<void> {
   await writeFile(join(home, 'database.crt'), certificate);
   await writeFile(join(home, 'database.key'), key);
   const cdk = join('node_modules', 'aws-cdk', 'bin', 'cdk');
-  const options = ['--output', directory, '--context', `databaseCaFile=${join(home, 'database.crt')}`];
+  const deployment = join(home, 'deployment.json');
+  const { database, ...settings } = withOwnPostgres();
+  await writeFile(
+    deployment,
+    JSON.stringify({
+      ...settings,
+      database: { ...Object(database), caFile: join(home, 'database.crt') },
+      createInterviewerTable: true,
+    }),
+  );
+  const options = ['--output', directory, '--context', `deployment=${deployment}`];
   await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '--no-notices', ...options], {
     cwd: PROJECT,
     // No credentials, no region, an empty home: a synthesis needs none.

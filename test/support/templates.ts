@@ -1,12 +1,13 @@
 /** The app's templates without its bundles, which take most of a synthesis' time. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { parseSettings } from '../../infra/aws/settings.ts';
-import { createStacks } from '../../infra/aws/stacks.ts';
+import type { ConfigurationName } from './configurations.ts';
+import { Template } from './template.ts';
 
 export interface Templates {
   /** null when the team brings its own database. */
@@ -18,55 +19,59 @@ export interface Templates {
   readonly acknowledged: readonly string[];
 }
 
-const Acknowledged = v.record(v.string(), v.string());
-const Configuration = v.pipe(v.string(), v.parseJson(), v.object({ context: v.record(v.string(), v.unknown()) }));
-/** CDK's feature flags among it, by which its templates differ. */
-const CONFIGURED = v.parse(
-  Configuration,
-  readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'),
-).context;
+const StoredList = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
+const HOME = process.env['TEST_SYNTHESIS'] ?? '';
+const TEMPLATES = join(HOME, 'templates');
 
-/** Throws when cdk-nag finds what is not acknowledged. */
-export function templatesOf(settings: Readonly<Record<string, unknown>> = {}): Templates {
-  const outdir = mkdtempSync(join(process.env['TEST_SYNTHESIS'] ?? tmpdir(), 'templates-'));
-  const app = new App({
-    outdir,
-    context: { ...CONFIGURED, 'aws:cdk:bundling-stacks': [] },
-  });
-  const { data, service, monitoring } = createStacks(app, parseSettings(settings));
-  const [dataTemplate, ...others] = [data?.stack, service.stack, monitoring.stack].map((stack) =>
-    stack === undefined ? null : Template.fromStack(stack),
-  );
-  const [serviceTemplate, monitoringTemplate] = others;
-  if (!serviceTemplate || !monitoringTemplate) throw new Error('Two stacks are always made');
-  const templates = { data: dataTemplate ?? null, service: serviceTemplate, monitoring: monitoringTemplate };
-  return {
-    ...templates,
-    all: [dataTemplate, serviceTemplate, monitoringTemplate].filter((template) => template instanceof Template),
-    acknowledged: acknowledgedIn(app),
+/** The first call synthesises all configurations; nothing of CDK is loaded in the tests. */
+export async function templatesOf(name: ConfigurationName): Promise<Templates> {
+  const directory = join(await synthesiseAll(), name);
+  const read = (stack: string) => {
+    const path = join(directory, `${stack}.template.json`);
+    return existsSync(path) ? new Template(path) : null;
   };
+  const [data, service, monitoring] = [read('Data'), read('Service'), read('Monitoring')];
+  if (service === null || monitoring === null) throw new Error('Two stacks are always made');
+  return {
+    data,
+    service,
+    monitoring,
+    all: [data, service, monitoring].filter((template) => template !== null),
+    acknowledged: v.parse(StoredList, readFileSync(join(directory, 'acknowledged.json'), 'utf8')),
+  };
+}
+
+/** The folder with a folder for each configuration. */
+export async function synthesiseAll(): Promise<string> {
+  // Only one of the workers makes this folder.
+  const mine = await mkdir(`${TEMPLATES}-begun`).then(
+    () => true,
+    () => false,
+  );
+  if (mine) {
+    const script = join(import.meta.dirname, 'synthesise-templates.ts');
+    const failure = await promisify(execFile)(process.execPath, [script, `${TEMPLATES}-making`]).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (failure !== null) await mkdir(`${TEMPLATES}-failed`);
+    if (failure !== null) throw failure;
+    await rename(`${TEMPLATES}-making`, TEMPLATES);
+  }
+  while (!existsSync(TEMPLATES)) {
+    if (existsSync(`${TEMPLATES}-failed`)) throw new Error('Another test file reports why there are no templates');
+    await delay(50);
+  }
+  return TEMPLATES;
 }
 
 /** The properties of every resource of a type, in whichever stack. */
 export function propertiesOf({ all }: Pick<Templates, 'all'>, type: string) {
-  return all.flatMap((template) => Object.values(template.findResources(type)).map(({ Properties }) => Properties));
+  return all.flatMap((template) => template.properties(type));
 }
 
-/** A value as it is, or the beginning of the id of the resource that it is imported from. */
+/** A value as it is, or the beginning of the id of the resource of another stack that it refers to. */
 export function referredTo(value: unknown): string {
-  const [, id] = /ExportsOutput(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
+  const [, id] = /Output(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
   return id ?? String(value);
-}
-
-function acknowledgedIn(app: App): string[] {
-  return app.node
-    .findAll()
-    .flatMap(({ node }) =>
-      node.metadata
-        .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-        .flatMap(({ data }) => Object.keys(v.parse(Acknowledged, data)))
-        .filter((id) => id.includes('AwsSolutions'))
-        .map((id) => `${node.path} ${id.replace(/^.*AwsSolutions-/, '')}`),
-    )
-    .sort();
 }

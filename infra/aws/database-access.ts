@@ -1,0 +1,58 @@
+/** How the functions and the migrations connect: with the team's secrets, or to RDS with tokens of IAM. */
+import type { Stack } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ENVIRONMENT } from '../../shared/contract.ts';
+import { DATABASE_NAME, DATABASE_PORT, type Data } from './data-stack.ts';
+import type { ExistingDatabaseSettings } from './database-settings.ts';
+import { existingNetwork, type Network } from './network.ts';
+import { existingSecret } from './secret.ts';
+
+export interface DatabaseAccess {
+  /** Of every function. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the functions connect with; null: a token. */
+  readonly serviceSecret: ISecret | null;
+  /** The migrations' alone; null: the team gave one secret for both. */
+  readonly ownerSecret: ISecret | null;
+  /** Lets a function make tokens. */
+  readonly grantConnect: (role: Role) => void;
+  readonly network: Network | undefined;
+}
+
+/** The role that the migrations make. */
+const SERVICE_ROLE = 'voice_agent_sync_service';
+
+export function existingDatabase(stack: Stack, database: ExistingDatabaseSettings): DatabaseAccess {
+  const { host, port, name, schema, secret, ownerSecret } = database;
+  const address = [
+    [ENVIRONMENT.databaseHost, host],
+    [ENVIRONMENT.databasePort, port],
+    [ENVIRONMENT.databaseName, name],
+    [ENVIRONMENT.databaseSchema, schema],
+  ] as const;
+  return {
+    environment: Object.fromEntries(
+      address.flatMap(([variable, value]) => (value === undefined ? [] : [[variable, String(value)]])),
+    ),
+    serviceSecret: existingSecret(stack, 'DatabaseSecret', secret),
+    ownerSecret: ownerSecret === undefined ? null : existingSecret(stack, 'DatabaseOwnerSecret', ownerSecret),
+    grantConnect: () => {},
+    network: database.kind === 'private' ? existingNetwork(stack, database.network) : undefined,
+  };
+}
+
+export function rdsDatabase({ instance, ownerSecret, network }: Data): DatabaseAccess {
+  return {
+    environment: {
+      [ENVIRONMENT.databaseHost]: instance.dbInstanceEndpointAddress,
+      [ENVIRONMENT.databasePort]: String(DATABASE_PORT),
+      [ENVIRONMENT.databaseName]: DATABASE_NAME,
+      [ENVIRONMENT.databaseIamUser]: SERVICE_ROLE,
+    },
+    serviceSecret: null,
+    ownerSecret,
+    grantConnect: (role) => void instance.grantConnect(role, SERVICE_ROLE),
+    network,
+  };
+}

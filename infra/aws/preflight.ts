@@ -1,0 +1,17 @@
+/** `npm run preflight -- <deployment>`: asks the account what would stop the deployment. Changes nothing. */
+import { readDeployment } from './deployment.ts';
+import { createClients } from './preflight/clients.ts';
+import { linesOf, runChecks } from './preflight/run-checks.ts';
+import { SettingsError } from './settings.ts';
+
+try {
+  const [name] = process.argv.slice(2);
+  const deployment = readDeployment(name === undefined ? {} : { deployment: name });
+  const findings = await runChecks({ deployment, aws: createClients(deployment.settings.region) });
+  for (const line of linesOf(findings)) console.log(line);
+  if (findings.some(({ finding }) => finding.status === 'failed')) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

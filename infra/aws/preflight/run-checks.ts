@@ -1,0 +1,33 @@
+import { ACCOUNT_CHECKS } from './account-checks.ts';
+import { type Check, type CheckContext, type Finding, reasonOf, skipped } from './check.ts';
+import { REACH_CHECKS } from './reach-checks.ts';
+import { STACK_CHECKS } from './stack-checks.ts';
+
+export const CHECKS: readonly Check[] = [...ACCOUNT_CHECKS, ...STACK_CHECKS, ...REACH_CHECKS];
+
+export interface Named {
+  readonly name: string;
+  readonly finding: Finding;
+}
+
+/** In the order of `CHECKS`; what could not be asked is skipped, and says why. */
+export async function runChecks(context: CheckContext): Promise<readonly Named[]> {
+  return await Promise.all(
+    CHECKS.map(async ({ name, run }) => ({
+      name,
+      finding: await run(context).catch((error: unknown) => {
+        return skipped(`It could not be asked (${reasonOf(error)}).`);
+      }),
+    })),
+  );
+}
+
+const MARKS = { passed: 'passed ', failed: 'FAILED ', skipped: 'skipped' } as const;
+
+export function linesOf(findings: readonly Named[]): string[] {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  return findings.flatMap(({ name, finding }) => [
+    `${MARKS[finding.status]}  ${name.padEnd(width)}  ${finding.text}`,
+    ...(finding.status === 'failed' ? [`${' '.repeat(width + 11)}-> ${finding.remedy}`] : []),
+  ]);
+}

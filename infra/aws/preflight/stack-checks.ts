@@ -1,0 +1,85 @@
+/** Whether what is in the account already stands in the way. */
+import { CloudFormationServiceException, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { type Check, type CheckContext, failed, passed } from './check.ts';
+
+const STACKS = ['data', 'service', 'monitoring'] as const;
+
+/** null: there is no such stack. */
+async function findStack({ deployment, aws }: CheckContext, part: (typeof STACKS)[number]): Promise<Stack | null> {
+  const StackName = `${deployment.settings.name}-${part}`;
+  try {
+    const { Stacks = [] } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    return Stacks[0] ?? null;
+  } catch (error) {
+    if (error instanceof CloudFormationServiceException && /does not exist/.test(error.message)) return null;
+    throw error;
+  }
+}
+
+const stacks: Check = {
+  name: 'stacks',
+  async run(context) {
+    const found = await Promise.all(STACKS.map((part) => findStack(context, part)));
+    const there = found.filter((stack) => stack !== null);
+    const first = there.find(({ StackStatus = '' }) => isStuck(StackStatus));
+    if (first === undefined)
+      return passed(there.length === 0 ? 'none yet' : there.map(({ StackName }) => StackName).join(', '));
+    return failed(
+      `${first.StackName} is ${first.StackStatus}, and cannot be updated.`,
+      first.StackStatus === 'ROLLBACK_COMPLETE'
+        ? `aws cloudformation delete-stack --stack-name ${first.StackName}`
+        : 'docs/runbook.md, "A deployment that is stuck"',
+    );
+  },
+};
+
+function isStuck(status: string): boolean {
+  return status !== 'UPDATE_ROLLBACK_COMPLETE' && /(ROLLBACK_COMPLETE|_FAILED|_IN_PROGRESS)$/.test(status);
+}
+
+const sameDatabase: Check = {
+  name: 'same database as before',
+  async run(context) {
+    const service = await findStack(context, 'service');
+    const used = service?.Parameters?.find(({ ParameterKey }) => ParameterKey === 'DatabaseInUse')?.ParameterValue;
+    const kind = context.deployment.settings.database.kind === 'rds' ? 'rds' : 'own';
+    if (used === undefined || used === kind) return passed(used ?? 'the first deployment');
+    return failed(
+      `The deployment works on a database of the kind ${used}, the settings name ${kind}; no rows move with it.`,
+      `If that is meant, deploy with --parameters ${service?.StackName}:DatabaseInUse=${kind}`,
+    );
+  },
+};
+
+/** Groups with names that we choose: another one of the same name would fail the deployment. */
+const logGroups: Check = {
+  name: 'log groups',
+  async run(context) {
+    const { deployment, aws } = context;
+    const { name, database } = deployment.settings;
+    const ours = [
+      { part: 'service', group: `/aws/vendedlogs/apis/${name}` },
+      ...(database.kind === 'rds'
+        ? [{ part: 'data', group: `/aws/rds/instance/${name}-database/postgresql` } as const]
+        : []),
+    ] as const;
+    const left = [];
+    for (const { part, group } of ours) {
+      if ((await findStack(context, part)) !== null) continue;
+      const { logGroups: found = [] } = await aws.logs.send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: group }),
+      );
+      if (found.some(({ logGroupName }) => logGroupName === group)) left.push(group);
+    }
+    const [first] = left;
+    return first === undefined
+      ? passed('none is left over')
+      : failed(
+          `${left.join(' and ')} is left over from a deployment of the same name.`,
+          `aws logs delete-log-group --log-group-name ${first}`,
+        );
+  },
+};
+
+export const STACK_CHECKS: readonly Check[] = [stacks, sameDatabase, logGroups];

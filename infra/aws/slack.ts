@@ -1,0 +1,94 @@
+/** Messages in a channel of Slack: what needs a person, as a sentence with a link. */
+import { SecretValue, type Stack } from 'aws-cdk-lib';
+import {
+  ApiDestination,
+  Authorization,
+  Connection,
+  EventBus,
+  EventField,
+  type EventPattern,
+  type IApiDestination,
+  type IEventBus,
+  Rule,
+  RuleTargetInput,
+} from 'aws-cdk-lib/aws-events';
+import { ApiDestination as ApiDestinationTarget } from 'aws-cdk-lib/aws-events-targets';
+import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import type { Alarms } from './alarms.ts';
+import type { Settings } from './settings.ts';
+
+interface SlackContext {
+  readonly apiUrl: string;
+  readonly alarms: Alarms;
+}
+
+interface Message {
+  readonly id: string;
+  readonly pattern: EventPattern;
+  readonly text: string;
+}
+
+export function addSlack(stack: Stack, settings: Settings, context: SlackContext): void {
+  const destination = slackDestination(stack, settings.slackWebhookSecret ?? '');
+  const ownBus = EventBus.fromEventBusName(stack, 'Events', settings.name);
+  const add = (bus: IEventBus | null, { id, pattern, text }: Message) =>
+    new Rule(stack, id, {
+      description: 'A message in Slack',
+      ...(bus === null ? {} : { eventBus: bus }),
+      eventPattern: pattern,
+      targets: [new ApiDestinationTarget(destination, { event: RuleTargetInput.fromObject({ text }) })],
+    });
+  for (const message of eventMessages(settings, context)) add(ownBus, message);
+  // Alarms are events of the account's own bus.
+  add(null, alarmMessage(settings, context));
+}
+
+/** The URL of an incoming webhook is itself the secret; the connection's key, which it must have, says nothing. */
+function slackDestination(stack: Stack, secret: string): IApiDestination {
+  const connection = new Connection(stack, 'Slack', {
+    authorization: Authorization.apiKey('x-source', SecretValue.unsafePlainText(EVENT_SOURCE)),
+    description: 'Slack',
+  });
+  const destination = new ApiDestination(stack, 'SlackChannel', {
+    connection,
+    endpoint: SecretValue.secretsManager(secret).unsafeUnwrap(),
+    description: 'The incoming webhook of a channel in Slack',
+    rateLimitPerSecond: 1,
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
+  return destination as IApiDestination;
+}
+
+/** Without Slack's own links: the angle brackets are EventBridge's. */
+function eventMessages({ name }: Settings, { apiUrl }: SlackContext): readonly Message[] {
+  const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);
+  const onlyOurs = (event: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [event] });
+  return [
+    {
+      id: 'SlackHealthDegraded',
+      pattern: onlyOurs(EVENTS.healthDegraded),
+      text: `*${name}*: the health score fell from ${detail('previous_health_score')} to ${detail('health_score')}. See which agents are out of sync: ${apiUrl}`,
+    },
+    {
+      id: 'SlackOrphanGuard',
+      pattern: onlyOurs(EVENTS.orphanGuardTripped),
+      text: `*${name}*: a guard (${detail('reason')}) blocks the orphaning of ${detail('orphans')} agents until a person confirms it. See which: ${apiUrl}`,
+    },
+  ];
+}
+
+function alarmMessage({ name }: Settings, { alarms }: SlackContext): Message {
+  const mailed = alarms.mailed.map(({ alarmName }) => alarmName);
+  const [alarm, state, description] = ['alarmName', 'state.value', 'configuration.description'].map((field) =>
+    EventField.fromPath(`$.detail.${field}`),
+  );
+  return {
+    id: 'SlackAlarm',
+    pattern: {
+      source: ['aws.cloudwatch'],
+      detailType: ['CloudWatch Alarm State Change'],
+      detail: { alarmName: mailed, state: { value: ['ALARM', 'OK'] } },
+    },
+    text: `*${name}*: ${alarm} is ${state}. ${description}`,
+  };
+}

@@ -1,0 +1,67 @@
+/** What the steps work with: the outputs of the stacks, and clients of AWS. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Deployment } from '../deployment.ts';
+
+export interface StepOptions {
+  readonly restartNat: boolean;
+  readonly rotate: boolean;
+}
+
+export interface StepContext {
+  readonly deployment: Deployment;
+  readonly options: StepOptions;
+  /** Of all stacks, by name. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly clients: ReturnType<typeof createClients>;
+  /** The value of the secret that this output names. */
+  secret(output: string): Promise<string>;
+}
+
+export function createClients(region: string | undefined) {
+  const options = region === undefined ? {} : { region };
+  return {
+    cloudFormation: new CloudFormationClient(options),
+    cloudWatch: new CloudWatchClient(options),
+    ec2: new EC2Client(options),
+    lambda: new LambdaClient(options),
+    scheduler: new SchedulerClient(options),
+    secrets: new SecretsManagerClient(options),
+  };
+}
+
+export async function createStepContext(deployment: Deployment, options: StepOptions): Promise<StepContext> {
+  const { name, region, database } = deployment.settings;
+  const clients = createClients(region);
+  const parts = [...(database.kind === 'rds' ? ['data'] : []), 'service', 'monitoring'];
+  const outputs = new Map<string, string>();
+  for (const part of parts) {
+    const { Stacks = [] } = await clients.cloudFormation.send(
+      new DescribeStacksCommand({ StackName: `${name}-${part}` }),
+    );
+    for (const { OutputKey = '', OutputValue = '' } of Stacks.flatMap(({ Outputs = [] }) => Outputs))
+      outputs.set(OutputKey, OutputValue);
+  }
+  return {
+    deployment,
+    options,
+    outputs,
+    clients,
+    async secret(output) {
+      const { SecretString = '' } = await clients.secrets.send(
+        new GetSecretValueCommand({ SecretId: required(outputs, output) }),
+      );
+      return SecretString;
+    },
+  };
+}
+
+export function required(outputs: ReadonlyMap<string, string>, name: string): string {
+  const value = outputs.get(name);
+  if (value === undefined) throw new Error(`The stacks have no output ${name}`);
+  return value;
+}

@@ -1,0 +1,20 @@
+import { isCertificateCode } from '../certificate-code.ts';
+import { sqlStateOf } from '../db/database-error.ts';
+import { AppError } from '../errors.ts';
+
+/** Of a server that is starting, or has no connection left. */
+const STARTING: ReadonlySet<string> = new Set(['57P03', '53300']);
+
+/** Whether a failure is that of a database or secret that cannot be reached yet, and not of one that is wrong. */
+export function mayPassSoon(error: unknown): boolean {
+  if (!(error instanceof AppError) || error.cause === undefined) return false;
+  if (error.code === 'secret_unavailable') return true;
+  return error.code === 'database_unavailable' && isPassing(error.cause);
+}
+
+function isPassing(cause: unknown): boolean {
+  const state = sqlStateOf(cause);
+  if (state !== undefined) return STARTING.has(state);
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return !(typeof code === 'string' && isCertificateCode(code));
+}

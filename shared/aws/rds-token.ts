@@ -1,0 +1,16 @@
+/** Tokens of IAM in place of a password of RDS. Loaded only where a function signs in with them. */
+import { Signer } from '@aws-sdk/rds-signer';
+
+export interface RdsUser {
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+}
+
+/**
+ * Makes a token, which is needed only while a connection is opened and lasts for fifteen minutes. It is signed here, by the
+ * credentials of the environment, without a request.
+ */
+export function signToken(user: RdsUser): Promise<string> {
+  return new Signer(user).getAuthToken();
+}

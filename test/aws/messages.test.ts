@@ -1,0 +1,86 @@
+/** What reaches people in addition to the mails of alarms: messages in Slack, and the budget. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
+import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
+
+let templates: Templates;
+beforeAll(async () => {
+  templates = await templatesOf('fullAlarms');
+}, 180_000);
+
+const Message = v.pipe(v.string(), v.parseJson(), v.strictObject({ text: v.string() }));
+
+describe('a message in Slack', () => {
+  const rules = () => templates.monitoring.properties('AWS::Events::Rule');
+  const transformerOf = (detailType: string) =>
+    rules().find(({ EventPattern }) => EventPattern['detail-type'].includes(detailType))?.Targets[0].InputTransformer;
+  const textOf = (detailType: string) => v.parse(Message, transformerOf(detailType).InputTemplate).text;
+
+  test('is sent to the webhook that the secret holds, one a second at most', () => {
+    expect(propertiesOf(templates, 'AWS::Events::ApiDestination')).toMatchObject([
+      {
+        HttpMethod: 'POST',
+        InvocationEndpoint: '{{resolve:secretsmanager:team/slack:SecretString:::}}',
+        InvocationRateLimitPerSecond: 1,
+      },
+    ]);
+  });
+
+  test('says that the score fell, or that a guard waits for a person, with the address of the page', () => {
+    const ours = rules().filter(({ EventBusName }) => EventBusName === 'interviews-prod');
+    expect(ours.map(({ EventPattern }) => EventPattern)).toEqual([
+      { source: [EVENT_SOURCE], 'detail-type': [EVENTS.healthDegraded] },
+      { source: [EVENT_SOURCE], 'detail-type': [EVENTS.orphanGuardTripped] },
+    ]);
+    expect(textOf(EVENTS.healthDegraded)).toBe(
+      '*interviews-prod*: the health score fell from <detail-previous_health_score> to <detail-health_score>. See which agents are out of sync: https://sync.example.com',
+    );
+    expect(textOf(EVENTS.orphanGuardTripped)).toMatch(/^\*interviews-prod\*: a guard \(<detail-reason>\) blocks/);
+  });
+
+  test('says of each alarm that sends a mail that it is raised, or over', () => {
+    const alarms = rules().find(({ EventBusName }) => EventBusName === undefined);
+    expect(alarms.EventPattern).toMatchObject({
+      source: ['aws.cloudwatch'],
+      detail: {
+        alarmName: expect.arrayContaining([{ Ref: expect.stringMatching(/^needsattention/) }]),
+        state: { value: ['ALARM', 'OK'] },
+      },
+    });
+    expect(textOf('CloudWatch Alarm State Change')).toBe(
+      '*interviews-prod*: <detail-alarmName> is <detail-state-value>. <detail-configuration-description>',
+    );
+  });
+
+  test('has no angle brackets but those of the values that EventBridge fills in', () => {
+    for (const { Targets } of rules()) {
+      const { InputTemplate, InputPathsMap } = Targets[0].InputTransformer;
+      const brackets = [...InputTemplate.matchAll(/<([^>]*)>/g)].map(([, name]) => name);
+      expect(new Set(Object.keys(InputPathsMap))).toEqual(new Set(brackets));
+    }
+  });
+});
+
+test('the budget counts what carries the tag of the deployment, and sends a mail at 80 % and 100 %', () => {
+  const [{ Budget, NotificationsWithSubscribers }] = propertiesOf(templates, 'AWS::Budgets::Budget');
+  expect(Budget).toMatchObject({
+    BudgetLimit: { Amount: 60, Unit: 'USD' },
+    CostFilters: { TagKeyValue: ['user:application$interviews-prod'] },
+  });
+  expect(NotificationsWithSubscribers).toMatchObject(
+    [80, 100].map((Threshold) => ({ Notification: { Threshold }, Subscribers: [{ Address: 'team@example.com' }] })),
+  );
+});
+
+test('sign-ins that the database refuses are counted in its log', () => {
+  expect(propertiesOf(templates, 'AWS::Logs::MetricFilter')).toMatchObject([
+    {
+      LogGroupName: '/aws/rds/instance/interviews-prod-database/postgresql',
+      FilterPattern: '?"password authentication failed" ?"PAM authentication failed" ?"no pg_hba.conf entry"',
+      MetricTransformations: [
+        { MetricNamespace: 'VoiceAgentSync/interviews-prod', MetricName: 'DatabaseSignInsRefused' },
+      ],
+    },
+  ]);
+});

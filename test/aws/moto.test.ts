@@ -1,0 +1,67 @@
+/** The built functions against moto in place of our own stand-in: its Secrets Manager and EventBridge are others' work. */
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT, METRICS } from '../../shared/contract.ts';
+import {
+  type DeployedSystem,
+  HEALTH,
+  SYNC,
+  startDeployedSystem,
+  THREE_AGENTS,
+  TOKEN,
+} from '../support/deployed-system.ts';
+import { type Moto, motoIsInstalled, startMoto } from '../support/moto.ts';
+import { TEST_KEY } from '../support/simulator.ts';
+import { type Synthesised, synthesise } from '../support/synthesised.ts';
+
+const describeWithMoto = motoIsInstalled() ? describe : describe.skip;
+const BUS = 'voice-agent-sync-test';
+
+describeWithMoto('a deployed function', () => {
+  let moto: Moto;
+  let synthesised: Synthesised;
+  let system: DeployedSystem;
+  const clients = () => {
+    const options = {
+      endpoint: moto.environment['AWS_ENDPOINT_URL'] ?? '',
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    return { secrets: new SecretsManagerClient(options), events: new EventBridgeClient(options) };
+  };
+  beforeAll(async () => {
+    [moto, synthesised] = await Promise.all([startMoto(), synthesise()]);
+  }, 180_000);
+  afterEach(() => system.close());
+  afterAll(() => moto.stop());
+
+  /** With the names by which moto keeps the secrets, in place of the templates' references. */
+  async function start(bus: string): Promise<void> {
+    const { secrets } = clients();
+    const names = {
+      [ENVIRONMENT.retellApiKeySecretArn]: `key-of-${bus}`,
+      [ENVIRONMENT.syncAuthTokenSecretArn]: `token-of-${bus}`,
+      [ENVIRONMENT.databaseSecretArn]: `database-of-${bus}`,
+    };
+    const environment = { ...moto.environment, ...names, [ENVIRONMENT.eventBusName]: bus };
+    system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS, environment });
+    const put = (Name: string, SecretString = '') => secrets.send(new CreateSecretCommand({ Name, SecretString }));
+    await put(`key-of-${bus}`, TEST_KEY);
+    await put(`token-of-${bus}`, TOKEN);
+    await put(`database-of-${bus}`, system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)));
+  }
+
+  test('reads its secrets, publishes its events, and notices a secret that was replaced', async () => {
+    await clients().events.send(new CreateEventBusCommand({ Name: BUS }));
+    await start(BUS);
+    expect(await system.request(SYNC)).toMatchObject({ status: 200, body: { health_score: 100 } });
+    expect(system.metric(METRICS.eventPublishFailures)).toEqual([]);
+    expect(system.aws.calls).toEqual([]);
+    await system.roles.rotate();
+    await system.roles.dropConnections();
+    const rotated = system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '';
+    await clients().secrets.send(new PutSecretValueCommand({ SecretId: `database-of-${BUS}`, SecretString: rotated }));
+    expect(await system.request(HEALTH)).toMatchObject({ status: 200 });
+  }, 60_000);
+});

@@ -1,0 +1,205 @@
+/** `npm run preflight`: what it asks of an account, here of moto, and what it says. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createClients } from '../../infra/aws/preflight/clients.ts';
+import { addressIn } from '../../infra/aws/preflight/reach-checks.ts';
+import { runChecks } from '../../infra/aws/preflight/run-checks.ts';
+import { parseSettings } from '../../infra/aws/settings.ts';
+import {
+  type SettingsFileContent,
+  withOneSecret,
+  withOwnPostgres,
+  withPrivatePostgres,
+  withRds,
+} from '../support/deployment-settings.ts';
+import { type Moto, motoIsInstalled, startMoto } from '../support/moto.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const describeWithMoto = motoIsInstalled() ? describe : describe.skip;
+
+/** An endpoint that answers everything with this limit, which moto does not know. */
+async function lambdaWithLimit(ConcurrentExecutions: number) {
+  const server = createServer((_, response) =>
+    response.end(JSON.stringify({ AccountLimit: { ConcurrentExecutions } })),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const lambda = new LambdaClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', credentials });
+  return { lambda, close: () => server.close() };
+}
+
+describeWithMoto('the preflight', () => {
+  let moto: Moto;
+  let aws: ReturnType<typeof createClients>;
+  const before = { ...process.env };
+  beforeAll(async () => {
+    moto = await startMoto();
+    Object.assign(process.env, moto.environment);
+    aws = createClients('eu-central-1');
+  }, 60_000);
+  afterAll(async () => {
+    for (const name of Object.keys(moto.environment)) {
+      delete process.env[name];
+      if (before[name] !== undefined) process.env[name] = before[name];
+    }
+    await moto.stop();
+  });
+
+  async function find(settings: SettingsFileContent, name: string, limit = 1_000) {
+    const stand = await lambdaWithLimit(limit);
+    const deployment = { name: 'test', settings: parseSettings(settings, 'test'), isExample: false };
+    const findings = await runChecks({ deployment, aws: { ...aws, lambda: stand.lambda } });
+    stand.close();
+    return findings.find((one) => one.name === name)?.finding;
+  }
+
+  test('asks who it is, and refuses another account', async () => {
+    expect(await find(withRds(), 'account')).toMatchObject({
+      status: 'passed',
+      text: expect.stringMatching(/^123456789012, as /),
+    });
+    expect(await find(withRds({}, { account: '999999999999' }), 'account')).toMatchObject({
+      status: 'failed',
+      text: 'The credentials are of 123456789012, the settings of 999999999999.',
+    });
+  });
+
+  test('says how to bootstrap, until that is done', async () => {
+    expect(await find(withRds(), 'bootstrap')).toMatchObject({ status: 'failed', remedy: 'npx cdk bootstrap' });
+    await aws.ssm.send(
+      new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '27', Type: 'String' }),
+    );
+    expect(await find(withRds(), 'bootstrap')).toEqual({ status: 'passed', text: 'version 27' });
+  });
+
+  test.each([
+    [10, true, { status: 'failed', remedy: 'Set reservedConcurrency to false.' }],
+    [10, false, { status: 'passed', text: '10' }],
+    [1_000, true, { status: 'passed', text: '1000' }],
+    [1_000, false, { status: 'passed', text: expect.stringContaining('may be set to true') }],
+  ] as const)(
+    'compares a limit of %i concurrent executions with reservedConcurrency %s',
+    async (limit, reservedConcurrency, expected) => {
+      expect(await find(withRds({}, { reservedConcurrency }), 'concurrent executions', limit)).toMatchObject(expected);
+    },
+  );
+
+  test('looks for the instance type in the zones, chosen or not', async () => {
+    expect(await find(withRds(), 'zones')).toEqual({ status: 'passed', text: 'eu-central-1a and eu-central-1b' });
+    expect(await find(withRds({}, { availabilityZones: ['eu-central-1a', 'eu-central-1z'] }), 'zones')).toEqual({
+      status: 'failed',
+      text: 'eu-central-1z has no t4g.micro.',
+      remedy: 'Set availabilityZones to ["eu-central-1a","eu-central-1b"].',
+    });
+  });
+
+  test("says what AWS's free plan refuses, as it cannot ask for the plan", async () => {
+    expect(await find(withRds(), 'plan')).toMatchObject({
+      status: 'skipped',
+      text: expect.stringContaining('database.backupDays to 1'),
+    });
+    expect(await find(withRds({ backupDays: 1 }), 'plan')).toMatchObject({ status: 'passed' });
+  });
+
+  test('finds a log group that a deployment of the same name left', async () => {
+    expect(await find(withRds({}, { name: 'left-over' }), 'log groups')).toMatchObject({ status: 'passed' });
+    const logGroupName = '/aws/rds/instance/left-over-database/postgresql';
+    await aws.logs.send(new CreateLogGroupCommand({ logGroupName }));
+    expect(await find(withRds({}, { name: 'left-over' }), 'log groups')).toMatchObject({
+      status: 'failed',
+      remedy: `aws logs delete-log-group --log-group-name ${logGroupName}`,
+    });
+  });
+
+  test('reads each secret that is named, and shows none of it', async () => {
+    expect(await find(withOneSecret(), 'secrets')).toMatchObject({
+      status: 'failed',
+      text: expect.stringMatching(/^team\/postgres \(database.secret\) cannot be read/),
+    });
+    await aws.secrets.send(
+      new CreateSecretCommand({ Name: 'team/postgres', SecretString: 'postgres://me:pass@127.0.0.1:1/platform' }),
+    );
+    expect(await find(withOneSecret(), 'secrets')).toEqual({ status: 'passed', text: 'team/postgres' });
+    await aws.secrets.send(new CreateSecretCommand({ Name: 'empty', SecretString: 'not-set-yet' }));
+    expect(await find(withOneSecret({ retellApiKeySecret: 'empty' }), 'secrets')).toMatchObject({
+      text: 'empty (retellApiKeySecret) is empty.',
+    });
+  });
+
+  test('connects to a public database', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const secret = `postgres://me:pass@127.0.0.1:${port}/platform`;
+    await aws.secrets.send(new CreateSecretCommand({ Name: 'reachable', SecretString: secret }));
+    const database = { kind: 'public', secret: 'reachable' };
+    expect(await find(withOwnPostgres({ database }), 'database')).toEqual({
+      status: 'passed',
+      text: `127.0.0.1:${port} answers`,
+    });
+    server.close();
+    await once(server, 'close');
+    expect(await find(withOwnPostgres({ database }), 'database')).toMatchObject({
+      status: 'failed',
+      text: `127.0.0.1:${port} does not answer from here: ECONNREFUSED.`,
+    });
+  });
+
+  test('knows the subnets of a private database, and whether a NAT is behind them', async () => {
+    const { Vpc } = await aws.ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+    const { Subnet } = await aws.ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.9.1.0/24' }));
+    const network = { vpcId: Vpc?.VpcId, subnetIds: [Subnet?.SubnetId], securityGroupIds: ['sg-0123456789abcdef0'] };
+    const database = { kind: 'private', secret: 'team/postgres', network };
+    expect(await find(withPrivatePostgres({ database }), 'network')).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining(`${Subnet?.SubnetId} has no route to a NAT`),
+    });
+    expect(await find(withPrivatePostgres(), 'network')).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining(
+        'subnet-0123456789abcdef0, subnet-0123456789abcdef1 is not in vpc-0123456789abcdef0',
+      ),
+    });
+  });
+
+  test('as a command prints each finding with what to do, and fails with one that failed', async () => {
+    const run = promisify(execFile)(
+      process.execPath,
+      [join('infra', 'aws', 'preflight.ts'), 'examples/private-postgres'],
+      {
+        cwd: PROJECT,
+        env: { ...moto.environment },
+      },
+    );
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^passed {3}account .*\n(.*\n)*FAILED {3}network .*\n {10,}-> Set database\.network\.subnetIds\.\n/,
+      ),
+    });
+  }, 30_000);
+});
+
+test.each([
+  ['postgres://me:pass@db.example:6543/platform', {}, { host: 'db.example', port: 6543 }],
+  ['postgresql://me:pass@db.example/platform', {}, { host: 'db.example', port: 5432 }],
+  ['{"host":"db.example","port":"5433"}', {}, { host: 'db.example', port: 5433 }],
+  ['{"username":"me","password":"pass"}', { host: 'proxy.example' }, { host: 'proxy.example', port: 5432 }],
+  ['{"username":"me","password":"pass"}', {}, null],
+  ['nonsense', {}, null],
+])('the address in a secret: %s', (secret, settings, expected) => {
+  expect(addressIn(secret, settings)).toEqual(expected);
+});

@@ -1,0 +1,125 @@
+/** What the stacks make of the two kinds of database, and what one stack gives another. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT } from '../../shared/contract.ts';
+import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
+
+let own: Templates;
+let existing: Templates;
+
+let rds: Templates;
+beforeAll(async () => {
+  [own, existing, rds] = await Promise.all([templatesOf('natGateway'), templatesOf('silent'), templatesOf('rds')]);
+}, 180_000);
+
+const functionsOf = ({ service }: Templates) =>
+  Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
+    Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
+  );
+const variablesOf = (templates: Templates, name: string): Record<string, unknown> =>
+  functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
+
+describe('a new RDS', () => {
+  test('is private, encrypted, backed up, and takes TLS only', () => {
+    own.data?.hasResource('AWS::RDS::DBInstance', {
+      Properties: {
+        Engine: 'postgres',
+        EngineVersion: '17',
+        DBInstanceClass: 'db.t4g.micro',
+        DBInstanceIdentifier: 'voice-agent-sync-test-database',
+        PubliclyAccessible: false,
+        StorageEncrypted: true,
+        BackupRetentionPeriod: 14,
+        MultiAZ: true,
+        DeleteAutomatedBackups: false,
+        CopyTagsToSnapshot: true,
+      },
+    });
+    own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
+  });
+
+  test('is deleted with a final snapshot and all of its stack, which is protected, or not at all', () => {
+    own.data?.hasResource('AWS::RDS::DBInstance', {
+      Properties: { DeletionProtection: false },
+      DeletionPolicy: 'Snapshot',
+      UpdateReplacePolicy: 'Snapshot',
+    });
+  });
+
+  test("[S69] has no password that we make: RDS manages the owner's, and the functions sign in with tokens", () => {
+    rds.data?.hasResourceProperties('AWS::RDS::DBInstance', {
+      ManageMasterUserPassword: true,
+      EnableIAMDatabaseAuthentication: true,
+    });
+    for (const { Properties } of Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {}))
+      expect(Properties).not.toHaveProperty('MasterUserPassword');
+    expect(rds.data?.findResources('AWS::SecretsManager::Secret')).toEqual({});
+    expect(propertiesOf(rds, 'AWS::Serverless::Application')).toEqual([]);
+    for (const name of ['Sync', 'Webhook', 'Console']) {
+      expect(variablesOf(rds, name)).toMatchObject({
+        DATABASE_IAM_USER: 'voice_agent_sync_service',
+        DATABASE_NAME: 'voice_agent_sync',
+      });
+      expect(variablesOf(rds, name)).not.toHaveProperty(ENVIRONMENT.databaseSecretArn);
+    }
+  });
+
+  test('writes its log to a group that is there before it, and is kept as long as the others', () => {
+    const [instance] = Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {});
+    expect(instance?.Properties.EnableCloudwatchLogsExports).toEqual(['postgresql']);
+    const groups = rds.data?.findResources('AWS::Logs::LogGroup') ?? {};
+    const [group] = instance?.DependsOn ?? [];
+    expect(groups[group ?? '']?.Properties).toMatchObject({
+      LogGroupName: '/aws/rds/instance/voice-agent-sync-test-database/postgresql',
+      RetentionInDays: 30,
+    });
+  });
+
+  test('takes what the free plan allows, if it is set', async () => {
+    const { data } = await templatesOf('smallAccount');
+    data?.hasResourceProperties('AWS::RDS::DBInstance', { BackupRetentionPeriod: 1, DBInstanceClass: 'db.t4g.small' });
+    data?.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't4g.nano' });
+  });
+});
+
+describe('between the stacks', () => {
+  test('only what the functions need of the database is exported, and monitoring holds on to nothing', () => {
+    const exported = rds.all.flatMap(({ content }) =>
+      Object.entries(content.Outputs)
+        .filter(([, output]) => output.Export !== undefined)
+        .map(([name]) =>
+          name
+            .replace(/^ExportsOutput(Ref|FnGetAtt)/, '')
+            .replace(/[0-9A-F]{8}(\w*?)[0-9A-F]{8}$/, ' $1')
+            .trim(),
+        ),
+    );
+    expect(exported.sort()).toEqual([
+      'Database DbiResourceId',
+      'Database EndpointAddress',
+      'Database MasterUserSecretSecretArn',
+      'FunctionsGroup GroupId',
+      'VpcfunctionsSubnet1Subnet',
+      'VpcfunctionsSubnet2Subnet',
+    ]);
+    const imports = JSON.stringify(rds.monitoring.content).match(/Fn::ImportValue/g) ?? [];
+    expect(imports).toEqual([]);
+    expect(JSON.stringify(rds.monitoring.content)).toContain(
+      '"Fn::GetStackOutput":{"StackName":"voice-agent-sync-test-service"',
+    );
+  });
+});
+
+describe("a team's own Postgres", () => {
+  test('needs no VPC, no NAT and no RDS', () => {
+    expect(existing.data).toBeNull();
+    for (const template of existing.all) {
+      const types = Object.values(template.content.Resources).map((resource) => JSON.stringify(resource));
+      expect(types.filter((text) => /"AWS::(EC2|RDS)::/.test(text))).toEqual([]);
+    }
+    for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('VpcConfig');
+  });
+
+  test('is found by the name of its secret', () => {
+    expect(JSON.stringify(variablesOf(existing, 'Sync')[ENVIRONMENT.databaseSecretArn])).toContain('team/postgres');
+  });
+});
