@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { ROUTES } from '../../shared/contract.ts';
-import { useSharedSystem } from '../support/system.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
 
-const system = useSharedSystem();
+let system: TestSystem;
 let html: string;
 beforeAll(async () => {
   html = await readFile(`${LOCAL_ASSETS}/index.html`, 'utf8');
+  system = await startSystem();
 });
+afterAll(() => system.close());
 
 const called = ({ method, path }: { method: string; path: string }) =>
   `${method} ${path.replace('{id}', '1').replace('{file}', /console-\w+\.js/.exec(html)?.[0] ?? '')}`;
