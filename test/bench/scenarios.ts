@@ -69,9 +69,9 @@ export async function measureScenarios(
   const cells: Cell[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const account = await startAccount({ agents: size, latency_ms });
-    const tell = ({ scenario, subject }: Step) =>
+    const report = ({ scenario, subject }: Step) =>
       progress(`${size} agents, ${latency_ms} ms: ${scenario}, ${subject} (${round} of ${rounds})`);
-    cells.push(...(await measureRound(harness, account, { size, latency_ms, rounds }, tell)));
+    cells.push(...(await measureRound(harness, account, { size, latency_ms, rounds }, report)));
     await account.close();
   }
   return mediansOf(cells);
@@ -86,7 +86,7 @@ async function measureRound(
   harness: Harness,
   account: BenchAccount,
   facts: Pick<Cell, 'size' | 'latency_ms' | 'rounds'>,
-  tell: (step: Step) => void,
+  report: (step: Step) => void,
 ): Promise<readonly Cell[]> {
   const urls = new Map<Subject, string>();
   for (const subject of ['system', 'floor', 'baseline'] as const)
@@ -94,7 +94,7 @@ async function measureRound(
   const cells: Cell[] = [];
   const measure = async (steps: readonly Step[], changed: readonly string[]) => {
     for (const step of steps) {
-      tell(step);
+      report(step);
       const place = { account, databaseUrl: urls.get(step.subject) ?? '' };
       const result = await harness.measure(step.subject, place, step.task(changed));
       refuseUnfinished(step, result);

@@ -15,16 +15,16 @@ export async function checkPushes(
   recorded: Recorded,
   requests: readonly SimulatedRequest[],
 ): Promise<readonly string[]> {
-  const platforms = (await listRowChanges(database)).filter(({ by_service }) => !by_service);
-  const renames = platforms.filter(({ before, after }) => before !== null && before['name'] !== after?.['name']);
+  const platformChanges = (await listRowChanges(database)).filter(({ by_service }) => !by_service);
+  const renames = platformChanges.filter(({ before, after }) => before !== null && before['name'] !== after?.['name']);
   const given = new Set(renames.map(({ after }) => `${String(after?.['agent_id'])} ${String(after?.['name'])}`));
-  const unlinked = platforms.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
+  const unlinked = platformChanges.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
   const wanted = new Set(unlinked.map(({ name }) => name));
   return [
     ...checkCreatedAgents(
       simulator.account,
       recorded,
-      platforms,
+      platformChanges,
       new Set(unlinked.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
     ),
     ...requests.flatMap((request, index) => checkRequest(request, index, { given, wanted, recorded })),
@@ -38,13 +38,13 @@ export async function checkPushes(
 function checkCreatedAgents(
   account: Account,
   recorded: Recorded,
-  platforms: readonly RowChange[],
+  platformChanges: readonly RowChange[],
   names: number,
 ): readonly string[] {
   const agents = [...new Set([...recorded.agents, ...account.agents.keys()])];
   const created = agents.filter((agent_id) => !recorded.handmade.has(agent_id)).length;
   const deleted = agents.filter((agent_id) => account.get(agent_id) === undefined).length;
-  const taken = platforms.filter(({ before, after }) => before === null && after?.['agent_id']).length;
+  const taken = platformChanges.filter(({ before, after }) => before === null && after?.['agent_id']).length;
   if (created <= names + deleted + taken) return [];
   return [`${created} agents were created in Retell for ${names} names of rows`];
 }

@@ -7,7 +7,7 @@ import { arrived, TEST_KEY } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-const SCRIPT = fileURLToPath(new URL('sync-once.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/sync-once.ts', import.meta.url));
 
 const system = useSystem({ agents: interviewAgents(40) });
 

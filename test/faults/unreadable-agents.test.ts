@@ -65,7 +65,7 @@ describe.each(GROUPS.map((titles) => ({ titles })))('[R20] an agent that cannot 
     }
   }
 
-  async function mend(): Promise<void> {
+  async function endFaults(): Promise<void> {
     system.simulator.reset();
     await system.configure({});
   }
@@ -90,7 +90,7 @@ describe.each(GROUPS.map((titles) => ({ titles })))('[R20] an agent that cannot 
     });
 
     test('is created by the next sync that can read it, which reads no other agent', async () => {
-      await mend();
+      await endFaults();
       const { body } = await system.call(SYNC);
       expect(body).toMatchObject({ errors: [], unchanged: readable.size, health_score: 100 });
       expect(body.created).toHaveLength(unreadable.length);
@@ -102,7 +102,7 @@ describe.each(GROUPS.map((titles) => ({ titles })))('[R20] an agent that cannot 
     let before: unknown;
     let sync: TestResponse;
     beforeAll(async () => {
-      await mend();
+      await endFaults();
       await system.call(SYNC);
       before = await system.rows();
       system.simulator.onListing(hiding(...unreadable.map(([, agent_id]) => agent_id)));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { startSummary } from '../../infra/local/start-summary.ts';
 import { textLine } from '../../shared/text-line.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -19,28 +19,26 @@ const NAMES: Readonly<Record<string, string>> = {
   proto: '__proto__ agent',
 };
 
+const system = useSharedSystem({
+  agents: [
+    ...Object.entries(NAMES).map(([key, agent_name]) => ({ agent_id: `agent_${key}`, agent_name, published: true })),
+    { agent_id: 'agent_template', agent_name: 'x', published: true },
+  ],
+});
 const listening = createServer((_, response) => {
   visits += 1;
   response.end();
 });
 let visits = 0;
 let trap: string;
-let system: TestSystem;
 
 beforeAll(async () => {
   await new Promise<void>((done) => listening.listen(0, '127.0.0.1', done));
   const address = listening.address();
   trap = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
-  const agents = Object.entries(NAMES).map(([key, agent_name]) => ({
-    agent_id: `agent_${key}`,
-    agent_name,
-    published: true,
-  }));
-  system = await startSystem({ agents: [...agents, { agent_id: 'agent_template', agent_name: 'x', published: true }] });
 });
-afterAll(async () => {
+afterAll(() => {
   listening.close();
-  await system.close();
 });
 beforeEach(() => {
   visits = 0;

@@ -24,8 +24,22 @@ export default async function startTestPostgres(): Promise<void> {
   const client = new Client(postgres.url);
   await client.connect();
   await client.query('create database migrated');
+  await hashPasswordsOnce(client, new URL(postgres.url).password);
   await client.end();
   // The synthesised app, written by the first test file that needs it.
   process.env['TEST_SYNTHESIS'] = await mkdtemp(join(tmpdir(), 'voice-agent-sync-cdk-'));
   await migrate(Object.assign(new URL(postgres.url), { pathname: '/migrated' }).href, { createTable: true });
+}
+
+/**
+ * Passwords of tests are random and short-lived, so hashing them 4,096 times protects nothing: it was half of the processor
+ * time of a connection, of which the tests open some ten thousand.
+ */
+async function hashPasswordsOnce(client: Client, password: string): Promise<void> {
+  const { rows } = await client.query(`select from pg_settings where name = 'scram_iterations'`);
+  if (rows.length === 0) return;
+  await client.query('alter system set scram_iterations = 1');
+  await client.query('select pg_reload_conf()');
+  await client.query('set scram_iterations = 1');
+  await client.query(`alter role current_user password ${client.escapeLiteral(password)}`);
 }

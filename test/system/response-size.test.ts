@@ -22,28 +22,28 @@ function bytes(body: unknown): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
-test('[L12] a sync of 4,500 agents responds with cut lists and whole counts, and the stored run is whole', async () => {
-  system.addAgents([...many(1_500, (index) => `Interview ${index}`), ...many(3_000, (index) => `Support ${index}`)]);
+test('[L12] a sync of 2,300 agents responds with cut lists and whole counts, and the stored run is whole', async () => {
+  system.addAgents([...many(1_100, (index) => `Interview ${index}`), ...many(1_200, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);
   expect(bytes(body)).toBeLessThan(SIX_MB);
-  expect(body).toMatchObject({ truncated: true, totalRetellAgents: 4_500, totalDatabaseAgents: 1_500 });
-  expect(body.counts).toMatchObject({ created: 1_500, skipped: 3_000 });
+  expect(body).toMatchObject({ truncated: true, totalRetellAgents: 2_300, totalDatabaseAgents: 1_100 });
+  expect(body.counts).toMatchObject({ created: 1_100, skipped: 1_200 });
   const lists = [body.created, body.skipped, body.audit_logs, body.discrepancies.unsynced_agents];
   expect(lists.map((list) => list.length)).toEqual([1_000, 1_000, 1_000, 1_000]);
 
   const seen: string[] = [];
   for (let next: number | null = 0; next !== null; ) {
     const { body: page } = await system.call(`GET /api/sync-runs/${body.run_id}?limit=1000&offset=${next}`);
-    expect(page.total).toBe(4_500);
-    expect(page.run.counts).toMatchObject({ created: 1_500, skipped: 3_000 });
+    expect(page.total).toBe(2_300);
+    expect(page.run.counts).toMatchObject({ created: 1_100, skipped: 1_200 });
     seen.push(
       ...page.audit_logs.map((entry: { agent_id: string; action: string }) => `${entry.action} ${entry.agent_id}`),
     );
     next = page.next;
   }
-  expect(new Set(seen).size).toBe(4_500);
-  expect(seen.slice(0, 1_500).every((entry) => entry.startsWith('created '))).toBe(true);
+  expect(new Set(seen).size).toBe(2_300);
+  expect(seen.slice(0, 1_100).every((entry) => entry.startsWith('created '))).toBe(true);
 });
 
 test('responses with names of 5,000 non-ASCII characters stay below 6 MB', async () => {
@@ -79,18 +79,4 @@ test('a cleanup and a restore of a thousand long names respond with less than 6 
   const restored = await system.call(AUDIT, { action: 'restore', agent_ids });
   expect([restored.status, restored.body.restored_count, restored.body.truncated]).toEqual([200, 1_000, true]);
   for (const answer of [refused, { body }, restored]) expect(bytes(answer.body)).toBeLessThan(SIX_MB);
-});
-
-test('a thousand agents of one name become one warning of bounded size', async () => {
-  system.addAgents(many(1_100, () => 'Bob'));
-  await system.call(SYNC);
-  const { body } = await system.call('GET /api/audit-agents');
-  const [advice] = body.audit_report.advice;
-  expect(advice).toMatchObject({
-    kind: 'duplicate_name',
-    details: expect.stringMatching(/^1100 agents are named "Bob"/),
-  });
-  expect(advice.details.length).toBeLessThan(500);
-  expect(advice.agent_ids).toHaveLength(1_000);
-  expect(body.audit_report.truncated).toBe(true);
 });

@@ -20,7 +20,7 @@ serveTask(SystemTask, async (task) => {
   return { ms, statements, ...answerOf(result, events) };
 });
 
-/** Events are counted, not sent: only the system is measured. */
+/** Events are collected, not sent: only the system is measured. */
 function compose(events: DomainEvent[]): Services {
   const publish = (published: readonly DomainEvent[]) => {
     events.push(...published);
