@@ -1,12 +1,6 @@
 import type { Endpoint } from '../../shared/api/endpoint.ts';
 import { AppError } from '../../shared/errors.ts';
-
-const THIS_MACHINE = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
-
-/** Whether a Host header names this machine: a web page can point its own name at 127.0.0.1 (DNS rebinding). */
-export function isThisMachine(host: string): boolean {
-  return THIS_MACHINE.test(host);
-}
+import { isThisMachine } from './retell-simulator/this-machine.ts';
 
 /**
  * Keeps web pages out, which can reach this server by DNS rebinding or by a form across origins. A signed route needs no

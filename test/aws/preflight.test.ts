@@ -178,7 +178,7 @@ describeWithMoto('the preflight', () => {
   test('as a command prints each finding with what to do, and fails with one that failed', async () => {
     const run = promisify(execFile)(
       process.execPath,
-      [join('infra', 'aws', 'preflight.ts'), 'examples/private-postgres'],
+      [join('infra', 'aws', 'preflight', 'main.ts'), 'examples/private-postgres'],
       {
         cwd: PROJECT,
         env: { ...moto.environment },

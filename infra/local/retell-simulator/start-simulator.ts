@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { isThisMachine } from '../check-origin.ts';
 import { type Account, createAccount, type NewStoredAgent } from './account.ts';
 import { type Reply, refusal, type SimulatedRequest, sendReply } from './reply.ts';
 import { replyTo } from './routes.ts';
 import { keepState, loadState } from './state-file.ts';
+import { isThisMachine } from './this-machine.ts';
 
 export interface SimulatorOptions {
   readonly apiKey: string;

@@ -3,10 +3,10 @@
  * show. It changes nothing but the state of an alarm, unless it is asked to restart the NAT or to replace a password.
  */
 import { parseArgs } from 'node:util';
-import { readDeployment } from './deployment.ts';
-import { SettingsError } from './settings.ts';
-import { createStepContext } from './verify/context.ts';
-import { runSteps, STEPS } from './verify/steps.ts';
+import { readDeployment } from '../deployment.ts';
+import { SettingsError } from '../settings.ts';
+import { createStepContext } from './context.ts';
+import { runSteps, STEPS } from './steps.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

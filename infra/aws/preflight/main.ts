@@ -1,8 +1,8 @@
 /** `npm run preflight -- <deployment>`: asks the account what would stop the deployment. Changes nothing. */
-import { readDeployment } from './deployment.ts';
-import { createClients } from './preflight/clients.ts';
-import { linesOf, runChecks } from './preflight/run-checks.ts';
-import { SettingsError } from './settings.ts';
+import { readDeployment } from '../deployment.ts';
+import { SettingsError } from '../settings.ts';
+import { createClients } from './clients.ts';
+import { linesOf, runChecks } from './run-checks.ts';
 
 try {
   const [name] = process.argv.slice(2);
