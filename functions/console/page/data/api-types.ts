@@ -1,0 +1,8 @@
+/** Schemas and types of the API: the only file of the page that names where they are declared. */
+export * from '../../answers/agents.ts';
+export * from '../../answers/audit-report.ts';
+export * from '../../answers/cleanup-report.ts';
+export * from '../../answers/failure.ts';
+export * from '../../answers/guards.ts';
+export * from '../../answers/history.ts';
+export * from '../../answers/sync-report.ts';

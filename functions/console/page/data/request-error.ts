@@ -1,0 +1,44 @@
+/** Why a request to the service failed, in words for people. */
+
+export interface ErrorDetails {
+  /** 0: no response arrived. */
+  readonly status: number;
+  readonly code: string;
+  readonly error: string;
+  readonly hint: string;
+  /** Finds the log entries of the request; null when the response was not the service's own. */
+  readonly request_id: string | null;
+  /** The whole body, for the fields that some failures carry. */
+  readonly body: unknown;
+}
+
+export class RequestError extends Error {
+  readonly details: ErrorDetails;
+
+  constructor(details: ErrorDetails) {
+    super(details.error);
+    this.name = 'RequestError';
+    this.details = details;
+  }
+
+  get status(): number {
+    return this.details.status;
+  }
+}
+
+/** The service's own hints are for programs where they name endpoints; the page has a button or a view for the same. */
+const HINTS: Readonly<Record<string, string>> = {
+  run_not_found: 'The history keeps runs for a limited time. The list of runs shows those that are left.',
+  agent_not_found: 'Neither Retell nor the platform knows this id. Check it, or search for the name.',
+  cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
+};
+
+const NAMES_AN_ENDPOINT = /\b(GET|POST) \/|\/api\/|\{"/;
+
+export function hintOf({ code, hint }: ErrorDetails): string | null {
+  return HINTS[code] ?? (namesEndpoint(hint) ? null : hint);
+}
+
+export function namesEndpoint(text: string): boolean {
+  return NAMES_AN_ENDPOINT.test(text);
+}

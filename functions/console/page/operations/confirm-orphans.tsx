@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/preact-query';
+import type { ReportEntry } from '../data/api-types.ts';
+import { agents } from '../data/queries.ts';
+import { BLOCKS, blockOf } from '../labels.ts';
+import { agentStats } from '../overview/stats.ts';
+import { ConfirmForm } from '../ui/confirm-form.tsx';
+import { count, counted } from '../ui/format.ts';
+import { Loading } from '../ui/loading.tsx';
+import { Modal } from '../ui/modal.tsx';
+import { FailureNotice } from '../ui/notice.tsx';
+import { Sentence } from '../ui/text.tsx';
+import { PlanLines } from './plan-view.tsx';
+import { countReasons } from './plan-words.ts';
+import { type Outcome, useOperations } from './use-operations.tsx';
+
+const TITLE = 'confirm-title';
+
+/** What the guard blocks, as a dry run finds it now: by reason, by name, and the button that confirms exactly that. */
+export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
+  const { busy, outcome, error, start } = useOperations();
+  const { data: activeRows = 0 } = useQuery({ ...agents, select: (all) => agentStats(all).active });
+  const plan = outcome === null ? null : orphanPlan(outcome, activeRows);
+  const confirm = (token: string) => {
+    onClose();
+    start('confirm', token);
+  };
+  return (
+    <Modal shape="dialog" labelledBy={TITLE} onClose={onClose}>
+      <header>
+        <h2 id={TITLE}>{plan === null ? 'Interviewers to orphan' : titleOf(plan)}</h2>
+      </header>
+      {busy !== null && <Loading what="what a sync would orphan now" />}
+      {error !== null && <FailureNotice error={error} />}
+      {outcome !== null && plan === null && <p>No interviewer would be orphaned any more. Sync again.</p>}
+      {plan !== null && <Orphans plan={plan} disabled={busy !== null} onConfirm={confirm} />}
+      <button type="button" class="quiet" onClick={onClose}>
+        {plan === null ? 'Close' : 'Leave them active'}
+      </button>
+    </Modal>
+  );
+}
+
+interface OrphanPlan {
+  readonly block: ReturnType<typeof blockOf>;
+  readonly token: string;
+  /** The first of them. */
+  readonly entries: readonly ReportEntry[];
+  readonly total: number;
+}
+
+/** Another account blocks a dry run too; then every active interviewer is meant. */
+function orphanPlan(outcome: Outcome, activeRows: number): OrphanPlan | null {
+  if (outcome.kind === 'blocked') {
+    const { code, plan, held_back } = outcome.guard;
+    return { block: blockOf(code), token: plan, entries: held_back, total: Math.max(held_back.length, activeRows) };
+  }
+  if (outcome.kind !== 'report' || outcome.report.plan === undefined) return null;
+  const { plan, orphaned, counts } = outcome.report;
+  return counts.orphaned === 0 ? null : { block: 'orphans', token: plan, entries: orphaned, total: counts.orphaned };
+}
+
+function titleOf({ total, block }: OrphanPlan): string {
+  const what = counted(total, 'interviewer');
+  return block === 'account' ? `Take this account, and orphan ${what}` : `Orphan ${what}`;
+}
+
+interface OrphansProps {
+  plan: OrphanPlan;
+  disabled: boolean;
+  onConfirm: (token: string) => void;
+}
+
+function Orphans({ plan, disabled, onConfirm }: OrphansProps) {
+  const { block, token, entries, total } = plan;
+  return (
+    <>
+      <p>{BLOCKS[block].advice}</p>
+      <table class="reasons">
+        <tbody>
+          {countReasons(entries).map(([reason, number]) => (
+            <tr key={reason}>
+              <td>{count(number)}</td>
+              <th scope="row">
+                <Sentence text={reason} />
+              </th>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <PlanLines group="orphaned" entries={entries} total={total} />
+      <ConfirmForm total={total} disabled={disabled} onConfirm={() => onConfirm(token)}>
+        {titleOf(plan)}
+      </ConfirmForm>
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import { Drawers } from '../drawers.tsx';
+import { ConfirmForm } from '../ui/confirm-form.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { counted } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
+import { CleanupPanel } from './cleanup-panel.tsx';
+import { curlLine } from './curl-line.ts';
+import { PlanView } from './plan-view.tsx';
+import { changesOf, GROUPS, planSentence } from './plan-words.ts';
+import { RestorePanel } from './restore-panel.tsx';
+import { useOperations } from './use-operations.tsx';
+
+/** Everything that changes something, each with what it would do first. */
+export function Operations() {
+  const { outcome } = useOperations();
+  const report = outcome?.kind === 'report' ? outcome.report : null;
+  const ids = report === null ? [] : GROUPS.flatMap((group) => report[group].map(({ agent_id }) => agent_id));
+  return (
+    <>
+      <SyncPanel />
+      <CleanupPanel />
+      <RestorePanel />
+      <Drawers kind="agent" ids={ids} />
+    </>
+  );
+}
+
+function SyncPanel() {
+  const { busy, start, outcome } = useOperations();
+  const report = outcome?.kind === 'report' ? outcome.report : null;
+  const actions = (
+    <>
+      <button type="button" disabled={busy !== null} onClick={() => start('dry_run')}>
+        Dry run
+      </button>
+      <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('sync')}>
+        Sync now
+      </button>
+      <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('full')}>
+        Full sync
+      </button>
+      <CopyButton text={curlLine('api/sync-retell-agents', { dry_run: true })} what="the dry run as a curl command" />
+    </>
+  );
+  return (
+    <Panel
+      title="Sync"
+      main
+      about="A dry run asks Retell and shows every change; it writes nothing. A full sync reads every agent again, changed or not."
+      actions={actions}
+    >
+      {report !== null && (
+        <section aria-label={report.dry_run ? 'Plan' : 'Result'} aria-live="polite">
+          <h2>{planSentence(report)}</h2>
+          <PlanView report={report} />
+          {report.dry_run && <Apply />}
+        </section>
+      )}
+    </Panel>
+  );
+}
+
+/** Applies the plan; its token confirms the orphans that it showed, and no others. */
+function Apply() {
+  const { busy, start, dismiss, outcome } = useOperations();
+  if (outcome?.kind !== 'report') return null;
+  const { counts, plan } = outcome.report;
+  const changes = changesOf(counts);
+  if (changes === 0) return null;
+  const apply = () => (plan === undefined ? start('sync') : start('confirm', plan));
+  const label = `Apply ${counted(changes, 'change')}`;
+  return (
+    <div class="actions">
+      {counts.orphaned === 0 ? (
+        <button type="button" disabled={busy !== null} onClick={apply}>
+          {label}
+        </button>
+      ) : (
+        <ConfirmForm total={counts.orphaned} disabled={busy !== null} onConfirm={apply}>
+          {label}, with {counted(counts.orphaned, 'orphan')}
+        </ConfirmForm>
+      )}
+      <button type="button" class="quiet" onClick={dismiss}>
+        Discard
+      </button>
+    </div>
+  );
+}

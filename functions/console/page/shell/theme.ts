@@ -1,0 +1,40 @@
+/** Light, dark, or as the system has it: kept in this browser. */
+import { useEffect, useState } from 'preact/hooks';
+import { useMedia } from '../ui/use-media.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const KEY = 'voice-agent-sync.theme';
+const CHANGED = 'themechange';
+
+export function chosenTheme(): Theme {
+  const kept = localStorage.getItem(KEY);
+  return THEMES.find((theme) => theme === kept) ?? 'system';
+}
+
+export function chooseTheme(theme: Theme): void {
+  localStorage.setItem(KEY, theme);
+  applyTheme();
+}
+
+/** The stylesheet follows the attribute; without it, the system. */
+export function applyTheme(): void {
+  const theme = chosenTheme();
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+  dispatchEvent(new Event(CHANGED));
+}
+
+/** The choice, and what it comes to, as they change. */
+export function useTheme(): { readonly chosen: Theme; readonly shown: Exclude<Theme, 'system'> } {
+  const [chosen, setChosen] = useState(chosenTheme);
+  const systemDark = useMedia('(prefers-color-scheme: dark)');
+  useEffect(() => {
+    const follow = () => setChosen(chosenTheme());
+    addEventListener(CHANGED, follow);
+    return () => removeEventListener(CHANGED, follow);
+  }, []);
+  const system = systemDark ? 'dark' : 'light';
+  return { chosen, shown: chosen === 'system' ? system : chosen };
+}

@@ -1,0 +1,26 @@
+/** The service's sentences, cut where they quote a value or name a time. */
+
+export interface SentencePart {
+  readonly kind: 'words' | 'quoted' | 'time';
+  readonly text: string;
+}
+
+const QUOTED_TIME = /"?(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"?/;
+const QUOTED = /"(?<quoted>(?:[^"\\]|\\.)*)"/;
+const SPECIAL = new RegExp(`${QUOTED_TIME.source}|${QUOTED.source}`, 'g');
+
+export function sentenceParts(sentence: string): readonly SentencePart[] {
+  const parts: SentencePart[] = [];
+  let end = 0;
+  const words = (text: string) => {
+    if (text !== '') parts.push({ kind: 'words', text: text.replaceAll(' -> ', ' → ') });
+  };
+  for (const { 0: found, index, groups } of sentence.matchAll(SPECIAL)) {
+    words(sentence.slice(end, index));
+    const { time, quoted } = groups ?? {};
+    parts.push(time === undefined ? { kind: 'quoted', text: quoted ?? '' } : { kind: 'time', text: time });
+    end = index + found.length;
+  }
+  words(sentence.slice(end));
+  return parts;
+}

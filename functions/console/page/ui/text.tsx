@@ -1,0 +1,45 @@
+import { sentenceParts } from './sentence-parts.ts';
+import { Time } from './time.tsx';
+import { type TextPart, valueParts, wordParts } from './visible-text.ts';
+
+/** A value from outside, such as a name: apart from the direction of the text around it, with nothing invisible in it. */
+export function Value({ text }: { text: string }) {
+  return (
+    <bdi>
+      <Parts parts={valueParts(text)} />
+    </bdi>
+  );
+}
+
+function Parts({ parts }: { parts: readonly TextPart[] }) {
+  return (
+    <>
+      {parts.map((part, index) =>
+        part.escaped ? (
+          <span key={index} class="escape" title="A character that is not visible by itself">
+            {part.text}
+          </span>
+        ) : (
+          part.text
+        ),
+      )}
+    </>
+  );
+}
+
+/** A sentence of the service, with its times and quoted values as the page shows them. */
+export function Sentence({ text }: { text: string }) {
+  return (
+    <>
+      {sentenceParts(text).map((part, index) => {
+        if (part.kind === 'time') return <Time key={index} at={part.text} exact />;
+        if (part.kind === 'words') return <Parts key={index} parts={wordParts(part.text)} />;
+        return (
+          <span key={index} class="quoted">
+            “<Value text={part.text} />”
+          </span>
+        );
+      })}
+    </>
+  );
+}

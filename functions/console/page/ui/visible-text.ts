@@ -1,0 +1,54 @@
+/** Characters that nobody sees, or that turn the text around them, as escapes. */
+
+export interface TextPart {
+  readonly text: string;
+  /** The text stands for a character that would not show. */
+  readonly escaped: boolean;
+}
+
+/** Joins the parts of one emoji, where it is no surprise. */
+const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
+
+/** Controls, format characters, private use, line separators, blanks other than the space, letters without a shape. */
+const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}]`;
+
+/** Spaces that a browser shows as none or as one. */
+const COLLAPSED_SPACE = '(?:^ +| {2,}| +$)';
+
+const INVISIBLE = `(?!${JOINER_IN_EMOJI})${WITHOUT_SHAPE}`;
+const IN_VALUES = new RegExp(`${INVISIBLE}|${COLLAPSED_SPACE}`, 'gu');
+const IN_SENTENCES = new RegExp(INVISIBLE, 'gu');
+
+/** Of a value, such as a name, in which spaces count. */
+export function valueParts(text: string): readonly TextPart[] {
+  return partsOf(text, IN_VALUES);
+}
+
+export function wordParts(text: string): readonly TextPart[] {
+  return partsOf(text, IN_SENTENCES);
+}
+
+function partsOf(text: string, invisible: RegExp): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(invisible)) {
+    if (index > end) parts.push({ text: text.slice(end, index), escaped: false });
+    parts.push({ text: escapeOf(found), escaped: true });
+    end = index + found.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), escaped: false });
+  return parts;
+}
+
+/** A value as plain text. */
+export function visibleText(text: string): string {
+  return valueParts(text)
+    .map((part) => part.text)
+    .join('');
+}
+
+function escapeOf(found: string): string {
+  if (found.startsWith(' ')) return '␣'.repeat(found.length);
+  const code = found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
+  return code.length === 4 ? `\\u${code}` : `\\u{${code}}`;
+}
