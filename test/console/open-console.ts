@@ -17,7 +17,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Tells loudly when there is none. */
+/** Says so loudly when there is none. */
 export function browserIsThere(): boolean {
   const there = existsSync(CHROMIUM);
   if (!there) console.warn(`BROWSER TESTS ARE SKIPPED: there is no ${CHROMIUM}; apt-get install chromium`);
@@ -31,13 +31,21 @@ export function launchBrowser(): Promise<Browser> {
 export interface OpenConsole {
   readonly system: TestSystem;
   readonly url: string;
-  /** Answers with this status, or messages with this text, are no complaint at the close. */
+  /** Responses with this status, or messages with this text, are no complaint at the close. */
   allow(part: number | string): void;
-  /** A new tab of a new session. */
-  open(route?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** A new tab of a new session, at `agents?state=skipped` or another address of the page. */
+  open(address?: string, options?: BrowserContextOptions): Promise<Page>;
   /** @throws Error with what went wrong in pages: errors, refused resources, violations of the policy */
   close(): Promise<void>;
 }
+
+/** As when a person comes back to the tab: the page looks at once. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+}
+
+/** Whatever the machine's own are. */
+const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
   const system = await startSystem(options);
@@ -51,16 +59,16 @@ export async function openConsole(browser: Browser, options: SystemOptions): Pro
     allow(part) {
       expected.push(typeof part === 'number' ? `status of ${part}` : part);
     },
-    async open(route = 'overview', contextOptions = {}) {
-      const page = await browser.newPage(contextOptions);
+    async open(address = 'overview', contextOptions = {}) {
+      const page = await browser.newPage({ ...CONTEXT, ...contextOptions });
       pages.push(page);
       page.setDefaultTimeout(10_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
-        const text = message.text();
+        const text = `${message.text()} ${message.location().url}`;
         if (message.type() === 'error' && !expected.some((part) => text.includes(part))) complaints.push(text);
       });
-      await page.goto(`${server.url}/#/${route}`);
+      await page.goto(`${server.url}/#/${address}`);
       return page;
     },
     async close() {

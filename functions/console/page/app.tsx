@@ -1,4 +1,5 @@
 import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/preact-query';
+import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Agents } from './agents/agents.tsx';
 import { ApiDocument } from './api-document.tsx';
@@ -22,9 +23,10 @@ import { Loading } from './ui/loading.tsx';
 
 export function App() {
   const [queries] = useState(createQueryClient);
+  const route = useCurrentRoute();
   return (
     <QueryClientProvider client={queries}>
-      <RouteContext.Provider value={useCurrentRoute()}>
+      <RouteContext.Provider value={route}>
         <OperationsProvider>
           <Guarded />
         </OperationsProvider>
@@ -81,17 +83,15 @@ function useViewChange(view: View): void {
   }, [view]);
 }
 
+const VIEW_COMPONENTS: Readonly<Record<View, ComponentType>> = {
+  overview: Overview,
+  agents: Agents,
+  runs: Runs,
+  operations: Operations,
+  api: ApiDocument,
+};
+
 function CurrentView({ view }: { view: View }) {
-  switch (view) {
-    case 'overview':
-      return <Overview />;
-    case 'agents':
-      return <Agents />;
-    case 'runs':
-      return <Runs />;
-    case 'operations':
-      return <Operations />;
-    case 'api':
-      return <ApiDocument />;
-  }
+  const Component = VIEW_COMPONENTS[view];
+  return <Component />;
 }

@@ -29,7 +29,7 @@ export class RequestError extends Error {
 /** The service's own hints are for programs where they name endpoints; the page has a button or a view for the same. */
 const HINTS: Readonly<Record<string, string>> = {
   run_not_found: 'The history keeps runs for a limited time. The list of runs shows those that are left.',
-  agent_not_found: 'Neither Retell nor the platform knows this id. Check it, or search for the name.',
+  agent_not_found: 'Retell has no voice agent with this id, and no interviewer has it.',
   cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
 };
 

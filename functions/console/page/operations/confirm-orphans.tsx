@@ -54,7 +54,7 @@ function orphanPlan(outcome: Outcome, activeRows: number): OrphanPlan | null {
     const { code, plan, held_back } = outcome.guard;
     return { block: blockOf(code), token: plan, entries: held_back, total: Math.max(held_back.length, activeRows) };
   }
-  if (outcome.kind !== 'report' || outcome.report.plan === undefined) return null;
+  if (outcome.kind !== 'plan' || outcome.report.plan === undefined) return null;
   const { plan, orphaned, counts } = outcome.report;
   return counts.orphaned === 0 ? null : { block: 'orphans', token: plan, entries: orphaned, total: counts.orphaned };
 }

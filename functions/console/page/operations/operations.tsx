@@ -1,3 +1,4 @@
+import type { SyncReport } from '../data/api-types.ts';
 import { Drawers } from '../drawers.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -8,12 +9,11 @@ import { curlLine } from './curl-line.ts';
 import { PlanView } from './plan-view.tsx';
 import { changesOf, GROUPS, planSentence } from './plan-words.ts';
 import { RestorePanel } from './restore-panel.tsx';
-import { useOperations } from './use-operations.tsx';
+import { type Outcome, useOperations } from './use-operations.tsx';
 
 /** Everything that changes something, each with what it would do first. */
 export function Operations() {
-  const { outcome } = useOperations();
-  const report = outcome?.kind === 'report' ? outcome.report : null;
+  const report = reportOf(useOperations().outcome);
   const ids = report === null ? [] : GROUPS.flatMap((group) => report[group].map(({ agent_id }) => agent_id));
   return (
     <>
@@ -25,9 +25,13 @@ export function Operations() {
   );
 }
 
+function reportOf(outcome: Outcome | null): SyncReport | null {
+  return outcome?.kind === 'plan' || outcome?.kind === 'report' ? outcome.report : null;
+}
+
 function SyncPanel() {
   const { busy, start, outcome } = useOperations();
-  const report = outcome?.kind === 'report' ? outcome.report : null;
+  const report = reportOf(outcome);
   const actions = (
     <>
       <button type="button" disabled={busy !== null} onClick={() => start('dry_run')}>
@@ -53,7 +57,7 @@ function SyncPanel() {
         <section aria-label={report.dry_run ? 'Plan' : 'Result'} aria-live="polite">
           <h2>{planSentence(report)}</h2>
           <PlanView report={report} />
-          {report.dry_run && <Apply />}
+          {report.dry_run && <Apply report={report} />}
         </section>
       )}
     </Panel>
@@ -61,10 +65,8 @@ function SyncPanel() {
 }
 
 /** Applies the plan; its token confirms the orphans that it showed, and no others. */
-function Apply() {
-  const { busy, start, dismiss, outcome } = useOperations();
-  if (outcome?.kind !== 'report') return null;
-  const { counts, plan } = outcome.report;
+function Apply({ report: { counts, plan } }: { report: SyncReport }) {
+  const { busy, start, dismiss } = useOperations();
   const changes = changesOf(counts);
   if (changes === 0) return null;
   const apply = () => (plan === undefined ? start('sync') : start('confirm', plan));

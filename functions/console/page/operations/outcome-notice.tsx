@@ -9,34 +9,45 @@ import { RunLink } from '../runs/run-link.tsx';
 import { FailureNotice, Notice } from '../ui/notice.tsx';
 import { Sentence } from '../ui/text.tsx';
 import { ConfirmOrphans } from './confirm-orphans.tsx';
-import { type CurrentNotice, currentNotice } from './current-notice.ts';
+import { currentNotice } from './current-notice.ts';
 import { planSentence } from './plan-words.ts';
 import { type Operations, useOperations } from './use-operations.tsx';
 
 /** The guard while it blocks, a run that failed, or what the last operation led to. */
 export function OutcomeNotice() {
   const operations = useOperations();
-  const { data: runs, error: unreachable } = useQuery(latestRuns);
+  const { data: runs } = useQuery(latestRuns);
   const notice = currentNotice(operations, runs ?? []);
   if (notice === null) return null;
-  // The banner says so already.
-  if (notice.kind === 'failure' && notice.error.status === 0 && unreachable?.status === 0) return null;
-  return <NoticeOf notice={notice} operations={operations} />;
+  if (notice.kind === 'blocked') return <BlockedNotice run={notice.run} />;
+  if (notice.kind === 'failed_run') return <FailedRunNotice run={notice.run} />;
+  if (notice.kind === 'failure') return <OperationFailure operations={operations} />;
+  return <OutcomeOf operations={operations} />;
 }
 
-function NoticeOf({ notice, operations: { at, dismiss } }: { notice: CurrentNotice; operations: Operations }) {
-  switch (notice.kind) {
-    case 'failure':
-      return <FailureNotice error={notice.error} at={at} onDismiss={dismiss} />;
-    case 'blocked':
-      return <BlockedNotice run={notice.run} />;
-    case 'failed_run':
-      return <FailedRunNotice run={notice.run} />;
-    case 'audit':
-      return <AuditNotice audit={notice.audit} at={at} onDismiss={dismiss} />;
-    case 'report':
-      return <ReportNotice report={notice.report} at={at} onDismiss={dismiss} />;
-  }
+interface OperationProps {
+  operations: Operations;
+}
+
+function OperationFailure({ operations: { error, at, dismiss } }: OperationProps) {
+  const { error: unreachable } = useQuery(latestRuns);
+  if (error === null) return null;
+  if (error.status !== 0) return <FailureNotice error={error} at={at} onDismiss={dismiss} />;
+  // That the service cannot be reached is said in one place, while it is so.
+  if (unreachable?.status === 0) return null;
+  return (
+    <Notice tone="warn" title="The last operation got no response" at={at} onDismiss={dismiss}>
+      <p>
+        The service could not be reached. <a href={href('runs')}>Runs</a> shows whether it started.
+      </p>
+    </Notice>
+  );
+}
+
+function OutcomeOf({ operations: { outcome, at, dismiss } }: OperationProps) {
+  if (outcome?.kind === 'audit') return <AuditNotice audit={outcome.audit} at={at} onDismiss={dismiss} />;
+  if (outcome?.kind === 'report') return <ReportNotice report={outcome.report} at={at} onDismiss={dismiss} />;
+  return null;
 }
 
 function FailedRunNotice({ run }: { run: Run }) {

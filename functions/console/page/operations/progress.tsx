@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/preact-query';
 import { BUSY_MS, latestRuns } from '../data/queries.ts';
 import { RUN_KINDS } from '../labels.ts';
 import { count } from '../ui/format.ts';
-import { type OperationName, useOperations } from './use-operations.tsx';
+import type { OperationName } from './current-notice.ts';
+import { useOperations } from './use-operations.tsx';
 
 const WORDS: Readonly<Record<OperationName, string>> = {
   dry_run: 'Planning: nothing is written',

@@ -1,38 +1,26 @@
 /** Syncs, dry runs and checks: one at a time, with the outcome of the last one. */
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { type ComponentChildren, createContext } from 'preact';
-import { useContext } from 'preact/hooks';
+import { useContext, useMemo } from 'preact/hooks';
 import * as v from 'valibot';
 import { type AuditReport, OrphanGuard, type SyncReport } from '../data/api-types.ts';
 import { client } from '../data/client.ts';
 import { latestRuns } from '../data/queries.ts';
 import { RequestError } from '../data/request-error.ts';
-
-export type OperationName = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
-
-interface Operation {
-  readonly name: OperationName;
-  /** Confirms the orphans of this plan; null confirms none. */
-  readonly plan: string | null;
-  /** The newest run that the page knew when the operation began. */
-  readonly after: number;
-}
+import type { LastOperation, OperationName } from './current-notice.ts';
 
 export type Outcome =
-  | { readonly kind: 'report'; readonly report: SyncReport }
+  /** `plan`: of a dry run. */
+  | { readonly kind: 'plan' | 'report'; readonly report: SyncReport }
   | { readonly kind: 'audit'; readonly audit: AuditReport }
-  /** The guard blocked it; `report` is what was applied nevertheless. */
   | { readonly kind: 'blocked'; readonly guard: OrphanGuard };
 
-export interface Operations {
-  /** null: nothing is running. */
-  readonly busy: OperationName | null;
+export interface Operations extends LastOperation {
   readonly outcome: Outcome | null;
   readonly error: RequestError | null;
   /** When the last operation began. */
   readonly at: number;
-  /** The newest run before it. */
-  readonly after: number;
+  /** `plan` confirms the orphans of that plan. */
   readonly start: (name: OperationName, plan?: string) => void;
   readonly dismiss: () => void;
 }
@@ -52,19 +40,31 @@ export function OperationsProvider({ children }: { children: ComponentChildren }
     onMutate: () => void queries.invalidateQueries({ queryKey: latestRuns.queryKey }),
     onSettled: () => queries.invalidateQueries(),
   });
-  const operations: Operations = {
-    busy: isPending && variables !== undefined ? variables.name : null,
-    outcome: data ?? null,
-    error,
-    at: submittedAt,
-    after: variables?.after ?? 0,
-    start: (name, plan) => {
-      const [newest] = queries.getQueryData(latestRuns.queryKey) ?? [];
-      mutate({ name, plan: plan ?? null, after: newest?.id ?? 0 });
-    },
-    dismiss: reset,
-  };
+  const operations = useMemo(
+    (): Operations => ({
+      busy: isPending && variables !== undefined ? variables.name : null,
+      result: error === null ? (data?.kind ?? null) : 'failed',
+      after: variables?.after ?? 0,
+      outcome: data ?? null,
+      error,
+      at: submittedAt,
+      start: (name, plan) => {
+        const [newest] = queries.getQueryData(latestRuns.queryKey) ?? [];
+        mutate({ name, plan: plan ?? null, after: newest?.id ?? 0 });
+      },
+      dismiss: reset,
+    }),
+    [queries, mutate, reset, data, error, isPending, submittedAt, variables],
+  );
   return <OperationsContext.Provider value={operations}>{children}</OperationsContext.Provider>;
+}
+
+interface Operation {
+  readonly name: OperationName;
+  /** Confirms the orphans of this plan; null confirms none. */
+  readonly plan: string | null;
+  /** The newest run that the page knew. */
+  readonly after: number;
 }
 
 async function perform({ name, plan }: Operation): Promise<Outcome> {
@@ -75,12 +75,13 @@ async function perform({ name, plan }: Operation): Promise<Outcome> {
       ...(name === 'full' ? { full: true } : {}),
       ...(plan === null ? {} : { confirm_orphans: plan }),
     });
-    return { kind: 'report', report };
+    return { kind: report.dry_run ? 'plan' : 'report', report };
   } catch (error) {
     return blocked(error);
   }
 }
 
+/** @throws the error, unless it is the guard's */
 function blocked(error: unknown): Outcome {
   const guard = v.safeParse(OrphanGuard, error instanceof RequestError ? error.details.body : null);
   if (!guard.success) throw error;

@@ -1,6 +1,7 @@
 /** Whether all is well, in a word and a sentence. */
 import type { Run, Status } from '../data/api-types.ts';
 import type { Label } from '../labels.ts';
+import { COMPARISONS } from '../operations/current-notice.ts';
 import { counted } from '../ui/format.ts';
 import type { AgentStats } from './stats.ts';
 
@@ -40,8 +41,6 @@ export function headline({ health_score, summary }: Status, stats: AgentStats, r
   if (health_score < 100) return headlineOf('in_sync', 'Everything is in sync again. Check for the new score.');
   return headlineOf('in_sync', inSyncSentence(stats.active, summary?.total_retell_agents ?? 0));
 }
-
-const COMPARISONS: ReadonlySet<Run['kind']> = new Set(['sync', 'scheduled', 'audit']);
 
 function headlineOf(state: SyncState, sentence: string): Headline {
   return { state, sentence, lastKnown: false };

@@ -1,5 +1,6 @@
 /** The trend as points in time. */
 import type { Run, Status } from '../data/api-types.ts';
+import { COMPARISONS } from '../operations/current-notice.ts';
 
 export interface TrendPoint {
   readonly run_id: number;
@@ -37,8 +38,6 @@ export function trendPoints(trend: readonly Status['trend'][number][], runs: rea
     .map(({ id, started_at }) => ({ run_id: id, at: Date.parse(started_at), score: null, outOfSync: null }));
   return [...scored, ...failed].toSorted((one, other) => one.at - other.at);
 }
-
-const COMPARISONS: ReadonlySet<Run['kind']> = new Set(['sync', 'scheduled', 'audit']);
 
 export function within(points: readonly TrendPoint[], { ms }: Range, now: number): readonly TrendPoint[] {
   return points.filter(({ at }) => at >= now - ms);

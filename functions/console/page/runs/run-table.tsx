@@ -54,10 +54,13 @@ function QuietRows({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-/** `28 Nov, 06:00 to 07:55`; both days where they differ. */
+/** `28 Nov, 06:00 to 07:55`; both days where they differ, and one time where that is all. */
 function span(from: string, to: string): string {
+  const start = dateTime(from);
+  const end = dateTime(to);
+  if (start === end) return start;
   const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
-  return `${dateTime(from)} to ${sameDay ? clockTime(to) : dateTime(to)}`;
+  return `${start} to ${sameDay ? clockTime(to) : end}`;
 }
 
 function RunRow({ run }: { run: Run }) {

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { agents as agentsQuery } from '../data/queries.ts';
-import { type OperationName, useOperations } from '../operations/use-operations.tsx';
+import type { OperationName } from '../operations/current-notice.ts';
+import { useOperations } from '../operations/use-operations.tsx';
 import { goTo, useRoute } from '../routing/navigation.ts';
 import { href, hrefWithDrawer, type Route, VIEWS } from '../routing/route.ts';
 import { Modal } from '../ui/modal.tsx';
@@ -56,21 +57,21 @@ export function Palette({ onClose }: { onClose: () => void }) {
         onInput={(event) => (setSearch(event.currentTarget.value), setChosen(0))}
         onKeyDown={onKeyDown}
       />
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- the list of a combobox */}
-      <ul id="commands" role="listbox" aria-labelledby="palette">
+      <div id="commands" role="listbox" aria-labelledby="palette">
         {found.map((command, index) => (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the keys
-          <li
+          <div
             key={command.id}
             id={`command-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === chosen}
             onClick={() => act(command)}
           >
             <bdi>{command.word}</bdi> <span class="muted">{command.detail}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p class="empty">Nothing has that name.</p>}
     </Modal>
   );

@@ -30,6 +30,7 @@ export function useShortcuts(onHelp: () => void, onPalette: () => void): void {
     '/': focusSearch,
     // As some keyboards have it.
     'Shift+/': focusSearch,
+    '?': onHelp,
     'Shift+?': onHelp,
     '$mod+k': onPalette,
     j: () => focusRow(1),

@@ -10,14 +10,17 @@ interface ModalProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus in it, closes it on Escape and gives the focus back. */
+/** A modal dialog. The browser keeps the focus in it and closes it on Escape; then the focus is where it was before. */
 export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;
+    const before = document.activeElement;
     element.showModal();
-    return () => element.close();
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
   }, []);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();

@@ -1,6 +1,8 @@
 /** The service's sentences, cut where they quote a value or name a time. */
 
 export interface SentencePart {
+  /** Where in the sentence it begins. */
+  readonly at: number;
   readonly kind: 'words' | 'quoted' | 'time';
   readonly text: string;
 }
@@ -12,15 +14,18 @@ const SPECIAL = new RegExp(`${QUOTED_TIME.source}|${QUOTED.source}`, 'g');
 export function sentenceParts(sentence: string): readonly SentencePart[] {
   const parts: SentencePart[] = [];
   let end = 0;
-  const words = (text: string) => {
-    if (text !== '') parts.push({ kind: 'words', text: text.replaceAll(' -> ', ' → ') });
+  const words = (at: number, text: string) => {
+    if (text !== '') parts.push({ at, kind: 'words', text: text.replaceAll(' -> ', ' → ') });
   };
   for (const { 0: found, index, groups } of sentence.matchAll(SPECIAL)) {
-    words(sentence.slice(end, index));
+    words(end, sentence.slice(end, index));
     const { time, quoted } = groups ?? {};
-    parts.push(time === undefined ? { kind: 'quoted', text: quoted ?? '' } : { kind: 'time', text: time });
+    parts.push({
+      at: index,
+      ...(time === undefined ? { kind: 'quoted', text: quoted ?? '' } : { kind: 'time', text: time }),
+    });
     end = index + found.length;
   }
-  words(sentence.slice(end));
+  words(end, sentence.slice(end));
   return parts;
 }

@@ -14,9 +14,9 @@ export function Value({ text }: { text: string }) {
 function Parts({ parts }: { parts: readonly TextPart[] }) {
   return (
     <>
-      {parts.map((part, index) =>
+      {parts.map((part) =>
         part.escaped ? (
-          <span key={index} class="escape" title="A character that is not visible by itself">
+          <span key={part.at} class="escape" title="A character that is not visible by itself">
             {part.text}
           </span>
         ) : (
@@ -31,11 +31,11 @@ function Parts({ parts }: { parts: readonly TextPart[] }) {
 export function Sentence({ text }: { text: string }) {
   return (
     <>
-      {sentenceParts(text).map((part, index) => {
-        if (part.kind === 'time') return <Time key={index} at={part.text} exact />;
-        if (part.kind === 'words') return <Parts key={index} parts={wordParts(part.text)} />;
+      {sentenceParts(text).map((part) => {
+        if (part.kind === 'time') return <Time key={part.at} at={part.text} exact />;
+        if (part.kind === 'words') return <Parts key={part.at} parts={wordParts(part.text)} />;
         return (
-          <span key={index} class="quoted">
+          <span key={part.at} class="quoted">
             “<Value text={part.text} />”
           </span>
         );

@@ -5,7 +5,7 @@ import {
   type VirtualizerOptions,
   windowScroll,
 } from '@tanstack/virtual-core';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { useMedia } from './use-media.ts';
 
@@ -30,22 +30,22 @@ const OVERSCAN = 8;
 export function VirtualTable(props: VirtualTableProps) {
   const { label, head, count, estimatedHeight, current, keyOf, children } = props;
   const body = useRef<HTMLTableSectionElement>(null);
+  const top = useTop(body);
   const printing = useMedia('print');
   const rows = useWindowRows({
     count,
     estimateSize: () => estimatedHeight,
     getItemKey: keyOf,
     overscan: OVERSCAN,
-    scrollMargin: body.current?.offsetTop ?? 0,
+    scrollMargin: top,
   });
   useEffect(() => {
     if (current >= 0) rows.scrollToIndex(current);
   }, [rows, current]);
   const items = rows.getVirtualItems();
-  const start = rows.options.scrollMargin;
   const shown = printing ? Array.from({ length: count }, (_, index) => index) : items.map(({ index }) => index);
-  const above = printing ? 0 : (items[0]?.start ?? start) - start;
-  const below = printing ? 0 : rows.getTotalSize() - ((items.at(-1)?.end ?? start) - start);
+  const above = printing ? 0 : (items[0]?.start ?? top) - top;
+  const below = printing ? 0 : rows.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
   return (
     <table class="rows" aria-label={label} aria-rowcount={count + 1}>
       <thead>{head}</thead>
@@ -67,6 +67,19 @@ function Spacer({ height }: { height: number }) {
   return <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }} />;
 }
 
+/** How far down the page an element begins, as what stands above it comes and goes. */
+function useTop(place: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setTop((place.current?.getBoundingClientRect().top ?? 0) + scrollY);
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    measure();
+    return () => observer.disconnect();
+  }, [place]);
+  return top;
+}
+
 type Options = Pick<
   VirtualizerOptions<Window, HTMLTableRowElement>,
   'count' | 'estimateSize' | 'getItemKey' | 'overscan' | 'scrollMargin'
@@ -86,7 +99,10 @@ function useWindowRows(given: Options): Virtualizer<Window, HTMLTableRowElement>
   };
   const [rows] = useState(() => new Virtualizer(options));
   rows.setOptions(options);
+  // As the library's own adapters do.
+  // oxlint-disable-next-line no-underscore-dangle -- named so by the library
   useLayoutEffect(() => rows._didMount(), [rows]);
+  // oxlint-disable-next-line no-underscore-dangle -- named so by the library
   useLayoutEffect(() => rows._willUpdate());
   return rows;
 }

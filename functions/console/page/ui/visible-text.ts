@@ -1,6 +1,8 @@
 /** Characters that nobody sees, or that turn the text around them, as escapes. */
 
 export interface TextPart {
+  /** Where in the text it begins. */
+  readonly at: number;
   readonly text: string;
   /** The text stands for a character that would not show. */
   readonly escaped: boolean;
@@ -32,11 +34,11 @@ function partsOf(text: string, invisible: RegExp): readonly TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const { 0: found, index } of text.matchAll(invisible)) {
-    if (index > end) parts.push({ text: text.slice(end, index), escaped: false });
-    parts.push({ text: escapeOf(found), escaped: true });
+    if (index > end) parts.push({ at: end, text: text.slice(end, index), escaped: false });
+    parts.push({ at: index, text: escapeOf(found), escaped: true });
     end = index + found.length;
   }
-  if (end < text.length) parts.push({ text: text.slice(end), escaped: false });
+  if (end < text.length) parts.push({ at: end, text: text.slice(end), escaped: false });
   return parts;
 }
 
