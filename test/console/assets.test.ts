@@ -35,7 +35,9 @@ describe('the page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
     expect(body).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*src=)/);
-    for (const [, path = ''] of body.matchAll(/(?:src|href)="(\/[^"]*)"/g)) expect((await get(path)).status).toBe(200);
+    const named = [...body.matchAll(/(?:src|href)="(assets\/[^"]*)"/g)].map(([, path]) => path);
+    expect(named).toHaveLength(2);
+    for (const path of named) expect((await get(`/${path}`)).status).toBe(200);
   });
 
   test('names its assets by their content, and they are cached for good', async () => {

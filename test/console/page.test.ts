@@ -216,7 +216,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Check again');
     await page.getByRole('alert').filter({ hasText: 'The page shows what was known just now.' }).waitFor();
     expect(await page.getByText('The service cannot be reached.').count()).toBe(1);
-    expect(await page.locator('.score .number').textContent()).toBe('100');
+    expect(await page.locator('.score > :first-child').textContent()).toBe('100');
     await page.unroute('**/api/**');
     await page.getByText('The service cannot be reached.').first().waitFor({ state: 'hidden' });
     await press(page, 'Check again');

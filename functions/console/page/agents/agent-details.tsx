@@ -63,7 +63,7 @@ function Explained({ explanation }: { explanation: Explanation }) {
         <Sentence text={summary} />
       </Verdict>
       <h3>Rules</h3>
-      <ol class="rules">
+      <ol class="items rules">
         {rules.map(({ rule, passed, reason }) => (
           <li key={rule}>
             <Badge tone={ruleTone(passed, in_step)} word={ruleWord(passed)} quiet />
@@ -109,13 +109,15 @@ function ruleWord(passed: boolean | null): string {
 
 function Timeline({ entries }: { entries: Explanation['history'] }) {
   return (
-    <ol class="timeline">
+    <ol class="items">
       {entries.map(({ run_id, action, reason, logged_at }) => (
         <li key={`${run_id} ${action} ${reason}`}>
           <span class="muted">
             <Time at={logged_at} exact /> · <RunLink id={run_id}>run {run_id}</RunLink>
           </span>
-          <strong>{action.replaceAll('_', ' ')}</strong> <Sentence text={reason} />
+          <div>
+            <strong>{action.replaceAll('_', ' ')}</strong> <Sentence text={reason} />
+          </div>
         </li>
       ))}
     </ol>

@@ -28,6 +28,7 @@ export function createQueryClient(): QueryClient {
         networkMode: 'always',
         // A new run says when something changed; until then nothing needs to be read again.
         staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: ({ state }) => state.error === null || mayRecover(state.error),
         refetchInterval: ({ state }) => (mayRecover(state.error) ? RETRY_MS : false),
       },
       mutations: { networkMode: 'always' },

@@ -26,16 +26,17 @@ export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
   };
   return (
     <Modal shape="dialog" labelledBy={TITLE} onClose={onClose}>
-      <header>
-        <h2 id={TITLE}>{plan === null ? 'Interviewers to orphan' : titleOf(plan)}</h2>
-      </header>
+      <h2 id={TITLE}>{plan === null ? 'Interviewers to orphan' : titleOf(plan)}</h2>
       {busy !== null && <Loading what="what a sync would orphan now" />}
       {error !== null && <FailureNotice error={error} />}
       {outcome !== null && plan === null && <p>No interviewer would be orphaned any more. Sync again.</p>}
-      {plan !== null && <Orphans plan={plan} disabled={busy !== null} onConfirm={confirm} />}
-      <button type="button" class="quiet" onClick={onClose}>
-        {plan === null ? 'Close' : 'Leave them active'}
-      </button>
+      {plan === null ? (
+        <button type="button" class="secondary" onClick={onClose}>
+          Close
+        </button>
+      ) : (
+        <Orphans plan={plan} disabled={busy !== null} onConfirm={confirm} onCancel={onClose} />
+      )}
     </Modal>
   );
 }
@@ -68,9 +69,10 @@ interface OrphansProps {
   plan: OrphanPlan;
   disabled: boolean;
   onConfirm: (token: string) => void;
+  onCancel: () => void;
 }
 
-function Orphans({ plan, disabled, onConfirm }: OrphansProps) {
+function Orphans({ plan, disabled, onConfirm, onCancel }: OrphansProps) {
   const { block, token, entries, total } = plan;
   return (
     <>
@@ -88,7 +90,12 @@ function Orphans({ plan, disabled, onConfirm }: OrphansProps) {
         </tbody>
       </table>
       <PlanLines group="orphaned" entries={entries} total={total} />
-      <ConfirmForm total={total} disabled={disabled} onConfirm={() => onConfirm(token)}>
+      <ConfirmForm
+        total={total}
+        disabled={disabled}
+        onConfirm={() => onConfirm(token)}
+        cancel={{ word: 'Leave them active', onCancel }}
+      >
         {titleOf(plan)}
       </ConfirmForm>
     </>

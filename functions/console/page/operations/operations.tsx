@@ -72,19 +72,13 @@ function Apply({ report: { counts, plan } }: { report: SyncReport }) {
   const apply = () => (plan === undefined ? start('sync') : start('confirm', plan));
   const label = `Apply ${counted(changes, 'change')}`;
   return (
-    <div class="actions">
-      {counts.orphaned === 0 ? (
-        <button type="button" disabled={busy !== null} onClick={apply}>
-          {label}
-        </button>
-      ) : (
-        <ConfirmForm total={counts.orphaned} disabled={busy !== null} onConfirm={apply}>
-          {label}, with {counted(counts.orphaned, 'orphan')}
-        </ConfirmForm>
-      )}
-      <button type="button" class="quiet" onClick={dismiss}>
-        Discard
-      </button>
-    </div>
+    <ConfirmForm
+      total={counts.orphaned}
+      disabled={busy !== null}
+      onConfirm={apply}
+      cancel={{ word: 'Discard', onCancel: dismiss }}
+    >
+      {counts.orphaned === 0 ? label : `${label}, with ${counted(counts.orphaned, 'orphan')}`}
+    </ConfirmForm>
   );
 }

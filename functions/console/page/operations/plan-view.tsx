@@ -64,16 +64,18 @@ interface PlanLinesProps {
 export function PlanLines({ group, entries, total }: PlanLinesProps) {
   const { sign, tone } = LABELS[group];
   return (
-    <ShortList items={entries} total={total} class={`diff ${tone}`}>
+    <ShortList items={entries} total={total} class={`items diff ${tone}`}>
       {({ agent_id, name, reason }) => (
         <li key={`${agent_id} ${reason}`}>
           <span class="sign" aria-hidden="true">
             {sign}
           </span>
-          <AgentLink agent_id={agent_id} name={name} />
-          <span class="muted">
-            <Sentence text={reason} />
-          </span>
+          <div>
+            <AgentLink agent_id={agent_id} name={name} />
+            <span class="muted">
+              <Sentence text={reason} />
+            </span>
+          </div>
         </li>
       )}
     </ShortList>

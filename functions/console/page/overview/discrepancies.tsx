@@ -83,7 +83,7 @@ function Discrepancy({ discrepancy }: { discrepancy: ListedDiscrepancy }) {
         </p>
         <p class="muted">{meaning}</p>
       </div>
-      {points !== null && <span class="points">−{counted(points, 'point')}</span>}
+      {points !== null && <span class="muted">−{counted(points, 'point')}</span>}
     </li>
   );
 }

@@ -62,7 +62,7 @@ function Health({ status, stats, runs }: HealthProps) {
         Health
       </h1>
       <p class={`score${lastKnown ? ' last-known' : ''}`}>
-        <span class="number">{status.health_score ?? '–'}</span>
+        <span>{status.health_score ?? '–'}</span>
         <Badge {...SYNC_STATES[state]} />
       </p>
       <p class="sentence">{sentence}</p>

@@ -82,7 +82,7 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
       { ...axis, size: 22, grid: { show: false }, space: 70, values: (_, splits) => splits.map(label) },
       { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour(element, '--line'), width: 1 } },
     ],
-    series: [{}, bars(element), line(element)],
+    series: [{}, bars(element), line(element, points.length < DENSE)],
   };
 }
 
@@ -106,8 +106,11 @@ function bars(element: HTMLElement): uPlot.Series {
   };
 }
 
+/** From here on the points are not marked one by one. */
+const DENSE = 50;
+
 /** A score holds until the next check. */
-function line(element: HTMLElement): uPlot.Series {
+function line(element: HTMLElement, marked: boolean): uPlot.Series {
   const paths = uPlot.paths.stepped?.({ align: 1 });
   const accent = colour(element, '--accent');
   return {
@@ -115,7 +118,7 @@ function line(element: HTMLElement): uPlot.Series {
     stroke: accent,
     width: 2,
     fill: colour(element, '--area'),
-    points: { show: true, size: 5, fill: accent },
+    points: { show: marked, size: 5, fill: accent },
     ...(paths === undefined ? {} : { paths }),
   };
 }

@@ -37,9 +37,9 @@ export function Trend({ points }: { points: readonly TrendPoint[] }) {
 
 function Legend({ point: { at, score, outOfSync } }: { point: TrendPoint }) {
   return (
-    <span class="legend">
-      <span class="key health">{score === null ? 'Check failed' : `Health ${score}`}</span>
-      <span class="key out-of-sync">Out of sync {outOfSync ?? '–'}</span>
+    <span>
+      <span class="key">{score === null ? 'Check failed' : `Health ${score}`}</span>
+      <span class="key">Out of sync {outOfSync ?? '–'}</span>
       <span class="muted">
         <Time at={at} exact />
       </span>

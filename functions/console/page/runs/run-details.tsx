@@ -27,7 +27,12 @@ export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
           <h3>Log</h3>
           <Log entries={entries} running={first.run.status === 'running'} />
           {hasNextPage && (
-            <button type="button" class="small" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            <button
+              type="button"
+              class="secondary small"
+              disabled={isFetchingNextPage}
+              onClick={() => void fetchNextPage()}
+            >
               Show more ({count(first.total - entries.length)} left)
             </button>
           )}
@@ -106,7 +111,7 @@ const TONES: Readonly<Record<AuditLogEntry['status'], Tone>> = { synced: 'good',
 function Log({ entries, running }: { entries: readonly AuditLogEntry[]; running: boolean }) {
   if (entries.length === 0) return <p class="empty">{running ? 'Written when the run ends.' : 'No changes.'}</p>;
   return (
-    <ol class="rules">
+    <ol class="items rules">
       {entries.map(({ agent_id, name, action, status, reason }) => (
         <li key={`${agent_id} ${action} ${reason}`}>
           <Badge tone={action === 'orphaned' ? 'warn' : TONES[status]} word={action.replaceAll('_', ' ')} quiet />

@@ -41,7 +41,7 @@ export function Runs() {
         {hasNextPage && (
           <button
             type="button"
-            class="small"
+            class="secondary small"
             aria-busy={isFetchingNextPage}
             disabled={isFetchingNextPage}
             onClick={() => void fetchNextPage()}

@@ -54,9 +54,7 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const views = VIEW_KEYS.map(([keys, view]) => [keys, VIEW_TITLES[view]] as const);
   return (
     <Modal shape="dialog" labelledBy="shortcuts" onClose={onClose}>
-      <header>
-        <h2 id="shortcuts">Keyboard</h2>
-      </header>
+      <h2 id="shortcuts">Keyboard</h2>
       <dl class="facts">
         {[...HELP, ...views].map(([keys, does]) => (
           <Fragment key={keys}>
@@ -67,7 +65,7 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
           </Fragment>
         ))}
       </dl>
-      <button type="button" class="quiet" onClick={onClose}>
+      <button type="button" class="secondary" onClick={onClose}>
         Close
       </button>
     </Modal>

@@ -31,7 +31,7 @@ export function TokenGate({ refused, onToken }: { refused: boolean; onToken: () 
           />
         </label>
         {refused && (
-          <p id="refused" class="bad" role="alert">
+          <p id="refused" class="refused bad" role="alert">
             That token was refused. Check it and try again.
           </p>
         )}

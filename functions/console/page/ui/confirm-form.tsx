@@ -3,10 +3,12 @@ import { useState } from 'preact/hooks';
 import { count } from './format.ts';
 
 interface ConfirmFormProps {
-  /** How many it is about; it has to be typed where it is large. */
+  /** How many it takes out of use; the number has to be typed where it is large. */
   total: number;
   disabled: boolean;
   onConfirm: () => void;
+  /** The button beside it, which leaves everything as it is. */
+  cancel?: { readonly word: string; readonly onCancel: () => void };
   /** Of the button: names the number. */
   children: ComponentChildren;
 }
@@ -14,8 +16,8 @@ interface ConfirmFormProps {
 /** From here on a click is not enough. */
 const TYPED_ABOVE = 20;
 
-/** The button of a change that is hard to take back. */
-export function ConfirmForm({ total, disabled, onConfirm, children }: ConfirmFormProps) {
+/** The button of a change; red where it takes something out of use. */
+export function ConfirmForm({ total, disabled, onConfirm, cancel, children }: ConfirmFormProps) {
   const [typed, setTyped] = useState('');
   const asks = total > TYPED_ABOVE;
   const confirm = (event: Event) => {
@@ -36,9 +38,18 @@ export function ConfirmForm({ total, disabled, onConfirm, children }: ConfirmFor
           />
         </label>
       )}
-      <button type="submit" class="danger" disabled={disabled || (asks && digits(typed) !== String(total))}>
+      <button
+        type="submit"
+        class={total > 0 ? 'danger' : undefined}
+        disabled={disabled || (asks && digits(typed) !== String(total))}
+      >
         {children}
       </button>
+      {cancel && (
+        <button type="button" class="quiet" onClick={cancel.onCancel}>
+          {cancel.word}
+        </button>
+      )}
     </form>
   );
 }

@@ -10,7 +10,7 @@ interface Option {
 /** A choice of one among a few, kept in the address. */
 export function Filter({ label, options }: { label: string; options: readonly Option[] }) {
   return (
-    <nav class="filter" aria-label={label}>
+    <nav aria-label={label}>
       {options.map(({ word, count, href, chosen }) => (
         <a key={word} href={href} aria-current={chosen ? 'true' : undefined}>
           {word}

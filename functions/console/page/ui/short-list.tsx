@@ -20,7 +20,7 @@ export function ShortList<Item>({ items, total = items.length, class: className,
     <>
       <ul class={className}>{shown.map(children)}</ul>
       {items.length > shown.length && (
-        <button type="button" class="small" onClick={() => setAll(true)}>
+        <button type="button" class="secondary small" onClick={() => setAll(true)}>
           Show all {count(items.length)}
         </button>
       )}
