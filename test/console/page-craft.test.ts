@@ -1,9 +1,8 @@
 /** The page for everyone: keyboard, screen reader, phone, zoom, dark, paper, and very many agents. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-// oxlint-disable-next-line import/no-named-as-default-member -- CommonJS
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { axeViolations } from './axe.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
 jest.setTimeout(60_000);
@@ -48,9 +47,7 @@ const MANY = 10_000;
   };
 
   const expectNoViolations = async (page: Page, where: string) => {
-    const found: axe.AxeResults = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-    const violations = found.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html}`);
-    expect({ where, violations }).toEqual({ where, violations: [] });
+    expect({ where, violations: await axeViolations(page) }).toEqual({ where, violations: [] });
   };
 
   const overhang = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
@@ -59,7 +56,6 @@ const MANY = 10_000;
   describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
     test('in any view', async () => {
       const page = await at.open('overview', { colorScheme });
-      await page.evaluate(axe.source);
       for (const view of VIEWS) {
         await show(page, view);
         await expectNoViolations(page, view);
@@ -78,7 +74,6 @@ const MANY = 10_000;
 
     test('in any drawer or dialog', async () => {
       const page = await at.open('overview', { colorScheme });
-      await page.evaluate(axe.source);
       await show(page, `agents?agent=${BILLING}`);
       await page.getByRole('dialog').getByText('Name pattern').waitFor();
       await expectNoViolations(page, 'agent');

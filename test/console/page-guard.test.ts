@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { axeViolations } from './axe.ts';
 import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
 jest.setTimeout(30_000);
@@ -63,6 +64,9 @@ jest.setTimeout(30_000);
     const confirm = dialog.getByRole('button', { name: 'Orphan 25 interviewers' });
     await confirm.waitFor();
     expect(await dialog.locator('.diff li').count()).toBe(10);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axeViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Show all 25' }).click();
     expect(await dialog.locator('.diff li').count()).toBe(25);
     expect(await confirm.isDisabled()).toBe(true);

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { axeViolations } from './axe.ts';
 import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
 jest.setTimeout(30_000);
@@ -177,6 +178,9 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Continue');
     await seen(page, 'That token was refused.');
     expect(await page.locator('.score').count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axeViolations(page)).toEqual([]);
     await field.fill('the-token-of-tests');
     await field.press('Enter');
     await page.locator('.score').waitFor();
@@ -216,6 +220,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Check again');
     await page.getByRole('alert').filter({ hasText: 'The page shows what was known just now.' }).waitFor();
     expect(await page.getByText('The service cannot be reached.').count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
     expect(await page.locator('.score > :first-child').textContent()).toBe('100');
     await page.unroute('**/api/**');
     await page.getByText('The service cannot be reached.').first().waitFor({ state: 'hidden' });

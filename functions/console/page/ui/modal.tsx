@@ -31,7 +31,15 @@ export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- Escape does the same
-    <dialog ref={dialog} class={shape} aria-labelledby={labelledBy} onCancel={cancel} onClick={closeOutside}>
+    <dialog
+      ref={dialog}
+      class={shape}
+      aria-labelledby={labelledBy}
+      onCancel={cancel}
+      // A second Escape closes it whatever the page says.
+      onClose={onClose}
+      onClick={closeOutside}
+    >
       <article>{children}</article>
     </dialog>
   );
