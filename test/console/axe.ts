@@ -1,4 +1,4 @@
-/** The accessibility checks of axe-core, in an open page. */
+/** Runs the accessibility checks of axe-core in an open page. */
 // oxlint-disable-next-line import/no-named-as-default-member -- CommonJS
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';

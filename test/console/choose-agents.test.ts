@@ -21,7 +21,7 @@ const ALL: Choice = { search: '', state: null, column: 'state', descending: fals
 const names = (choice: Partial<Choice>) => chooseAgents(AGENTS, { ...ALL, ...choice }).map(({ name }) => name);
 
 describe('the list of agents', () => {
-  test('starts with what needs a person, then goes by name, with numbers in the order of counting', () => {
+  test('sorts by urgency, then by name, with numbers in numeric order', () => {
     expect(names({})).toEqual(['Lisa', 'Interview 9', 'Interview 10', 'Billing']);
   });
 
@@ -31,13 +31,13 @@ describe('the list of agents', () => {
     expect(names({ column: 'last_synced_at', descending: true }).slice(0, 2)).toEqual(['Interview 10', 'Interview 9']);
   });
 
-  test('finds every searched word, in whichever field', () => {
+  test('requires every searched word, in any field', () => {
     expect(names({ search: 'CHLOE interview' })).toEqual(['Interview 9']);
     expect(names({ search: 'patterns' })).toEqual(['Billing']);
     expect(names({ search: 'no such word' })).toEqual([]);
   });
 
-  test('shows one state, and counts them all', () => {
+  test('filters by state and counts each state', () => {
     expect(names({ state: 'skipped' })).toEqual(['Billing']);
     expect(Object.fromEntries(countStates(AGENTS))).toEqual({ in_step: 2, skipped: 1, out_of_step: 1 });
   });
@@ -48,21 +48,21 @@ describe('the choice in the address', () => {
     ALL,
     { ...ALL, search: 'lisa & bob', state: 'orphaned' },
     { ...ALL, column: 'voice_id', descending: true },
-  ])('survives the way there and back: %j', (choice) => {
+  ])('survives formatting and parsing: %j', (choice) => {
     expect(parseChoice(parseRoute(href('agents', choiceParams(choice))).params)).toEqual(choice);
   });
 
-  test('names nothing that is so anyway', () => {
+  test('omits defaults', () => {
     expect(href('agents', choiceParams(ALL))).toBe('#/agents');
   });
 
-  test('that names a state or column there is not shows all, in the usual order', () => {
+  test('falls back to defaults for unknown values', () => {
     expect(parseChoice({ state: 'lost', sort: 'price', order: 'sideways' })).toEqual(ALL);
   });
 });
 
-describe('agents of one name', () => {
-  test('are told apart by the end of their ids, as long as it must be', () => {
+describe('agents of the same name', () => {
+  test('are distinguished by the shortest unique end of their ids', () => {
     const agents = ['agent_1xaaaa', 'agent_1ybbbb', 'agent_2xaaaa'].map((agent_id) => overviewOf({ agent_id }));
     expect([...shortIds(agents)]).toEqual([
       ['agent_1xaaaa', '1xaaaa'],
@@ -71,7 +71,7 @@ describe('agents of one name', () => {
     ]);
   });
 
-  test('need no id where the name is the only one', () => {
+  test('an agent with a unique name has no short id', () => {
     const agents = [
       overviewOf({ agent_id: 'agent_1', name: 'Bob' }),
       overviewOf({ agent_id: 'agent_2', name: 'Lisa' }),
@@ -79,7 +79,7 @@ describe('agents of one name', () => {
     expect(shortIds(agents).size).toBe(0);
   });
 
-  test('count as of one name where only case or spaces at the ends differ', () => {
+  test('names that differ only in case or outer spaces count as the same', () => {
     const agents = [overviewOf({ agent_id: 'agent_1111' }), overviewOf({ agent_id: 'agent_2222', name: 'LISA ' })];
     expect([...shortIds(agents).values()]).toEqual(['1111', '2222']);
   });

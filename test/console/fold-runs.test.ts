@@ -9,24 +9,24 @@ import {
 } from '../../functions/console/page/runs/fold-runs.ts';
 import { runOf } from './runs.ts';
 
-/** Newest first, numbered from the newest. */
+/** Newest first; ids count from the newest. */
 const history = (...runs: readonly Partial<Run>[]) => runs.map((run, index) => runOf({ id: index + 1, ...run }));
 
 const QUIET: Partial<Run> = { counts: { skipped: 5, unchanged: 9 } };
 const LOUD: Partial<Run> = { counts: { created: 1 } };
 
-/** `1 [2 3 4] 5`: ids, folded ones in brackets. */
+/** `1 [2 3 4] 5`: folded ids in brackets. */
 const folded = (runs: readonly Run[]) =>
   foldQuietRuns(runs)
     .map((line) => (line.kind === 'run' ? String(line.run.id) : `[${line.runs.map(({ id }) => id).join(' ')}]`))
     .join(' ');
 
 describe('quiet runs', () => {
-  test('in a row are one line; the newest run is always one of its own', () => {
+  test('fold into one line, except the newest run', () => {
     expect(folded(history(QUIET, QUIET, QUIET, QUIET, LOUD))).toBe('1 [2 3 4] 5');
   });
 
-  test('stay as they are where there are few', () => {
+  test('do not fold if there are fewer than three', () => {
     expect(folded(history(LOUD, QUIET, QUIET, LOUD))).toBe('1 2 3 4');
   });
 
@@ -34,15 +34,15 @@ describe('quiet runs', () => {
     ['changed something', LOUD],
     ['failed', { status: 'failed' }],
     ['was blocked', { status: 'held' }],
-  ])('end at a run that %s', (_what, run) => {
+  ])('a group ends at a run that %s', (_what, run) => {
     expect(folded(history(LOUD, QUIET, QUIET, QUIET, run))).toBe('1 [2 3 4] 5');
   });
 
-  test('end at a run that changed the score', () => {
+  test('a group ends at a run that changed the score', () => {
     expect(folded(history(LOUD, QUIET, QUIET, QUIET, QUIET, { ...QUIET, health_score: 90 }))).toBe('1 [2 3 4] 5 6');
   });
 
-  test('of two kinds are two lines, which say so', () => {
+  test('fold separately by kind', () => {
     const check: Partial<Run> = { ...QUIET, kind: 'audit' };
     const scheduled: Partial<Run> = { ...QUIET, kind: 'scheduled' };
     const runs = history(LOUD, QUIET, scheduled, QUIET, check, check, check);
@@ -63,7 +63,7 @@ describe('the filters of the history', () => {
   );
   const chosen = (params: Record<string, string>) => chooseRuns(runs, parseRunChoice(params)).map(({ id }) => id);
 
-  test('choose by kind, result and changes', () => {
+  test('select by kind, result and changes', () => {
     expect(chosen({})).toEqual([1, 2, 3, 4]);
     expect(chosen({ kind: 'sync' })).toEqual([1, 2]);
     expect(chosen({ result: 'failed' })).toEqual([3]);

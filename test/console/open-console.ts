@@ -1,4 +1,4 @@
-/** A person at the page: the whole system behind its own server, and a browser in front of it. */
+/** Builder for browser tests: the whole system behind its own server, and a browser. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
@@ -17,7 +17,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Says so loudly when there is none. */
+/** Warns if it is missing. */
 export function browserIsThere(): boolean {
   const there = existsSync(CHROMIUM);
   if (!there) console.warn(`BROWSER TESTS ARE SKIPPED: there is no ${CHROMIUM}; apt-get install chromium`);
@@ -31,20 +31,20 @@ export function launchBrowser(): Promise<Browser> {
 export interface OpenConsole {
   readonly system: TestSystem;
   readonly url: string;
-  /** Responses with this status, or messages with this text, are no complaint at the close. */
+  /** Ignores responses with this status, or messages with this text, when closing. */
   allow(part: number | string): void;
-  /** A new tab of a new session, at `agents?state=skipped` or another address of the page. */
+  /** Opens a tab of a new session at an address such as `agents?state=skipped`. */
   open(address?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** @throws Error with what went wrong in pages: errors, refused resources, violations of the policy */
+  /** @throws Error with the errors of the pages: exceptions, failed resources, policy violations */
   close(): Promise<void>;
 }
 
-/** As when a person comes back to the tab: the page looks at once. */
+/** Simulates a return to the tab, on which the page refetches at once. */
 export async function comeBack(page: Page): Promise<void> {
   await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
 }
 
-/** Whatever the machine's own are. */
+/** Independent of the machine's settings. */
 const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {

@@ -40,13 +40,13 @@ describe('a plan in a sentence', () => {
     expect(planSentence({ counts, dry_run: false, partial: false })).toBe(done);
   });
 
-  test('says when a sync had no time for everything', () => {
+  test('marks a partial sync', () => {
     const counts = { ...NONE, created: 5 };
     expect(planSentence({ counts, dry_run: false, partial: true })).toBe('Sync partly done: 5 created.');
   });
 });
 
-test('reasons are counted, the most frequent first', () => {
+test('countReasons sorts by frequency', () => {
   const entry = (reason: string) => ({ agent_id: 'agent_1', name: 'Lisa', reason });
   expect(countReasons([entry('no voice'), entry('gone'), entry('gone')])).toEqual([
     ['gone', 2],
@@ -59,19 +59,19 @@ describe('the notice above the view', () => {
   const kindOf = (given: Partial<LastOperation>, ...runs: readonly Run[]) =>
     currentNotice({ ...idle, ...given }, runs)?.kind ?? null;
 
-  test('is none when the last comparison succeeded', () => {
+  test('is absent when the last comparison succeeded', () => {
     expect(kindOf({}, runOf())).toBeNull();
     expect(kindOf({})).toBeNull();
   });
 
-  test('names a comparison that failed, until a later one succeeds', () => {
+  test('reports a failed comparison until a later one succeeds', () => {
     const failed = runOf({ id: 4, status: 'failed' });
     expect(kindOf({}, failed)).toBe('failed_run');
     expect(kindOf({}, runOf({ id: 5, kind: 'webhook' }), failed)).toBe('failed_run');
     expect(kindOf({}, runOf({ id: 5, kind: 'audit' }), failed)).toBeNull();
   });
 
-  test('says that the guard blocks, until a later sync is not blocked', () => {
+  test('reports a blocked guard until a later sync is not blocked', () => {
     const held = runOf({ id: 4, status: 'held' });
     expect(kindOf({}, held)).toBe('blocked');
     expect(kindOf({ result: 'blocked', after: 3 }, held)).toBe('blocked');
@@ -80,20 +80,20 @@ describe('the notice above the view', () => {
     expect(kindOf({ busy: 'dry_run' }, held)).toBe('blocked');
   });
 
-  test('is none of before while an operation runs', () => {
+  test('hides older notices while an operation runs', () => {
     const failed = runOf({ id: 4, status: 'failed' });
     expect(kindOf({ busy: 'sync' }, failed)).toBeNull();
     expect(kindOf({ busy: 'dry_run' }, failed)).toBeNull();
     expect(kindOf({ busy: 'sync' }, runOf({ id: 4, status: 'held' }))).toBeNull();
   });
 
-  test('shows why an operation failed, until a later comparison succeeds', () => {
+  test('reports a failed operation until a later comparison succeeds', () => {
     expect(kindOf({ result: 'failed', after: 4 }, runOf({ id: 4 }))).toBe('failure');
     expect(kindOf({ result: 'failed', after: 4 }, runOf({ id: 5, status: 'failed' }))).toBe('failure');
     expect(kindOf({ result: 'failed', after: 4 }, runOf({ id: 5 }))).toBeNull();
   });
 
-  test('shows what an operation did, until another run compares both sides', () => {
+  test('shows the outcome of an operation until another comparison', () => {
     expect(kindOf({ result: 'report', after: 4 }, runOf({ id: 5 }))).toBe('outcome');
     expect(kindOf({ result: 'report', after: 4 }, runOf({ id: 6 }), runOf({ id: 5 }))).toBeNull();
     expect(kindOf({ result: 'plan', after: 4 }, runOf({ id: 4 }))).toBeNull();
@@ -101,7 +101,7 @@ describe('the notice above the view', () => {
 });
 
 describe('the hint of a failure', () => {
-  test("is the service's own", () => {
+  test('is that of the service', () => {
     expect(hintOf({ ...details, hint: 'Set RETELL_API_KEY.' })).toBe('Set RETELL_API_KEY.');
   });
 

@@ -1,4 +1,4 @@
-/** The address of the page, its drawers and its history in the browser. */
+/** Addresses, drawers and the session history, in a real browser. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -10,7 +10,7 @@ jest.setTimeout(30_000);
 const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
 const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;
 
-(browserIsThere() ? describe : describe.skip)('the address of the page', () => {
+(browserIsThere() ? describe : describe.skip)('addresses', () => {
   let browser: Browser;
   let at: OpenConsole;
   beforeAll(async () => {
@@ -28,7 +28,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
   const drawer = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
   const hash = (page: Page) => new URL(page.url()).hash;
 
-  test('carries search, filter and order: a reload and a shared link show the same', async () => {
+  test('holds search, filter and order, so that a reload and a shared link show the same list', async () => {
     const page = await at.open('agents');
     await page.getByRole('searchbox', { name: 'Search agents' }).fill('in');
     await page.getByRole('link', { name: /^Skipped/ }).click();
@@ -49,7 +49,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(await names(other)).toEqual(shown);
   });
 
-  test('undoes a filter with Back, and a search never fills the history', async () => {
+  test('Back undoes a filter; typing a search adds no history entries', async () => {
     const page = await at.open('agents');
     await page.getByRole('link', { name: /^Skipped/ }).click();
     await page.getByRole('searchbox').pressSequentially('bill');
@@ -59,7 +59,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(hash(page)).toBe('#/agents');
   });
 
-  test('opens a drawer over the list; closing returns there, with its filter and scroll position', async () => {
+  test('closing a drawer returns to the list with its filter, scroll position and focus', async () => {
     const page = await at.open('agents?state=skipped', { viewport: { width: 900, height: 320 } });
     const link = page.getByRole('link', { name: 'Interview draft without a voice' });
     await link.scrollIntoViewIfNeeded();
@@ -79,7 +79,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
   });
 
-  test('leads from an agent to its run and back, and closing returns to the view at once', async () => {
+  test('Back leads from a run to its agent; closing returns to the list at once', async () => {
     const page = await at.open('agents?state=in_step');
     await page.getByRole('link', { name: 'Explorer Lisa' }).click();
     await drawer(page, 'Explorer Lisa')
@@ -100,7 +100,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(hash(page)).toBe('#/agents?state=in_step');
   });
 
-  test('goes through the list with j and k, and closes with one step however far that was', async () => {
+  test('j and k step through the list without adding history entries', async () => {
     const page = await at.open('agents?state=skipped');
     await page.getByRole('link', { name: SKIPPED[0] }).click();
     await drawer(page, SKIPPED[0]).getByText('1 of 5').waitFor();
@@ -114,14 +114,14 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(hash(page)).toBe('#/agents?state=skipped');
   });
 
-  test('that names a drawer opens it over its view, which closing leaves', async () => {
+  test('an address with a drawer opens it; closing shows the view', async () => {
     const page = await at.open(`overview?agent=${BILLING}`);
     await drawer(page, 'Billing support').getByRole('button', { name: 'Close' }).click();
     await page.locator('.score').waitFor();
     expect(hash(page)).toBe('#/overview');
   });
 
-  test('names the view in the title, and a change of view starts at its heading', async () => {
+  test('a change of view sets the title and moves the focus to the heading', async () => {
     const page = await at.open();
     await page.locator('.score').waitFor();
     expect(await page.title()).toBe('Overview · Voice agent sync');
@@ -130,7 +130,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Runs');
   });
 
-  test('follows figures of the overview to the list that they count', async () => {
+  test('each figure of the overview links to the list that it counts', async () => {
     const page = await at.open();
     const figure = page.locator('.figures div').filter({ hasText: 'In sync' });
     const number = await figure.getByRole('link').textContent();
@@ -141,7 +141,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
       .waitFor();
   });
 
-  test('works below a path prefix: assets and requests are relative', async () => {
+  test('the page works below a path prefix', async () => {
     const gateway = await serveBelowPrefix('/tools/sync/', at.url);
     try {
       const page = await at.open();
@@ -171,7 +171,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await at.close();
   });
 
-  test('follows a run until it ends', async () => {
+  test('updates while its run is running', async () => {
     const { system } = at;
     await system.configure({ RETELL_CONCURRENCY: '1' });
     system.simulator.seed(10);
@@ -186,7 +186,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await run.getByText('New voice-enabled agent').first().waitFor();
   });
 
-  test('follows an agent as runs change it', async () => {
+  test('updates when a run changes its agent', async () => {
     const { system } = at;
     const bob = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const page = await at.open(`agents?agent=${bob}`);
@@ -202,7 +202,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
       .waitFor();
   });
 
-  test('shows what is known of an agent while Retell cannot be asked', async () => {
+  test('shows the last known state while Retell fails', async () => {
     at.allow(502);
     at.allow(503);
     const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 500 } });
@@ -215,7 +215,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await agent.getByRole('alert').waitFor({ state: 'hidden' });
   });
 
-  test('says that there is no such run, without the words of the API', async () => {
+  test('reports an unknown run without naming an endpoint', async () => {
     at.allow(404);
     const page = await at.open('runs?run=4711');
     const alert = page.getByRole('dialog', { name: 'Run 4711' }).getByRole('alert');

@@ -1,4 +1,4 @@
-/** The page for everyone: keyboard, screen reader, phone, zoom, dark, paper, and very many agents. */
+/** Keyboard, accessibility, phones, zoom, themes, print and long lists, in a real browser. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -14,7 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 } };
 const ZOOMED = { viewport: { width: 320, height: 256 } };
 const MANY = 10_000;
 
-(browserIsThere() ? describe : describe.skip)('the page, for everyone', () => {
+(browserIsThere() ? describe : describe.skip)('the page', () => {
   let browser: Browser;
   let at: OpenConsole;
   beforeAll(async () => {
@@ -53,8 +53,8 @@ const MANY = 10_000;
   const overhang = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
   const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
 
-  describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
-    test('in any view', async () => {
+  describe.each(['light', 'dark'] as const)('axe finds no violations, %s', (colorScheme) => {
+    test('in the views', async () => {
       const page = await at.open('overview', { colorScheme });
       for (const view of VIEWS) {
         await show(page, view);
@@ -72,7 +72,7 @@ const MANY = 10_000;
       await expectNoViolations(page, 'plan');
     });
 
-    test('in any drawer or dialog', async () => {
+    test('in drawers and dialogs', async () => {
       const page = await at.open('overview', { colorScheme });
       await show(page, `agents?agent=${BILLING}`);
       await page.getByRole('dialog').getByText('Name pattern').waitFor();
@@ -91,7 +91,7 @@ const MANY = 10_000;
     });
   });
 
-  test('works by keyboard alone: Tab, Enter, Escape', async () => {
+  test('works with Tab, Enter and Escape alone', async () => {
     const page = await at.open();
     await page.locator('.score').waitFor();
     await page.getByRole('link', { name: 'Agents', exact: true }).focus();
@@ -111,7 +111,7 @@ const MANY = 10_000;
     expect(await focused(page)).toBe('Billing support');
   });
 
-  test('has keys: g a, /, j, k, Enter, ? and none of them while a person types', async () => {
+  test('g a, /, j, k, Enter and ? work, except while typing', async () => {
     const page = await at.open();
     await page.locator('.score').waitFor();
     await page.keyboard.press('g');
@@ -134,7 +134,7 @@ const MANY = 10_000;
     await page.getByRole('dialog', { name: 'Keyboard' }).getByText('Search').waitFor();
   });
 
-  test('goes to an agent, a view or an operation by name', async () => {
+  test('the palette opens agents and starts operations by name', async () => {
     const page = await at.open('runs');
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     await page.keyboard.press('Control+k');
@@ -152,7 +152,7 @@ const MANY = 10_000;
     await page.getByRole('region', { name: 'Plan' }).waitFor();
   });
 
-  test('the whole row of an agent is its link', async () => {
+  test('a click anywhere in a row opens its agent', async () => {
     const page = await at.open('agents');
     await page.getByRole('row', { name: /Appointment reminder/ }).click();
     await page.getByRole('dialog').waitFor();
@@ -160,8 +160,8 @@ const MANY = 10_000;
 
   test.each([
     ['a phone', PHONE],
-    ['400 % zoom', ZOOMED],
-  ])('fits %s: no view, drawer or dialog sticks out sideways', async (_what, options) => {
+    ['a desktop at 400 % zoom', ZOOMED],
+  ])('needs no sideways scrolling on %s', async (_what, options) => {
     const page = await at.open('overview', options);
     for (const address of [...VIEWS, `agents?agent=${BILLING}`, 'runs?run=2']) {
       await show(page, address);
@@ -175,7 +175,7 @@ const MANY = 10_000;
     expect(await overhang(page)).toBe(0);
   });
 
-  test('keeps the theme that a person chooses', async () => {
+  test('the chosen theme survives a reload', async () => {
     const page = await at.open('overview', { colorScheme: 'light' });
     const background = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     await page.locator('.plot canvas').waitFor();
@@ -189,21 +189,21 @@ const MANY = 10_000;
     expect(await background()).not.toBe(light);
   });
 
-  test('moves nothing for those who asked for less motion', async () => {
+  test('nothing is animated when reduced motion is requested', async () => {
     const page = await at.open('agents', { reducedMotion: 'reduce' });
     await page.getByRole('table').waitFor();
     const moving = await page.evaluate('document.getAnimations().length');
     expect(moving).toBe(0);
   });
 
-  test('shows times with their zone on hover', async () => {
+  test('the tooltip of a time names its zone', async () => {
     const page = await at.open('runs');
     const time = page.getByRole('table', { name: 'Runs' }).locator('time').first();
     expect(await time.getAttribute('title')).toMatch(/\d{4}.*(CET|CEST|GMT\+[12])$/);
     expect(await time.getAttribute('datetime')).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   });
 
-  test('copies ids and commands', async () => {
+  test('copy buttons copy ids and commands', async () => {
     const page = await at.open(`agents?agent=${BILLING}`);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy agent id' }).click();
@@ -219,7 +219,7 @@ const MANY = 10_000;
     );
   });
 
-  test('saves agents and runs as CSV, as they are filtered', async () => {
+  test('the CSV files hold the filtered agents and runs', async () => {
     const page = await at.open('agents?search=billing');
     const saved = async (): Promise<string> => {
       const download = page.waitForEvent('download');
@@ -237,7 +237,7 @@ const MANY = 10_000;
     expect(await saved()).toMatch(/^run,kind,.*\r\n2,Sync,manual,Succeeded,[^\r]*,9 created,/);
   });
 
-  test(`scrolls through ${MANY} agents with few rows in the page, and prints them all`, async () => {
+  test(`renders few of ${MANY} agents at a time, and all that match when printing`, async () => {
     await at.system.database.query(
       `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone, agent_name, voice_id, version, is_published,
          language, last_modification_timestamp)
@@ -245,7 +245,7 @@ const MANY = 10_000;
        from generate_series(1, $1) n`,
       [MANY],
     );
-    // They are known to the database alone.
+    // Retell does not know them.
     at.allow(404);
     const page = await at.open('agents');
     await page.getByRole('searchbox').fill('agent_many');

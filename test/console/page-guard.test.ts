@@ -1,4 +1,4 @@
-/** What a person sees of the orphan guard, and how they confirm, in a real browser. */
+/** The orphan guard on the page, in a real browser. */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -26,7 +26,7 @@ jest.setTimeout(30_000);
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
   const orphans = async () => (await at.system.rows()).filter(({ sync_status }) => sync_status === 'orphaned').length;
 
-  test('shows everyone what it blocks, and orphans exactly that once confirmed', async () => {
+  test('shows what it blocks in every session, and a confirmation orphans exactly that', async () => {
     const system = await inSync();
     for (const { agent_id = '' } of SAMPLE_AGENTS.slice(0, 6)) system.simulator.account.delete(agent_id);
     const page = await at.open();
@@ -53,7 +53,7 @@ jest.setTimeout(30_000);
     await notice.waitFor({ state: 'hidden' });
   });
 
-  test('counts many by reason, lists ten, and asks for the number', async () => {
+  test('counts by reason, lists ten, and asks to type a number above 20', async () => {
     const system = await inSync(30);
     const gone = system.simulator.account.inOrder().slice(-25);
     for (const { agent_id } of gone) system.simulator.account.delete(agent_id);
@@ -78,7 +78,7 @@ jest.setTimeout(30_000);
     expect(await orphans()).toBe(25);
   });
 
-  test('tells another account from many orphans, at once and later', async () => {
+  test('distinguishes another account from many orphans, also in later sessions', async () => {
     const system = await inSync();
     for (const { agent_id = '' } of SAMPLE_AGENTS) system.simulator.account.delete(agent_id);
     system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview elsewhere', voice_id: 'v' });

@@ -1,4 +1,4 @@
-/** What the page says where there is nothing to show, and how it shows odd names and a long history. */
+/** Empty states, loading, odd names, a long history and the trend, in a real browser. */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -15,7 +15,7 @@ jest.setTimeout(30_000);
   afterAll(() => browser.close());
   afterEach(() => at.close());
 
-  test('says at the first visit what is so and what to do, in every view', async () => {
+  test('every view says what to do before the first sync', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     const page = await at.open();
     await page.getByText('Nothing has been compared yet. A dry run shows what the first sync would do.').waitFor();
@@ -25,18 +25,20 @@ jest.setTimeout(30_000);
     await page.getByText('No agents yet. Sync reads them from Retell.').waitFor();
     await page.getByRole('link', { name: 'Runs' }).click();
     await page.getByText('No run yet.').waitFor();
-    await page.getByRole('link', { name: 'Start a dry run' }).click();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByRole('region', { name: 'Plan' }).waitFor();
     await page.getByText('Nothing to restore').waitFor();
   });
 
-  test('says that an account is empty', async () => {
+  test('an empty account is named as such', async () => {
     at = await openConsole(browser, {});
     await at.system.call('POST /api/sync-retell-agents');
     const page = await at.open();
     await page.getByText('The Retell account has no agents. Create one in Retell').waitFor();
   });
 
-  test('leads back from a search or filter without a result', async () => {
+  test('a search or filter without a result links back to the whole list', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call('POST /api/sync-retell-agents');
     const page = await at.open('agents?search=no+such+agent');
@@ -50,7 +52,7 @@ jest.setTimeout(30_000);
     await page.getByRole('table', { name: 'Runs' }).waitFor();
   });
 
-  test('says what it loads while a response takes its time', async () => {
+  test('says what it is loading', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call('POST /api/sync-retell-agents');
     const page = await at.open('api');
@@ -68,7 +70,7 @@ jest.setTimeout(30_000);
     await page.getByText('Sync now, or show what a sync would do').waitFor();
   });
 
-  test('shows odd names apart from its own words, and tells namesakes apart', async () => {
+  test('isolates and escapes odd names, and distinguishes agents of the same name', async () => {
     const voice_id = '11labs-Adrian';
     at = await openConsole(browser, {
       agents: [
@@ -119,7 +121,7 @@ jest.setTimeout(30_000);
     await page.getByText('None of the last 50 runs matches.').waitFor();
   });
 
-  test('plots the trend over the chosen time, with its numbers in a table and each point a link to its run', async () => {
+  test('the trend covers the chosen time, has a table, and each point opens its run', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.database.query(
       `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at, duration_ms, message, retell_calls,

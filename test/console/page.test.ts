@@ -1,4 +1,4 @@
-/** What a person does at the page, in a real browser. */
+/** What people do on the page, in a real browser. */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -31,7 +31,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first().click();
   const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 
-  test('shows an account before its first sync, a dry run of it, and the sync', async () => {
+  test('leads from a new account through a dry run to the first sync', async () => {
     const system = await sampleAccount();
     const page = await at.open();
     await seen(page, 'Nothing has been compared yet');
@@ -99,7 +99,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await log.getByText('Billing support').waitFor();
   });
 
-  test('shows how far a sync is', async () => {
+  test('shows the progress of a sync', async () => {
     const system = await sampleAccount();
     await system.configure({ RETELL_CONCURRENCY: '1' });
     system.simulator.seed(20);
@@ -113,7 +113,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await system.rows()).toHaveLength(29);
   });
 
-  test('cleans up what the preview showed, and restores it', async () => {
+  test('a cleanup applies to what the preview showed, and can be restored', async () => {
     const system = await inSync();
     system.simulator.account.delete(BOB);
     await system.call('POST /api/sync-retell-agents');
@@ -126,7 +126,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await preview.getByText('Empathetic Bob').waitFor();
     expect(await system.rows()).toHaveLength(9);
 
-    // What is shown is what is done, whatever the field says by now.
+    // The cleanup applies to the preview, not to the changed field.
     await page.getByLabel('Orphaned for more than').fill('30');
     await press(page, 'Clean up 1 interviewer');
     await page.getByRole('region', { name: 'Result of the cleanup' }).waitFor();
@@ -137,7 +137,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await system.rows()).toHaveLength(9);
   });
 
-  test('says that the last sync failed to everyone who opens it, until one succeeds', async () => {
+  test('reports a failed sync in every session until one succeeds', async () => {
     const system = await inSync();
     const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
     expect((await system.call('POST /api/scheduled-sync')).status).toBe(502);
@@ -197,7 +197,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await field.waitFor();
   });
 
-  test('sends a refused token once, as refused requests raise an alarm', async () => {
+  test('sends a refused token only once, because refused requests raise an alarm', async () => {
     at = await openConsole(browser, { env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
     at.allow(401);
     const page = await at.open();
@@ -211,7 +211,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(requests.filter((url) => url.includes('/api/'))).toHaveLength(1);
   });
 
-  test('says in one place that the service cannot be reached, keeps what it knows, and recovers by itself', async () => {
+  test('reports an unreachable service in one place, keeps its data, and recovers', async () => {
     await inSync();
     at.allow('Failed to load resource');
     const page = await at.open();

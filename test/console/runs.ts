@@ -1,6 +1,6 @@
 import type { Run, Status } from '../../functions/console/page/data/api-types.ts';
 
-/** A run as the history holds it: a sync that changed nothing, unless a test says otherwise. */
+/** A run of the history; a sync without changes by default. */
 export function runOf(given: Partial<Run> = {}): Run {
   return {
     id: 1,
@@ -25,7 +25,7 @@ export function runOf(given: Partial<Run> = {}): Run {
   };
 }
 
-/** Before the first check, unless a test says otherwise. */
+/** The status; before the first check by default. */
 export function statusOf(given: Partial<Status> = {}): Status {
   return {
     last_check: null,

@@ -1,4 +1,4 @@
-/** A gateway that serves the whole system below a path, as a stage or a base path mapping does. */
+/** Serves the system below a path prefix, as a stage or a base path mapping does. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 

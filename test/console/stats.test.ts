@@ -17,7 +17,7 @@ const AGENTS = [
   overviewOf({ state: 'skipped', interviewer_id: null }),
 ];
 
-test('the overview counts what the list of agents shows', () => {
+test('the counts of the overview match the list of agents', () => {
   expect(agentStats(AGENTS)).toEqual({ active: 3, inSync: 1, outOfSync: 3, skipped: 1, orphans: 1 });
 });
 
@@ -46,12 +46,12 @@ describe('the headline', () => {
     expect(shown).toMatchObject({ state, sentence: expect.stringContaining(sentence) });
   });
 
-  test('calls a score last known after a failed comparison, whatever webhooks did since', () => {
+  test('marks the score as last known after a failed comparison, even after webhooks', () => {
     const runs = [runOf({ kind: 'webhook' }), runOf({ kind: 'scheduled', status: 'failed' }), runOf()];
     expect(of(100, {}, runs)).toMatchObject({ state: 'unknown', lastKnown: true });
   });
 
-  test('keeps waiting for a confirmation while checks succeed', () => {
+  test('a successful check does not clear a blocked sync', () => {
     expect(of(100, {}, [runOf({ kind: 'audit' }), runOf({ status: 'held' })]).state).toBe('needs_confirmation');
   });
 });
@@ -71,7 +71,7 @@ describe('the trend', () => {
     ],
   );
 
-  test('is broken where a comparison failed', () => {
+  test('has a gap where a comparison failed', () => {
     expect(points.map(({ run_id, score }) => [run_id, score])).toEqual([
       [1, 90],
       [2, null],
@@ -79,14 +79,14 @@ describe('the trend', () => {
     ]);
   });
 
-  test('holds the points of the chosen time span', () => {
+  test('is limited to the chosen time span', () => {
     const now = Date.parse('2026-03-02T00:30:00.000Z');
     expect(within(points, parseRange('24h'), now).map(({ run_id }) => run_id)).toEqual([2, 3]);
     expect(within(points, parseRange('7d'), now)).toHaveLength(3);
     expect(parseRange('a week')).toBe(parseRange('24h'));
   });
 
-  test('can be read out', () => {
+  test('has a summary for screen readers', () => {
     expect(trendSummary(points)).toBe('Health from 90 to 80 over 2 checks, 80 at its lowest. 1 failed.');
     expect(trendSummary([])).toBe('No check has succeeded in this time.');
   });

@@ -4,7 +4,7 @@ import { csv } from '../../functions/console/page/ui/csv.ts';
 import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
 import { visibleText } from '../../functions/console/page/ui/visible-text.ts';
 
-describe('what does not show in a name', () => {
+describe('invisible characters in a name', () => {
   test.each([
     ['a direction override', 'Interview \u202Egnp.exe', 'Interview \\u202Egnp.exe'],
     ['an isolate', '\u2067abc\u2069', '\\u2067abc\\u2069'],
@@ -18,15 +18,15 @@ describe('what does not show in a name', () => {
   ])('%s is escaped', (_what, name, shown) => expect(visibleText(name)).toBe(shown));
 
   test.each(['Interview en español', 'مقابلة', 'ראיון', '面接', '👩🏽‍💻 interview', 'Zoë', 'a b c'])(
-    '%s is as it is',
+    '%s is left unchanged',
     (name) => expect(visibleText(name)).toBe(name),
   );
 });
 
-describe('a sentence of the service', () => {
+describe('a sentence from the service', () => {
   const parts = (text: string) => sentenceParts(text).map(({ kind, text }) => [kind, text]);
 
-  test('is cut at quoted values and times, and has arrows', () => {
+  test('is split at quoted values and times, with arrows', () => {
     expect(parts('name: "Lisa" -> "2026 Bob"; modified: "2026-11-23T18:26:34.930Z".')).toEqual([
       ['words', 'name: '],
       ['quoted', 'Lisa'],
@@ -38,12 +38,12 @@ describe('a sentence of the service', () => {
     ]);
   });
 
-  test('with an odd quotation mark is whole', () => {
+  test('with an unpaired quotation mark is not split', () => {
     expect(parts('It is 5" long')).toEqual([['words', 'It is 5" long']]);
   });
 });
 
-test('one and several of a count have their own words', () => {
+test('counts have a singular and a plural', () => {
   expect(countLabel('conflicts', 1)).toBe('1 conflict');
   expect(countLabel('conflicts', 2)).toBe('2 conflicts');
   expect(countLabel('errors', 1)).toBe('1 error');
@@ -51,7 +51,7 @@ test('one and several of a count have their own words', () => {
   expect(countLabel('marked_deleted', 3)).toBe('3 marked deleted');
 });
 
-test('a CSV file quotes what must be quoted and starts no formula', () => {
+test('CSV quotes where needed and starts no formula', () => {
   expect(
     csv(
       ['name', 'score'],

@@ -55,7 +55,7 @@ function Endpoints({ document }: { document: OpenApiDocument }) {
   );
 }
 
-/** The one bit of Markdown that descriptions hold. */
+/** Descriptions use no other Markdown. */
 function withCode(text: string) {
   return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
 }

@@ -35,7 +35,7 @@ export function App() {
   );
 }
 
-/** Nothing else is asked for before the first request shows whether a token is needed. */
+/** Sends no other request until the first one shows whether a token is needed. */
 function Guarded() {
   const queries = useQueryClient();
   const { error, isPending } = useQuery(latestRuns);
@@ -71,7 +71,7 @@ function Console({ onForget }: { onForget: (() => void) | null }) {
   );
 }
 
-/** The title names the view; a change of view begins at its heading, for those who read and for those who listen. */
+/** Sets the title; moves the focus to the heading when the view changes, so that screen readers announce it. */
 function useViewChange(view: View): void {
   const shown = useRef(view);
   useEffect(() => {

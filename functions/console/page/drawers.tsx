@@ -9,12 +9,12 @@ import { useKeys } from './ui/use-keys.ts';
 const TITLE = 'drawer-title';
 
 interface DrawersProps {
-  /** What the view lists, in its order. */
+  /** The list of the view, in its order. */
   kind: DrawerKind;
   ids: readonly string[];
 }
 
-/** The agent or run that the address names, over any view; the next and previous are those of the view's list. */
+/** The drawer that the address names. Previous and next follow the view's list. */
 export function Drawers({ kind, ids }: DrawersProps) {
   const route = useRoute();
   const drawer = openDrawer(route);

@@ -1,7 +1,7 @@
 /** The page's words for the states of agents, runs and health. */
 import type { AgentState, DiscrepancyStatus, Explanation, HealthStatus, Run } from './data/api-types.ts';
 
-/** Decides the colour; icon and word say the same. */
+/** Determines the colour; icon and word carry the same meaning. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';
 
 export interface Label {
@@ -102,7 +102,7 @@ export const RULES: Readonly<Record<Explanation['rules'][number]['rule'], string
   same_voice: 'Same voice',
 };
 
-/** `3 created`, `1 conflict`: one and several of each count. */
+/** Singular and plural of each count, as in `1 conflict`. */
 const COUNTS: Readonly<Record<string, readonly [one: string, several: string]>> = {
   conflicts: ['conflict', 'conflicts'],
   errors: ['error', 'errors'],

@@ -1,4 +1,4 @@
-/** The browser's side of the console. */
+/** Entry point of the page. */
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startNavigation } from './routing/navigation.ts';

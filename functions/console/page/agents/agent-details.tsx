@@ -13,7 +13,7 @@ import { Time } from '../ui/time.tsx';
 import { AgentName } from './agent-link.tsx';
 import { BothSides } from './both-sides.tsx';
 
-/** Why one agent is or is not in sync, asked of Retell when it is opened and after each run. */
+/** Explains why an agent is or is not in sync; asks Retell on opening and after each run. */
 export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId: string }) {
   const { data: explained, error } = useQuery(explanation(agent_id));
   const { data: known } = useQuery({ ...agents, select: (all) => all.find((agent) => agent.agent_id === agent_id) });
@@ -35,7 +35,7 @@ export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId:
   );
 }
 
-/** What the list of agents knows, while Retell is asked or cannot be. */
+/** Shows the entry of the list while Retell has not responded. */
 function LastSeen({ agent: { state, reason, voice_id, language, last_synced_at } }: { agent: AgentOverview }) {
   return (
     <>
@@ -97,7 +97,7 @@ function verdictOf({ in_step, interviewer }: Explanation): Label {
   return interviewer?.sync_status === 'active' ? AGENT_STATES.in_step : { tone: 'calm', word: 'No interviewer needed' };
 }
 
-/** A rule that fails is no problem where no interviewer is needed. */
+/** A failed rule is no problem if no interviewer is needed. */
 function ruleTone(passed: boolean | null, inSync: boolean): Tone {
   if (passed === true) return 'good';
   return passed === null || inSync ? 'calm' : 'bad';

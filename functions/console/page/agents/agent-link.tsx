@@ -10,7 +10,7 @@ interface AgentProps {
   name: string;
 }
 
-/** An agent's name, with the end of its id where others have the same name. */
+/** An agent's name, with the end of its id if other agents have the same name. */
 export function AgentName({ agent_id, name }: AgentProps) {
   const { data: endings } = useQuery({ ...agents, select: shortIds });
   const ending = endings?.get(agent_id);

@@ -21,7 +21,7 @@ const ROW_HEIGHT = 60;
 interface AgentTableProps {
   agents: readonly AgentOverview[];
   choice: Choice;
-  /** The one whose drawer is open; -1: none. */
+  /** Index of the agent whose drawer is open; -1: none. */
   current: number;
 }
 

@@ -6,8 +6,7 @@ import { Drawers } from '../drawers.tsx';
 import { AGENT_STATES } from '../labels.ts';
 import { replaceWith, useRoute } from '../routing/navigation.ts';
 import { href, openDrawer } from '../routing/route.ts';
-import { csv } from '../ui/csv.ts';
-import { download } from '../ui/download.ts';
+import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { count } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
@@ -36,7 +35,7 @@ export function Agents() {
         title="Agents"
         main
         note={<Shown chosen={chosen.length} agents={agents} />}
-        actions={<Save agents={chosen} />}
+        actions={<CsvButton file="agents.csv" items={chosen} columns={CSV_COLUMNS} />}
       >
         {agents === undefined ? (
           <Loading what="the agents" />
@@ -75,29 +74,15 @@ function Shown({ chosen, agents }: { chosen: number; agents: readonly AgentOverv
   );
 }
 
-function Save({ agents }: { agents: readonly AgentOverview[] }) {
-  const save = () => download('agents.csv', 'text/csv', agentsCsv(agents));
-  return (
-    <button type="button" class="small quiet" disabled={agents.length === 0} onClick={save}>
-      Download CSV
-    </button>
-  );
-}
-
-function agentsCsv(agents: readonly AgentOverview[]): string {
-  return csv(
-    ['agent_id', 'name', 'state', 'reason', 'voice_id', 'language', 'last_changed'],
-    agents.map(({ agent_id, name, state, reason, voice_id, language, last_synced_at }) => [
-      agent_id,
-      name,
-      AGENT_STATES[state].word,
-      reason,
-      voice_id,
-      language,
-      last_synced_at,
-    ]),
-  );
-}
+const CSV_COLUMNS: CsvColumns<AgentOverview> = {
+  agent_id: ({ agent_id }) => agent_id,
+  name: ({ name }) => name,
+  state: ({ state }) => AGENT_STATES[state].word,
+  reason: ({ reason }) => reason,
+  voice_id: ({ voice_id }) => voice_id,
+  language: ({ language }) => language,
+  last_changed: ({ last_synced_at }) => last_synced_at,
+};
 
 function Filters({ agents, choice }: { agents: readonly AgentOverview[]; choice: Choice }) {
   const counts = useMemo(() => countStates(agents), [agents]);

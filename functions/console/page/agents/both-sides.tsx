@@ -5,7 +5,7 @@ import { Time } from '../ui/time.tsx';
 
 type Cell = string | null | undefined;
 
-/** The agent in Retell beside its interviewer; what differs is marked. */
+/** The agent in Retell beside its interviewer; marks the differences. */
 export function BothSides({ explanation: { retell, interviewer, agreed_name } }: { explanation: Explanation }) {
   const version = retell === null ? null : `${retell.version}${retell.is_published ? '' : ' (draft)'}`;
   const modified = retell === null ? null : new Date(retell.last_modification_timestamp).toISOString();
@@ -46,7 +46,7 @@ interface RowProps {
   name: string;
   retell: Cell;
   platform: Cell;
-  /** A difference makes the two out of sync. */
+  /** A difference puts the agent out of sync. */
   compared?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Which agents the list shows, and in which order. */
+/** Filters, searches and sorts the list of agents. */
 import type { AgentOverview, AgentState } from '../data/api-types.ts';
 import type { Params } from '../routing/route.ts';
 
@@ -13,7 +13,7 @@ export interface Choice {
   readonly descending: boolean;
 }
 
-/** What needs a person comes first. */
+/** In the order of urgency. */
 export const STATES: readonly AgentState[] = [
   'out_of_step',
   'unread',
@@ -26,7 +26,7 @@ export const STATES: readonly AgentState[] = [
 
 const FIRST_COLUMN: Column = 'state';
 
-/** From the address; what it cannot hold counts as not given. */
+/** Reads the address; unknown values count as not given. */
 export function parseChoice({ search = '', state, sort, order }: Params): Choice {
   return {
     search,
@@ -36,7 +36,7 @@ export function parseChoice({ search = '', state, sort, order }: Params): Choice
   };
 }
 
-/** For the address, without what is so anyway. */
+/** For the address; omits defaults. */
 export function choiceParams({ search, state, column, descending }: Choice): Readonly<Record<string, string | null>> {
   return {
     search,

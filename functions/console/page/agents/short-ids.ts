@@ -1,10 +1,19 @@
-/** Tells agents of one name apart. */
+/** Distinguishes agents of the same name. */
 import type { AgentOverview } from '../data/api-types.ts';
 
 const SHORTEST = 4;
 
-/** The end of the id, as long as it must be to differ, for each agent whose name others have too. */
+/** Each agent's link needs the same map, so a list computes it once. */
+const computed = new WeakMap<readonly AgentOverview[], ReadonlyMap<string, string>>();
+
+/** For each agent that shares its name: the shortest end of its id that is unique among them. */
 export function shortIds(agents: readonly AgentOverview[]): ReadonlyMap<string, string> {
+  const ids = computed.get(agents) ?? computeShortIds(agents);
+  computed.set(agents, ids);
+  return ids;
+}
+
+function computeShortIds(agents: readonly AgentOverview[]): ReadonlyMap<string, string> {
   const namesakes = Map.groupBy(agents, ({ name }) => name.trim().toLowerCase());
   const groups = [...namesakes.values()].filter(({ length }) => length > 1);
   return new Map(groups.flatMap((group) => endings(group.map(({ agent_id }) => agent_id))));

@@ -1,4 +1,4 @@
-/** The access token, kept for the session of this browser tab and nowhere else. */
+/** The access token; kept for the session of the browser tab only. */
 const KEY = 'voice-agent-sync.token';
 
 export function readToken(): string | null {

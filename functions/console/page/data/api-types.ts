@@ -1,4 +1,4 @@
-/** Schemas and types of the API: the only file of the page that names where they are declared. */
+/** Schemas and types of the API. The rest of the page imports them from here. */
 export * from '../../answers/agents.ts';
 export * from '../../answers/audit-report.ts';
 export * from '../../answers/cleanup-report.ts';

@@ -1,4 +1,4 @@
-/** The typed client of the API: one function per endpoint. Every response is parsed; every failure is a RequestError. */
+/** The typed client of the API. Validates every response; throws a RequestError on every failure. */
 import * as v from 'valibot';
 import { readToken } from './access-token.ts';
 import {
@@ -70,7 +70,7 @@ async function allAgents(): Promise<readonly AgentOverview[]> {
   return agents;
 }
 
-/** Where an endpoint is: relative to the document, so that the page also works below a path prefix. */
+/** Resolves against the document, so that the page works below a path prefix. */
 export function endpointUrl(path: string): URL {
   return new URL(path, document.baseURI);
 }
@@ -106,7 +106,7 @@ function failed(status: number, body: unknown): RequestError {
   if (parsed.success) return new RequestError({ ...parsed.output, status, body });
   return new RequestError({
     status,
-    // API Gateway gives up after 30 s, while the Lambda behind it goes on.
+    // API Gateway times out after 30 s; the Lambda behind it continues.
     code: 'no_response',
     error: 'The service did not respond in time.',
     hint: 'What was started may still be running: see Runs.',

@@ -1,4 +1,4 @@
-/** What the page reads, and how it is kept up to date. */
+/** The queries of the page and when they are refetched. */
 import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/preact-query';
 import { useEffect, useRef } from 'preact/hooks';
 import { client } from './client.ts';
@@ -16,7 +16,7 @@ const RETRY_MS = 5_000;
 const RUNS = 50;
 const LOG_ENTRIES = 200;
 
-/** Everything below this key is read again when a run starts or ends. */
+/** Key prefix of the queries that are refetched when a run starts or ends. */
 const LIVE = 'live';
 
 export function createQueryClient(): QueryClient {
@@ -24,9 +24,9 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         retry: false,
-        // Without a network a request fails, and the page says so.
+        // Fail rather than wait when the browser is offline, so that the page reports it.
         networkMode: 'always',
-        // A new run says when something changed; until then nothing needs to be read again.
+        // Data is stale only after a run; see useFollowRuns.
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: ({ state }) => state.error === null || mayRecover(state.error),
         refetchInterval: ({ state }) => (mayRecover(state.error) ? RETRY_MS : false),
@@ -36,12 +36,12 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** Refused requests are counted and raise an alarm, so a refused token is not sent again. */
+/** Does not retry a refused token: refused requests raise an alarm. */
 function mayRecover(error: unknown): boolean {
   return error instanceof RequestError && (error.status === 0 || error.status >= 500);
 }
 
-/** The newest runs, newest first: what the page polls. */
+/** The newest runs, newest first. The only query that polls while nothing runs. */
 export const latestRuns = queryOptions({
   queryKey: ['runs'],
   queryFn: async () => (await client.runs(RUNS)).runs,
@@ -60,7 +60,7 @@ export function explanation(agent_id: string) {
   return queryOptions({ queryKey: [LIVE, 'agent', agent_id], queryFn: () => client.explain(agent_id) });
 }
 
-/** All runs that are kept, newest first. */
+/** The whole history, newest first. */
 export const history = infiniteQueryOptions({
   queryKey: [LIVE, 'history'],
   queryFn: ({ pageParam }) => client.runs(RUNS, pageParam),
@@ -81,7 +81,7 @@ export function runLog(id: string) {
 
 export const openApi = queryOptions({ queryKey: ['openapi'], queryFn: client.openApi });
 
-/** Reads everything again that is shown, once a run has started or ended. */
+/** Refetches what is shown when a run starts or ends. */
 export function useFollowRuns(): void {
   const queries = useQueryClient();
   const { data: runs } = useQuery(latestRuns);

@@ -1,14 +1,14 @@
-/** Why a request to the service failed, in words for people. */
+/** A failed request to the service, in words for people. */
 
 export interface ErrorDetails {
-  /** 0: no response arrived. */
+  /** HTTP status; 0: no response. */
   readonly status: number;
   readonly code: string;
   readonly error: string;
   readonly hint: string;
-  /** Finds the log entries of the request; null when the response was not the service's own. */
+  /** Identifies the log entries of the request; null if the response did not come from the service. */
   readonly request_id: string | null;
-  /** The whole body, for the fields that some failures carry. */
+  /** The whole body; some failures have fields of their own. */
   readonly body: unknown;
 }
 
@@ -26,7 +26,7 @@ export class RequestError extends Error {
   }
 }
 
-/** The service's own hints are for programs where they name endpoints; the page has a button or a view for the same. */
+/** Replace hints that name an endpoint: the page has a button or a view instead. */
 const HINTS: Readonly<Record<string, string>> = {
   run_not_found: 'The history keeps runs for a limited time. The list of runs shows those that are left.',
   agent_not_found: 'Retell has no voice agent with this id, and no interviewer has it.',

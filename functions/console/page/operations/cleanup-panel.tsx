@@ -17,11 +17,11 @@ import { Time } from '../ui/time.tsx';
 
 interface Cleanup {
   readonly days: number;
-  /** null: only a preview. */
+  /** Number of candidates to confirm; null requests a preview. */
   readonly confirm: number | null;
 }
 
-/** Preview first; the button that cleans up names what the preview showed. */
+/** Previews a cleanup, then applies exactly what the preview showed. */
 export function CleanupPanel() {
   const queries = useQueryClient();
   const {
@@ -45,7 +45,7 @@ export function CleanupPanel() {
       {report !== undefined && (
         <CleanupResult
           report={report}
-          // What was shown, whatever the field says by now.
+          // From the preview, because the field may have changed since.
           onConfirm={() => mutate({ days: report.older_than_days, confirm: report.candidates })}
         />
       )}
@@ -82,7 +82,7 @@ function PreviewForm({ disabled, onPreview }: { disabled: boolean; onPreview: (d
   );
 }
 
-/** More or other orphans than were confirmed: their names, and the way back to the preview. */
+/** Lists the candidates if they are no longer those that were confirmed. */
 function CleanupFailure({ error }: { error: RequestError }) {
   const guard = v.safeParse(CleanupGuard, error.details.body);
   return (

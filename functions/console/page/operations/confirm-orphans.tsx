@@ -15,7 +15,7 @@ import { type Outcome, useOperations } from './use-operations.tsx';
 
 const TITLE = 'confirm-title';
 
-/** What the guard blocks, as a dry run finds it now: by reason, by name, and the button that confirms exactly that. */
+/** Lists what the guard blocks, from a fresh dry run, and confirms exactly that. */
 export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
   const { busy, outcome, error, start } = useOperations();
   const { data: activeRows = 0 } = useQuery({ ...agents, select: (all) => agentStats(all).active });
@@ -44,12 +44,12 @@ export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
 interface OrphanPlan {
   readonly block: ReturnType<typeof blockOf>;
   readonly token: string;
-  /** The first of them. */
+  /** May be cut. */
   readonly entries: readonly ReportEntry[];
   readonly total: number;
 }
 
-/** Another account blocks a dry run too; then every active interviewer is meant. */
+/** Another account blocks the dry run too; it concerns every active interviewer. */
 function orphanPlan(outcome: Outcome, activeRows: number): OrphanPlan | null {
   if (outcome.kind === 'blocked') {
     const { code, plan, held_back } = outcome.guard;

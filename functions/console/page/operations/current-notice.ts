@@ -1,4 +1,4 @@
-/** Which one notice stands above the view: what needs a person first, then what the last operation led to. */
+/** Chooses the one notice above the view: what needs a decision first, then the outcome of the last operation. */
 import type { Run } from '../data/api-types.ts';
 
 export type OperationName = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
@@ -6,9 +6,9 @@ export type OperationName = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
 export interface LastOperation {
   /** null: nothing is running. */
   readonly busy: OperationName | null;
-  /** What the last one came to; null: there was none. A plan is the outcome of a dry run. */
+  /** null: no operation yet. A dry run results in a plan. */
   readonly result: 'failed' | 'blocked' | 'plan' | 'report' | 'audit' | null;
-  /** The newest run that the page knew when it began. */
+  /** Id of the newest run at its start. */
   readonly after: number;
 }
 
@@ -19,7 +19,7 @@ export type CurrentNotice =
   | { readonly kind: 'failure' }
   | { readonly kind: 'outcome' };
 
-/** `runs` newest first. No notice of before stands beside an operation that is running; a dry run leaves the guard as it is. */
+/** `runs`: newest first. A running operation hides older notices; a dry run does not hide the blocked guard. */
 export function currentNotice({ busy, result, after }: LastOperation, runs: readonly Run[]): CurrentNotice | null {
   if (busy !== null && busy !== 'dry_run') return null;
   const comparisons = runs.filter(({ kind, status }) => COMPARISONS.has(kind) && status !== 'running');
@@ -29,9 +29,9 @@ export function currentNotice({ busy, result, after }: LastOperation, runs: read
   if (sync?.status === 'held') return { kind: 'blocked', run: sync };
   const last = comparisons[0];
   if (last?.status === 'failed' && busy === null) return { kind: 'failed_run', run: last };
-  // The operation's own run is one; what it says no longer holds once there is another.
+  // One comparison is the operation's own run; a second one makes its outcome obsolete.
   return (result === 'report' || result === 'audit') && since.length <= 1 ? { kind: 'outcome' } : null;
 }
 
-/** Runs that compare both sides in full: the page shows nothing newer than the last of them. */
+/** The kinds of run that compare both sides in full. */
 export const COMPARISONS: ReadonlySet<Run['kind']> = new Set(['sync', 'scheduled', 'audit']);

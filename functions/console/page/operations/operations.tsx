@@ -11,7 +11,7 @@ import { changesOf, GROUPS, planSentence } from './plan-words.ts';
 import { RestorePanel } from './restore-panel.tsx';
 import { type Outcome, useOperations } from './use-operations.tsx';
 
-/** Everything that changes something, each with what it would do first. */
+/** Sync, cleanup and restore, each with a preview. */
 export function Operations() {
   const report = reportOf(useOperations().outcome);
   const ids = report === null ? [] : GROUPS.flatMap((group) => report[group].map(({ agent_id }) => agent_id));
@@ -64,7 +64,7 @@ function SyncPanel() {
   );
 }
 
-/** Applies the plan; its token confirms the orphans that it showed, and no others. */
+/** Applies the plan. Its token confirms only the orphans that it lists. */
 function Apply({ report: { counts, plan } }: { report: SyncReport }) {
   const { busy, start, dismiss } = useOperations();
   const changes = changesOf(counts);

@@ -13,7 +13,7 @@ import { currentNotice } from './current-notice.ts';
 import { planSentence } from './plan-words.ts';
 import { type Operations, useOperations } from './use-operations.tsx';
 
-/** The guard while it blocks, a run that failed, or what the last operation led to. */
+/** A blocked guard, a failed run, or the outcome of the last operation. */
 export function OutcomeNotice() {
   const operations = useOperations();
   const { data: runs } = useQuery(latestRuns);
@@ -33,7 +33,7 @@ function OperationFailure({ operations: { error, at, dismiss } }: OperationProps
   const { error: unreachable } = useQuery(latestRuns);
   if (error === null) return null;
   if (error.status !== 0) return <FailureNotice error={error} at={at} onDismiss={dismiss} />;
-  // That the service cannot be reached is said in one place, while it is so.
+  // Connection reports this while it lasts.
   if (unreachable?.status === 0) return null;
   return (
     <Notice tone="warn" title="The last operation got no response" at={at} onDismiss={dismiss}>
@@ -79,7 +79,7 @@ function AuditNotice({ audit, at, onDismiss }: DoneProps & { audit: AuditReport 
 }
 
 function ReportNotice({ report, at, onDismiss }: DoneProps & { report: SyncReport }) {
-  // Shown there in full.
+  // The view shows the whole report.
   if (useRoute().view === 'operations') return null;
   return (
     <Notice tone={report.partial ? 'warn' : 'good'} title={planSentence(report)} at={at} onDismiss={onDismiss}>
@@ -90,7 +90,7 @@ function ReportNotice({ report, at, onDismiss }: DoneProps & { report: SyncRepor
   );
 }
 
-/** Stays until a later sync is not blocked. */
+/** Shown until a later sync is not blocked. */
 function BlockedNotice({ run }: { run: Run }) {
   const [reviewing, setReviewing] = useState(false);
   const { start, busy } = useOperations();

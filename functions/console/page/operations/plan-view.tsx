@@ -6,7 +6,7 @@ import { Sentence } from '../ui/text.tsx';
 import { GROUPS, type Group } from './plan-words.ts';
 
 interface GroupLabel {
-  /** As in a diff. */
+  /** Sign of the line, as in a diff. */
   readonly sign: string;
   readonly planned: string;
   readonly done: string;
@@ -24,7 +24,7 @@ const LABELS: Readonly<Record<Group, GroupLabel>> = {
   skipped: { sign: '·', planned: 'Skipped', done: 'Skipped', tone: 'calm' },
 };
 
-/** What a sync did, or with a dry run would do: as a diff, with the reason of each line. */
+/** Shows what a sync did, or would do, as a diff. */
 export function PlanView({ report }: { report: SyncReport }) {
   const groups = GROUPS.filter((group) => report.counts[group] > 0);
   return (
@@ -56,11 +56,11 @@ function PlanGroup({ group, report }: { group: Group; report: SyncReport }) {
 interface PlanLinesProps {
   group: Group;
   entries: readonly ReportEntry[];
-  /** Of which `entries` may be the first. */
+  /** Length of the whole list, if `entries` is cut. */
   total: number;
 }
 
-/** Lines of a diff: sign, name, and from what to what or on which evidence. */
+/** Lines of a diff: sign, name and reason. */
 export function PlanLines({ group, entries, total }: PlanLinesProps) {
   const { sign, tone } = LABELS[group];
   return (

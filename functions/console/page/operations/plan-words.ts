@@ -1,4 +1,4 @@
-/** What a sync did, or would do, in words. */
+/** Describes what a sync did or would do. */
 import type { Counts, ReportEntry, SyncReport } from '../data/api-types.ts';
 import { counted } from '../ui/format.ts';
 
@@ -14,7 +14,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** How many changes applying a plan makes. */
+/** Number of changes that applying the plan makes. */
 export function changesOf({ created, restored, updated, pushed, orphaned }: Counts): number {
   return created + restored + updated + pushed + orphaned;
 }
@@ -48,7 +48,7 @@ function inWords(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
-/** How many entries have each reason, the most frequent first. */
+/** Number of entries per reason, the most frequent first. */
 export function countReasons(entries: readonly ReportEntry[]): readonly (readonly [reason: string, count: number])[] {
   const groups = Map.groupBy(entries, ({ reason }) => reason);
   return [...groups]

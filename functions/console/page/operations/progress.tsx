@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<OperationName, string>> = {
   check: 'Comparing both sides',
 };
 
-/** What is running now, and how far it is. */
+/** Shows what is running and its progress. */
 export function Progress() {
   const { busy } = useOperations();
   const { data: runs } = useQuery(busy === null ? latestRuns : { ...latestRuns, refetchInterval: BUSY_MS });

@@ -9,10 +9,10 @@ import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
 
-/** Listed and restored at once. */
+/** Entries listed at once. */
 const SHOWN = 100;
 
-/** Brings back what a cleanup took out. */
+/** Restores what a cleanup took out. */
 export function RestorePanel() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const queries = useQueryClient();

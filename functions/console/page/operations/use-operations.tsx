@@ -1,4 +1,4 @@
-/** Syncs, dry runs and checks: one at a time, with the outcome of the last one. */
+/** Runs syncs, dry runs and checks, one at a time, and keeps the last outcome. */
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
@@ -10,7 +10,7 @@ import { RequestError } from '../data/request-error.ts';
 import type { LastOperation, OperationName } from './current-notice.ts';
 
 export type Outcome =
-  /** `plan`: of a dry run. */
+  /** `plan`: from a dry run. */
   | { readonly kind: 'plan' | 'report'; readonly report: SyncReport }
   | { readonly kind: 'audit'; readonly audit: AuditReport }
   | { readonly kind: 'blocked'; readonly guard: OrphanGuard };
@@ -18,9 +18,9 @@ export type Outcome =
 export interface Operations extends LastOperation {
   readonly outcome: Outcome | null;
   readonly error: RequestError | null;
-  /** When the last operation began. */
+  /** Start of the last operation. */
   readonly at: number;
-  /** `plan` confirms the orphans of that plan. */
+  /** `plan`: token of the plan whose orphans are confirmed. */
   readonly start: (name: OperationName, plan?: string) => void;
   readonly dismiss: () => void;
 }
@@ -61,9 +61,9 @@ export function OperationsProvider({ children }: { children: ComponentChildren }
 
 interface Operation {
   readonly name: OperationName;
-  /** Confirms the orphans of this plan; null confirms none. */
+  /** Token of the plan whose orphans are confirmed; null confirms none. */
   readonly plan: string | null;
-  /** The newest run that the page knew. */
+  /** Id of the newest run at the start. */
   readonly after: number;
 }
 
@@ -81,7 +81,7 @@ async function perform({ name, plan }: Operation): Promise<Outcome> {
   }
 }
 
-/** @throws the error, unless it is the guard's */
+/** @throws the error unless the guard caused it */
 function blocked(error: unknown): Outcome {
   const guard = v.safeParse(OrphanGuard, error instanceof RequestError ? error.details.body : null);
   if (!guard.success) throw error;

@@ -13,7 +13,7 @@ export interface ListedDiscrepancy {
   readonly name: string;
   readonly status: DiscrepancyStatus;
   readonly details: string;
-  /** Of the health score; null: not known before the next check. */
+  /** Cost in points of the health score; null until the next check. */
   readonly points: number | null;
 }
 
@@ -29,7 +29,7 @@ export function listDiscrepancies(
   });
 }
 
-/** Shown at once; the others are a click away among all agents. */
+/** Entries shown; a link leads to the rest. */
 const SHOWN = 10;
 
 interface DiscrepanciesProps {
@@ -37,7 +37,7 @@ interface DiscrepanciesProps {
   compared: boolean;
 }
 
-/** What is out of sync, what that means, and the button that fixes it. */
+/** Lists what is out of sync and what each discrepancy means, with a button that fixes them. */
 export function Discrepancies({ listed, compared }: DiscrepanciesProps) {
   const { busy, start } = useOperations();
   const fix = (

@@ -4,11 +4,11 @@ import type { AgentStats } from './stats.ts';
 
 interface FiguresProps {
   stats: AgentStats;
-  /** At the last check; null: there was none. */
+  /** Count at the last check; null before the first. */
   inRetell: number | null;
 }
 
-/** Counts that lead to what they count. */
+/** Counts, each linked to the list that it counts. */
 export function Figures({ stats, inRetell }: FiguresProps) {
   const { active, inSync, skipped, outOfSync, orphans } = stats;
   return (
@@ -43,7 +43,7 @@ export function Figures({ stats, inRetell }: FiguresProps) {
 
 interface FigureProps {
   name: string;
-  /** null: nothing has been compared yet. */
+  /** null before the first check. */
   value: number | null;
   address: string;
   note: string;

@@ -1,4 +1,4 @@
-/** Whether all is well, in a word and a sentence. */
+/** The state of both sides, in a word and a sentence. */
 import type { Run, Status } from '../data/api-types.ts';
 import type { Label } from '../labels.ts';
 import { COMPARISONS } from '../operations/current-notice.ts';
@@ -10,11 +10,11 @@ export type SyncState = 'in_sync' | 'out_of_sync' | 'needs_confirmation' | 'unkn
 export interface Headline {
   readonly state: SyncState;
   readonly sentence: string;
-  /** The score is of an earlier comparison than the last one that was tried. */
+  /** The last comparison failed, so the score is that of an earlier one. */
   readonly lastKnown: boolean;
 }
 
-/** Green only where nothing is listed. */
+/** Green only if no discrepancy is listed. */
 export const SYNC_STATES: Readonly<Record<SyncState, Label>> = {
   in_sync: { word: 'In sync', tone: 'good' },
   out_of_sync: { word: 'Out of sync', tone: 'bad' },
@@ -22,7 +22,7 @@ export const SYNC_STATES: Readonly<Record<SyncState, Label>> = {
   unknown: { word: 'Unknown', tone: 'calm' },
 };
 
-/** `runs` newest first. */
+/** `runs`: newest first. */
 export function headline({ health_score, summary }: Status, stats: AgentStats, runs: readonly Run[]): Headline {
   if (health_score === null) {
     return headlineOf('unknown', 'Nothing has been compared yet. A dry run shows what the first sync would do.');

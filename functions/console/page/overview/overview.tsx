@@ -4,6 +4,8 @@ import type { Run, Status } from '../data/api-types.ts';
 import { agents as agentsQuery, latestRuns, status as statusQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
+import { goTo } from '../routing/navigation.ts';
+import { href } from '../routing/route.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Time } from '../ui/time.tsx';
@@ -17,7 +19,7 @@ import { Warnings } from './warnings.tsx';
 
 const NONE: readonly never[] = [];
 
-/** Whether all is well, and if not, what to do. */
+/** The state of both sides, its trend, and what to fix. */
 export function Overview() {
   const { data: status } = useQuery(statusQuery);
   const { data: agents } = useQuery(agentsQuery);
@@ -56,6 +58,10 @@ interface HealthProps {
 function Health({ status, stats, runs }: HealthProps) {
   const { busy, start } = useOperations();
   const { state, sentence, lastKnown } = headline(status, stats, runs);
+  const planFirstSync = () => {
+    goTo(href('operations'));
+    start('dry_run');
+  };
   return (
     <div class="health">
       <h1 class="muted" tabIndex={-1}>
@@ -70,9 +76,15 @@ function Health({ status, stats, runs }: HealthProps) {
         <button type="button" disabled={busy !== null} onClick={() => start('sync')}>
           Sync now
         </button>
-        <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('check')}>
-          Check again
-        </button>
+        {status.health_score === null ? (
+          <button type="button" class="secondary" disabled={busy !== null} onClick={planFirstSync}>
+            Dry run
+          </button>
+        ) : (
+          <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('check')}>
+            Check again
+          </button>
+        )}
       </div>
       <p class="muted">
         {status.last_check === null ? (

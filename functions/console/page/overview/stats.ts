@@ -1,8 +1,8 @@
-/** What the overview counts: the list of agents as it is now, so that both say the same. */
+/** Counts for the overview, derived from the list of agents so that the two never contradict each other. */
 import type { AgentOverview } from '../data/api-types.ts';
 
 export interface AgentStats {
-  /** Active interviewers, whatever they differ in. */
+  /** Active interviewers, in sync or not. */
   readonly active: number;
   readonly inSync: number;
   readonly outOfSync: number;
@@ -21,7 +21,7 @@ export function agentStats(agents: readonly AgentOverview[]): AgentStats {
   };
 }
 
-/** An orphan whose agent is back stays one until a sync. */
+/** An orphan whose agent is back stays an orphan until the next sync. */
 function isActive({ interviewer_id, state, discrepancy }: AgentOverview): boolean {
   return interviewer_id !== null && state !== 'orphaned' && state !== 'deleted' && discrepancy !== 'orphaned';
 }

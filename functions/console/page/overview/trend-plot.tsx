@@ -11,13 +11,13 @@ const DAY_MS = 86_400_000;
 interface TrendPlotProps {
   points: readonly TrendPoint[];
   range: Range;
-  /** The plot in words. */
+  /** Describes the plot to screen readers. */
   label: string;
   onHover: (index: number | null) => void;
   onOpen: (point: TrendPoint) => void;
 }
 
-/** Health as a line, broken where a check failed, over discrepancies as bars; a click opens the run. */
+/** Plots health as a line, with gaps where a check failed, and discrepancies as bars. A click opens the run. */
 export function TrendPlot({ points, range, label, onHover, onOpen }: TrendPlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const { shown: theme } = useTheme();
@@ -48,7 +48,7 @@ export function TrendPlot({ points, range, label, onHover, onOpen }: TrendPlotPr
   return <div ref={place} class="plot" role="img" aria-label={label} data-points={points.length} />;
 }
 
-/** uPlot counts in seconds. */
+/** uPlot expects seconds. */
 function columns(points: readonly TrendPoint[]): uPlot.AlignedData {
   return [
     points.map(({ at }) => at / 1_000),
@@ -75,7 +75,7 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
     scales: {
       x: { range: timeRange(points, range) },
       y: { range: [0, 104] },
-      // The bars stay in the lower third, under the line.
+      // Keeps the bars in the lower third, below the line.
       outOfSync: { range: [0, most * 3] },
     },
     axes: [
@@ -88,7 +88,7 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
 
 const HOUR_S = 3_600;
 
-/** Up to now, from the first check where that is within the range. */
+/** Ends now. Starts at the first check if that lies within the range. */
 function timeRange(points: readonly TrendPoint[], { ms }: Range): [from: number, to: number] {
   const end = Date.now() / 1_000;
   const first = (points[0]?.at ?? 0) / 1_000;
@@ -106,10 +106,10 @@ function bars(element: HTMLElement): uPlot.Series {
   };
 }
 
-/** From here on the points are not marked one by one. */
+/** Number of points from which they are no longer marked. */
 const DENSE = 50;
 
-/** A score holds until the next check. */
+/** Steps, because a score holds until the next check. */
 function line(element: HTMLElement, marked: boolean): uPlot.Series {
   const paths = uPlot.paths.stepped?.({ align: 1 });
   const accent = colour(element, '--accent');
@@ -123,7 +123,7 @@ function line(element: HTMLElement, marked: boolean): uPlot.Series {
   };
 }
 
-/** A token of the stylesheet as a plain colour, which is all that a canvas takes. */
+/** Resolves a CSS variable to a colour: a canvas understands neither variables nor `light-dark()`. */
 function colour(element: HTMLElement, token: string): string {
   element.style.color = `var(${token})`;
   const { color } = getComputedStyle(element);

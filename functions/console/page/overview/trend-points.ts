@@ -1,4 +1,4 @@
-/** The trend as points in time. */
+/** The points of the trend. */
 import type { Run, Status } from '../data/api-types.ts';
 import { COMPARISONS } from '../operations/current-notice.ts';
 
@@ -43,7 +43,7 @@ export function within(points: readonly TrendPoint[], { ms }: Range, now: number
   return points.filter(({ at }) => at >= now - ms);
 }
 
-/** For those who do not see the plot. */
+/** Describes the plot to screen readers. */
 export function trendSummary(points: readonly TrendPoint[]): string {
   const scores = points.flatMap(({ score }) => score ?? []);
   const [first] = scores;

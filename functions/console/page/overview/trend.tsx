@@ -7,7 +7,7 @@ import { Time } from '../ui/time.tsx';
 import { TrendPlot } from './trend-plot.tsx';
 import { parseRange, RANGES, type Range, type TrendPoint, trendSummary, within } from './trend-points.ts';
 
-/** Health and discrepancies over time, as a plot and as numbers. */
+/** Health and discrepancies over time, as a plot and as a table. */
 export function Trend({ points }: { points: readonly TrendPoint[] }) {
   const route = useRoute();
   const range = parseRange(route.params['range']);

@@ -2,7 +2,7 @@ import { namesEndpoint } from '../data/request-error.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence } from '../ui/text.tsx';
 
-/** What is no discrepancy yet. Recommendations that name an endpoint are left out: they repeat the list of discrepancies for programs. */
+/** Problems that are not discrepancies yet. Omits recommendations that name an endpoint: the list of discrepancies has buttons for them. */
 export function Warnings({ recommendations }: { recommendations: readonly string[] }) {
   const warnings = recommendations.filter((text) => !namesEndpoint(text));
   if (warnings.length === 0) return null;

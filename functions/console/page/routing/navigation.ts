@@ -1,11 +1,11 @@
-/** The address bar: where the page is, and how it gets elsewhere. */
+/** Reads and changes the address. */
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { hrefWithDrawer, openDrawer, parseRoute, type Route } from './route.ts';
 
 /**
- * How many entries of the session history back the view is without a drawer, so that closing returns to it as Back does.
- * null: the page was opened with a drawer, so there is no such entry.
+ * Number of drawers opened since the view, so that closing goes back in the session history to the view itself.
+ * null: the page was opened with a drawer, so the history holds no such entry.
  */
 type Depth = number | null;
 
@@ -18,7 +18,7 @@ function keepDepth(depth: Depth): void {
   history.replaceState({ depth }, '');
 }
 
-/** Counts the drawers opened since the view. An entry without a depth is new: a link led to it. */
+/** Stores the depth of each entry of the session history. An entry without a depth is new: a link created it. */
 export function startNavigation(): void {
   const startDepth = (): Depth => (openDrawer(currentRoute()) === null ? 0 : null);
   let current = depthOf(history.state) ?? startDepth();
@@ -40,7 +40,7 @@ export function goTo(address: string): void {
   location.hash = address;
 }
 
-/** Changes the address without a new entry in the session history. */
+/** Changes the address without adding an entry to the session history. */
 export function replaceWith(address: string): void {
   history.replaceState(history.state, '', address);
   dispatchEvent(new HashChangeEvent('hashchange'));
@@ -52,7 +52,7 @@ export function closeDrawer(): void {
   else replaceWith(hrefWithDrawer(currentRoute(), null));
 }
 
-/** The route as it changes. */
+/** The current route. */
 export function useCurrentRoute(): Route {
   const [route, setRoute] = useState(currentRoute);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** What the address says after `#/`: the view, its search, filter and order, and the open drawer. */
+/** Parses and formats the address after `#/`: the view, its search, filter and order, and the open drawer. */
 
 export const VIEWS = ['overview', 'agents', 'runs', 'operations', 'api'] as const;
 export type View = (typeof VIEWS)[number];
@@ -24,7 +24,7 @@ export function parseRoute(hash: string): Route {
   return { view, params: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** The address of a view; parameters without a value are left out. */
+/** The address of a view; omits parameters without a value. */
 export function href(view: View, params: Readonly<Record<string, string | null>> = {}): string {
   const given = Object.entries(params).filter(
     (entry): entry is [string, string] => entry[1] !== null && entry[1] !== '',

@@ -1,8 +1,9 @@
-/** Which runs the history shows, and which of them fold into one line. */
+/** Filters the history and folds quiet runs into one line. */
 import type { Run } from '../data/api-types.ts';
+import { countLabel } from '../labels.ts';
 import type { Params } from '../routing/route.ts';
 
-/** What people look for: both kinds of sync are syncs to them. */
+/** The filter offers one kind for manual and scheduled syncs. */
 export const KINDS = ['sync', 'check', 'webhook', 'cleanup', 'restore'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -18,7 +19,7 @@ const KIND_OF: Readonly<Record<Run['kind'], Kind>> = {
 export const RESULTS: readonly Run['status'][] = ['succeeded', 'failed', 'held', 'partial'];
 
 export interface RunChoice {
-  /** null: all, here and below. */
+  /** null: all. */
   readonly kind: Kind | null;
   readonly result: Run['status'] | null;
   /** Only runs that changed something. */
@@ -48,20 +49,27 @@ export function chooseRuns(runs: readonly Run[], { kind, result, changed }: RunC
 
 const UNCHANGED: ReadonlySet<string> = new Set(['skipped', 'unchanged', 'pending', 'kept']);
 
-/** The counts of what a run changed or met: `[['created', 3]]`. */
+/** Counts of changes and problems: `[['created', 3]]`. */
 export function changesIn({ counts }: Pick<Run, 'counts'>): readonly (readonly [name: string, count: number])[] {
   return Object.entries(counts).filter(([name, count]) => count > 0 && !UNCHANGED.has(name));
 }
 
-/** A run, or several in a row that are not worth a line each. */
+/** `3 created, 1 conflict`; empty without changes. */
+export function changesText(run: Pick<Run, 'counts'>): string {
+  return changesIn(run)
+    .map(([name, count]) => countLabel(name, count))
+    .join(', ');
+}
+
+/** One run, or several quiet runs in a row. */
 export type HistoryLine =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'quiet'; readonly runs: readonly Run[] };
 
-/** Fewer are shown as they are. */
+/** Fewer quiet runs in a row are not folded. */
 const FEWEST_FOLDED = 3;
 
-/** `runs` newest first. The newest one is never folded: it says when the last run was. */
+/** `runs`: newest first. Never folds the newest run, which shows when the service last ran. */
 export function foldQuietRuns(runs: readonly Run[]): readonly HistoryLine[] {
   const lines: HistoryLine[] = [];
   let quiet: Run[] = [];
@@ -84,7 +92,7 @@ export function foldQuietRuns(runs: readonly Run[]): readonly HistoryLine[] {
   return lines;
 }
 
-/** Nothing changed in it, and the score stayed as the run before left it. */
+/** Quiet: succeeded without changes and with the score of the run before. */
 function isQuiet(run: Run, before: Run | undefined): boolean {
   const sameScore =
     run.health_score === null || before === undefined || before.health_score === null

@@ -2,16 +2,16 @@ import { useInfiniteQuery } from '@tanstack/preact-query';
 import { AgentLink } from '../agents/agent-link.tsx';
 import type { AuditLogEntry, Run } from '../data/api-types.ts';
 import { runLog } from '../data/queries.ts';
-import { BLOCKS, blockOf, countLabel, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
+import { BLOCKS, blockOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
 import { count, duration } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Sentence } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { changesIn } from './fold-runs.ts';
+import { changesText } from './fold-runs.ts';
 
-/** One run with its log; while it runs, as far as it is. */
+/** One run with its log, or its progress while it runs. */
 export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(runLog(id));
   const first = data?.pages[0];
@@ -86,10 +86,10 @@ function Facts({ run }: { run: Run }) {
   );
 }
 
-/** The counts where there are any, as the service's own message may have a plural for one. */
+/** Prefers counts to the service's message, whose plurals may be wrong. */
 function messageOf(run: Run): string {
-  const changes = changesIn(run).map(([name, value]) => countLabel(name, value));
-  return run.status === 'succeeded' && changes.length > 0 ? `${changes.join(', ')}.` : (run.message ?? '');
+  const changes = changesText(run);
+  return run.status === 'succeeded' && changes !== '' ? `${changes}.` : (run.message ?? '');
 }
 
 function RunProgress({ run: { phase, progress_done, progress_total } }: { run: Run }) {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Run } from '../data/api-types.ts';
-import { countLabel, RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
+import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
 import { clockTime, count, dateTime, duration } from '../ui/format.ts';
 import { Time } from '../ui/time.tsx';
-import { changesIn, type HistoryLine, quietWords } from './fold-runs.ts';
+import { changesText, type HistoryLine, quietWords } from './fold-runs.ts';
 import { RunLink } from './run-link.tsx';
 
 const COLUMNS = ['Run', 'Result', 'Changes', 'Health', 'Took', 'Calls'];
@@ -34,7 +34,7 @@ export function RunTable({ lines }: { lines: readonly HistoryLine[] }) {
   );
 }
 
-/** Runs without a change, as one line until it is opened. */
+/** Quiet runs in one line that expands. */
 function QuietRows({ runs }: { runs: readonly Run[] }) {
   const [open, setOpen] = useState(false);
   const newest = runs[0];
@@ -54,7 +54,7 @@ function QuietRows({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-/** `28 Nov, 06:00 to 07:55`; both days where they differ, and one time where that is all. */
+/** `28 Nov, 06:00 to 07:55`; names both days if they differ. */
 function span(from: string, to: string): string {
   const start = dateTime(from);
   const end = dateTime(to);
@@ -86,7 +86,6 @@ function RunRow({ run }: { run: Run }) {
 }
 
 function Changes({ run }: { run: Run }) {
-  const changes = changesIn(run);
-  if (changes.length === 0) return <span class="muted">none</span>;
-  return <>{changes.map(([name, value]) => countLabel(name, value)).join(', ')}</>;
+  const changes = changesText(run);
+  return changes === '' ? <span class="muted">none</span> : <>{changes}</>;
 }

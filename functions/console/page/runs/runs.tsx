@@ -5,15 +5,14 @@ import { Drawers } from '../drawers.tsx';
 import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
-import { csv } from '../ui/csv.ts';
-import { download } from '../ui/download.ts';
+import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { counted } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import {
-  changesIn,
+  changesText,
   chooseRuns,
   foldQuietRuns,
   KINDS,
@@ -32,7 +31,7 @@ export function Runs() {
   const runs = chooseRuns(loaded ?? [], choice);
   return (
     <>
-      <Panel title="Runs" main actions={<Save runs={runs} />}>
+      <Panel title="Runs" main actions={<CsvButton file="runs.csv" items={runs} columns={CSV_COLUMNS} />}>
         <Filters choice={choice} />
         {loaded === undefined && error === null && <Loading what="the runs" />}
         {loaded !== undefined && runs.length === 0 && <Empty loaded={loaded.length} more={hasNextPage} />}
@@ -109,35 +108,15 @@ function Empty({ loaded, more }: { loaded: number; more: boolean }) {
   );
 }
 
-function Save({ runs }: { runs: readonly Run[] }) {
-  return (
-    <button
-      type="button"
-      class="small quiet"
-      disabled={runs.length === 0}
-      onClick={() => download('runs.csv', 'text/csv', runsCsv(runs))}
-    >
-      Download CSV
-    </button>
-  );
-}
-
-function runsCsv(runs: readonly Run[]): string {
-  return csv(
-    ['run', 'kind', 'trigger', 'result', 'started_at', 'duration_ms', 'changes', 'health', 'retell_calls', 'message'],
-    runs.map((run) => [
-      run.id,
-      RUN_KINDS[run.kind],
-      TRIGGERS[run.trigger],
-      RUN_STATUSES[run.status].word,
-      run.started_at,
-      run.duration_ms,
-      changesIn(run)
-        .map(([name, value]) => `${value} ${name}`)
-        .join(', '),
-      run.health_score,
-      run.retell_calls,
-      run.message,
-    ]),
-  );
-}
+const CSV_COLUMNS: CsvColumns<Run> = {
+  run: ({ id }) => id,
+  kind: ({ kind }) => RUN_KINDS[kind],
+  trigger: ({ trigger }) => TRIGGERS[trigger],
+  result: ({ status }) => RUN_STATUSES[status].word,
+  started_at: ({ started_at }) => started_at,
+  duration_ms: ({ duration_ms }) => duration_ms,
+  changes: changesText,
+  health: ({ health_score }) => health_score,
+  retell_calls: ({ retell_calls }) => retell_calls,
+  message: ({ message }) => message,
+};

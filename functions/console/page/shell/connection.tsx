@@ -3,7 +3,7 @@ import { agents, latestRuns, status } from '../data/queries.ts';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 
-/** The one place that says what the service could not be asked for; gone once it responds. */
+/** The only place that reports a service that cannot be reached; disappears once it responds. */
 export function Connection() {
   const queries = useQueryClient();
   const failed = [useQuery(latestRuns), useQuery(status), useQuery(agents)].find(({ error }) => error !== null);

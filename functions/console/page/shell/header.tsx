@@ -4,7 +4,7 @@ import { VIEW_TITLES } from './view-titles.ts';
 
 interface HeaderProps {
   view: View;
-  /** null: there is no token to forget. */
+  /** null: no token is in use. */
   onForget: (() => void) | null;
   onPalette: () => void;
 }
@@ -61,7 +61,7 @@ function ThemeSwitch() {
   );
 }
 
-/** Half and half, a sun, a moon. */
+/** A half-filled circle, a sun, a moon. */
 const SHAPES = {
   system: 'M8 2.500a5.500 5.500 0 1 0 0 11zM8 2.500a5.500 5.500 0 0 1 0 11',
   light:
@@ -69,7 +69,7 @@ const SHAPES = {
   dark: 'M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z',
 } as const;
 
-/** The address names the view, so it cannot also name a place in the page. */
+/** The fragment names the view, so the link cannot use it. */
 function skipToMain(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>('main h1')?.focus();

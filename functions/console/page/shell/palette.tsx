@@ -12,7 +12,7 @@ import { VIEW_TITLES } from './view-titles.ts';
 interface Command {
   readonly id: string;
   readonly word: string;
-  /** Searched too. */
+  /** Also searched. */
   readonly detail: string;
   readonly act: () => void;
 }
@@ -25,7 +25,7 @@ const OPERATIONS: readonly (readonly [OperationName, string])[] = [
   ['check', 'Check again'],
 ];
 
-/** Views, operations and agents by their names. */
+/** Finds views, operations and agents by name. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -59,7 +59,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       />
       <div id="commands" role="listbox" aria-labelledby="palette">
         {found.map((command, index) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the keys
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the text field handles the keys
           <div
             key={command.id}
             id={`command-${index}`}

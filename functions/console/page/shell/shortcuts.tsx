@@ -22,13 +22,13 @@ const HELP: readonly (readonly [keys: string, does: string])[] = [
   ['?', 'These keys'],
 ];
 
-/** The keys of every view. */
+/** Binds the keys that work in every view. */
 export function useShortcuts(onHelp: () => void, onPalette: () => void): void {
   const views = VIEW_KEYS.map(([keys, view]) => [keys, () => goTo(href(view))]);
   useKeys({
     ...Object.fromEntries(views),
     '/': focusSearch,
-    // As some keyboards have it.
+    // Some keyboard layouts need Shift for it.
     'Shift+/': focusSearch,
     '?': onHelp,
     'Shift+?': onHelp,
@@ -42,7 +42,7 @@ function focusSearch(): void {
   document.querySelector<HTMLElement>('main input[type=search]')?.focus();
 }
 
-/** An open drawer has these keys for itself. */
+/** An open drawer handles these keys itself. */
 function focusRow(by: 1 | -1): void {
   if (document.querySelector('dialog[open]') !== null) return;
   const links = [...document.querySelectorAll<HTMLElement>('main table.rows a.name, main ul.items a.name')];

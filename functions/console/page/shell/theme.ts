@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it: kept in this browser. */
+/** The theme: light, dark, or that of the system. The browser keeps the choice. */
 import { useEffect, useState } from 'preact/hooks';
 import { useMedia } from '../ui/use-media.ts';
 
@@ -18,7 +18,7 @@ export function chooseTheme(theme: Theme): void {
   applyTheme();
 }
 
-/** The stylesheet follows the attribute; without it, the system. */
+/** The stylesheet follows the attribute, and the system if there is none. */
 export function applyTheme(): void {
   const theme = chosenTheme();
   if (theme === 'system') delete document.documentElement.dataset['theme'];
@@ -26,7 +26,7 @@ export function applyTheme(): void {
   dispatchEvent(new Event(CHANGED));
 }
 
-/** The choice, and what it comes to, as they change. */
+/** The choice, and the theme that it results in. */
 export function useTheme(): { readonly chosen: Theme; readonly shown: Exclude<Theme, 'system'> } {
   const [chosen, setChosen] = useState(chosenTheme);
   const systemDark = useMedia('(prefers-color-scheme: dark)');

@@ -3,20 +3,20 @@ import { useState } from 'preact/hooks';
 import { count } from './format.ts';
 
 interface ConfirmFormProps {
-  /** How many it takes out of use; the number has to be typed where it is large. */
+  /** How many interviewers it takes out of use; a large number must be typed. */
   total: number;
   disabled: boolean;
   onConfirm: () => void;
-  /** The button beside it, which leaves everything as it is. */
+  /** The button beside it that changes nothing. */
   cancel?: { readonly word: string; readonly onCancel: () => void };
-  /** Of the button: names the number. */
+  /** The label of the button. */
   children: ComponentChildren;
 }
 
-/** From here on a click is not enough. */
+/** Above this, a click is not enough. */
 const TYPED_ABOVE = 20;
 
-/** The button of a change; red where it takes something out of use. */
+/** The button that applies a change; red if it takes something out of use. */
 export function ConfirmForm({ total, disabled, onConfirm, cancel, children }: ConfirmFormProps) {
   const [typed, setTyped] = useState('');
   const asks = total > TYPED_ABOVE;
@@ -54,7 +54,7 @@ export function ConfirmForm({ total, disabled, onConfirm, cancel, children }: Co
   );
 }
 
-/** `1,200` and `1200` are the same number. */
+/** Strips separators: `1,200` equals `1200`. */
 function digits(text: string): string {
   return text.replaceAll(/[\s.,'’]/g, '');
 }

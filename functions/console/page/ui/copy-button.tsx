@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 const SHOWN_MS = 2_000;
 
-/** Copies `text`. Browsers offer the clipboard to secure pages alone; elsewhere there is no button. */
+/** Copies `text`. Absent on insecure pages, where browsers have no clipboard. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {

@@ -1,12 +1,12 @@
-/** Lists as CSV (RFC 4180), safe to open in a spreadsheet. */
+/** CSV (RFC 4180) that is safe to open in a spreadsheet. */
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [head, ...rows].map((cells) => cells.map(cellText).join(',')).join('\r\n');
 }
 
-/** Spreadsheets take text that begins like this for a formula; an apostrophe before it stops them. */
+/** Spreadsheets read text that begins with these as a formula; a leading apostrophe prevents it. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function cellText(cell: Cell): string {

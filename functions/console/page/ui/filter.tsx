@@ -7,7 +7,7 @@ interface Option {
   readonly chosen: boolean;
 }
 
-/** A choice of one among a few, kept in the address. */
+/** A choice of one option; each option is a link, so the address holds it. */
 export function Filter({ label, options }: { label: string; options: readonly Option[] }) {
   return (
     <nav aria-label={label}>

@@ -1,4 +1,4 @@
-/** Times, durations and counts as people read them, in the browser's language where a language matters. */
+/** Formats times, durations and counts. Dates and numbers follow the browser's language. */
 
 const NUMBER = new Intl.NumberFormat();
 const SHORT = new Intl.DateTimeFormat(undefined, {
@@ -11,7 +11,7 @@ const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 /** With seconds and the zone. */
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-/** In English, as it stands within the page's sentences. */
+/** English, because it appears within English sentences. */
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -24,7 +24,7 @@ export function count(value: number): string {
   return NUMBER.format(value);
 }
 
-/** `1 agent`, `2 agents`, `2 of them`. */
+/** `1 agent`, `2 agents`. */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`;
 }

@@ -2,15 +2,15 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 interface ModalProps {
-  /** `drawer`: at the side, the whole screen on a phone. */
+  /** `drawer`: at the right edge; fills the screen of a phone. */
   shape: 'dialog' | 'drawer';
-  /** The id of the heading in it. */
+  /** The id of its heading. */
   labelledBy: string;
   onClose: () => void;
   children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus in it and closes it on Escape; then the focus is where it was before. */
+/** A modal dialog. The browser traps the focus and closes it on Escape; closing restores the previous focus. */
 export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -36,7 +36,7 @@ export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
       class={shape}
       aria-labelledby={labelledBy}
       onCancel={cancel}
-      // A second Escape closes it whatever the page says.
+      // Browsers let a page prevent only the first of two cancels.
       onClose={onClose}
       onClick={closeOutside}
     >

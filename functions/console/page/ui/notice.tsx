@@ -14,7 +14,7 @@ interface NoticeProps {
   onDismiss?: (() => void) | undefined;
 }
 
-/** Something that happened and that people should know of; read out by screen readers. */
+/** A message above the view; screen readers announce it. */
 export function Notice({ tone, title, at, children, onDismiss }: NoticeProps) {
   return (
     <section class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>

@@ -3,17 +3,17 @@ import { useId } from 'preact/hooks';
 
 interface PanelProps {
   title: string;
-  /** Its title is that of the view. */
+  /** Its title is the heading of the view. */
   main?: boolean;
   /** Beside the title. */
   note?: ComponentChildren;
-  /** What it is for. */
+  /** Explains the panel. */
   about?: ComponentChildren;
   actions?: ComponentChildren;
   children?: ComponentChildren;
 }
 
-/** A part of a view, with its title. */
+/** A section of a view. */
 export function Panel({ title, main = false, note, about, actions, children }: PanelProps) {
   const id = useId();
   return (

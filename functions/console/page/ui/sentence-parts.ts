@@ -1,7 +1,7 @@
-/** The service's sentences, cut where they quote a value or name a time. */
+/** Splits a sentence from the service at quoted values and times. */
 
 export interface SentencePart {
-  /** Where in the sentence it begins. */
+  /** Offset in the sentence. */
   readonly at: number;
   readonly kind: 'words' | 'quoted' | 'time';
   readonly text: string;

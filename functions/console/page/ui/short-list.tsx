@@ -4,7 +4,7 @@ import { count } from './format.ts';
 
 interface ShortListProps<Item> {
   items: readonly Item[];
-  /** How many there are, where `items` may hold the first of them alone. */
+  /** Length of the whole list, if `items` is cut. */
   total?: number;
   class: string;
   children: (item: Item) => ComponentChildren;
@@ -12,7 +12,7 @@ interface ShortListProps<Item> {
 
 const SHOWN = 10;
 
-/** The first ten of a list, and a button for the rest. */
+/** The first ten entries of a list, and a button that shows the rest. */
 export function ShortList<Item>({ items, total = items.length, class: className, children }: ShortListProps<Item>) {
   const [all, setAll] = useState(false);
   const shown = all ? items : items.slice(0, SHOWN);

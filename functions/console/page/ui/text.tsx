@@ -2,7 +2,7 @@ import { sentenceParts } from './sentence-parts.ts';
 import { Time } from './time.tsx';
 import { type TextPart, valueParts, wordParts } from './visible-text.ts';
 
-/** A value from outside, such as a name: apart from the direction of the text around it, with nothing invisible in it. */
+/** A value from outside, such as a name: isolated from the direction of the surrounding text, invisible characters escaped. */
 export function Value({ text }: { text: string }) {
   return (
     <bdi>
@@ -27,7 +27,7 @@ function Parts({ parts }: { parts: readonly TextPart[] }) {
   );
 }
 
-/** A sentence of the service, with its times and quoted values as the page shows them. */
+/** A sentence from the service; formats its times and quoted values. */
 export function Sentence({ text }: { text: string }) {
   return (
     <>

@@ -3,7 +3,7 @@ import { ago, dateTime, fullDateTime } from './format.ts';
 
 const TICK_MS = 20_000;
 
-/** The time, as often as `5 minutes ago` may have to change. */
+/** The current time; keeps relative times up to date. */
 function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -13,7 +13,7 @@ function useNow(): number {
   return now;
 }
 
-/** A moment: how long ago, or with `exact` when. Hovering shows it in full, with its zone. */
+/** A time, relative or `exact`. The tooltip has the date, the seconds and the zone. */
 export function Time({ at, exact = false }: { at: string | number; exact?: boolean }) {
   return (
     <time dateTime={new Date(at).toISOString()} title={fullDateTime(at)}>

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { tinykeys } from 'tinykeys';
 
-/** `{ 'g a': ..., '/': ... }`; the keys are those of the first rendering. */
+/** `{ 'g a': ..., '/': ... }`. The set of keys is fixed at the first render. */
 type Bindings = Readonly<Record<string, () => void>>;
 
-/** Keys of the page, except while a person types text or answers a dialog. */
+/** Binds keys; inactive while a text field has the focus or a dialog is open. */
 export function useKeys(bindings: Bindings): void {
   const latest = useRef(bindings);
   latest.current = bindings;

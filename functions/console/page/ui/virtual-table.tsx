@@ -11,22 +11,22 @@ import { useMedia } from './use-media.ts';
 
 interface VirtualTableProps {
   label: string;
-  /** The row of column headers, which stays in sight. */
+  /** The row of column headers; it stays visible. */
   head: ComponentChildren;
   count: number;
-  /** Pixels; rows are measured once they exist. */
+  /** Pixels; each row is measured once it is rendered. */
   estimatedHeight: number;
-  /** The row to keep in sight; -1: none. */
+  /** Index of the row to scroll to; -1: none. */
   current: number;
   keyOf: (index: number) => string;
   /** The cells of a row. */
   children: (index: number) => ComponentChildren;
 }
 
-/** Rows beyond the visible ones that exist already when scrolling reaches them. */
+/** Rows rendered above and below the visible ones. */
 const OVERSCAN = 8;
 
-/** A table of any length of which only the rows in sight exist; all of them on paper. */
+/** A table of any length that renders only the visible rows; printing renders all. */
 export function VirtualTable(props: VirtualTableProps) {
   const { label, head, count, estimatedHeight, current, keyOf, children } = props;
   const body = useRef<HTMLTableSectionElement>(null);
@@ -62,12 +62,12 @@ export function VirtualTable(props: VirtualTableProps) {
   );
 }
 
-/** Stands for the rows that do not exist. */
+/** Takes the space of the rows that are not rendered. */
 function Spacer({ height }: { height: number }) {
   return <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }} />;
 }
 
-/** How far down the page an element begins, as what stands above it comes and goes. */
+/** Distance of an element from the top of the page; follows notices that appear above it. */
 function useTop(place: RefObject<HTMLElement | null>): number {
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -85,7 +85,7 @@ type Options = Pick<
   'count' | 'estimateSize' | 'getItemKey' | 'overscan' | 'scrollMargin'
 >;
 
-/** Which rows are in the window, as it scrolls. */
+/** The rows visible in the window. */
 function useWindowRows(given: Options): Virtualizer<Window, HTMLTableRowElement> {
   const [, render] = useReducer((times: number) => times + 1, 0);
   const options: VirtualizerOptions<Window, HTMLTableRowElement> = {
@@ -99,10 +99,9 @@ function useWindowRows(given: Options): Virtualizer<Window, HTMLTableRowElement>
   };
   const [rows] = useState(() => new Virtualizer(options));
   rows.setOptions(options);
-  // As the library's own adapters do.
-  // oxlint-disable-next-line no-underscore-dangle -- named so by the library
+  // oxlint-disable-next-line no-underscore-dangle -- the library's hook for adapters
   useLayoutEffect(() => rows._didMount(), [rows]);
-  // oxlint-disable-next-line no-underscore-dangle -- named so by the library
+  // oxlint-disable-next-line no-underscore-dangle -- the library's hook for adapters
   useLayoutEffect(() => rows._willUpdate());
   return rows;
 }

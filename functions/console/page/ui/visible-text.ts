@@ -1,27 +1,27 @@
-/** Characters that nobody sees, or that turn the text around them, as escapes. */
+/** Escapes characters that are invisible or change the direction of the text around them. */
 
 export interface TextPart {
-  /** Where in the text it begins. */
+  /** Offset in the text. */
   readonly at: number;
   readonly text: string;
-  /** The text stands for a character that would not show. */
+  /** The text is the escape of an invisible character. */
   readonly escaped: boolean;
 }
 
-/** Joins the parts of one emoji, where it is no surprise. */
+/** A zero-width joiner within an emoji is expected there. */
 const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
 
-/** Controls, format characters, private use, line separators, blanks other than the space, letters without a shape. */
+/** Controls, format characters, private use, line separators, blanks other than the space, letters without a glyph. */
 const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}]`;
 
-/** Spaces that a browser shows as none or as one. */
+/** Spaces that a browser collapses. */
 const COLLAPSED_SPACE = '(?:^ +| {2,}| +$)';
 
 const INVISIBLE = `(?!${JOINER_IN_EMOJI})${WITHOUT_SHAPE}`;
 const IN_VALUES = new RegExp(`${INVISIBLE}|${COLLAPSED_SPACE}`, 'gu');
 const IN_SENTENCES = new RegExp(INVISIBLE, 'gu');
 
-/** Of a value, such as a name, in which spaces count. */
+/** For a value, such as a name: spaces at its ends count. */
 export function valueParts(text: string): readonly TextPart[] {
   return partsOf(text, IN_VALUES);
 }
@@ -42,7 +42,7 @@ function partsOf(text: string, invisible: RegExp): readonly TextPart[] {
   return parts;
 }
 
-/** A value as plain text. */
+/** For titles and labels, which hold plain text. */
 export function visibleText(text: string): string {
   return valueParts(text)
     .map((part) => part.text)
