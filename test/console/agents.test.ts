@@ -17,7 +17,7 @@ describe('GET /api/agents', () => {
     return Object.fromEntries(body.agents.map((agent: { name: string }) => [agent.name, agent]));
   };
 
-  test('knows every agent of the account, skipped ones included, without asking Retell', async () => {
+  test('lists every agent of the account, skipped ones included, without a call to Retell', async () => {
     system.simulator.requests.clear();
     const { body } = await system.call('GET /api/agents');
     expect(body.agents.map(({ agent_id }: { agent_id: string }) => agent_id)).toEqual(IDS);
@@ -29,7 +29,7 @@ describe('GET /api/agents', () => {
     });
   });
 
-  test('pages in the order of the ids', async () => {
+  test('pages in the order of ids', async () => {
     const seen: string[] = [];
     let after: string | null = '';
     while (after !== null) {
@@ -40,7 +40,7 @@ describe('GET /api/agents', () => {
     expect(seen).toEqual(IDS);
   });
 
-  test('tells what became out of step as soon as somebody looked, in the words of the audit', async () => {
+  test('shows discrepancies as soon as an audit found them, with its reasons', async () => {
     await system.database.query(`update interviewer set voice_id = 'other' where name = 'Lisa'`);
     expect(await byName()).toMatchObject({ Lisa: { state: 'out_of_step', discrepancy: 'voice_mismatch' } });
     system.simulator.account.addAgent({
@@ -70,11 +70,11 @@ describe('GET /api/agents', () => {
     expect(await byName()).toMatchObject({ 'Empathetic Bob': { state: 'orphaned', restorable: false } });
   });
 
-  test('leaves the rows of other providers out', async () => {
+  test('omits rows of other providers', async () => {
     await system.database.query(
       `insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
-       values ('Somebody else''s', '', '', 1, 1, 1, 1)`,
+       values ('Other provider', '', '', 1, 1, 1, 1)`,
     );
-    expect(await byName()).not.toHaveProperty("Somebody else's");
+    expect(await byName()).not.toHaveProperty('Other provider');
   });
 });

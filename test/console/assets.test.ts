@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
-/** Of the script and the stylesheet together, compressed. */
+/** Limit for the compressed script and stylesheet together. */
 const MOST_BYTES = 120_000;
 
 describe('the page', () => {
@@ -17,7 +17,7 @@ describe('the page', () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     system.call(`GET ${path}`, undefined, { headers });
 
-  test('is one script and one stylesheet, small', () => {
+  test('is one script and one stylesheet of at most 120 KB', () => {
     const compressed = readdirSync(LOCAL_ASSETS).filter((file) => file.endsWith('.gz'));
     expect(compressed.map((file) => file.replace(/-[A-Z0-9]{8}/, '')).sort()).toEqual([
       'console.css.gz',
@@ -27,7 +27,7 @@ describe('the page', () => {
     expect(bytes).toBeLessThan(MOST_BYTES);
   });
 
-  test('is never cached, and allows nothing but its own files', async () => {
+  test('is never cached and allows only its own files', async () => {
     const { status, headers, body } = await get('/');
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' });
@@ -35,10 +35,12 @@ describe('the page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
     expect(body).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*src=)/);
-    for (const [, path = ''] of body.matchAll(/(?:src|href)="(\/[^"]*)"/g)) expect((await get(path)).status).toBe(200);
+    const named = [...body.matchAll(/(?:src|href)="(assets\/[^"]*)"/g)].map(([, path]) => path);
+    expect(named).toHaveLength(2);
+    for (const path of named) expect((await get(`/${path}`)).status).toBe(200);
   });
 
-  test('names its assets by their content, and they are cached for good', async () => {
+  test('names assets by a hash of their content and caches them for a year', async () => {
     const file = readdirSync(LOCAL_ASSETS).find((name) => name.endsWith('.js')) ?? '';
     const plain = await get(`/assets/${file}`);
     expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');

@@ -1,4 +1,4 @@
-/** A person at the page: the whole system behind its own server, and a browser in front of it. */
+/** Builder for browser tests: the whole system behind its own server, and a browser. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
@@ -17,7 +17,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Tells loudly when there is none. */
+/** Warns if it is missing. */
 export function browserIsThere(): boolean {
   const there = existsSync(CHROMIUM);
   if (!there) console.warn(`BROWSER TESTS ARE SKIPPED: there is no ${CHROMIUM}; apt-get install chromium`);
@@ -31,13 +31,21 @@ export function launchBrowser(): Promise<Browser> {
 export interface OpenConsole {
   readonly system: TestSystem;
   readonly url: string;
-  /** Answers with this status, or messages with this text, are no complaint at the close. */
+  /** Ignores responses with this status, or messages with this text, when closing. */
   allow(part: number | string): void;
-  /** A new tab of a new session. */
-  open(route?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** @throws Error with what went wrong in pages: errors, refused resources, violations of the policy */
+  /** Opens a tab of a new session at an address such as `agents?state=skipped`. */
+  open(address?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** @throws Error with the errors of the pages: exceptions, failed resources, policy violations */
   close(): Promise<void>;
 }
+
+/** Simulates a return to the tab, on which the page refetches at once. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+}
+
+/** Independent of the machine's settings. */
+const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
   const system = await startSystem(options);
@@ -51,16 +59,16 @@ export async function openConsole(browser: Browser, options: SystemOptions): Pro
     allow(part) {
       expected.push(typeof part === 'number' ? `status of ${part}` : part);
     },
-    async open(route = 'overview', contextOptions = {}) {
-      const page = await browser.newPage(contextOptions);
+    async open(address = 'overview', contextOptions = {}) {
+      const page = await browser.newPage({ ...CONTEXT, ...contextOptions });
       pages.push(page);
       page.setDefaultTimeout(10_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
-        const text = message.text();
+        const text = `${message.text()} ${message.location().url}`;
         if (message.type() === 'error' && !expected.some((part) => text.includes(part))) complaints.push(text);
       });
-      await page.goto(`${server.url}/#/${route}`);
+      await page.goto(`${server.url}/#/${address}`);
       return page;
     },
     async close() {

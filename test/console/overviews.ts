@@ -1,6 +1,6 @@
-import type { AgentOverview } from '../../shared/api/agents.ts';
+import type { AgentOverview } from '../../functions/console/page/data/api-types.ts';
 
-/** As the list of agents shows it: in step, unless a test says otherwise. */
+/** An entry of the list of agents; in sync by default. */
 export function overviewOf(given: Partial<AgentOverview> = {}): AgentOverview {
   return {
     agent_id: 'agent_1',

@@ -1,8 +1,9 @@
-/** What a person does at the page, in a real browser. */
+/** What people do on the page, in a real browser. */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
-import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+import { axeViolations } from './axe.ts';
+import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
 jest.setTimeout(30_000);
 
@@ -22,76 +23,83 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     at = await openConsole(browser, { agents: [...SAMPLE_AGENTS, { agent_id: 'agent_script', agent_name: SCRIPT }] });
     return at.system;
   };
-  const inStep = async () => {
+  const inSync = async () => {
     const system = await sampleAccount();
     await system.call('POST /api/sync-retell-agents');
     return system;
   };
-  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first().click();
   const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 
-  test('shows an account that nobody has synced, a dry run of it, and the sync', async () => {
+  test('leads from a new account through a dry run to the first sync', async () => {
     const system = await sampleAccount();
     const page = await at.open();
     await seen(page, 'Nothing has been compared yet');
-    await page.getByRole('link', { name: 'Agents' }).click();
-    await seen(page, 'No agent is known');
+    await page.getByRole('link', { name: 'Agents', exact: true }).click();
+    await seen(page, 'No agents yet.');
 
     await page.getByRole('link', { name: 'Operations' }).click();
     await press(page, 'Dry run');
     const plan = page.getByRole('region', { name: 'Plan' });
+    await plan.getByRole('heading', { name: 'A sync would create 9.' }).waitFor();
     await plan.getByText('Interviewers to create 9').waitFor();
     await plan.getByText('Explorer Lisa').waitFor();
     await plan.getByText('nothing was written').waitFor();
     expect(await system.rows()).toHaveLength(0);
 
-    await press(page, 'Do this');
+    await press(page, 'Apply 9 changes');
     await page.getByRole('region', { name: 'Result' }).getByText('Interviewers created 9').waitFor();
     expect(await system.rows()).toHaveLength(9);
     await page.getByRole('link', { name: 'Overview' }).click();
     await seen(page, 'Every eligible agent has an interviewer that matches it.');
-    expect(await page.locator('.score .number').textContent()).toBe('100');
+    expect(await page.locator('.score').textContent()).toBe('100In sync');
+  });
+
+  test('discards a plan', async () => {
+    const system = await sampleAccount();
+    const page = await at.open('operations');
+    await press(page, 'Dry run');
+    await press(page, 'Discard');
+    await page.getByRole('region', { name: 'Plan' }).waitFor({ state: 'hidden' });
+    expect(await system.rows()).toHaveLength(0);
   });
 
   test('says why an agent was skipped', async () => {
-    await inStep();
+    await inSync();
     const page = await at.open('agents');
     await page.getByRole('searchbox', { name: 'Search agents' }).fill('billing');
     await page.getByRole('link', { name: 'Billing support' }).click();
-    const sheet = page.getByRole('dialog', { name: 'Billing support' });
-    const rule = sheet.getByRole('listitem').filter({ hasText: 'Name pattern' });
+    const drawer = page.getByRole('dialog', { name: 'Billing support' });
+    const rule = drawer.getByRole('listitem').filter({ hasText: 'Name pattern' });
     expect(await rule.textContent()).toMatch(/^No.*does not match interview patterns/);
-    await sheet.getByText('Rightly without an active interviewer').waitFor();
-    expect(page.url()).toMatch(/#\/agents\/agent_b4e19f7c/);
-    await page.keyboard.press('Escape');
-    await sheet.waitFor({ state: 'hidden' });
+    await drawer.getByText('No interviewer needed').waitFor();
   });
 
-  test('shows what is out of step, mends it, and the trend grows', async () => {
-    const system = await inStep();
+  test('shows what is out of sync and fixes it, and the trend grows', async () => {
+    const system = await inSync();
     const page = await at.open();
     await page.locator('.plot[data-points="1"]').waitFor();
     system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
     await press(page, 'Check again');
-    await seen(page, 'Other name');
-    await seen(page, 'Name is "Empathetic Bob" in the database, "Patient Bob" in Retell.');
+    await seen(page, 'Name differs');
+    await seen(page, /Empathetic Bob.*in the database, .*Patient Bob.*in Retell/);
     await page.locator('.plot[data-points="2"]').waitFor();
-    expect(await page.locator('.score .number').textContent()).toBe('94');
+    expect(await page.locator('.score').textContent()).toBe('94Out of sync');
 
-    await press(page, 'Sync to mend it');
-    await seen(page, 'Both sides say the same.');
+    await press(page, 'Fix');
+    await seen(page, 'Both sides are in sync.');
     await page.locator('.plot[data-points="3"]').waitFor();
-    await page.getByRole('link', { name: 'Show line by line' }).click();
-    await seen(page, 'name: "Empathetic Bob" → "Patient Bob"');
+    await page.getByRole('link', { name: 'Show each change' }).click();
+    await seen(page, 'name: “Empathetic Bob” → “Patient Bob”');
     await page.getByRole('link', { name: 'Runs' }).click();
     const run = page.getByRole('row', { name: /Sync .* 1 updated/ });
     await run.getByRole('link').click();
     const log = page.getByRole('dialog', { name: /^Run \d+$/ });
-    await log.getByText('name: "Empathetic Bob" → "Patient Bob"').waitFor();
+    await log.getByText('name: “Empathetic Bob” → “Patient Bob”').waitFor();
     await log.getByText('Billing support').waitFor();
   });
 
-  test('shows how far a sync is', async () => {
+  test('shows the progress of a sync', async () => {
     const system = await sampleAccount();
     await system.configure({ RETELL_CONCURRENCY: '1' });
     system.simulator.seed(20);
@@ -105,8 +113,8 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await system.rows()).toHaveLength(29);
   });
 
-  test('cleans up what the preview showed, and restores it', async () => {
-    const system = await inStep();
+  test('a cleanup applies to what the preview showed, and can be restored', async () => {
+    const system = await inSync();
     system.simulator.account.delete(BOB);
     await system.call('POST /api/sync-retell-agents');
     const page = await at.open('operations');
@@ -118,7 +126,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await preview.getByText('Empathetic Bob').waitFor();
     expect(await system.rows()).toHaveLength(9);
 
-    // What is shown is what is done, whatever the field says by now.
+    // The cleanup applies to the preview, not to the changed field.
     await page.getByLabel('Orphaned for more than').fill('30');
     await press(page, 'Clean up 1 interviewer');
     await page.getByRole('region', { name: 'Result of the cleanup' }).waitFor();
@@ -129,72 +137,34 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await system.rows()).toHaveLength(9);
   });
 
-  test('shows what the guard holds back, and orphans just that when it is confirmed', async () => {
-    const system = await inStep();
-    at.allow(409);
-    for (const { agent_id = '' } of SAMPLE_AGENTS.slice(0, 6)) system.simulator.account.delete(agent_id);
-    const page = await at.open();
-    await press(page, 'Sync now');
-    const notice = page.getByRole('status').filter({ hasText: 'The guard holds back the orphaning' });
-    await notice.getByText('Explorer Lisa').waitFor();
-    expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(0);
-
-    // Whoever comes later sees it too, and can look at the plan.
-    const later = await at.open();
-    await press(later, 'Show what it holds back');
-    await seen(later, 'Interviewers to orphan 6');
-
-    await press(page, 'Orphan these 6');
-    await notice.waitFor({ state: 'hidden' });
-    await seen(page, /Sync completed:.*6 orphaned/);
-    expect((await system.rows()).filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(6);
-  });
-
-  test('tells another account from many orphans, then and later', async () => {
-    const system = await inStep();
-    at.allow(409);
-    for (const { agent_id = '' } of SAMPLE_AGENTS) system.simulator.account.delete(agent_id);
-    system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview elsewhere', voice_id: 'v' });
-    const page = await at.open();
-    await press(page, 'Sync now');
-    await seen(page, 'This looks like another Retell account');
-    await seen(page, 'Take this account, and orphan these 9');
-    expect((await system.rows()).map(({ sync_status }) => sync_status)).toEqual(Array(9).fill('active'));
-    const later = await at.open();
-    await seen(later, 'The last sync met what looks like another Retell account');
-    await later.getByRole('link', { name: 'Runs' }).click();
-    await later
-      .getByRole('row', { name: /Held back/ })
-      .getByRole('link')
-      .click();
-    await later.getByRole('dialog').getByText('Nothing was written; check RETELL_API_KEY.').waitFor();
-  });
-
-  test('tells whoever opens it that the last sync failed, until one succeeds', async () => {
-    const system = await inStep();
+  test('reports a failed sync in every session until one succeeds', async () => {
+    const system = await inSync();
     const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
     expect((await system.call('POST /api/scheduled-sync')).status).toBe(502);
     const page = await at.open();
-    const notice = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed just now' });
+    const notice = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed' });
     await notice.getByRole('link', { name: 'Show the run' }).waitFor();
+    expect(await page.locator('.score').textContent()).toBe('100Unknown');
+    await seen(page, /Last known/);
     stop();
     await press(page, 'Sync now');
-    await seen(page, /Sync completed/);
+    await seen(page, 'Sync completed: nothing to change.');
     expect(await notice.count()).toBe(0);
     await page.reload();
     await page.locator('.score').waitFor();
     expect(await notice.count()).toBe(0);
+    expect(await page.locator('.score').textContent()).toBe('100In sync');
   });
 
-  test("[S22] takes agents' names for text", async () => {
-    await inStep();
+  test("[S22] [S23] shows agents' names as text, never as markup", async () => {
+    await inSync();
     const page = await at.open('agents');
     await page.getByRole('link', { name: SCRIPT }).click();
     await page.getByRole('dialog', { name: SCRIPT }).getByText('Name pattern').waitFor();
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  test('asks for the token once, and lets nobody in without it', async () => {
+  test('asks for the token once, and shows nothing without it', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS, env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
     at.allow(401);
     await at.system.call(
@@ -208,6 +178,9 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Continue');
     await seen(page, 'That token was refused.');
     expect(await page.locator('.score').count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axeViolations(page)).toEqual([]);
     await field.fill('the-token-of-tests');
     await field.press('Enter');
     await page.locator('.score').waitFor();
@@ -224,18 +197,34 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await field.waitFor();
   });
 
-  test('says that the service cannot be reached, and recovers', async () => {
-    await inStep();
+  test('sends a refused token only once, because refused requests raise an alarm', async () => {
+    at = await openConsole(browser, { env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
+    at.allow(401);
+    const page = await at.open();
+    await page.getByLabel('Access token').waitFor();
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await comeBack(page);
+    await page.getByLabel('Access token').fill('not-this-token');
+    await press(page, 'Continue');
+    await seen(page, 'That token was refused.');
+    expect(requests.filter((url) => url.includes('/api/'))).toHaveLength(1);
+  });
+
+  test('reports an unreachable service in one place, keeps its data, and recovers', async () => {
+    await inSync();
     at.allow('Failed to load resource');
     const page = await at.open();
     await page.locator('.score').waitFor();
     await page.route('**/api/**', (route) => route.abort());
     await press(page, 'Check again');
-    await seen(page, 'The service cannot be reached.');
+    await page.getByRole('alert').filter({ hasText: 'The page shows what was known just now.' }).waitFor();
+    expect(await page.getByText('The service cannot be reached.').count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.locator('.score > :first-child').textContent()).toBe('100');
     await page.unroute('**/api/**');
+    await page.getByText('The service cannot be reached.').first().waitFor({ state: 'hidden' });
     await press(page, 'Check again');
-    await seen(page, /Checked: health 100/);
-    await page.getByText('The service cannot be reached.').waitFor({ state: 'hidden' });
-    expect(await page.locator('.score .number').textContent()).toBe('100');
+    await seen(page, 'Checked: health 100, everything in sync.');
   });
 });

@@ -101,23 +101,26 @@ describe('with the handler stack behind it', () => {
 test.each<[string, (socket: Socket) => void]>([
   ['disconnects', (socket) => socket.destroy()],
   ['ends the connection', (socket) => socket.end()],
-])('a caller that %s in the middle of a body reaches no function, and affects no other caller', async (_, leave) => {
-  const reached: unknown[] = [];
-  const handlers = handlersOf((name) => async () => {
-    reached.push(name);
-    return { statusCode: 200, headers: {}, body: '' };
-  });
-  await withServer({ handlers }, async (server) => {
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    const head = 'POST /api/sync-retell-agents HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue';
-    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n`);
-    // The server has begun to wait for the body.
-    await once(socket, 'data');
-    // Whole JSON by itself, and half of what was announced.
-    await new Promise((sent) => socket.write('{}', sent));
-    leave(socket);
-    await once(socket.resume(), 'close');
-    expect((await fetch(`${server.url}/api/health`)).status).toBe(200);
-  });
-  expect(reached).toEqual(['console']);
-});
+])(
+  '[A12] a caller that %s in the middle of a body reaches no function, and affects no other caller',
+  async (_, leave) => {
+    const reached: unknown[] = [];
+    const handlers = handlersOf((name) => async () => {
+      reached.push(name);
+      return { statusCode: 200, headers: {}, body: '' };
+    });
+    await withServer({ handlers }, async (server) => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      const head = 'POST /api/sync-retell-agents HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue';
+      socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n`);
+      // The server has begun to wait for the body.
+      await once(socket, 'data');
+      // Whole JSON by itself, and half of what was announced.
+      await new Promise((sent) => socket.write('{}', sent));
+      leave(socket);
+      await once(socket.resume(), 'close');
+      expect((await fetch(`${server.url}/api/health`)).status).toBe(200);
+    });
+    expect(reached).toEqual(['console']);
+  },
+);

@@ -100,7 +100,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('with nothing set, brings a Postgres and an account, and starts again after being killed', async () => {
+  test('[O11] with nothing set, brings a Postgres and an account, and starts again after being killed', async () => {
     const clone = await cloneProject();
     const first = start({}, clone);
     await says(first, 'Ctrl-C stops everything.');

@@ -23,7 +23,7 @@ const { dependencies, devDependencies, optionalDependencies, allowScripts } = v.
 const packages = lockedPackages(ROOT);
 
 describe('licences', () => {
-  test('every package is under a licence that we accept', () => {
+  test('[S75] every package is under a licence that we accept', () => {
     expect(packages.map(licenseProblem).filter((line) => line !== null)).toEqual([]);
   });
 
@@ -62,14 +62,14 @@ describe('the lockfile', () => {
     expect(packages.filter(({ integrity, inBundle }) => !inBundle && !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  test('is of exact versions', () => {
+  test('[S44] is of exact versions', () => {
     const inexact = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
       ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     expect(inexact).toEqual([]);
   });
 
-  test('has no package with an install script that package.json neither allows nor denies', () => {
+  test('[S46] has no package with an install script that package.json neither allows nor denies', () => {
     const scripts = packages.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name);
     expect(scripts.filter((name) => !(name in allowScripts))).toEqual([]);
   });
@@ -115,7 +115,7 @@ describe('the dependency audit', () => {
   const required = { flags: ['--require'] };
 
   test.each<[string, Run, number, string]>([
-    ['passes when nothing is found', {}, 0, NONE],
+    ['[S76] passes when nothing is found', {}, 0, NONE],
     ['passes when nothing is found and an answer is required', required, 0, NONE],
     [
       'fails with a vulnerability, of a development dependency too',
@@ -135,8 +135,13 @@ describe('the dependency audit', () => {
       1,
       'DEPENDENCY AUDIT: FOUND: some has a vulnerability (low); THE REGISTRY COULD NOT BE ASKED (no such host)\n',
     ],
-    ['passes when the registry refuses to answer, and says so', refused, 0, NOT_DONE],
-    ['fails when the registry refuses to answer and an answer is required', { ...refused, ...required }, 1, NOT_DONE],
+    ['[S77] passes when the registry refuses to answer, and says so', refused, 0, NOT_DONE],
+    [
+      '[S78] fails when the registry refuses to answer and an answer is required',
+      { ...refused, ...required },
+      1,
+      NOT_DONE,
+    ],
     [
       'fails when one half could not be asked and an answer is required',
       { signatures: '', ...required },
@@ -184,7 +189,7 @@ describe('the bills of materials', () => {
     expect((await readdir(folder)).toSorted()).toEqual(functions.toSorted());
   });
 
-  test('name every package whose code is in the bundle, with its version, checksum and licence', async () => {
+  test('[S79] name every package whose code is in the bundle, with its version, checksum and licence', async () => {
     const sizes = bytesByPackage(await bundle('functions/webhook/index.ts', join(folder, 'bundle/index.cjs')));
     await rm(join(folder, 'bundle'), { recursive: true });
     const inBundle = [...sizes].flatMap(([name, bytes]) => (name === null || bytes === 0 ? [] : name));

@@ -1,48 +1,45 @@
-import * as v from 'valibot';
-import { get } from './api-client.ts';
-import { Loading } from './loading.tsx';
-import { FailureNotice } from './notice.tsx';
-import { useAsked } from './use-api.ts';
+import { useQuery } from '@tanstack/preact-query';
+import type { OpenApiDocument } from './data/client.ts';
+import { openApi } from './data/queries.ts';
+import { Drawers } from './drawers.tsx';
+import { download } from './ui/download.ts';
+import { Loading } from './ui/loading.tsx';
+import { FailureNotice } from './ui/notice.tsx';
+import { Panel } from './ui/panel.tsx';
 
-const Document = v.looseObject({
-  openapi: v.string(),
-  info: v.object({ summary: v.string() }),
-  paths: v.record(
-    v.string(),
-    v.record(v.string(), v.object({ summary: v.string(), description: v.optional(v.string()) })),
-  ),
-});
-type Document = v.InferOutput<typeof Document>;
+const NONE: readonly string[] = [];
 
-/** The OpenAPI document: to read through, and to take away. */
+/** The OpenAPI document, to read and to download. */
 export function ApiDocument() {
-  const asked = useAsked('openapi', () => get('/api/openapi.json', Document));
+  const { data, error } = useQuery(openApi);
+  const save = data !== undefined && (
+    <button type="button" onClick={() => download('openapi.json', 'application/json', JSON.stringify(data, null, 2))}>
+      Download openapi.json
+    </button>
+  );
   return (
-    <section class="panel" aria-labelledby="api">
-      <header class="panel-head">
-        <div>
-          <h1 id="api">API</h1>
-          <p class="muted">Everything on this page is also an endpoint. The document describes them all.</p>
-        </div>
-        {asked?.ok && (
-          <button type="button" class="button primary" onClick={() => download(asked.value)}>
-            Download openapi.json
-          </button>
-        )}
-      </header>
-      {asked === null && <Loading what="the OpenAPI document" />}
-      {asked?.ok === false && <FailureNotice failure={asked.failure} />}
-      {asked?.ok && <Endpoints document={asked.value} />}
-    </section>
+    <>
+      <Panel
+        title="API"
+        main
+        about="Everything on this page is also an endpoint. The document describes them all."
+        actions={save}
+      >
+        {data === undefined && error === null && <Loading what="the OpenAPI document" />}
+        {error !== null && <FailureNotice error={error} />}
+        {data !== undefined && <Endpoints document={data} />}
+      </Panel>
+      <Drawers kind="agent" ids={NONE} />
+    </>
   );
 }
 
-function Endpoints({ document }: { document: Document }) {
+function Endpoints({ document }: { document: OpenApiDocument }) {
   const endpoints = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   return (
-    <ul class="endpoints">
+    <ul class="items endpoints">
       {endpoints.map(({ path, method, operation: { summary, description } }) => (
         <li key={`${method} ${path}`}>
           <code>
@@ -50,7 +47,7 @@ function Endpoints({ document }: { document: Document }) {
           </code>
           <div>
             <p>{summary}</p>
-            {description !== undefined && <p class="muted fine">{withCode(description)}</p>}
+            {description !== undefined && <p class="muted">{withCode(description)}</p>}
           </div>
         </li>
       ))}
@@ -58,16 +55,7 @@ function Endpoints({ document }: { document: Document }) {
   );
 }
 
-/** The one bit of Markdown that descriptions hold. */
+/** Descriptions use no other Markdown. */
 function withCode(text: string) {
   return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
-}
-
-function download(openapi: Document): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(openapi, null, 2)], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'openapi.json';
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,95 +1,97 @@
-import { useState } from 'preact/hooks';
-import { Agents } from './agents.tsx';
+import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/preact-query';
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Agents } from './agents/agents.tsx';
 import { ApiDocument } from './api-document.tsx';
-import { FailureNotice } from './notice.tsx';
-import { Operations } from './operations.tsx';
-import { OutcomeNotice } from './outcome-notice.tsx';
-import { Overview } from './overview.tsx';
-import { Progress } from './progress.tsx';
-import { Runs } from './runs.tsx';
-import { forgetToken, readToken } from './session-token.ts';
-import { TokenGate } from './token-gate.tsx';
-import { useConsoleData } from './use-console-data.ts';
-import { useOperations } from './use-operations.ts';
-import { href, type Route, useRoute, VIEWS, type View } from './use-route.ts';
+import { forgetToken, readToken } from './data/access-token.ts';
+import { createQueryClient, latestRuns, useFollowRuns } from './data/queries.ts';
+import { Operations } from './operations/operations.tsx';
+import { OutcomeNotice } from './operations/outcome-notice.tsx';
+import { Progress } from './operations/progress.tsx';
+import { OperationsProvider } from './operations/use-operations.tsx';
+import { Overview } from './overview/overview.tsx';
+import { RouteContext, useCurrentRoute, useRoute } from './routing/navigation.ts';
+import type { View } from './routing/route.ts';
+import { Runs } from './runs/runs.tsx';
+import { Connection } from './shell/connection.tsx';
+import { Header } from './shell/header.tsx';
+import { Palette } from './shell/palette.tsx';
+import { ShortcutsHelp, useShortcuts } from './shell/shortcuts.tsx';
+import { TokenGate } from './shell/token-gate.tsx';
+import { VIEW_TITLES } from './shell/view-titles.ts';
+import { Loading } from './ui/loading.tsx';
 
-const TITLES: Readonly<Record<View, string>> = {
-  overview: 'Overview',
-  agents: 'Agents',
-  runs: 'Runs',
-  operations: 'Operations',
-  api: 'API',
-};
-
-/** Starts again from nothing when a token was entered. */
 export function App() {
-  const [tokens, setTokens] = useState(0);
-  return <Console key={tokens} onToken={() => setTokens(tokens + 1)} />;
+  const [queries] = useState(createQueryClient);
+  const route = useCurrentRoute();
+  return (
+    <QueryClientProvider client={queries}>
+      <RouteContext.Provider value={route}>
+        <OperationsProvider>
+          <Guarded />
+        </OperationsProvider>
+      </RouteContext.Provider>
+    </QueryClientProvider>
+  );
 }
 
-function Console({ onToken }: { onToken: () => void }) {
-  const route = useRoute();
-  const data = useConsoleData();
-  const operations = useOperations(data.refresh, data.watch);
-  if (data.failure?.status === 401) return <TokenGate refused={readToken() !== null} onToken={onToken} />;
+/** Sends no other request until the first one shows whether a token is needed. */
+function Guarded() {
+  const queries = useQueryClient();
+  const { error, isPending } = useQuery(latestRuns);
+  const startAgain = () => void queries.resetQueries();
+  if (error?.status === 401) return <TokenGate refused={readToken() !== null} onToken={startAgain} />;
+  if (isPending) return <Loading what="the page" />;
+  return <Console onForget={readToken() === null ? null : () => (forgetToken(), startAgain())} />;
+}
+
+type Help = 'keys' | 'palette' | null;
+
+function Console({ onForget }: { onForget: (() => void) | null }) {
+  const { view } = useRoute();
+  const [help, setHelp] = useState<Help>(null);
+  useFollowRuns();
+  useShortcuts(
+    () => setHelp('keys'),
+    () => setHelp('palette'),
+  );
+  useViewChange(view);
   return (
     <>
-      <Header view={route.view} onLeave={readToken() === null ? null : () => (forgetToken(), onToken())} />
+      <Header view={view} onForget={onForget} onPalette={() => setHelp('palette')} />
       <main id="main">
-        {data.failure && <FailureNotice failure={data.failure} />}
-        <Progress runs={data.runs} busy={operations.busy} />
-        <OutcomeNotice operations={operations} runs={data.runs ?? []} view={route.view} />
-        <CurrentView route={route} data={data} operations={operations} />
+        <Connection />
+        <Progress />
+        <OutcomeNotice />
+        <CurrentView view={view} />
       </main>
+      {help === 'keys' && <ShortcutsHelp onClose={() => setHelp(null)} />}
+      {help === 'palette' && <Palette onClose={() => setHelp(null)} />}
     </>
   );
 }
 
-function Header({ view, onLeave }: { view: View; onLeave: (() => void) | null }) {
-  return (
-    <header class="top">
-      <a class="skip" href="#main" onClick={skipToMain}>
-        Skip to the content
-      </a>
-      <a class="wordmark" href={href('overview')}>
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <path d="M6 13h3.500v6H6zM14.250 7h3.500v18h-3.500zM22.500 11H26v10h-3.500z" />
-        </svg>
-        Voice agent sync
-      </a>
-      <nav aria-label="Views">
-        {VIEWS.map((name) => (
-          <a key={name} href={href(name)} aria-current={name === view ? 'page' : undefined}>
-            {TITLES[name]}
-          </a>
-        ))}
-      </nav>
-      {onLeave && (
-        <button type="button" class="button quiet small" onClick={onLeave}>
-          Forget token
-        </button>
-      )}
-    </header>
-  );
+/** Sets the title; moves the focus to the heading when the view changes, so that screen readers announce it. */
+function useViewChange(view: View): void {
+  const shown = useRef(view);
+  useEffect(() => {
+    document.title = `${VIEW_TITLES[view]} · Voice agent sync`;
+    if (shown.current === view) return;
+    shown.current = view;
+    scrollTo(0, 0);
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [view]);
 }
 
-/** The address names the view, so that it cannot also name a place in the page. */
-function skipToMain(event: Event): void {
-  event.preventDefault();
-  const target = document.querySelector<HTMLElement>('main a, main button, main input');
-  target?.focus();
-}
+const VIEW_COMPONENTS: Readonly<Record<View, ComponentType>> = {
+  overview: Overview,
+  agents: Agents,
+  runs: Runs,
+  operations: Operations,
+  api: ApiDocument,
+};
 
-interface CurrentViewProps {
-  route: Route;
-  data: ReturnType<typeof useConsoleData>;
-  operations: ReturnType<typeof useOperations>;
-}
-
-function CurrentView({ route: { view, item }, data, operations }: CurrentViewProps) {
-  if (view === 'agents') return <Agents data={data} item={item} />;
-  if (view === 'runs') return <Runs data={data} item={item} />;
-  if (view === 'operations') return <Operations data={data} operations={operations} refresh={data.refresh} />;
-  if (view === 'api') return <ApiDocument />;
-  return <Overview data={data} operations={operations} />;
+function CurrentView({ view }: { view: View }) {
+  const Component = VIEW_COMPONENTS[view];
+  return <Component />;
 }

@@ -1,19 +1,17 @@
-/** What the states of agents, runs and health mean, in the words of the page. */
-import type { AgentState } from '../../../shared/api/agents.ts';
-import type { DiscrepancyStatus, HealthStatus } from '../../../shared/api/audit.ts';
-import type { Run } from '../../../shared/api/runs.ts';
+/** The page's words for the states of agents, runs and health. */
+import type { AgentState, DiscrepancyStatus, Explanation, HealthStatus, Run } from './data/api-types.ts';
 
-/** Decides the colour; the icon and the word say the same. */
+/** Determines the colour; icon and word carry the same meaning. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';
 
-interface Word {
+export interface Label {
   readonly word: string;
   readonly tone: Tone;
 }
 
-export const AGENT_STATES: Readonly<Record<AgentState, Word>> = {
-  in_step: { word: 'In step', tone: 'good' },
-  out_of_step: { word: 'Out of step', tone: 'bad' },
+export const AGENT_STATES: Readonly<Record<AgentState, Label>> = {
+  in_step: { word: 'In sync', tone: 'good' },
+  out_of_step: { word: 'Out of sync', tone: 'bad' },
   unread: { word: 'Not read yet', tone: 'warn' },
   orphaned: { word: 'Orphaned', tone: 'warn' },
   skipped: { word: 'Skipped', tone: 'calm' },
@@ -21,56 +19,32 @@ export const AGENT_STATES: Readonly<Record<AgentState, Word>> = {
   archived: { word: 'Archived', tone: 'calm' },
 };
 
-export const DISCREPANCIES: Readonly<Record<DiscrepancyStatus, Word & { readonly meaning: string }>> = {
+export const DISCREPANCIES: Readonly<Record<DiscrepancyStatus, Label & { readonly meaning: string }>> = {
   missing_in_db: {
-    word: 'No interviewer',
+    word: 'Missing interviewer',
     tone: 'bad',
-    meaning: 'The platform cannot offer this agent. A sync makes its interviewer.',
+    meaning: 'The platform cannot offer this agent. A sync creates its interviewer.',
   },
   missing_in_retell: {
-    word: 'Agent gone',
+    word: 'Missing in Retell',
     tone: 'bad',
-    meaning: 'The platform offers an interviewer that nobody plays. A sync asks Retell once more, then orphans it.',
+    meaning: 'The platform offers an interviewer without an agent. A sync asks Retell once more, then orphans it.',
   },
-  voice_mismatch: { word: 'Other voice', tone: 'warn', meaning: "A sync takes over Retell's voice." },
-  name_mismatch: { word: 'Other name', tone: 'warn', meaning: 'A sync brings the newer name to the other side.' },
+  voice_mismatch: { word: 'Voice differs', tone: 'warn', meaning: "A sync takes Retell's voice." },
+  name_mismatch: { word: 'Name differs', tone: 'warn', meaning: 'A sync brings the newer name to the other side.' },
   orphaned: {
-    word: 'Back again',
+    word: 'Agent is back',
     tone: 'warn',
-    meaning: 'Its agent is back, but the interviewer is still out of use. A sync restores it.',
+    meaning: 'Its agent is in Retell again, but the interviewer is still an orphan. A sync restores it.',
   },
 };
 
-export const RUN_STATUSES: Readonly<Record<Run['status'], Word>> = {
+export const RUN_STATUSES: Readonly<Record<Run['status'], Label>> = {
   running: { word: 'Running', tone: 'live' },
-  succeeded: { word: 'Done', tone: 'good' },
-  partial: { word: 'Continues', tone: 'warn' },
-  held: { word: 'Held back', tone: 'warn' },
+  succeeded: { word: 'Succeeded', tone: 'good' },
+  partial: { word: 'Partial', tone: 'warn' },
+  held: { word: 'Blocked', tone: 'warn' },
   failed: { word: 'Failed', tone: 'bad' },
-};
-
-/** What a run that waits for a person met. */
-export function holdOf({ error_code }: Run): 'account' | 'orphans' {
-  return error_code === 'account_mismatch' ? 'account' : 'orphans';
-}
-
-export const HELD: Readonly<Record<ReturnType<typeof holdOf>, { readonly title: string; readonly meaning: string }>> = {
-  orphans: {
-    title: 'The guard held back the last sync',
-    meaning:
-      'It would have orphaned more interviewers than is usual. Everything else was carried out; these stay active until somebody decides.',
-  },
-  account: {
-    title: 'The last sync met what looks like another Retell account',
-    meaning: 'It has none of the agents of the active interviewers. Nothing was written; check RETELL_API_KEY.',
-  },
-};
-
-export const HEALTH: Readonly<Record<HealthStatus, Word>> = {
-  excellent: { word: 'Excellent', tone: 'good' },
-  good: { word: 'Good', tone: 'good' },
-  fair: { word: 'Fair', tone: 'warn' },
-  poor: { word: 'Poor', tone: 'bad' },
 };
 
 export const RUN_KINDS: Readonly<Record<Run['kind'], string>> = {
@@ -83,9 +57,60 @@ export const RUN_KINDS: Readonly<Record<Run['kind'], string>> = {
 };
 
 export const TRIGGERS: Readonly<Record<Run['trigger'], string>> = {
-  manual: 'by hand',
-  schedule: 'by the schedule',
-  start: 'at the start',
-  webhook: 'by an event',
-  continuation: 'continued',
+  manual: 'manual',
+  schedule: 'schedule',
+  start: 'start of the service',
+  webhook: 'event from Retell',
+  continuation: 'continuation',
 };
+
+/** What blocked a run. */
+export function blockOf(error_code: string | null): 'account' | 'orphans' {
+  return error_code === 'account_mismatch' ? 'account' : 'orphans';
+}
+
+export const BLOCKS: Readonly<
+  Record<ReturnType<typeof blockOf>, { readonly title: string; readonly meaning: string; readonly advice: string }>
+> = {
+  orphans: {
+    title: 'The orphan guard blocked the last sync',
+    meaning:
+      'It would have orphaned more interviewers than usual. Everything else was applied; these stay active until you confirm.',
+    advice: 'Confirm if these agents are really gone. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.',
+  },
+  account: {
+    title: 'The last sync met another Retell account',
+    meaning: 'Retell lists none of the agents of the active interviewers. Nothing was written.',
+    advice: 'Check RETELL_API_KEY first. Confirm only if the account was changed on purpose.',
+  },
+};
+
+export const HEALTH: Readonly<Record<HealthStatus, string>> = {
+  excellent: 'Excellent',
+  good: 'Good',
+  fair: 'Fair',
+  poor: 'Poor',
+};
+
+export const RULES: Readonly<Record<Explanation['rules'][number]['rule'], string>> = {
+  in_retell: 'In Retell',
+  voice: 'Voice',
+  required_fields: 'Required fields',
+  name_pattern: 'Name pattern',
+  in_database: 'Interviewer',
+  same_name: 'Same name',
+  same_voice: 'Same voice',
+};
+
+/** Singular and plural of each count, as in `1 conflict`. */
+const COUNTS: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  conflicts: ['conflict', 'conflicts'],
+  errors: ['error', 'errors'],
+  pushed: ['pushed to Retell', 'pushed to Retell'],
+  marked_deleted: ['marked deleted', 'marked deleted'],
+};
+
+export function countLabel(name: string, value: number): string {
+  const [one, several] = COUNTS[name] ?? [name.replaceAll('_', ' '), name.replaceAll('_', ' ')];
+  return `${value} ${value === 1 ? one : several}`;
+}

@@ -1,6 +1,12 @@
-/** The browser's side of the console. */
+/** Entry point of the page. */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { startNavigation } from './routing/navigation.ts';
+import { applyTheme } from './shell/theme.ts';
 
 const place = document.getElementById('console');
-if (place !== null) render(<App />, place);
+if (place !== null) {
+  applyTheme();
+  startNavigation();
+  render(<App />, place);
+}

@@ -1,0 +1,127 @@
+/** The typed client of the API. Validates every response; throws a RequestError on every failure. */
+import * as v from 'valibot';
+import { readToken } from './access-token.ts';
+import {
+  type AgentOverview,
+  AgentPage,
+  type AuditReport,
+  AuditResponse,
+  CleanupReport,
+  ErrorResponse,
+  Explanation,
+  RestoreReport,
+  RunDetails,
+  RunPage,
+  type Status,
+  StatusResponse,
+  SyncReport,
+} from './api-types.ts';
+import { type ErrorDetails, RequestError } from './request-error.ts';
+
+type Schema<Value> = v.GenericSchema<unknown, Value>;
+
+const OpenApiDocument = v.looseObject({
+  openapi: v.string(),
+  info: v.object({ summary: v.string() }),
+  paths: v.record(
+    v.string(),
+    v.record(v.string(), v.object({ summary: v.string(), description: v.optional(v.string()) })),
+  ),
+});
+export type OpenApiDocument = v.InferOutput<typeof OpenApiDocument>;
+
+export interface SyncBody {
+  readonly dry_run?: true;
+  readonly full?: true;
+  /** The plan token of a blocked run or of a dry run. */
+  readonly confirm_orphans?: string;
+}
+
+export const client = {
+  status: async (): Promise<Status> => (await request('api/scheduled-sync?action=status', StatusResponse)).status,
+  runs: (limit: number, before: number | null = null) =>
+    request(`api/sync-runs?limit=${limit}${before === null ? '' : `&before=${before}`}`, RunPage),
+  run: (id: string, limit: number, offset: number) =>
+    request(`api/sync-runs/${encodeURIComponent(id)}?limit=${limit}&offset=${offset}`, RunDetails),
+  agents: allAgents,
+  explain: (agent_id: string) => request(`api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`, Explanation),
+  audit: async (): Promise<AuditReport> => (await request('api/audit-agents', AuditResponse)).audit_report,
+  sync: (body: SyncBody) => request('api/sync-retell-agents', SyncReport, body),
+  previewCleanup: (older_than_days: number) =>
+    request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, dry_run: true }),
+  cleanUp: (older_than_days: number, confirm: number) =>
+    request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, confirm }),
+  restore: (agent_ids: readonly string[]) =>
+    request('api/audit-agents', RestoreReport, { action: 'restore', agent_ids }),
+  openApi: () => request('api/openapi.json', OpenApiDocument),
+};
+
+async function allAgents(): Promise<readonly AgentOverview[]> {
+  const agents: AgentOverview[] = [];
+  let after: string | null = '';
+  while (after !== null) {
+    const page: v.InferOutput<typeof AgentPage> = await request(
+      `api/agents?after=${encodeURIComponent(after)}`,
+      AgentPage,
+    );
+    agents.push(...page.agents);
+    after = page.next;
+  }
+  return agents;
+}
+
+/** Resolves against the document, so that the page works below a path prefix. */
+export function endpointUrl(path: string): URL {
+  return new URL(path, document.baseURI);
+}
+
+async function request<Value>(path: string, schema: Schema<Value>, body?: object): Promise<Value> {
+  const token = readToken();
+  const headers = {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(endpointUrl(path), { headers, ...sent }).catch(() => {
+    throw new RequestError(UNREACHABLE);
+  });
+  const received: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw failed(response.status, received);
+  const parsed = v.safeParse(schema, received);
+  if (!parsed.success) throw notUnderstood(response.status, received, v.getDotPath(parsed.issues[0]));
+  return parsed.output;
+}
+
+const UNREACHABLE: ErrorDetails = {
+  status: 0,
+  code: 'unreachable',
+  error: 'The service cannot be reached.',
+  hint: 'The page tries again by itself.',
+  request_id: null,
+  body: null,
+};
+
+function failed(status: number, body: unknown): RequestError {
+  const parsed = v.safeParse(ErrorResponse, body);
+  if (parsed.success) return new RequestError({ ...parsed.output, status, body });
+  return new RequestError({
+    status,
+    // API Gateway times out after 30 s; the Lambda behind it continues.
+    code: 'no_response',
+    error: 'The service did not respond in time.',
+    hint: 'What was started may still be running: see Runs.',
+    request_id: null,
+    body,
+  });
+}
+
+function notUnderstood(status: number, body: unknown, field: string | null): RequestError {
+  return new RequestError({
+    status,
+    code: 'not_understood',
+    error: `This page does not understand ${field ?? 'the body'} in the service's response.`,
+    hint: 'Load the page again: it may be older than the service.',
+    request_id: null,
+    body,
+  });
+}

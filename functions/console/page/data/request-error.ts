@@ -1,0 +1,44 @@
+/** A failed request to the service, in words for people. */
+
+export interface ErrorDetails {
+  /** HTTP status; 0: no response. */
+  readonly status: number;
+  readonly code: string;
+  readonly error: string;
+  readonly hint: string;
+  /** Identifies the log entries of the request; null if the response did not come from the service. */
+  readonly request_id: string | null;
+  /** The whole body; some failures have fields of their own. */
+  readonly body: unknown;
+}
+
+export class RequestError extends Error {
+  readonly details: ErrorDetails;
+
+  constructor(details: ErrorDetails) {
+    super(details.error);
+    this.name = 'RequestError';
+    this.details = details;
+  }
+
+  get status(): number {
+    return this.details.status;
+  }
+}
+
+/** Replace hints that name an endpoint: the page has a button or a view instead. */
+const HINTS: Readonly<Record<string, string>> = {
+  run_not_found: 'The history keeps runs for a limited time. The list of runs shows those that are left.',
+  agent_not_found: 'Retell has no voice agent with this id, and no interviewer has it.',
+  cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
+};
+
+const NAMES_AN_ENDPOINT = /\b(GET|POST) \/|\/api\/|\{"/;
+
+export function hintOf({ code, hint }: ErrorDetails): string | null {
+  return HINTS[code] ?? (namesEndpoint(hint) ? null : hint);
+}
+
+export function namesEndpoint(text: string): boolean {
+  return NAMES_AN_ENDPOINT.test(text);
+}

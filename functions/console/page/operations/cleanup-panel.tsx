@@ -1,0 +1,159 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useState } from 'preact/hooks';
+import * as v from 'valibot';
+import { type CleanupEntry, CleanupGuardResponse, type CleanupReport } from '../data/api-types.ts';
+import { client } from '../data/client.ts';
+import type { RequestError } from '../data/request-error.ts';
+import type { Tone } from '../labels.ts';
+import { Badge } from '../ui/badge.tsx';
+import { ConfirmForm } from '../ui/confirm-form.tsx';
+import { counted } from '../ui/format.ts';
+import { Loading } from '../ui/loading.tsx';
+import { FailureNotice } from '../ui/notice.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { ShortList } from '../ui/short-list.tsx';
+import { Sentence, Value } from '../ui/text.tsx';
+import { Time } from '../ui/time.tsx';
+
+interface Cleanup {
+  readonly days: number;
+  /** Number of candidates to confirm; null requests a preview. */
+  readonly confirm: number | null;
+}
+
+/** Previews a cleanup, then applies exactly what the preview showed. */
+export function CleanupPanel() {
+  const queries = useQueryClient();
+  const {
+    mutate,
+    data: report,
+    error,
+    isPending,
+  } = useMutation({
+    mutationFn: ({ days, confirm }: Cleanup) =>
+      confirm === null ? client.previewCleanup(days) : client.cleanUp(days, confirm),
+    onSettled: (_report, _error, { confirm }) => (confirm === null ? undefined : queries.invalidateQueries()),
+  });
+  return (
+    <Panel
+      title="Cleanup"
+      about="Takes old orphans out of the platform's table. Retell is asked about each first, and each is copied to the archive."
+      actions={<PreviewForm disabled={isPending} onPreview={(days) => mutate({ days, confirm: null })} />}
+    >
+      {isPending && <Loading what="what Retell says about each orphan" />}
+      {error !== null && <CleanupFailure error={error} />}
+      {report !== undefined && (
+        <CleanupResult
+          report={report}
+          // From the preview, because the field may have changed since.
+          onConfirm={() => mutate({ days: report.older_than_days, confirm: report.candidates })}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function PreviewForm({ disabled, onPreview }: { disabled: boolean; onPreview: (days: number) => void }) {
+  const [days, setDays] = useState('7');
+  const preview = (event: Event) => {
+    event.preventDefault();
+    onPreview(Number(days));
+  };
+  return (
+    <form class="actions" onSubmit={preview}>
+      <label>
+        Orphaned for more than{' '}
+        <input
+          class="number"
+          type="number"
+          min={0}
+          max={36_500}
+          step={1}
+          required
+          value={days}
+          onInput={(event) => setDays(event.currentTarget.value)}
+        />{' '}
+        days
+      </label>
+      <button type="submit" class="secondary" disabled={disabled}>
+        Preview
+      </button>
+    </form>
+  );
+}
+
+/** Lists the candidates if they are no longer those that were confirmed. */
+function CleanupFailure({ error }: { error: RequestError }) {
+  const guard = v.safeParse(CleanupGuardResponse, error.details.body);
+  return (
+    <>
+      <FailureNotice error={error} />
+      {guard.success && (
+        <Entries entries={guard.output.cleaned_agents} total={guard.output.candidates} planned={false} />
+      )}
+    </>
+  );
+}
+
+function CleanupResult({ report, onConfirm }: { report: CleanupReport; onConfirm: () => void }) {
+  const { dry_run, candidates, older_than_days, cleaned_count, cleaned_agents } = report;
+  if (candidates === 0) {
+    return <p class="empty">No interviewer has been an orphan for more than {counted(older_than_days, 'day')}.</p>;
+  }
+  return (
+    <section aria-label={dry_run ? 'Preview of the cleanup' : 'Result of the cleanup'} aria-live="polite">
+      <h3>{dry_run ? `A cleanup would treat ${counted(candidates, 'orphan')} like this` : `${report.message}.`}</h3>
+      <Entries entries={cleaned_agents} total={candidates} planned={dry_run} />
+      {dry_run && cleaned_count > 0 && (
+        <ConfirmForm total={cleaned_count} disabled={false} onConfirm={onConfirm}>
+          Clean up {counted(cleaned_count, 'interviewer')}
+        </ConfirmForm>
+      )}
+    </section>
+  );
+}
+
+interface EntryLabel {
+  readonly planned: string;
+  readonly done: string;
+  readonly tone: Tone;
+}
+
+const LABELS: Readonly<Record<CleanupEntry['outcome'], EntryLabel>> = {
+  archived: { planned: 'Archive', done: 'Archived', tone: 'warn' },
+  marked_deleted: { planned: 'Mark deleted', done: 'Marked deleted', tone: 'warn' },
+  restored: { planned: 'Restore', done: 'Restored', tone: 'good' },
+  kept: { planned: 'Keep', done: 'Kept', tone: 'calm' },
+};
+
+interface EntriesProps {
+  entries: readonly CleanupEntry[];
+  total: number;
+  planned: boolean;
+}
+
+function Entries({ entries, total, planned }: EntriesProps) {
+  return (
+    <ShortList items={entries} total={total} class="items">
+      {({ interviewer_id, name, last_synced, outcome, reason }) => (
+        <li key={interviewer_id}>
+          <Badge tone={LABELS[outcome].tone} word={LABELS[outcome][planned ? 'planned' : 'done']} />
+          <div>
+            <strong>
+              <Value text={name} />
+            </strong>
+            <p class="muted">
+              <Sentence text={reason} />
+              {last_synced !== null && (
+                <>
+                  ; last changed <Time at={last_synced} exact />
+                </>
+              )}
+              .
+            </p>
+          </div>
+        </li>
+      )}
+    </ShortList>
+  );
+}

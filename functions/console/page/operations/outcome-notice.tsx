@@ -1,0 +1,117 @@
+import { useQuery } from '@tanstack/preact-query';
+import { useState } from 'preact/hooks';
+import type { AuditReport, Run, SyncReport } from '../data/api-types.ts';
+import { latestRuns } from '../data/queries.ts';
+import { BLOCKS, blockOf, RUN_KINDS } from '../labels.ts';
+import { useRoute } from '../routing/navigation.ts';
+import { href } from '../routing/route.ts';
+import { RunLink } from '../runs/run-link.tsx';
+import { FailureNotice, Notice } from '../ui/notice.tsx';
+import { Sentence } from '../ui/text.tsx';
+import { ConfirmOrphans } from './confirm-orphans.tsx';
+import { currentNotice } from './current-notice.ts';
+import { planSentence } from './plan-words.ts';
+import { type Operations, useOperations } from './use-operations.tsx';
+
+/** A blocked guard, a failed run, or the outcome of the last operation. */
+export function OutcomeNotice() {
+  const operations = useOperations();
+  const { data: runs } = useQuery(latestRuns);
+  const notice = currentNotice(operations, runs ?? []);
+  if (notice === null) return null;
+  if (notice.kind === 'blocked') return <BlockedNotice run={notice.run} />;
+  if (notice.kind === 'failed_run') return <FailedRunNotice run={notice.run} />;
+  if (notice.kind === 'failure') return <OperationFailure operations={operations} />;
+  return <OutcomeOf operations={operations} />;
+}
+
+interface OperationProps {
+  operations: Operations;
+}
+
+function OperationFailure({ operations: { error, at, dismiss } }: OperationProps) {
+  const { error: unreachable } = useQuery(latestRuns);
+  if (error === null) return null;
+  if (error.status !== 0) return <FailureNotice error={error} at={at} onDismiss={dismiss} />;
+  // Connection reports this while it lasts.
+  if (unreachable?.status === 0) return null;
+  return (
+    <Notice tone="warn" title="The last operation got no response" at={at} onDismiss={dismiss}>
+      <p>
+        The service could not be reached. <a href={href('runs')}>Runs</a> shows whether it started.
+      </p>
+    </Notice>
+  );
+}
+
+function OutcomeOf({ operations: { outcome, at, dismiss } }: OperationProps) {
+  if (outcome?.kind === 'audit') return <AuditNotice audit={outcome.audit} at={at} onDismiss={dismiss} />;
+  if (outcome?.kind === 'report') return <ReportNotice report={outcome.report} at={at} onDismiss={dismiss} />;
+  return null;
+}
+
+function FailedRunNotice({ run }: { run: Run }) {
+  return (
+    <Notice
+      tone="bad"
+      title={`${RUN_KINDS[run.kind]} failed: the page shows what was known before`}
+      at={run.started_at}
+    >
+      <p>
+        <Sentence text={run.message ?? ''} />
+      </p>
+      <p>
+        <RunLink id={run.id}>Show the run</RunLink>
+      </p>
+    </Notice>
+  );
+}
+
+interface DoneProps {
+  at: number;
+  onDismiss: () => void;
+}
+
+function AuditNotice({ audit, at, onDismiss }: DoneProps & { audit: AuditReport }) {
+  const found = audit.discrepancies.length;
+  const title = `Checked: health ${audit.health_score}, ${found === 0 ? 'everything in sync' : `${found} out of sync`}.`;
+  return <Notice tone={found === 0 ? 'good' : 'warn'} title={title} at={at} onDismiss={onDismiss} />;
+}
+
+function ReportNotice({ report, at, onDismiss }: DoneProps & { report: SyncReport }) {
+  // The view shows the whole report.
+  if (useRoute().view === 'operations') return null;
+  return (
+    <Notice tone={report.partial ? 'warn' : 'good'} title={planSentence(report)} at={at} onDismiss={onDismiss}>
+      <p>
+        <a href={href('operations')}>Show each change</a>
+      </p>
+    </Notice>
+  );
+}
+
+/** Shown until a later sync is not blocked. */
+function BlockedNotice({ run }: { run: Run }) {
+  const [reviewing, setReviewing] = useState(false);
+  const { start, busy } = useOperations();
+  const { title, meaning, advice } = BLOCKS[blockOf(run.error_code)];
+  const review = () => {
+    setReviewing(true);
+    start('dry_run');
+  };
+  return (
+    <>
+      <Notice tone="warn" title={title} at={run.started_at}>
+        <p>{meaning}</p>
+        <p>{advice}</p>
+        <div class="actions">
+          <button type="button" disabled={busy !== null} onClick={review}>
+            Review
+          </button>
+          <RunLink id={run.id}>Show the run</RunLink>
+        </div>
+      </Notice>
+      {reviewing && <ConfirmOrphans onClose={() => setReviewing(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import { AgentLink } from '../agents/agent-link.tsx';
+import type { AgentOverview, AuditReport, DiscrepancyStatus } from '../data/api-types.ts';
+import { DISCREPANCIES } from '../labels.ts';
+import { useOperations } from '../operations/use-operations.tsx';
+import { href } from '../routing/route.ts';
+import { Badge } from '../ui/badge.tsx';
+import { count, counted } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
+import { Sentence } from '../ui/text.tsx';
+
+export interface ListedDiscrepancy {
+  readonly agent_id: string;
+  readonly name: string;
+  readonly status: DiscrepancyStatus;
+  readonly details: string;
+  /** Cost in points of the health score; null until the next check. */
+  readonly points: number | null;
+}
+
+export function listDiscrepancies(
+  agents: readonly AgentOverview[],
+  audit: AuditReport | null,
+): readonly ListedDiscrepancy[] {
+  const points = Map.groupBy(audit?.discrepancies ?? [], ({ agent_id }) => agent_id);
+  return agents.flatMap(({ agent_id, name, reason, discrepancy }) => {
+    if (discrepancy === null) return [];
+    const cost = points.get(agent_id)?.reduce((sum, { points }) => sum + points, 0) ?? null;
+    return [{ agent_id, name, status: discrepancy, details: reason, points: cost }];
+  });
+}
+
+/** Entries shown; a link leads to the rest. */
+const SHOWN = 10;
+
+interface DiscrepanciesProps {
+  listed: readonly ListedDiscrepancy[];
+  compared: boolean;
+}
+
+/** Lists what is out of sync and what each discrepancy means, with a button that fixes them. */
+export function Discrepancies({ listed, compared }: DiscrepanciesProps) {
+  const { busy, start } = useOperations();
+  const fix = (
+    <button type="button" class="secondary small" disabled={busy !== null} onClick={() => start('sync')}>
+      {listed.length === 1 ? 'Fix' : `Fix all ${count(listed.length)}`}
+    </button>
+  );
+  return (
+    <Panel title="Out of sync" actions={listed.length > 0 && fix}>
+      {listed.length === 0 ? (
+        <Nothing compared={compared} />
+      ) : (
+        <ul class="items">
+          {listed.slice(0, SHOWN).map((discrepancy) => (
+            <Discrepancy key={discrepancy.agent_id} discrepancy={discrepancy} />
+          ))}
+        </ul>
+      )}
+      {listed.length > SHOWN && <a href={href('agents', { state: 'out_of_step' })}>Show all {count(listed.length)}</a>}
+    </Panel>
+  );
+}
+
+function Nothing({ compared }: { compared: boolean }) {
+  if (!compared) return <p class="empty">Known after the first check.</p>;
+  return (
+    <p class="empty">
+      <Badge tone="good" word="Nothing" quiet /> Both sides are in sync.
+    </p>
+  );
+}
+
+function Discrepancy({ discrepancy }: { discrepancy: ListedDiscrepancy }) {
+  const { agent_id, name, status, details, points } = discrepancy;
+  const { word, tone, meaning } = DISCREPANCIES[status];
+  return (
+    <li>
+      <Badge tone={tone} word={word} />
+      <div>
+        <AgentLink agent_id={agent_id} name={name} />
+        <p>
+          <Sentence text={details} />
+        </p>
+        <p class="muted">{meaning}</p>
+      </div>
+      {points !== null && <span class="muted">−{counted(points, 'point')}</span>}
+    </li>
+  );
+}

@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/preact-query';
+import { useMemo } from 'preact/hooks';
+import type { Run, Status } from '../data/api-types.ts';
+import { agents as agentsQuery, latestRuns, status as statusQuery } from '../data/queries.ts';
+import { Drawers } from '../drawers.tsx';
+import { useOperations } from '../operations/use-operations.tsx';
+import { goTo } from '../routing/navigation.ts';
+import { href } from '../routing/route.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { Time } from '../ui/time.tsx';
+import { Discrepancies, listDiscrepancies } from './discrepancies.tsx';
+import { Figures } from './figures.tsx';
+import { headline, SYNC_STATES } from './headline.ts';
+import { type AgentStats, agentStats } from './stats.ts';
+import { Trend } from './trend.tsx';
+import { trendPoints } from './trend-points.ts';
+import { Warnings } from './warnings.tsx';
+
+const NONE: readonly never[] = [];
+
+/** The state of both sides, its trend, and what to fix. */
+export function Overview() {
+  const { data: status } = useQuery(statusQuery);
+  const { data: agents } = useQuery(agentsQuery);
+  const { data: runs = NONE } = useQuery(latestRuns);
+  const { outcome } = useOperations();
+  const audit = outcome?.kind === 'audit' ? outcome.audit : null;
+  const stats = useMemo(() => agentStats(agents ?? NONE), [agents]);
+  const points = useMemo(() => trendPoints(status?.trend ?? NONE, runs), [status, runs]);
+  const listed = useMemo(() => listDiscrepancies(agents ?? NONE, audit), [agents, audit]);
+  return (
+    <>
+      {status === undefined || agents === undefined ? (
+        <Loading what="the state of both sides" />
+      ) : (
+        <>
+          <section class="panel instrument" aria-label="Health">
+            <Health status={status} stats={stats} runs={runs} />
+            <Trend points={points} />
+          </section>
+          <Figures stats={stats} inRetell={status.summary?.total_retell_agents ?? null} />
+          <Discrepancies listed={listed} compared={status.health_score !== null} />
+          <Warnings recommendations={status.recommendations} />
+        </>
+      )}
+      <Drawers kind="agent" ids={listed.map(({ agent_id }) => agent_id)} />
+    </>
+  );
+}
+
+interface HealthProps {
+  status: Status;
+  stats: AgentStats;
+  runs: readonly Run[];
+}
+
+function Health({ status, stats, runs }: HealthProps) {
+  const { busy, start } = useOperations();
+  const { state, sentence, lastKnown } = headline(status, stats, runs);
+  const planFirstSync = () => {
+    goTo(href('operations'));
+    start('dry_run');
+  };
+  return (
+    <div class="health">
+      <h1 class="muted" tabIndex={-1}>
+        Health
+      </h1>
+      <p class={`score${lastKnown ? ' last-known' : ''}`}>
+        <span>{status.health_score ?? '–'}</span>
+        <Badge {...SYNC_STATES[state]} />
+      </p>
+      <p class="sentence">{sentence}</p>
+      <div class="actions">
+        <button type="button" disabled={busy !== null} onClick={() => start('sync')}>
+          Sync now
+        </button>
+        {status.health_score === null ? (
+          <button type="button" class="secondary" disabled={busy !== null} onClick={planFirstSync}>
+            Dry run
+          </button>
+        ) : (
+          <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('check')}>
+            Check again
+          </button>
+        )}
+      </div>
+      <p class="muted">
+        {status.last_check === null ? (
+          'Never checked'
+        ) : (
+          <>
+            {lastKnown ? 'Last known' : 'Checked'} <Time at={status.last_check} />
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { useTheme } from '../shell/theme.ts';
+import { clockTime, dayMonth } from '../ui/format.ts';
+import type { Range, TrendPoint } from './trend-points.ts';
+
+/** Pixels. */
+const HEIGHT = 220;
+const DAY_MS = 86_400_000;
+
+interface TrendPlotProps {
+  points: readonly TrendPoint[];
+  range: Range;
+  /** Describes the plot to screen readers. */
+  label: string;
+  onHover: (index: number | null) => void;
+  onOpen: (point: TrendPoint) => void;
+}
+
+/** Plots health as a line, with gaps where a check failed, and discrepancies as bars. A click opens the run. */
+export function TrendPlot({ points, range, label, onHover, onOpen }: TrendPlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const { shown: theme } = useTheme();
+  const latest = useRef({ onHover, onOpen });
+  latest.current = { onHover, onOpen };
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const plot = new uPlot(
+      {
+        ...options(element, points, range),
+        hooks: { setCursor: [({ cursor }) => latest.current.onHover(cursor.idx ?? null)] },
+      },
+      columns(points),
+      element,
+    );
+    plot.over.addEventListener('click', () => {
+      const point = points[plot.cursor.idx ?? -1];
+      if (point !== undefined) latest.current.onOpen(point);
+    });
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [points, range, theme]);
+  return <div ref={place} class="plot" role="img" aria-label={label} data-points={points.length} />;
+}
+
+/** uPlot expects seconds. */
+function columns(points: readonly TrendPoint[]): uPlot.AlignedData {
+  return [
+    points.map(({ at }) => at / 1_000),
+    points.map(({ outOfSync }) => outOfSync),
+    points.map(({ score }) => score),
+  ];
+}
+
+function options(element: HTMLElement, points: readonly TrendPoint[], range: Range): uPlot.Options {
+  const { fontFamily } = getComputedStyle(element);
+  const axis = { stroke: colour(element, '--muted'), font: `11px ${fontFamily}`, ticks: { show: false } };
+  const most = Math.max(4, ...points.map(({ outOfSync }) => outOfSync ?? 0));
+  const hours = Date.now() - (points[0]?.at ?? 0) < DAY_MS;
+  const label = (seconds: number) => {
+    const timestamp = new Date(seconds * 1_000).toISOString();
+    return hours ? clockTime(timestamp) : dayMonth(timestamp);
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    padding: [10, 14, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: {
+      x: { range: timeRange(points, range) },
+      y: { range: [0, 104] },
+      // Keeps the bars in the lower third, below the line.
+      outOfSync: { range: [0, most * 3] },
+    },
+    axes: [
+      { ...axis, size: 22, grid: { show: false }, space: 70, values: (_, splits) => splits.map(label) },
+      { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour(element, '--line'), width: 1 } },
+    ],
+    series: [{}, bars(element), line(element, points.length < DENSE)],
+  };
+}
+
+const HOUR_S = 3_600;
+
+/** Ends now. Starts at the first check if that lies within the range. */
+function timeRange(points: readonly TrendPoint[], { ms }: Range): [from: number, to: number] {
+  const end = Date.now() / 1_000;
+  const first = (points[0]?.at ?? 0) / 1_000;
+  return [Math.max(end - ms / 1_000, Math.min(first, end - HOUR_S)), end];
+}
+
+function bars(element: HTMLElement): uPlot.Series {
+  const paths = uPlot.paths.bars?.({ size: [0.5, 10, 2] });
+  return {
+    scale: 'outOfSync',
+    fill: colour(element, '--bar'),
+    width: 0,
+    points: { show: false },
+    ...(paths === undefined ? {} : { paths }),
+  };
+}
+
+/** Number of points from which they are no longer marked. */
+const DENSE = 50;
+
+/** Steps, because a score holds until the next check. */
+function line(element: HTMLElement, marked: boolean): uPlot.Series {
+  const paths = uPlot.paths.stepped?.({ align: 1 });
+  const accent = colour(element, '--accent');
+  return {
+    scale: 'y',
+    stroke: accent,
+    width: 2,
+    fill: colour(element, '--area'),
+    points: { show: marked, size: 5, fill: accent },
+    ...(paths === undefined ? {} : { paths }),
+  };
+}
+
+/** Resolves a CSS variable to a colour: a canvas understands neither variables nor `light-dark()`. */
+function colour(element: HTMLElement, token: string): string {
+  element.style.color = `var(${token})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = '';
+  return color;
+}

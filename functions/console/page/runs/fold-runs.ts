@@ -1,0 +1,116 @@
+/** Filters the history and folds quiet runs into one line. */
+import type { Run } from '../data/api-types.ts';
+import { countLabel } from '../labels.ts';
+import type { Params } from '../routing/route.ts';
+
+/** The filter offers one kind for manual and scheduled syncs. */
+export const KINDS = ['sync', 'check', 'webhook', 'cleanup', 'restore'] as const;
+export type Kind = (typeof KINDS)[number];
+
+const KIND_OF: Readonly<Record<Run['kind'], Kind>> = {
+  sync: 'sync',
+  scheduled: 'sync',
+  audit: 'check',
+  webhook: 'webhook',
+  cleanup: 'cleanup',
+  restore: 'restore',
+};
+
+export const RESULTS: readonly Run['status'][] = ['succeeded', 'failed', 'held', 'partial'];
+
+export interface RunChoice {
+  /** null: all. */
+  readonly kind: Kind | null;
+  readonly result: Run['status'] | null;
+  /** Only runs that changed something. */
+  readonly changed: boolean;
+}
+
+export function parseRunChoice({ kind, result, changed }: Params): RunChoice {
+  return {
+    kind: KINDS.find((name) => name === kind) ?? null,
+    result: RESULTS.find((name) => name === result) ?? null,
+    changed: changed === 'yes',
+  };
+}
+
+export function runChoiceParams({ kind, result, changed }: RunChoice): Readonly<Record<string, string | null>> {
+  return { kind, result, changed: changed ? 'yes' : null };
+}
+
+export function chooseRuns(runs: readonly Run[], { kind, result, changed }: RunChoice): readonly Run[] {
+  return runs.filter(
+    (run) =>
+      (kind === null || KIND_OF[run.kind] === kind) &&
+      (result === null || run.status === result) &&
+      (!changed || changesIn(run).length > 0),
+  );
+}
+
+const UNCHANGED: ReadonlySet<string> = new Set(['skipped', 'unchanged', 'pending', 'kept']);
+
+/** Counts of changes and problems: `[['created', 3]]`. */
+export function changesIn({ counts }: Pick<Run, 'counts'>): readonly (readonly [name: string, count: number])[] {
+  return Object.entries(counts).filter(([name, count]) => count > 0 && !UNCHANGED.has(name));
+}
+
+/** `3 created, 1 conflict`; empty without changes. */
+export function changesText(run: Pick<Run, 'counts'>): string {
+  return changesIn(run)
+    .map(([name, count]) => countLabel(name, count))
+    .join(', ');
+}
+
+/** One run, or several quiet runs in a row. */
+export type HistoryLine =
+  | { readonly kind: 'run'; readonly run: Run }
+  | { readonly kind: 'quiet'; readonly runs: readonly Run[] };
+
+/** Fewer quiet runs in a row are not folded. */
+const FEWEST_FOLDED = 3;
+
+/** `runs`: newest first. Never folds the newest run, which shows when the service last ran. */
+export function foldQuietRuns(runs: readonly Run[]): readonly HistoryLine[] {
+  const lines: HistoryLine[] = [];
+  let quiet: Run[] = [];
+  const flush = () => {
+    if (quiet.length >= FEWEST_FOLDED) lines.push({ kind: 'quiet', runs: quiet });
+    else lines.push(...quiet.map((run) => ({ kind: 'run', run }) as const));
+    quiet = [];
+  };
+  for (const [index, run] of runs.entries()) {
+    const before = quiet[0];
+    const alike = before === undefined || KIND_OF[before.kind] === KIND_OF[run.kind];
+    if (!alike) flush();
+    if (index > 0 && isQuiet(run, runs[index + 1])) quiet.push(run);
+    else {
+      flush();
+      lines.push({ kind: 'run', run });
+    }
+  }
+  flush();
+  return lines;
+}
+
+/** Quiet: succeeded without changes and with the score of the run before. */
+function isQuiet(run: Run, before: Run | undefined): boolean {
+  const sameScore =
+    run.health_score === null || before === undefined || before.health_score === null
+      ? true
+      : run.health_score === before.health_score;
+  return run.status === 'succeeded' && changesIn(run).length === 0 && sameScore;
+}
+
+/** `23 quiet syncs`. */
+export function quietWords(runs: readonly Run[]): string {
+  const kind = KIND_OF[runs[0]?.kind ?? 'sync'];
+  return `${runs.length} quiet ${QUIET_NOUNS[kind]}`;
+}
+
+const QUIET_NOUNS: Readonly<Record<Kind, string>> = {
+  sync: 'syncs',
+  check: 'checks',
+  webhook: 'webhooks',
+  cleanup: 'cleanups',
+  restore: 'restores',
+};

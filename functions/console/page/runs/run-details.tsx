@@ -1,0 +1,128 @@
+import { useInfiniteQuery } from '@tanstack/preact-query';
+import { AgentLink } from '../agents/agent-link.tsx';
+import type { AuditLogEntry, Run } from '../data/api-types.ts';
+import { runLog } from '../data/queries.ts';
+import { BLOCKS, blockOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
+import { Badge } from '../ui/badge.tsx';
+import { count, duration } from '../ui/format.ts';
+import { Loading } from '../ui/loading.tsx';
+import { FailureNotice } from '../ui/notice.tsx';
+import { Sentence } from '../ui/text.tsx';
+import { Time } from '../ui/time.tsx';
+import { changesText } from './fold-runs.ts';
+
+/** One run with its log, or its progress while it runs. */
+export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(runLog(id));
+  const first = data?.pages[0];
+  const entries = data?.pages.flatMap(({ audit_logs }) => audit_logs) ?? [];
+  return (
+    <>
+      <h2 id={titleId}>Run {id}</h2>
+      {error !== null && <FailureNotice error={error} />}
+      {first === undefined && error === null && <Loading what="the run" />}
+      {first !== undefined && (
+        <>
+          <Facts run={first.run} />
+          <h3>Log</h3>
+          <Log entries={entries} running={first.run.status === 'running'} />
+          {hasNextPage && (
+            <button
+              type="button"
+              class="secondary small"
+              disabled={isFetchingNextPage}
+              onClick={() => void fetchNextPage()}
+            >
+              Show more ({count(first.total - entries.length)} left)
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  const block = run.status === 'held' ? BLOCKS[blockOf(run.error_code)] : null;
+  return (
+    <>
+      <p class="verdict">
+        <Badge {...RUN_STATUSES[run.status]} />{' '}
+        <span>
+          <Sentence text={messageOf(run)} />
+        </span>
+      </p>
+      {block !== null && (
+        <p class="muted">
+          {block.meaning} {block.advice}
+        </p>
+      )}
+      {run.status === 'running' && <RunProgress run={run} />}
+      <dl class="facts">
+        <dt>Kind</dt>
+        <dd>
+          {RUN_KINDS[run.kind]} · {TRIGGERS[run.trigger]}
+        </dd>
+        <dt>Started</dt>
+        <dd>
+          <Time at={run.started_at} exact />
+        </dd>
+        <dt>Took</dt>
+        <dd>{duration(run.duration_ms)}</dd>
+        <dt>Calls to Retell</dt>
+        <dd>{count(run.retell_calls)}</dd>
+        <dt>Health</dt>
+        <dd>{run.health_score ?? 'not scored'}</dd>
+        {run.error_code !== null && (
+          <>
+            <dt>Error code</dt>
+            <dd>
+              <code>{run.error_code}</code>
+            </dd>
+          </>
+        )}
+      </dl>
+    </>
+  );
+}
+
+/** Prefers counts to the service's message, whose plurals may be wrong. */
+function messageOf(run: Run): string {
+  const changes = changesText(run);
+  return run.status === 'succeeded' && changes !== '' ? `${changes}.` : (run.message ?? '');
+}
+
+function RunProgress({ run: { phase, progress_done, progress_total } }: { run: Run }) {
+  const known = progress_total !== null && progress_total > 0;
+  return (
+    <p>
+      {phase}
+      {known && `, ${count(progress_done ?? 0)} of ${count(progress_total)}`}
+      <progress
+        aria-label="Progress of the run"
+        {...(known ? { value: progress_done ?? 0, max: progress_total } : {})}
+      />
+    </p>
+  );
+}
+
+const TONES: Readonly<Record<AuditLogEntry['status'], Tone>> = { synced: 'good', skipped: 'calm', error: 'bad' };
+
+function Log({ entries, running }: { entries: readonly AuditLogEntry[]; running: boolean }) {
+  if (entries.length === 0) return <p class="empty">{running ? 'Written when the run ends.' : 'No changes.'}</p>;
+  return (
+    <ol class="items rules">
+      {entries.map(({ agent_id, name, action, status, reason }) => (
+        <li key={`${agent_id} ${action} ${reason}`}>
+          <Badge tone={action === 'orphaned' ? 'warn' : TONES[status]} word={action.replaceAll('_', ' ')} quiet />
+          <span>
+            <AgentLink agent_id={agent_id} name={name} />
+            <span class="muted">
+              <Sentence text={reason} />
+            </span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks';
+import type { Run } from '../data/api-types.ts';
+import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
+import { Badge } from '../ui/badge.tsx';
+import { clockTime, count, dateTime, duration } from '../ui/format.ts';
+import { Time } from '../ui/time.tsx';
+import { changesText, type HistoryLine, quietWords } from './fold-runs.ts';
+import { RunLink } from './run-link.tsx';
+
+const COLUMNS = ['Run', 'Result', 'Changes', 'Health', 'Took', 'Calls'];
+
+export function RunTable({ lines }: { lines: readonly HistoryLine[] }) {
+  return (
+    <table class="rows runs" aria-label="Runs">
+      <thead>
+        <tr>
+          {COLUMNS.map((name) => (
+            <th key={name} scope="col" class={name.toLowerCase()}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) =>
+          line.kind === 'run' ? (
+            <RunRow key={line.run.id} run={line.run} />
+          ) : (
+            <QuietRows key={`quiet ${line.runs.at(-1)?.id}`} runs={line.runs} />
+          ),
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+/** Quiet runs in one line that expands. */
+function QuietRows({ runs }: { runs: readonly Run[] }) {
+  const [open, setOpen] = useState(false);
+  const newest = runs[0];
+  const oldest = runs.at(-1);
+  if (newest === undefined || oldest === undefined) return null;
+  return (
+    <>
+      <tr class="quiet-runs">
+        <td colSpan={COLUMNS.length}>
+          <button type="button" class="small quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {quietWords(runs)}, {span(oldest.started_at, newest.started_at)}
+          </button>
+        </td>
+      </tr>
+      {open && runs.map((run) => <RunRow key={run.id} run={run} />)}
+    </>
+  );
+}
+
+/** `28 Nov, 06:00 to 07:55`; names both days if they differ. */
+function span(from: string, to: string): string {
+  const start = dateTime(from);
+  const end = dateTime(to);
+  if (start === end) return start;
+  const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
+  return `${start} to ${sameDay ? clockTime(to) : end}`;
+}
+
+function RunRow({ run }: { run: Run }) {
+  return (
+    <tr>
+      <td class="run">
+        <RunLink id={run.id}>{RUN_KINDS[run.kind]}</RunLink>
+        <span class="muted">
+          <Time at={run.started_at} exact /> · {TRIGGERS[run.trigger]}
+        </span>
+      </td>
+      <td class="result">
+        <Badge {...RUN_STATUSES[run.status]} quiet />
+      </td>
+      <td class="changes">
+        <Changes run={run} />
+      </td>
+      <td class="health">{run.health_score ?? '–'}</td>
+      <td class="took">{duration(run.duration_ms)}</td>
+      <td class="calls">{count(run.retell_calls)}</td>
+    </tr>
+  );
+}
+
+function Changes({ run }: { run: Run }) {
+  const changes = changesText(run);
+  return changes === '' ? <span class="muted">none</span> : <>{changes}</>;
+}

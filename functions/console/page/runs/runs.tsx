@@ -1,0 +1,122 @@
+import { useInfiniteQuery } from '@tanstack/preact-query';
+import type { Run } from '../data/api-types.ts';
+import { history } from '../data/queries.ts';
+import { Drawers } from '../drawers.tsx';
+import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
+import { useRoute } from '../routing/navigation.ts';
+import { href } from '../routing/route.ts';
+import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
+import { Filter } from '../ui/filter.tsx';
+import { counted } from '../ui/format.ts';
+import { Loading } from '../ui/loading.tsx';
+import { FailureNotice } from '../ui/notice.tsx';
+import { Panel } from '../ui/panel.tsx';
+import {
+  changesText,
+  chooseRuns,
+  foldQuietRuns,
+  KINDS,
+  parseRunChoice,
+  RESULTS,
+  type RunChoice,
+  runChoiceParams,
+} from './fold-runs.ts';
+import { RunTable } from './run-table.tsx';
+
+/** The history of runs. */
+export function Runs() {
+  const choice = parseRunChoice(useRoute().params);
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(history);
+  const loaded = data?.pages.flatMap(({ runs }) => runs);
+  const runs = chooseRuns(loaded ?? [], choice);
+  return (
+    <>
+      <Panel title="Runs" main actions={<CsvButton file="runs.csv" items={runs} columns={CSV_COLUMNS} />}>
+        <Filters choice={choice} />
+        {loaded === undefined && error === null && <Loading what="the runs" />}
+        {loaded !== undefined && runs.length === 0 && <Empty loaded={loaded.length} more={hasNextPage} />}
+        {runs.length > 0 && <RunTable lines={foldQuietRuns(runs)} />}
+        {error !== null && <FailureNotice error={error} />}
+        {hasNextPage && (
+          <button
+            type="button"
+            class="secondary small"
+            aria-busy={isFetchingNextPage}
+            disabled={isFetchingNextPage}
+            onClick={() => void fetchNextPage()}
+          >
+            Load older runs
+          </button>
+        )}
+      </Panel>
+      <Drawers kind="run" ids={runs.map(({ id }) => String(id))} />
+    </>
+  );
+}
+
+const KIND_WORDS = {
+  sync: 'Syncs',
+  check: 'Checks',
+  webhook: 'Webhooks',
+  cleanup: 'Cleanups',
+  restore: 'Restores',
+} as const;
+
+function Filters({ choice }: { choice: RunChoice }) {
+  const address = (change: Partial<RunChoice>) => href('runs', runChoiceParams({ ...choice, ...change }));
+  return (
+    <search>
+      <Filter
+        label="Kind"
+        options={[
+          { word: 'All', href: address({ kind: null }), chosen: choice.kind === null },
+          ...KINDS.map((kind) => ({ word: KIND_WORDS[kind], href: address({ kind }), chosen: choice.kind === kind })),
+        ]}
+      />
+      <Filter
+        label="Result"
+        options={[
+          { word: 'Any result', href: address({ result: null }), chosen: choice.result === null },
+          ...RESULTS.map((result) => ({
+            word: RUN_STATUSES[result].word,
+            href: address({ result }),
+            chosen: choice.result === result,
+          })),
+        ]}
+      />
+      <Filter
+        label="Changes"
+        options={[{ word: 'With changes', href: address({ changed: !choice.changed }), chosen: choice.changed }]}
+      />
+    </search>
+  );
+}
+
+function Empty({ loaded, more }: { loaded: number; more: boolean }) {
+  if (loaded === 0) {
+    return (
+      <p class="empty">
+        No run yet. <a href={href('operations')}>Start a dry run</a>: it shows what a sync would do.
+      </p>
+    );
+  }
+  return (
+    <p class="empty">
+      None of the {more ? `last ${counted(loaded, 'run')}` : counted(loaded, 'run')} matches.{' '}
+      <a href={href('runs')}>Show all</a>
+    </p>
+  );
+}
+
+const CSV_COLUMNS: CsvColumns<Run> = {
+  run: ({ id }) => id,
+  kind: ({ kind }) => RUN_KINDS[kind],
+  trigger: ({ trigger }) => TRIGGERS[trigger],
+  result: ({ status }) => RUN_STATUSES[status].word,
+  started_at: ({ started_at }) => started_at,
+  duration_ms: ({ duration_ms }) => duration_ms,
+  changes: changesText,
+  health: ({ health_score }) => health_score,
+  retell_calls: ({ retell_calls }) => retell_calls,
+  message: ({ message }) => message,
+};

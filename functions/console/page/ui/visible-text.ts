@@ -1,0 +1,56 @@
+/** Escapes characters that are invisible or change the direction of the text around them. */
+
+export interface TextPart {
+  /** Offset in the text. */
+  readonly at: number;
+  readonly text: string;
+  /** The text is the escape of an invisible character. */
+  readonly escaped: boolean;
+}
+
+/** A zero-width joiner within an emoji is expected there. */
+const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
+
+/** Controls, format characters, private use, line separators, blanks other than the space, letters without a glyph. */
+const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}]`;
+
+/** Spaces that a browser collapses. */
+const COLLAPSED_SPACE = '(?:^ +| {2,}| +$)';
+
+const INVISIBLE = `(?!${JOINER_IN_EMOJI})${WITHOUT_SHAPE}`;
+const IN_VALUES = new RegExp(`${INVISIBLE}|${COLLAPSED_SPACE}`, 'gu');
+const IN_SENTENCES = new RegExp(INVISIBLE, 'gu');
+
+/** For a value, such as a name: spaces at its ends count. */
+export function valueParts(text: string): readonly TextPart[] {
+  return partsOf(text, IN_VALUES);
+}
+
+export function wordParts(text: string): readonly TextPart[] {
+  return partsOf(text, IN_SENTENCES);
+}
+
+function partsOf(text: string, invisible: RegExp): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(invisible)) {
+    if (index > end) parts.push({ at: end, text: text.slice(end, index), escaped: false });
+    parts.push({ at: index, text: escapeOf(found), escaped: true });
+    end = index + found.length;
+  }
+  if (end < text.length) parts.push({ at: end, text: text.slice(end), escaped: false });
+  return parts;
+}
+
+/** For titles and labels, which hold plain text. */
+export function visibleText(text: string): string {
+  return valueParts(text)
+    .map((part) => part.text)
+    .join('');
+}
+
+function escapeOf(found: string): string {
+  if (found.startsWith(' ')) return '␣'.repeat(found.length);
+  const code = found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
+  return code.length === 4 ? `\\u${code}` : `\\u{${code}}`;
+}

@@ -1,0 +1,225 @@
+/** Addresses, drawers and the session history, in a real browser. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+import { serveBelowPrefix } from './serve-below-prefix.ts';
+
+jest.setTimeout(30_000);
+
+const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
+const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;
+
+(browserIsThere() ? describe : describe.skip)('addresses', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+    await at.system.call('POST /api/sync-retell-agents');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await at.close();
+  });
+
+  const names = (page: Page) => page.getByRole('table', { name: 'Agents' }).locator('td a.name').allTextContents();
+  const drawer = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
+  const hash = (page: Page) => new URL(page.url()).hash;
+
+  test('holds search, filter and order, so that a reload and a shared link show the same list', async () => {
+    const page = await at.open('agents');
+    await page.getByRole('searchbox', { name: 'Search agents' }).fill('in');
+    await page.getByRole('link', { name: /^Skipped/ }).click();
+    await page
+      .getByRole('link', { name: /^Agent/ })
+      .last()
+      .click();
+    await page.getByRole('columnheader', { name: 'Agent' }).getByRole('link').click();
+    await page.locator('th[aria-sort=descending]').waitFor();
+    const shown = await names(page);
+    expect(shown.length).toBeGreaterThan(1);
+    await page.reload();
+    await page.locator('th[aria-sort=descending]').waitFor();
+    expect(await names(page)).toEqual(shown);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('in');
+    const other = await at.open(hash(page).slice(2));
+    await other.locator('th[aria-sort=descending]').waitFor();
+    expect(await names(other)).toEqual(shown);
+  });
+
+  test('Back undoes a filter; typing a search adds no history entries', async () => {
+    const page = await at.open('agents');
+    await page.getByRole('link', { name: /^Skipped/ }).click();
+    await page.getByRole('searchbox').pressSequentially('bill');
+    await page.getByRole('status').filter({ hasText: '1 of' }).waitFor();
+    await page.goBack();
+    await page.getByRole('status').filter({ hasText: /^14$/ }).waitFor();
+    expect(hash(page)).toBe('#/agents');
+  });
+
+  test('closing a drawer returns to the list with its filter, scroll position and focus', async () => {
+    const page = await at.open('agents?state=skipped', { viewport: { width: 900, height: 320 } });
+    const link = page.getByRole('link', { name: 'Interview draft without a voice' });
+    await link.scrollIntoViewIfNeeded();
+    const scrolled = await page.evaluate('scrollY');
+    expect(scrolled).toBeGreaterThan(0);
+    await link.click();
+    await drawer(page, 'Interview draft without a voice').getByText('Both sides').waitFor();
+    expect(hash(page)).toMatch(/^#\/agents\?state=skipped&agent=agent_/);
+    await page.keyboard.press('Escape');
+    await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
+    expect(hash(page)).toBe('#/agents?state=skipped');
+    expect(await page.evaluate('scrollY')).toBe(scrolled);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Interview draft without a voice');
+    await page.goForward();
+    await drawer(page, 'Interview draft without a voice').waitFor();
+    await page.goBack();
+    await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
+  });
+
+  test('Back leads from a run to its agent; closing returns to the list at once', async () => {
+    const page = await at.open('agents?state=in_step');
+    await page.getByRole('link', { name: 'Explorer Lisa' }).click();
+    await drawer(page, 'Explorer Lisa')
+      .getByRole('link', { name: /^run \d+$/ })
+      .first()
+      .click();
+    await drawer(page, /^Run \d+$/)
+      .getByText('New voice-enabled agent')
+      .first()
+      .waitFor();
+    await page.goBack();
+    await drawer(page, 'Explorer Lisa').waitFor();
+    await page.goForward();
+    await drawer(page, /^Run \d+$/)
+      .getByRole('button', { name: 'Close' })
+      .click();
+    await drawer(page, /./).waitFor({ state: 'hidden' });
+    expect(hash(page)).toBe('#/agents?state=in_step');
+  });
+
+  test('j and k step through the list without adding history entries', async () => {
+    const page = await at.open('agents?state=skipped');
+    await page.getByRole('link', { name: SKIPPED[0] }).click();
+    await drawer(page, SKIPPED[0]).getByText('1 of 5').waitFor();
+    await page.keyboard.press('k');
+    await page.keyboard.press('j');
+    await drawer(page, SKIPPED[1]).getByText('2 of 5').waitFor();
+    await drawer(page, SKIPPED[1]).getByRole('button', { name: 'Next' }).click();
+    await drawer(page, SKIPPED[2]).waitFor();
+    await page.goBack();
+    await drawer(page, /./).waitFor({ state: 'hidden' });
+    expect(hash(page)).toBe('#/agents?state=skipped');
+  });
+
+  test('an address with a drawer opens it; closing shows the view', async () => {
+    const page = await at.open(`overview?agent=${BILLING}`);
+    await drawer(page, 'Billing support').getByRole('button', { name: 'Close' }).click();
+    await page.locator('.score').waitFor();
+    expect(hash(page)).toBe('#/overview');
+  });
+
+  test('a change of view sets the title and moves the focus to the heading', async () => {
+    const page = await at.open();
+    await page.locator('.score').waitFor();
+    expect(await page.title()).toBe('Overview · Voice agent sync');
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.waitForFunction('document.title === "Runs · Voice agent sync"');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Runs');
+  });
+
+  test('each figure of the overview links to the list that it counts', async () => {
+    const page = await at.open();
+    const figure = page.locator('.figures div').filter({ hasText: 'In sync' });
+    const number = await figure.getByRole('link').textContent();
+    await figure.getByRole('link').click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: `${number} of 14` })
+      .waitFor();
+  });
+
+  test('the page works below a path prefix', async () => {
+    const gateway = await serveBelowPrefix('/tools/sync/', at.url);
+    try {
+      const page = await at.open();
+      await page.goto(`${gateway.url}#/agents?agent=${BILLING}`);
+      await drawer(page, 'Billing support').getByText('Name pattern').waitFor();
+      await page.keyboard.press('Escape');
+      expect(await names(page)).toHaveLength(14);
+      await page.getByRole('link', { name: 'Operations' }).click();
+      await page.getByRole('button', { name: 'Dry run', exact: true }).click();
+      await page.getByText('A sync would change nothing.').waitFor();
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+(browserIsThere() ? describe : describe.skip)('an open drawer', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await at.close();
+  });
+
+  test('updates while its run is running', async () => {
+    const { system } = at;
+    await system.configure({ RETELL_CONCURRENCY: '1' });
+    system.simulator.seed(10);
+    system.simulator.setLatency(150);
+    const sync = system.call('POST /api/sync-retell-agents', { full: true });
+    const page = await at.open('runs?run=2');
+    const run = page.getByRole('dialog', { name: 'Run 2' });
+    await run.getByText('Running', { exact: true }).waitFor();
+    system.simulator.setLatency(0);
+    await sync;
+    await run.getByText('10 created.').waitFor();
+    await run.getByText('New voice-enabled agent').first().waitFor();
+  });
+
+  test('updates when a run changes its agent', async () => {
+    const { system } = at;
+    const bob = 'agent_2b7d51e8c03f96a4728e1db5c7';
+    const page = await at.open(`agents?agent=${bob}`);
+    await page.getByRole('dialog', { name: 'Empathetic Bob' }).getByText('Timeline').waitFor();
+    system.simulator.account.edit(bob, { agent_name: 'Patient Bob' }, { publish: true });
+    await system.call('POST /api/sync-retell-agents');
+    await comeBack(page);
+    const renamed = page.getByRole('dialog', { name: 'Patient Bob' });
+    await renamed.getByText('name: “Empathetic Bob” → “Patient Bob”').waitFor();
+    await page
+      .getByRole('row', { name: /Patient Bob/ })
+      .first()
+      .waitFor();
+  });
+
+  test('shows the last known state while Retell fails', async () => {
+    at.allow(502);
+    at.allow(503);
+    const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 500 } });
+    const page = await at.open(`agents?agent=${BILLING}`);
+    const agent = page.getByRole('dialog', { name: 'Billing support' });
+    await agent.getByRole('alert').waitFor();
+    await agent.getByText('Agent name does not match interview patterns').waitFor();
+    stop();
+    await agent.getByText('Name pattern').waitFor();
+    await agent.getByRole('alert').waitFor({ state: 'hidden' });
+  });
+
+  test('reports an unknown run without naming an endpoint', async () => {
+    at.allow(404);
+    const page = await at.open('runs?run=4711');
+    const alert = page.getByRole('dialog', { name: 'Run 4711' }).getByRole('alert');
+    await alert.getByText('The history keeps runs for a limited time.').waitFor();
+    expect(await alert.textContent()).not.toMatch(/GET|\/api/);
+  });
+});

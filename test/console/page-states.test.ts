@@ -1,0 +1,162 @@
+/** Empty states, loading, odd names, a long history and the trend, in a real browser. */
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+
+jest.setTimeout(30_000);
+
+(browserIsThere() ? describe : describe.skip)('the page', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => at.close());
+
+  test('every view says what to do before the first sync', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    const page = await at.open();
+    await page.getByText('Nothing has been compared yet. A dry run shows what the first sync would do.').waitFor();
+    await page.getByText('The trend begins with the first check.').waitFor();
+    await page.getByText('Known after the first check.').waitFor();
+    await page.getByRole('link', { name: 'Agents', exact: true }).click();
+    await page.getByText('No agents yet. Sync reads them from Retell.').waitFor();
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByText('No run yet.').waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByRole('region', { name: 'Plan' }).waitFor();
+    await page.getByText('Nothing to restore').waitFor();
+  });
+
+  test('an empty account is named as such', async () => {
+    at = await openConsole(browser, {});
+    await at.system.call('POST /api/sync-retell-agents');
+    const page = await at.open();
+    await page.getByText('The Retell account has no agents. Create one in Retell').waitFor();
+  });
+
+  test('a search or filter without a result links back to the whole list', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+    const page = await at.open('agents?search=no+such+agent');
+    await page.getByText('No agent matches.').waitFor();
+    await page.getByRole('link', { name: 'Show all 14' }).click();
+    await page.getByRole('table', { name: 'Agents' }).waitFor();
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Failed' }).click();
+    await page.getByText('None of the 1 run matches.').waitFor();
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await page.getByRole('table', { name: 'Runs' }).waitFor();
+  });
+
+  test('says what it is loading', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+    const page = await at.open('api');
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route('**/api/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByRole('status').filter({ hasText: 'Loading' }).waitFor();
+    go();
+    await page.getByText('Sync now, or show what a sync would do').waitFor();
+  });
+
+  test('isolates and escapes odd names, and distinguishes agents of the same name', async () => {
+    const voice_id = '11labs-Adrian';
+    at = await openConsole(browser, {
+      agents: [
+        { agent_id: 'agent_turn', agent_name: 'Interview \u202Egnp.exe', voice_id },
+        { agent_id: 'agent_blank', agent_name: 'Interview\u200B B ', voice_id },
+        { agent_id: 'agent_hebrew', agent_name: 'ראיון interview', voice_id },
+        { agent_id: 'agent_aaaa1111', agent_name: 'Interview twin', voice_id },
+        { agent_id: 'agent_aaaa2222', agent_name: 'Interview twin', voice_id },
+      ],
+    });
+    await at.system.call('POST /api/sync-retell-agents');
+    const page = await at.open('agents');
+    await page.getByRole('link', { name: 'Interview \\u202Egnp.exe' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Interview \\u202Egnp.exe' });
+    await drawer.getByRole('heading', { name: 'Timeline' }).waitFor();
+    expect(await page.locator('bdi').count()).toBeGreaterThan(4);
+    expect(await page.evaluate('document.body.innerText.includes("\\u202E")')).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Interview\\u200B B␣' }).waitFor();
+    await page.getByRole('link', { name: 'ראיון interview' }).waitFor();
+    await page.getByRole('link', { name: 'Interview twin …1111' }).waitFor();
+    await page.getByRole('link', { name: 'Interview twin …2222' }).waitFor();
+  });
+
+  test('folds quiet runs, filters the history, and loads older runs', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+    await at.system.database.query(
+      `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at, duration_ms, message, retell_calls,
+         counts, health_score, discrepancies)
+       select 'scheduled', 'schedule', 'succeeded', now() - (70 - n) * interval '5 minutes', now(), 900, 'nothing to change',
+         1, '{"unchanged": 9}', 100, 0
+       from generate_series(1, 60) n`,
+    );
+    const page = await at.open('runs');
+    const table = page.getByRole('table', { name: 'Runs' });
+    const quiet = page.getByRole('button', { name: /^49 quiet syncs, .* to / });
+    await quiet.waitFor();
+    expect(await table.getByRole('row').count()).toBe(3);
+    await quiet.click();
+    expect(await table.getByRole('row').count()).toBe(52);
+    await quiet.click();
+    await page.getByRole('button', { name: 'Load older runs' }).click();
+    await page.getByRole('row', { name: /Sync .*9 created/ }).waitFor();
+    await page.getByRole('link', { name: 'With changes' }).click();
+    expect(await table.getByRole('row').count()).toBe(2);
+    await page.reload();
+    await page.getByText('None of the last 50 runs matches.').waitFor();
+  });
+
+  test('the trend covers the chosen time, has a table, and each point opens its run', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.database.query(
+      `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at, duration_ms, message, retell_calls,
+         counts, health_score, discrepancies)
+       select 'scheduled', 'schedule', case when n = 3 then 'failed' else 'succeeded' end, now() - ago, now() - ago, 900, 'm',
+         1, '{}', case when n = 3 then null else 100 - n end, n
+       from (values (1, interval '60 days'), (2, interval '3 days'), (3, interval '2 hours'), (4, interval '1 hour')) v (n, ago)`,
+    );
+    const page = await at.open();
+    const plot = page.locator('.plot');
+    await page.locator('.plot[data-points="2"]').waitFor();
+    expect(await plot.getAttribute('aria-label')).toBe(
+      'Health from 96 to 96 over 1 checks, 96 at its lowest. 1 failed.',
+    );
+    await page.getByRole('link', { name: '7 days' }).click();
+    await page.locator('.plot[data-points="3"]').waitFor();
+    await page.getByRole('link', { name: '90 days' }).click();
+    await page.locator('.plot[data-points="4"]').waitFor();
+    await page.reload();
+    await page.locator('.plot[data-points="4"]').waitFor();
+    await page.getByText('As a table').click();
+    const numbers = page.getByRole('table', { name: 'Trend' });
+    expect(await numbers.getByRole('row').allTextContents()).toEqual([
+      'CheckedHealthOut of sync',
+      expect.stringMatching(/964$/),
+      expect.stringMatching(/failed–$/),
+      expect.stringMatching(/982$/),
+      expect.stringMatching(/991$/),
+    ]);
+    await numbers.getByRole('link').last().click();
+    await page.getByRole('dialog', { name: 'Run 1' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    const box = await plot.locator('.u-over').boundingBox();
+    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) - 2, (box?.y ?? 0) + 40);
+    await page.getByRole('dialog', { name: /^Run [34]$/ }).waitFor();
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { countLabel } from '../../functions/console/page/labels.ts';
+import { csv } from '../../functions/console/page/ui/csv.ts';
+import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
+import { visibleText } from '../../functions/console/page/ui/visible-text.ts';
+
+describe('invisible characters in a name', () => {
+  test.each([
+    ['a direction override', 'Interview \u202Egnp.exe', 'Interview \\u202Egnp.exe'],
+    ['an isolate', '\u2067abc\u2069', '\\u2067abc\\u2069'],
+    ['a zero-width space', 'Li\u200Bsa', 'Li\\u200Bsa'],
+    ['a no-break space', 'Lisa\u00A0A', 'Lisa\\u00A0A'],
+    ['a control character', 'Lisa\n', 'Lisa\\u000A'],
+    ['a tag character', 'Lisa\u{E0041}', 'Lisa\\u{E0041}'],
+    ['a blank letter', 'Lisa\u3164', 'Lisa\\u3164'],
+    ['a space at an end', ' Lisa ', '␣Lisa␣'],
+    ['two spaces', 'Lisa  B', 'Lisa␣␣B'],
+  ])('%s is escaped', (_what, name, shown) => expect(visibleText(name)).toBe(shown));
+
+  test.each(['Interview en español', 'مقابلة', 'ראיון', '面接', '👩🏽‍💻 interview', 'Zoë', 'a b c'])(
+    '%s is left unchanged',
+    (name) => expect(visibleText(name)).toBe(name),
+  );
+});
+
+describe('a sentence from the service', () => {
+  const parts = (text: string) => sentenceParts(text).map(({ kind, text }) => [kind, text]);
+
+  test('is split at quoted values and times, with arrows', () => {
+    expect(parts('name: "Lisa" -> "2026 Bob"; modified: "2026-11-23T18:26:34.930Z".')).toEqual([
+      ['words', 'name: '],
+      ['quoted', 'Lisa'],
+      ['words', ' → '],
+      ['quoted', '2026 Bob'],
+      ['words', '; modified: '],
+      ['time', '2026-11-23T18:26:34.930Z'],
+      ['words', '.'],
+    ]);
+  });
+
+  test('with an unpaired quotation mark is not split', () => {
+    expect(parts('It is 5" long')).toEqual([['words', 'It is 5" long']]);
+  });
+});
+
+test('counts have a singular and a plural', () => {
+  expect(countLabel('conflicts', 1)).toBe('1 conflict');
+  expect(countLabel('conflicts', 2)).toBe('2 conflicts');
+  expect(countLabel('errors', 1)).toBe('1 error');
+  expect(countLabel('created', 1)).toBe('1 created');
+  expect(countLabel('marked_deleted', 3)).toBe('3 marked deleted');
+});
+
+test('CSV quotes where needed and starts no formula', () => {
+  expect(
+    csv(
+      ['name', 'score'],
+      [
+        ['Lisa, "the" explorer', 1],
+        ['=1+1', null],
+        ['two\nlines', -1],
+      ],
+    ),
+  ).toBe('name,score\r\n"Lisa, ""the"" explorer",1\r\n\'=1+1,\r\n"two\nlines",-1');
+});
