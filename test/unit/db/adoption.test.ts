@@ -162,7 +162,7 @@ const platformColumns = () =>
 const catalogue = () =>
   database.query(`
     select 'trigger' as kind, tgname::text as name, tgenabled::text as state from pg_trigger
-    where tgrelid = 'interviewer'::regclass and not tgisinternal
+    where tgrelid = 'interviewer'::regclass and not tgisinternal and tgname not like 'voice_agent_sync%'
     union all
     select 'key', conname, pg_get_constraintdef(oid) from pg_constraint
     where contype in ('f', 'u', 'p') and (conrelid = 'interviewer'::regclass or confrelid = 'interviewer'::regclass)
@@ -196,8 +196,7 @@ async function expectRulesInForce(): Promise<void> {
   const insert = (agent: string, column = '', value = '') => asOwner(rows([agent], column, [value]));
   await insert('new');
   await expect(insert('new')).rejects.toMatchObject({ code: '23505' });
-  await expect(insert('c1', 'sync_status', `'stale'`)).rejects.toMatchObject({ code: '23514' });
-  await expect(insert('c2', 'sync_status', `'orphaned'`)).rejects.toMatchObject({ code: '23514' });
+  await expect(insert('c1', 'sync_status', `'archived'`)).rejects.toMatchObject({ code: '23514' });
   await expect(insert('c3', 'orphaned_at', 'now()')).rejects.toMatchObject({ code: '23514' });
   const columns = await database.query(
     `select column_name as name, data_type as type, is_nullable as nullable, column_default as fallback
@@ -210,11 +209,12 @@ async function expectRulesInForce(): Promise<void> {
     'last_synced_at timestamp with time zone',
     'orphan_reason text',
     'orphaned_at timestamp with time zone',
+    'retell_metadata jsonb',
     'retell_modified_at timestamp with time zone',
     'sync_status text',
     'voice_id text',
   ]);
-  expect(columns[6]).toMatchObject({ nullable: 'NO', fallback: expect.stringMatching(/^'active'/) });
+  expect(columns[7]).toMatchObject({ nullable: 'NO', fallback: expect.stringMatching(/^'active'/) });
 }
 
 test('times without a zone are read as UTC', async () => {
