@@ -26,11 +26,13 @@ function tableWith({ id = 'serial', agentId = 'text', more = '' } = {}): string 
     exploration integer not null, rapport integer not null, speed integer not null ${more && `, ${more}`});`;
 }
 
-/** Rows of these agents, named after their place; `columns` and `values` say what further columns hold. */
+/** Rows of these agents, described by their place; `columns` and `values` say what further columns hold. */
 function rows(agents: readonly (string | null)[], columns = '', values: readonly string[] = []): string {
   const lines = agents.map((agent, index) => {
     const id = agent === null ? 'null' : `'${agent}'`;
-    return `(${id}, 'row ${index}', 'described', '/i.png', 1, 2, 3, 4${columns && `, ${values[index]}`})`;
+    // Duplicates of an agent have the same name.
+    const name = `row ${agent === null ? index : agents.indexOf(agent)}`;
+    return `(${id}, '${name}', 'described ${index}', '/i.png', 1, 2, 3, 4${columns && `, ${values[index]}`})`;
   });
   return `insert into interviewer
     (agent_id, name, description, image, empathy, exploration, rapport, speed${columns && `, ${columns}`})
@@ -40,7 +42,7 @@ function rows(agents: readonly (string | null)[], columns = '', values: readonly
 interface State {
   readonly state: string;
   readonly sql: string;
-  /** `sync_status` of the rows in the order of their names. */
+  /** `sync_status` of the rows in the order in which they are written. */
   readonly statuses: readonly string[];
 }
 
@@ -157,7 +159,7 @@ async function asOwner(sql: string): Promise<Record<string, unknown>[]> {
 }
 
 const platformColumns = () =>
-  database.query('select to_jsonb(i) - $1::text[] as row from interviewer i order by name', [SYNC_COLUMNS]);
+  database.query('select to_jsonb(i) - $1::text[] as row from interviewer i order by description', [SYNC_COLUMNS]);
 
 const catalogue = () =>
   database.query(`
@@ -182,7 +184,7 @@ describe.each(STATES)('$state', ({ sql, statuses }) => {
 
     expect(await platformColumns()).toEqual(before.rows);
     expect(await catalogue()).toEqual(before.catalogue);
-    const found = await asOwner('select sync_status, orphaned_at from interviewer order by name');
+    const found = await asOwner('select sync_status, orphaned_at from interviewer order by description');
     expect(found.map((row) => row['sync_status'])).toEqual(statuses);
     const dates = found.filter((row) => row['sync_status'] !== 'deleted').map((row) => row['orphaned_at'] !== null);
     expect(dates).toEqual(statuses.filter((status) => status !== 'deleted').map((status) => status === 'orphaned'));
