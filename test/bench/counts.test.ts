@@ -58,7 +58,7 @@ test('what a run costs', async () => {
     Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
   );
   expect(counted).toEqual({
-    first: { statements: 51, calls: 1 + AGENTS },
+    first: { statements: 52, calls: 1 + AGENTS },
     idle: { statements: 12, calls: 1 },
     audit: { statements: 6, calls: 1 },
     scheduled: { statements: 13, calls: 1 },
