@@ -10,22 +10,23 @@ const FILLED_COLUMNS: readonly string[] =
     .split(' ')
     .concat(SYNCED_COLUMNS.map(({ column }) => column));
 
-/** The sequence of `id`, from its default or as its identity; null: there is none, or this role may not use it. */
-const ID_SEQUENCE = `(
-  select sequence.oid from pg_attribute
+/** The sequence of a whole-number `id`, from its default or as its identity, if this role may use it. */
+const ID_SEQUENCE = `select sequence.oid as sequence_oid from pg_attribute
   left join pg_attrdef on adrelid = attrelid and adnum = attnum
   join pg_depend on (classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid and refclassid = 'pg_class'::regclass)
     or (refclassid = 'pg_class'::regclass and refobjid = attrelid and refobjsubid = attnum and deptype = 'i')
   join pg_class sequence on sequence.oid in (refobjid, objid)
   where attrelid = 'interviewer'::regclass and attname = 'id'
+    and atttypid in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
     and case sequence.relkind when 'S' then has_sequence_privilege(sequence.oid, 'usage') end
-  limit 1)`;
+  limit 1`;
 
-/** How many ids the sequence is behind the largest one; ids of other types than numbers have no sequence. */
-const ID_LAG = `select sequence_oid, largest::bigint - coalesce(pg_sequence_last_value(sequence_oid), 0) as lag
-  from (select ${ID_SEQUENCE} as sequence_oid) sequence
+/** How many steps the sequence is behind the largest id. */
+const ID_LAG = `select sequence_oid,
+    ceil((largest::bigint - coalesce(pg_sequence_last_value(sequence_oid), 0))::numeric / seqincrement)::bigint as lag
+  from (${ID_SEQUENCE}) as used join pg_sequence on seqrelid = sequence_oid
   cross join lateral (select id::text as largest from interviewer order by interviewer.id desc limit 1) as newest
-  where sequence_oid is not null`;
+  where seqincrement > 0 and largest::bigint <= seqmax`;
 
 /** So many ids are taken in well under a second. */
 const MAX_LAG = 1_000_000;
