@@ -160,6 +160,22 @@ describe('soft-deleted rows', () => {
     await database.query('update interviewer set deleted_at = null');
     expect(reasonsOf((await syncBody()).updated)).toEqual({ agent_1: expect.stringContaining('Interview again') });
   });
+
+  test('[D23] are not restored after a cleanup kept them and the platform soft-deleted them', async () => {
+    await startOn(TABLE, 2);
+    await syncBody();
+    await database.query(
+      `create table interview (interviewer_id integer references interviewer);
+       insert into interview select id from interviewer;
+       update interviewer set sync_status = 'orphaned', orphaned_at = now() - interval '30 days' where agent_id = 'agent_1'`,
+    );
+    system.simulator.account.delete('agent_1');
+    await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned' });
+    await database.query(`update interviewer set deleted_at = now() where agent_id = 'agent_1'`);
+    const { body } = await system.call('POST /api/audit-agents', { action: 'restore', agent_ids: ['agent_1'] });
+    expect(body).toMatchObject({ restored_count: 0, restored_agents: [{ agent_id: 'agent_1', outcome: 'kept' }] });
+    expect(await system.row('agent_1')).toMatchObject({ sync_status: 'deleted' });
+  });
 });
 
 test.each([

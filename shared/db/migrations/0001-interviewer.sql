@@ -202,7 +202,7 @@ begin
   if found then
     raise exception using
       message = format('Agent %s belongs to several interviewers in use, %s%s', shared.agent_id, shared.named,
-        case when shared.agents > 1 then format(' (and so do %s more agents)', shared.agents - 1) end),
+        case when shared.agents > 1 then format(' (agents shared like this: %s)', shared.agents) end),
       hint = format('An agent has one interviewer: give the others agents of their own, or take them out of use with '
         '"alter table interviewer add column if not exists sync_status text; '
         'update interviewer set sync_status = ''deleted'' where id in (%s)", and run the migrations again.', shared.others);

@@ -73,7 +73,7 @@ describe('several rows of one agent', () => {
     expect(error).toMatchObject({
       code: 'migration_failed',
       message: expect.stringMatching(
-        /Agent a belongs to several interviewers in use, "Strict Lisa" \(id 1\), "Kind Lisa" \(id 2\) \(and so do 1 more agents\)\.$/,
+        /Agent a belongs to several interviewers in use, "Strict Lisa" \(id 1\), "Kind Lisa" \(id 2\) \(agents shared like this: 2\)\.$/,
       ),
       hint: expect.stringContaining('give the others agents of their own'),
     });
