@@ -59,7 +59,14 @@ export type Discrepancy = Data<typeof Discrepancy>;
 
 export const Warning = v.object({
   kind: v.pipe(
-    v.picklist(['unpublished_draft', 'duplicate_name', 'recreated_agent', 'webhooks_missing']),
+    v.picklist([
+      'unpublished_draft',
+      'duplicate_name',
+      'recreated_agent',
+      'webhooks_missing',
+      'required_columns',
+      'id_sequence',
+    ]),
     v.description('The kind of warning.'),
   ),
   agent_ids: v.pipe(v.array(v.string()), v.description('The agents that it is about.')),

@@ -13,6 +13,7 @@ import {
 import { saveMergeBases } from './merge-bases.ts';
 import { lockObservations } from './observations.ts';
 import type { Query } from './pool.ts';
+import { catchUpIdSequence } from './table-faults.ts';
 
 /** Writes changes of one kind; returns the agents whose row was written. */
 type Statement<Item> = (query: Query, items: readonly Item[]) => Promise<string[]>;
@@ -36,7 +37,9 @@ export async function applyPlan(
   };
   // Links come first: an existing row takes its agent before a new row could.
   await write(changesOf(writes, 'link'), linkInterviewers);
-  await write(changesOf(writes, 'create'), insertInterviewers);
+  const creates = changesOf(writes, 'create');
+  if (creates.length > 0) await catchUpIdSequence(query);
+  await write(creates, insertInterviewers);
   await write(changesOf(writes, 'update'), updateInterviewers);
   await write(changesOf(writes, 'restore'), updateInterviewers);
   await write(changesOf(writes, 'orphan'), orphanInterviewers);

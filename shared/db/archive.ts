@@ -183,7 +183,7 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
   return agentIds(rows);
 }
 
-/** Restores rows that a cleanup marked as deleted, as orphans whose age starts again. */
+/** Restores rows that a cleanup marked as deleted, as orphans whose age starts again. One that the platform soft-deleted since stays deleted. */
 export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `with restored as (
@@ -192,10 +192,10 @@ export async function restoreKept(query: Query, archive_ids: readonly number[]):
        where copy.id = any($1::bigint[]) and restored_at is null and kept
          and interviewer.id::text = copy.interviewer_id and interviewer.agent_id = copy.agent_id
          and interviewer.sync_status = 'deleted'
-       returning copy.id
+       returning copy.id, interviewer.sync_status
      )
      update voice_agent_sync.archived_interviewer copy set restored_at = clock_timestamp()
-     from restored where copy.id = restored.id
+     from restored where copy.id = restored.id and restored.sync_status = 'orphaned'
      returning copy.agent_id`,
     [archive_ids],
   );

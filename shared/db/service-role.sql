@@ -37,6 +37,9 @@ begin
 end
 $$;
 
+-- Tables of later migrations included.
+select voice_agent_sync.close_to_others();
+
 revoke all on interviewer from voice_agent_sync_service;
 revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
 revoke all on all functions in schema voice_agent_sync from voice_agent_sync_service;

@@ -4,11 +4,14 @@ import type { AuditReport } from '../api/audit.ts';
 import { LIMITS } from '../contract.ts';
 import { countChangeSources } from '../db/audit-log.ts';
 import { saveObservations } from '../db/observations.ts';
+import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
+import { findTableFaults } from '../db/table-faults.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { isComplete, type ObservedState } from '../domain/observed-state.ts';
+import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
@@ -35,10 +38,16 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     const drafts = await detectUnpublishedDrafts(run);
     const change_sources = await countChangeSources(query);
     const { rules } = services.config;
-    const report = auditReport({ observed, rows: state.rows, rules, drafts, change_sources, now: services.now() });
+    const compared = { observed, rows: state.rows, rules, drafts, change_sources, now: services.now() };
+    const report = await withTableFaults(query, auditReport(compared));
     await publishEvents(services, healthDegraded(await recordAudit(run, report)));
     return cutAuditReport(report, LIMITS.answerListEntries);
   });
+}
+
+/** Looked for only while an agent has no row. */
+export async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
+  return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
 
 function assertComplete(observed: ObservedState): void {

@@ -8,6 +8,7 @@ import { countChangeSources } from '../db/audit-log.ts';
 import { listInterviewers } from '../db/interviewers.ts';
 import { listDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
+import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { auditReport } from '../domain/audit-report.ts';
 import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
@@ -16,7 +17,9 @@ import { activeAgents, isComplete, type ObservedState } from '../domain/observed
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
+import { faultErrors } from '../domain/table-faults.ts';
 import type { Services } from '../services.ts';
+import { withTableFaults } from './audit.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
 import { accountMismatchError } from './guard-error.ts';
 import { publishEvents, publishSyncResult } from './publish-result.ts';
@@ -155,10 +158,18 @@ async function applyDecision(
   const planned = decision.plan.changes.filter(({ action }) => action !== 'push' && action !== 'create_agent');
   const changes = planned.filter(({ action }) => allowed || action !== 'orphan');
   const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
+  const faults = isEveryCreateRefused(planned, applied) ? faultErrors(await findTableFaults(query)) : [];
   const unidentified = observed.unidentified.map(
     (reason): Change => ({ action: 'error', agent_id: null, name: 'unknown', reason }),
   );
-  return { changes: inReadingOrder([...unidentified, ...pushed, ...applied]), unchanged };
+  return { changes: inReadingOrder([...faults, ...unidentified, ...pushed, ...applied]), unchanged };
+}
+
+/** Then the cause is not in the rows but in the table. */
+function isEveryCreateRefused(planned: readonly Change[], applied: readonly Change[]): boolean {
+  const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
+  const creates = changesOf(planned, 'create');
+  return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
 }
 
 interface Compared {
@@ -175,7 +186,7 @@ async function auditFromObservedState(
   const drafts = await listDrafts(query);
   const change_sources = await countChangeSources(query);
   if (!isComplete(observed)) return null;
-  return auditReport({
+  const report = auditReport({
     observed,
     rows,
     rules: config.rules,
@@ -183,6 +194,7 @@ async function auditFromObservedState(
     change_sources,
     now: now(),
   });
+  return withTableFaults(query, report);
 }
 
 interface Reported extends AppliedChanges, Compared {

@@ -54,7 +54,7 @@ test('a run makes a fixed number of statements and calls to Retell', async () =>
     Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
   );
   expect(counted).toEqual({
-    first: { statements: 51, calls: 1 + AGENTS },
+    first: { statements: 52, calls: 1 + AGENTS },
     idle: { statements: 12, calls: 1 },
     audit: { statements: 6, calls: 1 },
     scheduled: { statements: 13, calls: 1 },

@@ -24,6 +24,21 @@ begin
       message = 'interviewer is not a table',
       hint = 'Put the schema that holds the interviewer table first in the search_path of the role in DATABASE_URL.';
   end if;
+  -- A unique index of a partitioned table must include the partition key.
+  if exists (
+    select from pg_partitioned_table
+    where partrelid = to_regclass('interviewer') and partattrs::text is distinct from (
+      select attnum::text from pg_attribute where attrelid = partrelid and attname = 'agent_id'
+    )
+  ) then
+    raise exception using
+      message = format(
+        'interviewer is partitioned by %s, so Postgres cannot keep each agent to one row',
+        pg_get_partkeydef(to_regclass('interviewer'))
+      ),
+      hint = 'Move the rows to a table named interviewer that is not partitioned, or is by agent_id, and run the migrations '
+        'again.';
+  end if;
 end
 $$;
 
@@ -70,6 +85,7 @@ alter table interviewer
 do $$
 declare
   col record;
+  dependents text;
 begin
   for col in
     select
@@ -87,18 +103,26 @@ begin
     ) as wanted (name, type) on wanted.name = a.attname
     where a.attrelid = 'interviewer'::regclass
       and a.atttypid <> wanted.type::regtype
-      -- A varchar that is long enough does as it is.
-      and not (wanted.type = 'text' and a.atttypid = 'varchar'::regtype and (a.atttypmod = -1 or a.atttypmod >= 259))
+      -- A varchar that is long enough does as it is; a limit is stored with 4 added.
+      and not (
+        wanted.type = 'text' and a.atttypid = 'varchar'::regtype
+        and (a.atttypmod = -1 or a.atttypmod >= case wanted.name when 'sync_status' then 12 else 259 end)
+      )
   loop
     begin
       execute format('alter table interviewer alter column %I drop default', col.name);
       execute format('alter table interviewer alter column %I type %s using %s', col.name, col.wanted, col.conversion);
     exception when others then
+      select string_agg(distinct pg_describe_object(classid, objid, 0), ', ') into dependents
+      from pg_depend
+      join pg_attribute on attrelid = refobjid and attnum = refobjsubid
+      where refclassid = 'pg_class'::regclass and refobjid = 'interviewer'::regclass and attname = col.name
+        and classid <> 'pg_attrdef'::regclass;
       raise exception using
         errcode = sqlstate,
         message = format('interviewer.%s is of type %s and cannot be made %s: %s', col.name, col.found, col.wanted, sqlerrm),
-        hint = format('Drop what depends on interviewer.%s (a view, a rule, a policy, a check), run the migrations, and '
-          'create it again.', col.name);
+        hint = format('Drop what depends on interviewer.%s (%s), run the migrations, and create it again.',
+          col.name, coalesce(dependents, 'a view, a rule, a policy, an index, a check'));
     end;
   end loop;
 end
@@ -143,10 +167,69 @@ where sync_status is null
   or (sync_status = 'orphaned' and orphaned_at is null)
   or (sync_status = 'active' and orphaned_at is not null);
 
--- Of an agent's rows one stays in use: the active one, then the oldest. Numbers tell the age, other ids do not.
+-- A row that the platform soft-deleted is out of use.
+do $$
+begin
+  if exists (
+    select from pg_attribute
+    where attrelid = 'interviewer'::regclass and attname = 'deleted_at' and not attisdropped and not attnotnull
+  ) then
+    update interviewer set sync_status = 'deleted' where deleted_at is not null and sync_status <> 'deleted';
+  end if;
+end
+$$;
+
+-- Rows of different names that share an agent are no duplicates: which of them stays in use is the platform's decision.
+do $$
+declare
+  shared record;
+begin
+  select
+    agent_id,
+    string_agg(format('%s (id %s)', to_json(coalesce(name, '')), id), ', ' order by id) as named,
+    string_agg(quote_literal(id), ', ' order by id) filter (where id <> first) as others,
+    count(*) over () as agents
+  into shared
+  from (
+    select agent_id, name, id::text, min(id::text) over (partition by agent_id) as first
+    from interviewer
+    where agent_id <> '' and sync_status = 'active'
+  ) as used
+  group by agent_id
+  having count(distinct lower(btrim(coalesce(name, '')))) > 1
+  order by agent_id
+  limit 1;
+  if found then
+    raise exception using
+      message = format('Agent %s belongs to several interviewers in use, %s%s', shared.agent_id, shared.named,
+        case when shared.agents > 1 then format(' (agents shared like this: %s)', shared.agents) end),
+      hint = format('An agent has one interviewer: give the others agents of their own, or take them out of use with '
+        '"alter table interviewer add column if not exists sync_status text; '
+        'update interviewer set sync_status = ''deleted'' where id in (%s)", and run the migrations again.', shared.others);
+  end if;
+end
+$$;
+
+-- Of an agent's duplicates one stays in use: the active one, then one that a foreign key points to, then the oldest.
+-- Numbers tell the age, other ids do not.
 do $$
 declare
   age text := 'id';
+  is_referenced text := (
+    select string_agg(
+      format('exists (select from %s as referring where %s)', conrelid::regclass, (
+        select string_agg(format('referring.%I = interviewer.%I', ours.attname, theirs.attname), ' and ')
+        from unnest(conkey, confkey) as pair (our_key, their_key)
+        join pg_attribute as ours on ours.attrelid = conrelid and ours.attnum = pair.our_key
+        join pg_attribute as theirs on theirs.attrelid = confrelid and theirs.attnum = pair.their_key
+      )),
+      ' or '
+    )
+    from pg_constraint
+    join pg_class on pg_class.oid = conrelid
+    where contype = 'f' and confrelid = 'interviewer'::regclass and conparentid = 0
+      and has_schema_privilege(relnamespace, 'usage') and has_table_privilege(conrelid, 'select')
+  );
 begin
   if exists (
     select from pg_attribute
@@ -163,13 +246,19 @@ begin
       set sync_status = 'deleted'
       from (
         select
+          tableoid as part,
           ctid as place,
-          row_number() over (partition by agent_id order by sync_status = 'active' desc, %s) as rank
+          row_number() over (partition by agent_id order by sync_status = 'active' desc, %s desc, %s) as rank
         from interviewer
-        where agent_id <> '' and sync_status <> 'deleted'
+        where sync_status <> 'deleted' and agent_id in (
+          select agent_id from interviewer
+          where agent_id <> '' and sync_status <> 'deleted'
+          group by agent_id having count(*) > 1
+        )
       ) as ranked
-      where interviewer.ctid = ranked.place and ranked.rank > 1
+      where interviewer.tableoid = ranked.part and interviewer.ctid = ranked.place and ranked.rank > 1
     $update$,
+    coalesce('(' || is_referenced || ')', 'false'),
     age
   );
 end

@@ -26,11 +26,13 @@ function tableWith({ id = 'serial', agentId = 'text', more = '' } = {}): string 
     exploration integer not null, rapport integer not null, speed integer not null ${more && `, ${more}`});`;
 }
 
-/** Rows of these agents, named after their place; `columns` and `values` say what further columns hold. */
+/** Rows of these agents, described by their place; `columns` and `values` say what further columns hold. */
 function rows(agents: readonly (string | null)[], columns = '', values: readonly string[] = []): string {
   const lines = agents.map((agent, index) => {
     const id = agent === null ? 'null' : `'${agent}'`;
-    return `(${id}, 'row ${index}', 'described', '/i.png', 1, 2, 3, 4${columns && `, ${values[index]}`})`;
+    // Duplicates of an agent have the same name.
+    const name = `row ${agent === null ? index : agents.indexOf(agent)}`;
+    return `(${id}, '${name}', 'described ${index}', '/i.png', 1, 2, 3, 4${columns && `, ${values[index]}`})`;
   });
   return `insert into interviewer
     (agent_id, name, description, image, empathy, exploration, rapport, speed${columns && `, ${columns}`})
@@ -40,7 +42,7 @@ function rows(agents: readonly (string | null)[], columns = '', values: readonly
 interface State {
   readonly state: string;
   readonly sql: string;
-  /** `sync_status` of the rows in the order of their names. */
+  /** `sync_status` of the rows in the order in which they are written. */
   readonly statuses: readonly string[];
 }
 
@@ -157,12 +159,12 @@ async function asOwner(sql: string): Promise<Record<string, unknown>[]> {
 }
 
 const platformColumns = () =>
-  database.query('select to_jsonb(i) - $1::text[] as row from interviewer i order by name', [SYNC_COLUMNS]);
+  database.query('select to_jsonb(i) - $1::text[] as row from interviewer i order by description', [SYNC_COLUMNS]);
 
 const catalogue = () =>
   database.query(`
     select 'trigger' as kind, tgname::text as name, tgenabled::text as state from pg_trigger
-    where tgrelid = 'interviewer'::regclass and not tgisinternal
+    where tgrelid = 'interviewer'::regclass and not tgisinternal and tgname not like 'voice_agent_sync%'
     union all
     select 'key', conname, pg_get_constraintdef(oid) from pg_constraint
     where contype in ('f', 'u', 'p') and (conrelid = 'interviewer'::regclass or confrelid = 'interviewer'::regclass)
@@ -182,7 +184,7 @@ describe.each(STATES)('$state', ({ sql, statuses }) => {
 
     expect(await platformColumns()).toEqual(before.rows);
     expect(await catalogue()).toEqual(before.catalogue);
-    const found = await asOwner('select sync_status, orphaned_at from interviewer order by name');
+    const found = await asOwner('select sync_status, orphaned_at from interviewer order by description');
     expect(found.map((row) => row['sync_status'])).toEqual(statuses);
     const dates = found.filter((row) => row['sync_status'] !== 'deleted').map((row) => row['orphaned_at'] !== null);
     expect(dates).toEqual(statuses.filter((status) => status !== 'deleted').map((status) => status === 'orphaned'));
@@ -196,8 +198,7 @@ async function expectRulesInForce(): Promise<void> {
   const insert = (agent: string, column = '', value = '') => asOwner(rows([agent], column, [value]));
   await insert('new');
   await expect(insert('new')).rejects.toMatchObject({ code: '23505' });
-  await expect(insert('c1', 'sync_status', `'stale'`)).rejects.toMatchObject({ code: '23514' });
-  await expect(insert('c2', 'sync_status', `'orphaned'`)).rejects.toMatchObject({ code: '23514' });
+  await expect(insert('c1', 'sync_status', `'archived'`)).rejects.toMatchObject({ code: '23514' });
   await expect(insert('c3', 'orphaned_at', 'now()')).rejects.toMatchObject({ code: '23514' });
   const columns = await database.query(
     `select column_name as name, data_type as type, is_nullable as nullable, column_default as fallback
@@ -215,7 +216,7 @@ async function expectRulesInForce(): Promise<void> {
     'sync_status text',
     'voice_id text',
   ]);
-  expect(columns[6]).toMatchObject({ nullable: 'NO', fallback: expect.stringMatching(/^'active'/) });
+  expect(columns[7]).toMatchObject({ nullable: 'NO', fallback: expect.stringMatching(/^'active'/) });
 }
 
 test('times without a zone are read as UTC', async () => {

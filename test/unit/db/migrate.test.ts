@@ -1,20 +1,16 @@
+import { readdirSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { pruneHistory } from '../../../shared/db/runs.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 
-const ALL = [
-  '0001-interviewer',
-  '0002-history-and-state',
-  '0003-claims',
-  '0004-agreements-of-rows',
-  '0005-kept-history',
-  '0006-retell-metadata',
-];
 const MIGRATIONS = join(import.meta.dirname, '../../../shared/db/migrations');
+const ALL = readdirSync(MIGRATIONS)
+  .map((file) => basename(file, '.sql'))
+  .sort();
 
 let database: TestDatabase;
 beforeEach(async () => {
