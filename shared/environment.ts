@@ -17,7 +17,9 @@ export function text(env: Environment, name: string): string | null {
 
 export function url(env: Environment, name: string): string | null {
   const value = text(env, name);
-  if (value !== null && !isSafeUrl(value)) throw bad(name, value, 'an https URL, or http on this machine');
+  // Not repeated in the error: a URL may hold a password.
+  if (value !== null && !isSafeUrl(value))
+    throw new ConfigError(`${name} must be an https URL, or http on this machine`);
   return value?.replace(/\/+$/, '') ?? null;
 }
 

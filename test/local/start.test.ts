@@ -132,7 +132,12 @@ describe('npm start', () => {
   test('with a real account and no SYNC_AUTH_TOKEN, makes a token of its own, shows it once, and keeps it', async () => {
     const simulator = await testSimulator(SAMPLE_AGENTS);
     const clone = await cloneProject();
-    const env = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
+    const env = {
+      DATABASE_URL: database.url,
+      CREATE_INTERVIEWER_TABLE: 'true',
+      RETELL_API_KEY: TEST_KEY,
+      RETELL_BASE_URL: simulator.url,
+    };
     const first = start(env, clone);
     await says(first, 'Ctrl-C stops everything.');
     const file = join(clone, '.local/authorization');

@@ -7,12 +7,12 @@ import { Client } from 'pg';
 import { handler as audit } from '../../functions/audit/index.ts';
 import { handler as cleanup } from '../../functions/cleanup/index.ts';
 import { handler as consolePage } from '../../functions/console/index.ts';
-import { handler as migration } from '../../functions/migrate/index.ts';
 import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
 import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { provideServices, services } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
@@ -138,7 +138,7 @@ async function failures(): Promise<void> {
   await services().close();
   configure({ DATABASE_URL: DATABASE_URL.replace(/@[^/]+/, '@127.0.0.1:1') });
   await everyRoute();
-  answers.push(await migration({}).catch(String));
+  answers.push(await applyMigrations({ forMs: 0, pauseMs: 0 }).catch(String));
 }
 
 await everyRoute();

@@ -33,6 +33,9 @@ const RIGHTS = {
 const RIGHTS_OF_EVERYBODY = {
   database: 'CONNECT, TEMPORARY',
   'schema public': 'USAGE',
+  // Of no use to a role that may not use the schema; each runs with the rights of its caller.
+  'voice_agent_sync.close_to_others()': 'EXECUTE',
+  'voice_agent_sync.complete_sync_status()': 'EXECUTE',
   'voice_agent_sync.refuse_change()': 'EXECUTE',
 };
 

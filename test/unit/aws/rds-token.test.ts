@@ -94,6 +94,6 @@ test('the role of a deployment is connected to without a secret', () => {
   expect(config.databaseIamUser).toBe('voice_agent_sync_service');
   expect(config.database).toEqual({
     kind: 'value',
-    value: 'postgres://voice_agent_sync_service@db.example:15432/voice_agent_sync',
+    value: 'postgres://voice_agent_sync_service:@/voice_agent_sync?host=db.example&port=15432',
   });
 });
