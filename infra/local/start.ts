@@ -39,7 +39,7 @@ async function start(stops: Stops): Promise<string> {
   stops.unshift(() => services.close());
   // First, so that a wrong key leaves the platform's database as it was.
   await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
-  await migrate(postgres.url);
+  await migrate(postgres.url, { warn: (line) => services.log.warn(line) });
   buildConsoleAssets(LOCAL_ASSETS);
   const server = await startServer({ port: config.port, handlers: HANDLERS });
   stops.unshift(() => server.close());

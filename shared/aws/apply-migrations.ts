@@ -46,7 +46,7 @@ async function bringUpToDate({ database, databaseOwner }: Config, secrets: Secre
   };
   const options = { log: (line: string) => log.info(line) };
   const owner = await fresh(databaseOwner ?? database);
-  const applied = await migrate(owner, options);
+  const applied = await migrate(owner, { ...options, warn: (line) => log.warn(line) });
   if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
   return applied;
 }

@@ -1,7 +1,9 @@
-/** Names of the SQLSTATEs on which something is decided; error texts never are. */
+/** Names of the SQLSTATEs on which something is decided; error texts decide in refusals.ts alone. */
 export const SQLSTATE = {
   protocolViolation: '08P01',
+  featureNotSupported: '0A000',
   readOnlyTransaction: '25006',
+  invalidAuthorization: '28000',
   invalidPassword: '28P01',
   invalidSchemaName: '3F000',
   serializationFailure: '40001',
@@ -12,4 +14,5 @@ export const SQLSTATE = {
   lockNotAvailable: '55P03',
   adminShutdown: '57P01',
   crashShutdown: '57P02',
+  internalError: 'XX000',
 } as const;

@@ -16,6 +16,7 @@ const RIGHTS = {
   interview: 'SELECT (interviewer_id)',
   'schema voice_agent_sync': 'USAGE',
   'voice_agent_sync.migration': 'SELECT',
+  'voice_agent_sync.platform': 'SELECT',
   'voice_agent_sync.run':
     'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
     'health_score, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +

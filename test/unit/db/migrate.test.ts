@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ const ALL = [
   '0003-claims',
   '0004-agreements-of-rows',
   '0005-kept-history',
+  '0008-platform-schema',
 ];
 const MIGRATIONS = join(import.meta.dirname, '../../../shared/db/migrations');
 
@@ -36,7 +38,7 @@ test('an empty database gets the tables, once', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('of twenty at once each migration is applied by one', async () => {
+test('twenty migrations at once apply each file exactly once', async () => {
   const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url)));
   expect(applied.flat().sort()).toEqual(ALL);
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
@@ -44,7 +46,7 @@ test('of twenty at once each migration is applied by one', async () => {
   );
 });
 
-test('a database of the version before goes on with its history, which its owner prunes as well', async () => {
+test('a database of an earlier version keeps its history, which its owner can prune as well', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));
@@ -57,7 +59,7 @@ test('a database of the version before goes on with its history, which its owner
      select 'sync', 'manual', 'succeeded', began, began
      from unnest(array[now() - interval '91 days', now() - interval '89 days', now()]) as began`,
   );
-  expect(await migrate(database.url)).toEqual(['0005-kept-history']);
+  expect(await migrate(database.url)).toEqual(ALL.slice(4));
   await pruneHistory(database.query, 90);
   expect(await database.query('select id::integer from voice_agent_sync.run order by id')).toEqual([
     { id: 2 },
@@ -68,8 +70,8 @@ test('a database of the version before goes on with its history, which its owner
 test('a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
-    await writeFile(join(directory, '0001-good.sql'), 'create table good (id integer);');
-    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer); select 1 / 0;');
+    await writeFile(join(directory, '0001-good.sql'), 'create table public.good (id integer);');
+    await writeFile(join(directory, '0002-bad.sql'), 'create table public.half (id integer); select 1 / 0;');
     await expect(migrate(database.url, { directory })).rejects.toMatchObject({
       status: 503,
       code: 'migration_failed',
@@ -78,11 +80,34 @@ test('a migration that fails is named and leaves nothing half-done, those before
     const tables = await database.query(`select to_regclass('good')::text as good, to_regclass('half')::text as half`);
     expect(tables).toEqual([{ good: 'good', half: null }]);
 
-    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer);');
+    await writeFile(join(directory, '0002-bad.sql'), 'create table public.half (id integer);');
     expect(await migrate(database.url, { directory })).toEqual(['0002-bad']);
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('the list of migrations is the table that earlier versions made with node-pg-migrate', async () => {
+  await migrate(database.url);
+  const columns = await database.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as required
+     from pg_attribute where attrelid = 'voice_agent_sync.migration'::regclass and attnum > 0 order by attnum`,
+  );
+  expect(columns).toEqual([
+    { name: 'id', type: 'integer', required: true },
+    { name: 'name', type: 'character varying(255)', required: true },
+    { name: 'run_on', type: 'timestamp without time zone', required: true },
+  ]);
+});
+
+test('a schema voice_agent_sync that another role made is refused, as it could put anything into it', async () => {
+  const role = `other_${randomUUID().replaceAll('-', '')}`;
+  await database.query(`create role ${role}; create schema voice_agent_sync authorization ${role}`);
+  await expect(migrate(database.url)).rejects.toMatchObject({
+    code: 'migration_failed',
+    message: `The schema voice_agent_sync belongs to the role ${role}, which this system does not work with.`,
+  });
+  await database.query(`drop schema voice_agent_sync; drop role ${role}`);
 });
 
 test('a database that cannot be reached is reported as that', async () => {
