@@ -26,6 +26,8 @@ export interface Config {
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
+  /** Connections to it at once, of this process. */
+  readonly databaseConnections: number;
   /** null: `npm start` brings a simulated account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
@@ -63,10 +65,13 @@ export function loadConfig(): Config {
 }
 
 export function parseConfig(env: Environment): Config {
+  const onLambda = env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
   return {
     port: integer(env, ENVIRONMENT.port, 3000, 0, 65_535),
     database: databaseSource(env),
     databaseOwner: stored(env, ENVIRONMENT.databaseOwnerSecretArn),
+    // A Lambda serves one request at a time; the local server serves several.
+    databaseConnections: integer(env, ENVIRONMENT.databaseConnections, onLambda ? 1 : 10, 1, 100),
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
     webhookSecret: webhookSecret(env),
@@ -81,7 +86,7 @@ export function parseConfig(env: Environment): Config {
     historyDays: integer(env, ENVIRONMENT.historyDays, 90, 1, 3_650),
     logLevel: choice(env, ENVIRONMENT.logLevel, LOG_LEVELS, 'info'),
     eventBusName: text(env, ENVIRONMENT.eventBusName),
-    onLambda: env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined,
+    onLambda,
   };
 }
 

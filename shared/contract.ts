@@ -42,6 +42,8 @@ export const ENVIRONMENT = {
   databaseSecretArn: 'DATABASE_SECRET_ARN',
   /** Of the role that owns the tables; known to the migrations alone. */
   databaseOwnerSecretArn: 'DATABASE_OWNER_SECRET_ARN',
+  /** Connections at once, of one process. */
+  databaseConnections: 'DATABASE_CONNECTIONS',
   retellApiKey: 'RETELL_API_KEY',
   retellApiKeySecretArn: 'RETELL_API_KEY_SECRET_ARN',
   retellBaseUrl: 'RETELL_BASE_URL',

@@ -58,8 +58,7 @@ function database(config: Config, secrets: Secrets, log: Log): Database {
   return createDatabase({
     connectionString: () => secrets.read(source),
     refresh: () => secrets.refresh(source),
-    // A Lambda serves one request at a time; the local server serves several.
-    maxConnections: config.onLambda ? 1 : 10,
+    maxConnections: config.databaseConnections,
     applicationName: 'voice-agent-sync',
     onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),
   });

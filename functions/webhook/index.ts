@@ -21,7 +21,8 @@ export const handler = lambdaHandler<Services>({
           throw invalidSignature();
         }
         const remainingMs = () => deadline - performance.now();
-        return { status: 200, body: await handleWebhook({ ...services, log }, request.raw_body, remainingMs) };
+        const limited = { ...services, log, database: services.database.within(remainingMs) };
+        return { status: 200, body: await handleWebhook(limited, request.raw_body, remainingMs) };
       },
     }),
   },

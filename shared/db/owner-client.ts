@@ -14,7 +14,7 @@ export const ROTATION_MS = 2_000;
 
 /**
  * Connects for as long as the work takes, which does everything in `ownerTransaction`: behind a pooler the next statement
- * may be in another session. Throws what the work throws, or an AppError `database_unavailable`.
+ * may be in another session. Throws an AppError: what the work throws, `database_unavailable` or `migration_failed`.
  */
 export async function withOwnerClient<Result>(
   connectionString: string,
@@ -34,7 +34,7 @@ export async function withOwnerClient<Result>(
   try {
     return await work(client);
   } catch (error) {
-    throw lost ? unavailable(error) : error;
+    throw lost ? unavailable(error) : refusedStep('A step of the migrations failed', error);
   } finally {
     await client.end();
   }

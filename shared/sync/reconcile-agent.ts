@@ -34,7 +34,9 @@ export async function reconcileAgent(
   remainingMs: () => number,
 ): Promise<Reconciliation> {
   const { query } = services.database;
-  const clock = await databaseClock(query);
+  // Half of the time stays for Retell, so that a slow database is not reported as a silent Retell.
+  const spare = remainingMs() / 2;
+  const clock = await databaseClock(services.database.within(() => remainingMs() - spare).query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
   const observation = await askRetell(session, clock, agent_id);
   await saveObservations(query, [observation], seen_version);

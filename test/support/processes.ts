@@ -1,7 +1,7 @@
 /** Processes that can be killed: each request runs as one, and from its death on nothing of it happens any more. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResultRow } from 'pg';
-import type { Query } from '../../shared/db/pool.ts';
+import type { Database, Query } from '../../shared/db/pool.ts';
 import type { RetellSession } from '../../shared/retell/client.ts';
 import type { Services } from '../../shared/services.ts';
 
@@ -62,14 +62,17 @@ export function mortal(services: Services): Processes {
     });
   }
 
+  const database: Database = {
+    ...services.database,
+    query: mortalQuery(services.database.query, during),
+    transaction: (work) => during(() => transaction(work)),
+    within: () => database,
+  };
+
   return {
     services: {
       ...services,
-      database: {
-        ...services.database,
-        query: mortalQuery(services.database.query, during),
-        transaction: (work) => during(() => transaction(work)),
-      },
+      database,
       retell: {
         ...services.retell,
         session: (options) => mortalSession(services.retell.session(options), during),

@@ -8,7 +8,7 @@ import {
   type TestDatabase,
   terminateBackends,
 } from '../../support/postgres.ts';
-import { refuseStartupParameter } from '../../support/refuse-startup-parameter.ts';
+import { type Refusal, refuseStartup } from '../../support/refuse-startup.ts';
 
 let outside: TestDatabase;
 let name: string;
@@ -39,6 +39,32 @@ const values = async () => (await outside.query('select value from item order by
 /** An opponent's turn: throws once, with this SQLSTATE, inside the database. */
 const raise = (code: string) => `do $$ begin raise exception 'x' using errcode = '${code}'; end $$`;
 
+const WRONG_PASSWORD = [
+  ['28P01', 'password authentication failed for user "app"'],
+  ['08P01', 'SASL authentication failed'],
+  ['08P01', 'password authentication failed'],
+  ['08P01', 'no such user'],
+  ['08P01', 'server login has been failing, try again later (server_login_retry)'],
+  ['28000', 'The password that was provided for the role app is wrong.'],
+  ['28000', 'This RDS proxy has no credentials for the role app. Check the credentials for this role and try again.'],
+  ['XX000', 'Tenant or user not found'],
+  ['XX000', 'tenant/user app.project not found'],
+] as const;
+
+const NOT_THE_PASSWORD = [
+  ['28000', 'no pg_hba.conf entry for host "10.0.0.1", user "app", database "platform", no encryption'],
+  ['08P01', 'no more connections allowed (max_client_conn)'],
+  ['53300', 'too many connections for role "app"'],
+  ['XX000', 'MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size'],
+] as const;
+
+const UNSUPPORTED: Refusal = { code: '08P01', message: 'unsupported startup parameter: options' };
+
+/** Refuses connections that name the start-up parameter `options`. */
+function refusesOptions(refusal: Refusal): (startup: string) => Refusal | null {
+  return (startup) => (startup.includes('options\0') ? refusal : null);
+}
+
 describe('statements', () => {
   test('are counted, BEGIN and COMMIT included', async () => {
     expect(await database.query('select $1::int as one', [1])).toEqual([{ one: 1 }]);
@@ -61,6 +87,28 @@ describe('statements', () => {
 
   test('have a time limit in the server', async () => {
     expect(await database.query('show statement_timeout')).toEqual([{ statement_timeout: '1min' }]);
+  });
+
+  test('name the table of the platform by a placeholder, wherever the search path leads', async () => {
+    await outside.query('create schema platform create table interviewer (id integer)');
+    await outside.query('insert into platform.interviewer values (7)');
+    await outside.query(`update voice_agent_sync.platform set interviewer_schema = 'platform'`);
+    expect(await database.query('select id from {interviewer} where interviewer.id > 0')).toEqual([{ id: 7 }]);
+    const [row] = await database.transaction((query) => query(`select '{interviewer}'::regclass::text as name`));
+    expect(row).toEqual({ name: 'platform.interviewer' });
+    expect(database.statements()).toBe(4);
+
+    await outside.query('alter schema platform rename to moved');
+    await expect(database.query('select id from {interviewer}')).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await outside.query(`update voice_agent_sync.platform set interviewer_schema = 'moved'`);
+    expect(await database.query('select id from {interviewer}')).toEqual([{ id: 7 }]);
+    await outside.query('truncate voice_agent_sync.platform');
+    await outside.query('drop schema moved cascade');
+    await expect(database.query('select id from {interviewer}')).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await expect(database.query('select id from {interviewer}')).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      message: 'The database does not say in which schema the interviewer table is.',
+    });
   });
 });
 
@@ -172,10 +220,10 @@ describe('a lost connection', () => {
   });
 });
 
-/** Resolves once the server shows a connection of ours in this state. */
-async function seen(condition: string): Promise<void> {
+/** Resolves once the server shows a connection of ours in this state, or none any more. */
+async function seen(condition: string, awaited: 'there' | 'gone' = 'there'): Promise<void> {
   const sql = `select from pg_stat_activity where application_name = '${applicationName}' and ${condition}`;
-  while ((await outside.query(sql)).length === 0);
+  while (((await outside.query(sql)).length === 0) === (awaited === 'there'));
 }
 
 describe('a connection that cannot be made', () => {
@@ -218,12 +266,164 @@ describe('a connection that cannot be made', () => {
     await adminQuery(`drop role ${role}`);
   });
 
-  test('a pooler that knows no statement_timeout is met without it', async () => {
-    const pooler = await refuseStartupParameter('statement_timeout', outside.url);
-    const pooled = open({ connectionString: async () => pooler.url });
-    expect(await pooled.query('show statement_timeout')).toEqual([{ statement_timeout: '0' }]);
+  test.each(WRONG_PASSWORD)('a password that is refused with %s %s is fetched again', async (code, message) => {
+    let refusals = 1;
+    const pooler = await refuseStartup(outside.url, () => (refusals-- > 0 ? { code, message } : null));
+    let refreshed = 0;
+    const pooled = open({
+      connectionString: async () => pooler.url,
+      refresh: async () => {
+        refreshed += 1;
+      },
+    });
+    expect(await pooled.query('select 1 as one')).toEqual([{ one: 1 }]);
+    expect(refreshed).toBe(1);
     await pooled.close();
     await pooler.close();
+  });
+
+  test.each(NOT_THE_PASSWORD)('nothing is fetched again after %s %s, which is reported', async (code, message) => {
+    const pooler = await refuseStartup(outside.url, () => ({ code, message }));
+    const refresh = () => Promise.reject(new Error('fetched again'));
+    const pooled = open({ connectionString: async () => pooler.url, refresh });
+    await expect(pooled.query('select 1')).rejects.toMatchObject({
+      code: 'database_unavailable',
+      cause: { code, message },
+    });
+    await pooled.close();
+    await pooler.close();
+  });
+
+  test('statements that wait for a connection of a replaced pool are served by the new one', async () => {
+    const pooler = await refuseStartup(outside.url, refusesOptions(UNSUPPORTED));
+    const pooled = open({ connectionString: async () => pooler.url, maxConnections: 2 });
+    const began = performance.now();
+    const numbers = Array.from({ length: 30 }, (_, index) => index);
+    const rows = await Promise.all(numbers.map((number) => pooled.query('select $1::integer as number', [number])));
+    expect(rows.flat()).toEqual(numbers.map((number) => ({ number })));
+    // Those that wait for the old pool would wait five seconds in vain.
+    expect(performance.now() - began).toBeLessThan(4_500);
+    await pooled.close();
+    await pooler.close();
+  });
+});
+
+describe('a pooler that takes no start-up parameters', () => {
+  const LIMITS = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+    current_setting('idle_in_transaction_session_timeout') as idle`;
+  const IN_FORCE = [{ statement: '1min', lock: '30s', idle: '30s' }];
+
+  test.each([
+    ['PgBouncer', UNSUPPORTED],
+    ['Neon', { code: '08P01', message: 'unsupported startup parameter in options: statement_timeout' }],
+    [
+      'RDS Proxy',
+      { code: '0A000', message: 'Feature not supported: RDS Proxy currently doesn’t support command-line options.' },
+    ],
+    [
+      'RDS Proxy, by name',
+      {
+        code: '0A000',
+        message: "Feature not supported: RDS Proxy currently doesn't support the option statement_timeout.",
+      },
+    ],
+  ])(
+    '%s is sent none, and the limits arrive with each transaction, that of a single statement included',
+    async (_, refusal) => {
+      const pooler = await refuseStartup(outside.url, refusesOptions(refusal));
+      const pooled = open({ connectionString: async () => pooler.url });
+      expect(await pooled.query(LIMITS)).toEqual(IN_FORCE);
+      expect(pooled.statements()).toBe(3);
+      expect(await pooled.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
+      expect(pooled.statements()).toBe(6);
+      await pooled.close();
+      await pooler.close();
+    },
+  );
+
+  test('another refusal with the same code leaves them in', async () => {
+    const refusals = ['no more connections allowed (max_client_conn)'];
+    const startups: string[] = [];
+    const pooler = await refuseStartup(outside.url, (startup) => {
+      startups.push(startup);
+      const message = refusals.pop();
+      return message === undefined ? null : { code: '08P01', message };
+    });
+    const pooled = open({ connectionString: async () => pooler.url });
+    await expect(pooled.query('select 1')).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(await pooled.query('select 1 as one')).toEqual([{ one: 1 }]);
+    expect(startups).toEqual([
+      expect.stringContaining('statement_timeout'),
+      expect.stringContaining('statement_timeout'),
+    ]);
+    await pooled.close();
+    await pooler.close();
+  });
+
+  test('a start-up parameter of the connection string is refused with it, and never left out', async () => {
+    const pooler = await refuseStartup(outside.url, refusesOptions(UNSUPPORTED));
+    const pooled = open({ connectionString: async () => `${pooler.url}?options=-c%20geqo%3Doff` });
+    await expect(pooled.query('select 1')).rejects.toMatchObject({
+      code: 'database_unavailable',
+      cause: { message: UNSUPPORTED.message },
+    });
+    await pooled.close();
+    await pooler.close();
+  });
+
+  test('a direct connection is sent them besides those of the connection string', async () => {
+    const direct = open({ connectionString: async () => `${outside.url}?options=-c%20geqo%3Doff` });
+    expect(await direct.query('show geqo')).toEqual([{ geqo: 'off' }]);
+    expect(await direct.query(LIMITS)).toEqual(IN_FORCE);
+    expect(direct.statements()).toBe(2);
+    await direct.close();
+  });
+});
+
+describe('a request whose time is limited', () => {
+  const LATE = {
+    status: 503,
+    code: 'database_unavailable',
+    message: 'The database did not respond in time.',
+    hint: expect.stringMatching(/DATABASE_URL.*DATABASE_CONNECTIONS/),
+  };
+
+  test('waits no longer for a statement, is told of the database, and leaves the others alone', async () => {
+    const ends = performance.now() + 300;
+    const limited = database.within(() => ends - performance.now());
+    await expect(limited.query('select pg_sleep(30)')).rejects.toMatchObject(LATE);
+    expect(performance.now()).toBeLessThan(ends + 1_000);
+    await expect(limited.query('select 1')).rejects.toMatchObject(LATE);
+    expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  test('waits no longer for a connection, which goes to another request', async () => {
+    const narrow = open({ maxConnections: 1 });
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const holder = narrow.transaction(async (query) => {
+      await query('select 1');
+      await held;
+    });
+    const ends = performance.now() + 200;
+    await expect(narrow.within(() => ends - performance.now()).query('select 1')).rejects.toMatchObject(LATE);
+    const next = narrow.query('select 2 as two');
+    release();
+    expect(await next).toEqual([{ two: 2 }]);
+    await holder;
+    await narrow.close();
+  });
+
+  test('rolls back what it has done when the time is up between two statements', async () => {
+    let left = 10_000;
+    const limited = database.within(() => left);
+    const work = limited.transaction(async (query) => {
+      await query('update item set value = 9');
+      left = 0;
+      await query('select 1');
+    });
+    await expect(work).rejects.toMatchObject(LATE);
+    await seen(`state = 'idle in transaction'`, 'gone');
+    expect(await values()).toEqual([0, 0]);
   });
 });
 
