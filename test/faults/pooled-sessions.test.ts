@@ -39,9 +39,10 @@ describeWithPgBouncer('behind PgBouncer', () => {
     url: () => string,
     refresh?: () => Promise<void>,
   ): Promise<Database> {
-    const { through } = (pooler = await startPgBouncer(options));
+    const started = await startPgBouncer(options);
+    pooler = started;
     pooled = createDatabase({
-      connectionString: async () => through(url()),
+      connectionString: async () => started.through(url()),
       maxConnections: 2,
       applicationName: 'pooled',
       ...(refresh === undefined ? {} : { refresh }),
