@@ -1,7 +1,6 @@
 /** The platform's schema, found by the migrations once and noted for the service. */
 import type { Client } from 'pg';
 import { AppError } from '../errors.ts';
-import { firstRow } from './first-row.ts';
 import { ownerTransaction } from './owner-client.ts';
 
 export interface FoundSchema {
@@ -64,7 +63,7 @@ async function readSearchPath(client: Client): Promise<SearchPath> {
     `select pg_catalog.to_regclass('interviewer')::pg_catalog.oid::pg_catalog.text as table_oid,
        pg_catalog.current_schema()::pg_catalog.text as schema`,
   );
-  return firstRow(rows);
+  return rows[0] ?? { table_oid: null, schema: null };
 }
 
 async function schemaOf(client: Client, table_oid: string | null): Promise<string | null> {

@@ -46,7 +46,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
        where datname = current_database() and locktype = 'advisory'`,
     );
 
-  test('a migration leaves no lock and no changed setting in any session, and the next one goes straight through', async () => {
+  test('[P1] a migration leaves no lock and no changed setting in any session, and the next one goes straight through', async () => {
     const bystander = new Client(pooled);
     await bystander.connect();
     const before = (await bystander.query(ALL_SETTINGS)).rows;
@@ -64,7 +64,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await makeRole(direct);
   });
 
-  test('twenty at once, half of them through the pooler, apply each migration exactly once', async () => {
+  test('[P1] twenty at once, half of them through the pooler, apply each migration exactly once', async () => {
     const applied = await Promise.all(Array.from({ length: 20 }, (_, index) => migrate(index % 2 ? pooled : direct)));
     const names = applied.flat().sort();
     expect(names).toEqual([...new Set(names)]);
@@ -74,7 +74,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     expect(await advisoryLocks()).toEqual([]);
   });
 
-  test('twenty at once, half of them through the pooler, make the role of the service', async () => {
+  test('[P1] twenty at once, half of them through the pooler, make the role of the service', async () => {
     await migrate(pooled);
     await Promise.all(Array.from({ length: 20 }, (_, index) => makeRole(index % 2 ? pooled : direct)));
     const client = new Client(pooler.through(databaseUrl(name, service)));
@@ -83,7 +83,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await client.end();
   });
 
-  test('a password that was just set is waited for, while the pooler still refuses the role', async () => {
+  test('[P4] a password that was just set is waited for, while the pooler still refuses the role', async () => {
     await migrate(pooled);
     await makeRole(pooled);
     // A client of the old password has the pooler log in with it, and then refuse the role for a while.

@@ -50,7 +50,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
     return pooled;
   }
 
-  test('the role of the service has its limits from Postgres, so that a statement stays one statement', async () => {
+  test('[P2] the role of the service has its limits from Postgres, so that a statement stays one statement', async () => {
     const service_database = await connect({ mode: 'transaction' }, () => urlOf(service));
     expect(await service_database.query(LIMITS)).toEqual(IN_FORCE);
     expect(service_database.statements()).toBe(1);
@@ -59,7 +59,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
   test.each([
     ['refuses', {}],
     ['drops', { ignore_startup_parameters: 'options,extra_float_digits' }],
-  ])('another role has them in every transaction when the pooler %s start-up parameters', async (_, settings) => {
+  ])('[P2] another role has them in every transaction when the pooler %s start-up parameters', async (_, settings) => {
     const database_of_owner = await connect({ mode: 'transaction', settings }, () => database.url);
     expect(await database_of_owner.query(LIMITS)).toEqual(IN_FORCE);
     expect(await database_of_owner.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
@@ -68,30 +68,35 @@ describeWithPgBouncer('behind PgBouncer', () => {
     expect(rows.length).toBeGreaterThan(1);
   });
 
-  test.each(['transaction', 'session'] as const)('a rotated password is fetched again in %s mode', async (mode) => {
-    let given = service;
-    const service_database = await connect(
-      { mode, settings: { server_login_retry: 1 } },
-      () => urlOf(given),
-      async () => {
-        given = service;
-      },
-    );
-    expect(await service_database.query('select 1 as one')).toEqual([{ one: 1 }]);
-    service = { ...service, password: 'second' };
-    await adminQuery(`alter role ${service.name} password 'second'`);
-    await adminQuery('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [service.name]);
-    // For clients that are connected the pooler goes on trying the old one, in silence; new ones are refused.
-    const tryForASecond = async () => {
-      const ends = performance.now() + 1_000;
-      const limited = service_database.within(() => ends - performance.now());
-      return await limited.query<{ one: number }>('select 1 as one').catch(() => []);
-    };
-    while ((await tryForASecond()).length === 0);
-    expect(given).toBe(service);
-  });
+  test.each(['transaction', 'session'] as const)(
+    '[P3] a rotated password is fetched again in %s mode',
+    async (mode) => {
+      let given = service;
+      const service_database = await connect(
+        { mode, settings: { server_login_retry: 1 } },
+        () => urlOf(given),
+        async () => {
+          given = service;
+        },
+      );
+      expect(await service_database.query('select 1 as one')).toEqual([{ one: 1 }]);
+      service = { ...service, password: 'second' };
+      await adminQuery(`alter role ${service.name} password 'second'`);
+      await adminQuery('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [
+        service.name,
+      ]);
+      // For clients that are connected the pooler goes on trying the old one, in silence; new ones are refused.
+      const tryForASecond = async () => {
+        const ends = performance.now() + 1_000;
+        const limited = service_database.within(() => ends - performance.now());
+        return await limited.query<{ one: number }>('select 1 as one').catch(() => []);
+      };
+      while ((await tryForASecond()).length === 0);
+      expect(given).toBe(service);
+    },
+  );
 
-  test('statement mode is refused in the words of the pooler, by a migration and by a transaction', async () => {
+  test('[P7] statement mode is refused in the words of the pooler, by a migration and by a transaction', async () => {
     const words = 'transaction blocks not allowed in statement pooling mode';
     const other = await connect({ mode: 'statement' }, () => database.url);
     const failures = [

@@ -41,7 +41,7 @@ async function deliverWebhooks(): Promise<{ responses: readonly Answered[]; dura
 
 const statuses = (responses: readonly Answered[]) => [...new Set(responses.map(({ status }) => status))];
 
-describeWithPgBouncer('fifty webhooks at once through a transaction pooler with two connections', () => {
+describeWithPgBouncer('[P5] fifty webhooks at once through a transaction pooler with two connections', () => {
   beforeEach(() => startBehind('transaction'));
   afterEach(stop);
 
@@ -52,7 +52,7 @@ describeWithPgBouncer('fifty webhooks at once through a transaction pooler with 
   });
 });
 
-describeWithPgBouncer('fifty webhooks at once through a session pooler with two connections', () => {
+describeWithPgBouncer('[P5] fifty webhooks at once through a session pooler with two connections', () => {
   beforeEach(() => startBehind('session'));
   afterEach(stop);
 

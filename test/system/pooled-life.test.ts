@@ -25,7 +25,7 @@ const ROLES = [
   ['session', 'the role of the owner'],
 ] as const;
 
-describeWithPgBouncer.each(ROLES)('through PgBouncer in %s mode, with %s', (mode, role) => {
+describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', (mode, role) => {
   const mark = randomUUID().replaceAll('-', '');
   const owner = { name: `owner_${mark}`, password: 'owner-password' };
   const service = { name: `voice_agent_sync_${mark}`, password: 'service-password' };

@@ -6,6 +6,7 @@ describe('the environment', () => {
     expect(parseConfig({})).toMatchObject({
       port: 3000,
       database: null,
+      databaseConnections: 10,
       retellApiKey: null,
       retellBaseUrl: null,
       webhookSecret: null,
@@ -25,6 +26,7 @@ describe('the environment', () => {
     const config = parseConfig({
       PORT: '0',
       DATABASE_URL: 'postgresql://platform@db.example/app',
+      DATABASE_CONNECTIONS: '2',
       RETELL_API_KEY: 'key_1',
       RETELL_BASE_URL: 'https://retell.example/',
       RETELL_WEBHOOK_SECRET: 'key_2,key_3',
@@ -42,6 +44,7 @@ describe('the environment', () => {
     expect(config).toMatchObject({
       port: 0,
       database: { kind: 'value', value: 'postgresql://platform@db.example/app' },
+      databaseConnections: 2,
       retellBaseUrl: 'https://retell.example',
       schedule: { kind: 'off' },
       direction: 'pull',
@@ -56,10 +59,15 @@ describe('the environment', () => {
     expect(config.namePatterns.test('stagecoach')).toBe(false);
   });
 
+  test('has one connection to the database on Lambda, which serves one request at a time', () => {
+    expect(parseConfig({ AWS_LAMBDA_FUNCTION_NAME: 'sync' })).toMatchObject({ databaseConnections: 1 });
+  });
+
   test.each([
     ['PORT', 'abc'],
     ['PORT', '65536'],
     ['DATABASE_URL', 'mysql://localhost/db'],
+    ['DATABASE_CONNECTIONS', '0'],
     ['RETELL_API_KEY', ''],
     ['RETELL_API_KEY', 'undefined'],
     ['RETELL_BASE_URL', 'not a url'],

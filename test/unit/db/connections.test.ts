@@ -59,7 +59,7 @@ function refusesOptions(refusal: Refusal): (startup: string) => Refusal | null {
   return (startup) => (startup.includes('options\0') ? refusal : null);
 }
 
-test.each(WRONG_PASSWORD)('a password that is refused with %s %s is fetched again', async (code, message) => {
+test.each(WRONG_PASSWORD)('[P3] a password that is refused with %s %s is fetched again', async (code, message) => {
   let refreshed = 0;
   const database = await openThrough(() => (refreshed === 0 ? { code, message } : null), {
     refresh: async () => {
@@ -70,7 +70,7 @@ test.each(WRONG_PASSWORD)('a password that is refused with %s %s is fetched agai
   expect(refreshed).toBe(1);
 });
 
-test.each(NOT_THE_PASSWORD)('nothing is fetched again after %s %s, which is reported', async (code, message) => {
+test.each(NOT_THE_PASSWORD)('[P3] nothing is fetched again after %s %s, which is reported', async (code, message) => {
   const refresh = () => Promise.reject(new Error('fetched again'));
   const database = await openThrough(() => ({ code, message }), { refresh });
   await expect(database.query('select 1')).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test.each(NOT_THE_PASSWORD)('nothing is fetched again after %s %s, which is repo
   });
 });
 
-test('statements that wait for a connection of a replaced pool are served by the new one', async () => {
+test('[P6] statements that wait for a connection of a replaced pool are served by the new one', async () => {
   const database = await openThrough(refusesOptions(UNSUPPORTED), { maxConnections: 2 });
   const began = performance.now();
   const numbers = Array.from({ length: 30 }, (_, index) => index);
@@ -89,7 +89,7 @@ test('statements that wait for a connection of a replaced pool are served by the
   expect(performance.now() - began).toBeLessThan(4_500);
 });
 
-describe('a pooler that takes no start-up parameters', () => {
+describe('[P2] a pooler that takes no start-up parameters', () => {
   const LIMITS = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
     current_setting('idle_in_transaction_session_timeout') as idle`;
   const IN_FORCE = [{ statement: '1min', lock: '30s', idle: '30s' }];

@@ -35,7 +35,7 @@ function open(options: Partial<DatabaseOptions> = {}): Database {
 
 const values = async () => (await outside.query('select value from item order by id')).map((row) => row['value']);
 
-/** An opponent's turn: throws once, with this SQLSTATE, inside the database. */
+/** A statement that fails with this SQLSTATE. */
 const raise = (code: string) => `do $$ begin raise exception 'x' using errcode = '${code}'; end $$`;
 
 describe('statements', () => {
@@ -134,7 +134,7 @@ describe('a transaction', () => {
     const lockInOrder = async (first: number, second: number) => {
       await database.transaction(async (query) => {
         tries += 1;
-        // Else it may be back before the other one has noticed, and both are where they were.
+        // Otherwise it could take its first lock again before the other transaction goes on: another deadlock.
         if (tries > 2) await oneIsThrough.promise;
         await query('update item set value = value + 1 where id = $1', [first]);
         holding += 1;
@@ -152,13 +152,13 @@ describe('a transaction', () => {
 
 describe('a lost connection', () => {
   test('is replaced when it broke while idle', async () => {
-    const told: Error[] = [];
-    const quiet = open({ onConnectionError: (error) => told.push(error) });
+    const reported: Error[] = [];
+    const quiet = open({ onConnectionError: (error) => reported.push(error) });
     await quiet.query('select 1');
     expect(await terminateBackends(applicationName)).toBe(1);
     await quiet.transaction((query) => query('update item set value = value + 1'));
     expect(await values()).toEqual([1, 1]);
-    expect(told.length).toBeLessThanOrEqual(1);
+    expect(reported.length).toBeLessThanOrEqual(1);
     await quiet.close();
   });
 
@@ -220,7 +220,7 @@ describe('a connection that cannot be made', () => {
     await unreachable.close();
   });
 
-  test('a password that was rotated is fetched anew', async () => {
+  test('a rotated password is fetched again', async () => {
     const role = `rotated_${randomUUID().replaceAll('-', '')}`;
     await adminQuery(`create role ${role} login password 'new'`);
     let password = 'old';
@@ -248,7 +248,7 @@ describe('a request whose time is limited', () => {
     hint: expect.stringMatching(/DATABASE_URL.*DATABASE_CONNECTIONS/),
   };
 
-  test('waits no longer for a statement, is told of the database, and leaves the others alone', async () => {
+  test('waits no longer for a statement, reports the database, and leaves the others alone', async () => {
     const ends = performance.now() + 300;
     const limited = database.within(() => ends - performance.now());
     await expect(limited.query('select pg_sleep(30)')).rejects.toMatchObject(LATE);
@@ -302,7 +302,7 @@ describe("the server's refusals", () => {
     expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('a parameter that cannot be sent is a fault of ours, and costs no connection', async () => {
+  test('a parameter that cannot be sent costs no connection', async () => {
     const [before] = await database.query('select pg_backend_pid() as pid');
     const cyclic: unknown[] = [];
     cyclic.push({ cyclic });
