@@ -134,7 +134,8 @@ function adaptationFor(error: unknown, { sends_settings }: OpenPool): Adaptation
 async function checkOut({ pool, retired }: OpenPool, limitMs: number): Promise<PoolClient | null> {
   const opening = pool.connect();
   const late = Promise.withResolvers<never>();
-  const timer = Number.isFinite(limitMs) ? setTimeout(() => late.reject(unresponsive()), limitMs) : undefined;
+  const giveUp = () => late.reject(unresponsive());
+  const timer = Number.isFinite(limitMs) ? setTimeout(giveUp, Math.max(limitMs, 0)) : undefined;
   let client: PoolClient | null = null;
   try {
     client = await Promise.race([opening, retired.promise, late.promise]);

@@ -1,11 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient, QueryResultRow } from 'pg';
 import { AppError } from '../errors.ts';
-import { type Connection, type DatabaseOptions, openConnections, unresponsive } from './connections.ts';
-import { translate, unavailable } from './database-error.ts';
+import {
+  type Connection,
+  type Connections,
+  type DatabaseOptions,
+  openConnections,
+  unresponsive,
+} from './connections.ts';
+import { sqlStateOf, translate, unavailable } from './database-error.ts';
 import { namesPlatformTable, qualify, READ_SCHEMA } from './platform-table.ts';
-import { createSession, type Session } from './session.ts';
+import { type Counter, createSession, type Session } from './session.ts';
 import { SERVICE_SETTINGS, setLocal, showSettings } from './session-settings.ts';
+import { SQLSTATE } from './sqlstate.ts';
+import { ADD_PLATFORM_SCHEMA, isUnresolvedInFunction, unresolvedInFunction } from './trigger-path.ts';
 
 export type { DatabaseOptions } from './connections.ts';
 
@@ -39,70 +47,105 @@ export interface Database {
 
 const TRIES = 3;
 
+/** What the requests of a process share. */
+interface Shared {
+  readonly connections: Connections;
+  readonly isSettled: (session: Session) => Promise<boolean>;
+  readonly platform: PlatformTable;
+  readonly triggerPath: TriggerPath;
+  readonly statements: Counter;
+}
+
+type Work<T> = (session: Session) => Promise<T>;
+
 /** A pool of connections by `options`; connects with the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const connections = openConnections(options);
-  const isSettled = createSettingsCheck();
-  const platform = createPlatformTable();
-  let sent = 0;
-  const onStatement = () => {
-    sent += 1;
+  const shared: Shared = {
+    connections: openConnections(options),
+    isSettled: createSettingsCheck(),
+    platform: createPlatformTable(),
+    triggerPath: createTriggerPath(),
+    statements: createCounter(),
   };
+  return databaseWithin(shared, () => Number.POSITIVE_INFINITY);
+}
 
-  function within(remainingMs: () => number): Database {
-    async function inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-      for (let attempt = 1; ; attempt += 1) {
-        const connection = await connections.connect(remainingMs());
-        const session = createSession(connection.client, { onStatement, limitMs: remainingMs });
-        try {
-          return await work(session);
-        } catch (error) {
-          const failure = failureOf(error, session);
-          // The table may be in another schema by now.
-          if (failure instanceof AppError && failure.code === 'schema_mismatch') platform.forget();
-          const again = await mayTryAgain(connection, session, error);
-          if (!again || attempt === TRIES || remainingMs() <= 0) throw failure;
-        } finally {
-          session.end();
-        }
-        await delay(Math.random() * 50 * attempt);
-      }
+function databaseWithin(shared: Shared, remainingMs: () => number): Database {
+  return {
+    query: (text, values) => runUnit(shared, remainingMs, (session) => sendAlone(shared, session, { text, values })),
+    transaction: (work) => runUnit(shared, remainingMs, (session) => inTransaction(shared, session, work)),
+    statements: shared.statements.total,
+    within: (limit) => databaseWithin(shared, limit),
+    close: () => shared.connections.close(),
+  };
+}
+
+async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const connection = await shared.connections.connect(remainingMs());
+    const session = createSession(connection.client, { statements: shared.statements, limitMs: remainingMs });
+    try {
+      return await work(session);
+    } catch (error) {
+      const again = await mayTryAgain(shared, connection, { session, error });
+      if (!again || attempt === TRIES || remainingMs() <= 0) throw failureOf(error, session);
+    } finally {
+      session.end();
     }
-
-    const queryOf =
-      (session: Session): Query =>
-      async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
-        (await session.send<Row>(await platform.qualify(text, session), values)).rows;
-
-    async function inTransaction<T>(session: Session, work: (query: Query) => Promise<T>): Promise<T> {
-      await session.send((await isSettled(session)) ? 'BEGIN' : BEGIN_WITH_SETTINGS);
-      return await finishTransaction(session, () => work(queryOf(session)));
-    }
-
-    return {
-      query: (text, values) =>
-        inSession(async (session) =>
-          (await isSettled(session))
-            ? queryOf(session)(text, values)
-            : // A setting that the session does not have arrives with a transaction.
-              inTransaction(session, (query) => query(text, values)),
-        ),
-      transaction: (work) => inSession((session) => inTransaction(session, work)),
-      statements: () => sent,
-      within,
-      close: () => connections.close(),
-    };
+    await delay(Math.random() * 50 * attempt);
   }
+}
 
-  return within(() => Number.POSITIVE_INFINITY);
+async function mayTryAgain(
+  { platform, triggerPath }: Shared,
+  connection: Connection,
+  { session, error }: { readonly session: Session; readonly error: unknown },
+): Promise<boolean> {
+  platform.forgetAfter(error);
+  const learnt = triggerPath.learnFrom(error);
+  const adapted = await connection.adapt(error);
+  const { suspect, retry } = session.condition();
+  if (suspect) connection.renew();
+  return learnt || adapted || retry;
+}
+
+function failureOf(error: unknown, session: Session): unknown {
+  const { broken, late } = session.condition();
+  if (error instanceof AppError) return error;
+  if (late) return unresponsive(error);
+  if (isUnresolvedInFunction(error)) return unresolvedInFunction(error);
+  return broken ? unavailable(error) : translate(error);
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[] | undefined;
+}
+
+/** A setting that the session does not have arrives with a transaction. */
+async function sendAlone<Row extends QueryResultRow>(
+  shared: Shared,
+  session: Session,
+  { text, values }: Statement,
+): Promise<Row[]> {
+  const isEnough = !shared.triggerPath.isNeeded() && (await shared.isSettled(session));
+  if (isEnough) return await queryOf(shared, session)<Row>(text, values);
+  return await inTransaction(shared, session, (query) => query<Row>(text, values));
+}
+
+function queryOf({ platform }: Shared, session: Session): Query {
+  return async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
+    (await session.send<Row>(await platform.qualify(text, session), values)).rows;
 }
 
 /** One message, so that it costs no further round trip. */
 const BEGIN_WITH_SETTINGS = `BEGIN; ${setLocal(SERVICE_SETTINGS)}`;
 
-async function finishTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
+async function inTransaction<T>(shared: Shared, session: Session, work: (query: Query) => Promise<T>): Promise<T> {
+  await session.send((await shared.isSettled(session)) ? 'BEGIN' : BEGIN_WITH_SETTINGS);
   try {
-    const result = await work();
+    if (shared.triggerPath.isNeeded()) await session.ask(ADD_PLATFORM_SCHEMA);
+    const result = await work(queryOf(shared, session));
     const { command } = await session.send('COMMIT');
     // So Postgres ends a transaction in which a statement failed: without an error.
     if (command === 'ROLLBACK') throw new Error('A statement of this transaction failed and its error was swallowed');
@@ -135,9 +178,20 @@ function createSettingsCheck(): (session: Session) => Promise<boolean> {
   };
 }
 
+function createCounter(): Counter {
+  let count = 0;
+  return {
+    add() {
+      count += 1;
+    },
+    total: () => count,
+  };
+}
+
 interface PlatformTable {
   qualify(sql: string, session: Session): Promise<string>;
-  forget(): void;
+  /** The table may be in another schema by now. */
+  forgetAfter(error: unknown): void;
 }
 
 function createPlatformTable(): PlatformTable {
@@ -149,24 +203,29 @@ function createPlatformTable(): PlatformTable {
       if (schema === undefined) throw notMigrated();
       return qualify(sql, schema);
     },
-    forget() {
-      schema = undefined;
+    forgetAfter(error) {
+      if (sqlStateOf(error) === SQLSTATE.undefinedTable) schema = undefined;
     },
   };
 }
 
-async function mayTryAgain(connection: Connection, session: Session, error: unknown): Promise<boolean> {
-  const adapted = await connection.adapt(error);
-  const { suspect, retry } = session.condition();
-  if (suspect) connection.renew();
-  return adapted || retry;
+interface TriggerPath {
+  /** Whether a trigger of the platform failed for want of a search path. */
+  isNeeded(): boolean;
+  /** True when it becomes needed. */
+  learnFrom(error: unknown): boolean;
 }
 
-function failureOf(error: unknown, session: Session): unknown {
-  const { broken, late } = session.condition();
-  if (error instanceof AppError) return error;
-  if (late) return unresponsive(error);
-  return broken ? unavailable(error) : translate(error);
+function createTriggerPath(): TriggerPath {
+  let needed = false;
+  return {
+    isNeeded: () => needed,
+    learnFrom(error) {
+      const learnt = !needed && isUnresolvedInFunction(error);
+      needed ||= learnt;
+      return learnt;
+    },
+  };
 }
 
 function notMigrated(): AppError {

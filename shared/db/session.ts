@@ -32,9 +32,14 @@ export interface Session {
   end(): void;
 }
 
+export interface Counter {
+  add(): void;
+  readonly total: () => number;
+}
+
 export interface SessionOptions {
-  /** Called for every statement of the work. */
-  readonly onStatement: () => void;
+  /** Counts every statement of the work. */
+  readonly statements: Counter;
   /** Milliseconds that are left for a statement. */
   readonly limitMs: () => number;
 }
@@ -51,7 +56,7 @@ const FIRST_RESPONSE_MS = 5_000;
 const SOUND: Condition = { broken: false, suspect: false, retry: false, late: false };
 const LOST: Condition = { broken: true, suspect: true, retry: true, late: false };
 
-export function createSession(client: PoolClient, { onStatement, limitMs }: SessionOptions): Session {
+export function createSession(client: PoolClient, { statements, limitMs }: SessionOptions): Session {
   let condition = SOUND;
   const note = (found: Condition) => {
     condition = { ...found, broken: condition.broken || found.broken, suspect: condition.suspect || found.suspect };
@@ -75,7 +80,7 @@ export function createSession(client: PoolClient, { onStatement, limitMs }: Sess
   return {
     client,
     async send<Row extends QueryResultRow>(text: string, values?: readonly unknown[]) {
-      onStatement();
+      statements.add();
       return await run<Row>({ text, ...(values === undefined ? {} : { values: [...values] }) }, QUERY_TIMEOUT_MS);
     },
     ask: async <Row extends QueryResultRow>(text: string) => (await run<Row>({ text }, FIRST_RESPONSE_MS)).rows,

@@ -10,6 +10,8 @@ export const SQLSTATE = {
   deadlockDetected: '40P01',
   insufficientPrivilege: '42501',
   undefinedColumn: '42703',
+  undefinedObject: '42704',
+  undefinedFunction: '42883',
   undefinedTable: '42P01',
   lockNotAvailable: '55P03',
   adminShutdown: '57P01',
