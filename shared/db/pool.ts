@@ -82,12 +82,19 @@ function databaseWithin(shared: Shared, remainingMs: () => number): Database {
 
 async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    const hadPath = shared.triggerPath.isNeeded();
     const connection = await shared.connections.connect(remainingMs());
     const session = createSession(connection.client, { statements: shared.statements, limitMs: remainingMs });
     try {
       return await work(session);
     } catch (error) {
-      const again = await mayTryAgain(shared, connection, { session, error });
+      const lacksPath = !hadPath && isUnresolvedInFunction(error);
+      if (lacksPath) {
+        shared.triggerPath.need();
+        // No failed try: the next one has the path.
+        attempt -= 1;
+      }
+      const again = lacksPath || (await mayTryAgain(shared, connection, { session, error }));
       if (!again || attempt === TRIES || remainingMs() <= 0) throw failureOf(error, session);
     } finally {
       session.end();
@@ -97,16 +104,15 @@ async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<
 }
 
 async function mayTryAgain(
-  { platform, triggerPath }: Shared,
+  { platform }: Shared,
   connection: Connection,
   { session, error }: { readonly session: Session; readonly error: unknown },
 ): Promise<boolean> {
   platform.forgetAfter(error);
-  const learnt = triggerPath.learnFrom(error);
   const adapted = await connection.adapt(error);
   const { suspect, retry } = session.condition();
   if (suspect) connection.renew();
-  return learnt || adapted || retry;
+  return adapted || retry;
 }
 
 function failureOf(error: unknown, session: Session): unknown {
@@ -212,18 +218,15 @@ function createPlatformTable(): PlatformTable {
 interface TriggerPath {
   /** Whether a trigger of the platform failed for want of a search path. */
   isNeeded(): boolean;
-  /** True when it becomes needed. */
-  learnFrom(error: unknown): boolean;
+  need(): void;
 }
 
 function createTriggerPath(): TriggerPath {
   let needed = false;
   return {
     isNeeded: () => needed,
-    learnFrom(error) {
-      const learnt = !needed && isUnresolvedInFunction(error);
-      needed ||= learnt;
-      return learnt;
+    need() {
+      needed = true;
     },
   };
 }
