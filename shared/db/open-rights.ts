@@ -38,6 +38,6 @@ export async function listOpenRights(client: Client, schema: string): Promise<re
 }
 
 function lineOf({ roles, object, right }: OpenRight): string {
-  const can = right === 'CREATE' ? `create functions in the ${object}` : `put triggers on the ${object}`;
-  return `Roles may ${can}, and so run their code with the rights of others. Unless they need it: revoke ${right.toLowerCase()} on ${object} from ${roles};`;
+  const can = right === 'CREATE' ? 'create functions in' : 'put triggers on';
+  return `Roles may ${can} the ${object}, and so run their code with the rights of others. Unless they need it: revoke ${right.toLowerCase()} on ${object} from ${roles};`;
 }

@@ -50,7 +50,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     const bystander = new Client(pooled);
     await bystander.connect();
     const before = (await bystander.query(ALL_SETTINGS)).rows;
-    expect(await migrate(pooled)).toContain('0001-interviewer');
+    expect(await migrate(pooled, { createTable: true })).toContain('0001-interviewer');
     await makeRole(pooled);
     expect(await advisoryLocks()).toEqual([]);
     expect((await bystander.query(ALL_SETTINGS)).rows).toEqual(before);
@@ -65,7 +65,9 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
   });
 
   test('[P1] twenty at once, half of them through the pooler, apply each migration exactly once', async () => {
-    const applied = await Promise.all(Array.from({ length: 20 }, (_, index) => migrate(index % 2 ? pooled : direct)));
+    const applied = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => migrate(index % 2 ? pooled : direct, { createTable: true })),
+    );
     const names = applied.flat().sort();
     expect(names).toEqual([...new Set(names)]);
     expect(await database.query('select name from voice_agent_sync.migration order by name')).toEqual(
@@ -75,7 +77,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
   });
 
   test('[P1] twenty at once, half of them through the pooler, make the role of the service', async () => {
-    await migrate(pooled);
+    await migrate(pooled, { createTable: true });
     await Promise.all(Array.from({ length: 20 }, (_, index) => makeRole(index % 2 ? pooled : direct)));
     const client = new Client(pooler.through(databaseUrl(name, service)));
     await client.connect();
@@ -84,7 +86,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
   });
 
   test('[P4] a password that was just set is waited for, while the pooler still refuses the role', async () => {
-    await migrate(pooled);
+    await migrate(pooled, { createTable: true });
     await makeRole(pooled);
     // A client of the old password has the pooler log in with it, and then refuse the role for a while.
     const stale = new Client(pooler.through(databaseUrl(name, service)));

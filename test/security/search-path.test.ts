@@ -85,7 +85,7 @@ const TRAPS = [
 describe('functions and operators that fit better than those of Postgres', () => {
   test('are not run by migrations that make the table', async () => {
     await attack(TRAPS);
-    await migrate(database.url);
+    await migrate(database.url, { createTable: true });
     expect(await fallen()).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('functions and operators that fit better than those of Postgres', () =>
   });
 
   test('are not run by the making of the role of the service, nor by a second migration', async () => {
-    await migrate(database.url);
+    await migrate(database.url, { createTable: true });
     await database.query(
       'create table interview (id serial primary key, interviewer_id integer references interviewer)',
     );
@@ -156,7 +156,7 @@ test('a trigger that fires always does not run in a migration, and fires always 
 describe('rights that let others run their code', () => {
   const warnings = async () => {
     const lines: string[] = [];
-    await migrate(database.url, { warn: (line) => lines.push(line) });
+    await migrate(database.url, { createTable: true, warn: (line) => lines.push(line) });
     return lines;
   };
 

@@ -43,7 +43,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     await adminQuery(`alter database ${name} owner to ${owner.name}`);
     pooler = await startPgBouncer({ mode, poolSize: POOL_SIZE });
     const ownerUrl = pooler.through(databaseUrl(name, owner));
-    await migrate(ownerUrl);
+    await migrate(ownerUrl, { createTable: true });
     url = ownerUrl;
     if (role === 'a role of its own') {
       url = pooler.through(databaseUrl(name, service));
