@@ -34,7 +34,9 @@ export async function withOwnerClient<Result>(
   try {
     return await work(client);
   } catch (error) {
-    throw lost ? unavailable(error, config) : refusedStep('A step of the migrations failed', error);
+    throw lost && !isUnavailable(error)
+      ? unavailable(error, config)
+      : refusedStep('A step of the migrations failed', error);
   } finally {
     await client.end();
   }
@@ -67,6 +69,11 @@ export async function lockSchema(client: Client): Promise<void> {
       { cause },
     );
   }
+}
+
+/** Whether the error says already why the database cannot be used, such as in the words of a pooler that then disconnects. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'database_unavailable';
 }
 
 /** Whether an error is that of a connection whose user or password was refused. */

@@ -26,11 +26,10 @@ const RIGHTS = {
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 
-/** What every role may in a database as it is made; the function serves a trigger, and fails outside of one. */
+/** What every role may in a database as it is made. */
 const RIGHTS_OF_EVERYBODY = {
   database: 'CONNECT, TEMPORARY',
   'schema public': 'USAGE',
-  'voice_agent_sync.refuse_change()': 'EXECUTE',
 };
 
 /** By object, what was granted there: to the role anywhere, to everybody beyond what Postgres itself brings. */
