@@ -37,6 +37,8 @@ export interface Config {
   readonly databaseIamUser: string | null;
   /** Whether the migrations may create the table `interviewer` in a database that has none. */
   readonly createInterviewerTable: boolean;
+  /** Connections to it at once, of this process. */
+  readonly databaseConnections: number;
   /** null: `npm start` brings a simulated account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
@@ -71,6 +73,7 @@ export function loadConfig(): Config {
 
 export function parseConfig(env: Environment): Config {
   refuseMisspelled(env);
+  const onLambda = env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
   const database = databaseSource(env);
   const config = {
     port: integer(env, ENVIRONMENT.port, { fallback: 3000, from: 0, to: 65_535 }),
@@ -79,6 +82,12 @@ export function parseConfig(env: Environment): Config {
     databaseIamUser: text(env, ENVIRONMENT.databaseIamUser),
     createInterviewerTable:
       choice(env, ENVIRONMENT.createInterviewerTable, ['true', 'false'], String(database === null)) === 'true',
+    // A Lambda container serves one request at a time; the local server serves several.
+    databaseConnections: integer(env, ENVIRONMENT.databaseConnections, {
+      fallback: onLambda ? 1 : 10,
+      from: 1,
+      to: 100,
+    }),
     retellApiKey: secret(env, ENVIRONMENT.retellApiKey, ENVIRONMENT.retellApiKeySecretArn),
     retellBaseUrl: url(env, ENVIRONMENT.retellBaseUrl),
     webhookSecret: webhookSecret(env),
@@ -93,7 +102,7 @@ export function parseConfig(env: Environment): Config {
     historyDays: integer(env, ENVIRONMENT.historyDays, { fallback: 90, from: 1, to: 3_650 }),
     logLevel: choice(env, ENVIRONMENT.logLevel, LOG_LEVELS, 'info'),
     eventBusName: text(env, ENVIRONMENT.eventBusName),
-    onLambda: env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined,
+    onLambda,
   };
   refuseHalf(config);
   return config;

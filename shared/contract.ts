@@ -22,6 +22,8 @@ export const ENVIRONMENT = {
   databaseIamUser: 'DATABASE_IAM_USER',
   /** Whether the migrations may create the table in a database that has none. */
   createInterviewerTable: 'CREATE_INTERVIEWER_TABLE',
+  /** Connections at once, of one process. */
+  databaseConnections: 'DATABASE_CONNECTIONS',
   retellApiKey: 'RETELL_API_KEY',
   retellApiKeySecretArn: 'RETELL_API_KEY_SECRET_ARN',
   retellBaseUrl: 'RETELL_BASE_URL',

@@ -88,8 +88,7 @@ function openDatabase(config: Config, secrets: Secrets, log: Log): Database {
   return createDatabase({
     connectionString: () => secrets.read(source),
     refresh: () => secrets.refresh(source),
-    // A Lambda container serves one request at a time; the local server serves several.
-    maxConnections: config.onLambda ? 1 : 10,
+    maxConnections: config.databaseConnections,
     applicationName: 'voice-agent-sync',
     ...(config.databaseIamUser === null ? {} : { password: iamToken }),
     onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),

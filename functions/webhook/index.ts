@@ -20,7 +20,9 @@ export const handler = lambdaHandler<Services>({
         services.metrics.record({ [METRICS.webhookRejected]: 1 });
         throw invalidSignature();
       }
-      return { status: 200, body: await handleWebhook(services, rawBody, () => deadline - performance.now()) };
+      const remaining = () => deadline - performance.now();
+      const limited = { ...services, database: services.database.within(remaining) };
+      return { status: 200, body: await handleWebhook(limited, rawBody, remaining) };
     }),
   ],
 });

@@ -66,10 +66,11 @@ async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promis
   const owner = await fresh(databaseOwner ?? database);
   const applied = await migrate(owner, {
     ...options,
+    warn: (line) => log.warn(line),
     createTable: createInterviewerTable,
     onTable: (table) => log.info('The database in use', { ...table }),
   });
-  if (databaseIamUser !== null) await makeIamServiceRole(owner, databaseIamUser);
+  if (databaseIamUser !== null) await makeIamServiceRole(owner, databaseIamUser, options);
   else if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
   return applied;
 }

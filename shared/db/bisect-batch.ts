@@ -1,4 +1,4 @@
-/** Keeps one row that the database refuses from failing all the others. */
+/** Writes a batch of rows. Bad rows are isolated by bisecting the batch, so that no row fails because of another. */
 import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
@@ -8,55 +8,52 @@ import type { Query } from './pool.ts';
  */
 const ABOUT_DATA = /^(22|23|44|45|54|[I-W])/;
 
-/** So many culprits are looked for one by one. More than that is not about rows, but about what all of them lack. */
+/** Isolate at most this many bad rows; more means a systemic cause, such as a new NOT NULL column. */
 const MAX_BAD_ROWS = 20;
 
+type Attempt = { readonly ok: true; readonly written: string[] } | { readonly ok: false; readonly reason: string };
+
 /**
- * Runs `write` on all items inside the transaction of `query`. When the database refuses their data, it halves them until
- * only those that are refused are left out; each of these goes to `refused`, with the reason as people read it. After twenty of them, halves that are refused
- * are given up whole, so that a column which no row can fill does not cost statements for each row.
+ * Runs `write` on all items inside the transaction of `query`, and returns what it returned for those that were written.
+ * Each bad row goes to `onBadRow`, with a reason for people. After twenty, batches that Postgres refuses are given up whole,
+ * so that a column which no row can fill does not cost statements for each row.
  */
-export function writeBisecting<Item>(
+export async function writeBisecting<Item>(
   query: Query,
   items: readonly Item[],
   write: (query: Query, items: readonly Item[]) => Promise<string[]>,
-  refused: (item: Item, reason: string) => void,
+  onBadRow: (item: Item, reason: string) => void,
 ): Promise<string[]> {
   let badRows = 0;
-  const refuse = (item: Item, error: unknown) => {
-    badRows += 1;
-    refused(item, `Postgres refused the row: ${error instanceof Error ? error.message : String(error)}`);
-  };
-  return bisect(query, items, write, refuse, () => badRows >= MAX_BAD_ROWS);
-}
 
-async function bisect<Item>(
-  query: Query,
-  items: readonly Item[],
-  write: (query: Query, items: readonly Item[]) => Promise<string[]>,
-  refused: (item: Item, error: unknown) => void,
-  givesUp: () => boolean,
-): Promise<string[]> {
-  if (items.length === 0) return [];
-  await query('savepoint batch');
-  try {
-    const written = await write(query, items);
-    await query('release savepoint batch');
-    return written;
-  } catch (error) {
-    if (!isAboutData(error)) throw error;
-    await query('rollback to savepoint batch');
-    if (items.length === 1 || givesUp()) {
-      for (const item of items) refused(item, error);
+  async function bisect(batch: readonly Item[]): Promise<string[]> {
+    if (batch.length === 0) return [];
+    const attempt = await tryToWrite(query, () => write(query, batch));
+    if (attempt.ok) return attempt.written;
+    if (batch.length === 1 || badRows >= MAX_BAD_ROWS) {
+      badRows += batch.length;
+      for (const item of batch) onBadRow(item, attempt.reason);
       return [];
     }
+    const half = Math.ceil(batch.length / 2);
+    const left = await bisect(batch.slice(0, half));
+    const right = await bisect(batch.slice(half));
+    return [...left, ...right];
   }
-  const half = Math.ceil(items.length / 2);
-  const left = await bisect(query, items.slice(0, half), write, refused, givesUp);
-  const right = await bisect(query, items.slice(half), write, refused, givesUp);
-  return [...left, ...right];
+
+  return await bisect(items);
 }
 
-function isAboutData(error: unknown): boolean {
-  return ABOUT_DATA.test(sqlStateOf(error) ?? '');
+/** Not ok: Postgres refuses the data, and nothing of the batch is written. */
+async function tryToWrite(query: Query, write: () => Promise<string[]>): Promise<Attempt> {
+  await query('savepoint batch');
+  try {
+    const written = await write();
+    await query('release savepoint batch');
+    return { ok: true, written };
+  } catch (error) {
+    if (!ABOUT_DATA.test(sqlStateOf(error) ?? '')) throw error;
+    await query('rollback to savepoint batch');
+    return { ok: false, reason: `Postgres refused the row: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }

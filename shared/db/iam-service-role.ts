@@ -1,18 +1,22 @@
 /** The service's role in RDS, which signs in with tokens of IAM: it has no password. */
 import { escapeIdentifier } from 'pg';
-import { refusedStep, withOwnerClient } from './owner-client.ts';
-import { assertServiceRole, grantRights } from './service-role.ts';
+import { ownerTransaction, refusedStep, withOwnerClient } from './owner-client.ts';
+import { assertServiceRole, grantRights, type ServiceRoleOptions } from './service-role.ts';
 
 /**
  * Makes the role if need be, and gives it the rights of service-role.sql and RDS's `rds_iam`, by which it is signed in.
  * Throws an AppError `migration_failed`, `service_secret_invalid` or `database_unavailable`.
  */
-export async function makeIamServiceRole(ownerUrl: string, role: string): Promise<void> {
+export async function makeIamServiceRole(
+  ownerUrl: string,
+  role: string,
+  { log }: Pick<ServiceRoleOptions, 'log'> = {},
+): Promise<void> {
   assertServiceRole(role);
   await withOwnerClient(ownerUrl, async (owner) => {
-    await grantRights(owner, role);
+    await grantRights(owner, role, log);
     try {
-      await owner.query(`grant rds_iam to ${escapeIdentifier(role)}`);
+      await ownerTransaction(owner, () => owner.query(`grant rds_iam to ${escapeIdentifier(role)}`));
     } catch (cause) {
       throw refusedStep(`The role ${role} could not be allowed to sign in with IAM`, cause);
     }

@@ -1,11 +1,14 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { runner } from 'node-pg-migrate';
 import type { Client } from 'pg';
+import { AppError } from '../errors.ts';
 import type { TableInUse } from './choose-table.ts';
 import { connectionConfig } from './connection.ts';
 import { assertInterviewerTable } from './interviewer-table.ts';
-import { refusedStep, SCHEMA_LOCK, withOwnerClient } from './owner-client.ts';
+import { listOpenRights } from './open-rights.ts';
+import { lockSchema, ownerTransaction, refusedStep, withOwnerClient } from './owner-client.ts';
+import { qualify } from './platform-table.ts';
+import { isReadable, keepNote } from './schema-note.ts';
 
 export type { TableInUse } from './choose-table.ts';
 
@@ -16,13 +19,20 @@ export interface MigrateOptions {
   readonly createTable?: boolean;
   /** Called with the table that is used, before anything is changed. */
   readonly onTable?: (table: TableInUse) => void;
+  /** One line for each right by which other roles could have this system run their code. */
+  readonly warn?: (line: string) => void;
   /** Where the numbered SQL files are; those of this package unless given. */
   readonly directory?: string;
 }
 
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
 /**
  * Applies the migrations that the database lacks, each in a transaction of its own, and returns their names. Any number
- * may run at the same time: one works, the others wait. The connection must be direct or a pooler's session mode.
+ * may run at the same time, directly or through a pooler: one works, the others wait. Nothing outlives a transaction.
  * Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed` naming the file, of which
  * nothing then remains.
  */
@@ -32,55 +42,90 @@ export async function migrate(connectionString: string, options: MigrateOptions 
   return await withOwnerClient(connectionString, async (client) => {
     const table = await assertInterviewerTable(client, { config, create: options.createTable ?? false });
     options.onTable?.(table);
-    const applied: string[] = [];
-    const before = await appliedMigrations(client);
-    for (const name of await migrationsIn(directory)) {
-      if (before.has(name) || !(await apply(client, directory, name))) continue;
-      applied.push(name);
-      options.log?.(`Migration ${name} applied`);
-    }
+    const applied = await applyMissing(client, await readMigrations(directory, table.schema), options);
+    await ownerTransaction(client, async () => {
+      await keepNote(client, table.schema);
+      for (const line of await listOpenRights(client, table.schema)) options.warn?.(line);
+    });
     return applied;
   });
 }
 
-async function migrationsIn(directory: string): Promise<string[]> {
-  const files = await readdir(directory);
-  return files
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => basename(file, '.sql'))
-    .sort();
+async function readMigrations(directory: string, schema: string): Promise<readonly Migration[]> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort();
+  return await Promise.all(
+    files.map(async (file) => ({
+      name: basename(file, '.sql'),
+      sql: qualify(await readFile(join(directory, file), 'utf8'), schema),
+    })),
+  );
 }
 
-/** Read first, so that a role which may change no table can still start a service that needs no migration. */
+async function applyMissing(
+  client: Client,
+  migrations: readonly Migration[],
+  { log }: MigrateOptions,
+): Promise<string[]> {
+  // Read first, so that a role which may change no table can still start a service that needs no migration.
+  const before = await ownerTransaction(client, () => appliedMigrations(client));
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    if (before.has(migration.name) || !(await apply(client, migration))) continue;
+    applied.push(migration.name);
+    log?.(`Migration ${migration.name} applied`);
+  }
+  return applied;
+}
+
 async function appliedMigrations(client: Client): Promise<ReadonlySet<string>> {
-  const known = await client.query(
-    `select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-     where nspname = 'voice_agent_sync' and relname = 'migration'
-       and has_schema_privilege(relnamespace, 'usage') and has_table_privilege(pg_class.oid, 'select')`,
-  );
-  if (known.rowCount === 0) return new Set();
+  if (!(await isReadable(client, 'migration'))) return new Set();
   const { rows } = await client.query<{ name: string }>('select name from voice_agent_sync.migration');
   return new Set(rows.map(({ name }) => name));
 }
 
-async function apply(client: Client, directory: string, name: string): Promise<boolean> {
+/** False: another session has applied it in the meantime. */
+async function apply(client: Client, { name, sql }: Migration): Promise<boolean> {
   try {
-    const done = await runner({
-      dbClient: client,
-      dir: directory,
-      file: name,
-      direction: 'up',
-      // One file a call, so this is one transaction a migration, and the library rolls it back when it fails.
-      singleTransaction: true,
-      migrationsSchema: 'voice_agent_sync',
-      migrationsTable: 'migration',
-      createMigrationsSchema: true,
-      advisoryLockMode: 'wait',
-      lockValue: SCHEMA_LOCK,
-      log: () => {},
+    return await ownerTransaction(client, async () => {
+      await lockSchema(client);
+      if ((await appliedMigrations(client)).has(name)) return false;
+      await makeMigrationTable(client);
+      await client.query(sql);
+      await client.query('insert into voice_agent_sync.migration (name, run_on) values ($1, now())', [name]);
+      return true;
     });
-    return done.length > 0;
   } catch (cause) {
     throw refusedStep(`Migration ${name} failed and changed nothing`, cause);
+  }
+}
+
+/** As node-pg-migrate, which applied the migrations of earlier versions, makes it. */
+async function makeMigrationTable(client: Client): Promise<void> {
+  if (await isReadable(client, 'migration')) return;
+  await makeSchema(client);
+  await client.query(
+    `create table voice_agent_sync.migration (
+       id serial primary key,
+       name varchar(255) not null,
+       run_on timestamp not null
+     )`,
+  );
+}
+
+/** A schema of this name that another role made is not used: its owner could put anything into it. */
+async function makeSchema(client: Client): Promise<void> {
+  const { rows } = await client.query<{ owner: string; ours: boolean }>(
+    `select nspowner::regrole::text as owner, nspowner = current_user::regrole as ours
+     from pg_namespace where nspname = 'voice_agent_sync'`,
+  );
+  const [found] = rows;
+  if (found === undefined) await client.query('create schema voice_agent_sync');
+  else if (!found.ours) {
+    throw new AppError(
+      503,
+      'migration_failed',
+      `The schema voice_agent_sync belongs to the role ${found.owner}, which this system does not work with.`,
+      'Drop it if it is not needed, or make the role of the migrations its owner: alter schema voice_agent_sync owner to ...',
+    );
   }
 }

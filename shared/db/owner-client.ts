@@ -1,20 +1,21 @@
-/** What a deployment does in the database, it does as the role that owns the tables. */
+/** The session of a deployment, which connects as the role that owns the tables. */
 import { Client, DatabaseError } from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionConfig } from './connection.ts';
 import { sqlStateOf, translate, unavailable, unreachable } from './database-error.ts';
+import { isCredentialRefused } from './refusals.ts';
+import { OWNER_SETTINGS, setLocal } from './session-settings.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
-/**
- * Of every change of ours to the schema and its rights; distinguishes it from that of a platform that migrates its own
- * tables with the same library.
- */
-export const SCHEMA_LOCK = 7_241_865_325_823_965;
-const LOCK_TIMEOUT_MS = 30_000;
-/** A rotation sets the password in Postgres a moment before the secret tells it. */
+/** Of all our changes to the schema and its rights. Another one than that of a platform which uses such a lock itself. */
+const SCHEMA_LOCK = 7_241_865_325_823_965n;
+/** A rotation sets the password in Postgres a moment before the secret has it. */
 export const ROTATION_MS = 2_000;
 
-/** Connects for as long as the work takes. Throws what the work throws, or an AppError `database_unavailable`. */
+/**
+ * Connects for as long as the work takes, which does everything in `ownerTransaction`: behind a pooler the next statement
+ * may be in another session. Throws an AppError: what the work throws, `database_unavailable` or `migration_failed`.
+ */
 export async function withOwnerClient<Result>(
   connectionString: string,
   work: (client: Client) => Promise<Result>,
@@ -31,23 +32,58 @@ export async function withOwnerClient<Result>(
     throw unreachable(error, config);
   }
   try {
-    // ALTER TABLE waits for whoever uses the table, and everybody after waits for it: not for ever.
-    await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     return await work(client);
   } catch (error) {
-    throw lost ? unavailable(error, config) : error;
+    throw lost && !isUnavailable(error)
+      ? unavailable(error, config)
+      : refusedStep('A step of the migrations failed', error);
   } finally {
     await client.end();
   }
 }
 
-/** Whether an error is that of a connection whose password was refused. */
+/** A transaction in which only Postgres' own functions and operators are found without a schema. */
+export async function ownerTransaction<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
+  await client.query(`begin; ${setLocal(OWNER_SETTINGS)}`);
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+/** Until the transaction ends, others that change the schema or its rights wait. Throws an AppError `migration_failed`. */
+export async function lockSchema(client: Client): Promise<void> {
+  try {
+    await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+  } catch (cause) {
+    if (sqlStateOf(cause) !== SQLSTATE.lockNotAvailable) throw cause;
+    throw new AppError(
+      503,
+      'migration_failed',
+      'Another session has held the lock of the migrations for 30 s: a migration, or a connection of a pooler over which an earlier version migrated.',
+      `Try again later; or end that session: select pg_terminate_backend(pid) from pg_locks join pg_database on pg_database.oid = database where datname = current_database() and locktype = 'advisory' and (classid::bigint << 32) + objid::bigint = ${SCHEMA_LOCK}.`,
+      { cause },
+    );
+  }
+}
+
+/** Whether the error says already why the database cannot be used, such as in the words of a pooler that then disconnects. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'database_unavailable';
+}
+
+/** Whether an error is that of a connection whose user or password was refused. */
 export function isPasswordRefused(error: unknown): boolean {
-  return error instanceof AppError && sqlStateOf(error.cause) === SQLSTATE.invalidPassword;
+  return error instanceof AppError && isCredentialRefused(error.cause);
 }
 
 /** The AppError `migration_failed` for a step that Postgres refused, or `database_unavailable`. `what` begins its message. */
 export function refusedStep(what: string, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   const state = sqlStateOf(cause);
   const translated = translate(cause);
   if (
@@ -64,9 +100,9 @@ export function refusedStep(what: string, cause: unknown): AppError {
 
 function hintFor(code: string | undefined): string {
   if (code === SQLSTATE.lockNotAvailable)
-    return 'Somebody uses the table all the time: run the migrations again later.';
+    return 'Another session uses the table for longer than 30 s: run the migrations again later.';
   if (code === SQLSTATE.insufficientPrivilege) {
     return "Connect as the role that owns the interviewer table (in DATABASE_URL, or in the owner's secret on AWS); it needs CREATE on the database, and CREATEROLE to make the service's role.";
   }
-  return 'Mend what the message names, and run the migrations again.';
+  return 'Correct what the message names, and run the migrations again.';
 }

@@ -1,11 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
 import { AppError } from '../errors.ts';
-import { type ConnectionConfig, type ConnectionOptions, connectionConfig } from './connection.ts';
-import { type ConnectionTarget, sqlStateOf, translate, unavailable, unreachable } from './database-error.ts';
+import {
+  type Connection,
+  type Connections,
+  type DatabaseOptions,
+  openConnections,
+  unresponsive,
+} from './connections.ts';
+import { type ConnectionTarget, sqlStateOf, translate, unavailable } from './database-error.ts';
+import { namesPlatformTable, qualify, READ_SCHEMA } from './platform-table.ts';
+import { type Counter, createSession, type Session } from './session.ts';
+import { SERVICE_SETTINGS, setLocal, showSettings } from './session-settings.ts';
 import { SQLSTATE } from './sqlstate.ts';
+import { ADD_PLATFORM_SCHEMA, isUnresolvedInFunction, unresolvedInFunction } from './trigger-path.ts';
 
-/** Sends one statement and returns its rows. `timestamptz` arrives as a Date; cast int8 and numeric in the SQL. */
+export type { DatabaseOptions } from './connections.ts';
+
+/**
+ * Sends one statement and returns its rows. `{interviewer}` in it becomes the qualified name of the platform's table.
+ * `timestamptz` arrives as a Date; cast int8 and numeric in the SQL.
+ */
 export type Query = <Row extends QueryResultRow = QueryResultRow>(
   text: string,
   values?: readonly unknown[],
@@ -15,7 +30,7 @@ export type Query = <Row extends QueryResultRow = QueryResultRow>(
  * Failures are AppErrors `database_unavailable`, `schema_mismatch` or `database_permission`, and pg's own otherwise.
  */
 export interface Database {
-  /** One statement on its own. It is sent again when its connection is lost: it must bear being carried out twice. */
+  /** One statement on its own. It is sent again when its connection is lost: it must have the same effect twice as once. */
   readonly query: Query;
   /**
    * BEGIN, the work, COMMIT. The whole work is run again, three times at most, after a deadlock, a serialisation failure
@@ -24,84 +39,119 @@ export interface Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
   /** Statements sent so far, BEGIN and COMMIT included. */
   readonly statements: () => number;
+  /** The same database for a request that waits no longer: what has no response by then fails as `database_unavailable`. */
+  within(remainingMs: () => number): Database;
   /** Resolves once every connection is closed. */
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions extends ConnectionOptions {
-  /** Asked before every statement or transaction; when the answer changes, new connections are made by it. */
-  readonly connectionString: () => Promise<string>;
-  /** Called when the password is refused, before `connectionString` is asked again. */
-  readonly refresh?: () => Promise<void>;
-  readonly maxConnections: number;
-  /** A connection that broke while idle; it is replaced without anybody noticing. */
-  readonly onConnectionError?: (error: Error) => void;
-}
-
 const TRIES = 3;
-const STATEMENT_TIMEOUT_MS = 60_000;
-/** Longer than the server's own limit, for a server that does not answer at all. */
-const QUERY_TIMEOUT_MS = 65_000;
 
-const TRY_AGAIN: ReadonlySet<string> = new Set([SQLSTATE.serializationFailure, SQLSTATE.deadlockDetected]);
-/** After these the connection is of no use: the server is going down, or became a replica that only reads. */
-const RECONNECT: ReadonlySet<string> = new Set([
-  SQLSTATE.readOnlyTransaction,
-  SQLSTATE.adminShutdown,
-  SQLSTATE.crashShutdown,
-]);
-
-/** What became of one try, beyond the error that it threw. */
-interface Session {
-  readonly send: <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<QueryResult<Row>>;
-  /** Whether the connection can no longer be used. */
-  broken: boolean;
-  /** Whether to take it up again on a fresh one. */
-  retry: boolean;
+/** What the requests of a process share. */
+interface Shared {
+  readonly connections: Connections;
+  readonly isSettled: (session: Session) => Promise<boolean>;
+  readonly platform: PlatformTable;
+  readonly triggerPath: TriggerPath;
+  readonly statements: Counter;
 }
+
+type Work<T> = (session: Session) => Promise<T>;
 
 /** A pool of connections by `options`; connects with the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const pools = createPools(options);
-  let sent = 0;
+  const shared: Shared = {
+    connections: openConnections(options),
+    isSettled: createSettingsCheck(),
+    platform: createPlatformTable(),
+    triggerPath: createTriggerPath(),
+    statements: createCounter(),
+  };
+  return databaseWithin(shared, () => Number.POSITIVE_INFINITY);
+}
 
-  async function inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { client, target, renew } = await pools.connect();
-      const session = createSession(client, () => {
-        sent += 1;
-      });
-      const onError = () => {
-        session.broken = true;
-        session.retry = true;
-      };
-      client.on('error', onError);
-      try {
-        return await work(session);
-      } catch (error) {
-        if (session.broken) renew();
-        if (!session.retry || attempt === TRIES)
-          throw session.broken ? brokenOff(error, target) : translate(error, target);
-      } finally {
-        client.off('error', onError);
-        client.release(session.broken);
-      }
-      await delay(Math.random() * 50 * attempt);
-    }
-  }
-
+function databaseWithin(shared: Shared, remainingMs: () => number): Database {
   return {
-    query: (text, values) => inSession((session) => queryOf(session)(text, values)),
-    transaction: (work) => inSession((session) => inTransaction(session, work)),
-    statements: () => sent,
-    close: () => pools.close(),
+    query: (text, values) => runUnit(shared, remainingMs, (session) => sendAlone(shared, session, { text, values })),
+    transaction: (work) => runUnit(shared, remainingMs, (session) => inTransaction(shared, session, work)),
+    statements: shared.statements.total,
+    within: (limit) => databaseWithin(shared, limit),
+    close: () => shared.connections.close(),
   };
 }
 
-async function inTransaction<T>(session: Session, work: (query: Query) => Promise<T>): Promise<T> {
-  await session.send('BEGIN');
+async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const hadPath = shared.triggerPath.isNeeded();
+    const connection = await shared.connections.connect(remainingMs());
+    const session = createSession(connection.client, { statements: shared.statements, limitMs: remainingMs });
+    try {
+      return await work(session);
+    } catch (error) {
+      const lacksPath = !hadPath && isUnresolvedInFunction(error);
+      if (lacksPath) {
+        shared.triggerPath.need();
+        // No failed try: the next one has the path.
+        attempt -= 1;
+      }
+      const again = lacksPath || (await mayTryAgain(shared, connection, { session, error }));
+      if (!again || attempt === TRIES || remainingMs() <= 0) throw failureOf(error, session, connection.target);
+    } finally {
+      session.end();
+    }
+    await delay(Math.random() * 50 * attempt);
+  }
+}
+
+async function mayTryAgain(
+  { platform }: Shared,
+  connection: Connection,
+  { session, error }: { readonly session: Session; readonly error: unknown },
+): Promise<boolean> {
+  platform.forgetAfter(error);
+  const adapted = await connection.adapt(error);
+  const { suspect, retry } = session.condition();
+  if (suspect) connection.renew();
+  return adapted || retry;
+}
+
+function failureOf(error: unknown, session: Session, target: ConnectionTarget): unknown {
+  const { broken, late } = session.condition();
+  if (error instanceof AppError) return error;
+  if (late) return unresponsive(error);
+  if (isUnresolvedInFunction(error)) return unresolvedInFunction(error);
+  return broken ? unavailable(error, target) : translate(error, target);
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[] | undefined;
+}
+
+/** A setting that the session does not have arrives with a transaction. */
+async function sendAlone<Row extends QueryResultRow>(
+  shared: Shared,
+  session: Session,
+  { text, values }: Statement,
+): Promise<Row[]> {
+  const isEnough = !shared.triggerPath.isNeeded() && (await shared.isSettled(session));
+  if (isEnough) return await queryOf(shared, session)<Row>(text, values);
+  return await inTransaction(shared, session, (query) => query<Row>(text, values));
+}
+
+function queryOf({ platform }: Shared, session: Session): Query {
+  return async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
+    (await session.send<Row>(await platform.qualify(text, session), values)).rows;
+}
+
+/** One message, so that it costs no further round trip. */
+const BEGIN_WITH_SETTINGS = `BEGIN; ${setLocal(SERVICE_SETTINGS)}`;
+
+async function inTransaction<T>(shared: Shared, session: Session, work: (query: Query) => Promise<T>): Promise<T> {
+  await session.send((await shared.isSettled(session)) ? 'BEGIN' : BEGIN_WITH_SETTINGS);
   try {
-    const result = await work(queryOf(session));
+    if (shared.triggerPath.isNeeded()) await session.ask(ADD_PLATFORM_SCHEMA);
+    const result = await work(queryOf(shared, session));
     const { command } = await session.send('COMMIT');
     // So Postgres ends a transaction in which a statement failed: without an error.
     if (command === 'ROLLBACK') throw new Error('A statement of this transaction failed and its error was swallowed');
@@ -112,127 +162,80 @@ async function inTransaction<T>(session: Session, work: (query: Query) => Promis
   }
 }
 
-function queryOf(session: Session): Query {
-  return async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
-    (await session.send<Row>(text, values)).rows;
-}
-
 async function rollBack(session: Session): Promise<void> {
-  if (session.broken) return;
-  try {
-    await session.send('ROLLBACK');
-  } catch {
-    // The error that led here is the one to tell; a connection that cannot roll back is closed, which does.
-    session.broken = true;
-  }
+  if (session.condition().broken) return;
+  // The error that led here is the one to report; a connection that cannot roll back is closed, which does.
+  await session.send('ROLLBACK').catch(() => session.abandon());
 }
 
-function createSession(client: PoolClient, count: () => void): Session {
-  const session: Session = { broken: false, retry: false, send };
-  async function send<Row extends QueryResultRow>(text: string, values?: readonly unknown[]) {
-    const began = performance.now();
-    count();
-    try {
-      return await client.query<Row>(text, values === undefined ? undefined : [...values]);
-    } catch (error) {
-      judge(session, error, performance.now() - began);
-      throw error;
-    }
-  }
-  return session;
+/**
+ * Whether the session has our settings, from its role or its start-up parameters. A pooler may have dropped these, so
+ * each new connection is asked.
+ */
+function createSettingsCheck(): (session: Session) => Promise<boolean> {
+  const known = new WeakMap<PoolClient, boolean>();
+  return async ({ client, ask }) => {
+    const before = known.get(client);
+    if (before !== undefined) return before;
+    const [shown] = await ask<Record<string, string>>(showSettings(SERVICE_SETTINGS));
+    const settled = Object.entries(SERVICE_SETTINGS).every(([name, value]) => shown?.[name] === value);
+    known.set(client, settled);
+    return settled;
+  };
 }
 
-function judge(session: Session, error: unknown, elapsedMs: number): void {
-  const state = sqlStateOf(error);
-  if (state !== undefined) {
-    if (RECONNECT.has(state)) session.broken = true;
-    if (RECONNECT.has(state) || TRY_AGAIN.has(state)) session.retry = true;
-    return;
-  }
-  // A parameter that cannot be sent is the caller's mistake, and the connection knows nothing of it.
-  if (error instanceof TypeError || error instanceof RangeError) return;
-  session.broken = true;
-  // A server that did not answer in all that time would not the next time either.
-  session.retry = elapsedMs < STATEMENT_TIMEOUT_MS;
+function createCounter(): Counter {
+  let count = 0;
+  return {
+    add() {
+      count += 1;
+    },
+    total: () => count,
+  };
 }
 
-function brokenOff(error: unknown, target: ConnectionTarget): unknown {
-  return error instanceof AppError ? error : unavailable(error, target);
+interface PlatformTable {
+  qualify(sql: string, session: Session): Promise<string>;
+  /** The table may be in another schema by now. */
+  forgetAfter(error: unknown): void;
 }
 
-interface Connection {
-  readonly client: PoolClient;
-  readonly target: ConnectionTarget;
-  /** Has every later connection made afresh. */
-  readonly renew: () => void;
+function createPlatformTable(): PlatformTable {
+  let schema: string | undefined;
+  return {
+    async qualify(sql, { ask }) {
+      if (!namesPlatformTable(sql)) return sql;
+      schema ??= (await ask<{ schema: string }>(READ_SCHEMA))[0]?.schema;
+      if (schema === undefined) throw notMigrated();
+      return qualify(sql, schema);
+    },
+    forgetAfter(error) {
+      if (sqlStateOf(error) === SQLSTATE.undefinedTable) schema = undefined;
+    },
+  };
 }
 
-interface Pools {
-  connect(): Promise<Connection>;
-  close(): Promise<void>;
+interface TriggerPath {
+  /** Whether a trigger of the platform failed for want of a search path. */
+  isNeeded(): boolean;
+  need(): void;
 }
 
-/** One pool at a time; it is replaced when the URL changes or its connections are suspect. */
-function createPools(options: DatabaseOptions): Pools {
-  let current: { url: string; pool: Pool } | undefined;
-  let closing: Promise<unknown> = Promise.resolve();
-  let closed = false;
-  let serverTimeout = true;
-
-  function retire(pool: Pool): void {
-    if (current?.pool !== pool) return;
-    current = undefined;
-    closing = Promise.all([closing, pool.end()]);
-  }
-
-  async function poolFor(url: string): Promise<Pool> {
-    if (closed) throw unavailable(new Error('The database was closed'));
-    if (current?.url === url) return current.pool;
-    const config = await connectionConfig(url, options);
-    // Another caller may have made it meanwhile.
-    if (current?.url === url) return current.pool;
-    if (current !== undefined) retire(current.pool);
-    current = { url, pool: createPool(config, options, serverTimeout) };
-    return current.pool;
-  }
-
-  async function connect(mayRepeat = true): Promise<Connection> {
-    const pool = await poolFor(await options.connectionString());
-    try {
-      const client = await pool.connect();
-      return { client, target: pool.options, renew: () => retire(pool) };
-    } catch (error) {
-      const state = sqlStateOf(error);
-      if (!mayRepeat) throw unreachable(error, pool.options);
-      if (state === SQLSTATE.invalidPassword) await options.refresh?.();
-      // PgBouncer refuses start-up parameters that it does not know.
-      else if (state === SQLSTATE.protocolViolation) serverTimeout = false;
-      else throw unreachable(error, pool.options);
-      retire(pool);
-      return await connect(false);
-    }
-  }
-
-  async function close(): Promise<void> {
-    closed = true;
-    if (current !== undefined) retire(current.pool);
-    await closing;
-  }
-
-  return { connect: () => connect(), close };
+function createTriggerPath(): TriggerPath {
+  let needed = false;
+  return {
+    isNeeded: () => needed,
+    need() {
+      needed = true;
+    },
+  };
 }
 
-function createPool(config: ConnectionConfig, options: DatabaseOptions, serverTimeout: boolean): Pool {
-  const pool = new Pool({
-    ...config,
-    max: Math.min(config.max ?? options.maxConnections, options.maxConnections),
-    query_timeout: QUERY_TIMEOUT_MS,
-    allowExitOnIdle: true,
-    ...(serverTimeout ? { statement_timeout: STATEMENT_TIMEOUT_MS } : {}),
-  });
-  // Without a listener an idle connection that breaks would end the process.
-  pool.on('error', (error) => options.onConnectionError?.(error));
-  // So would one that breaks before whoever asked for it listens: in the packet that says that it is ready.
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
+function notMigrated(): AppError {
+  return new AppError(
+    503,
+    'schema_mismatch',
+    'The database does not say in which schema the interviewer table is.',
+    'Run the migrations: npm start does, and so does a deployment.',
+  );
 }

@@ -1,71 +1,89 @@
--- The role that the service works as, with the rights that it uses and no others; running this again does no harm, and is
--- needed after a migration. A deployment that has the owner's secret does it. By hand, as the role that owns the
--- interviewer table and may create roles:
---   psql service=owner --single-transaction -f shared/db/service-role.sql
+-- The role that the service works as, with the rights that it uses and no others. Running this again does no harm, and is
+-- needed after a migration. A deployment that has the owner's secret does it. By hand, after the migrations, as the role
+-- that owns the interviewer table and may create roles:
+--   psql service=owner -f shared/db/service-role.sql
 --   psql service=owner -c '\password voice_agent_sync_service'
+-- One statement, so it does everything or nothing, through any client and any pooler.
 
--- What is as it should be is not set again: that would take rights which only the maker of the role has.
 do $$
 declare
-  place name;
+  platform_schema pg_catalog.text;
+  interviewer pg_catalog.text;
+  id_sequence pg_catalog.text;
+  setting pg_catalog.record;
+  reference pg_catalog.record;
 begin
+  -- First, and for this transaction: from here on only Postgres' own functions and operators are found without a schema.
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+  -- The migrations noted it.
+  select interviewer_schema into strict platform_schema from voice_agent_sync.platform;
+  interviewer := format('%I.interviewer', platform_schema);
+
+  -- What is as it should be is not set again: that would take rights which only the maker of the role has.
   if to_regrole('voice_agent_sync_service') is null then
     create role voice_agent_sync_service login;
   end if;
-  select nspname into place
-  from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-  where pg_class.oid = 'interviewer'::regclass;
-  execute format('grant usage on schema %I to voice_agent_sync_service', place);
   if not has_database_privilege('voice_agent_sync_service', current_database(), 'connect') then
     execute format('grant connect on database %I to voice_agent_sync_service', current_database());
   end if;
   if not exists (
-    select from pg_db_role_setting
-    where setrole = 'voice_agent_sync_service'::regrole and setdatabase = 0
-      and 'idle_in_transaction_session_timeout=30s' = any (setconfig)
-  ) then
-    -- A service that was frozen in the middle of a transaction holds no lock for longer.
-    alter role voice_agent_sync_service set idle_in_transaction_session_timeout = '30s';
-  end if;
-  if not exists (
     select from pg_db_role_setting join pg_database on pg_database.oid = setdatabase
     where setrole = 'voice_agent_sync_service'::regrole and datname = current_database()
-      and 'search_path=' || quote_ident(place) = any (setconfig)
+      and 'search_path=' || quote_ident(platform_schema) = any (setconfig)
   ) then
-    execute format('alter role voice_agent_sync_service in database %I set search_path = %I', current_database(), place);
+    execute format(
+      'alter role voice_agent_sync_service in database %I set search_path = %I', current_database(), platform_schema
+    );
   end if;
-end
-$$;
+  -- Limits, which a pooler lets no client set. The last one is for a service that is frozen in the middle of a transaction.
+  for setting in
+    select name, value
+    from (values
+      ('statement_timeout', '1min'), ('lock_timeout', '30s'), ('idle_in_transaction_session_timeout', '30s')
+    ) as wanted (name, value)
+    where not exists (
+      select from pg_db_role_setting
+      where setrole = 'voice_agent_sync_service'::regrole and setdatabase = 0
+        and format('%s=%s', name, value) = any (setconfig)
+    )
+  loop
+    begin
+      execute format('alter role voice_agent_sync_service set %I = %L', setting.name, setting.value);
+    exception when insufficient_privilege then
+      raise warning 'As the maker of the role, run: alter role voice_agent_sync_service set % = ''%''',
+        setting.name, setting.value;
+    end;
+  end loop;
 
--- Tables of later migrations included.
-select voice_agent_sync.close_to_others();
+  execute format('grant usage on schema %I to voice_agent_sync_service', platform_schema);
+  -- Tables of later migrations included.
+  perform voice_agent_sync.close_to_others();
+  execute format('revoke all on %s from voice_agent_sync_service', interviewer);
+  revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
+  revoke all on all functions in schema voice_agent_sync from voice_agent_sync_service;
 
-revoke all on interviewer from voice_agent_sync_service;
-revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
-revoke all on all functions in schema voice_agent_sync from voice_agent_sync_service;
-
--- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after.
-grant select, insert, delete on interviewer to voice_agent_sync_service;
-grant update (agent_id, name, orphaned_at, orphan_reason, last_synced_at, sync_status)
-  on interviewer to voice_agent_sync_service;
-
-do $$
-declare
-  synced text := (select string_agg(quote_ident(name), ', ') from voice_agent_sync.synced_column);
-  numbers text := pg_get_serial_sequence('interviewer', 'id');
-  reference record;
-begin
-  -- The columns that Retell owns, as the migrations list them.
-  execute format('grant update (%s) on interviewer to voice_agent_sync_service', synced);
-  -- Made once: it waits for whoever uses the table, and everybody after waits for it.
+  -- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after. The
+  -- columns that Retell owns are as the migrations list them.
+  execute format('grant select, insert, delete on %s to voice_agent_sync_service', interviewer);
+  execute format(
+    'grant update (agent_id, name, orphaned_at, orphan_reason, last_synced_at, sync_status, %s)
+     on %s to voice_agent_sync_service',
+    (select string_agg(quote_ident(name), ', ') from voice_agent_sync.synced_column),
+    interviewer
+  );
+  -- Made once: it waits for all who use the table, and those who come after wait for it.
   if not exists (
-    select from pg_policy where polrelid = 'interviewer'::regclass and polname = 'voice_agent_sync_service'
+    select from pg_policy where polrelid = interviewer::regclass and polname = 'voice_agent_sync_service'
   ) then
-    create policy voice_agent_sync_service on interviewer
-      for all to voice_agent_sync_service using (true) with check (true);
+    execute format(
+      'create policy voice_agent_sync_service on %s for all to voice_agent_sync_service using (true) with check (true)',
+      interviewer
+    );
   end if;
-  if numbers is not null then
-    execute format('grant usage on sequence %s to voice_agent_sync_service', numbers);
+  id_sequence := pg_get_serial_sequence(interviewer, 'id');
+  if id_sequence is not null then
+    execute format('grant usage on sequence %s to voice_agent_sync_service', id_sequence);
   end if;
 
   -- A cleanup asks which rows something refers to: it sees the referring columns and nothing else of those tables.
@@ -76,25 +94,25 @@ begin
     join pg_class on pg_class.oid = pg_constraint.conrelid
     join pg_namespace on pg_namespace.oid = relnamespace
     join pg_attribute on attrelid = pg_constraint.conrelid and attnum = any (conkey)
-    where contype = 'f' and confrelid = 'interviewer'::regclass
+    where contype = 'f' and confrelid = interviewer::regclass
   loop
     execute format('grant usage on schema %I to voice_agent_sync_service', reference.nspname);
     execute format('grant select (%s) on %s to voice_agent_sync_service', reference.referring, reference.source);
   end loop;
+
+  -- What the system remembers: the history and the archive can be added to, but not be rewritten, and only what is old is
+  -- forgotten. When and why a run began is said once.
+  grant usage on schema voice_agent_sync to voice_agent_sync_service;
+  grant select on voice_agent_sync.migration, voice_agent_sync.platform to voice_agent_sync_service;
+  grant select, insert (kind, trigger, phase), update (
+    status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
+    health_score, discrepancies, summary, recommendations, skip_list_digest
+  ) on voice_agent_sync.run to voice_agent_sync_service;
+  grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
+  grant select, insert, update (digest) on voice_agent_sync.skip_list to voice_agent_sync_service;
+  grant execute on function voice_agent_sync.prune_history to voice_agent_sync_service;
+  grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;
+  grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
+  grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;
 end
 $$;
-
--- What the system remembers: the history and the archive can be added to, but not be rewritten, and only what is old is
--- forgotten. When and why a run began is told once.
-grant usage on schema voice_agent_sync to voice_agent_sync_service;
-grant select on voice_agent_sync.migration to voice_agent_sync_service;
-grant select, insert (kind, trigger, phase), update (
-  status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
-  health_score, discrepancies, summary, recommendations, skip_list_digest
-) on voice_agent_sync.run to voice_agent_sync_service;
-grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
-grant select, insert, update (digest) on voice_agent_sync.skip_list to voice_agent_sync_service;
-grant execute on function voice_agent_sync.prune_history to voice_agent_sync_service;
-grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;
-grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
-grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;

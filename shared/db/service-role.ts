@@ -5,22 +5,30 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionConfig } from './connection.ts';
-import { sqlStateOf, translate, unreachable } from './database-error.ts';
-import { ROTATION_MS, refusedStep, SCHEMA_LOCK, withOwnerClient } from './owner-client.ts';
+import { type ConnectionTarget, translate, unreachable } from './database-error.ts';
+import { lockSchema, ownerTransaction, ROTATION_MS, refusedStep, withOwnerClient } from './owner-client.ts';
+import { qualifiedName, READ_SCHEMA } from './platform-table.ts';
+import { isCredentialRefused } from './refusals.ts';
+import { firstRow } from './rows.ts';
 import { scramVerifier } from './scram-verifier.ts';
-import { SQLSTATE } from './sqlstate.ts';
 
 export interface ServiceRoleOptions {
-  /** One line for each change of the password. */
+  /** One line for each change of the password, and for each setting that the owner may not change. */
   readonly log?: (line: string) => void;
   /** How long a rotation may be ahead of the secret, in which a refusal proves nothing; 2,000 unless given. */
   readonly rotationMs?: number;
+  /** How long a pooler may refuse a password that was just set; 17,000 unless given. */
+  readonly acceptanceMs?: number;
 }
 
 /** As the script calls it. */
 const SCRIPT_ROLE = 'voice_agent_sync_service';
 /** Needs no quotes, and is no role of the platform's. */
 const ROLE = /^voice_agent_sync_[a-z0-9_]{1,40}$/;
+/** PgBouncer refuses a role for 15 s after the server has refused it, and others keep passwords for as long. */
+const ACCEPTANCE_MS = 17_000;
+/** Few, as Supavisor blocks a role for ten minutes after ten failures. */
+const ACCEPTANCE_WAITS = [0, 0.3, 0.7];
 
 /**
  * Makes the role that `serviceUrl` names, gives it the rights of service-role.sql, and its password where it differs.
@@ -34,24 +42,38 @@ export async function makeServiceRole(
 ): Promise<void> {
   const role = await roleIn(await serviceUrl(), ownerUrl);
   await withOwnerClient(ownerUrl, async (owner) => {
-    const isNew = await grantRights(owner, role);
-    if (!isNew) {
-      if (await canConnect(await configOf(await serviceUrl()))) return;
-      await delay(options.rotationMs ?? ROTATION_MS);
-    }
-    await letIn(owner, role, serviceUrl, options);
+    const isNew = await grantRights(owner, role, options.log);
+    const { schema } = firstRow((await ownerTransaction(owner, () => owner.query<Note>(READ_SCHEMA))).rows);
+    const connects = async () => await tryToConnect(await configOf(await serviceUrl()), schema);
+    if (!isNew && (await acceptsSoon(connects, [0, options.rotationMs ?? ROTATION_MS])).ok) return;
+    await setPassword(owner, role, await configOf(await serviceUrl()));
+    options.log?.(`The role ${role} was given the password in its secret`);
+    const most = options.acceptanceMs ?? ACCEPTANCE_MS;
+    const accepted = await acceptsSoon(
+      connects,
+      ACCEPTANCE_WAITS.map((part) => part * most),
+    );
+    if (!accepted.ok) throw invalid(`holds a password that is refused even after it was set: ${accepted.reason}`);
   });
 }
 
-/** Whether it made the role. */
-export async function grantRights(owner: Client, role: string): Promise<boolean> {
+interface Note {
+  readonly schema: string;
+}
+
+/** Whether it made the role. `log` gets one line for each setting that the owner may not change. */
+export async function grantRights(owner: Client, role: string, log?: (line: string) => void): Promise<boolean> {
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
+  owner.on('notice', ({ severity, message }) => {
+    if (severity === 'WARNING' && message !== undefined) log?.(message);
+  });
   try {
-    await owner.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
-    const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
-    // Several statements in one message are one transaction.
-    await owner.query(script.replaceAll(SCRIPT_ROLE, role));
-    return rowCount === 0;
+    return await ownerTransaction(owner, async () => {
+      await lockSchema(owner);
+      const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
+      await owner.query(script.replaceAll(SCRIPT_ROLE, role));
+      return rowCount === 0;
+    });
   } catch (cause) {
     throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
   }
@@ -79,48 +101,53 @@ function roleOf({ user = '' }: ClientConfig): string {
   return user.split('.')[0] ?? '';
 }
 
-/** Sets the password only where it is refused: a role whose password is managed elsewhere keeps it. */
-async function letIn(
-  owner: Client,
-  role: string,
-  serviceUrl: () => Promise<string>,
-  { log }: ServiceRoleOptions,
-): Promise<void> {
-  const service = await configOf(await serviceUrl());
-  if (await canConnect(service)) return;
-  await setPassword(owner, role, service);
-  log?.(`The role ${role} was given the password in its secret`);
-  if (!(await canConnect(await configOf(await serviceUrl()))))
-    throw invalid('holds a password that the database refuses even after it was set');
-}
+type Connected = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Whether the service can connect. Throws when it is not its password that keeps it out. */
-async function canConnect(config: ClientConfig): Promise<boolean> {
+/** Not ok: its user or password is refused. Throws when it is something else that fails. */
+async function tryToConnect(config: ClientConfig, schema: string): Promise<Connected> {
   const service = new Client(config);
   service.on('error', () => {});
   try {
     await service.connect();
-  } catch (error) {
-    if (sqlStateOf(error) === SQLSTATE.invalidPassword) return false;
-    throw unreachable(error, config);
-  }
-  try {
     // It is another database that lacks the one or the other.
-    await service.query('select from interviewer, voice_agent_sync.migration limit 0');
-    return true;
+    await service.query(`select from ${qualifiedName(schema)}, voice_agent_sync.migration limit 0`);
+    return { ok: true };
   } catch (error) {
-    throw translate(error, config);
+    // A pooler may accept a connection before the server behind it does.
+    if (error instanceof Error && isCredentialRefused(error)) return { ok: false, reason: error.message };
+    throw translated(error, config);
   } finally {
     await service.end();
   }
 }
 
+/** Tries after each of the waits, until it is ok. */
+async function acceptsSoon(connects: () => Promise<Connected>, waits: readonly number[]): Promise<Connected> {
+  let last: Connected = { ok: false, reason: 'it was not tried' };
+  for (const wait of waits) {
+    await delay(wait);
+    last = await connects();
+    if (last.ok) break;
+  }
+  return last;
+}
+
+function translated(error: unknown, target: ConnectionTarget): unknown {
+  const translation = translate(error, target);
+  return translation instanceof AppError ? translation : unreachable(error, target);
+}
+
+/** Sets a role's password only where the one in the secret is refused: one that is managed elsewhere is kept. */
 async function setPassword(owner: Client, role: string, { password }: ClientConfig): Promise<void> {
   if (typeof password !== 'string' || !/^[\x20-\x7e]+$/.test(password)) {
     throw invalid('holds no password, or one that is not in printable ASCII');
   }
   try {
-    await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
+    await ownerTransaction(owner, async () => {
+      // Two sessions that change a role at once fail.
+      await lockSchema(owner);
+      await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
+    });
   } catch (cause) {
     throw refusedStep(`The password of the role ${role} could not be changed`, cause);
   }

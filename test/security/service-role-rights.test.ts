@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServiceDatabase, type ServiceDatabase } from './service-database.ts';
 
 let database: ServiceDatabase;
-beforeAll(async () => {
-  database = await createServiceDatabase();
-});
-afterAll(() => database.drop());
 
 const RIGHTS = {
   'schema public': 'USAGE',
@@ -16,6 +12,7 @@ const RIGHTS = {
   interview: 'SELECT (interviewer_id)',
   'schema voice_agent_sync': 'USAGE',
   'voice_agent_sync.migration': 'SELECT',
+  'voice_agent_sync.platform': 'SELECT',
   'voice_agent_sync.run':
     'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
     'health_score, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
@@ -29,14 +26,10 @@ const RIGHTS = {
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 
-/** What every role may in a database as it is made; the function serves a trigger, and fails outside of one. */
+/** What every role may in a database as it is made. */
 const RIGHTS_OF_EVERYBODY = {
   database: 'CONNECT, TEMPORARY',
   'schema public': 'USAGE',
-  // Of no use to a role that may not use the schema; each runs with the rights of its caller.
-  'voice_agent_sync.close_to_others()': 'EXECUTE',
-  'voice_agent_sync.complete_sync_status()': 'EXECUTE',
-  'voice_agent_sync.refuse_change()': 'EXECUTE',
 };
 
 /** By object, what was granted there: to the role anywhere, to everybody beyond what Postgres itself brings. */
@@ -73,47 +66,59 @@ async function rightsOf(who: 'role' | 'everybody'): Promise<Record<string, strin
   return Object.fromEntries(rows.map(({ object, rights }) => [object, rights]));
 }
 
-test('[S72] the role of the service has the rights in this list, and no others', async () => {
-  expect(await rightsOf('role')).toEqual(RIGHTS);
-  expect(await rightsOf('everybody')).toEqual(RIGHTS_OF_EVERYBODY);
-});
+describe.each([
+  ['in which its owner alone may create', 'USAGE'],
+  ['in which all roles may create, as up to Postgres 14', 'CREATE, USAGE'],
+])('beside a schema of the platform %s', (_, rights) => {
+  beforeAll(async () => {
+    database = await createServiceDatabase();
+    if (rights !== 'USAGE') await database.query('grant create on schema public to public');
+    await database.makeRole();
+  });
+  afterAll(() => database.drop());
 
-test('[S73] it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
-  const [role] = await database.query(
-    `select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
+  test('[S72] the role of the service has the rights in this list, and no others', async () => {
+    expect(await rightsOf('role')).toEqual(RIGHTS);
+    expect(await rightsOf('everybody')).toEqual({ ...RIGHTS_OF_EVERYBODY, 'schema public': rights });
+  });
+
+  test('[S73] it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
+    const [role] = await database.query(
+      `select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
        (select count(*)::integer from pg_auth_members where member = pg_roles.oid) as memberships
      from pg_roles where rolname = $1`,
-    [database.role],
-  );
-  expect(role).toEqual({
-    rolsuper: false,
-    rolcreaterole: false,
-    rolcreatedb: false,
-    rolreplication: false,
-    rolbypassrls: false,
-    memberships: 0,
-  });
-  // Postgres notes what names a role: as its owner (o), in rights (a), in a policy (r).
-  const places = await database.query(
-    `select distinct classid::regclass::text as catalogue, deptype::text as how
+      [database.role],
+    );
+    expect(role).toEqual({
+      rolsuper: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+      rolbypassrls: false,
+      memberships: 0,
+    });
+    // Postgres notes what names a role: as its owner (o), in rights (a), in a policy (r).
+    const places = await database.query(
+      `select distinct classid::regclass::text as catalogue, deptype::text as how
      from pg_shdepend where refobjid = $1::regrole order by 1`,
-    [database.role],
-  );
-  expect(places).toEqual([
-    { catalogue: 'pg_class', how: 'a' },
-    { catalogue: 'pg_namespace', how: 'a' },
-    { catalogue: 'pg_policy', how: 'r' },
-    { catalogue: 'pg_proc', how: 'a' },
-  ]);
-});
+      [database.role],
+    );
+    expect(places).toEqual([
+      { catalogue: 'pg_class', how: 'a' },
+      { catalogue: 'pg_namespace', how: 'a' },
+      { catalogue: 'pg_policy', how: 'r' },
+      { catalogue: 'pg_proc', how: 'a' },
+    ]);
+  });
 
-test('[S63] what it was given besides on interviewers and on our tables is taken back by the next deployment', async () => {
-  const { role } = database;
-  await database.query(`grant all on interviewer to ${role} with grant option`);
-  await database.query(`grant update (image, audio, empathy), references on interviewer to ${role}`);
-  await database.query(`grant all on all tables in schema voice_agent_sync to ${role}`);
-  await database.query(`grant insert (status, message) on voice_agent_sync.run to ${role}`);
-  await database.query(`grant all on all functions in schema voice_agent_sync to ${role}`);
-  await database.makeRole();
-  expect(await rightsOf('role')).toEqual(RIGHTS);
+  test('[S63] what it was given beyond that on interviewers and on our tables is taken back by the next deployment', async () => {
+    const { role } = database;
+    await database.query(`grant all on interviewer to ${role} with grant option`);
+    await database.query(`grant update (image, audio, empathy), references on interviewer to ${role}`);
+    await database.query(`grant all on all tables in schema voice_agent_sync to ${role}`);
+    await database.query(`grant insert (status, message) on voice_agent_sync.run to ${role}`);
+    await database.query(`grant all on all functions in schema voice_agent_sync to ${role}`);
+    await database.makeRole();
+    expect(await rightsOf('role')).toEqual(RIGHTS);
+  });
 });

@@ -21,9 +21,9 @@ function filesWith(pattern: RegExp): readonly string[] {
   return [...service].filter(([, text]) => pattern.test(text)).map(([path]) => path);
 }
 
-test('[S21] values reach SQL as parameters: only constants, quoted names and the columns of an archived row are filled in', () => {
+test('[S21] values reach SQL as parameters: only constants, checked or quoted names and the columns of an archived row are filled in', () => {
   const sql = /^`\s*(select|insert|update|delete|with|alter|create|drop|grant|revoke|set|truncate)\b/i;
-  const safe = /^([A-Z_]+|\w+\('[^']*'(, '[^']*')*\)|(quoted|escapeIdentifier|escapeLiteral)\(.*\))$/;
+  const safe = /^([A-Z_]+|\w+\('[^']*'(, '[^']*')*\)|(quoted|qualifiedName|escapeIdentifier|escapeLiteral)\(.*\))$/;
   const filled = [...service]
     .filter(([path]) => path.startsWith('shared/db/'))
     .flatMap(([path, text]) => {
@@ -35,7 +35,10 @@ test('[S21] values reach SQL as parameters: only constants, quoted names and the
   expect(filled).toEqual([
     'shared/db/archive.ts: columns.map(({ name ',
     'shared/db/archive.ts: columns.map(({ value ',
-    // Shown to a person, never run; Postgres quoted both.
+    // The constant settings of a session.
+    "shared/db/session-settings.ts: calls.join(', ')",
+    "shared/db/session-settings.ts: columns.join(', ')",
+    // A statement that is shown to people, and never sent.
     'shared/db/table-faults.ts: first.table',
     'shared/db/table-faults.ts: actions',
   ]);
@@ -84,7 +87,7 @@ test('[L9] files are only read, never written: the next container would not have
   const used = [...service.values()].flatMap((text) =>
     [...text.matchAll(ofFiles)].map(([whole, names]) => names ?? whole),
   );
-  expect([...new Set(used)].sort()).toEqual(['{ readFile }', '{ readdir }']);
+  expect([...new Set(used)].sort()).toEqual(['{ readFile }', '{ readdir, readFile }']);
   expect(filesWith(/\btmpdir\b|'\/tmp/)).toEqual([]);
 });
 

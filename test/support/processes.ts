@@ -1,7 +1,7 @@
 /** Processes that can be killed at any await: from then on they execute and send nothing. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResultRow } from 'pg';
-import type { Query } from '../../shared/db/pool.ts';
+import type { Database, Query } from '../../shared/db/pool.ts';
 import type { RetellSession } from '../../shared/retell/client.ts';
 import type { Services } from '../../shared/services.ts';
 
@@ -62,14 +62,17 @@ export function killable(services: Services): Processes {
     });
   }
 
+  const database: Database = {
+    ...services.database,
+    query: killableQuery(services.database.query, during),
+    transaction: (work) => during(() => transaction(work)),
+    within: () => database,
+  };
+
   return {
     services: {
       ...services,
-      database: {
-        ...services.database,
-        query: killableQuery(services.database.query, during),
-        transaction: (work) => during(() => transaction(work)),
-      },
+      database,
       retell: {
         ...services.retell,
         session: (options) => killableSession(services.retell.session(options), during),

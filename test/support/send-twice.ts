@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg';
-import type { Query } from '../../shared/db/pool.ts';
+import type { Database, Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import type { TestSystem } from './system.ts';
 
@@ -10,5 +10,6 @@ export function sendTwice(system: TestSystem): void {
     await services.database.query<Row>(text, values);
     return services.database.query<Row>(text, values);
   };
-  provideServices({ ...services, database: { ...services.database, query } });
+  const database: Database = { ...services.database, query, within: () => database };
+  provideServices({ ...services, database });
 }

@@ -8,6 +8,7 @@ describe('[S49] the environment', () => {
       port: 3000,
       database: null,
       createInterviewerTable: true,
+      databaseConnections: 10,
       retellApiKey: null,
       retellBaseUrl: null,
       webhookSecret: null,
@@ -28,6 +29,7 @@ describe('[S49] the environment', () => {
       PORT: '0',
       DATABASE_URL: 'postgresql://platform@db.example/app',
       CREATE_INTERVIEWER_TABLE: 'true',
+      DATABASE_CONNECTIONS: '2',
       RETELL_API_KEY: 'key_1',
       RETELL_BASE_URL: 'https://retell.example/',
       RETELL_WEBHOOK_SECRET: 'key_2,key_3',
@@ -46,6 +48,7 @@ describe('[S49] the environment', () => {
       port: 0,
       database: { kind: 'value', value: 'postgresql://platform@db.example/app' },
       createInterviewerTable: true,
+      databaseConnections: 2,
       retellBaseUrl: 'https://retell.example',
       schedule: { kind: 'off' },
       direction: 'pull',
@@ -60,6 +63,10 @@ describe('[S49] the environment', () => {
     expect(config.rules.namePatterns.test('stagecoach')).toBe(false);
   });
 
+  test('has one connection to the database on Lambda, which serves one request at a time', () => {
+    expect(parseConfig({ AWS_LAMBDA_FUNCTION_NAME: 'sync' })).toMatchObject({ databaseConnections: 1 });
+  });
+
   test.each([
     ['PORT', 'abc'],
     ['PORT', '65536'],
@@ -67,6 +74,7 @@ describe('[S49] the environment', () => {
     ['CREATE_INTERVIEWER_TABLE', 'yes'],
     ['DATABASE_PORT', '0'],
     ['DATABASE_NAME', ''],
+    ['DATABASE_CONNECTIONS', '0'],
     ['RETELL_API_KEY', ''],
     ['RETELL_API_KEY', 'undefined'],
     ['RETELL_BASE_URL', 'not a url'],

@@ -1,11 +1,12 @@
 -- The platform's own table: taken over as it is found, or made as FoloUp has it. The sync columns and their rules are
--- added, an agent's second row becomes 'deleted', and nothing of the platform's is dropped or changed.
+-- added, an agent's second row becomes 'deleted', and nothing of the platform's is dropped or changed. In migrations
+-- {interviewer} stands for the table's qualified name, and names without a schema are those of Postgres itself.
 
 do $$
 begin
   -- "create table if not exists" would ask for rights on the schema even where the table exists.
-  if to_regclass('interviewer') is null then
-    create table interviewer (
+  if to_regclass('{interviewer}') is null then
+    create table {interviewer} (
       id serial primary key,
       created_at timestamptz default now(),
       agent_id text,
@@ -19,7 +20,7 @@ begin
       speed integer not null
     );
   end if;
-  if (select relkind from pg_class where oid = to_regclass('interviewer')) not in ('r', 'p') then
+  if (select relkind from pg_class where oid = to_regclass('{interviewer}')) not in ('r', 'p') then
     raise exception using
       message = 'interviewer is not a table',
       hint = 'Put the schema that holds the interviewer table first in the search_path of the role in DATABASE_URL.';
@@ -27,14 +28,14 @@ begin
   -- A unique index of a partitioned table must include the partition key.
   if exists (
     select from pg_partitioned_table
-    where partrelid = to_regclass('interviewer') and partattrs::text is distinct from (
+    where partrelid = to_regclass('{interviewer}') and partattrs::text is distinct from (
       select attnum::text from pg_attribute where attrelid = partrelid and attname = 'agent_id'
     )
   ) then
     raise exception using
       message = format(
         'interviewer is partitioned by %s, so Postgres cannot keep each agent to one row',
-        pg_get_partkeydef(to_regclass('interviewer'))
+        pg_get_partkeydef(to_regclass('{interviewer}'))
       ),
       hint = 'Move the rows to a table named interviewer that is not partitioned, or is by agent_id, and run the migrations '
         'again.';
@@ -42,36 +43,39 @@ begin
 end
 $$;
 
-lock table interviewer in access exclusive mode;
+lock table {interviewer} in access exclusive mode;
 
--- What follows must see every row and must not set off the platform's triggers, which would stamp an updated_at. Both
--- are put back at the end; all of this is one transaction.
+-- What follows must see every row and must not set off the platform's triggers, those that fire always included: they
+-- would stamp an updated_at, and run whatever they call with the owner's rights. Both are put back at the end; all of
+-- this is one transaction.
 select
   set_config('voice_agent_sync.forced', relforcerowsecurity::text, true),
   set_config(
     'voice_agent_sync.triggers',
-    array(
-      select tgname from pg_trigger where tgrelid = 'interviewer'::regclass and not tgisinternal and tgenabled = 'O'
-    )::text,
+    (
+      select coalesce(jsonb_object_agg(tgname, tgenabled), '{}')::text
+      from pg_trigger
+      where tgrelid = '{interviewer}'::regclass and not tgisinternal and tgenabled in ('O', 'A')
+    ),
     true
   )
 from pg_class
-where oid = 'interviewer'::regclass;
+where oid = '{interviewer}'::regclass;
 
 do $$
 declare
-  trigger_name name;
+  trigger_name text;
 begin
   if current_setting('voice_agent_sync.forced')::boolean then
-    alter table interviewer no force row level security;
+    alter table {interviewer} no force row level security;
   end if;
-  foreach trigger_name in array current_setting('voice_agent_sync.triggers')::name[] loop
-    execute format('alter table interviewer disable trigger %I', trigger_name);
+  for trigger_name in select jsonb_object_keys(current_setting('voice_agent_sync.triggers')::jsonb) loop
+    execute format('alter table {interviewer} disable trigger %I', trigger_name);
   end loop;
 end
 $$;
 
-alter table interviewer
+alter table {interviewer}
   add column if not exists voice_id text,
   add column if not exists agent_version integer,
   add column if not exists language text,
@@ -90,7 +94,8 @@ begin
   for col in
     select
       a.attname as name,
-      format_type(a.atttypid, a.atttypmod) as found,
+      case t.typnamespace when 'pg_catalog'::regnamespace then format_type(a.atttypid, a.atttypmod) else t.typname end
+        as found,
       wanted.type as wanted,
       case when a.atttypid = 'timestamp'::regtype then format('%I at time zone ''UTC''', a.attname)
            else format('%I::text::%s', a.attname, wanted.type)
@@ -101,7 +106,8 @@ begin
       ('orphaned_at', 'timestamptz'), ('orphan_reason', 'text'), ('last_synced_at', 'timestamptz'),
       ('sync_status', 'text')
     ) as wanted (name, type) on wanted.name = a.attname
-    where a.attrelid = 'interviewer'::regclass
+    join pg_type t on t.oid = a.atttypid
+    where a.attrelid = '{interviewer}'::regclass
       and a.atttypid <> wanted.type::regtype
       -- A varchar that is long enough does as it is; a limit is stored with 4 added.
       and not (
@@ -110,13 +116,13 @@ begin
       )
   loop
     begin
-      execute format('alter table interviewer alter column %I drop default', col.name);
-      execute format('alter table interviewer alter column %I type %s using %s', col.name, col.wanted, col.conversion);
+      execute format('alter table {interviewer} alter column %I drop default', col.name);
+      execute format('alter table {interviewer} alter column %I type %s using %s', col.name, col.wanted, col.conversion);
     exception when others then
       select string_agg(distinct pg_describe_object(classid, objid, 0), ', ') into dependents
       from pg_depend
       join pg_attribute on attrelid = refobjid and attnum = refobjsubid
-      where refclassid = 'pg_class'::regclass and refobjid = 'interviewer'::regclass and attname = col.name
+      where refclassid = 'pg_class'::regclass and refobjid = '{interviewer}'::regclass and attname = col.name
         and classid <> 'pg_attrdef'::regclass;
       raise exception using
         errcode = sqlstate,
@@ -137,10 +143,10 @@ begin
   for rule in
     select conname, pg_get_expr(conbin, conrelid) as expression
     from pg_constraint
-    where conrelid = 'interviewer'::regclass
+    where conrelid = '{interviewer}'::regclass
       and contype = 'c'
       and conkey = array(
-        select attnum from pg_attribute where attrelid = 'interviewer'::regclass and attname = 'sync_status'
+        select attnum from pg_attribute where attrelid = '{interviewer}'::regclass and attname = 'sync_status'
       )
   loop
     execute format(
@@ -148,14 +154,14 @@ begin
       rule.expression
     ) into bears_ours;
     if not bears_ours then
-      execute format('alter table interviewer drop constraint %I', rule.conname);
+      execute format('alter table {interviewer} drop constraint %I', rule.conname);
     end if;
   end loop;
 end
 $$;
 
 -- The clock of an orphan of unknown age starts now: a cleanup must not remove it at once.
-update interviewer
+update {interviewer}
 set
   sync_status = case when sync_status in ('orphaned', 'deleted') then sync_status else 'active' end,
   orphaned_at = case sync_status
@@ -172,9 +178,9 @@ do $$
 begin
   if exists (
     select from pg_attribute
-    where attrelid = 'interviewer'::regclass and attname = 'deleted_at' and not attisdropped and not attnotnull
+    where attrelid = '{interviewer}'::regclass and attname = 'deleted_at' and not attisdropped and not attnotnull
   ) then
-    update interviewer set sync_status = 'deleted' where deleted_at is not null and sync_status <> 'deleted';
+    update {interviewer} set sync_status = 'deleted' where deleted_at is not null and sync_status <> 'deleted';
   end if;
 end
 $$;
@@ -192,7 +198,7 @@ begin
   into shared
   from (
     select agent_id, name, id::text, min(id::text) over (partition by agent_id) as first
-    from interviewer
+    from {interviewer}
     where agent_id <> '' and sync_status = 'active'
   ) as used
   group by agent_id
@@ -227,31 +233,31 @@ declare
     )
     from pg_constraint
     join pg_class on pg_class.oid = conrelid
-    where contype = 'f' and confrelid = 'interviewer'::regclass and conparentid = 0
+    where contype = 'f' and confrelid = '{interviewer}'::regclass and conparentid = 0
       and has_schema_privilege(relnamespace, 'usage') and has_table_privilege(conrelid, 'select')
   );
 begin
   if exists (
     select from pg_attribute
-    where attrelid = 'interviewer'::regclass and attname = 'id'
+    where attrelid = '{interviewer}'::regclass and attname = 'id'
       and atttypid not in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
   ) and exists (
-    select from pg_attribute where attrelid = 'interviewer'::regclass and attname = 'created_at' and not attisdropped
+    select from pg_attribute where attrelid = '{interviewer}'::regclass and attname = 'created_at' and not attisdropped
   ) then
     age := 'created_at nulls last, id';
   end if;
   execute format(
     $update$
-      update interviewer
+      update {interviewer}
       set sync_status = 'deleted'
       from (
         select
           tableoid as part,
           ctid as place,
           row_number() over (partition by agent_id order by sync_status = 'active' desc, %s desc, %s) as rank
-        from interviewer
+        from {interviewer}
         where sync_status <> 'deleted' and agent_id in (
-          select agent_id from interviewer
+          select agent_id from {interviewer}
           where agent_id <> '' and sync_status <> 'deleted'
           group by agent_id having count(*) > 1
         )
@@ -264,7 +270,7 @@ begin
 end
 $$;
 
-alter table interviewer
+alter table {interviewer}
   alter column sync_status set default 'active',
   alter column sync_status set not null,
   add constraint interviewer_sync_status_known check (sync_status in ('active', 'orphaned', 'deleted')),
@@ -273,28 +279,30 @@ alter table interviewer
 
 -- The database sees to it that no agent gets two rows, whoever writes at the same time.
 create unique index interviewer_one_row_per_agent
-  on interviewer (agent_id)
+  on {interviewer} (agent_id)
   where agent_id <> '' and sync_status <> 'deleted';
 
-comment on column interviewer.agent_version is 'Version of the agent that the row shows.';
-comment on column interviewer.retell_modified_at is 'last_modification_timestamp of that version.';
-comment on column interviewer.orphaned_at is 'Since when the agent is known to be gone or no longer eligible; cleanup counts from here.';
-comment on column interviewer.last_synced_at is 'When the row was last found or made equal to the agent.';
-comment on column interviewer.sync_status is 'active; orphaned: its agent is gone or not eligible; deleted: out of use, never brought back by a sync.';
+comment on column {interviewer}.agent_version is 'Version of the agent that the row shows.';
+comment on column {interviewer}.retell_modified_at is 'last_modification_timestamp of that version.';
+comment on column {interviewer}.orphaned_at is 'Since when the agent is known to be gone or no longer eligible; cleanup counts from here.';
+comment on column {interviewer}.last_synced_at is 'When the row was last found or made equal to the agent.';
+comment on column {interviewer}.sync_status is 'active; orphaned: its agent is gone or not eligible; deleted: out of use, never brought back by a sync.';
 
 do $$
 declare
-  trigger_name name;
+  fires record;
 begin
-  foreach trigger_name in array current_setting('voice_agent_sync.triggers')::name[] loop
-    execute format('alter table interviewer enable trigger %I', trigger_name);
+  for fires in select * from jsonb_each_text(current_setting('voice_agent_sync.triggers')::jsonb) as x (name, mode) loop
+    execute format(
+      'alter table {interviewer} enable %s trigger %I', case fires.mode when 'A' then 'always' end, fires.name
+    );
   end loop;
   if current_setting('voice_agent_sync.forced')::boolean then
-    alter table interviewer force row level security;
+    alter table {interviewer} force row level security;
   end if;
   -- Without a policy of its own this role would see no row, and take every agent for a new one.
-  if row_security_active('interviewer') then
-    create policy voice_agent_sync on interviewer for all to current_user using (true) with check (true);
+  if row_security_active('{interviewer}') then
+    create policy voice_agent_sync on {interviewer} for all to current_user using (true) with check (true);
   end if;
 end
 $$;

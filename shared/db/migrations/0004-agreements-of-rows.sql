@@ -6,5 +6,5 @@ comment on column voice_agent_sync.agreement.interviewer_id is
 
 update voice_agent_sync.agreement
 set interviewer_id = interviewer.id::text
-from interviewer
+from {interviewer}
 where interviewer.agent_id = agreement.agent_id and interviewer.sync_status <> 'deleted';

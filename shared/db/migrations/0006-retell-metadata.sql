@@ -1,12 +1,12 @@
 -- An agent's settings that have no column of their own, for the platform to read: one more column that Retell owns.
 
-alter table interviewer add column if not exists retell_metadata jsonb;
-comment on column interviewer.retell_metadata is
+alter table {interviewer} add column if not exists retell_metadata jsonb;
+comment on column {interviewer}.retell_metadata is
   'Settings of the agent (model, speed, volume, ...) as the Retell API gives them. Owned by Retell: overwritten by each sync.';
 
 do $$
 begin
-  if (select atttypid from pg_attribute where attrelid = 'interviewer'::regclass and attname = 'retell_metadata')
+  if (select atttypid from pg_attribute where attrelid = '{interviewer}'::regclass and attname = 'retell_metadata')
     <> 'jsonb'::regtype
   then
     raise exception using
@@ -42,9 +42,9 @@ begin
   for service in
     select distinct grantee::regrole
     from pg_attribute cross join aclexplode(attacl)
-    where attrelid = 'interviewer'::regclass and attname = 'voice_id' and privilege_type = 'UPDATE' and grantee <> 0
+    where attrelid = '{interviewer}'::regclass and attname = 'voice_id' and privilege_type = 'UPDATE' and grantee <> 0
   loop
-    execute format('grant update (retell_metadata) on interviewer to %s', service);
+    execute format('grant update (retell_metadata) on {interviewer} to %s', service);
   end loop;
 end
 $$;

@@ -55,18 +55,18 @@ do $$
 declare
   soft_deletes boolean := exists (
     select from pg_attribute
-    where attrelid = 'interviewer'::regclass and attname = 'deleted_at' and not attisdropped and not attnotnull
+    where attrelid = '{interviewer}'::regclass and attname = 'deleted_at' and not attisdropped and not attnotnull
   );
 begin
   execute format(
-    'create trigger voice_agent_sync_inserted_status before insert on interviewer
+    'create trigger voice_agent_sync_inserted_status before insert on {interviewer}
      for each row when (new.sync_status is distinct from ''active'' %s)
      execute function voice_agent_sync.complete_sync_status(%s)',
     case when soft_deletes then 'or new.deleted_at is not null' end,
     case when soft_deletes then 'deleted_at' end
   );
   execute format(
-    'create trigger voice_agent_sync_updated_status before update of sync_status %s on interviewer
+    'create trigger voice_agent_sync_updated_status before update of sync_status %s on {interviewer}
      for each row when (new.sync_status is distinct from old.sync_status %s)
      execute function voice_agent_sync.complete_sync_status(%s)',
     case when soft_deletes then ', deleted_at' end,

@@ -27,7 +27,7 @@ begin
         pg_class.oid::regclass::text, relowner, relacl
       from pg_class where relnamespace = own_schema and relkind in ('r', 'p', 'v', 'm', 'S')
       union all
-      select 'function', 'f', pg_proc.oid::regprocedure::text, proowner, proacl
+      select 'function', 'f', pg_proc.oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
       from pg_proc where pronamespace = own_schema
     )
     select distinct kind, name, case entry.grantee when 0 then 'public' else entry.grantee::regrole::text end as grantee

@@ -3,7 +3,7 @@ import { writeBisecting } from '../../../shared/db/bisect-batch.ts';
 import { createDatabase, type Database, type Query } from '../../../shared/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 
-describe('writing in quarantine', () => {
+describe('writing a batch', () => {
   let outside: TestDatabase;
   let database: Database;
   beforeAll(async () => {
@@ -12,7 +12,7 @@ describe('writing in quarantine', () => {
     database = createDatabase({
       connectionString: () => Promise.resolve(outside.url),
       maxConnections: 1,
-      applicationName: 'quarantine',
+      applicationName: 'batch',
     });
   });
   afterAll(async () => {
@@ -20,13 +20,13 @@ describe('writing in quarantine', () => {
     await outside.drop();
   });
 
-  async function write(values: readonly number[]): Promise<{ written: number; refused: number[]; statements: number }> {
-    const refused: number[] = [];
+  async function write(values: readonly number[]): Promise<{ written: number; bad: number[]; statements: number }> {
+    const bad: number[] = [];
     const before = database.statements();
     const written = await database.transaction((query) =>
-      writeBisecting(query, values, insert, (value) => refused.push(value)),
+      writeBisecting(query, values, insert, (value) => bad.push(value)),
     );
-    return { written: written.length, refused, statements: database.statements() - before };
+    return { written: written.length, bad, statements: database.statements() - before };
   }
 
   async function insert(query: Query, values: readonly number[]): Promise<string[]> {
@@ -37,15 +37,15 @@ describe('writing in quarantine', () => {
     return rows.map(({ value }) => value);
   }
 
-  test('a row that is refused is found among the others, which are written', async () => {
+  test('a bad row is isolated, and all others are written', async () => {
     const values = Array.from({ length: 100 }, (_, index) => (index === 37 ? -1 : index));
-    expect(await write(values)).toMatchObject({ written: 99, refused: [-1] });
+    expect(await write(values)).toMatchObject({ written: 99, bad: [-1] });
   });
 
-  test('when all are refused, the statements do not grow with the rows', async () => {
+  test('a batch of bad rows alone takes no more statements the more rows it has', async () => {
     const few = await write(Array.from({ length: 1_000 }, () => -1));
     const many = await write(Array.from({ length: 10_000 }, () => -1));
-    expect([few.refused.length, many.refused.length]).toEqual([1_000, 10_000]);
+    expect([few.bad.length, many.bad.length]).toEqual([1_000, 10_000]);
     expect(many.statements).toBeLessThan(few.statements + 50);
   });
 });

@@ -5,7 +5,7 @@ import { migrate } from '../../../shared/db/migrate.ts';
 import { createDatabase } from '../../../shared/db/pool.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
-import { refuseStartupParameter } from '../../support/refuse-startup-parameter.ts';
+import { refuseStartup } from '../../support/refuse-startup.ts';
 
 let database: TestDatabase;
 let name: string;
@@ -116,7 +116,9 @@ describe.each([
   });
 
   test('[F5] a pooler that refuses the schema is reported with what to do instead', async () => {
-    const pooler = await refuseStartupParameter('options', databaseUrl(name, ROLE));
+    const pooler = await refuseStartup(databaseUrl(name, ROLE), (startup) =>
+      startup.includes('options\0') ? { code: '08P01', message: 'unsupported startup parameter: options' } : null,
+    );
     const { message, hint } = await messageOf(use, `${pooler.url}?schema=foloup`);
     await pooler.close();
     expect(message).toMatch(/: unsupported startup parameter: options \(08P01\)\.$/);

@@ -105,9 +105,17 @@ describe('a sync_status of the platform', () => {
   });
 
   test.each([
-    ['a policy', `create policy readable on interviewer for select using (sync_status = 'synced')`, 'policy readable'],
-    ['a partial index', `create index in_use on interviewer (name) where sync_status = 'synced'`, 'index in_use'],
-    ['a view', 'create view listing as select id, sync_status from interviewer', 'view listing'],
+    [
+      'a policy',
+      `create policy readable on interviewer for select using (sync_status = 'synced')`,
+      'policy readable on table public.interviewer',
+    ],
+    [
+      'a partial index',
+      `create index in_use on interviewer (name) where sync_status = 'synced'`,
+      'index public.in_use',
+    ],
+    ['a view', 'create view listing as select id, sync_status from interviewer', 'view public.listing'],
   ])('[D24] of an enum with %s is refused in one line that names it', async (_, dependent, name) => {
     await database.query(`create type state as enum ('synced', 'orphaned');
       ${tableWith(`sync_status state default 'synced', primary key (id)`)} ${dependent}`);

@@ -6,15 +6,15 @@ import { databaseUrl } from '../../support/postgres.ts';
 
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-/** What a server says when it is shut down. */
-function farewell(): Buffer {
+/** The message of a server that is shut down. */
+function shutdownMessage(): Buffer {
   const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
   const header = Buffer.from([0x45, 0, 0, 0, fields.length + 4]);
   return Buffer.concat([header, fields]);
 }
 
 /** In front of Postgres: its first connection is ended in the very packet that says that it is ready. */
-async function welcomeAndFarewell(url: string) {
+async function startClosingProxy(url: string) {
   const { hostname, port } = new URL(url);
   let connections = 0;
   const server = createServer((client) => {
@@ -25,7 +25,7 @@ async function welcomeAndFarewell(url: string) {
     client.on('close', () => database.destroy());
     client.on('data', (data) => database.write(data));
     database.on('data', (data) => {
-      if (first && data.includes(READY_FOR_QUERY)) client.end(Buffer.concat([data, farewell()]));
+      if (first && data.includes(READY_FOR_QUERY)) client.end(Buffer.concat([data, shutdownMessage()]));
       else client.write(data);
     });
   });
@@ -37,11 +37,11 @@ async function welcomeAndFarewell(url: string) {
   return { url: own, connections: () => connections, close: () => server.close() };
 }
 
-test('a connection that ends in the moment it is made ends no process: another is made', async () => {
-  const proxy = await welcomeAndFarewell(databaseUrl('postgres'));
+test('a connection that is closed while it is being made is replaced, and does not end the process', async () => {
+  const proxy = await startClosingProxy(databaseUrl('postgres'));
   const database = createDatabase({
     connectionString: () => Promise.resolve(proxy.url),
-    applicationName: 'test-welcome',
+    applicationName: 'closing',
     maxConnections: 1,
   });
   await expect(database.query('select 1 as one')).resolves.toEqual([{ one: 1 }]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,7 +34,7 @@ test('an empty database gets the tables, once', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('[O6] of twenty at once each migration is applied by one', async () => {
+test('[O6] twenty migrations at once apply each file exactly once', async () => {
   const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, { createTable: true })));
   expect(applied.flat().sort()).toEqual(ALL);
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
@@ -41,7 +42,7 @@ test('[O6] of twenty at once each migration is applied by one', async () => {
   );
 });
 
-test('a database of the version before goes on with its history, which its owner prunes as well', async () => {
+test('a database of an earlier version keeps its history, which its owner can prune as well', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));
@@ -65,8 +66,8 @@ test('a database of the version before goes on with its history, which its owner
 test('[O6] a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
-    await writeFile(join(directory, '0001-good.sql'), 'create table good (id integer);');
-    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer); select 1 / 0;');
+    await writeFile(join(directory, '0001-good.sql'), 'create table public.good (id integer);');
+    await writeFile(join(directory, '0002-bad.sql'), 'create table public.half (id integer); select 1 / 0;');
     await expect(migrate(database.url, { createTable: true, directory })).rejects.toMatchObject({
       status: 503,
       code: 'migration_failed',
@@ -75,11 +76,34 @@ test('[O6] a migration that fails is named and leaves nothing half-done, those b
     const tables = await database.query(`select to_regclass('good')::text as good, to_regclass('half')::text as half`);
     expect(tables).toEqual([{ good: 'good', half: null }]);
 
-    await writeFile(join(directory, '0002-bad.sql'), 'create table half (id integer);');
+    await writeFile(join(directory, '0002-bad.sql'), 'create table public.half (id integer);');
     expect(await migrate(database.url, { createTable: true, directory })).toEqual(['0002-bad']);
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('the list of migrations is the table that earlier versions made with node-pg-migrate', async () => {
+  await migrate(database.url, { createTable: true });
+  const columns = await database.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as required
+     from pg_attribute where attrelid = 'voice_agent_sync.migration'::regclass and attnum > 0 order by attnum`,
+  );
+  expect(columns).toEqual([
+    { name: 'id', type: 'integer', required: true },
+    { name: 'name', type: 'character varying(255)', required: true },
+    { name: 'run_on', type: 'timestamp without time zone', required: true },
+  ]);
+});
+
+test('a schema voice_agent_sync that another role made is refused, as it could put anything into it', async () => {
+  const role = `other_${randomUUID().replaceAll('-', '')}`;
+  await database.query(`create role ${role}; create schema voice_agent_sync authorization ${role}`);
+  await expect(migrate(database.url, { createTable: true })).rejects.toMatchObject({
+    code: 'migration_failed',
+    message: `The schema voice_agent_sync belongs to the role ${role}, which this system does not work with.`,
+  });
+  await database.query(`drop schema voice_agent_sync; drop role ${role}`);
 });
 
 test('a database that cannot be reached is reported as that', async () => {

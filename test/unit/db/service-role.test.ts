@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeServiceRole } from '../../../shared/db/service-role.ts';
+import { makeServiceRole, type ServiceRoleOptions } from '../../../shared/db/service-role.ts';
+import { SERVICE_SETTINGS } from '../../../shared/db/session-settings.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
 
 let database: TestDatabase;
@@ -21,18 +22,38 @@ afterEach(async () => {
 });
 
 const name = () => new URL(database.url).pathname.slice(1);
-const make = (changed: Partial<{ name: string; password: string }> = {}) =>
+const make = (changed: Partial<{ name: string; password: string }> = {}, options: ServiceRoleOptions = {}) =>
   makeServiceRole(databaseUrl(name(), owner), async () => databaseUrl(name(), { ...service, ...changed }), {
     rotationMs: 0,
+    acceptanceMs: 0,
+    ...options,
   });
 const storedPassword = async () => {
   const text = 'select rolpassword from pg_authid where rolname = $1';
   return (await adminQuery<{ rolpassword: string }>(text, [service.name]))[0]?.rolpassword;
 };
 
-test('of twenty at once all succeed', async () => {
+test('twenty at once all succeed', async () => {
   await Promise.all(Array.from({ length: 20 }, () => make()));
   expect(await storedPassword()).toMatch(/^SCRAM-SHA-256\$4096:/);
+});
+
+test('the role has the limits that the sessions of the service need, as no pooler lets a client set them', async () => {
+  await make();
+  const limits = await adminQuery(
+    `select unnest(setconfig) as setting from pg_db_role_setting where setrole = $1::regrole and setdatabase = 0`,
+    [service.name],
+  );
+  expect(limits).toEqual(Object.entries(SERVICE_SETTINGS).map(([name, value]) => ({ setting: `${name}=${value}` })));
+});
+
+test('a secret whose password stays refused is reported in the words of the server', async () => {
+  await make();
+  await adminQuery(`alter role ${service.name} connection limit 5 valid until '2000-01-01'`);
+  await expect(make({ password: 'another' })).rejects.toMatchObject({
+    code: 'service_secret_invalid',
+    message: expect.stringMatching(/refused even after it was set: password authentication failed for user/),
+  });
 });
 
 describe('the password', () => {
@@ -106,12 +127,19 @@ describe('an owner who may make no roles', () => {
       await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
   });
 
-  test('can renew the rights of one that somebody else made', async () => {
+  test('can renew the rights of a role that another one made', async () => {
     await database.query(`revoke select on interviewer from ${service.name}`);
     await expect(make()).resolves.toBeUndefined();
   });
 
-  test('is told what could not be done', async () => {
+  test('is shown the statement for a limit that the role lacks, which only its maker can set', async () => {
+    await adminQuery(`alter role ${service.name} reset lock_timeout`);
+    const lines: string[] = [];
+    await make({}, { log: (line) => lines.push(line) });
+    expect(lines).toContain(`As the maker of the role, run: alter role ${service.name} set lock_timeout = '30s'`);
+  });
+
+  test('is shown what could not be done', async () => {
     await expect(make({ password: 'another' })).rejects.toMatchObject({
       code: 'migration_failed',
       message: expect.stringContaining(`The password of the role ${service.name} could not be changed`),

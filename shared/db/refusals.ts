@@ -1,0 +1,46 @@
+/**
+ * Why a server, or a pooler in front of it, refuses a connection. Poolers have few codes of their own, so the words decide
+ * where a code says too little. The only place where error texts decide anything.
+ */
+import { DatabaseError } from 'pg';
+import { SQLSTATE } from './sqlstate.ts';
+
+type Refusals = Readonly<Record<string, RegExp>>;
+
+const CREDENTIALS: Refusals = {
+  // Postgres and Supavisor.
+  [SQLSTATE.invalidPassword]: /^/,
+  // RDS Proxy. Postgres itself has this code for a host that pg_hba.conf does not list, which no other password helps.
+  [SQLSTATE.invalidAuthorization]: /\b(password|credentials?|authentication failed)\b/i,
+  // PgBouncer, for itself and for the server behind it. After a refusal of the server it refuses everybody for 15 s.
+  [SQLSTATE.protocolViolation]: /authentication failed|no such user|server login (failed|has been failing)/i,
+  // Supavisor, which may not know a role yet that was just made.
+  [SQLSTATE.internalError]: /\buser\b.*\bnot found\b/i,
+};
+
+const STARTUP_PARAMETERS: Refusals = {
+  // PgBouncer and those that are built on it.
+  [SQLSTATE.protocolViolation]: /unsupported startup parameter/i,
+  // RDS Proxy, with a typographic apostrophe.
+  [SQLSTATE.featureNotSupported]: /doesn.t support (the option|command-line options)/i,
+};
+
+/** Whether the user or the password was refused: the secret may hold other ones by now. */
+export function isCredentialRefused(error: unknown): boolean {
+  return isAmong(CREDENTIALS, error);
+}
+
+/** Whether it is a start-up parameter that was refused. */
+export function isStartupParameterRefused(error: unknown): boolean {
+  return isAmong(STARTUP_PARAMETERS, error);
+}
+
+/** Whether pg's pool had no connection to give in time, as all are in use. */
+export function isPoolExhausted(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+}
+
+function isAmong(refusals: Refusals, error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  return refusals[error.code ?? '']?.test(error.message) ?? false;
+}

@@ -1,0 +1,33 @@
+/** The note in the database that says in which schema the platform's table is: made by the migrations, read by the service. */
+import type { Client } from 'pg';
+import { READ_SCHEMA } from './platform-table.ts';
+
+/**
+ * Notes the schema unless that is what the note says, so that a role which may write no table of ours can start a service.
+ * In the transaction of the client. Does nothing before the migration that makes the table for it.
+ */
+export async function keepNote(client: Client, schema: string): Promise<void> {
+  if (!(await isReadable(client, 'platform')) || (await readNote(client)) === schema) return;
+  await client.query(
+    `insert into voice_agent_sync.platform (interviewer_schema) values ($1)
+     on conflict (only_row) do update set interviewer_schema = excluded.interviewer_schema`,
+    [schema],
+  );
+}
+
+/** null: there is none. */
+export async function readNote(client: Client): Promise<string | null> {
+  const { rows } = await client.query<{ schema: string }>(READ_SCHEMA);
+  return rows[0]?.schema ?? null;
+}
+
+/** Whether there is such a table of ours, and this role may read it. */
+export async function isReadable(client: Client, table: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname = 'voice_agent_sync' and relname = $1
+       and has_schema_privilege(relnamespace, 'usage') and has_table_privilege(pg_class.oid, 'select')`,
+    [table],
+  );
+  return rowCount === 1;
+}

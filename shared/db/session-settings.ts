@@ -1,0 +1,37 @@
+/** What sessions are set to. Behind a pooler no session lasts, so a setting arrives with the role or with a transaction. */
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** For the service, written as Postgres shows them. service-role.sql gives the same to its role. */
+export const SERVICE_SETTINGS: Settings = {
+  statement_timeout: '1min',
+  lock_timeout: '30s',
+  // A process that is frozen in the middle of a transaction holds no lock for longer.
+  idle_in_transaction_session_timeout: '30s',
+};
+
+/** For the migrations, which run as the owner: only Postgres' own functions and operators are found without a schema. */
+export const OWNER_SETTINGS: Settings = {
+  search_path: 'pg_catalog, pg_temp',
+  // ALTER TABLE waits for every user of the table, and all later ones wait for it.
+  lock_timeout: '30s',
+};
+
+/** For the start-up parameter `options`, which many poolers refuse or drop. */
+export function startupOptions(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, '\\$&')}`)
+    .join(' ');
+}
+
+/** Holds until the end of the transaction. Qualified, as nothing is known of the search path before. */
+export function setLocal(settings: Settings): string {
+  const calls = Object.entries(settings).map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
+  return `select ${calls.join(', ')}`;
+}
+
+/** Shows the settings as one row. */
+export function showSettings(settings: Settings): string {
+  const columns = Object.keys(settings).map((name) => `pg_catalog.current_setting('${name}') as ${name}`);
+  return `select ${columns.join(', ')}`;
+}

@@ -1,0 +1,184 @@
+/** A plain role that may create in the platform's schema, as all may up to Postgres 14, cannot have its code run by others. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { migrate } from '../../shared/db/migrate.ts';
+import { makeServiceRole } from '../../shared/db/service-role.ts';
+import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
+
+let database: TestDatabase;
+let attacker: { name: string; password: string };
+let service: { name: string; password: string };
+
+beforeEach(async () => {
+  const mark = randomUUID().replaceAll('-', '');
+  attacker = { name: `attacker_${mark}`, password: 'attack' };
+  service = { name: `voice_agent_sync_${mark}`, password: 'service' };
+  database = await createTestDatabase({ migrated: false });
+  await database.query(`create role ${attacker.name} login password '${attacker.password}'`);
+  await database.query('grant create on schema public to public');
+});
+afterEach(async () => {
+  await database.drop();
+  await adminQuery(`drop role if exists ${service.name}`);
+  await adminQuery(`drop role ${attacker.name}`);
+});
+
+const name = () => new URL(database.url).pathname.slice(1);
+const makeRole = () => makeServiceRole(database.url, async () => databaseUrl(name(), service));
+const fallen = () => database.query('select distinct runs_as from loot');
+
+/** As the attacker, who owns nothing and may log in and create in the schema public. */
+async function attack(statements: readonly string[]): Promise<void> {
+  await database.query(
+    `set role ${attacker.name};
+     create table loot (runs_as text);
+     grant insert on loot to public;
+     ${statements.join(';\n')};
+     reset role`,
+  );
+}
+
+/** A function that better fits some call than Postgres' own of that name, and does the attacker's work. */
+function trap(signature: string, returns: string, result: string): string {
+  return `create function public.${signature} returns ${returns} language plpgsql as $trap$
+    begin
+      insert into public.loot values (current_user);
+      return ${result};
+    end $trap$`;
+}
+
+function operatorTrap(operator: string, left: string, right: string): string {
+  const name = `trap_${randomUUID().replaceAll('-', '')}`;
+  return `${trap(`${name}(${left}, ${right})`, 'boolean', 'true')};
+    create operator public.${operator} (function = public.${name}, leftarg = ${left}, rightarg = ${right})`;
+}
+
+const PAIRS = [
+  ['name', 'name'],
+  ['name', 'varchar'],
+  ['text', 'varchar'],
+  ['oid', 'regclass'],
+  ['oid', 'regrole'],
+  ['oid', 'regnamespace'],
+  ['"char"', 'text'],
+  ['int2', 'int4'],
+] as const;
+
+const TRAPS = [
+  trap('format(text, name)', 'text', `'select 1'`),
+  trap('format(text, name, text)', 'text', `'select 1'`),
+  trap('format(text, text)', 'text', `'select 1'`),
+  trap('quote_ident(name)', 'text', `'x'`),
+  trap('hashtextextended(text, integer)', 'bigint', '1'),
+  trap('pg_advisory_xact_lock(integer)', 'integer', '1'),
+  trap('pg_advisory_lock(numeric)', 'integer', '1'),
+  trap('has_database_privilege(text, name, text)', 'boolean', 'true'),
+  trap('has_schema_privilege(oid, varchar)', 'boolean', 'true'),
+  trap('has_table_privilege(oid, varchar)', 'boolean', 'true'),
+  trap('to_regclass(varchar)', 'regclass', 'null'),
+  trap('to_regrole(varchar)', 'regrole', 'null'),
+  trap('row_security_active(regclass)', 'boolean', 'false'),
+  trap('pg_get_serial_sequence(name, name)', 'text', 'null'),
+  ...['=', '<>', '!~', '||'].flatMap((operator) => PAIRS.map(([left, right]) => operatorTrap(operator, left, right))),
+];
+
+describe('functions and operators that fit better than those of Postgres', () => {
+  test('are not run by migrations that make the table', async () => {
+    await attack(TRAPS);
+    await migrate(database.url, { createTable: true });
+    expect(await fallen()).toEqual([]);
+  });
+
+  test('are not run by migrations that take a table over, with its triggers, policies and types', async () => {
+    await database.query(
+      `create type sync_state as enum ('active', 'stale');
+       create table interviewer (
+         id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
+         description text not null, image text not null, audio text, empathy integer not null,
+         exploration integer not null, rapport integer not null, speed integer not null,
+         voice_id varchar(8), sync_status sync_state default 'stale', check (name <> '')
+       );
+       create function stamp() returns trigger language plpgsql as 'begin return new; end';
+       create trigger stamp before update on interviewer for each row execute function stamp();
+       insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+         values ('a', 'Bob', '', '', 1, 1, 1, 1), ('a', 'Bob', '', '', 1, 1, 1, 1)`,
+    );
+    await attack(TRAPS);
+    await migrate(database.url);
+    expect(await fallen()).toEqual([]);
+  });
+
+  test('are not run by the making of the role of the service, nor by a second migration', async () => {
+    await migrate(database.url, { createTable: true });
+    await database.query(
+      'create table interview (id serial primary key, interviewer_id integer references interviewer)',
+    );
+    await attack(TRAPS);
+    await makeRole();
+    await makeRole();
+    expect(await migrate(database.url)).toEqual([]);
+    expect(await fallen()).toEqual([]);
+  });
+});
+
+test('a trigger that fires always does not run in a migration, and fires always again after it', async () => {
+  await database.query(
+    `create table interviewer (
+       id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
+       description text not null, image text not null, audio text, empathy integer not null,
+       exploration integer not null, rapport integer not null, speed integer not null
+     );
+     insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+       values ('a', 'Bob', '', '', 1, 1, 1, 1), ('a', 'Bob', '', '', 1, 1, 1, 1)`,
+  );
+  await attack([trap('spring()', 'trigger', 'new')]);
+  await database.query(
+    `create trigger spring before update on interviewer for each row execute function public.spring();
+     create trigger usual before update on interviewer for each row execute function public.spring();
+     create trigger unused before update on interviewer for each row execute function public.spring();
+     alter table interviewer enable always trigger spring;
+     alter table interviewer disable trigger unused`,
+  );
+  await migrate(database.url);
+  expect(await fallen()).toEqual([]);
+  expect(
+    await database.query(
+      `select tgname as name, tgenabled as fires from pg_trigger
+       where tgrelid = 'interviewer'::regclass and not tgisinternal and tgname !~ '^voice_agent_sync_' order by tgname`,
+    ),
+  ).toEqual([
+    { name: 'spring', fires: 'A' },
+    { name: 'unused', fires: 'D' },
+    { name: 'usual', fires: 'O' },
+  ]);
+});
+
+describe('rights that let others run their code', () => {
+  const warnings = async () => {
+    const lines: string[] = [];
+    await migrate(database.url, { createTable: true, warn: (line) => lines.push(line) });
+    return lines;
+  };
+
+  test('are named by a migration, each with the statement that takes it back', async () => {
+    await database.query('revoke create on schema public from public');
+    expect(await warnings()).toEqual([]);
+    await database.query(
+      `grant create on schema public to public;
+       grant create on schema public to ${attacker.name};
+       grant trigger, references on interviewer to ${attacker.name}`,
+    );
+    const lines = await warnings();
+    expect(lines).toEqual([
+      expect.stringMatching(/^Roles may create functions in the schema public, and so run their code/),
+      expect.stringMatching(/^Roles may put triggers on the table public.interviewer, and so run their code/),
+    ]);
+    const statements = lines.map((line) => line.replace(/^.*: /, ''));
+    expect(statements).toEqual([
+      `revoke create on schema public from ${attacker.name}, public;`,
+      `revoke trigger on table public.interviewer from ${attacker.name};`,
+    ]);
+    for (const statement of statements) await database.query(statement);
+    expect(await warnings()).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+/** Triggers of the platform whose functions look names up in the search path, in sessions where that is Postgres' own. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createDatabase, type Database } from '../../../shared/db/pool.ts';
+import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../../support/agents.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
+
+const INSERT = `insert into {interviewer} (agent_id, name, ${PLATFORM_COLUMNS}) values ($1, 'Bob', ${PLATFORM_VALUES})`;
+
+let outside: TestDatabase;
+let database: Database;
+
+beforeEach(async () => {
+  outside = await createTestDatabase();
+  await outside.query(
+    `create table public.change_log (agent_id text);
+     create function public.note() returns trigger language plpgsql as $$
+       begin
+         insert into change_log values (new.agent_id);
+         return new;
+       end $$;
+     create trigger note before insert on interviewer for each row execute function note()`,
+  );
+  const name = new URL(outside.url).pathname.slice(1);
+  await outside.query(`alter database ${name} set search_path = pg_catalog, pg_temp`);
+  database = createDatabase({
+    connectionString: async () => outside.url,
+    maxConnections: 1,
+    applicationName: 'trigger-path',
+  });
+});
+afterEach(async () => {
+  await database.close();
+  await outside.drop();
+});
+
+const logged = async () =>
+  (await outside.query('select agent_id from public.change_log order by 1')).map(Object.values);
+
+test('find the platform’s schema, in a transaction and in a statement on its own', async () => {
+  await database.transaction((query) => query(INSERT, ['first']));
+  await database.query(INSERT, ['second']);
+  expect(await logged()).toEqual([['first'], ['second']]);
+  expect(await database.query('show search_path')).toEqual([{ search_path: 'pg_catalog, public, pg_temp' }]);
+});
+
+test('fail while other roles may create in that schema, with what to do about it', async () => {
+  await outside.query('grant create on schema public to public');
+  await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({
+    status: 503,
+    code: 'schema_mismatch',
+    message: expect.stringMatching(
+      /^A trigger of the platform fails: relation "change_log" does not exist \(PL\/pgSQL function public\.note\(\) line 3/,
+    ),
+    hint: expect.stringContaining('alter function ... set search_path'),
+  });
+  expect(await logged()).toEqual([]);
+  await outside.query('alter function public.note() set search_path = public');
+  await database.query(INSERT, ['first']);
+  expect(await logged()).toEqual([['first']]);
+});
