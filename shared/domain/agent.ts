@@ -8,7 +8,8 @@ import type { SyncedFields, SyncedValues } from './synced-columns.ts';
 export interface ListedAgent {
   readonly agent_id: string;
   readonly agent_name: string | null;
-  readonly channel: 'voice' | 'chat';
+  /** `voice`, `chat` or a channel that Retell added since; only `voice` is voice. */
+  readonly channel: string;
   /** Milliseconds since 1970. A hint that the agent changed, never a proof that it did not. */
   readonly user_modified_timestamp: number;
 }

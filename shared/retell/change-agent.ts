@@ -1,46 +1,54 @@
-/** The few changes that are ever made in Retell: a name, and an agent for a row that has none. */
+/** The few changes that are ever made in Retell: names, and new agents for rows that have none. */
 import type { AgentCreateParams } from 'retell-sdk/resources/agent';
-import { isRetryable } from './failure.ts';
-import { type Parsed, parseCreated, parseDrafted } from './parse.ts';
-import { type Request, type RequestContext, request } from './request.ts';
-import { outcomeUnknown, refused, unavailable } from './retell-errors.ts';
+import type { Result } from '../result.ts';
+import { type Call, type CallContext, performCall } from './call.ts';
+import { type CallFailure, isCertainlyNotExecuted, isRetryable } from './call-failure.ts';
+import { parseCreated, parseDrafted } from './parse.ts';
+import { outcomeUnknown, retellRefused, retellUnavailable } from './retell-errors.ts';
 
-export type NewAgent = AgentCreateParams;
+export interface NewAgent {
+  readonly agent_name: string;
+  readonly voice_id: string;
+  /** With the fields of its type. Retell adds types, so none is excluded. */
+  readonly response_engine: { readonly type: string; readonly [field: string]: unknown };
+}
 
-/** Makes the next draft. Never repeated blindly: throws `outcome_unknown` when the answer was lost. */
+/** Creates the next draft. Throws AppError `outcome_unknown` if the response was lost, and does not retry then. */
 export function createVersion(
-  context: RequestContext,
+  context: CallContext,
   agent_id: string,
   base_version: number,
 ): Promise<{ version: number }> {
-  return change(context, `make a draft of ${agent_id}`, {
+  return change(context, `create a draft of ${agent_id}`, {
     send: (client, options) => client.agent.createVersion(agent_id, { base_version }, options),
     parse: parseDrafted,
     repeatable: false,
   });
 }
 
-/** Names the latest version, which must be a draft. Doing it twice does no harm, so it is repeated. */
-export async function renameDraft(context: RequestContext, agent_id: string, agent_name: string): Promise<void> {
+/** Names the latest version, which must be a draft. Idempotent, therefore retried. */
+export async function renameDraft(context: CallContext, agent_id: string, agent_name: string): Promise<void> {
   await change(context, `rename ${agent_id}`, {
     send: (client, options) => client.agent.update(agent_id, { agent_name }, options),
-    parse: anything,
+    parse: parseNothing,
     repeatable: true,
   });
 }
 
-/** Publishes a draft; reading back tells whether it is. Throws `outcome_unknown` when the answer was lost. */
-export async function publish(context: RequestContext, agent_id: string, version: number): Promise<void> {
+/** Publishes a draft; read it back to verify. Throws AppError `outcome_unknown` if the response was lost. */
+export async function publish(context: CallContext, agent_id: string, version: number): Promise<void> {
   await change(context, `publish ${agent_id}`, {
-    // The success has an empty body that claims to be JSON, which the SDK cannot parse: it is read unparsed.
+    // A success has an empty body with a JSON content type, which the SDK fails to parse.
     send: async (client, options) => (await client.agent.publish(agent_id, { version }, options).asResponse()).text(),
-    parse: anything,
+    parse: parseNothing,
     repeatable: false,
   });
 }
 
-/** Makes an agent. There is no idempotency key: throws `outcome_unknown` when the answer was lost. */
-export function createAgent(context: RequestContext, body: NewAgent): Promise<{ agent_id: string }> {
+/** Creates an agent. There is no idempotency key: throws AppError `outcome_unknown` if the response was lost. */
+export function createAgent(context: CallContext, agent: NewAgent): Promise<{ agent_id: string }> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's type is closed over today's engines
+  const body = agent as unknown as AgentCreateParams;
   return change(context, 'create an agent', {
     send: (client, options) => client.agent.create(body, options),
     parse: parseCreated,
@@ -48,24 +56,31 @@ export function createAgent(context: RequestContext, body: NewAgent): Promise<{ 
   });
 }
 
-/** Asks the cheapest question there is. */
-export async function checkKey(context: RequestContext): Promise<void> {
-  await change(context, 'check the key', {
+/**
+ * Makes the cheapest call there is. Throws AppError `retell_unauthorized` if Retell refuses the key, and the other errors
+ * of `performCall`; a failure of the call itself, such as a missing endpoint, says nothing about the key and is ignored.
+ */
+export async function checkKey(context: CallContext): Promise<void> {
+  await performCall(context, {
     send: (client, options) => client.identity.retrieve(options),
-    parse: anything,
+    parse: parseNothing,
     repeatable: true,
   });
 }
 
-async function change<T>(context: RequestContext, what: string, wanted: Request<T>): Promise<T> {
-  const outcome = await request(context, wanted);
-  if (outcome.ok) return outcome.value;
-  const { failure } = outcome;
-  if (!isRetryable(failure)) throw refused(what, failure);
-  const known = wanted.repeatable || failure.kind === 'throttled' || failure.kind === 'unreachable';
-  throw known ? unavailable(what, failure) : outcomeUnknown(what, failure);
+async function change<T>(context: CallContext, action: string, call: Call<T>): Promise<T> {
+  const result = await performCall(context, call);
+  if (result.ok) return result.value;
+  throw changeError(action, result.failure, call);
 }
 
-function anything(answer: unknown): Parsed<unknown> {
-  return { ok: true, value: answer };
+function changeError(action: string, failure: CallFailure, { repeatable }: Call<unknown>): Error {
+  const isRefusal = !isRetryable(failure) && failure.kind !== 'too_large';
+  if (isRefusal) return retellRefused(action, failure, 'Look at the agent in the Retell dashboard.');
+  const isKnown = repeatable || isCertainlyNotExecuted(failure);
+  return isKnown ? retellUnavailable(action, failure) : outcomeUnknown(action, failure);
+}
+
+function parseNothing(body: unknown): Result<unknown> {
+  return { ok: true, value: body };
 }

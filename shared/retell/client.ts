@@ -1,5 +1,6 @@
-/** The Retell API as this system uses it. Only this folder knows the wire. */
+/** The Retell API as this system uses it. Only this folder knows the wire format. */
 import pLimit from 'p-limit';
+import type { CallContext } from './call.ts';
 import { checkKey, createAgent, createVersion, type NewAgent, publish, renameDraft } from './change-agent.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type ConnectionOptions, createConnection } from './connection.ts';
@@ -7,59 +8,66 @@ import { type Listing, listAgents } from './list-agents.ts';
 import type { AgentVersion } from './parse.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { type AgentResult, readAgent, readVersion } from './read-agent.ts';
-import type { RequestContext } from './request.ts';
+import { createTransport, type Transport } from './transport.ts';
 
 export interface RetellOptions extends ConnectionOptions {
-  /** Requests under way at the same time, over all sessions. */
+  /** Concurrent requests, over all sessions. */
   readonly concurrency: number;
-  /** The version that `readAgent` asks for: `latest`, `latest_published`, a number or a tag. */
+  /** The version that `readAgent` reads: `latest`, `latest_published`, a number or a tag. */
   readonly agentVersion: string;
   /** For headers and body together; 10 s. */
   readonly callTimeoutMs?: number;
-  /** The most that a Retry-After is obeyed; 30 s. */
+  /** Upper bound for an obeyed Retry-After; 30 s. */
   readonly maxRetryAfterMs?: number;
-  /** Tries after the first; 4. */
+  /** Attempts after the first; 4. */
   readonly retries?: number;
   readonly clock?: Clock;
+  readonly transport?: Transport;
 }
 
 export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Epoch ms past which nothing is waited for and nothing sent. */
+  /** Epoch ms after which nothing is sent or waited for. */
   readonly deadline?: number | undefined;
 }
 
+export interface ReadOptions {
+  /** true: no retry after a timeout. */
+  readonly failFast?: boolean;
+}
+
 export interface Retell {
-  /** One run's or one webhook's dealings with Retell. Sends nothing yet. */
+  /** The calls of one run or one webhook. Sends nothing yet. */
   session(options: SessionOptions): RetellSession;
   readonly concurrency: number;
 }
 
 /**
- * Every method throws AppError `retell_unauthorized`, `retell_payment_required` or `deadline_exceeded` when nothing more
- * can be had from Retell; what else each throws is said where it is defined.
+ * Every method throws AppError `retell_unauthorized`, `retell_payment_required` or `deadline_exceeded` when the session
+ * is over; further errors are documented where each is defined.
  */
 export interface RetellSession {
   /** HTTP requests sent in this session, retries included. */
   calls(): number;
-  /** The whole account, or AppError `retell_listing_malformed`, `retell_unavailable` or `retell_refused`. */
+  /** The whole account. Throws AppError `retell_listing_malformed` and those of a refused or failed call. */
   listAgents(): Promise<Listing>;
-  /** `hasty`: gives up at the first silence. */
-  readAgent(agent_id: string, failFast?: boolean): Promise<AgentResult>;
-  /** null: there is none. AppError `retell_unavailable` or `retell_refused` when it cannot be read. */
+  readAgent(agent_id: string, options?: ReadOptions): Promise<AgentResult>;
+  /** null: there is no such agent or version. Throws AppError `retell_unavailable` or `retell_refused` if it cannot be read. */
   readVersion(agent_id: string, version: string | number): Promise<AgentVersion | null>;
-  /** AppError `outcome_unknown` when the answer was lost, as in `publish` and `createAgent`. */
+  /** Throws AppError `outcome_unknown` if the response was lost, as do `publish` and `createAgent`. */
   createVersion(agent_id: string, base_version: number): Promise<{ version: number }>;
   renameDraft(agent_id: string, agent_name: string): Promise<void>;
   publish(agent_id: string, version: number): Promise<void>;
   createAgent(body: NewAgent): Promise<{ agent_id: string }>;
+  /** Throws `retell_unauthorized` if Retell refuses the key; any other failure says nothing about the key. */
   checkKey(): Promise<void>;
 }
 
-/** Sends nothing and asks for no key before it is used. */
+/** Sends nothing, and fetches no key, before it is used. */
 export function createRetell(options: RetellOptions): Retell {
   const clock = options.clock ?? SYSTEM_CLOCK;
   const maxRetryAfterMs = options.maxRetryAfterMs ?? 30_000;
+  const transport = options.transport ?? createTransport();
   const shared = {
     clock,
     maxRetryAfterMs,
@@ -71,22 +79,31 @@ export function createRetell(options: RetellOptions): Retell {
   return {
     concurrency: options.concurrency,
     session({ signal, deadline: until = Number.POSITIVE_INFINITY }) {
-      // Once counted from now on, it is not moved by a wall clock that is set.
+      // By the monotonic clock, so that setting the wall clock does not move it.
       const deadline = clock.now() + (until - clock.epoch());
-      let calls = 0;
-      const connection = createConnection(options, () => {
-        calls += 1;
-      });
-      return createSession({ ...shared, connection, signal, deadline }, options.agentVersion, () => calls);
+      const counted = countRequests(transport);
+      const connection = createConnection(options, counted.transport);
+      return createSession({ ...shared, connection, signal, deadline }, options.agentVersion, counted.calls);
     },
   };
 }
 
-function createSession(context: RequestContext, agentVersion: string, calls: () => number): RetellSession {
+function countRequests(transport: Transport): { readonly transport: Transport; readonly calls: () => number } {
+  let calls = 0;
+  return {
+    transport: (url, init) => {
+      calls += 1;
+      return transport(url, init);
+    },
+    calls: () => calls,
+  };
+}
+
+function createSession(context: CallContext, agentVersion: string, calls: () => number): RetellSession {
   return {
     calls,
     listAgents: () => listAgents(context),
-    readAgent: (agent_id, failFast = false) => readAgent(context, agent_id, agentVersion, failFast),
+    readAgent: (agent_id, options) => readAgent(context, agent_id, { version: agentVersion, ...options }),
     readVersion: (agent_id, version) => readVersion(context, agent_id, version),
     createVersion: (agent_id, base_version) => createVersion(context, agent_id, base_version),
     renameDraft: (agent_id, agent_name) => renameDraft(context, agent_id, agent_name),

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time and chance, so that tests can do without waiting for either. */
+/** Time and randomness, so that tests need not wait for either. */
 export interface Clock {
-  /** Milliseconds of a clock that only goes forward, whatever is done to the wall clock. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** Milliseconds since 1970, by the wall clock. */
   epoch(): number;

@@ -1,14 +1,15 @@
+/** The SDK's client of one session, and its API key, which is replaced at most once. */
 import { Retell } from 'retell-sdk';
+import type { Transport } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly apiKey: () => Promise<string>;
-  /** Forgets the cached key, so that `apiKey` fetches the one that has replaced it. */
+  /** Drops the cached key, so that `apiKey` fetches the current one. */
   readonly refreshApiKey?: (() => Promise<void>) | undefined;
   /** undefined: Retell itself. */
   readonly baseUrl: string | undefined;
 }
 
-/** The SDK's client for one session, whose key is replaced at most once. */
 export interface Connection {
   client(): Promise<Retell>;
   /** After a 401 to `stale`: whether there is a newer key to try. */
@@ -17,13 +18,13 @@ export interface Connection {
 
 const RETELL_URL = 'https://api.retellai.com';
 
-/** Nothing is fetched before the first call of `client`; `onRequest` is called for every HTTP request sent. */
-export function createConnection(options: ConnectionOptions, onRequest: () => void): Connection {
+/** Fetches no key before the first call of `client`. */
+export function createConnection(options: ConnectionOptions, transport: Transport): Connection {
   const { refreshApiKey } = options;
   let current: Promise<Retell> | null = null;
   let renewed = false;
 
-  const open = async (): Promise<Retell> => openClient(await options.apiKey(), options.baseUrl, onRequest);
+  const open = async (): Promise<Retell> => createClient(await options.apiKey(), options.baseUrl, transport);
   const client = (): Promise<Retell> => (current ??= open());
 
   return {
@@ -39,19 +40,14 @@ export function createConnection(options: ConnectionOptions, onRequest: () => vo
   };
 }
 
-function openClient(apiKey: string, baseUrl: string | undefined, onRequest: () => void): Retell {
+function createClient(apiKey: string, baseUrl: string | undefined, transport: Transport): Retell {
   return new Retell({
     apiKey,
-    // Given even when it is the default: else the SDK would read the environment itself.
+    // Explicit even if it is the default; otherwise the SDK reads the environment.
     baseURL: baseUrl ?? RETELL_URL,
-    // Its own retries obey Retry-After without bound, and repeat what must not be repeated.
+    // The SDK's retries obey Retry-After without a bound and repeat what must not be repeated.
     maxRetries: 0,
     logLevel: 'off',
-    // The key must not follow a redirect to another host.
-    fetchOptions: { redirect: 'manual' },
-    fetch: (input, init) => {
-      onRequest();
-      return fetch(input, init);
-    },
+    fetch: transport,
   });
 }

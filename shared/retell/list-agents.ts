@@ -1,83 +1,90 @@
 import { LIMITS } from '../contract.ts';
 import type { ListedAgent } from '../domain/agent.ts';
-import type { Failure } from './failure.ts';
+import type { Result } from '../result.ts';
+import { type CallContext, performCall } from './call.ts';
+import type { CallFailure } from './call-failure.ts';
 import { type ListingPage, type ListingProblem, parseListedAgent, parseListingPage } from './parse.ts';
-import { type RequestContext, request } from './request.ts';
-import { listingMalformed, refused, unavailable } from './retell-errors.ts';
+import { listingMalformed, responseTooLarge, retellRefused, retellUnavailable } from './retell-errors.ts';
 
-/** A whole listing: a part of one is never returned. */
+/** A complete listing; a part of one is never returned. */
 export interface Listing {
   /** Every agent once, in Retell's order. */
   readonly agents: readonly ListedAgent[];
+  /** Entries that cannot be used. */
   readonly problems: readonly ListingProblem[];
 }
 
-/** More unusable items than this, and than a twentieth, and the listing is not what it was taken for. */
+type Entry = Result<ListedAgent, ListingProblem>;
+
+/** A listing with more unusable entries than this, and than a twentieth of it, is refused as a whole. */
 const TOLERATED_PROBLEMS = 5;
 const TOLERATED_SHARE = 0.05;
 
-interface Collected {
-  readonly agents: Map<string, ListedAgent>;
-  /** By id; the problems of nameless items are in `anonymous`. */
-  readonly problems: Map<string, ListingProblem>;
-  readonly anonymous: ListingProblem[];
-}
-
-/** Throws AppError `retell_listing_malformed`, `retell_unavailable` or `retell_refused`, and those of `request`. */
-export async function listAgents(context: RequestContext): Promise<Listing> {
-  const collected: Collected = { agents: new Map(), problems: new Map(), anonymous: [] };
+/**
+ * Reads every page. Throws AppError `retell_listing_malformed`, `retell_response_too_large`, `retell_unavailable` or
+ * `retell_refused`, and those of `performCall`.
+ */
+export async function listAgents(context: CallContext): Promise<Listing> {
+  const entries: Entry[] = [];
+  const seen = new Set<string>();
   let key: string | null = null;
   for (let pages = 1; pages <= LIMITS.listPages; pages += 1) {
     const page: ListingPage = await readPage(context, key);
-    const news = collect(collected, page.items);
     if (pages === 1 && page.items.length === 0 && page.next_key !== null) {
       throw listingMalformed('an empty first page that promises more');
     }
-    // Past the last page Retell may hand out the first ones again, for ever.
-    if (page.next_key === null || news === 0) return finished(collected);
+    const seenBefore = seen.size;
+    for (const entry of page.items.map(parseListedAgent)) {
+      entries.push(entry);
+      const agent_id = entry.ok ? entry.value.agent_id : entry.agent_id;
+      if (agent_id !== null) seen.add(agent_id);
+    }
+    // Past the last page Retell may recycle the first cursors, without an end.
+    if (page.next_key === null || seen.size === seenBefore) return toListing(entries);
     key = page.next_key;
   }
   throw listingMalformed(`more than ${LIMITS.listPages} pages`);
 }
 
-async function readPage(context: RequestContext, key: string | null): Promise<ListingPage> {
+async function readPage(context: CallContext, key: string | null): Promise<ListingPage> {
   const query = { limit: LIMITS.listPageSize, ...(key === null ? {} : { pagination_key: key }) };
-  const outcome = await request(context, {
+  const result = await performCall(context, {
     send: (client, options) => client.agent.list(query, options),
     parse: parseListingPage,
     repeatable: true,
   });
-  if (outcome.ok) return outcome.value;
-  throw asError(outcome.failure);
+  if (result.ok) return result.value;
+  throw listingError(result.failure);
 }
 
-function asError(failure: Failure): Error {
+function listingError(failure: CallFailure): Error {
+  const action = 'list the agents';
   if (failure.kind === 'malformed') return listingMalformed(failure.reason, failure.cause);
-  return failure.kind === 'refused' ? refused('list the agents', failure) : unavailable('list the agents', failure);
+  if (failure.kind === 'too_large') return responseTooLarge(action, failure);
+  return failure.kind === 'rejected'
+    ? retellRefused(action, failure, "Check RETELL_BASE_URL, and Retell's API changelog.")
+    : retellUnavailable(action, failure);
 }
 
-/** Returns how many agents were not known yet. */
-function collect(collected: Collected, items: readonly unknown[]): number {
-  const before = collected.agents.size + collected.problems.size;
-  for (const item of items.map(parseListedAgent)) {
-    if (!('reason' in item)) keepNewest(collected.agents, item);
-    else if (item.agent_id === null) collected.anonymous.push(item);
-    else collected.problems.set(item.agent_id, item);
+function toListing(entries: readonly Entry[]): Listing {
+  const agents = newestOfEach(entries.filter((entry) => entry.ok).map(({ value }) => value));
+  const all = entries.filter((entry) => !entry.ok).map(({ agent_id, name, reason }) => ({ agent_id, name, reason }));
+  const identified = all.filter(({ agent_id }) => agent_id !== null && !agents.has(agent_id));
+  const onePerAgent = new Map(identified.map((problem) => [problem.agent_id, problem]));
+  const problems = [...onePerAgent.values(), ...all.filter(({ agent_id }) => agent_id === null)];
+  const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + problems.length));
+  if (problems.length > tolerated) throw listingMalformed(`${problems.length} of its entries cannot be used`);
+  return { agents: [...agents.values()], problems };
+}
+
+/** An agent that is created or changed between two pages may be listed twice. */
+function newestOfEach(listed: readonly ListedAgent[]): ReadonlyMap<string, ListedAgent> {
+  const newest = new Map<string, ListedAgent>();
+  for (const agent of listed) {
+    const known = newest.get(agent.agent_id);
+    if (known === undefined || agent.user_modified_timestamp > known.user_modified_timestamp) {
+      newest.set(agent.agent_id, agent);
+    }
   }
-  return collected.agents.size + collected.problems.size - before;
-}
-
-function keepNewest(agents: Map<string, ListedAgent>, agent: ListedAgent): void {
-  const known = agents.get(agent.agent_id);
-  if (known === undefined || agent.user_modified_timestamp > known.user_modified_timestamp) {
-    agents.set(agent.agent_id, agent);
-  }
-}
-
-function finished({ agents, problems, anonymous }: Collected): Listing {
-  const identified = [...problems].filter(([agent_id]) => !agents.has(agent_id)).map(([, problem]) => problem);
-  const unusable = [...identified, ...anonymous];
-  const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + unusable.length));
-  if (unusable.length > tolerated) throw listingMalformed(`${unusable.length} of its items cannot be used`);
-  return { agents: [...agents.values()], problems: unusable };
+  return newest;
 }

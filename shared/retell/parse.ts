@@ -1,9 +1,11 @@
-/** Turns what Retell sends, whatever it is, into values that the types vouch for, or into a reason why it cannot be used. */
+/** Parses Retell's responses: a typed value, or the reason why it cannot be used. */
 import * as v from 'valibot';
 import type { Agent, ListedAgent } from '../domain/agent.ts';
+import type { Result } from '../result.ts';
+import { parseMetadata } from './parse-metadata.ts';
 import { storable } from './storable.ts';
 
-/** An item of the listing that cannot be used. Its agent, if it can be told, counts as seen. */
+/** An entry of the listing that cannot be used. Its agent, if identified, counts as listed. */
 export interface ListingProblem {
   readonly agent_id: string | null;
   readonly name: string | null;
@@ -12,13 +14,11 @@ export interface ListingProblem {
 
 export interface ListingPage {
   readonly items: readonly unknown[];
-  /** null: this is the last page. */
+  /** null on the last page. */
   readonly next_key: string | null;
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
-
-/** An agent in one version, as raw as Retell sent it besides the fields that a rename depends on. */
+/** One version of an agent with all fields that Retell sent; those that a rename depends on are parsed. */
 export type AgentVersion = Record<string, unknown> & {
   readonly version: number;
   readonly is_published: boolean;
@@ -27,7 +27,7 @@ export type AgentVersion = Record<string, unknown> & {
 
 const MAX_ID_LENGTH = 255;
 const MAX_INT32 = 2_147_483_647;
-/** 1973 in milliseconds: anything below is a stamp in seconds. */
+/** 1973 in milliseconds; anything below is a timestamp in seconds. */
 const MIN_TIMESTAMP = 100_000_000_000;
 const MAX_TIMESTAMP = 8_640_000_000_000_000;
 
@@ -35,7 +35,7 @@ const agentId = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(MAX_ID_LENGTH),
-  v.check((id) => !hasControlCharacter(id) && id.isWellFormed(), 'has characters that no id has'),
+  v.check((id) => !hasControlCharacter(id) && id.isWellFormed(), 'it contains control characters'),
 );
 
 const timestamp = v.pipe(
@@ -46,7 +46,7 @@ const timestamp = v.pipe(
 );
 const version = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_INT32));
 const text = v.pipe(v.string(), v.transform(storable));
-/** Blank is as good as none. */
+/** A blank text counts as none. */
 const textOrNull = v.pipe(v.nullable(text), v.transform(blankToNull));
 const languages = v.pipe(
   v.union([text, v.pipe(v.array(text), v.transform(joined))]),
@@ -56,21 +56,23 @@ const languages = v.pipe(
 const listedAgent = v.object({
   agent_id: v.pipe(agentId, v.check(isSendable, 'no request can carry it')),
   agent_name: v.optional(textOrNull, null),
-  channel: v.picklist(['voice', 'chat']),
+  // Open, as every list of values of Retell's: a new channel must not make the listing unusable.
+  channel: v.string(),
   user_modified_timestamp: timestamp,
 });
 
 const agent = v.object({
   agent_id: agentId,
   agent_name: v.optional(textOrNull, null),
-  voice_id: textOrNull,
+  voice_id: v.optional(textOrNull, null),
   version,
   is_published: v.optional(v.boolean(), false),
   language: v.optional(v.nullable(languages), null),
   last_modification_timestamp: timestamp,
 });
-/** Required by Retell: an answer without it is not a whole agent. */
-const engine = v.object({ response_engine: v.record(v.string(), v.unknown()) });
+const anyObject = v.record(v.string(), v.unknown());
+/** Required by Retell: a response without it is not a complete agent. */
+const engine = v.object({ response_engine: anyObject });
 
 const agentVersion = v.looseObject({
   version,
@@ -93,58 +95,63 @@ const created = v.object({ agent_id: agentId });
 const drafted = v.object({ version });
 
 /** A page of `POST /v2/list-agents`. */
-export function parseListingPage(answer: unknown): Parsed<ListingPage> {
-  const page = parsed(listingPage, answer);
+export function parseListingPage(body: unknown): Result<ListingPage> {
+  const page = parse(listingPage, body);
   if (!page.ok) return page;
   const next_key = page.value.has_more ? page.value.pagination_key : null;
   return { ok: true, value: { items: page.value.items, next_key } };
 }
 
-/** One item of a page. */
-export function parseListedAgent(item: unknown): ListedAgent | ListingProblem {
-  const agent = parsed(listedAgent, item);
-  if (agent.ok) return agent.value;
+/** One entry of a page. */
+export function parseListedAgent(item: unknown): Result<ListedAgent, ListingProblem> {
+  const agent = parse(listedAgent, item);
+  if (agent.ok) return agent;
   const id = v.safeParse(identified, item);
   const name = v.safeParse(named, item);
   return {
+    ok: false,
     agent_id: id.success ? id.output.agent_id : null,
     name: name.success ? name.output.agent_name : null,
-    reason: `Retell lists it with ${agent.reason}`,
+    reason: `Retell lists it in an unusable form: ${agent.reason}`,
   };
 }
 
-/** `GET /get-agent/{id}`; an answer about another agent than `agent_id` is none. */
-export function parseAgent(answer: unknown, agent_id: string): Parsed<Agent> {
-  const engineOrNot = parsed(engine, answer);
-  if (!engineOrNot.ok) return engineOrNot;
-  const result = parsed(agent, answer);
-  if (result.ok && result.value.agent_id !== agent_id) return { ok: false, reason: 'an answer about another agent' };
+/** `GET /get-agent/{id}`; a response about another agent than `agent_id` is unusable. */
+export function parseAgent(body: unknown, agent_id: string): Result<Agent> {
+  const complete = parse(engine, body);
+  if (!complete.ok) return complete;
+  const result = parse(agent, body);
   if (!result.ok) return result;
-  return { ok: true, value: { ...result.value, metadata: {}, webhook_url: null, webhook_events: null } };
+  if (result.value.agent_id !== agent_id) return { ok: false, reason: 'it is about another agent' };
+  return { ok: true, value: { ...result.value, ...parseMetadata(body) } };
 }
 
-/** `GET /get-agent/{id}`, kept whole. */
-export function parseAgentVersion(answer: unknown): Parsed<AgentVersion> {
-  return parsed(agentVersion, answer);
+/** `GET /get-agent/{id}`, with all fields. */
+export function parseAgentVersion(body: unknown): Result<AgentVersion> {
+  return parse(agentVersion, body);
 }
 
-/** The answer to `POST /create-agent`. */
-export function parseCreated(answer: unknown): Parsed<{ agent_id: string }> {
-  return parsed(created, answer);
+/** The response to `POST /create-agent`. */
+export function parseCreated(body: unknown): Result<{ agent_id: string }> {
+  return parse(created, body);
 }
 
-/** The answer to `POST /create-agent-version/{id}`. */
-export function parseDrafted(answer: unknown): Parsed<{ version: number }> {
-  return parsed(drafted, answer);
+/** The response to `POST /create-agent-version/{id}`. */
+export function parseDrafted(body: unknown): Result<{ version: number }> {
+  return parse(drafted, body);
 }
 
-/** Whether a URL can carry the id: dots alone would be resolved away, and nothing at all would be another path. */
+export function parseObject(body: unknown): Result<Record<string, unknown>> {
+  return parse(anyObject, body);
+}
+
+/** Whether a URL can carry the id: `.` and `..` would be resolved away, and an empty id makes another path. */
 export function isSendable(agent_id: string): boolean {
   if (agent_id.length > MAX_ID_LENGTH) return false;
   return agent_id !== '' && agent_id !== '.' && agent_id !== '..' && agent_id.isWellFormed();
 }
 
-function parsed<T>(schema: v.GenericSchema<unknown, T>, input: unknown): Parsed<T> {
+function parse<T>(schema: v.GenericSchema<unknown, T>, input: unknown): Result<T> {
   const result = v.safeParse(schema, input, { abortEarly: true });
   return result.success ? { ok: true, value: result.output } : { ok: false, reason: reasonOf(result.issues[0]) };
 }
@@ -152,9 +159,9 @@ function parsed<T>(schema: v.GenericSchema<unknown, T>, input: unknown): Parsed<
 /** Names the field and what is wrong with it, never its value, which may be long or private. */
 function reasonOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  if (path === null) return 'an answer of the wrong shape';
+  if (path === null) return 'a response of an unexpected shape';
   if (issue.received === 'undefined') return `no ${path}`;
-  return issue.kind === 'schema' ? `a wrong ${path}` : `a wrong ${path} (${issue.message.slice(0, 80)})`;
+  return issue.kind === 'schema' ? `an invalid ${path}` : `an invalid ${path} (${issue.message.slice(0, 80)})`;
 }
 
 function blankToNull(text: string | null): string | null {

@@ -1,124 +1,114 @@
-import * as v from 'valibot';
 import type { Agent } from '../domain/agent.ts';
-import { type Failure, isRetryable } from './failure.ts';
-import { type AgentVersion, isSendable, type Parsed, parseAgent, parseAgentVersion } from './parse.ts';
-import { type Outcome, type RequestContext, request } from './request.ts';
-import { refused, unavailable } from './retell-errors.ts';
+import type { Result } from '../result.ts';
+import { type CallContext, type CallResult, performCall } from './call.ts';
+import { type CallFailure, invalidId, isRetryable, malformed } from './call-failure.ts';
+import { type AgentVersion, isSendable, parseAgent, parseAgentVersion, parseObject } from './parse.ts';
+import { responseTooLarge, retellRefused, retellUnavailable } from './retell-errors.ts';
 
-export type AgentResult =
-  | { readonly kind: 'agent'; readonly agent: Agent }
-  /** Retell itself says that there is no such agent. */
-  | { readonly kind: 'gone' }
-  /** `silent`: there was no answer in time. */
-  | { readonly kind: 'problem'; readonly reason: string; readonly timedOut: boolean };
+/** The agent; null if Retell itself says that there is none. `timedOut`: it failed because no response came in time. */
+export type AgentResult = Result<Agent | null, { readonly reason: string; readonly timedOut: boolean }>;
+
+interface VersionOptions {
+  readonly version: string;
+  /** true: no retry after a timeout. */
+  readonly failFast?: boolean;
+}
 
 const LATEST = 'latest';
 const LATEST_PUBLISHED = 'latest_published';
 
-/**
- * Reads one agent; one that was never published is read in its latest version. `hasty` gives up at the first silence, as one
- * who can come back later. Throws only what `request` throws.
- */
-export async function readAgent(
-  context: RequestContext,
-  agent_id: string,
-  version: string,
-  failFast: boolean,
-): Promise<AgentResult> {
-  const outcome = await getAgent(context, agent_id, version, failFast);
-  if (outcome.ok) {
-    const agent = parseAgent(outcome.value, agent_id);
-    return agent.ok ? { kind: 'agent', agent: agent.value } : problem(`Retell answered with ${agent.reason}`);
+/** Reads one agent; one that was never published is read in its latest version. Throws only what `performCall` throws. */
+export async function readAgent(context: CallContext, agent_id: string, options: VersionOptions): Promise<AgentResult> {
+  const { version } = options;
+  const result = await getAgent(context, agent_id, options);
+  if (result.ok) {
+    const agent = parseAgent(result.value, agent_id);
+    return agent.ok ? agent : unreadable(`Retell returned an unusable response: ${agent.reason}`);
   }
-  const { failure } = outcome;
-  // In which words Retell refuses it is not documented. A tag that is assigned to nothing means the latest version too.
-  if (version === LATEST_PUBLISHED && failure.kind === 'refused') return readAgent(context, agent_id, LATEST, failFast);
-  if (!saysGone(failure)) return problem(`Retell could not read it: ${failure.reason}`, failure.kind === 'timeout');
-  if (version === LATEST) return { kind: 'gone' };
-  return withoutVersion(context, agent_id, version, failFast);
+  const { failure } = result;
+  // How Retell words "nothing is published" is undocumented. An unassigned tag resolves to the latest version, too.
+  if (version === LATEST_PUBLISHED && failure.kind === 'rejected') {
+    return readAgent(context, agent_id, { ...options, version: LATEST });
+  }
+  if (!saysGone(failure)) {
+    return {
+      ...unreadable(`Retell did not return the agent: ${failure.reason}`),
+      timedOut: failure.kind === 'timeout',
+    };
+  }
+  return version === LATEST ? { ok: true, value: null } : readMissingVersion(context, agent_id, options);
 }
 
-/** The agent whole, in one version; null when Retell has no such agent or version. Throws AppError when it cannot be read. */
+/** A missing version or tag may look like a missing agent: only `latest` tells them apart. */
+async function readMissingVersion(
+  context: CallContext,
+  agent_id: string,
+  options: VersionOptions,
+): Promise<AgentResult> {
+  const latest = await readAgent(context, agent_id, { ...options, version: LATEST });
+  const exists = latest.ok && latest.value !== null;
+  return exists ? unreadable(`Retell has the agent, but not its version ${options.version}`) : latest;
+}
+
+/** One version of an agent with all its fields; null if Retell has no such agent or version. Throws AppError if it cannot be read. */
 export async function readVersion(
-  context: RequestContext,
+  context: CallContext,
   agent_id: string,
   version: string | number,
 ): Promise<AgentVersion | null> {
-  const outcome = await getAgent(context, agent_id, String(version), false);
-  const what = `read version ${version} of ${agent_id}`;
-  if (!outcome.ok) {
-    if (saysMissing(outcome.failure)) return null;
-    throw isRetryable(outcome.failure) ? unavailable(what, outcome.failure) : refused(what, outcome.failure);
-  }
-  const parsed = parseAgentVersion(outcome.value);
+  const result = await getAgent(context, agent_id, { version: String(version) });
+  if (!result.ok && saysMissing(result.failure)) return null;
+  const action = `read version ${version} of ${agent_id}`;
+  if (!result.ok) throw readError(action, result.failure);
+  const parsed = parseAgentVersion(result.value);
   if (parsed.ok) return parsed.value;
-  throw unavailable(what, { ...NO_FAILURE, reason: parsed.reason });
+  throw retellUnavailable(action, malformed(`an unusable response: ${parsed.reason}`));
 }
 
-/** A missing version or tag may be answered like a missing agent: only `latest` tells them apart. */
-async function withoutVersion(
-  context: RequestContext,
-  agent_id: string,
-  version: string,
-  failFast: boolean,
-): Promise<AgentResult> {
-  const latest = await readAgent(context, agent_id, LATEST, failFast);
-  return latest.kind === 'agent' ? problem(`Retell has the agent, but not its version ${version}`) : latest;
+function readError(action: string, failure: CallFailure): Error {
+  if (failure.kind === 'too_large') return responseTooLarge(action, failure);
+  return isRetryable(failure)
+    ? retellUnavailable(action, failure)
+    : retellRefused(action, failure, 'Look at the agent in the Retell dashboard.');
 }
 
 function getAgent(
-  context: RequestContext,
+  context: CallContext,
   agent_id: string,
-  version: string,
-  failFast: boolean,
-): Promise<Outcome<Record<string, unknown>>> {
-  if (!isSendable(agent_id)) return Promise.resolve({ ok: false, failure: UNSENDABLE });
-  return request(context, {
+  { version, failFast = false }: VersionOptions,
+): Promise<CallResult<Record<string, unknown>>> {
+  if (!isSendable(agent_id)) return Promise.resolve({ ok: false, failure: invalidId() });
+  return performCall(context, {
     send: (client, options) => client.agent.retrieve(agent_id, { version }, options),
-    parse: anObject,
+    parse: parseObject,
     repeatable: true,
     failFast,
   });
 }
 
-/** What Retell says live of an unknown agent, with 404, and what it documents, with 422. */
+/** What Retell says of an unknown agent: seen live, with 404, and as documented, with 422. */
 const GONE = /^item .+ not found from agent|^agent\b.* not found|^cannot find requested asset/iu;
-/** In other words than the known ones a 404 must still say as much. */
+/** A 404 in other words must still say as much. */
 const NOT_FOUND = /not found|cannot find|does not exist/iu;
-/** A version or a route that is missing says nothing about the agent. */
-const OF_ANOTHER_THING = /\b(version|route|path|endpoint|url)\b/iu;
+/** A missing version or route says nothing about the agent. */
+const OTHER_SUBJECT = /\b(version|route|path|endpoint|url)\b/iu;
 
 /**
- * The one place that takes Retell's word for an agent being gone. A 404 in another form than Retell's comes from something
- * in between; a 422 is also that for a bad request, so its text must say which it is.
+ * The only place that decides whether Retell says that an agent is gone. A 404 in another form than Retell's comes from a
+ * proxy; a 422 may also be an invalid request, so its text must say which it is.
  */
-function saysGone({ status, message }: Failure): boolean {
-  if (message === null || OF_ANOTHER_THING.test(message)) return false;
+function saysGone({ status, retell_message: message }: CallFailure): boolean {
+  if (message === null || OTHER_SUBJECT.test(message)) return false;
   return (status === 404 && NOT_FOUND.test(message)) || (status === 422 && GONE.test(message));
 }
 
-/** Less certain than `saysGone`, as nothing is orphaned on it: the agent or the version is not there. */
-function saysMissing({ status, message }: Failure): boolean {
+/** Less strict than `saysGone`, because nothing is orphaned for it: the agent or the version is missing. */
+function saysMissing({ status, retell_message: message }: CallFailure): boolean {
   return (
     message !== null && (status === 404 || (status === 422 && /not found|cannot find|no published/iu.test(message)))
   );
 }
 
-function problem(reason: string, timedOut = false): AgentResult {
-  return { kind: 'problem', reason, timedOut };
+function unreadable(reason: string): AgentResult & { readonly ok: false } {
+  return { ok: false, reason, timedOut: false };
 }
-
-function anObject(answer: unknown): Parsed<Record<string, unknown>> {
-  const result = v.safeParse(v.record(v.string(), v.unknown()), answer);
-  return result.success ? { ok: true, value: result.output } : { ok: false, reason: 'an answer that is no object' };
-}
-
-const NO_FAILURE: Failure = {
-  kind: 'malformed',
-  status: null,
-  reason: '',
-  message: null,
-  retry_after_ms: null,
-  cause: undefined,
-};
-const UNSENDABLE: Failure = { ...NO_FAILURE, kind: 'invalid_request', reason: 'an id that no request can carry' };

@@ -1,34 +1,35 @@
-/** What a caller is told when Retell cannot be used. */
+/** The errors that a caller sees when Retell cannot be used. */
 import { AppError } from '../errors.ts';
-import type { Failure } from './failure.ts';
+import type { CallFailure } from './call-failure.ts';
 
 /** Without Retell's words, which may repeat the key. */
-export function unauthorized(failure: Failure): AppError {
+export function unauthorized(failure: CallFailure): AppError {
   return new AppError(
     502,
     'retell_unauthorized',
     `Retell refuses the API key (status ${failure.status}).`,
-    'Set RETELL_API_KEY to a valid key of the account, as a secret on AWS.',
+    'Set RETELL_API_KEY to a valid key of the account; on AWS, in its secret.',
     { cause: failure.cause },
   );
 }
 
-export function paymentRequired(failure: Failure): AppError {
+export function paymentRequired(failure: CallFailure): AppError {
   return new AppError(
     502,
     'retell_payment_required',
-    `Retell wants to be paid first (${failure.reason}).`,
-    'Settle the bill of the Retell account, then sync again.',
+    `Retell requires a payment first (${failure.reason}).`,
+    'Pay the bill of the Retell account, then sync again.',
     { cause: failure.cause },
   );
 }
 
-export function unavailable(what: string, failure: Failure): AppError {
+/** A failure that a later try may not meet; `action` completes "Retell could not ...". */
+export function retellUnavailable(action: string, failure: CallFailure): AppError {
   return new AppError(
     502,
     'retell_unavailable',
-    `Retell could not ${what}: ${failure.reason}.`,
-    'Nothing was written on the strength of it. Try again in a few minutes; if it stays, check RETELL_BASE_URL and status.retellai.com.',
+    `Retell could not ${action}: ${failure.reason}.`,
+    'Nothing was written because of it. Try again in a few minutes; if it persists, check RETELL_BASE_URL and status.retellai.com.',
     { cause: failure.cause },
   );
 }
@@ -37,43 +38,51 @@ export function listingMalformed(reason: string, cause?: unknown): AppError {
   return new AppError(
     502,
     'retell_listing_malformed',
-    `Retell's list of agents cannot be used: ${reason}.`,
-    'Nothing was written on the strength of it. Try again; if it stays, look at RETELL_BASE_URL and at the API changelog.',
+    `Retell's list of agents is unusable: ${reason}.`,
+    "Nothing was written because of it. Try again; if it persists, check RETELL_BASE_URL and Retell's API changelog.",
     { cause },
   );
 }
 
-export function refused(what: string, failure: Failure): AppError {
+export function responseTooLarge(action: string, failure: CallFailure): AppError {
   return new AppError(
     502,
-    'retell_refused',
-    `Retell refused to ${what}: ${failure.reason}.`,
-    'Look at the agent in the Retell dashboard.',
-    { cause: failure.cause, details: { retell_status: failure.status } },
-  );
-}
-
-/** The change may or may not have been made: only reading back can tell. */
-export function outcomeUnknown(what: string, failure: Failure): AppError {
-  return new AppError(
-    502,
-    'outcome_unknown',
-    `Whether Retell could ${what} is unknown: ${failure.reason}.`,
-    'It is not tried again blindly. Look at the agent in the Retell dashboard.',
+    'retell_response_too_large',
+    `Retell could not ${action}: it sent ${failure.reason}, which is the limit.`,
+    'Nothing was written because of it. Check RETELL_BASE_URL: something other than Retell may respond there.',
     { cause: failure.cause },
   );
 }
 
-/** No time is left for the call; `cause` is what held it up, if anything did, and `wait_ms` how long it would have. */
+/** A refusal that a retry would meet again. */
+export function retellRefused(action: string, failure: CallFailure, hint: string): AppError {
+  return new AppError(502, 'retell_refused', `Retell refused to ${action}: ${failure.reason}.`, hint, {
+    cause: failure.cause,
+    details: { retell_status: failure.status },
+  });
+}
+
+/** The change may or may not have been made; only reading it back can tell. */
+export function outcomeUnknown(action: string, failure: CallFailure): AppError {
+  return new AppError(
+    502,
+    'outcome_unknown',
+    `It is unknown whether Retell could ${action}: ${failure.reason}.`,
+    'It is not retried blindly. Look at the agent in the Retell dashboard.',
+    { cause: failure.cause },
+  );
+}
+
+/** No time is left for the call. `cause`: what delayed it, if anything; `wait_ms`: the wait that the rate limit asks for. */
 export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
   const seconds = Math.ceil(wait_ms / 1000);
   return new AppError(
     503,
     'deadline_exceeded',
     seconds > 1
-      ? `Retell limits the rate and asks to wait ${seconds} s, for which there was no time left.`
-      : 'There was no time left to ask Retell.',
-    'Try again; a sync carries on where it stopped.',
+      ? `Retell limits the rate and asks to wait ${seconds} s, which is more than the time left.`
+      : 'No time was left to call Retell.',
+    'Try again; a sync continues where it stopped.',
     { cause },
   );
 }

@@ -1,12 +1,12 @@
-/** Proves that a webhook was signed by somebody who holds one of our keys. */
+/** Verifies that a webhook was signed with one of our keys. */
 import { Retell } from 'retell-sdk';
 
-/** Several headers arrive joined by commas, a bare digest is from before 2024: neither is a signature. */
+/** Excludes several headers, which arrive joined by commas, and the bare digests that Retell sent before 2024. */
 const SIGNATURE = /^v=\d{13},d=[0-9a-f]{64}$/u;
 
 /**
- * Checks `x-retell-signature` over the raw body against every key, so that a key can be rotated; older or newer than
- * five minutes is no signature. Never throws.
+ * Verifies `x-retell-signature` over the raw body with every key, so that a key can be rotated. A signature more than five
+ * minutes old, or ahead, is invalid. Never throws.
  */
 export async function verifySignature(
   rawBody: Buffer | string,
@@ -16,13 +16,13 @@ export async function verifySignature(
   if (header === undefined || !SIGNATURE.test(header)) return false;
   const body = typeof rawBody === 'string' ? rawBody : utf8(rawBody);
   if (body === null || !body.isWellFormed()) return false;
-  // Every key is tried, whichever fits, so that the time taken tells nothing.
+  // All keys are tried, whichever matches, so that the time taken reveals nothing.
   const usable = keys.filter((key) => key !== '');
   const verdicts = await Promise.all(usable.map((key) => Retell.verify(body, key, header)));
   return verdicts.includes(true);
 }
 
-/** The SDK signs text: bytes that are none would be verified as something else than what was sent. */
+/** The SDK verifies text: invalid UTF-8 would be verified as something else than what was sent. */
 function utf8(bytes: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

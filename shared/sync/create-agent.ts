@@ -6,24 +6,15 @@ import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { RunContext } from './run.ts';
 
-export type Template = Parameters<RetellSession['createAgent']>[0];
+export type Template = Omit<Parameters<RetellSession['createAgent']>[0], 'agent_name'>;
 
 /** After a creation of unknown outcome, the listing has this long to show the agent before the creation is repeated. */
 const RETRY_AFTER_MINUTES = 15;
 
-const EngineVersion = v.exactOptional(v.nullable(v.number()));
-/** Only the engine and the voice are copied. */
+/** Only the engine, of whatever type, and the voice are copied. */
 const TemplateFields = v.object({
   voice_id: v.string(),
-  response_engine: v.variant('type', [
-    v.object({ type: v.literal('retell-llm'), llm_id: v.string(), version: EngineVersion }),
-    v.object({ type: v.literal('custom-llm'), llm_websocket_url: v.string() }),
-    v.object({
-      type: v.literal('conversation-flow'),
-      conversation_flow_id: v.string(),
-      version: EngineVersion,
-    }),
-  ]),
+  response_engine: v.looseObject({ type: v.string() }),
 });
 
 /** @throws AppError `template_missing` when `RETELL_TEMPLATE_AGENT_ID` names no agent that can be copied */

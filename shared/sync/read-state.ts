@@ -166,11 +166,11 @@ export async function readAgent(
 ): Promise<ReadResult> {
   const read_at = now();
   try {
-    const result = await session.readAgent(agent_id, failFast);
-    if (result.kind === 'problem') {
+    const result = await session.readAgent(agent_id, { failFast });
+    if (!result.ok) {
       return { ok: false, reason: result.reason, cause: result.timedOut ? 'timeout' : 'refused' };
     }
-    const agent = result.kind === 'agent' ? result.agent : null;
+    const agent = result.value;
     // A version that goes backwards may be a stale response: it is taken, but read again by the next sync.
     const backwards = agent !== null && agent.version < (previous?.agent?.version ?? 0);
     const listed_timestamp = backwards ? null : (listed?.user_modified_timestamp ?? null);

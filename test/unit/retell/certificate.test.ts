@@ -1,18 +1,18 @@
-/** In Retell's place a server that shows a certificate which is not Retell's. */
+/** A server in Retell's place whose certificate is not accepted. */
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { RetellSession } from '../../../shared/retell/client.ts';
 import { type Certificate, createAuthority, issueCertificate } from '../../support/authority.ts';
 import { testRetell } from '../../support/simulator.ts';
 
-const authority = await createAuthority('Somebody');
+const authority = await createAuthority('Unknown CA');
 
 interface Impostor {
   readonly url: string;
-  /** All that was ever sent to it, deciphered; complete once it has stopped. */
-  heard(): string;
+  /** What it received, decrypted; complete once it has stopped. */
+  received(): string;
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ async function startImpostor({ certificate, key }: Certificate): Promise<Imposto
   const { port } = v.parse(v.object({ port: v.number() }), server.address());
   return {
     url: `https://localhost:${port}`,
-    heard: () => Buffer.concat(received).toString(),
+    received: () => Buffer.concat(received).toString(),
     async stop() {
       await once(server.close(), 'close');
     },
@@ -40,24 +40,39 @@ async function startImpostor({ certificate, key }: Certificate): Promise<Imposto
 const unavailable = {
   status: 502,
   code: 'retell_unavailable',
-  message: expect.stringContaining('certificate that is not accepted ('),
+  message: expect.stringMatching(/certificate was not accepted: [^(]+ \([A-Z_]+\)/u),
   hint: expect.stringContaining('RETELL_BASE_URL'),
 };
 
+/** With this variable Node itself verifies no certificate. */
+const VARIABLE = 'NODE_TLS_REJECT_UNAUTHORIZED';
+afterEach(() => {
+  delete process.env[VARIABLE];
+});
+
+test('no variable of the environment switches the verification off', async () => {
+  process.env[VARIABLE] = '0';
+  const impostor = await startImpostor(await issueCertificate(authority, 'localhost'));
+  const result = await testRetell(impostor, { callTimeoutMs: 5_000, retries: 0 }).session({}).readAgent('agent_1');
+  await impostor.stop();
+  expect(result).toMatchObject({ ok: false, reason: expect.stringContaining('certificate was not accepted') });
+  expect(impostor.received()).toBe('');
+});
+
 describe.each<[string, () => Promise<Certificate>]>([
-  ['of an authority that is not trusted', () => issueCertificate(authority, 'localhost')],
-  ['of no authority', async () => authority],
+  ['of a CA that is not trusted', () => issueCertificate(authority, 'localhost')],
+  ['of no CA', async () => authority],
 ])('a certificate %s', (_, certificate) => {
   test.each<[string, (retell: RetellSession) => Promise<unknown>]>([
     ['a listing', (retell) => retell.listAgents()],
     ['a change', (retell) => retell.createVersion('agent_1', 0)],
-  ])('[R24] is sent nothing of %s: tried again, then an error that names it', async (_, ask) => {
+  ])('is sent nothing of %s: retried, then an error that names it', async (_, ask) => {
     const impostor = await startImpostor(await certificate());
     const session = testRetell(impostor, { callTimeoutMs: 5_000 }).session({});
-    const answer = await Promise.allSettled([ask(session)]);
+    const result = await Promise.allSettled([ask(session)]);
     await impostor.stop();
-    expect(impostor.heard()).toBe('');
-    expect(answer).toMatchObject([{ status: 'rejected', reason: unavailable }]);
+    expect(impostor.received()).toBe('');
+    expect(result).toMatchObject([{ status: 'rejected', reason: unavailable }]);
     expect(session.calls()).toBe(5);
   });
 });

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../../infra/local/retell-simulator/account.ts';
 import type { RetellSession } from '../../../shared/retell/client.ts';
+import { readTemplate } from '../../../shared/sync/create-agent.ts';
+import type { FaultResponse } from '../../support/faults.ts';
 import type { Simulator } from '../../support/simulator.ts';
-import { arrived, deserted, testRetell, testSimulator } from '../../support/simulator.ts';
+import { arrived, deserted, refusal, reply, testRetell, testSimulator } from '../../support/simulator.ts';
 import { noSuchHost } from './no-such-host.ts';
 
 const ID = 'agent_1';
@@ -19,7 +21,7 @@ const NEW_AGENT = {
   response_engine: { type: 'retell-llm', llm_id: 'llm_1' },
 } as const;
 
-test('a published agent is renamed by way of a draft', async () => {
+test('a published agent is renamed through a draft', async () => {
   const retell = session();
   const latest = await retell.readVersion(ID, 'latest');
   expect(latest).toMatchObject({ version: 0, is_published: true, agent_name: 'Lisa' });
@@ -38,7 +40,7 @@ test('a published agent is renamed by way of a draft', async () => {
   });
 });
 
-test('an agent or a version that is not there is null', async () => {
+test('an agent or a version that does not exist is null', async () => {
   await expect(session().readVersion('agent_2', 'latest')).resolves.toBeNull();
   await expect(session().readVersion(ID, 8)).resolves.toBeNull();
 });
@@ -49,13 +51,52 @@ test('a version that cannot be read is an error', async () => {
   await expect(session().readVersion('..', 0)).rejects.toMatchObject({ code: 'retell_refused' });
 });
 
-test('an agent is made', async () => {
-  const { agent_id } = await session().createAgent(NEW_AGENT);
-  const made = simulator.account.get(agent_id);
-  expect(made && latestVersion(made)).toMatchObject({ version: 0, is_published: false, settings: NEW_AGENT });
+test('an agent is created with an engine of a type that did not exist before', async () => {
+  const engine = { type: 'telepathy', mind_id: 'mind_1', nested: { depth: 2 } };
+  simulator.fault({ match: { path: '/create-agent' }, respond: reply(201, { agent_id: 'agent_2' }) });
+  await expect(session().createAgent({ ...NEW_AGENT, response_engine: engine })).resolves.toEqual({
+    agent_id: 'agent_2',
+  });
+  expect(simulator.requests.all.at(-1)).toMatchObject({ body: { response_engine: engine } });
 });
 
-describe('what must not be done twice', () => {
+test('a template is copied with its engine, of whatever type', async () => {
+  const engine = { type: 'telepathy', mind_id: 'mind_1' };
+  const template = { agent_id: ID, version: 0, voice_id: 'v', response_engine: engine, agent_name: 'Template' };
+  simulator.fault({ match: { agent_id: ID }, respond: reply(200, template) });
+  await expect(readTemplate(session(), ID)).resolves.toEqual({ voice_id: 'v', response_engine: engine });
+});
+
+describe('the check of the key', () => {
+  const path = '/get-api-key-info';
+  test.each([401, 403])('fails on a %d', async (status) => {
+    simulator.fault({ match: { path }, respond: refusal(status, 'Unauthorized') });
+    await expect(session().checkKey()).rejects.toMatchObject({
+      code: 'retell_unauthorized',
+      hint: expect.stringContaining('RETELL_API_KEY'),
+    });
+  });
+
+  test.each<[string, FaultResponse]>([
+    ['a 404, as if the endpoint did not exist', reply(404, '<html>')],
+    ['a 422', refusal(422, 'no')],
+    ['a 500', reply(500, {})],
+    ['a 429', reply(429, {})],
+    ['no response', { kind: 'hang' }],
+    ['HTML', reply(200, '<html>')],
+  ])('passes on %s, which says nothing about the key', async (_, respond) => {
+    simulator.fault({ match: { path }, respond });
+    await expect(session().checkKey()).resolves.toBeUndefined();
+  });
+});
+
+test('an agent is created', async () => {
+  const { agent_id } = await session().createAgent(NEW_AGENT);
+  const created = simulator.account.get(agent_id);
+  expect(created && latestVersion(created)).toMatchObject({ version: 0, is_published: false, settings: NEW_AGENT });
+});
+
+describe('what must not be executed twice', () => {
   const operations: [string, (retell: RetellSession) => Promise<unknown>, string][] = [
     ['createAgent', (retell) => retell.createAgent(NEW_AGENT), '/create-agent'],
     ['createVersion', (retell) => retell.createVersion(ID, 0), `/create-agent-version/${ID}`],
@@ -63,7 +104,7 @@ describe('what must not be done twice', () => {
   ];
   const losses = [
     ['a reset', { kind: 'after_effect', answer: 'destroy' }],
-    ['silence', { kind: 'after_effect', answer: 'hang' }],
+    ['no response', { kind: 'after_effect', answer: 'hang' }],
     ['a 500', { kind: 'after_effect', answer: { status: 500, body: {} } }],
     ['a 408', { kind: 'after_effect', answer: { status: 408 } }],
   ] as const;
@@ -71,15 +112,18 @@ describe('what must not be done twice', () => {
     losses.map(([loss, respond]) => ({ name, loss, act, path, respond })),
   );
 
-  test.each(cases)('[R26] $name: after $loss nobody knows, and nobody tries again', async ({ act, path, respond }) => {
-    if (path.startsWith('/publish')) simulator.account.edit(ID, { agent_name: 'Bob' });
-    simulator.fault({ match: { path }, respond });
-    const retell = session();
-    await expect(act(retell)).rejects.toMatchObject({ status: 502, code: 'outcome_unknown' });
-    expect(simulator.requests.count(path)).toBe(1);
-  });
+  test.each(cases)(
+    '$name: after $loss the outcome is unknown, and it is not retried',
+    async ({ act, path, respond }) => {
+      if (path.startsWith('/publish')) simulator.account.edit(ID, { agent_name: 'Bob' });
+      simulator.fault({ match: { path }, respond });
+      const retell = session();
+      await expect(act(retell)).rejects.toMatchObject({ status: 502, code: 'outcome_unknown' });
+      expect(simulator.requests.count(path)).toBe(1);
+    },
+  );
 
-  test.each(operations)('%s: an abort under way leaves it unknown', async (_, act, path) => {
+  test.each(operations)('%s: aborted in flight, its outcome is unknown', async (_, act, path) => {
     simulator.fault({ match: { path }, respond: { kind: 'hang' } });
     const controller = new AbortController();
     const acting = act(testRetell(simulator, { callTimeoutMs: 10_000 }).session(controller));
@@ -87,19 +131,19 @@ describe('what must not be done twice', () => {
     await expect(acting).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  test.each(operations)('%s: a refusal is a plain one', async (_, act, path) => {
+  test.each(operations)('%s: a 422 is a plain refusal', async (_, act, path) => {
     simulator.fault({ match: { path }, respond: { kind: 'answer', status: 422, body: { message: 'no' } } });
     await expect(act(session())).rejects.toMatchObject({ code: 'retell_refused', details: { retell_status: 422 } });
   });
 
-  test.each(operations)('%s: a 429 was not carried out, so it is sent again', async (_, act, path) => {
+  test.each(operations)('%s: a 429 was not executed, so it is sent again', async (_, act, path) => {
     if (path.startsWith('/publish')) simulator.account.edit(ID, { agent_name: 'Bob' });
     simulator.fault({ match: { path }, times: 2, respond: { kind: 'answer', status: 429, body: {} } });
     await act(session());
     expect(simulator.requests.count(path)).toBe(3);
   });
 
-  test('an unreadable success of createAgent is unknown, too', async () => {
+  test('createAgent: the outcome of an unreadable success is unknown', async () => {
     const respond = {
       kind: 'answer',
       status: 201,
@@ -111,16 +155,16 @@ describe('what must not be done twice', () => {
   });
 
   test.each<[string, () => Promise<Pick<Simulator, 'url'>>]>([
-    ['nobody listens', deserted],
+    ['nothing listens', deserted],
     ['no such host', noSuchHost],
-  ])('[R10] %s: nothing was carried out, so it is sent again', async (_, place) => {
+  ])('%s: nothing was executed, so it is sent again', async (_, place) => {
     const retell = testRetell(await place(), { callTimeoutMs: 5_000 }).session({});
     await expect(retell.createAgent(NEW_AGENT)).rejects.toMatchObject({ code: 'retell_unavailable' });
     expect(retell.calls()).toBe(5);
   });
 });
 
-test('a rename does no harm twice, so it is repeated', async () => {
+test('a rename is idempotent, so it is retried', async () => {
   simulator.account.edit(ID, { voice_id: 'v2' });
   simulator.fault({ match: { method: 'PATCH' }, times: 2, respond: { kind: 'after_effect', answer: 'destroy' } });
   await session().renameDraft(ID, 'Bob');

@@ -13,7 +13,7 @@ afterEach(() => simulator.close());
 
 const list = (): Promise<Listing> => testRetell(simulator).session({}).listAgents();
 const ids = (listing: Listing): string[] => listing.agents.map((agent) => agent.agent_id);
-/** Puts fields into the first item of every page. */
+/** Puts fields into the first entry of every page. */
 const spoilFirst =
   (fields: object): ListingHook =>
   (page) => ({ ...page, items: page.items.map((item, index) => (index === 0 ? { ...item, ...fields } : item)) });
@@ -34,7 +34,7 @@ describe('a listing', () => {
     await expect(list()).resolves.toEqual({ agents: [], problems: [] });
   });
 
-  test('[R3] ends when the cursors start again', async () => {
+  test('ends when the cursors start again', async () => {
     simulator.seed(1_500);
     simulator.onListing(recycledCursor());
     const listing = await list();
@@ -52,7 +52,7 @@ describe('a listing', () => {
     expect(ids(await list())).toHaveLength(1_500);
   });
 
-  test('[R6] keeps the newest of an agent listed twice', async () => {
+  test('keeps the newest of an agent listed twice', async () => {
     simulator.seed(3);
     simulator.onListing(duplicated());
     const listing = await list();
@@ -61,14 +61,14 @@ describe('a listing', () => {
     );
   });
 
-  test('[R5] survives changes between its pages', async () => {
+  test('survives changes between its pages', async () => {
     simulator.seed(1_500);
     const [first] = simulator.account.inOrder();
     simulator.onListing(afterPage(1, () => void simulator.account.delete(first?.agent_id ?? '')));
     expect(ids(await list())).toHaveLength(1_500);
   });
 
-  test('does not know what it is not shown', async () => {
+  test('does not contain what Retell leaves out', async () => {
     simulator.seed(2);
     const [hidden, shown] = simulator.account.inOrder();
     simulator.onListing(hiding(hidden?.agent_id ?? ''));
@@ -80,24 +80,21 @@ function nextKey(page: { readonly pagination_key?: string }): string {
   return page.pagination_key ?? Buffer.from('{"after":99999}').toString('base64url');
 }
 
-describe('an item', () => {
+describe('an entry', () => {
   const id = 'agent_1';
   const cases: [string, object, object][] = [
-    [
-      '[R16] a name of emoji and quotes',
-      { agent_name: '🎧 "x" \u202Ey' },
-      { agents: [{ agent_name: '🎧 "x" \u202Ey' }] },
-    ],
+    ['a name of emoji and quotes', { agent_name: '🎧 "x" \u202Ey' }, { agents: [{ agent_name: '🎧 "x" \u202Ey' }] }],
     ['spaces around the name', { agent_name: ' Lisa ' }, { agents: [{ agent_name: ' Lisa ' }] }],
-    ['[R17] a NUL in the name', { agent_name: 'Li\0sa' }, { agents: [{ agent_name: 'Lisa' }] }],
-    ['[R18] half a character in the name', { agent_name: 'Lisa \uD83D' }, { agents: [{ agent_name: 'Lisa \uFFFD' }] }],
+    ['a NUL in the name', { agent_name: 'Li\0sa' }, { agents: [{ agent_name: 'Lisa' }] }],
+    ['half a character in the name', { agent_name: 'Lisa \uD83D' }, { agents: [{ agent_name: 'Lisa \uFFFD' }] }],
     ['a blank name', { agent_name: '  ' }, { agents: [{ agent_name: null }] }],
     ['no name', { agent_name: undefined }, { agents: [{ agent_name: null }] }],
     ['a null name', { agent_name: null }, { agents: [{ agent_name: null }] }],
     ['slashes in the id', { agent_id: 'a/b?c#d%' }, { agents: [{ agent_id: 'a/b?c#d%' }] }],
     ['[R21] unknown fields', { voice_id: 'x' }, { agents: [{ agent_id: id }] }],
     ['a number as name', { agent_name: 7 }, { problems: [{ agent_id: id, name: null }] }],
-    ['an unknown channel', { channel: 'sms' }, { problems: [{ agent_id: id, name: 'Lisa' }] }],
+    ['[R21] an unknown channel', { channel: 'sms' }, { agents: [{ agent_id: id, channel: 'sms' }], problems: [] }],
+    ['no channel', { channel: undefined }, { problems: [{ agent_id: id, name: 'Lisa' }] }],
     ['seconds as timestamp', { user_modified_timestamp: 1_700_000_000 }, { problems: [{ agent_id: id }] }],
     ['text as timestamp', { user_modified_timestamp: '2026' }, { problems: [{ agent_id: id }] }],
     ['a timestamp out of range', { user_modified_timestamp: 9e15 }, { problems: [{ agent_id: id }] }],
@@ -115,13 +112,21 @@ describe('an item', () => {
     expect(listing.agents.length + listing.problems.length).toBe(1);
   });
 
-  test('that is bad once and good once is good', async () => {
+  test('that is unusable once and usable once is usable', async () => {
     simulator.account.addAgent({ agent_id: id, agent_name: 'Lisa' });
     simulator.onListing((page) => ({ ...page, items: [{ agent_id: id }, ...page.items] }));
     await expect(list()).resolves.toMatchObject({ agents: [{ agent_id: id }], problems: [] });
   });
 
-  test('[R14] that is bad is tolerated up to a twentieth of the listing', async () => {
+  test('with an unknown channel is usable, even if every agent has one', async () => {
+    simulator.seed(20);
+    simulator.onListing((page) => ({ ...page, items: page.items.map((item) => ({ ...item, channel: 'video' })) }));
+    const listing = await list();
+    expect(listing.problems).toEqual([]);
+    expect(listing.agents.map(({ channel }) => channel)).toEqual(Array.from({ length: 20 }, () => 'video'));
+  });
+
+  test('that is unusable is tolerated up to a twentieth of the listing', async () => {
     simulator.seed(200);
     const spoil =
       (count: number): ListingHook =>
@@ -134,22 +139,22 @@ describe('an item', () => {
   });
 });
 
-describe('a listing is refused whole', () => {
+describe('a listing is refused as a whole', () => {
   const bodies: [string, unknown][] = [
     ['null', null],
-    ['[R15] an array, as in v1', [{ agent_id: 'a' }]],
+    ['an array, as in v1', [{ agent_id: 'a' }]],
     ['an error with status 200', { error_message: 'no' }],
     ['no has_more', { items: [] }],
-    ['items that are no array', { items: {}, has_more: false }],
+    ['items that are not an array', { items: {}, has_more: false }],
     ['a number as key', { items: [{}], has_more: true, pagination_key: 3 }],
     ['[R4] an empty first page that promises more', { items: [], has_more: true, pagination_key: 'k' }],
   ];
-  test.each(bodies)('[R13] when a page is %s', async (_, body) => {
+  test.each(bodies)('when a page is %s', async (_, body) => {
     simulator.onListing(() => body);
     await expect(list()).rejects.toMatchObject({ status: 502, code: 'retell_listing_malformed' });
   });
 
-  test('[R2] when its second page says that there is more, but not where', async () => {
+  test('when its second page says that there is more, but not where', async () => {
     simulator.seed(1_001);
     simulator.onListing((page, moment) => (moment.page === 2 ? withoutKey()(page, moment) : page));
     await expect(list()).rejects.toMatchObject({ code: 'retell_listing_malformed' });
@@ -159,12 +164,12 @@ describe('a listing is refused whole', () => {
   test.each<[string, Parameters<Simulator['fault']>[0]['respond'], string]>([
     ['HTML', reply(200, '<html>'), 'retell_listing_malformed'],
     ['broken JSON', reply(200, '{"items":[', { 'content-type': 'application/json' }), 'retell_listing_malformed'],
-    ['[R13] 204', reply(204), 'retell_listing_malformed'],
-    ['[R12] truncated for good', { kind: 'truncate' }, 'retell_unavailable'],
+    ['204', reply(204), 'retell_listing_malformed'],
+    ['truncated for good', { kind: 'truncate' }, 'retell_unavailable'],
     ['[R11] stalled for good', { kind: 'hang_in_body' }, 'retell_unavailable'],
-    ['never answered', { kind: 'hang' }, 'retell_unavailable'],
-    ['[R10] reset for good', { kind: 'destroy' }, 'retell_unavailable'],
-    ['[R9] 500 for good', reply(500, {}), 'retell_unavailable'],
+    ['no response', { kind: 'hang' }, 'retell_unavailable'],
+    ['reset for good', { kind: 'destroy' }, 'retell_unavailable'],
+    ['500 for good', reply(500, {}), 'retell_unavailable'],
     ['429 for good', reply(429, {}), 'retell_unavailable'],
     ['400', reply(400, {}), 'retell_refused'],
     ['[R24] a redirect', reply(302, undefined, { location: 'http://127.0.0.1:1/' }), 'retell_refused'],
@@ -177,7 +182,7 @@ describe('a listing is refused whole', () => {
     await expect(retell.session({}).listAgents()).rejects.toMatchObject({ status: 502, code });
   });
 
-  test('[R9] not when its second page fails once', async () => {
+  test('not when its second page fails once', async () => {
     simulator.seed(1_001);
     simulator.onListing(
       afterPage(1, () => void simulator.fault({ match: { path }, times: 1, respond: { kind: 'truncate' } })),

@@ -15,7 +15,7 @@ const item = fc.record(
   {
     agent_id: mostly(text),
     agent_name: mostly(text),
-    channel: mostly(fc.constantFrom('voice', 'chat')),
+    channel: mostly(fc.constantFrom('voice', 'chat', 'video')),
     user_modified_timestamp: mostly(stamp),
   },
   { requiredKeys: [] },
@@ -53,13 +53,13 @@ function counterexample(input: fc.Arbitrary<unknown>, holds: (value: unknown) =>
 }
 
 describe('[S58] whatever Retell sends', () => {
-  test('an item is an agent or a problem', () => {
+  test('an entry is an agent or a problem', () => {
     const broken = counterexample(item, (value) => {
       const parsed = parseListedAgent(value);
-      if ('reason' in parsed) return isStorable(parsed.name) && (parsed.agent_id === null || isId(parsed.agent_id));
-      const { agent_id, agent_name, channel, user_modified_timestamp } = parsed;
-      const known = channel === 'voice' || channel === 'chat';
-      return isId(agent_id) && isStorable(agent_name) && known && isTimestamp(user_modified_timestamp);
+      if (!parsed.ok) return isStorable(parsed.name) && (parsed.agent_id === null || isId(parsed.agent_id));
+      const { agent_id, agent_name, channel, user_modified_timestamp } = parsed.value;
+      const isText = typeof channel === 'string';
+      return isId(agent_id) && isStorable(agent_name) && isText && isTimestamp(user_modified_timestamp);
     });
     expect(broken).toBeNull();
   });
@@ -94,8 +94,8 @@ describe('[S58] whatever Retell sends', () => {
 
   test('reasons name the field and never repeat what was in it', () => {
     const secret = 'x'.repeat(300);
-    const parsed = parseListedAgent({ agent_id: 'a', agent_name: 'Lisa', channel: secret });
-    expect(parsed).toMatchObject({ reason: 'Retell lists it with a wrong channel' });
+    const parsed = parseListedAgent({ agent_id: 'a', agent_name: 'Lisa', channel: [secret] });
+    expect(parsed).toMatchObject({ ok: false, reason: 'Retell lists it in an unusable form: an invalid channel' });
     expect(parseAgent({ agent_id: 'a', voice_id: 'v', response_engine: {} }, 'a')).toEqual({
       ok: false,
       reason: 'no version',

@@ -11,7 +11,7 @@ describe('a webhook is accepted', () => {
     ['signed just now', async () => verifySignature(BODY, await signWebhook(BODY, KEY), [KEY])],
     ['as bytes', async () => verifySignature(Buffer.from(BODY), await signWebhook(BODY, KEY), [KEY])],
     [
-      '[W11] with a BOM',
+      'with a BOM',
       async () => verifySignature(Buffer.from(`\uFEFF${BODY}`), await signWebhook(`\uFEFF${BODY}`, KEY), [KEY]),
     ],
     ['with any of the keys', async () => verifySignature(BODY, await signWebhook(BODY, KEY), ['new', '', KEY])],
@@ -41,10 +41,7 @@ describe('a webhook is refused', () => {
     ['with spaces', async () => ` ${await signed()}`],
     ['with a line break', async () => `${await signed()}\n`],
     ['with a stamp in seconds', () => signed(BODY, Math.floor(Date.now() / 1000))],
-    [
-      '[W1] with one digit changed',
-      async () => (await signed()).replace(/.$/u, (digit) => (digit === '0' ? '1' : '0')),
-    ],
+    ['with one digit changed', async () => (await signed()).replace(/.$/u, (digit) => (digit === '0' ? '1' : '0'))],
     ['with a huge header', async () => (await signed()) + 'a'.repeat(1_000_000)],
   ])('%s', async (_, header) => {
     await expect(verifySignature(BODY, await header(), [KEY])).resolves.toBe(false);
@@ -55,7 +52,7 @@ describe('a webhook is refused', () => {
     await expect(verifySignature(BODY, await signed(), [''])).resolves.toBe(false);
   });
 
-  test('[W10] when its bytes are not text', async () => {
+  test('when its bytes are not text', async () => {
     const bytes = Buffer.from([0x22, 0xff, 0xfe, 0x22]);
     await expect(verifySignature(bytes, await signed(bytes.toString()), [KEY])).resolves.toBe(false);
   });

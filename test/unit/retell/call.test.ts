@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { retryAfter } from '../../../shared/retell/call-failure.ts';
 import { SYSTEM_CLOCK } from '../../../shared/retell/clock.ts';
-import { retryAfter } from '../../../shared/retell/retry-after.ts';
 import type { Simulator } from '../../support/simulator.ts';
 import { arrived, hurriedClock, testRetell, testSimulator } from '../../support/simulator.ts';
 
@@ -41,14 +41,14 @@ describe('Retry-After', () => {
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(3_000, -2);
   });
 
-  test.each([429, 503])('[R7] is obeyed for half a minute at most on a %d', async (status) => {
+  test.each([429, 503])('is obeyed for half a minute at most on a %d', async (status) => {
     failWith(status, { 'retry-after': '3600' });
     const clock = hurriedClock();
     await testRetell(simulator, { clock }).session({}).readAgent(ID);
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(30_000, -2);
   });
 
-  test.each([429, 503])('[R7] is not waited for past the deadline on a %d', async (status) => {
+  test.each([429, 503])('is not waited for beyond the deadline on a %d', async (status) => {
     failWith(status, { 'retry-after': '20' });
     const clock = hurriedClock();
     const session = testRetell(simulator, { clock }).session({ deadline: clock.epoch() + 15_000 });
@@ -57,21 +57,21 @@ describe('Retry-After', () => {
   });
 });
 
-test('[R8] the waits between tries grow, with at least half a second for a server that answers', async () => {
+test('[R8] the waits between attempts grow, with at least half a second for a server that responds', async () => {
   failWith(500, {}, 9);
   const clock = hurriedClock();
   await testRetell(simulator, { clock }).session({}).readAgent(ID);
   expect(clock.waits).toEqual([750, 1_000, 1_500, 2_500]);
 });
 
-test('a wall clock that is set back prolongs neither a pause nor a deadline', async () => {
+test('a wall clock that is set back extends neither a pause nor a deadline', async () => {
   let set_back = 0;
   const clock = hurriedClock();
   const retell = testRetell(simulator, { clock: { ...clock, epoch: () => clock.epoch() - set_back } });
   const session = retell.session({ deadline: clock.epoch() + 2_000 });
   set_back = 3_600_000;
   failWith(429, { 'retry-after': '1' });
-  await expect(session.readAgent(ID)).resolves.toMatchObject({ kind: 'agent' });
+  await expect(session.readAgent(ID)).resolves.toMatchObject({ ok: true });
   failWith(429, { 'retry-after': '1' }, 2);
   await expect(session.readAgent(ID)).rejects.toMatchObject({ code: 'deadline_exceeded' });
 });
@@ -91,7 +91,7 @@ describe('a session', () => {
     await expect(session.readAgent(ID)).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  test('ends at once when it is aborted: while it asks, while it waits, and before', async () => {
+  test('ends at once when it is aborted: during a request, during a wait, and before', async () => {
     simulator.fault({ match: { agent_id: ID }, respond: { kind: 'hang' } });
     simulator.fault({
       match: { agent_id: 'b' },
@@ -117,7 +117,7 @@ describe('a session', () => {
     expect([one.calls(), other.calls()]).toEqual([3, 1]);
   });
 
-  test('never has more requests under way than allowed', async () => {
+  test('never has more requests in flight than allowed', async () => {
     const crowd = await testSimulator([], { latencyMs: 20 });
     crowd.seed(30);
     const session = testRetell(crowd, { concurrency: 3 }).session({});
@@ -127,11 +127,11 @@ describe('a session', () => {
     await crowd.close();
   });
 
-  test('[R24] does not carry the key to where a redirect points', async () => {
+  test('[R24] does not carry the key to the target of a redirect', async () => {
     const elsewhere = await testSimulator();
     try {
       failWith(307, { location: `${elsewhere.url}/get-agent/${ID}` });
-      await expect(testRetell(simulator).session({}).readAgent(ID)).resolves.toMatchObject({ kind: 'problem' });
+      await expect(testRetell(simulator).session({}).readAgent(ID)).resolves.toMatchObject({ ok: false });
       expect(elsewhere.requests.count()).toBe(0);
     } finally {
       await elsewhere.close();
@@ -144,7 +144,7 @@ test('under a limit of 20 requests a second, 120 agents are read with few reques
   limited.seed(120);
   const session = testRetell(limited, { clock: SYSTEM_CLOCK, callTimeoutMs: 5_000 }).session({});
   const answers = await Promise.all(limited.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
-  expect(answers.filter((answer) => answer.kind !== 'agent')).toEqual([]);
+  expect(answers.filter((answer) => !answer.ok)).toEqual([]);
   expect(session.calls()).toBeLessThan(160);
   await limited.close();
 }, 20_000);
