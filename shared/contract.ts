@@ -71,6 +71,8 @@ export const METRIC_DIMENSION = 'service';
 export const METRICS = {
   healthScore: 'HealthScore',
   syncDiscrepancies: 'SyncDiscrepancies',
+  /** 0 in sync, 1 out of sync, 2 needs a confirmation, 3 unknown. */
+  syncState: 'SyncState',
   voiceEnabledAgents: 'VoiceEnabledAgents',
   activeAgents: 'ActiveAgents',
   orphanedAgents: 'OrphanedAgents',

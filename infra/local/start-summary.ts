@@ -2,6 +2,7 @@
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
+import type { StateAndReason } from '../../shared/api/sync-state.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
 
 export interface Started {
@@ -14,6 +15,8 @@ export interface Started {
   readonly guarded: boolean;
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
+  /** After the first sync. */
+  readonly state: StateAndReason;
   /** The first sync, or why it failed. */
   readonly first: ScheduledSyncResponse | string;
 }
@@ -32,6 +35,8 @@ export function startSummary(started: Started): string {
     `  Table      ${printable(tableLine(started.table))}`,
     `  Schedule   ${started.schedule}`,
     '',
+    `  State      ${stateLine(started.state)}`,
+    '',
     ...(typeof started.first === 'string' ? failed(started.first) : succeeded(started.first)),
     '',
     `  Look       ${url}/`,
@@ -45,6 +50,11 @@ export function startSummary(started: Started): string {
     '  Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+function stateLine({ state, as_of, reason }: StateAndReason): string {
+  const time = as_of === null ? '' : `, as of ${as_of}`;
+  return `${state.replaceAll('_', ' ')}: ${printable(reason)}${time}`;
 }
 
 /** Names a table that was created, and others of that name: either may be a sign of the wrong place. */
@@ -77,7 +87,7 @@ function succeeded({ sync_result, audit_result, message, success }: ScheduledSyn
     ...section('orphaned', orphaned, ({ name, reason }) => `${name}: ${reason}`),
     ...section('skipped', skipped, ({ name, reason }) => `${name}: ${reason}`),
     ...section('errors', errors, ({ name, reason }) => `${name}: ${reason}`),
-    ...(unchanged === 0 ? [] : [`    ${unchanged} in step already`]),
+    ...(unchanged === 0 ? [] : [`    ${unchanged} in sync already`]),
     ...(success ? [] : ['', `  ${printable(message)}`]),
     ...health,
   ];

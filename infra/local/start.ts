@@ -14,6 +14,7 @@ import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import { readSyncStateOrUnknown } from '../../shared/sync/read-sync-state.ts';
 import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
@@ -63,6 +64,7 @@ async function start(stops: Stops): Promise<string> {
     schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
     guarded: config.authToken !== null,
     sample: retell.sample !== null,
+    state: await readSyncStateOrUnknown(services),
     first,
   });
 }

@@ -150,6 +150,9 @@ export const runDetails = {
 } as const;
 
 export const status = {
+  state: 'out_of_sync',
+  as_of: NOW,
+  reason: '1 discrepancy between both sides',
   last_check: NOW,
   last_sync: NOW,
   health_score: 95,

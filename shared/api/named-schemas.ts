@@ -8,6 +8,7 @@ import type { Schema } from './fields.ts';
 import * as runs from './runs.ts';
 import * as scheduledSync from './scheduled-sync.ts';
 import * as sync from './sync.ts';
+import * as syncState from './sync-state.ts';
 import * as webhook from './webhook.ts';
 
 const EXPORTS = Object.entries<unknown>({
@@ -19,6 +20,7 @@ const EXPORTS = Object.entries<unknown>({
   ...runs,
   ...scheduledSync,
   ...sync,
+  ...syncState,
   ...webhook,
 });
 

@@ -1,6 +1,6 @@
 /** The history of runs and its trend (`voice_agent_sync.run`, `skip_list`). */
 import { createHash } from 'node:crypto';
-import type { AuditSummary } from '../api/audit.ts';
+import type { AuditSummary, HealthStatus } from '../api/audit.ts';
 import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
 import type { Run, RunCounts } from '../api/runs.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
@@ -16,6 +16,7 @@ export interface FinishedRun {
   readonly retell_calls: number;
   readonly counts?: RunCounts;
   readonly health_score?: number | null;
+  readonly health_status?: HealthStatus;
   readonly discrepancies?: number;
   readonly summary?: AuditSummary;
   readonly recommendations?: readonly string[];
@@ -73,7 +74,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
-         skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
+         skip_list_digest = $12, health_status = $13, phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
      select health_score as previous_score from voice_agent_sync.run
@@ -91,6 +92,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       run.summary === undefined ? null : JSON.stringify(run.summary),
       run.recommendations ?? [],
       digest,
+      run.health_status ?? null,
     ],
   );
   return rows[0]?.previous_score ?? null;
@@ -153,10 +155,14 @@ export async function listTrend(query: Query, limit: number): Promise<TrendPoint
   );
 }
 
-/** The newest run that was scored. */
-export async function findScored(query: Query): Promise<Run | undefined> {
-  const rows = await query<Run>(
-    `select ${COLUMNS} from voice_agent_sync.run where health_score is not null order by id desc limit 1`,
+/** `health_status`: null for runs older than the column. */
+export type ScoredRun = Run & { readonly health_score: number; readonly health_status: HealthStatus | null };
+
+/** The newest run that was scored, of this account. */
+export async function findScored(query: Query): Promise<ScoredRun | undefined> {
+  const rows = await query<ScoredRun>(
+    `select ${COLUMNS}, health_status from voice_agent_sync.run where health_score is not null and error_code is distinct from 'account_mismatch'
+     order by id desc limit 1`,
   );
   return rows[0];
 }

@@ -43,7 +43,7 @@ export function auditReport(input: AuditReportInput): AuditReport {
     ],
     advice: warnings,
     health_score: health.score,
-    health_status: healthStatus(health.score),
+    health_status: healthStatus(health.score, health.discrepancies),
   };
 }
 

@@ -16,6 +16,7 @@ import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-repor
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import type { BlockedOrphans } from './guard-error.ts';
+import { readSyncState } from './read-sync-state.ts';
 import { type RunContext, usageOf } from './run.ts';
 
 export interface SyncRecord extends AppliedChanges {
@@ -47,9 +48,10 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
 }
 
 /** The part of an audit that is stored with its run. */
-export function scoreOf({ health_score, discrepancies, summary, recommendations }: AuditReport) {
+export function scoreOf({ health_score, health_status, discrepancies, summary, recommendations }: AuditReport) {
   return {
     health_score,
+    health_status,
     discrepancies: discrepancies.length,
     summary,
     recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
@@ -67,16 +69,18 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
 
 const TREND_POINTS = 100;
 
-export async function readStatus({ database }: CoreServices): Promise<Status> {
+export async function readStatus(services: CoreServices): Promise<Status> {
+  const { database } = services;
+  const state = await readSyncState(services);
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, TREND_POINTS);
-  const health_score = scored?.health_score ?? null;
   return {
+    ...state,
     last_check: scored?.finished_at ?? null,
     last_sync,
-    health_score,
-    health_status: health_score === null ? null : healthStatus(health_score),
+    health_score: scored?.health_score ?? null,
+    health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
     discrepancies: scored?.discrepancies ?? null,
     summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],

@@ -22,6 +22,9 @@ test('the overview counts what the list of agents shows', () => {
 
 describe('the sentence under the score', () => {
   const STATUS: Status = {
+    state: 'unknown',
+    as_of: null,
+    reason: 'Both sides were never compared in full',
     last_check: null,
     last_sync: null,
     health_score: null,

@@ -73,6 +73,7 @@ describe('npm start', () => {
     expect(started.output()).toContain('9 created');
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
+    expect(started.output()).toMatch(/ State {6}in sync: Both sides are in sync, as of \d{4}-/);
     expect(started.output()).not.toContain('a-token-of-the-test');
     expect(started.output()).not.toContain(TEST_KEY);
     // Its key is in no file.
@@ -98,7 +99,7 @@ describe('npm start', () => {
     await first.ended;
     const second = start({}, clone);
     await says(second, 'Ctrl-C stops everything.');
-    expect(second.output()).toContain('9 in step already');
+    expect(second.output()).toContain('9 in sync already');
     const third = start({}, clone);
     expect(await third.ended).toBe(1);
     expect(third.output()).toMatch(

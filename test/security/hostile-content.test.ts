@@ -90,7 +90,8 @@ describe('a hostile name', () => {
       created: false,
       others: [name],
     } as const;
-    const about = { url: 'u', retell: 'r', postgres: 'p', table, schedule: 's', guarded: true, sample: false };
+    const state = { state: 'unknown', as_of: null, reason: name } as const;
+    const about = { state, url: 'u', retell: 'r', postgres: 'p', table, schedule: 's', guarded: true, sample: false };
     for (const summary of [startSummary({ ...about, first: hostile }), startSummary({ ...about, first: name })]) {
       expect(summary.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
       expect(summary).not.toMatch(/^15:00:00/m);

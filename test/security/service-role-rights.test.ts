@@ -18,7 +18,7 @@ const RIGHTS = {
   'voice_agent_sync.migration': 'SELECT',
   'voice_agent_sync.run':
     'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
-    'health_score, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
+    'health_score, health_status, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
     'status, summary)',
   'voice_agent_sync.audit_log': 'INSERT, SELECT',
   'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
