@@ -3,11 +3,13 @@ import { agentEndpoints } from '../../shared/api/agents.ts';
 import { consoleEndpoints } from '../../shared/api/console.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { runEndpoints } from '../../shared/api/runs.ts';
+import { webhookEventEndpoints } from '../../shared/api/webhook-events.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { type HandlerInput, route } from '../../shared/http/route.ts';
 import { type CoreServices, coreServices } from '../../shared/services.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
 import { readHealth, readRun, readRuns } from '../../shared/sync/run-history.ts';
+import { readWebhookEvents } from '../../shared/sync/webhook-events.ts';
 import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -29,6 +31,10 @@ export const handler = lambdaHandler<CoreServices>({
     route(runEndpoints.readRun).to(async ({ path, query, services }) => {
       const details = await readRun(services, path.id, query);
       return { status: 200, body: { success: true, ...details } };
+    }),
+    route(webhookEventEndpoints.listWebhookEvents).to(async ({ query, services }) => {
+      const events = await readWebhookEvents(services, query.hours);
+      return { status: 200, body: { success: true, ...events } };
     }),
     route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
     route(consoleEndpoints.page).to(() => respondWithPage()),

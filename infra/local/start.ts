@@ -16,6 +16,7 @@ import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { readSyncStateOrUnknown } from '../../shared/sync/read-sync-state.ts';
 import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
+import { flushWebhookEvents } from '../../shared/sync/webhook-events.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { removeRunning, writeRunning } from './pid-file.ts';
@@ -54,6 +55,9 @@ async function start(stops: Stops): Promise<string> {
     stops.unshift(() => removeRunning(PROJECT));
   }
   const first = await firstSync(services, url);
+  // On Lambda the next event writes what is pending; here a person may wait for it.
+  const flushing = setInterval(() => void flushWebhookEvents(services), 10_000).unref();
+  stops.unshift(async () => clearInterval(flushing));
   const schedule = startSchedule(config.schedule, services.log);
   stops.unshift(() => schedule.stop());
   return startSummary({

@@ -8,12 +8,14 @@ import { runEndpoints } from './runs.ts';
 import { scheduledSyncEndpoints } from './scheduled-sync.ts';
 import { syncEndpoints } from './sync.ts';
 import { webhookEndpoints } from './webhook.ts';
+import { webhookEventEndpoints } from './webhook-events.ts';
 
 /** By operation id, and in the order in which they are documented: what only reads comes first. */
 export const API = {
   ...scheduledSyncEndpoints,
   ...agentEndpoints,
   ...runEndpoints,
+  ...webhookEventEndpoints,
   ...auditEndpoints,
   ...syncEndpoints,
   ...cleanupEndpoints,

@@ -161,6 +161,7 @@ export const status = {
   summary,
   recommendations: [recommendation],
   trend: [{ run_id: 42, timestamp: NOW, health_score: 95, discrepancies: 1 }],
+  webhooks: { last_accepted: NOW, last_refused: null },
 } as const;
 
 export const scheduledSync = {
@@ -196,6 +197,23 @@ export const agentPage = {
     },
   ],
   next: null,
+} as const;
+
+export const webhookEvents = {
+  success: true,
+  last_accepted: NOW,
+  last_refused: '2026-03-12T18:44:02.001Z',
+  counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
+  events: [
+    { received_at: NOW, event: 'agent.updated', outcome: 'updated', agent_id: AGENT_ID, detail: REASON },
+    {
+      received_at: '2026-03-12T18:44:02.001Z',
+      event: 'unverified',
+      outcome: 'refused',
+      agent_id: null,
+      detail: 'The request has no x-retell-signature header',
+    },
+  ],
 } as const;
 
 export const webhookPayload = { type: 'agent.updated', data: { agent_id: AGENT_ID } };

@@ -10,6 +10,7 @@ import * as scheduledSync from './scheduled-sync.ts';
 import * as sync from './sync.ts';
 import * as syncState from './sync-state.ts';
 import * as webhook from './webhook.ts';
+import * as webhookEvents from './webhook-events.ts';
 
 const EXPORTS = Object.entries<unknown>({
   ...errorResponse,
@@ -22,6 +23,7 @@ const EXPORTS = Object.entries<unknown>({
   ...sync,
   ...syncState,
   ...webhook,
+  ...webhookEvents,
 });
 
 export const NAMED_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(EXPORTS.filter(isObjectSchema));

@@ -7,6 +7,7 @@ import * as examples from './examples.ts';
 import { Count, type Data, HealthScore, Nothing, RunId, Success, Timestamp } from './fields.ts';
 import { AccountMismatchResponse, OrphanGuardResponse, SyncReport } from './sync.ts';
 import { StateAndReason } from './sync-state.ts';
+import { WebhookSummary } from './webhook-events.ts';
 
 export const ScheduledSyncQuery = v.strictObject({
   action: v.pipe(
@@ -36,6 +37,7 @@ export const Status = v.object({
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+  webhooks: v.pipe(WebhookSummary, v.description('Whether webhooks arrive.')),
 });
 export type Status = Data<typeof Status>;
 

@@ -94,4 +94,6 @@ grant select, insert, update (digest) on voice_agent_sync.skip_list to voice_age
 grant execute on function voice_agent_sync.prune_history to voice_agent_sync_service;
 grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;
 grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
+-- Counters of webhook events: bounded by their keys, and pruned with the history.
+grant select, insert, update on voice_agent_sync.webhook_count, voice_agent_sync.webhook_event to voice_agent_sync_service;
 grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;

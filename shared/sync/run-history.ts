@@ -8,6 +8,7 @@ import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
 import { withoutNames } from '../db/database-error.ts';
 import type { Query } from '../db/pool.ts';
 import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
+import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { cutList } from '../domain/cut-list.ts';
 import { healthStatus } from '../domain/health.ts';
@@ -85,6 +86,7 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
     trend,
+    webhooks: await summarizeWebhooks(database.query),
   };
 }
 

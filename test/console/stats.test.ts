@@ -33,6 +33,7 @@ describe('the sentence under the score', () => {
     summary: null,
     recommendations: [],
     trend: [],
+    webhooks: { last_accepted: null, last_refused: null },
   };
   test.each([
     [null, 0, 0, 'Nothing has been compared yet. The first sync tells how well both sides match.'],

@@ -26,6 +26,8 @@ const RIGHTS = {
   'voice_agent_sync.archived_interviewer': 'INSERT, SELECT, UPDATE (restored_at)',
   'voice_agent_sync.retell_agent': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.agreement': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.webhook_count': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.webhook_event': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 

@@ -128,6 +128,7 @@ describe('the status of the schedule', () => {
         summary: null,
         recommendations: [expect.stringContaining('POST /api/sync-retell-agents')],
         trend: [],
+        webhooks: { last_accepted: null, last_refused: null },
       },
     });
   });
