@@ -6,6 +6,7 @@ import { consoleEndpoints } from './console.ts';
 import type { Endpoint } from './endpoint.ts';
 import { runEndpoints } from './runs.ts';
 import { scheduledSyncEndpoints } from './scheduled-sync.ts';
+import { settingsEndpoints } from './settings.ts';
 import { syncEndpoints } from './sync.ts';
 import { webhookEndpoints } from './webhook.ts';
 import { webhookEventEndpoints } from './webhook-events.ts';
@@ -16,6 +17,7 @@ export const API = {
   ...agentEndpoints,
   ...runEndpoints,
   ...webhookEventEndpoints,
+  ...settingsEndpoints,
   ...auditEndpoints,
   ...syncEndpoints,
   ...cleanupEndpoints,

@@ -7,6 +7,7 @@ import * as errorResponse from './error-response.ts';
 import type { Schema } from './fields.ts';
 import * as runs from './runs.ts';
 import * as scheduledSync from './scheduled-sync.ts';
+import * as settings from './settings.ts';
 import * as sync from './sync.ts';
 import * as syncState from './sync-state.ts';
 import * as webhook from './webhook.ts';
@@ -20,6 +21,7 @@ const EXPORTS = Object.entries<unknown>({
   ...consoleSchemas,
   ...runs,
   ...scheduledSync,
+  ...settings,
   ...sync,
   ...syncState,
   ...webhook,

@@ -24,6 +24,16 @@ export const TrendPoint = v.object({
 });
 export type TrendPoint = Data<typeof TrendPoint>;
 
+export const Freshness = v.object({
+  p50_s: v.pipe(
+    v.nullable(v.number()),
+    v.description('Seconds that half of the changes took at most; null: no change.'),
+  ),
+  p95_s: v.pipe(v.nullable(v.number()), v.description('Seconds that 95 % of the changes took at most.')),
+  samples: v.pipe(Count, v.description('Changes that were measured.')),
+});
+export type Freshness = Data<typeof Freshness>;
+
 export const Status = v.object({
   ...StateAndReason.entries,
   last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
@@ -37,6 +47,10 @@ export const Status = v.object({
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+  freshness: v.pipe(
+    Freshness,
+    v.description('How long changes in Retell took to reach their rows in the last 7 days.'),
+  ),
   webhooks: v.pipe(WebhookSummary, v.description('Whether webhooks arrive.')),
 });
 export type Status = Data<typeof Status>;

@@ -15,9 +15,17 @@ export interface ReceivedEvent {
 /** The names that are counted by themselves; a sender may choose any, and each would be a row. */
 const KNOWN_EVENTS: ReadonlySet<string> = new Set([
   ...['created', 'updated', 'deleted'].flatMap((name) => [`agent.${name}`, `agent_${name}`]),
-  ...['call_started', 'call_ended', 'call_analyzed', 'transcript_updated'],
-  ...['transfer_started', 'transfer_bridged', 'transfer_cancelled', 'transfer_ended'],
-  ...['chat_started', 'chat_ended', 'chat_analyzed'],
+  'call_started',
+  'call_ended',
+  'call_analyzed',
+  'transcript_updated',
+  'transfer_started',
+  'transfer_bridged',
+  'transfer_cancelled',
+  'transfer_ended',
+  'chat_started',
+  'chat_ended',
+  'chat_analyzed',
 ]);
 /** Of an event without a valid signature nothing is read, not even its name. */
 export const UNVERIFIED = 'unverified';

@@ -4,7 +4,7 @@ import type { AuditReport } from '../api/audit.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
 import type { Status } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
-import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
+import { insertAuditLog, measureFreshness, pageAuditLog } from '../db/audit-log.ts';
 import { withoutNames } from '../db/database-error.ts';
 import type { Query } from '../db/pool.ts';
 import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
@@ -86,6 +86,7 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
     trend,
+    freshness: await measureFreshness(database.query),
     webhooks: await summarizeWebhooks(database.query),
   };
 }

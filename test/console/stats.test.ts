@@ -33,6 +33,7 @@ describe('the sentence under the score', () => {
     summary: null,
     recommendations: [],
     trend: [],
+    freshness: { p50_s: null, p95_s: null, samples: 0 },
     webhooks: { last_accepted: null, last_refused: null },
   };
   test.each([

@@ -49,8 +49,10 @@ describe('the event of a conversation', () => {
     await store(stored, seen);
     const event = { agent_id: 'agent_1', event: 'call_ended', version };
     expect(await isNewsOrCount(database.query, event, NOTHING)).toBe(news);
-    const counts = news ? [] : [expect.objectContaining({ event: 'call_ended', outcome: 'ignored', count: 1 })];
-    expect(await listWebhookCounts(database.query, 1)).toEqual(counts);
+    const counts = await listWebhookCounts(database.query, 1);
+    expect(counts.map(({ event: name, outcome, count }) => [name, outcome, count])).toEqual(
+      news ? [] : [['call_ended', 'ignored', 1]],
+    );
   });
 
   test('is counted in one statement with what is pending, even under the same name', async () => {
