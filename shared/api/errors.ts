@@ -33,7 +33,7 @@ export const ERRORS = {
   },
   cleanup_guard: {
     status: 409,
-    meaning: 'Too many candidates at once, and `confirm` is not their number. Nothing was changed.',
+    meaning: 'Too many candidates at once, or `confirm` is for other ones. Nothing was changed.',
   },
   version_overtaken: { status: 409, meaning: 'The agent got a new version while it was renamed.' },
   payload_too_large: { status: 413, meaning: 'The body is too large.' },

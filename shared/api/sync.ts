@@ -17,7 +17,7 @@ import {
   Truncated,
 } from './fields.ts';
 
-const PlanToken = v.pipe(v.string(), NOT_EMPTY, v.maxLength(64));
+export const PlanToken = v.pipe(v.string(), NOT_EMPTY, v.maxLength(64));
 
 export const SyncBody = v.strictObject({
   dry_run: v.pipe(Flag, v.description('Return the plan and write nothing anywhere.')),

@@ -5,6 +5,7 @@ import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
 import type { Run, RunCounts } from '../api/runs.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
@@ -21,11 +22,26 @@ export interface FinishedRun {
   readonly summary?: AuditSummary;
   readonly recommendations?: readonly string[];
   readonly skipped?: readonly AuditLogEntry[];
+  /** What a person confirmed. */
+  readonly confirmation?: Confirmation;
+  /** The token of what a guard blocked. */
+  readonly plan?: string;
+  /** Of a partial run: what its continuation goes on with. */
+  readonly continuation?: Continuation;
+}
+
+/** What the runs of one continued sync share. */
+export interface Continuation {
+  /** When the first of them began. */
+  readonly started_at: Date;
+  /** Observations older than this are made again. */
+  readonly stale_before: Date;
 }
 
 export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' | 'retell_calls'> {
   readonly status: 'held' | 'failed';
   readonly error_code: string;
+  readonly plan?: string | null;
 }
 
 const COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
@@ -74,7 +90,8 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
-         skip_list_digest = $12, health_status = $13, phase = null, progress_done = null, progress_total = null
+         skip_list_digest = $12, health_status = $13, confirmation = $14, plan = $15,
+         evidence_since = $16, stale_before = $17, phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
      select health_score as previous_score from voice_agent_sync.run
@@ -93,6 +110,10 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       run.recommendations ?? [],
       digest,
       run.health_status ?? null,
+      run.confirmation === undefined || run.confirmation === false ? null : JSON.stringify(run.confirmation),
+      run.plan ?? null,
+      run.continuation?.started_at ?? null,
+      run.continuation?.stale_before ?? null,
     ],
   );
   return rows[0]?.previous_score ?? null;
@@ -103,9 +124,9 @@ export async function failRun(query: Query, run_id: number, run: FailedRun): Pro
   await query(
     `update voice_agent_sync.run
      set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
-       retell_calls = $6, phase = null, progress_done = null, progress_total = null
+       retell_calls = $6, plan = $7, phase = null, progress_done = null, progress_total = null
      where id = $1 and status = 'running'`,
-    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls],
+    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls, run.plan ?? null],
   );
 }
 
@@ -175,6 +196,34 @@ export async function findLastSync(query: Query): Promise<string | null> {
        and error_code is distinct from 'account_mismatch'`,
   );
   return firstRow(rows).last_sync;
+}
+
+/** The token of what the newest blocked cleanup listed; null: none is blocked, or the cleanup was done since. */
+export async function findBlockedCleanup(query: Query): Promise<string | null> {
+  const rows = await query<{ plan: string | null }>(
+    `select plan from voice_agent_sync.run
+     where kind = 'cleanup' and status in ('held', 'succeeded') order by id desc limit 1`,
+  );
+  return rows[0]?.plan ?? null;
+}
+
+export interface PartialRun {
+  readonly continuation: Continuation;
+  readonly confirmation: Confirmation;
+}
+
+/** The partial sync to continue, with what was confirmed; null: there is no such run, or it is more than a day old. */
+export async function findPartialRun(query: Query, run_id: number): Promise<PartialRun | null> {
+  const rows = await query<Continuation & { confirmation: Confirmation | null }>(
+    `select evidence_since as started_at, stale_before, confirmation from voice_agent_sync.run
+     where id = $1 and kind in ('sync', 'scheduled') and status = 'partial' and stale_before is not null
+       and evidence_since > clock_timestamp() - interval '1 day'`,
+    [run_id],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { started_at, stale_before, confirmation } = row;
+  return { continuation: { started_at, stale_before }, confirmation: confirmation ?? false };
 }
 
 /** Closes the runs that killed invocations left open, and deletes what is older than `historyDays`. */

@@ -87,7 +87,8 @@ grant usage on schema voice_agent_sync to voice_agent_sync_service;
 grant select on voice_agent_sync.migration to voice_agent_sync_service;
 grant select, insert (kind, trigger, phase), update (
   status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
-  health_score, health_status, discrepancies, summary, recommendations, skip_list_digest
+  health_score, health_status, discrepancies, summary, recommendations, skip_list_digest, confirmation, plan,
+  evidence_since, stale_before
 ) on voice_agent_sync.run to voice_agent_sync_service;
 grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
 grant select, insert, update (digest) on voice_agent_sync.skip_list to voice_agent_sync_service;

@@ -5,21 +5,14 @@ import type { CleanupEntry } from '../api/cleanup.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { EVENTS, METRICS } from '../contract.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
-import type { Confirmation } from '../domain/guard.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 import { readSyncStateOrUnknown } from './read-sync-state.ts';
-import type { Continuation, SyncResult } from './sync-types.ts';
-
-/** What the runs of a continued sync hand on. */
-export interface Continued {
-  readonly continuation: Continuation;
-  readonly confirm_orphans: Confirmation;
-}
+import type { SyncResult } from './sync-types.ts';
 
 /** Publishes a sync's result: log line, metrics, events and, if it is partial, a continuation request. */
-export async function publishSyncResult(services: Services, result: SyncResult, continued: Continued): Promise<void> {
+export async function publishSyncResult(services: Services, result: SyncResult): Promise<void> {
   const { report, changes } = result;
   const state = await readSyncStateOrUnknown(services);
   const { run_id, duration_ms, retell_calls, health_score, counts } = report;
@@ -27,7 +20,7 @@ export async function publishSyncResult(services: Services, result: SyncResult, 
   recordMetrics(services, result, state);
   await publishChanges(services, run_id, {
     changes,
-    events: [...syncEvents(result, state), ...continuationRequest(result, continued)],
+    events: [...syncEvents(result, state), ...continuationRequest(result)],
   });
 }
 
@@ -77,12 +70,13 @@ function syncEvents(
   ];
 }
 
-/** A run that read nothing requests no continuation: it would request itself without end. */
-function continuationRequest({ report, read }: SyncResult, continued: Continued): readonly DomainEvent[] {
+/**
+ * A run that read nothing requests no continuation: it would request itself without end. The event carries no authority:
+ * what was confirmed is read from the run.
+ */
+function continuationRequest({ report, read }: SyncResult): readonly DomainEvent[] {
   if (!report.partial || read === 0) return [];
-  const { continuation, confirm_orphans } = continued;
-  const detail = { run_id: report.run_id, confirm_orphans, ...continuation };
-  return [{ name: EVENTS.syncContinuationRequested, detail }];
+  return [{ name: EVENTS.syncContinuationRequested, detail: { run_id: report.run_id } }];
 }
 
 export interface ScoredRun {

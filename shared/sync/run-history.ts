@@ -7,10 +7,20 @@ import { LIMITS } from '../contract.ts';
 import { insertAuditLog, measureFreshness, pageAuditLog } from '../db/audit-log.ts';
 import { withoutNames } from '../db/database-error.ts';
 import type { Query } from '../db/pool.ts';
-import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
+import {
+  type Continuation,
+  findLastSync,
+  findRun,
+  findScored,
+  finishRun,
+  listRuns,
+  listTrend,
+  pruneHistory,
+} from '../db/runs.ts';
 import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { cutList } from '../domain/cut-list.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import { healthStatus } from '../domain/health.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
@@ -25,6 +35,8 @@ export interface SyncRecord extends AppliedChanges {
   readonly audit: AuditReport | null;
   readonly partial: boolean;
   readonly blocked: BlockedOrphans | null;
+  readonly confirmation: Confirmation;
+  readonly continuation: Continuation;
 }
 
 /**
@@ -33,14 +45,16 @@ export interface SyncRecord extends AppliedChanges {
  */
 export async function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
   if (run.id === null) return null;
-  const { changes, observed, audit, partial, blocked } = record;
+  const { changes, observed, audit, partial, blocked, confirmation, continuation } = record;
   const log = auditLogOf(changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   const counts = countsOf(record, observed);
   return finishRun(query, run.id, {
     status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: syncMessage(counts, { dry_run: false, partial }),
-    ...(blocked === null ? {} : { error_code: 'orphan_guard' }),
+    ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan }),
+    ...(partial ? { continuation } : {}),
+    confirmation,
     ...usageOf(run),
     counts,
     ...(audit === null ? { health_score: null } : scoreOf(audit)),

@@ -129,6 +129,7 @@ function failureOf(error: unknown) {
     status: error instanceof GuardError ? ('held' as const) : ('failed' as const),
     message: known ? error.message : 'Unexpected error; the log has the cause',
     error_code: known ? error.code : 'internal_error',
+    plan: known && typeof error.details['plan'] === 'string' ? error.details['plan'] : null,
   };
 }
 

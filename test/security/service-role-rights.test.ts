@@ -17,9 +17,9 @@ const RIGHTS = {
   'schema voice_agent_sync': 'USAGE',
   'voice_agent_sync.migration': 'SELECT',
   'voice_agent_sync.run':
-    'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
-    'health_score, health_status, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
-    'status, summary)',
+    'INSERT (kind, phase, trigger), SELECT, UPDATE (confirmation, counts, discrepancies, duration_ms, error_code, ' +
+    'evidence_since, finished_at, health_score, health_status, message, phase, plan, progress_done, progress_total, ' +
+    'recommendations, retell_calls, skip_list_digest, stale_before, status, summary)',
   'voice_agent_sync.audit_log': 'INSERT, SELECT',
   'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.prune_history(integer)': 'EXECUTE',

@@ -64,7 +64,9 @@ export function CleanupPanel({ done }: { done: () => Promise<void> }) {
         <CleanupResult
           report={report}
           // What was shown, whatever the field says by now.
-          onConfirm={() => void ask({ older_than_days: report.older_than_days, confirm: report.candidates })}
+          onConfirm={() =>
+            void ask({ older_than_days: report.older_than_days, confirm: report.plan ?? report.candidates })
+          }
         />
       )}
     </section>
