@@ -28,7 +28,7 @@ export const handler = lambdaHandler<CoreServices>({
       return { status: 200, body: { success: true, ...page } };
     }),
     route(runEndpoints.listRuns).to(async ({ query, services }) => {
-      const page = await readRuns(services, query.limit, query.before ?? null);
+      const page = await readRuns(services, query);
       return { status: 200, body: { success: true, ...page } };
     }),
     route(runEndpoints.readRun).to(async ({ path, query, services }) => {

@@ -103,6 +103,12 @@ export const CleanupGuardResponse = v.object({
 });
 export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;
 
+/** Nothing was changed. */
+export const NothingToRestoreResponse = v.object({
+  ...ErrorResponse.entries,
+  restored_agents: v.pipe(v.array(RestoreEntry), v.description('The agents, each `not_found`.')),
+});
+
 const CleanupOrRestoreReport = v.union([CleanupReport, RestoreReport]);
 
 export const cleanupEndpoints = {
@@ -124,6 +130,6 @@ export const cleanupEndpoints = {
         example: examples.cleanupReport,
       },
     },
-    errors: { cleanup_guard: CleanupGuardResponse },
+    errors: { cleanup_guard: CleanupGuardResponse, nothing_to_restore: NothingToRestoreResponse },
   },
 } as const satisfies Endpoints;

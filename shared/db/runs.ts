@@ -153,11 +153,32 @@ async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Pr
   return digest;
 }
 
-/** The newest runs first; `before` is the id that the page continues from. */
-export function listRuns(query: Query, limit: number, before: number | null): Promise<Run[]> {
+export interface RunFilter {
+  readonly limit: number;
+  /** The id that the page continues from. */
+  readonly before?: number | undefined;
+  readonly kind?: RunKind | undefined;
+  readonly status?: RunStatus | undefined;
+  /** Only runs that changed something. */
+  readonly changed?: 'true' | undefined;
+  readonly since?: string | undefined;
+}
+
+/** What a run counts when it changed something. */
+const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted'];
+
+/** The newest runs first. */
+export function listRuns(query: Query, filter: RunFilter): Promise<Run[]> {
+  const { limit, before, kind, status, changed, since } = filter;
   return query<Run>(
-    `select ${COLUMNS} from voice_agent_sync.run where $2::bigint is null or id < $2 order by id desc limit $1`,
-    [limit, before],
+    `select ${COLUMNS} from voice_agent_sync.run
+     where ($2::bigint is null or id < $2) and ($3::text is null or kind = $3) and ($4::text is null or status = $4)
+       and ($5::timestamptz is null or run.started_at >= $5)
+       and ($6::text[] is null or exists (
+         select from jsonb_each_text(counts) as counted (name, number) where name = any($6) and number <> '0'
+       ))
+     order by id desc limit $1`,
+    [limit, before ?? null, kind ?? null, status ?? null, since ?? null, changed === undefined ? null : CHANGES],
   );
 }
 

@@ -16,6 +16,7 @@ import {
   listRuns,
   listTrend,
   pruneHistory,
+  type RunFilter,
 } from '../db/runs.ts';
 import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
@@ -108,13 +109,9 @@ export async function readStatus(services: CoreServices): Promise<Status> {
 /** A response without its `success`. */
 type Page<Response> = Omit<Response, 'success'>;
 
-export async function readRuns(
-  { database }: CoreServices,
-  limit: number,
-  before: number | null,
-): Promise<Page<RunPage>> {
-  const runs = await listRuns(database.query, limit, before);
-  return { runs, next: runs.length < limit ? null : (runs.at(-1)?.id ?? null) };
+export async function readRuns({ database }: CoreServices, filter: RunFilter): Promise<Page<RunPage>> {
+  const runs = await listRuns(database.query, filter);
+  return { runs, next: runs.length < filter.limit ? null : (runs.at(-1)?.id ?? null) };
 }
 
 export interface LogPage {
@@ -151,7 +148,7 @@ export async function readHealth({
   database,
 }: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
   try {
-    await listRuns(database.query, 1, null);
+    await listRuns(database.query, { limit: 1 });
   } catch (error) {
     throw withoutNames(error);
   }
