@@ -1,5 +1,5 @@
 /** The continuation of a partial sync: the event names the run, and everything else is read from it. */
-import { findPartialRun } from '../db/runs.ts';
+import { findPartialRun } from '../db/confirmations.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { SyncRequest } from './sync-types.ts';

@@ -1,7 +1,6 @@
 /** Restore: brings back rows that a cleanup removed, under their old id. */
 import type { RestoreEntry, RestoreReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
-import { cutText } from '../cut-text.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { writeBisecting } from '../db/bisect-batch.ts';
@@ -83,7 +82,7 @@ function nothingToRestore(agent_ids: readonly string[]): AppError {
   return new AppError(
     404,
     'nothing_to_restore',
-    `No cleanup removed an interviewer of ${cutText(agent_ids.join(', '), 200)}.`,
+    `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
     'GET /api/agents shows with restorable which agents can be restored.',
     { details: { restored_agents } },
   );

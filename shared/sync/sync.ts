@@ -151,7 +151,10 @@ async function apply(run: RunContext, decision: RequestedDecision, rows: readonl
     const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
     const previous_score = await recordSync(query, run, {
       ...applied,
-      ...{ audit, partial, blocked, observed },
+      audit,
+      partial,
+      blocked,
+      observed,
       confirmation: decision.request.confirm_orphans,
       continuation: decision.request.continuation,
     });

@@ -13,6 +13,10 @@ const ALL = [
   '0004-agreements-of-rows',
   '0005-kept-history',
   '0006-retell-metadata',
+  '0012-honest-state',
+  '0013-webhook-events',
+  '0014-changes-of-a-run',
+  '0015-confirmations',
 ];
 const MIGRATIONS = join(import.meta.dirname, '../../../shared/db/migrations');
 
