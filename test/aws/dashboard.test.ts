@@ -62,6 +62,7 @@ describe('the dashboard', () => {
       ['Orphans', ['OrphanedAgents Average']],
       ['Calls to Retell in the last sync', ['RetellCalls Average']],
       ['Health score', ['HealthScore Minimum']],
+      ['State (0 in sync, 1 out of sync, 2 needs a confirmation, 3 unknown)', ['SyncState Maximum']],
       [
         'Agents',
         ['VoiceEnabledAgents Maximum', 'ActiveAgents Maximum', 'OrphanedAgents Maximum', 'SyncDiscrepancies Maximum'],
