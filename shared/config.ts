@@ -1,10 +1,12 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
+import type { Setting } from './api/settings.ts';
 import { commaList } from './comma-list.ts';
 import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
 import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
 import { type ConnectionParameters, formatConnectionString } from './db/connection-string.ts';
 import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import { isPostgresVariable } from './postgres-variables.ts';
@@ -59,6 +61,8 @@ export interface Config {
   /** null: domain events go to the log. */
   readonly eventBusName: string | null;
   readonly onLambda: boolean;
+  /** As people see them. */
+  readonly settings: readonly Setting[];
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -105,7 +109,7 @@ export function parseConfig(env: Environment): Config {
     onLambda,
   };
   refuseHalf(config);
-  return config;
+  return { ...config, settings: effectiveSettings(env, config) };
 }
 
 /** Set by a deployment, and too general to be looked for in a shell under other names. */

@@ -14,6 +14,7 @@ export function createMetrics(onLambda: boolean, log: Log): Metrics {
 const UNITS: Readonly<Partial<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit]>>> = {
   [METRICS.syncDuration]: MetricUnit.Milliseconds,
   [METRICS.healthScore]: MetricUnit.NoUnit,
+  [METRICS.syncState]: MetricUnit.NoUnit,
 };
 
 /** One line a record, written at once: a Lambda that is frozen or killed afterwards loses none. */

@@ -9,6 +9,7 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRetell, type Retell } from './retell/client.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
+import { createWebhookTally, type WebhookTally } from './webhook-tally.ts';
 
 /** What every function works with, and all that the console needs. */
 export interface CoreServices {
@@ -26,6 +27,8 @@ export interface Services extends CoreServices {
   readonly retell: Retell;
   readonly events: EventPublisher;
   readonly now: () => Date;
+  /** Webhook events that are counted but not yet written. */
+  readonly webhookTally: WebhookTally;
   /** Every key that a webhook may be signed with. */
   webhookKeys(): Promise<readonly string[]>;
 }
@@ -108,6 +111,7 @@ function withClients(services: CoreServices, replacements: Replacements = {}): S
     retell: replacements.retell ?? openRetell(config, secrets),
     events: replacements.events ?? createEventPublisher(config.eventBusName, log),
     now: replacements.now ?? (() => new Date()),
+    webhookTally: createWebhookTally(),
     webhookKeys: () => webhookKeys(config, secrets),
   };
 }

@@ -5,11 +5,16 @@ import { routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { runEndpoints } from '../../shared/api/runs.ts';
 import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
+import { settingsEndpoints } from '../../shared/api/settings.ts';
+import { webhookEventEndpoints } from '../../shared/api/webhook-events.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { type HandlerInput, route } from '../../shared/http/route.ts';
+import { VERSION } from '../../shared/manifest.ts';
 import { type CoreServices, coreServices } from '../../shared/services.ts';
 import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
+import { readSettings } from '../../shared/sync/read-settings.ts';
 import { readHealth, readRun, readRuns, readStatus } from '../../shared/sync/run-history.ts';
+import { readWebhookEvents } from '../../shared/sync/webhook-events.ts';
 import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -29,18 +34,33 @@ export const handler = lambdaHandler<CoreServices>({
       return { status: 200, body: { success: true, ...page } };
     }),
     route(runEndpoints.listRuns).to(async ({ query, services }) => {
-      const page = await readRuns(services, query.limit, query.before ?? null);
+      const page = await readRuns(services, query);
       return { status: 200, body: { success: true, ...page } };
     }),
     route(runEndpoints.readRun).to(async ({ path, query, services }) => {
       const details = await readRun(services, path.id, query);
       return { status: 200, body: { success: true, ...details } };
     }),
+    route(webhookEventEndpoints.listWebhookEvents).to(async ({ query, services }) => {
+      const events = await readWebhookEvents(services, query.hours);
+      return { status: 200, body: { success: true, ...events } };
+    }),
+    route(settingsEndpoints.settings).to(async ({ headers, services }) => {
+      const settings = await readSettings(services, { origin: originOf(headers), version: VERSION });
+      return { status: 200, body: { success: true, ...settings } };
+    }),
     route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
     route(consoleEndpoints.page).to(() => respondWithPage()),
     route(consoleEndpoints.asset).to(({ path, headers }) => respondWithAsset(path.file, headers['accept-encoding'])),
   ],
 });
+
+/** Where the caller reached the service: API Gateway, a custom domain or this machine. */
+function originOf(headers: Readonly<Record<string, string>>): string {
+  const { host = '127.0.0.1', 'x-forwarded-proto': protocol } = headers;
+  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);
+  return `${protocol ?? (local ? 'http' : 'https')}://${host}`;
+}
 
 async function health({ services }: Pick<HandlerInput<CoreServices>, 'services'>) {
   return { status: 200, body: { success: true, ...(await readHealth(services)) } } as const;

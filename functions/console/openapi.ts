@@ -38,6 +38,18 @@ const SECURITY_SCHEMES = {
   signature: { type: 'apiKey', in: 'header', name: 'x-retell-signature', description: "Retell's own: v={ms},d={hex}." },
 };
 
+const ETAG = {
+  ETag: { description: 'Send it as `If-None-Match` with the next request.', schema: { type: 'string' } },
+};
+const NOT_MODIFIED = { description: 'Nothing changed since the response that had this `ETag`.', headers: ETAG };
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` of an earlier response.',
+  schema: { type: 'string' },
+};
+
 /** What is sent as JSON: a value before the schema has transformed it. */
 const CONVERSION: ConversionConfig = {
   target: 'draft-2020-12',
@@ -92,7 +104,11 @@ function documentPaths(endpoints: Readonly<Record<string, Endpoint>>): Json {
 
 function operation(operationId: string, endpoint: Endpoint): Json {
   const { access, tag, summary, description, request } = endpoint;
-  const parameters = [...parametersIn('path', request.path), ...parametersIn('query', request.query)];
+  const parameters = [
+    ...parametersIn('path', request.path),
+    ...parametersIn('query', request.query),
+    ...(endpoint.revalidates === true ? [IF_NONE_MATCH] : []),
+  ];
   const requestBody = documentBody(request);
   return {
     operationId,
@@ -130,13 +146,12 @@ function documentBody({ body, signedBody, example }: RequestSchemas): Json | und
   return { required, content: { 'application/json': { schema: convert(schema), example } } };
 }
 
-function documentResponses({ responses }: Endpoint): Json {
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, response]) => [
-      status,
-      { description: response.description, content: documentContent(response) },
-    ]),
-  );
+function documentResponses({ responses, revalidates }: Endpoint): Json {
+  const documented = Object.entries(responses).map(([status, response]) => {
+    const headers = revalidates === true && status === '200' ? { headers: ETAG } : {};
+    return [status, { description: response.description, ...headers, content: documentContent(response) }] as const;
+  });
+  return Object.fromEntries([...documented, ...(revalidates === true ? [['304', NOT_MODIFIED] as const] : [])]);
 }
 
 function documentContent(response: JsonResponse | FileResponse): Json {

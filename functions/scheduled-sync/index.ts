@@ -3,6 +3,7 @@ import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
+import { continuationOf } from '../../shared/sync/continue-sync.ts';
 import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
 import { readEvent } from './read-event.ts';
 
@@ -19,7 +20,12 @@ export const handler = lambdaHandler<Services>({
     }),
   ],
   async onEvent({ event, services, remainingMs }) {
-    const { report } = await scheduledSync(services, { ...readEvent(event), remainingMs });
+    const requested = readEvent(event);
+    const request =
+      requested.kind === 'schedule'
+        ? ({ trigger: 'schedule', full: false, confirm_orphans: false } as const)
+        : await continuationOf(services, requested.run_id);
+    const { report } = await scheduledSync(services, { ...request, remainingMs });
     return report;
   },
 });

@@ -1,13 +1,6 @@
 import * as v from 'valibot';
 import { EVENT_SOURCE, EVENTS, SCHEDULE_EVENT } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { SyncRequest } from '../../shared/sync/sync-types.ts';
-
-const Time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => new Date(text)),
-);
 
 /** What EventBridge Scheduler sends: the schedule's own input. */
 const ScheduleEvent = v.object({ source: v.literal(SCHEDULE_EVENT.source) });
@@ -16,14 +9,11 @@ const ScheduleEvent = v.object({ source: v.literal(SCHEDULE_EVENT.source) });
 const ContinuationEvent = v.object({
   source: v.literal(EVENT_SOURCE),
   'detail-type': v.literal(EVENTS.syncContinuationRequested),
-  detail: v.object({
-    confirm_orphans: v.union([v.boolean(), v.string()]),
-    started_at: Time,
-    stale_before: Time,
-  }),
+  // Nothing else of the detail is read: the event carries no authority.
+  detail: v.object({ run_id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
 });
 
-type EventRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'continuation'>;
+export type EventRequest = { readonly kind: 'schedule' } | { readonly kind: 'continuation'; readonly run_id: number };
 
 /**
  * The sync that an event requests. An event must be recognized: anything may invoke a function by mistake, and must not start
@@ -31,11 +21,10 @@ type EventRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | '
  * @throws AppError `unknown_event`
  */
 export function readEvent(event: unknown): EventRequest {
-  if (v.is(ScheduleEvent, event)) return { trigger: 'schedule', full: false, confirm_orphans: false };
+  if (v.is(ScheduleEvent, event)) return { kind: 'schedule' };
   const parsed = v.safeParse(ContinuationEvent, event);
   if (!parsed.success) throw unknownEvent();
-  const { confirm_orphans, ...continuation } = parsed.output.detail;
-  return { trigger: 'continuation', full: false, confirm_orphans, continuation };
+  return { kind: 'continuation', run_id: parsed.output.detail.run_id };
 }
 
 function unknownEvent(): AppError {

@@ -7,6 +7,7 @@ import { route } from '../../shared/http/route.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { handleWebhook } from '../../shared/sync/handle-webhook.ts';
+import { tallyRefusal } from '../../shared/sync/webhook-events.ts';
 
 const SIGNATURE_HEADER = 'x-retell-signature';
 
@@ -18,6 +19,7 @@ export const handler = lambdaHandler<Services>({
       const keys = await services.webhookKeys();
       if (!(await verifySignature(rawBody, headers[SIGNATURE_HEADER], keys))) {
         services.metrics.record({ [METRICS.webhookRejected]: 1 });
+        await tallyRefusal(services, headers[SIGNATURE_HEADER]);
         throw invalidSignature();
       }
       const remaining = () => deadline - performance.now();

@@ -55,6 +55,10 @@ function trendWidgets(settings: Settings): IWidget[] {
   const own = (metric: Parameters<typeof ownMetric>[1], statistic: string) => ownMetric(settings, metric, statistic);
   return [
     graph('Health score', [own(METRICS.healthScore, 'Minimum')], { min: 0, max: 100 }),
+    graph('State (0 in sync, 1 out of sync, 2 needs a confirmation, 3 unknown)', [own(METRICS.syncState, 'Maximum')], {
+      min: 0,
+      max: 3,
+    }),
     graph('Agents', [
       own(METRICS.voiceEnabledAgents, 'Maximum'),
       own(METRICS.activeAgents, 'Maximum'),

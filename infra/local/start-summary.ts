@@ -2,6 +2,7 @@
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
+import type { StateAndReason } from '../../shared/api/sync-state.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
 
 export interface Started {
@@ -16,6 +17,8 @@ export interface Started {
   readonly token: StartedToken | null;
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
+  /** After the first sync. */
+  readonly state: StateAndReason;
   /** The first sync, or why it failed. */
   readonly first: ScheduledSyncResponse | string;
 }
@@ -39,6 +42,8 @@ export function startSummary(started: Started): string {
     `  Schedule   ${started.schedule}`,
     ...(token === null ? [] : [`  Token      ${token.description}`]),
     '',
+    `  State      ${stateLine(started.state)}`,
+    '',
     ...(typeof first === 'string' ? ['  The first sync failed:', `    ${printable(first)}`] : firstSync(first)),
     '',
     `  Page       ${url}/`,
@@ -51,6 +56,11 @@ export function startSummary(started: Started): string {
     '  Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+function stateLine({ state, as_of, reason }: StateAndReason): string {
+  const time = as_of === null ? '' : `, as of ${as_of}`;
+  return `${state.replaceAll('_', ' ')}: ${printable(reason)}${time}`;
 }
 
 /** Names a table that was created, and others of that name: either may be a sign of the wrong place. */

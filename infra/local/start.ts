@@ -14,7 +14,9 @@ import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
+import { readSyncStateOrUnknown } from '../../shared/sync/read-sync-state.ts';
 import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
+import { flushWebhookEvents } from '../../shared/sync/webhook-events.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { type LocalToken, localToken, TOKEN_FILE } from './local-token.ts';
@@ -57,6 +59,9 @@ async function start(stops: Stops): Promise<string> {
     stops.unshift(() => removeRunning(PROJECT));
   }
   const first = await firstSync(services, url);
+  // On Lambda the next event writes what is pending; here a person may wait for it.
+  const flushing = setInterval(() => void flushWebhookEvents(services), 10_000).unref();
+  stops.unshift(async () => clearInterval(flushing));
   const schedule = startSchedule(config.schedule, services.log);
   stops.unshift(() => schedule.stop());
   return startSummary({
@@ -68,6 +73,7 @@ async function start(stops: Stops): Promise<string> {
     schedule: config.schedule.kind === 'off' ? 'off' : config.schedule.text,
     token: config.authToken === null ? null : describeToken(token),
     sample: retell.sample !== null,
+    state: await readSyncStateOrUnknown(services),
     first,
   });
 }

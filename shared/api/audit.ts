@@ -57,20 +57,33 @@ export const Discrepancy = v.object({
 });
 export type Discrepancy = Data<typeof Discrepancy>;
 
+const WarningCode = v.picklist([
+  'unpublished_draft',
+  'duplicate_name',
+  'recreated_agent',
+  'webhooks_missing',
+  'webhook_elsewhere',
+  'required_columns',
+  'id_sequence',
+]);
+
 export const Warning = v.object({
-  kind: v.pipe(
+  code: v.pipe(WarningCode, v.description('The kind of warning, for programs.')),
+  text: v.pipe(v.string(), v.description('What will become a problem, and what to do, in a sentence for people.')),
+  action: v.pipe(
     v.picklist([
-      'unpublished_draft',
-      'duplicate_name',
-      'recreated_agent',
-      'webhooks_missing',
-      'required_columns',
-      'id_sequence',
+      'publish_agent',
+      'rename_agent',
+      'move_interviews',
+      'check_webhook_url',
+      'change_agent_webhook',
+      'run_statement',
     ]),
-    v.description('The kind of warning.'),
+    v.description('What resolves it; `agent_ids` names the agents to act on.'),
   ),
+  kind: v.pipe(WarningCode, v.description('The same as `code`.')),
   agent_ids: v.pipe(v.array(v.string()), v.description('The agents that it is about.')),
-  details: v.pipe(v.string(), v.description('What will become a problem, and what to do.')),
+  details: v.pipe(v.string(), v.description('The same as `text`.')),
 });
 export type Warning = Data<typeof Warning>;
 

@@ -4,6 +4,7 @@ import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
 import { AgentId, Count, type Data, Flag, Nothing, RunId, Success, Timestamp, Truncated } from './fields.ts';
+import { PlanToken } from './sync.ts';
 
 const CleanupBody = v.strictObject({
   action: v.pipe(v.literal('cleanup_orphaned'), v.description('Archive or mark old orphans.')),
@@ -13,8 +14,12 @@ const CleanupBody = v.strictObject({
     v.description('Only what has been an orphan for longer.'),
   ),
   confirm: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-    v.description('The number of candidates that a 409 returned.'),
+    v.optional(
+      v.union([v.pipe(v.number(), v.integer(), v.minValue(0)), PlanToken], 'must be a plan token or a number'),
+    ),
+    v.description(
+      'The plan token of a 409 or of a dry run: it confirms exactly the rows that were shown. The number of candidates is accepted too, if they are still those that the last 409 listed.',
+    ),
   ),
 });
 
@@ -57,6 +62,10 @@ export const CleanupReport = v.object({
   candidates: v.pipe(Count, v.description('Orphans that are old enough.')),
   older_than_days: v.pipe(Count, v.description('The age that was asked for.')),
   dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
+  plan: v.pipe(
+    v.exactOptional(v.string()),
+    v.description('Of a dry run with candidates: send it as `confirm` to clean up exactly these.'),
+  ),
   run_id: v.pipe(v.nullable(RunId), v.description('null for a dry run, which is not stored.')),
   truncated: Truncated,
 });
@@ -88,10 +97,17 @@ export type RestoreReport = Data<typeof RestoreReport>;
 /** Nothing was changed. */
 export const CleanupGuardResponse = v.object({
   ...ErrorResponse.entries,
-  candidates: v.pipe(Count, v.description('Send it as `confirm`.')),
+  candidates: v.pipe(Count, v.description('How many rows would be cleaned up.')),
+  plan: v.pipe(v.string(), v.description('Send it as `confirm` to clean up exactly these.')),
   cleaned_agents: v.pipe(v.array(CleanupEntry), v.description('The rows that would be cleaned up.')),
 });
 export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;
+
+/** Nothing was changed. */
+export const NothingToRestoreResponse = v.object({
+  ...ErrorResponse.entries,
+  restored_agents: v.pipe(v.array(RestoreEntry), v.description('The agents, each `not_found`.')),
+});
 
 const CleanupOrRestoreReport = v.union([CleanupReport, RestoreReport]);
 
@@ -114,6 +130,6 @@ export const cleanupEndpoints = {
         example: examples.cleanupReport,
       },
     },
-    errors: { cleanup_guard: CleanupGuardResponse },
+    errors: { cleanup_guard: CleanupGuardResponse, nothing_to_restore: NothingToRestoreResponse },
   },
 } as const satisfies Endpoints;

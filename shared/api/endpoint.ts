@@ -25,6 +25,8 @@ export interface Endpoint extends Route {
   readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
+  /** Its response has an `ETag`, and `If-None-Match` gets a 304 while nothing changed. */
+  readonly revalidates?: true;
   readonly request: RequestSchemas;
   /** By status. */
   readonly responses: Readonly<Record<number, JsonResponse | FileResponse>>;

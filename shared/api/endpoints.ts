@@ -6,14 +6,18 @@ import { consoleEndpoints } from './console.ts';
 import type { Endpoint } from './endpoint.ts';
 import { runEndpoints } from './runs.ts';
 import { scheduledSyncEndpoints } from './scheduled-sync.ts';
+import { settingsEndpoints } from './settings.ts';
 import { syncEndpoints } from './sync.ts';
 import { webhookEndpoints } from './webhook.ts';
+import { webhookEventEndpoints } from './webhook-events.ts';
 
 /** By operation id, and in the order in which they are documented: what only reads comes first. */
 export const API = {
   ...scheduledSyncEndpoints,
   ...agentEndpoints,
   ...runEndpoints,
+  ...webhookEventEndpoints,
+  ...settingsEndpoints,
   ...auditEndpoints,
   ...syncEndpoints,
   ...cleanupEndpoints,

@@ -9,12 +9,13 @@ export const ERRORS = {
     status: 400,
     meaning: 'The path, the query or the body is not valid; `issues` names each field.',
   },
-  invalid_json: { status: 400, meaning: 'The body is not valid JSON.' },
+  invalid_json: { status: 400, meaning: 'The body is not valid JSON, or has a key twice.' },
   invalid_event: { status: 400, meaning: 'The body is not a webhook event, or names no usable agent.' },
   unauthorized: { status: 401, meaning: 'The token is missing or not valid.' },
   invalid_signature: { status: 401, meaning: 'The signature is missing or not valid.' },
   not_found: { status: 404, meaning: 'There is nothing at this path.' },
   agent_not_found: { status: 404, meaning: 'Neither side knows the agent.' },
+  nothing_to_restore: { status: 404, meaning: 'No cleanup removed an interviewer of any of the agents.' },
   run_not_found: { status: 404, meaning: 'There is no such run.' },
   asset_not_found: { status: 404, meaning: 'There is no such file.' },
   method_not_allowed: {
@@ -33,7 +34,7 @@ export const ERRORS = {
   },
   cleanup_guard: {
     status: 409,
-    meaning: 'Too many candidates at once, and `confirm` is not their number. Nothing was changed.',
+    meaning: 'Too many candidates at once, or `confirm` is for other ones. Nothing was changed.',
   },
   version_overtaken: { status: 409, meaning: 'The agent got a new version while it was renamed.' },
   payload_too_large: { status: 413, meaning: 'The body is too large.' },

@@ -150,6 +150,9 @@ export const runDetails = {
 } as const;
 
 export const status = {
+  state: 'out_of_sync',
+  as_of: NOW,
+  reason: '1 discrepancy between both sides',
   last_check: NOW,
   last_sync: NOW,
   health_score: 95,
@@ -158,6 +161,8 @@ export const status = {
   summary,
   recommendations: [recommendation],
   trend: [{ run_id: 42, timestamp: NOW, health_score: 95, discrepancies: 1 }],
+  freshness: { p50_s: 1.8, p95_s: 214.5, samples: 37 },
+  webhooks: { last_accepted: NOW, last_refused: null },
 } as const;
 
 export const scheduledSync = {
@@ -193,6 +198,42 @@ export const agentPage = {
     },
   ],
   next: null,
+} as const;
+
+export const webhookEvents = {
+  success: true,
+  last_accepted: NOW,
+  last_refused: '2026-03-12T18:44:02.001Z',
+  counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
+  events: [
+    { received_at: NOW, event: 'agent.updated', outcome: 'updated', agent_id: AGENT_ID, detail: REASON },
+    {
+      received_at: '2026-03-12T18:44:02.001Z',
+      event: 'unverified',
+      outcome: 'refused',
+      agent_id: null,
+      detail: 'The request has no x-retell-signature header',
+    },
+  ],
+} as const;
+
+export const settings = {
+  success: true,
+  version: '3.0.0',
+  schema_version: '0014-changes-of-a-run',
+  database: {
+    database: 'platform',
+    schema: 'public',
+    role: 'voice_agent_sync_service',
+    rights: ['select', 'insert', 'update', 'delete'],
+    superuser: false,
+  },
+  webhook_url: 'https://id.execute-api.us-east-1.amazonaws.com/api/retell-webhook',
+  settings: [
+    { name: 'SYNC_SCHEDULE', value: 'rate(5 minutes)', source: 'default' },
+    { name: 'SYNC_AUTH_TOKEN', value: null, source: 'secret' },
+  ],
+  checklist: [{ item: 'api_key', done: true, text: 'Retell accepts the key: 12 agents in the account', agent_ids: [] }],
 } as const;
 
 export const webhookPayload = { type: 'agent.updated', data: { agent_id: AGENT_ID } };

@@ -7,8 +7,11 @@ import * as errorResponse from './error-response.ts';
 import type { Schema } from './fields.ts';
 import * as runs from './runs.ts';
 import * as scheduledSync from './scheduled-sync.ts';
+import * as settings from './settings.ts';
 import * as sync from './sync.ts';
+import * as syncState from './sync-state.ts';
 import * as webhook from './webhook.ts';
+import * as webhookEvents from './webhook-events.ts';
 
 const EXPORTS = Object.entries<unknown>({
   ...errorResponse,
@@ -18,8 +21,11 @@ const EXPORTS = Object.entries<unknown>({
   ...consoleSchemas,
   ...runs,
   ...scheduledSync,
+  ...settings,
   ...sync,
+  ...syncState,
   ...webhook,
+  ...webhookEvents,
 });
 
 export const NAMED_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(EXPORTS.filter(isObjectSchema));

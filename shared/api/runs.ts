@@ -18,6 +18,10 @@ export const RunsQuery = v.strictObject({
     v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
     v.description('The `next` of the previous page.'),
   ),
+  kind: v.pipe(v.optional(RunKind), v.description('Only runs of this kind.')),
+  status: v.pipe(v.optional(RunStatus), v.description('Only runs that ended so.')),
+  changed: v.pipe(v.optional(v.literal('true')), v.description('Only runs that changed something.')),
+  since: v.pipe(v.optional(Timestamp), v.description('Only runs that started at this time or later.')),
 });
 
 export const RunQuery = v.strictObject({

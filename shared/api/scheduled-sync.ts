@@ -6,6 +6,8 @@ import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
 import { Count, type Data, HealthScore, Nothing, RunId, Success, Timestamp } from './fields.ts';
 import { AccountMismatchResponse, OrphanGuardResponse, SyncReport } from './sync.ts';
+import { StateAndReason } from './sync-state.ts';
+import { WebhookSummary } from './webhook-events.ts';
 
 export const ScheduledSyncQuery = v.strictObject({
   action: v.pipe(
@@ -22,15 +24,34 @@ export const TrendPoint = v.object({
 });
 export type TrendPoint = Data<typeof TrendPoint>;
 
+export const Freshness = v.object({
+  p50_s: v.pipe(
+    v.nullable(v.number()),
+    v.description('Seconds that half of the changes took at most; null: no change.'),
+  ),
+  p95_s: v.pipe(v.nullable(v.number()), v.description('Seconds that 95 % of the changes took at most.')),
+  samples: v.pipe(Count, v.description('Changes that were measured.')),
+});
+export type Freshness = Data<typeof Freshness>;
+
 export const Status = v.object({
+  ...StateAndReason.entries,
   last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
   last_sync: v.pipe(v.nullable(Timestamp), v.description('When a sync last completed.')),
-  health_score: v.pipe(v.nullable(HealthScore), v.description('null before the first check.')),
+  health_score: v.pipe(
+    v.nullable(HealthScore),
+    v.description('null before the first check; current only while `state` is `in_sync` or `out_of_sync`.'),
+  ),
   health_status: v.pipe(v.nullable(HealthStatus), v.description('null before the first check.')),
   discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies at the last check.')),
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+  freshness: v.pipe(
+    Freshness,
+    v.description('How long changes in Retell took to reach their rows in the last 7 days.'),
+  ),
+  webhooks: v.pipe(WebhookSummary, v.description('Whether webhooks arrive.')),
 });
 export type Status = Data<typeof Status>;
 
@@ -74,6 +95,7 @@ export const scheduledSyncEndpoints = {
     dependsOn: ['database'],
     tag: 'History',
     summary: 'Health, trend and recommendations of the last check, without a request to Retell',
+    revalidates: true,
     description: 'With `action=status`; otherwise the response says what the endpoint offers.',
     request: { query: ScheduledSyncQuery },
     responses: {

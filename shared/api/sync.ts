@@ -17,7 +17,7 @@ import {
   Truncated,
 } from './fields.ts';
 
-const PlanToken = v.pipe(v.string(), NOT_EMPTY, v.maxLength(64));
+export const PlanToken = v.pipe(v.string(), NOT_EMPTY, v.maxLength(64));
 
 export const SyncBody = v.strictObject({
   dry_run: v.pipe(Flag, v.description('Return the plan and write nothing anywhere.')),
@@ -42,7 +42,7 @@ export const ReportEntry = v.object({
   reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
   changes: v.pipe(
     v.exactOptional(v.array(FieldChange)),
-    v.description('Of an updated or restored interviewer: each value that differs.'),
+    v.description('Each value that is replaced: of updates, restores, pushes (`retell_name`) and conflicts.'),
   ),
 });
 export type ReportEntry = Data<typeof ReportEntry>;
@@ -91,6 +91,7 @@ export const AuditLogEntry = v.object({
   status: v.pipe(v.picklist(['synced', 'skipped', 'error']), v.description('How it ended.')),
   action: v.pipe(AuditAction, v.description('What was done.')),
   reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
+  changes: v.pipe(v.exactOptional(v.array(FieldChange)), v.description('Each value that it replaced.')),
   missing_fields: v.pipe(
     v.exactOptional(v.array(v.string())),
     v.description('Required fields that a skipped agent lacks.'),

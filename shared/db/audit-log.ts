@@ -1,5 +1,6 @@
 /** The changes of each run (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
 import type { AgentHistoryEntry } from '../api/audit.ts';
+import type { Freshness } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
@@ -7,9 +8,9 @@ import { firstRow, isoTime } from './rows.ts';
 export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
   await query(
     `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
-       reason, logged_at)
+       reason, changes, logged_at)
      select $1, seq, left(entry ->> 'agent_id', 255), entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
-       entry ->> 'status', entry ->> 'action', entry ->> 'reason', (entry ->> 'timestamp')::timestamptz
+       entry ->> 'status', entry ->> 'action', entry ->> 'reason', entry -> 'changes', (entry ->> 'timestamp')::timestamptz
      from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)`,
     [run_id, JSON.stringify(entries)],
   );
@@ -25,7 +26,9 @@ export async function pageAuditLog(
     `with log as (
        select seq, jsonb_strip_nulls(jsonb_build_object('agent_id', agent_id, 'interviewer_id', interviewer_id,
          'name', name, 'voice_id', voice_id, 'status', status, 'action', action, 'reason', reason,
-         'timestamp', to_char(logged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as entry
+         'timestamp', to_char(logged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+         -- Apart, because the nulls in it are values.
+         || case when changes is null then '{}' else jsonb_build_object('changes', changes) end as entry
        from voice_agent_sync.audit_log where run_id = $1
        union all
        select 1000000000 + skip.seq, skip.entry || jsonb_build_object('timestamp',
@@ -61,6 +64,25 @@ export async function countChangeSources(query: Query): Promise<{ by_webhook: nu
      where logged_at > clock_timestamp() - interval '14 days'
        -- A first sync creates every row, which proves nothing about webhooks.
        and action in ('updated', 'restored', 'orphaned')`,
+  );
+  return firstRow(rows);
+}
+
+/**
+ * How long changes of known agents in Retell took to reach their rows, over seven days: from the agent's
+ * last_modification_timestamp until the update was applied. A row's first values are not a change.
+ */
+export async function measureFreshness(query: Query): Promise<Freshness> {
+  const rows = await query<Freshness>(
+    `select percentile_cont(0.5) within group (order by seconds) as p50_s,
+       percentile_cont(0.95) within group (order by seconds) as p95_s, count(*)::integer as samples
+     from voice_agent_sync.audit_log
+     cross join lateral jsonb_to_recordset(changes) as change (field text, "from" text, "to" text)
+     cross join lateral (
+       select greatest(0, extract(epoch from logged_at - change."to"::timestamptz))::float8 as seconds
+       where field = 'retell_modified_at' and change."from" is not null
+     ) as latency
+     where logged_at > clock_timestamp() - interval '7 days' and action = 'updated'`,
   );
   return firstRow(rows);
 }

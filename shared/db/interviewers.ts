@@ -61,12 +61,18 @@ export async function lockOrphaning(query: Query): Promise<void> {
   await query(`select pg_advisory_xact_lock(hashtextextended('voice_agent_sync.orphaning', 0))`);
 }
 
+/** The rows orphaned within the last hour, except what a person confirmed since, and the active rows. */
 export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
   const rows = await query<{ recent: number; active: number }>(
     `select count(*) filter (where sync_status = 'orphaned'
-         and orphaned_at > clock_timestamp() - interval '1 hour')::integer as recent,
+         and orphaned_at > clock_timestamp() - interval '1 hour'
+         and orphaned_at > coalesce(confirmed.at, '-infinity'))::integer as recent,
        count(*) filter (where sync_status = 'active' and agent_id <> '')::integer as active
-     from interviewer`,
+     from interviewer
+     cross join (
+       select max(finished_at) as at from voice_agent_sync.run
+       where confirmation is not null and status = 'succeeded' and finished_at > clock_timestamp() - interval '1 hour'
+     ) confirmed`,
   );
   return firstRow(rows);
 }

@@ -2,7 +2,6 @@
 import type { Agent, Observation } from '../domain/agent.ts';
 import { canonicalJson } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
-import type { KnownAgent } from '../domain/webhook-event.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
 import { FIELD_ASSIGNMENTS, FIELD_DEFINITIONS, FIELD_INPUT, FIELD_NAMES, FIELD_VALUES } from './synced-sql.ts';
@@ -14,15 +13,6 @@ type ObservationRow = Omit<Observation, 'agent'> & { readonly gone: boolean } & 
 export async function listObservations(query: Query): Promise<Map<string, Observation>> {
   const rows = await query<ObservationRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent`);
   return new Map(rows.map((row) => [row.agent_id, toObservation(row)]));
-}
-
-/** What decides whether a webhook's event is about a newer version. */
-export async function findKnownAgent(query: Query, agent_id: string): Promise<KnownAgent | undefined> {
-  const rows = await query<KnownAgent>(
-    'select version, seen_version from voice_agent_sync.retell_agent where agent_id = $1',
-    [agent_id],
-  );
-  return rows[0];
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The history of runs and its trend (`voice_agent_sync.run`, `skip_list`). */
 import { createHash } from 'node:crypto';
-import type { AuditSummary } from '../api/audit.ts';
+import type { AuditSummary, HealthStatus } from '../api/audit.ts';
 import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
 import type { Run, RunCounts } from '../api/runs.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
@@ -16,15 +17,31 @@ export interface FinishedRun {
   readonly retell_calls: number;
   readonly counts?: RunCounts;
   readonly health_score?: number | null;
+  readonly health_status?: HealthStatus;
   readonly discrepancies?: number;
   readonly summary?: AuditSummary;
   readonly recommendations?: readonly string[];
   readonly skipped?: readonly AuditLogEntry[];
+  /** What a person confirmed. */
+  readonly confirmation?: Confirmation;
+  /** The token of what a guard blocked. */
+  readonly plan?: string;
+  /** Of a partial run: what its continuation goes on with. */
+  readonly continuation?: Continuation;
+}
+
+/** What the runs of one continued sync share. */
+export interface Continuation {
+  /** When the first of them began. */
+  readonly started_at: Date;
+  /** Observations older than this are made again. */
+  readonly stale_before: Date;
 }
 
 export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' | 'retell_calls'> {
   readonly status: 'held' | 'failed';
   readonly error_code: string;
+  readonly plan?: string | null;
 }
 
 const COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
@@ -73,7 +90,8 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
-         skip_list_digest = $12, phase = null, progress_done = null, progress_total = null
+         skip_list_digest = $12, health_status = $13, confirmation = $14, plan = $15,
+         evidence_since = $16, stale_before = $17, phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
      select health_score as previous_score from voice_agent_sync.run
@@ -91,6 +109,11 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       run.summary === undefined ? null : JSON.stringify(run.summary),
       run.recommendations ?? [],
       digest,
+      run.health_status ?? null,
+      run.confirmation === undefined || run.confirmation === false ? null : JSON.stringify(run.confirmation),
+      run.plan ?? null,
+      run.continuation?.started_at ?? null,
+      run.continuation?.stale_before ?? null,
     ],
   );
   return rows[0]?.previous_score ?? null;
@@ -101,9 +124,9 @@ export async function failRun(query: Query, run_id: number, run: FailedRun): Pro
   await query(
     `update voice_agent_sync.run
      set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
-       retell_calls = $6, phase = null, progress_done = null, progress_total = null
+       retell_calls = $6, plan = $7, phase = null, progress_done = null, progress_total = null
      where id = $1 and status = 'running'`,
-    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls],
+    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls, run.plan ?? null],
   );
 }
 
@@ -130,11 +153,32 @@ async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Pr
   return digest;
 }
 
-/** The newest runs first; `before` is the id that the page continues from. */
-export function listRuns(query: Query, limit: number, before: number | null): Promise<Run[]> {
+export interface RunFilter {
+  readonly limit: number;
+  /** The id that the page continues from. */
+  readonly before?: number | undefined;
+  readonly kind?: RunKind | undefined;
+  readonly status?: RunStatus | undefined;
+  /** Only runs that changed something. */
+  readonly changed?: 'true' | undefined;
+  readonly since?: string | undefined;
+}
+
+/** What a run counts when it changed something. */
+const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted'];
+
+/** The newest runs first. */
+export function listRuns(query: Query, filter: RunFilter): Promise<Run[]> {
+  const { limit, before, kind, status, changed, since } = filter;
   return query<Run>(
-    `select ${COLUMNS} from voice_agent_sync.run where $2::bigint is null or id < $2 order by id desc limit $1`,
-    [limit, before],
+    `select ${COLUMNS} from voice_agent_sync.run
+     where ($2::bigint is null or id < $2) and ($3::text is null or kind = $3) and ($4::text is null or status = $4)
+       and ($5::timestamptz is null or run.started_at >= $5)
+       and ($6::text[] is null or exists (
+         select from jsonb_each_text(counts) as counted (name, number) where name = any($6) and number <> '0'
+       ))
+     order by id desc limit $1`,
+    [limit, before ?? null, kind ?? null, status ?? null, since ?? null, changed === undefined ? null : CHANGES],
   );
 }
 
@@ -153,10 +197,14 @@ export async function listTrend(query: Query, limit: number): Promise<TrendPoint
   );
 }
 
-/** The newest run that was scored. */
-export async function findScored(query: Query): Promise<Run | undefined> {
-  const rows = await query<Run>(
-    `select ${COLUMNS} from voice_agent_sync.run where health_score is not null order by id desc limit 1`,
+/** `health_status`: null for runs older than the column. */
+export type ScoredRun = Run & { readonly health_score: number; readonly health_status: HealthStatus | null };
+
+/** The newest run that was scored, of this account. */
+export async function findScored(query: Query): Promise<ScoredRun | undefined> {
+  const rows = await query<ScoredRun>(
+    `select ${COLUMNS}, health_status from voice_agent_sync.run where health_score is not null and error_code is distinct from 'account_mismatch'
+     order by id desc limit 1`,
   );
   return rows[0];
 }

@@ -1,6 +1,6 @@
 /** A run's audit log: its changes, in the order in which people read them. */
 import type { AuditLogEntry } from '../api/sync.ts';
-import { type Change, changesOf, entryOf, loggedAction, type SkipChange } from './change.ts';
+import { type Change, changesOf, entryOf, fieldChangesOf, loggedAction, type SkipChange } from './change.ts';
 
 /** Everything but the skips, which repeat from run to run and are stored apart. */
 export function auditLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {
@@ -8,8 +8,14 @@ export function auditLogOf(changes: readonly Change[], now: Date): readonly Audi
   return changes.flatMap((change): AuditLogEntry[] => {
     const action = loggedAction(change);
     if (action === null || action === 'skipped') return [];
-    return [{ ...entryOf(change), status: action === 'error' ? 'error' : 'synced', action, timestamp }];
+    const status = action === 'error' ? 'error' : 'synced';
+    return [{ ...entryOf(change), status, action, ...withChanges(change), timestamp }];
   });
+}
+
+function withChanges(change: Change): Pick<AuditLogEntry, 'changes'> {
+  const changes = fieldChangesOf(change);
+  return changes.length === 0 ? {} : { changes };
 }
 
 export function skipLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {

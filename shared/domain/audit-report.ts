@@ -43,7 +43,7 @@ export function auditReport(input: AuditReportInput): AuditReport {
     ],
     advice: warnings,
     health_score: health.score,
-    health_status: healthStatus(health.score),
+    health_status: healthStatus(health.score, health.discrepancies),
   };
 }
 
@@ -61,8 +61,8 @@ export function cutAuditReport(report: AuditReport, limit: number): AuditReport 
   return whole ? report : { ...report, discrepancies, advice, recommendations, truncated: true };
 }
 
-function withFewerIds({ kind, agent_ids, details }: Warning, limit: number): Warning {
-  return { kind, agent_ids: agent_ids.slice(0, limit), details };
+function withFewerIds(warning: Warning, limit: number): Warning {
+  return { ...warning, agent_ids: warning.agent_ids.slice(0, limit) };
 }
 
 const SYNC = 'POST /api/sync-retell-agents';

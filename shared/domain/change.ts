@@ -152,6 +152,16 @@ export function countChanges(changes: readonly Change[]): ChangeCounts {
   };
 }
 
+/** The values that a change replaces; empty where there are none. */
+export function fieldChangesOf(change: Change): readonly FieldChange[] {
+  if (change.action === 'update' || change.action === 'restore') return change.changes;
+  if (change.action === 'push') {
+    return [{ field: 'retell_name', from: change.agent.agent_name, to: change.row.name }];
+  }
+  if (change.action !== 'conflict') return [];
+  return [{ field: 'name', from: change.database_name, to: change.retell_name }];
+}
+
 /** The part of a change that events, logs and reports show. */
 export function entryOf({ agent_id, interviewer_id, name, voice_id, reason }: ChangeEntry): ChangeEntry {
   return {

@@ -22,6 +22,8 @@ export function planToken(agent_ids: readonly string[]): string {
 export interface OrphanGuardInput {
   /** How many rows the run would orphan. */
   readonly orphans: number;
+  /** Orphaned within the last hour by any run or webhook, and not confirmed since. */
+  readonly recent: number;
   readonly active_rows: number;
   readonly listed_agents: number;
   readonly confirmation: Confirmation;
@@ -34,7 +36,8 @@ export function checkOrphanGuard(input: OrphanGuardInput): GuardVerdict {
   const { orphans, confirmation } = input;
   if (orphans === 0 || confirmation === true) return 'pass';
   if (typeof confirmation === 'string') return input.accepted.includes(confirmation) ? 'pass' : 'plan_changed';
-  return orphans > massChangeThreshold(input.active_rows) || input.listed_agents === 0 ? 'blocked' : 'pass';
+  const isMany = orphans + input.recent > massChangeThreshold(input.active_rows + input.recent);
+  return isMany || input.listed_agents === 0 ? 'blocked' : 'pass';
 }
 
 /** The agents of active rows, when the listing has agents but none of these: it is another account's. Otherwise null. */

@@ -60,10 +60,13 @@ export function eligibleAgents(
     .filter((agent) => isEligible(fromAgent(agent), rules));
 }
 
-export function healthStatus(score: number): HealthStatus {
-  if (score >= 90) return 'excellent';
-  if (score >= 70) return 'good';
-  return score >= 50 ? 'fair' : 'poor';
+/**
+ * An active interviewer without an agent costs a candidate, however high the score is: with one, the word is at most `fair`.
+ */
+export function healthStatus(score: number, discrepancies: readonly Pick<Discrepancy, 'status'>[]): HealthStatus {
+  if (score < 50) return 'poor';
+  if (score < 70 || discrepancies.some(({ status }) => status === 'missing_in_retell')) return 'fair';
+  return score < 90 ? 'good' : 'excellent';
 }
 
 /** Rounded down, so that 100 means that everything is in sync. Weights are quarters, so the sum is exact. */

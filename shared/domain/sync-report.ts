@@ -2,7 +2,7 @@
 import type { Counts, ReportEntry, SyncReport } from '../api/sync.ts';
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { auditLogOf, skipLogOf } from './audit-log.ts';
-import { type Change, type ChangeList, changesIn, changesOf, countChanges, type RowChange } from './change.ts';
+import { type Change, type ChangeList, changesIn, changesOf, countChanges, fieldChangesOf } from './change.ts';
 import { cutList } from './cut-list.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
@@ -139,9 +139,6 @@ function unsyncedReason(
 
 function reportEntry(change: Change): ReportEntry {
   const { agent_id, name, reason } = change;
-  return { agent_id, name, reason, ...(isRowChange(change) ? { changes: change.changes } : {}) };
-}
-
-function isRowChange(change: Change): change is RowChange {
-  return change.action === 'update' || change.action === 'restore';
+  const changes = fieldChangesOf(change);
+  return { agent_id, name, reason, ...(changes.length === 0 ? {} : { changes }) };
 }

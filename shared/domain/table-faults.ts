@@ -1,6 +1,7 @@
 /** Faults of the interviewer table that keep every new row out, each said once and with the statement that clears it. */
 import type { AuditReport, Warning } from '../api/audit.ts';
 import type { ErrorChange } from './change.ts';
+import { warning } from './warnings.ts';
 
 /** Columns that must have a value, which a new row gets from neither this system nor a default. */
 export interface RequiredColumns {
@@ -14,28 +15,28 @@ export interface TableFaults {
   readonly setval: string | null;
 }
 
-type FaultWarning = Pick<Warning, 'kind' | 'details'>;
+type FaultWarning = Pick<Warning, 'code' | 'text'>;
 
 function faultWarnings({ required, setval }: TableFaults): readonly FaultWarning[] {
   const warnings: FaultWarning[] = [];
   if (required !== null) {
     const columns = required.columns.map((column) => JSON.stringify(column)).join(', ');
-    const details = `Required columns of the interviewer table have no default (${columns}), so new interviewers are refused unless a trigger fills them: run "${required.statement};" as the owner of the table, with values that suit.`;
-    warnings.push({ kind: 'required_columns', details });
+    const text = `Required columns of the interviewer table have no default (${columns}), so new interviewers are refused unless a trigger fills them: run "${required.statement};" as the owner of the table, with values that suit.`;
+    warnings.push({ code: 'required_columns', text });
   }
   if (setval !== null) {
-    const details = `New interviewers may be refused because their ids are taken: run "${setval};" as the owner of the table.`;
-    warnings.push({ kind: 'id_sequence', details });
+    const text = `New interviewers may be refused because their ids are taken: run "${setval};" as the owner of the table.`;
+    warnings.push({ code: 'id_sequence', text });
   }
   return warnings;
 }
 
 export function faultErrors(faults: TableFaults): readonly ErrorChange[] {
-  return faultWarnings(faults).map(({ details }) => ({
+  return faultWarnings(faults).map(({ text }) => ({
     action: 'error',
     agent_id: null,
     name: 'interviewer',
-    reason: details,
+    reason: text,
   }));
 }
 
@@ -46,10 +47,10 @@ export function agentsWithoutRow({ discrepancies }: AuditReport): readonly strin
 
 export function withFaults(report: AuditReport, faults: TableFaults): AuditReport {
   const agent_ids = [...agentsWithoutRow(report)];
-  const warnings = faultWarnings(faults).map((warning) => ({ ...warning, agent_ids }));
+  const warnings = faultWarnings(faults).map(({ code, text }) => warning(code, 'run_statement', { agent_ids, text }));
   return {
     ...report,
     advice: [...warnings, ...report.advice],
-    recommendations: [...warnings.map(({ details }) => details), ...report.recommendations],
+    recommendations: [...warnings.map(({ text }) => text), ...report.recommendations],
   };
 }

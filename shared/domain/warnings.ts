@@ -1,6 +1,8 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Warning } from '../api/audit.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
+import { webhookProblem } from './agent-webhook.ts';
+import { counted } from './counted.ts';
 
 /** An agent whose latest version is an unpublished draft, and the fields in which it differs from the published version. */
 export interface DraftDifference {
@@ -27,7 +29,13 @@ const MIN_CHANGES_TO_JUDGE = 5;
 const MAX_NAMED_AGENTS = 5;
 
 export function warningsOf(input: WarningInput): readonly Warning[] {
-  return [...unpublishedDrafts(input), ...duplicateNames(input), ...recreatedAgents(input), ...missingWebhooks(input)];
+  return [
+    ...unpublishedDrafts(input),
+    ...duplicateNames(input),
+    ...recreatedAgents(input),
+    ...missingWebhooks(input),
+    ...agentsWithOwnWebhook(input),
+  ];
 }
 
 function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning[] {
@@ -35,8 +43,8 @@ function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning
   return eligible.flatMap((agent) => {
     const fields = differing.get(agent.agent_id) ?? [];
     if (agent.is_published || fields.length === 0) return [];
-    const details = `Agent ${quoted(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
-    return [{ kind: 'unpublished_draft', agent_ids: [agent.agent_id], details }];
+    const text = `Agent ${quoted(agent.agent_name)} (${agent.agent_id}) has an unpublished draft, version ${agent.version}, that differs from the published version in ${fields.join(', ')}: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.`;
+    return [warning('unpublished_draft', 'publish_agent', { agent_ids: [agent.agent_id], text })];
   });
 }
 
@@ -44,11 +52,11 @@ function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
   const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
   return [...byName]
     .filter(([, agents]) => agents.length > 1)
-    .map(([name, agents]) => ({
-      kind: 'duplicate_name',
-      agent_ids: agents.map((agent) => agent.agent_id),
-      details: `${agents.length} agents are named ${quoted(name)} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`,
-    }));
+    .map(([name, agents]) => {
+      const agent_ids = agents.map((agent) => agent.agent_id);
+      const text = `${agents.length} agents are named ${quoted(name)} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`;
+      return warning('duplicate_name', 'rename_agent', { agent_ids, text });
+    });
 }
 
 function firstIds(agents: readonly Agent[]): string {
@@ -61,8 +69,8 @@ function recreatedAgents({ eligible, orphans }: WarningInput): readonly Warning[
   return orphans.flatMap((row) => {
     const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
-    const details = `Orphan ${quoted(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then archives the orphan.`;
-    return [{ kind: 'recreated_agent', agent_ids: [row.agent_id, agent.agent_id], details }];
+    const text = `Orphan ${quoted(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then archives the orphan.`;
+    return [warning('recreated_agent', 'move_interviews', { agent_ids: [row.agent_id, agent.agent_id], text })];
   });
 }
 
@@ -70,8 +78,30 @@ function missingWebhooks({ change_sources: { by_webhook, by_schedule } }: Warnin
   const all = by_webhook + by_schedule;
   if (all < MIN_CHANGES_TO_JUDGE || by_schedule * 2 <= all) return [];
   const percent = Math.round((100 * by_schedule) / all);
-  const details = `${percent} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
-  return [{ kind: 'webhooks_missing', agent_ids: [], details }];
+  const text = `${percent} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
+  return [warning('webhooks_missing', 'check_webhook_url', { agent_ids: [], text })];
+}
+
+/** Their events never arrive here, so their changes wait for the schedule. */
+function agentsWithOwnWebhook({ eligible }: WarningInput): readonly Warning[] {
+  const elsewhere = eligible.filter((agent) => webhookProblem(agent) === 'elsewhere');
+  const callsLeftOut = eligible.filter((agent) => webhookProblem(agent) === 'no_call_events');
+  const warn = (agents: readonly Agent[], problem: string) => {
+    const text = `${counted(agents.length, 'agent')} (${firstIds(agents)}) ${problem}: changes of them are found only by the schedule.`;
+    return warning('webhook_elsewhere', 'change_agent_webhook', { agent_ids: agents.map((one) => one.agent_id), text });
+  };
+  return [
+    ...(elsewhere.length === 0 ? [] : [warn(elsewhere, 'with a webhook URL of their own that points elsewhere')]),
+    ...(callsLeftOut.length === 0 ? [] : [warn(callsLeftOut, 'with webhook events that leave the calls out')]),
+  ];
+}
+
+export function warning(
+  code: Warning['code'],
+  action: Warning['action'],
+  { agent_ids, text }: Pick<Warning, 'agent_ids' | 'text'>,
+): Warning {
+  return { code, text, action, agent_ids, kind: code, details: text };
 }
 
 function quoted(value: string | null): string {

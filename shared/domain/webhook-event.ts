@@ -81,21 +81,6 @@ function invalid(reason: string): Result<WebhookEvent> {
   return { ok: false, reason };
 }
 
-/** The versions of an agent that are known before the event of a conversation is handled. */
-export interface KnownAgent {
-  /** null: Retell has no such agent. */
-  readonly version: number | null;
-  /** The newest version that any event named. */
-  readonly seen_version: number | null;
-}
-
-/** A conversation costs a call to Retell only if its agent is unknown or its version newer than every seen one. */
-export function isNewVersion(version: number | null, known: KnownAgent | undefined): boolean {
-  if (known === undefined) return true;
-  if (version === null || known.version === null) return false;
-  return version > Math.max(known.version, known.seen_version ?? -1);
-}
-
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

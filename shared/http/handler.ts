@@ -18,6 +18,7 @@ import {
   withLogFields,
 } from './request-context.ts';
 import { type GatewayResult, gatewayResult } from './response.ts';
+import { revalidated } from './revalidate.ts';
 import type { Route } from './route.ts';
 
 export interface HandlerOptions<S> {
@@ -67,8 +68,9 @@ async function respond<S extends HandlerServices>(context: RequestContext<S>): P
   const { request, route, services } = context;
   const response = await route.respond(request, services);
   const result = gatewayResult(response, request.request_id);
-  logResponse(context, response.status);
-  return result;
+  const sent = route.endpoint.revalidates === true ? revalidated(result, request.headers['if-none-match']) : result;
+  logResponse(context, sent.statusCode);
+  return sent;
 }
 
 function timedOut(): never {

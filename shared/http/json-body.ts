@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
+import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
+import { duplicateKey } from './duplicate-key.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -16,6 +18,8 @@ export function readJsonBody({ raw_body, headers }: Request): unknown {
   const body = parse({ headers, body: raw_body.toString('base64'), isBase64Encoded: true });
   // The parser turns other bytes into replacement characters, which would then be stored.
   if (!isUtf8(raw_body)) throw invalidJson();
+  const key = duplicateKey(raw_body.toString('utf8'));
+  if (key !== null) throw keyTwice(key);
   return body;
 }
 
@@ -47,6 +51,11 @@ function statusOf(error: unknown): unknown {
 function invalidJson(cause?: unknown): AppError {
   const hint = 'Send one JSON value in UTF-8, such as {"dry_run": true}, or no body at all.';
   return new AppError(400, 'invalid_json', 'The body is not valid JSON.', hint, { cause });
+}
+
+function keyTwice(key: string): AppError {
+  const named = JSON.stringify(cutText(key, 100));
+  return new AppError(400, 'invalid_json', `The body has the key ${named} twice in one object.`, 'Send each key once.');
 }
 
 function unsupported(body: string, hint: string): AppError {

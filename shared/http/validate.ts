@@ -3,6 +3,7 @@ import type { InvalidField } from '../api/error-response.ts';
 import type { Schema } from '../api/fields.ts';
 import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
+import { suggestName } from '../suggest-name.ts';
 
 type Part = 'body' | 'query' | 'path';
 
@@ -81,12 +82,17 @@ function unit(issue: v.BaseIssue<unknown>): string {
   return Array.isArray(issue.input) ? 'entries' : 'characters';
 }
 
+/** A known name of fewer letters is too easily another word. */
+const SHORTEST_NAME = 5;
+
 /** The names of nested fields are not collected. */
 function known(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): string {
   if (issue.path?.length !== 1) return 'it means nothing here';
-  return fields.size === 0
-    ? `this endpoint takes nothing in the ${part}`
-    : `known here: ${[...fields.keys()].join(', ')}`;
+  if (fields.size === 0) return `this endpoint takes nothing in the ${part}`;
+  const names = [...fields.keys()];
+  const suggestion = suggestName(String(issue.path[0].key), names, SHORTEST_NAME);
+  const known = `known here: ${names.join(', ')}`;
+  return suggestion === null ? known : `did you mean ${suggestion.name}? ${known}`;
 }
 
 /** Which fields a variant has depends on the input's discriminating field. */

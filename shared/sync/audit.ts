@@ -7,15 +7,17 @@ import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
+import type { Interviewer } from '../domain/agent.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
+import { accountMismatch } from '../domain/guard.ts';
 import { isComplete, type ObservedState } from '../domain/observed-state.ts';
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
-import { healthDegraded, publishEvents } from './publish-result.ts';
+import { publishAudit } from './publish-result.ts';
 import { listAccount, loadComparedState, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
@@ -40,7 +42,8 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     const { rules } = services.config;
     const compared = { observed, rows: state.rows, rules, drafts, change_sources, now: services.now() };
     const report = await withTableFaults(query, auditReport(compared));
-    await publishEvents(services, healthDegraded(await recordAudit(run, report)));
+    const scored = await recordAudit(run, report, { listed: observed.listed, rows: state.rows });
+    await publishAudit(services, scored);
     return cutAuditReport(report, LIMITS.answerListEntries);
   });
 }
@@ -49,6 +52,8 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
 export async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
+
+type Accounts = Pick<ObservedState, 'listed'> & { readonly rows: readonly Interviewer[] };
 
 function assertComplete(observed: ObservedState): void {
   if (isComplete(observed)) return;
@@ -67,7 +72,9 @@ function assertComplete(observed: ObservedState): void {
   );
 }
 
-async function recordAudit(run: RunContext, report: AuditReport) {
+/** The score of another account is stored, but says nothing about this one. */
+async function recordAudit(run: RunContext, report: AuditReport, { listed, rows }: Accounts) {
+  const other = accountMismatch(listed, rows) === null ? {} : { error_code: 'account_mismatch' };
   const { health_score, discrepancies } = report;
   const score = { run_id: run.id, health_score };
   if (run.id === null) return { ...score, previous_score: null };
@@ -76,6 +83,7 @@ async function recordAudit(run: RunContext, report: AuditReport) {
     message: `Audit completed: health ${health_score}, ${counted(discrepancies.length, 'discrepancy', 'discrepancies')}`,
     ...usageOf(run),
     ...scoreOf(report),
+    ...other,
   });
   return { ...score, previous_score };
 }

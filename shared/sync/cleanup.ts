@@ -3,6 +3,7 @@ import type { CleanupEntry, CleanupReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
 import { listCleanupCandidates } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
+import { findBlockedCleanup } from '../db/confirmations.ts';
 import { countInterviewers } from '../db/interviewers.ts';
 import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
@@ -10,7 +11,7 @@ import { finishRun } from '../db/runs.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
 import { counted } from '../domain/counted.ts';
 import { cutList } from '../domain/cut-list.ts';
-import { massChangeThreshold } from '../domain/guard.ts';
+import { massChangeThreshold, planToken } from '../domain/guard.ts';
 import type { Services } from '../services.ts';
 import {
   applyCleanup,
@@ -27,16 +28,16 @@ import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './r
 
 export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly older_than_days: number;
-  /** The number of candidates that the caller has seen and confirms. */
-  readonly confirm: number | undefined;
+  /** The plan token of the candidates that the caller has seen, or their number. */
+  readonly confirm: number | string | undefined;
 }
 
-/** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is not their number */
+/** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is for other ones */
 export function cleanup(services: Services, request: CleanupRequest): Promise<CleanupReport> {
   return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
     const { query } = services.database;
     const candidates = await listCleanupCandidates(query, request.older_than_days);
-    if (!request.dry_run) assertConfirmed(candidates, await countInterviewers(query), request.confirm);
+    if (!request.dry_run) await assertConfirmed(query, candidates, request.confirm);
     const evidence = await readEvidence(run, candidates);
     const decisions = await settle(run, { candidates, evidence, older_than_days: request.older_than_days });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
@@ -46,16 +47,30 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
   });
 }
 
-function assertConfirmed(candidates: readonly CleanupCandidate[], rows: number, confirm: number | undefined): void {
+async function assertConfirmed(
+  query: Query,
+  candidates: readonly CleanupCandidate[],
+  confirm: CleanupRequest['confirm'],
+): Promise<void> {
   const count = candidates.length;
-  if (count <= massChangeThreshold(rows) || confirm === count) return;
-  const seen = confirm === undefined ? '' : `, not the ${confirm} that you confirmed`;
+  const plan = tokenOf(candidates);
+  if (confirm === plan) return;
+  const isMany = count > massChangeThreshold(await countInterviewers(query));
+  if (!isMany && typeof confirm !== 'string') return;
+  // A number says how many were shown, not which: they must be those that the last 409 listed.
+  if (confirm === count && (await findBlockedCleanup(query)) === plan) return;
+  const seen = confirm === undefined ? '' : ', and they are not those that you confirmed';
   throw new GuardError(
     'cleanup_guard',
     `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
-    `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${count}}.`,
-    { candidates: count, cleaned_agents: cutList(candidates.map(candidateEntry), LIMITS.answerListEntries) },
+    `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
+    { candidates: count, plan, cleaned_agents: cutList(candidates.map(candidateEntry), LIMITS.answerListEntries) },
   );
+}
+
+/** A token for exactly these rows. */
+function tokenOf(candidates: readonly CleanupCandidate[]): string {
+  return planToken(candidates.map(({ id }) => id));
 }
 
 function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
@@ -124,6 +139,7 @@ function reportOf(run: RunContext, request: CleanupRequest, entries: readonly Cl
     candidates: entries.length,
     older_than_days,
     dry_run,
+    ...(dry_run && entries.length > 0 ? { plan: planToken(entries.map((entry) => entry.interviewer_id)) } : {}),
     run_id: run.id,
     ...(shown.length < entries.length ? { truncated: true } : {}),
   };

@@ -2,33 +2,39 @@
 
 import type { AuditReport } from '../api/audit.ts';
 import type { CleanupEntry } from '../api/cleanup.ts';
+import type { StateAndReason } from '../api/sync-state.ts';
 import { EVENTS, METRICS } from '../contract.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
-import type { Confirmation } from '../domain/guard.ts';
+import { STATE_METRIC } from '../domain/state.ts';
 import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
-import type { Continuation, SyncResult } from './sync-types.ts';
-
-/** What the runs of a continued sync hand on. */
-export interface Continued {
-  readonly continuation: Continuation;
-  readonly confirm_orphans: Confirmation;
-}
+import { readSyncStateOrUnknown } from './read-sync-state.ts';
+import type { SyncResult } from './sync-types.ts';
 
 /** Publishes a sync's result: log line, metrics, events and, if it is partial, a continuation request. */
-export async function publishSyncResult(services: Services, result: SyncResult, continued: Continued): Promise<void> {
+export async function publishSyncResult(services: Services, result: SyncResult): Promise<void> {
   const { report, changes } = result;
+  const state = await readSyncStateOrUnknown(services);
   const { run_id, duration_ms, retell_calls, health_score, counts } = report;
-  services.log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts });
-  recordMetrics(services, result);
+  services.log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts, ...state });
+  recordMetrics(services, result, state);
   await publishChanges(services, run_id, {
     changes,
-    events: [...syncEvents(result), ...continuationRequest(result, continued)],
+    events: [...syncEvents(result, state), ...continuationRequest(result)],
   });
 }
 
-function recordMetrics({ metrics }: Services, { report, audit, blocked }: SyncResult): void {
+/** Publishes an audit's result: the state, and the event if the score fell. */
+export async function publishAudit(services: Services, scored: ScoredRun): Promise<void> {
+  const state = await readSyncStateOrUnknown(services);
+  services.log.info(`Audit completed: ${state.reason}`, { run_id: scored.run_id, ...state });
+  services.metrics.record({ [METRICS.syncState]: STATE_METRIC[state.state] });
+  await publishEvents(services, healthDegraded(scored, state));
+}
+
+function recordMetrics({ metrics }: Services, { report, audit, blocked }: SyncResult, { state }: StateAndReason): void {
   metrics.record({
+    [METRICS.syncState]: STATE_METRIC[state],
     [METRICS.syncDuration]: report.duration_ms,
     [METRICS.retellCalls]: report.retell_calls,
     [METRICS.orphanGuardTripped]: blocked === null ? 0 : 1,
@@ -48,22 +54,29 @@ function auditMetrics({ health_score, summary }: AuditReport) {
   };
 }
 
-function syncEvents({ report, audit, blocked, previous_score }: SyncResult): readonly DomainEvent[] {
+function syncEvents(
+  { report, audit, blocked, previous_score }: SyncResult,
+  state: StateAndReason,
+): readonly DomainEvent[] {
   const { run_id, counts, health_score, duration_ms, retell_calls, partial } = report;
   const guard = { run_id, reason: 'orphan_guard', orphans: blocked?.orphans.length, plan: blocked?.plan };
   return [
-    { name: EVENTS.syncCompleted, detail: { run_id, counts, health_score, duration_ms, retell_calls, partial } },
-    ...(audit === null ? [] : healthDegraded({ run_id, health_score: audit.health_score, previous_score })),
+    {
+      name: EVENTS.syncCompleted,
+      detail: { run_id, counts, health_score, duration_ms, retell_calls, partial, ...state },
+    },
+    ...(audit === null ? [] : healthDegraded({ run_id, health_score: audit.health_score, previous_score }, state)),
     ...(blocked === null ? [] : [{ name: EVENTS.orphanGuardTripped, detail: guard }]),
   ];
 }
 
-/** A run that read nothing requests no continuation: it would request itself without end. */
-function continuationRequest({ report, read }: SyncResult, continued: Continued): readonly DomainEvent[] {
+/**
+ * A run that read nothing requests no continuation: it would request itself without end. The event carries no authority:
+ * what was confirmed is read from the run.
+ */
+function continuationRequest({ report, read }: SyncResult): readonly DomainEvent[] {
   if (!report.partial || read === 0) return [];
-  const { continuation, confirm_orphans } = continued;
-  const detail = { run_id: report.run_id, confirm_orphans, ...continuation };
-  return [{ name: EVENTS.syncContinuationRequested, detail }];
+  return [{ name: EVENTS.syncContinuationRequested, detail: { run_id: report.run_id } }];
 }
 
 export interface ScoredRun {
@@ -73,9 +86,14 @@ export interface ScoredRun {
 }
 
 /** Published by the first run, audit or sync, that sees a lower score: the next one compares with that score. */
-export function healthDegraded({ run_id, health_score, previous_score }: ScoredRun): readonly DomainEvent[] {
+function healthDegraded(
+  { run_id, health_score, previous_score }: ScoredRun,
+  state: StateAndReason,
+): readonly DomainEvent[] {
   if (previous_score === null || health_score >= previous_score) return [];
-  return [{ name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previous_score } }];
+  return [
+    { name: EVENTS.healthDegraded, detail: { run_id, health_score, previous_health_score: previous_score, ...state } },
+  ];
 }
 
 export interface PublishedChanges {

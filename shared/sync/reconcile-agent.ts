@@ -13,6 +13,7 @@ import { massChangeThreshold } from '../domain/guard.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan-types.ts';
+import { STATE_METRIC } from '../domain/state.ts';
 import { countsOf } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
@@ -136,7 +137,7 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
     await publishChanges(services, run_id, { changes, events: [] });
     return result;
   }
-  services.metrics.record({ [METRICS.orphanGuardTripped]: 1 });
+  services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
   services.log.warn(BLOCKED.message, { run_id, agent_id: observation.agent_id });
   const detail = { run_id, reason: 'orphan_guard', orphans, agent_id: observation.agent_id };
   await publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });

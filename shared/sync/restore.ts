@@ -7,6 +7,7 @@ import { writeBisecting } from '../db/bisect-batch.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { cutList } from '../domain/cut-list.ts';
+import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { logCleanup } from './publish-result.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
@@ -15,6 +16,7 @@ export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
   readonly agent_ids: readonly string[];
 }
 
+/** @throws AppError `nothing_to_restore` when no cleanup removed an interviewer of any of the agents */
 export function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
   return inRun(services, { ...request, kind: 'restore', dry_run: false }, async (run) => {
     const agent_ids = [...new Set(request.agent_ids)];
@@ -44,6 +46,7 @@ async function restoreAgents(
   agent_ids: readonly string[],
 ): Promise<readonly RestoreEntry[]> {
   const candidates = newestOfEach(await listRestoreCandidates(query, agent_ids));
+  if (candidates.size === 0) throw nothingToRestore(agent_ids);
   const free = [...candidates.values()].filter(({ taken }) => !taken);
   const badRows = new Map<string, string>();
   const write = (rows: readonly RestoreCandidate[], statement: typeof restoreArchived) =>
@@ -72,6 +75,17 @@ async function restoreAgents(
   });
   await recordRestore(query, run, { entries, candidates });
   return entries;
+}
+
+function nothingToRestore(agent_ids: readonly string[]): AppError {
+  const restored_agents = cutList(agent_ids.map(notFound), LIMITS.answerListEntries);
+  return new AppError(
+    404,
+    'nothing_to_restore',
+    `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
+    'GET /api/agents shows with restorable which agents can be restored.',
+    { details: { restored_agents } },
+  );
 }
 
 /** Candidates come newest first; the rows of an agent can have been removed more than once. */

@@ -4,18 +4,31 @@ import type { AuditReport } from '../api/audit.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
 import type { Status } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
-import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
+import { insertAuditLog, measureFreshness, pageAuditLog } from '../db/audit-log.ts';
 import { withoutNames } from '../db/database-error.ts';
 import type { Query } from '../db/pool.ts';
-import { findLastSync, findRun, findScored, finishRun, listRuns, listTrend, pruneHistory } from '../db/runs.ts';
+import {
+  type Continuation,
+  findLastSync,
+  findRun,
+  findScored,
+  finishRun,
+  listRuns,
+  listTrend,
+  pruneHistory,
+  type RunFilter,
+} from '../db/runs.ts';
+import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import { cutList } from '../domain/cut-list.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import { healthStatus } from '../domain/health.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import type { BlockedOrphans } from './guard-error.ts';
+import { readSyncState } from './read-sync-state.ts';
 import { type RunContext, usageOf } from './run.ts';
 
 export interface SyncRecord extends AppliedChanges {
@@ -23,6 +36,8 @@ export interface SyncRecord extends AppliedChanges {
   readonly audit: AuditReport | null;
   readonly partial: boolean;
   readonly blocked: BlockedOrphans | null;
+  readonly confirmation: Confirmation;
+  readonly continuation: Continuation;
 }
 
 /**
@@ -31,14 +46,16 @@ export interface SyncRecord extends AppliedChanges {
  */
 export async function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
   if (run.id === null) return null;
-  const { changes, observed, audit, partial, blocked } = record;
+  const { changes, observed, audit, partial, blocked, confirmation, continuation } = record;
   const log = auditLogOf(changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   const counts = countsOf(record, observed);
   return finishRun(query, run.id, {
     status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: syncMessage(counts, { dry_run: false, partial }),
-    ...(blocked === null ? {} : { error_code: 'orphan_guard' }),
+    ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan }),
+    ...(partial ? { continuation } : {}),
+    confirmation,
     ...usageOf(run),
     counts,
     ...(audit === null ? { health_score: null } : scoreOf(audit)),
@@ -47,9 +64,10 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
 }
 
 /** The part of an audit that is stored with its run. */
-export function scoreOf({ health_score, discrepancies, summary, recommendations }: AuditReport) {
+export function scoreOf({ health_score, health_status, discrepancies, summary, recommendations }: AuditReport) {
   return {
     health_score,
+    health_status,
     discrepancies: discrepancies.length,
     summary,
     recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
@@ -67,33 +85,33 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
 
 const TREND_POINTS = 100;
 
-export async function readStatus({ database }: CoreServices): Promise<Status> {
+export async function readStatus(services: CoreServices): Promise<Status> {
+  const { database } = services;
+  const state = await readSyncState(services);
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, TREND_POINTS);
-  const health_score = scored?.health_score ?? null;
   return {
+    ...state,
     last_check: scored?.finished_at ?? null,
     last_sync,
-    health_score,
-    health_status: health_score === null ? null : healthStatus(health_score),
+    health_score: scored?.health_score ?? null,
+    health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
     discrepancies: scored?.discrepancies ?? null,
     summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
     trend,
+    freshness: await measureFreshness(database.query),
+    webhooks: await summarizeWebhooks(database.query),
   };
 }
 
 /** A response without its `success`. */
 type Page<Response> = Omit<Response, 'success'>;
 
-export async function readRuns(
-  { database }: CoreServices,
-  limit: number,
-  before: number | null,
-): Promise<Page<RunPage>> {
-  const runs = await listRuns(database.query, limit, before);
-  return { runs, next: runs.length < limit ? null : (runs.at(-1)?.id ?? null) };
+export async function readRuns({ database }: CoreServices, filter: RunFilter): Promise<Page<RunPage>> {
+  const runs = await listRuns(database.query, filter);
+  return { runs, next: runs.length < filter.limit ? null : (runs.at(-1)?.id ?? null) };
 }
 
 export interface LogPage {
@@ -130,7 +148,7 @@ export async function readHealth({
   database,
 }: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
   try {
-    await listRuns(database.query, 1, null);
+    await listRuns(database.query, { limit: 1 });
   } catch (error) {
     throw withoutNames(error);
   }

@@ -3,6 +3,7 @@ import type { RunKind, RunTrigger } from '../api/run-kind.ts';
 import { LIMITS, METRICS } from '../contract.ts';
 import type { Query } from '../db/pool.ts';
 import { beginRun, databaseClock, failRun, isCommitted } from '../db/runs.ts';
+import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
@@ -95,9 +96,15 @@ function readBudget(remainingMs: number): number {
   return remainingMs - Math.max(LIMITS.reserveMs, remainingMs / 10);
 }
 
+/** The runs that compare both sides. */
+const COMPARES: ReadonlySet<RunKind> = new Set(['sync', 'scheduled', 'audit']);
+
 /** Counted even if no run row could be written, so that the alarm fires when the database is down. */
 function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, error: unknown): void {
-  if (dry_run || (kind !== 'sync' && kind !== 'scheduled')) return;
+  if (dry_run || !COMPARES.has(kind)) return;
+  // Both sides were not compared: only another account's guard fails a sync in this way.
+  metrics.record({ [METRICS.syncState]: STATE_METRIC.unknown });
+  if (kind === 'audit') return;
   metrics.record({ [error instanceof GuardError ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
 }
 
@@ -122,6 +129,7 @@ function failureOf(error: unknown) {
     status: error instanceof GuardError ? ('held' as const) : ('failed' as const),
     message: known ? error.message : 'Unexpected error; the log has the cause',
     error_code: known ? error.code : 'internal_error',
+    plan: known && typeof error.details['plan'] === 'string' ? error.details['plan'] : null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a sync is asked for, and what it results in. */
 import type { AuditReport } from '../api/audit.ts';
 import type { SyncReport } from '../api/sync.ts';
+import type { Continuation } from '../db/runs.ts';
 import type { Change } from '../domain/change.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { BlockedOrphans } from './guard-error.ts';
@@ -13,14 +14,6 @@ export interface SyncRequest extends RunOptions {
   readonly confirm_orphans: Confirmation;
   /** Set when this run continues a partial one. */
   readonly continuation?: Continuation;
-}
-
-/** What the runs of one continued sync share. */
-export interface Continuation {
-  /** When the first of them began. */
-  readonly started_at: Date;
-  /** Observations older than this are made again. */
-  readonly stale_before: Date;
 }
 
 export interface SyncResult {

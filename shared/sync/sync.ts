@@ -5,9 +5,10 @@ import type { SyncReport } from '../api/sync.ts';
 import { EVENTS, LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { countChangeSources } from '../db/audit-log.ts';
-import { listInterviewers } from '../db/interviewers.ts';
+import { countRecentOrphans, listInterviewers, lockOrphaning } from '../db/interviewers.ts';
 import { listDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
+import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { auditReport } from '../domain/audit-report.ts';
@@ -34,7 +35,7 @@ import {
 } from './read-state.ts';
 import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
 import { pruneOldHistory, recordSync } from './run-history.ts';
-import type { Continuation, SyncRequest, SyncResult } from './sync-types.ts';
+import type { SyncRequest, SyncResult } from './sync-types.ts';
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
@@ -52,10 +53,10 @@ export function sync(services: Services, request: SyncRequest): Promise<SyncResu
     });
     // Before the plan, which is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
-    const decision = await decide(run, request, { state, observed });
-    const result = await apply(run, decision, state.rows);
+    const decision = await decide(run, { state, observed });
+    const result = await apply(run, { ...decision, request: { ...request, continuation } }, state.rows);
     if (!request.dry_run) {
-      await publishSyncResult(services, result, { continuation, confirm_orphans: request.confirm_orphans });
+      await publishSyncResult(services, result);
       await pruneOldHistory(services);
     }
     return result;
@@ -91,9 +92,13 @@ interface Decision {
   readonly plan: Plan;
   /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
   readonly pushed: readonly Change[];
-  readonly verdict: GuardVerdict;
   /** Confirms the plan's orphans; null: there are none. */
   readonly token: string | null;
+}
+
+/** A decision with what was asked for. */
+interface RequestedDecision extends Decision {
+  readonly request: SyncRequest & { readonly continuation: Continuation };
 }
 
 interface BothSides {
@@ -101,41 +106,61 @@ interface BothSides {
   readonly observed: ObservedState;
 }
 
-async function decide(run: RunContext, request: SyncRequest, { state, observed }: BothSides): Promise<Decision> {
+async function decide(run: RunContext, { state, observed }: BothSides): Promise<Decision> {
   const { rules, direction, templateAgentId } = run.services.config;
   const policy = { rules, direction, createsAgents: templateAgentId !== null };
   const input: PlanInput = { observed, rows: state.rows, createdAgents: state.createdAgents, policy };
   const first = plan(input);
   const push = await pushToRetell(run, first, input);
   const final = push.input === input ? first : plan(push.input);
-  return { observed: push.input.observed, plan: final, pushed: push.changes, ...guard(request, push.input, final) };
+  return { observed: push.input.observed, plan: final, pushed: push.changes, token: orphanToken(final) };
 }
 
-function guard({ confirm_orphans }: SyncRequest, { observed, rows }: PlanInput, { changes }: Plan) {
+function orphanToken({ changes }: Plan): string | null {
   const orphans = changesOf(changes, 'orphan').map(({ agent_id }) => agent_id);
-  const token = orphans.length === 0 ? null : planToken(orphans);
+  return orphans.length === 0 ? null : planToken(orphans);
+}
+
+/** In the transaction of the writes: concurrent webhooks would each undercount and slip past the guard. */
+async function guardVerdict(
+  query: Query,
+  { request, observed, plan: { changes }, token }: RequestedDecision,
+  rows: readonly Interviewer[],
+): Promise<GuardVerdict> {
+  if (token === null) return 'pass';
+  await lockOrphaning(query);
+  const { recent } = await countRecentOrphans(query);
   const mismatch = accountMismatch(observed.listed, rows);
-  const verdict = checkOrphanGuard({
-    orphans: orphans.length,
+  return checkOrphanGuard({
+    orphans: changesOf(changes, 'orphan').length,
+    recent,
     active_rows: activeAgents(rows).length,
     listed_agents: observed.listed.size,
-    confirmation: confirm_orphans,
-    accepted: [token, mismatch === null ? null : planToken(mismatch)].filter((accepted) => accepted !== null),
+    confirmation: request.confirm_orphans,
+    accepted: [token, ...(mismatch === null ? [] : [planToken(mismatch)])],
   });
-  return { verdict, token };
 }
 
 /** Evidence is read last: without all of it, the guard would undercount, so a partial run orphans nothing. */
-async function apply(run: RunContext, decision: Decision, rows: readonly Interviewer[]): Promise<SyncResult> {
-  const { observed, verdict, token } = decision;
+async function apply(run: RunContext, decision: RequestedDecision, rows: readonly Interviewer[]): Promise<SyncResult> {
+  const { observed, token } = decision;
   const partial = observed.pending.size > 0;
   const orphans = changesOf(decision.plan.changes, 'orphan');
-  const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
   return commitRun(run, async (query) => {
+    const verdict = await guardVerdict(query, decision, rows);
+    const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
     const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
     const current = run.id !== null && decision.plan.changes.some(isWrite) ? await listInterviewers(query) : rows;
     const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
-    const previous_score = await recordSync(query, run, { ...applied, audit, partial, blocked, observed });
+    const previous_score = await recordSync(query, run, {
+      ...applied,
+      audit,
+      partial,
+      blocked,
+      observed,
+      confirmation: decision.request.confirm_orphans,
+      continuation: decision.request.continuation,
+    });
     const report = reportOf(run, { ...applied, observed, rows: current, partial, plan: token, audit });
     return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
   });

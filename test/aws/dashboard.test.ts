@@ -62,6 +62,7 @@ describe('the dashboard', () => {
       ['Discrepancies', ['SyncDiscrepancies Average']],
       ['Orphans', ['OrphanedAgents Average']],
       ['Health score', ['HealthScore Minimum']],
+      ['State (0 in sync, 1 out of sync, 2 needs a confirmation, 3 unknown)', ['SyncState Maximum']],
       [
         'Agents',
         ['VoiceEnabledAgents Maximum', 'ActiveAgents Maximum', 'OrphanedAgents Maximum', 'SyncDiscrepancies Maximum'],

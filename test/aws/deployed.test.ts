@@ -39,6 +39,7 @@ describe('each day', () => {
     expect(system.aws.events.map(({ DetailType }) => DetailType)).toContain('SyncCompleted');
     const counted = {
       [METRICS.healthScore]: [100],
+      [METRICS.syncState]: [0],
       [METRICS.syncDiscrepancies]: [0],
       [METRICS.voiceEnabledAgents]: [3],
       [METRICS.activeAgents]: [2],
@@ -53,7 +54,6 @@ describe('each day', () => {
       [METRICS.webhookRejected]: [],
       [METRICS.unauthorizedRequests]: [],
       [METRICS.eventPublishFailures]: [],
-      [METRICS.syncState]: [],
       ...counted,
     });
     expect(system.output()).toContain('"service":"voice-agent-sync-deployment"');

@@ -55,10 +55,10 @@ test('a run makes a fixed number of statements and calls to Retell', async () =>
   );
   expect(counted).toEqual({
     first: { statements: 52, calls: 1 + AGENTS },
-    idle: { statements: 12, calls: 1 },
-    audit: { statements: 6, calls: 1 },
-    scheduled: { statements: 13, calls: 1 },
-    changed: { statements: 38, calls: 11 },
+    idle: { statements: 13, calls: 1 },
+    audit: { statements: 7, calls: 1 },
+    scheduled: { statements: 14, calls: 1 },
+    changed: { statements: 39, calls: 11 },
     known: { statements: 1, calls: 0 },
     news: { statements: 4, calls: 1 },
     again: { statements: 1, calls: 0 },

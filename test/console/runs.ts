@@ -28,6 +28,9 @@ export function runOf(given: Partial<Run> = {}): Run {
 /** The status; before the first check by default. */
 export function statusOf(given: Partial<Status> = {}): Status {
   return {
+    state: 'unknown',
+    as_of: null,
+    reason: 'Both sides were never compared in full',
     last_check: null,
     last_sync: null,
     health_score: null,
@@ -36,6 +39,8 @@ export function statusOf(given: Partial<Status> = {}): Status {
     summary: null,
     recommendations: [],
     trend: [],
+    freshness: { p50_s: null, p95_s: null, samples: 0 },
+    webhooks: { last_accepted: null, last_refused: null },
     ...given,
   };
 }

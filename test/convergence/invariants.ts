@@ -4,11 +4,14 @@ import type { TestResponse, TestSystem } from '../support/system.ts';
 import { isEligible } from './changes.ts';
 import type { Recorded } from './run-schedule.ts';
 
-/** Every request of a schedule is valid: it succeeds, is partial or is blocked by a guard. */
+/** Every request of a schedule is valid: it succeeds, is partial, is blocked by a guard, or restores what was never removed. */
 const EXPECTED: ReadonlySet<number> = new Set([200, 202, 409]);
 
 export function checkResponses({ responses, errors }: Recorded): readonly string[] {
-  const failed = responses.filter(({ status, is_allowed }) => !EXPECTED.has(status) && !(status >= 500 && is_allowed));
+  const failed = responses.filter(
+    ({ status, body, is_allowed }) =>
+      !EXPECTED.has(status) && body.code !== 'nothing_to_restore' && !(status >= 500 && is_allowed),
+  );
   const thrown = errors.filter(({ error, is_allowed }) => !is_allowed && !isBlocked(error));
   return [
     ...failed.map(({ status, body, step }) => `${JSON.stringify(step)} responded ${status} ${body.code}`),

@@ -84,6 +84,7 @@ describe('npm start', () => {
     expect(started.output()).toContain('Token      SYNC_AUTH_TOKEN\n');
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
+    expect(started.output()).toMatch(/ State {6}in sync: Both sides are in sync, as of \d{4}-/);
     expect(started.output()).not.toContain('a-token-of-the-test');
     expect(started.output()).not.toContain(TEST_KEY);
     // Its key is in no file.

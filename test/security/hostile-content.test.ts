@@ -95,7 +95,9 @@ describe('a hostile name', () => {
       created: false,
       others: [name],
     } as const;
+    const state = { state: 'unknown', as_of: null, reason: name } as const;
     const about = {
+      state,
       url: 'u',
       retell: 'r',
       postgres: 'p',

@@ -14,15 +14,17 @@ const RIGHTS = {
   'voice_agent_sync.migration': 'SELECT',
   'voice_agent_sync.platform': 'SELECT',
   'voice_agent_sync.run':
-    'INSERT (kind, phase, trigger), SELECT, UPDATE (counts, discrepancies, duration_ms, error_code, finished_at, ' +
-    'health_score, message, phase, progress_done, progress_total, recommendations, retell_calls, skip_list_digest, ' +
-    'status, summary)',
+    'INSERT (kind, phase, trigger), SELECT, UPDATE (confirmation, counts, discrepancies, duration_ms, error_code, ' +
+    'evidence_since, finished_at, health_score, health_status, message, phase, plan, progress_done, progress_total, ' +
+    'recommendations, retell_calls, skip_list_digest, stale_before, status, summary)',
   'voice_agent_sync.audit_log': 'INSERT, SELECT',
   'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.prune_history(integer)': 'EXECUTE',
   'voice_agent_sync.archived_interviewer': 'INSERT, SELECT, UPDATE (restored_at)',
   'voice_agent_sync.retell_agent': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.agreement': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.webhook_count': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.webhook_event': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 

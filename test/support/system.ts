@@ -200,5 +200,5 @@ const Result = v.object({
 function parseResponse(result: unknown): TestResponse {
   const { statusCode, headers, body } = v.parse(Result, result);
   const json = headers['content-type']?.startsWith('application/json') === true;
-  return { status: statusCode, headers, body: json ? JSON.parse(body) : body };
+  return { status: statusCode, headers, body: json && body !== '' ? JSON.parse(body) : body };
 }

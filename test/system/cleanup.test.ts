@@ -203,25 +203,49 @@ describe('a cleanup reads each agent again', () => {
 });
 
 describe('the guard of a cleanup', () => {
-  test('[S52] blocks more than five rows, names them and asks for their number', async () => {
+  test('[S52] blocks more than five rows, names them and accepts their plan token only', async () => {
     await orphan(8, ...IDS.slice(0, 6));
     system.simulator.requests.clear();
     const { status, body } = await cleanup();
     expect(status).toBe(409);
     expect(body).toMatchObject({ success: false, code: 'cleanup_guard', candidates: 6 });
-    expect(body.hint).toContain('{"confirm": 6}');
+    expect(body.hint).toContain(`{"confirm": ${JSON.stringify(body.plan)}}`);
     expect(body.cleaned_agents.map((entry: { agent_id: string }) => entry.agent_id).sort()).toEqual(IDS.slice(0, 6));
     expect(system.simulator.requests.count()).toBe(0);
     expect((await rows()).size).toBe(IDS.length);
     expect((await cleanup({ confirm: 5 })).status).toBe(409);
-    expect((await cleanup({ confirm: 6 })).body).toMatchObject({ cleaned_count: 6 });
+    expect((await cleanup({ confirm: 'another-plan' })).status).toBe(409);
+    expect((await cleanup({ confirm: body.plan })).body).toMatchObject({ cleaned_count: 6 });
     expect((await rows()).size).toBe(1);
     const runs = await system.call('GET /api/sync-runs');
-    expect(runs.body.runs.slice(0, 3)).toMatchObject([
+    expect(runs.body.runs.slice(0, 4)).toMatchObject([
       { kind: 'cleanup', status: 'succeeded', counts: { archived: 6 } },
       { status: 'held', error_code: 'cleanup_guard' },
       { status: 'held' },
+      { status: 'held' },
     ]);
+  });
+
+  test('accepts a number only for the rows that the last 409 listed', async () => {
+    await orphan(8, ...IDS.slice(0, 6));
+    expect((await cleanup({ confirm: 6 })).status).toBe(409);
+    // Another row takes the place of one that was listed.
+    await system.database.query(
+      `update interviewer set orphaned_at = now() - interval '1 hour' where agent_id = '${IDS[0]}'`,
+    );
+    await orphan(8, ...IDS.slice(6, 7));
+    expect((await cleanup({ confirm: 6 })).body).toMatchObject({ code: 'cleanup_guard', candidates: 6 });
+    expect((await cleanup({ confirm: 6 })).body).toMatchObject({ cleaned_count: 6 });
+    expect((await rows()).has(IDS[0] ?? '')).toBe(true);
+  });
+
+  test('accepts the plan token of a dry run, and refuses it once the rows are others', async () => {
+    await orphan(8, ...IDS.slice(0, 6));
+    const { body: shown } = await cleanup({ dry_run: true });
+    await orphan(8, ...IDS.slice(6, 7));
+    expect((await cleanup({ confirm: shown.plan })).body).toMatchObject({ code: 'cleanup_guard', candidates: 7 });
+    const { body: now } = await cleanup({ dry_run: true });
+    expect((await cleanup({ confirm: now.plan })).body).toMatchObject({ cleaned_count: 7 });
   });
 
   test('lets five rows pass without confirmation', async () => {

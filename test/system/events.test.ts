@@ -35,6 +35,9 @@ test('SyncCompleted is published for each sync, manual or scheduled, with its co
         duration_ms: expect.any(Number),
         retell_calls: 9,
         partial: false,
+        state: 'in_sync',
+        as_of: expect.any(String),
+        reason: 'Both sides are in sync',
       },
     },
   ]);

@@ -46,7 +46,8 @@ test('[L1] a sync without enough time commits what it has, and continuations fin
   expect(body.counts.created + body.counts.pending).toBe(12);
   expect(body.counts.created).toBeGreaterThan(0);
   expect(await system.rows()).toHaveLength(body.counts.created);
-  expect(continuations()).toHaveLength(1);
+  expect(continuations()).toMatchObject([{ detail: { run_id: body.run_id } }]);
+  expect(Object.keys(continuations()[0]?.detail ?? {})).toEqual(['run_id']);
   const { body: history } = await system.call('GET /api/sync-runs');
   expect(history.runs[0]).toMatchObject({ status: 'partial', counts: body.counts });
 

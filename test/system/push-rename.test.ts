@@ -39,6 +39,7 @@ describe('a rename by the platform', () => {
         agent_id: ID,
         name: 'Interview Kim',
         reason: 'name in Retell: "Interview Lisa" -> "Interview Kim" (published as version 1)',
+        changes: [{ field: 'retell_name', from: 'Interview Lisa', to: 'Interview Kim' }],
       },
     ]);
     expect(report).toMatchObject({ errors: [], conflicts: [], health_score: 100 });
@@ -238,6 +239,7 @@ test('a rename on both sides is a conflict that Retell wins and that names both'
       reason: expect.stringContaining('Renamed on both sides'),
       retell_name: 'Interview R',
       database_name: 'Interview D',
+      changes: [{ field: 'name', from: 'Interview D', to: 'Interview R' }],
     },
   ]);
   expect(changes()).toEqual([]);

@@ -105,7 +105,7 @@ describe('a scheduled sync', () => {
     await system.direct(schedulerEvent());
     expect(system.events).toContainEqual({
       name: 'HealthDegraded',
-      detail: { run_id: expect.any(Number), health_score: 80, previous_health_score: 100 },
+      detail: expect.objectContaining({ health_score: 80, previous_health_score: 100, state: 'out_of_sync' }),
     });
   });
 });
@@ -117,6 +117,9 @@ describe('the status of the schedule', () => {
     expect(body).toEqual({
       success: true,
       status: {
+        state: 'unknown',
+        as_of: null,
+        reason: 'Both sides were never compared in full',
         last_check: null,
         last_sync: null,
         health_score: null,
@@ -125,6 +128,8 @@ describe('the status of the schedule', () => {
         summary: null,
         recommendations: [expect.stringContaining('POST /api/sync-retell-agents')],
         trend: [],
+        freshness: { p50_s: null, p95_s: null, samples: 0 },
+        webhooks: { last_accepted: null, last_refused: null },
       },
     });
   });

@@ -42,7 +42,7 @@ describe('a webhook of an agent without a row', () => {
 });
 
 describe('a webhook of an agent with a row', () => {
-  test.each([...CALL_EVENTS, ...CHAT_EVENTS])('calls and writes nothing for %s', async (name) => {
+  test.each([...CALL_EVENTS, ...CHAT_EVENTS])('calls nothing and writes nothing but its count for %s', async (name) => {
     const before = await allTables(system.database.query);
     const { status, body } = await system.webhook(eventNamed(name, { ...KNOWN, agent_version: 0 }));
     expect({ status, action: body.action }).toEqual({ status: 200, action: 'ignored' });

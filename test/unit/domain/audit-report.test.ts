@@ -91,7 +91,14 @@ describe('an audit report', () => {
     });
   });
 
-  const NO_IDS = { kind: 'webhooks_missing', agent_ids: [], details: 'x' } as const;
+  const NO_IDS = {
+    code: 'webhooks_missing',
+    text: 'x',
+    action: 'check_webhook_url',
+    agent_ids: [],
+    kind: 'webhooks_missing',
+    details: 'x',
+  } as const;
   test.each<[string, Partial<AuditReport>]>([
     ['discrepancies', { discrepancies: report.discrepancies }],
     ['recommendations', { recommendations: ['a', 'b', 'c'] }],
@@ -104,6 +111,10 @@ describe('an audit report', () => {
   });
 });
 
+function warningOf(code: string, action: string, { agent_ids, text }: { agent_ids: string[]; text: string }) {
+  return { code, text, action, agent_ids, kind: code, details: text };
+}
+
 describe('a warning', () => {
   const warningsFor = (given: Partial<WarningInput>) =>
     warningsOf({ eligible: [], orphans: [], drafts: [], change_sources: NO_CHANGES, ...given });
@@ -112,12 +123,10 @@ describe('a warning', () => {
     const drafts = [{ agent_id: 'agent_1', fields: ['agent_name', 'voice_id'] }];
     const draft = agentOf({ is_published: false, version: 4 });
     expect(warningsFor({ eligible: [draft], drafts })).toEqual([
-      {
-        kind: 'unpublished_draft',
+      warningOf('unpublished_draft', 'publish_agent', {
         agent_ids: ['agent_1'],
-        details:
-          'Agent "Bob" (agent_1) has an unpublished draft, version 4, that differs from the published version in agent_name, voice_id: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.',
-      },
+        text: 'Agent "Bob" (agent_1) has an unpublished draft, version 4, that differs from the published version in agent_name, voice_id: publish it in Retell, or set RETELL_AGENT_VERSION=latest_published to sync only what is published.',
+      }),
     ]);
     expect(warningsFor({ eligible: [agentOf()], drafts })).toEqual([]);
     expect(warningsFor({ eligible: [draft], drafts: [{ agent_id: 'agent_1', fields: [] }] })).toEqual([]);
@@ -129,7 +138,9 @@ describe('a warning', () => {
     const details = (count: number, ids: string) =>
       `${count} agents are named "Bob" (${ids}): rename all but one in Retell, so that people can distinguish them.`;
     const [two] = warningsFor({ eligible: [...bobs(2), agentOf({ agent_name: 'Lisa' })] });
-    expect(two).toEqual({ kind: 'duplicate_name', agent_ids: ['a0', 'a1'], details: details(2, 'a0, a1') });
+    expect(two).toEqual(
+      warningOf('duplicate_name', 'rename_agent', { agent_ids: ['a0', 'a1'], text: details(2, 'a0, a1') }),
+    );
     expect(warningsFor({ eligible: bobs(5) })[0]?.details).toBe(details(5, 'a0, a1, a2, a3, a4'));
     expect(warningsFor({ eligible: bobs(6) })[0]?.details).toBe(details(6, 'a0, a1, a2, a3, a4, ...'));
   });
@@ -137,25 +148,53 @@ describe('a warning', () => {
   test('names an orphan that looks re-created', () => {
     const eligible = [agentOf({ agent_id: 'agent_2' })];
     expect(warningsFor({ eligible, orphans: [orphanOf()] })).toEqual([
-      {
-        kind: 'recreated_agent',
+      warningOf('recreated_agent', 'move_interviews', {
         agent_ids: ['agent_1', 'agent_2'],
-        details:
-          'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new agent\'s interviewer; the next cleanup then archives the orphan.',
-      },
+        text: 'Orphan "Bob" (agent_1) looks re-created in Retell as agent_2: point its interviews to the new agent\'s interviewer; the next cleanup then archives the orphan.',
+      }),
     ]);
     expect(warningsFor({ eligible, orphans: [orphanOf({ name: 'Lisa' })] })).toEqual([]);
     expect(warningsFor({ eligible: [agentOf()], orphans: [orphanOf()] })).toEqual([]);
   });
 
+  test('names agents whose own webhook points elsewhere or leaves the calls out', () => {
+    const eligible = [
+      agentOf({ agent_id: 'a1', agent_name: 'A', webhook_url: 'https://example.org/api/retell-webhook' }),
+      agentOf({ agent_id: 'a2', agent_name: 'B', webhook_url: 'https://example.org/hooks' }),
+      agentOf({ agent_id: 'a3', agent_name: 'C', webhook_url: 'not a URL' }),
+      agentOf({ agent_id: 'a4', agent_name: 'D', webhook_events: ['transcript_updated'] }),
+      agentOf({ agent_id: 'a5', agent_name: 'E', webhook_events: ['call_ended'] }),
+    ];
+    expect(warningsFor({ eligible })).toEqual([
+      warningOf('webhook_elsewhere', 'change_agent_webhook', {
+        agent_ids: ['a2', 'a3'],
+        text: '2 agents (a2, a3) with a webhook URL of their own that points elsewhere: changes of them are found only by the schedule.',
+      }),
+      warningOf('webhook_elsewhere', 'change_agent_webhook', {
+        agent_ids: ['a4'],
+        text: '1 agent (a4) with webhook events that leave the calls out: changes of them are found only by the schedule.',
+      }),
+    ]);
+  });
+
+  test('names no HTTP method', () => {
+    const draft = agentOf({ is_published: false, webhook_url: 'https://example.org/' });
+    const warnings = warningsFor({
+      eligible: [draft, agentOf({ agent_id: 'agent_2' })],
+      orphans: [orphanOf({ agent_id: 'agent_9' })],
+      drafts: [{ agent_id: 'agent_1', fields: ['x'] }],
+      change_sources: { by_webhook: 0, by_schedule: 9 },
+    });
+    expect(new Set(warnings.map(({ code }) => code)).size).toBe(5);
+    for (const { text } of warnings) expect(text).not.toMatch(/\b(GET|POST|\/api)\b/);
+  });
+
   test('is given if webhooks do not seem to arrive', () => {
     expect(warningsFor({ change_sources: { by_webhook: 2, by_schedule: 3 } })).toEqual([
-      {
-        kind: 'webhooks_missing',
+      warningOf('webhooks_missing', 'check_webhook_url', {
         agent_ids: [],
-        details:
-          '60 % of the last 5 changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.',
-      },
+        text: '60 % of the last 5 changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.',
+      }),
     ]);
     expect(warningsFor({ change_sources: { by_webhook: 3, by_schedule: 3 } })).toEqual([]);
     expect(warningsFor({ change_sources: { by_webhook: 0, by_schedule: 4 } })).toEqual([]);

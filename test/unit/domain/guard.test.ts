@@ -14,7 +14,7 @@ describe('the orphan guard', () => {
     listed_agents: number,
     confirmation: boolean | string,
     accepted: readonly string[] = [],
-  ) => checkOrphanGuard({ orphans, active_rows, listed_agents, confirmation, accepted });
+  ) => checkOrphanGuard({ orphans, recent: 0, active_rows, listed_agents, confirmation, accepted });
 
   test.each([
     [0, 0, 0, 'pass'],
@@ -27,6 +27,21 @@ describe('the orphan guard', () => {
     expect(check(orphans, active, listed, false)).toBe(verdict);
     expect(check(orphans, active, listed, true)).toBe('pass');
   });
+
+  test.each([
+    [3, 2, 8, 'pass'],
+    [3, 3, 8, 'blocked'],
+    [1, 19, 81, 'pass'],
+    [2, 19, 81, 'blocked'],
+    [0, 50, 1, 'pass'],
+  ] as const)(
+    'for %i orphans after %i within the hour of %i active rows is: %s',
+    (orphans, recent, active_rows, verdict) => {
+      const input = { orphans, recent, active_rows, listed_agents: 9, accepted: [] };
+      expect(checkOrphanGuard({ ...input, confirmation: false })).toBe(verdict);
+      expect(checkOrphanGuard({ ...input, confirmation: true })).toBe('pass');
+    },
+  );
 
   test('passes any number of orphans with the token of exactly this plan', () => {
     expect(check(100, 100, 0, 'this', ['other', 'this'])).toBe('pass');

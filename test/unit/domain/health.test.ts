@@ -138,7 +138,7 @@ describe('a discrepancy', () => {
 });
 
 test('the health status follows the thresholds 90, 70 and 50', () => {
-  expect([100, 90, 89, 70, 69, 50, 49, 0].map(healthStatus)).toEqual([
+  expect([100, 90, 89, 70, 69, 50, 49, 0].map((score) => healthStatus(score, []))).toEqual([
     'excellent',
     'excellent',
     'good',
@@ -163,4 +163,16 @@ test('for any two sides, the score is from 0 to 100, 100 exactly without discrep
     }),
     { numRuns: RUNS },
   );
+});
+
+test('the health status is at most fair while an active interviewer has no agent', () => {
+  const missing = [{ status: 'voice_mismatch' }, { status: 'missing_in_retell' }] as const;
+  expect([99, 90, 70, 50, 49].map((score) => healthStatus(score, missing))).toEqual([
+    'fair',
+    'fair',
+    'fair',
+    'fair',
+    'poor',
+  ]);
+  expect(healthStatus(95, [{ status: 'missing_in_db' }])).toBe('excellent');
 });

@@ -175,10 +175,12 @@ describe('the sync report', () => {
       restored: [{ ...agent_1, reason: 'Back', changes: FIELDS }],
       orphaned: [{ ...agent_1, reason: 'Gone' }],
       pushed: [
-        { ...agent_1, reason: 'name in Retell' },
+        { ...agent_1, reason: 'name in Retell', changes: [{ field: 'retell_name', from: 'Bob', to: 'Bob' }] },
         { agent_id: null, name: 'Bob', reason: 'Agent created' },
       ],
-      conflicts: [{ ...agent_1, name: 'Lisa', reason: 'Both', retell_name: 'Lisa', database_name: 'Bob' }],
+      conflicts: [
+        { ...agent_1, name: 'Lisa', reason: 'Both', retell_name: 'Lisa', database_name: 'Bob', changes: FIELDS },
+      ],
       skipped: [{ agent_id: 'agent_2', name: 'Kabob', reason: 'No match' }],
       errors: [{ agent_id: null, name: 'unknown', reason: 'No id' }],
       unchanged: 4,

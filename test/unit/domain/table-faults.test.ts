@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuditReport } from '../../../shared/api/audit.ts';
 import { agentsWithoutRow, faultErrors, withFaults } from '../../../shared/domain/table-faults.ts';
+import { warning } from '../../../shared/domain/warnings.ts';
 
 const REQUIRED = {
   columns: ['prompt', 'tenant'],
@@ -27,7 +28,7 @@ describe('faults of the table', () => {
       { agent_id: 'a', name: 'A', status: 'missing_in_db', details: '', points: 1 },
       { agent_id: 'b', name: 'B', status: 'orphaned', details: '', points: 1 },
     ] as const;
-    const advice = [{ kind: 'duplicate_name', agent_ids: [], details: 'Two' }] as const;
+    const duplicate = warning('duplicate_name', 'rename_agent', { agent_ids: [], text: 'Two' });
     const report: AuditReport = {
       timestamp: '2026-01-01T00:00:00.000Z',
       summary: {
@@ -40,16 +41,16 @@ describe('faults of the table', () => {
       },
       discrepancies: [...discrepancies],
       recommendations: ['Two'],
-      advice: advice.map((warning) => ({ ...warning, agent_ids: [] })),
+      advice: [duplicate],
       health_score: 0,
       health_status: 'poor',
     };
     expect(agentsWithoutRow(report)).toEqual(['a']);
     const faulty = withFaults(report, { required: REQUIRED, setval: SETVAL });
     expect(faulty.advice).toEqual([
-      { kind: 'required_columns', agent_ids: ['a'], details: REQUIRED_TEXT },
-      { kind: 'id_sequence', agent_ids: ['a'], details: SETVAL_TEXT },
-      { kind: 'duplicate_name', agent_ids: [], details: 'Two' },
+      warning('required_columns', 'run_statement', { agent_ids: ['a'], text: REQUIRED_TEXT }),
+      warning('id_sequence', 'run_statement', { agent_ids: ['a'], text: SETVAL_TEXT }),
+      duplicate,
     ]);
     expect(faulty.recommendations).toEqual([REQUIRED_TEXT, SETVAL_TEXT, 'Two']);
     expect(withFaults(report, { required: null, setval: null })).toEqual(report);

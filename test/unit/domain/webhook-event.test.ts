@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isNewVersion, parseWebhookEvent } from '../../../shared/domain/webhook-event.ts';
+import { parseWebhookEvent } from '../../../shared/domain/webhook-event.ts';
 import { RUNS } from './arbitraries.ts';
 
 /** The event, or the reason why there is none. */
@@ -143,20 +143,4 @@ test('any payload gives an event with a usable agent id, or a reason', () => {
     }),
     { numRuns: 4 * RUNS },
   );
-});
-
-describe('a conversation costs a call to Retell', () => {
-  test.each([
-    ['of an unknown agent', null, undefined, true],
-    ['of a newer version', 4, { version: 3, seen_version: null }, true],
-    ['of the same version', 3, { version: 3, seen_version: null }, false],
-    ['of a version that an event named before', 4, { version: 3, seen_version: 4 }, false],
-    ['of a version newer than that', 5, { version: 3, seen_version: 4 }, true],
-    ['of the first version, which is stored', 0, { version: 0, seen_version: null }, false],
-    ['of the second version if only the first is stored', 1, { version: 0, seen_version: null }, true],
-    ['of an unknown version', null, { version: 3, seen_version: null }, false],
-    ['of an agent that is gone', 9, { version: null, seen_version: null }, false],
-  ])('or not, %s: %p, stored %j: %p', (_, version, known, news) => {
-    expect(isNewVersion(version, known)).toBe(news);
-  });
 });

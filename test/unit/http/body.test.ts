@@ -88,7 +88,12 @@ describe('an input that its schema refuses', () => {
     [{ older_than_days: -1 }, 'older_than_days', '-1', 'must be at least 0'],
     [{ older_than_days: 1.5 }, 'older_than_days', '1.5', 'must be a whole number'],
     [{ mode: 'slow' }, 'mode', '"slow"', 'must be "full" or "fast"'],
-    [{ dryrun: true }, 'dryrun', 'unknown', 'must be left out: known here: dry_run, older_than_days, mode'],
+    [
+      { dryrun: true },
+      'dryrun',
+      'unknown',
+      'must be left out: did you mean dry_run? known here: dry_run, older_than_days, mode',
+    ],
   ])('%j: the field, what was got, what is allowed', async (body, field, got, allowed) => {
     expect(await ask({ ...SYNC, body, headers: JSON_TYPE })).toMatchObject({
       status: 400,

@@ -23,7 +23,10 @@ describe('a refusal says which field, what it is, and what it may be', () => {
     [[], 'the body is a list. the body must be an object.'],
     [null, 'the body is null. the body must be an object.'],
     [{ dry_run: 'true' }, 'dry_run is "true". dry_run must be true or false.'],
-    [{ dryrun: true }, 'dryrun is unknown. dryrun must be left out: known here: dry_run, full, confirm_orphans.'],
+    [
+      { dryrun: true },
+      'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: dry_run, full, confirm_orphans.',
+    ],
     [{ confirm_orphans: 5 }, 'confirm_orphans is 5. confirm_orphans must be true, false or a plan token.'],
     [{ confirm_orphans: '' }, 'confirm_orphans is empty. confirm_orphans must not be empty.'],
     [
@@ -39,7 +42,7 @@ describe('a refusal says which field, what it is, and what it may be', () => {
     [{ action: 'clean' }, 'action is "clean". action must be "cleanup_orphaned" or "restore".'],
     [
       { action: 'cleanup_orphaned', dryrun: true },
-      'dryrun is unknown. dryrun must be left out: known here: action, dry_run, older_than_days, confirm.',
+      'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: action, dry_run, older_than_days, confirm.',
     ],
     [
       { action: 'restore', agent_ids: ['a'], dry_run: true },
@@ -62,7 +65,7 @@ describe('a refusal says which field, what it is, and what it may be', () => {
       { action: 'cleanup_orphaned', older_than_days: Number.POSITIVE_INFINITY },
       'older_than_days is Infinity. older_than_days must be a whole number.',
     ],
-    [{ action: 'cleanup_orphaned', confirm: true }, 'confirm is true. confirm must be a number.'],
+    [{ action: 'cleanup_orphaned', confirm: true }, 'confirm is true. confirm must be a plan token or a number.'],
   ])('of a cleanup or a restore: %j', (input, told) => {
     expect(refusal(CleanupOrRestoreBody, 'body', input)).toBe(`The body is not valid: ${told}`);
   });

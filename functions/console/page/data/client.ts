@@ -49,7 +49,7 @@ export const client = {
   sync: (body: SyncBody) => request('api/sync-retell-agents', SyncReport, body),
   previewCleanup: (older_than_days: number) =>
     request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, dry_run: true }),
-  cleanUp: (older_than_days: number, confirm: number) =>
+  cleanUp: (older_than_days: number, confirm: number | string) =>
     request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, confirm }),
   restore: (agent_ids: readonly string[]) =>
     request('api/audit-agents', RestoreReport, { action: 'restore', agent_ids }),

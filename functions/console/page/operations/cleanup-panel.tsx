@@ -17,8 +17,8 @@ import { Time } from '../ui/time.tsx';
 
 interface Cleanup {
   readonly days: number;
-  /** Number of candidates to confirm; null requests a preview. */
-  readonly confirm: number | null;
+  /** Plan token of the preview; null requests a preview. */
+  readonly confirm: string | number | null;
 }
 
 /** Previews a cleanup, then applies exactly what the preview showed. */
@@ -46,7 +46,7 @@ export function CleanupPanel() {
         <CleanupResult
           report={report}
           // From the preview, because the field may have changed since.
-          onConfirm={() => mutate({ days: report.older_than_days, confirm: report.candidates })}
+          onConfirm={() => mutate({ days: report.older_than_days, confirm: report.plan ?? report.candidates })}
         />
       )}
     </Panel>

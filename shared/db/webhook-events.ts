@@ -1,0 +1,95 @@
+/** Counters and notable events of the webhook (`voice_agent_sync.webhook_count`, `webhook_event`). */
+import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
+import type { PendingEvents } from '../webhook-tally.ts';
+import type { Query } from './pool.ts';
+import { firstRow, isoTime } from './rows.ts';
+
+/** Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. */
+const WRITE = `counted as (
+    insert into voice_agent_sync.webhook_count as existing (hour, event, outcome, count, last_at)
+    select date_trunc('hour', last_at), event, outcome, sum(count), max(last_at) from input
+    group by 1, 2, 3 order by 1, 2, 3
+    on conflict (hour, event, outcome) do update
+    set count = existing.count + excluded.count, last_at = greatest(existing.last_at, excluded.last_at)
+  ), noted as (
+    insert into voice_agent_sync.webhook_event as existing (received_at, event, outcome, agent_id, detail)
+    select received_at, event, outcome, agent_id, detail
+    from jsonb_to_recordset($2::jsonb) as notable
+      (received_at timestamptz, event text, outcome text, agent_id text, detail text)
+    order by received_at
+    on conflict (slot) do update
+    set id = excluded.id, received_at = excluded.received_at, event = excluded.event, outcome = excluded.outcome,
+      agent_id = excluded.agent_id, detail = excluded.detail
+  )`;
+
+const PENDING =
+  'jsonb_to_recordset($1::jsonb) as pending (event text, outcome text, count integer, last_at timestamptz)';
+
+function values({ counts, notable }: PendingEvents): readonly unknown[] {
+  return [JSON.stringify(counts), JSON.stringify(notable)];
+}
+
+export async function saveWebhookEvents(query: Query, pending: PendingEvents): Promise<void> {
+  await query(`with input as (select * from ${PENDING}), ${WRITE} select`, values(pending));
+}
+
+/** An event of a conversation, before anything is known about it. */
+export interface ConversationEvent {
+  readonly agent_id: string;
+  readonly event: string;
+  /** null: the event names no version. */
+  readonly version: number | null;
+}
+
+/**
+ * Whether the event names a version of its agent that no event named before, or an unknown agent: only then it is worth a
+ * call to Retell. Otherwise it is counted as ignored. Saves what is pending in the same statement.
+ */
+export async function isNewsOrCount(
+  query: Query,
+  { agent_id, event, version }: ConversationEvent,
+  pending: PendingEvents,
+): Promise<boolean> {
+  const rows = await query<{ is_news: boolean }>(
+    `with verdict as (
+       -- greatest() ignores nulls: an agent that is gone has no version, and no event makes it news.
+       select not exists (
+         select from voice_agent_sync.retell_agent
+         where agent_id = $3 and (version is null or $4::integer is null or $4 <= greatest(version, seen_version))
+       ) as is_news
+     ), input as (
+       select * from ${PENDING}
+       union all
+       select $5, 'ignored', 1, clock_timestamp() from verdict where not is_news
+     ), ${WRITE}
+     select is_news from verdict`,
+    [...values(pending), agent_id, version, event],
+  );
+  return firstRow(rows).is_news;
+}
+
+export function listWebhookCounts(query: Query, hours: number): Promise<WebhookCount[]> {
+  return query<WebhookCount>(
+    `select ${isoTime('hour')}, event, outcome, count::float8 as count from voice_agent_sync.webhook_count
+     where webhook_count.hour > clock_timestamp() - make_interval(hours => $1)
+     order by webhook_count.hour desc, event, outcome`,
+    [hours],
+  );
+}
+
+/** Newest first. */
+export function listNotableEvents(query: Query): Promise<NotableEvent[]> {
+  return query<NotableEvent>(
+    `select ${isoTime('received_at')}, event, outcome, agent_id, detail from voice_agent_sync.webhook_event
+     order by id desc`,
+  );
+}
+
+export async function summarizeWebhooks(query: Query): Promise<WebhookSummary> {
+  const rows = await query<WebhookSummary>(
+    `select ${isoTime("max(last_at) filter (where outcome <> 'refused')", 'last_accepted')},
+       ${isoTime("max(last_at) filter (where outcome = 'refused')", 'last_refused')}
+     from voice_agent_sync.webhook_count`,
+  );
+  return firstRow(rows);
+}

@@ -1,0 +1,78 @@
+/** The set-up checklist: what works, from what is stored of the last runs and events. */
+import type { ChecklistItem } from '../api/settings.ts';
+import type { Agent } from './agent.ts';
+import { webhookProblem } from './agent-webhook.ts';
+import { counted } from './counted.ts';
+
+export interface ChecklistFacts {
+  /** The newest finished run that asked Retell; null: there is none. */
+  readonly last_run: { readonly error_code: string | null; readonly agents: number | null } | null;
+  readonly database: { readonly database: string; readonly schema: string; readonly role: string };
+  readonly token_set: boolean;
+  readonly on_lambda: boolean;
+  readonly last_webhook: string | null;
+  /** Agents of active interviewers that have a webhook of their own. */
+  readonly own_webhooks: readonly Pick<Agent, 'agent_id' | 'webhook_url' | 'webhook_events'>[];
+  readonly schedule_ms: number | null;
+  readonly last_scheduled_run: Date | null;
+  readonly now: Date;
+}
+
+/** Ids that the checklist lists. */
+const MAX_IDS = 1_000;
+
+export function checklistOf(facts: ChecklistFacts): readonly ChecklistItem[] {
+  return [apiKey(facts), database(facts), token(facts), webhook(facts), agentWebhooks(facts), schedule(facts)];
+}
+
+function entry(item: ChecklistItem['item'], done: boolean | null, text: string): ChecklistItem {
+  return { item, done, text, agent_ids: [] };
+}
+
+function apiKey({ last_run }: ChecklistFacts): ChecklistItem {
+  if (last_run === null) return entry('api_key', null, 'No run has asked Retell yet: run a sync');
+  if (last_run.error_code === 'retell_unauthorized') {
+    return entry('api_key', false, 'Retell refuses the API key: set RETELL_API_KEY to a key of the account');
+  }
+  if (last_run.error_code === 'account_mismatch') {
+    return entry('api_key', false, "The key is another account's: none of its agents has an interviewer");
+  }
+  if (last_run.error_code !== null && last_run.agents === null) {
+    return entry('api_key', null, 'The last run says nothing about the key: see its error');
+  }
+  const agents = last_run.agents === null ? '' : `: ${counted(last_run.agents, 'agent')} in the account`;
+  return entry('api_key', true, `Retell accepts the key${agents}`);
+}
+
+function database({ database: { database, schema, role } }: ChecklistFacts): ChecklistItem {
+  return entry('database', true, `The service uses ${schema}.interviewer in the database ${database} as ${role}`);
+}
+
+function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {
+  if (token_set) return entry('token', true, 'Requests need the token');
+  const text = 'SYNC_AUTH_TOKEN is not set: requests of this machine need no token';
+  return entry('token', on_lambda ? false : null, text);
+}
+
+function webhook({ last_webhook }: ChecklistFacts): ChecklistItem {
+  return last_webhook === null
+    ? entry('webhook', false, "No event has arrived yet: enter webhook_url as the account's webhook URL in Retell")
+    : entry('webhook', true, `Events arrive: the last one at ${last_webhook}`);
+}
+
+function agentWebhooks({ own_webhooks }: ChecklistFacts): ChecklistItem {
+  const agent_ids = own_webhooks.filter((agent) => webhookProblem(agent) !== null).map(({ agent_id }) => agent_id);
+  if (agent_ids.length === 0) return entry('agent_webhooks', true, 'No agent has a webhook of its own in the way');
+  const text = `${counted(agent_ids.length, 'agent')} with a webhook of its own that points elsewhere or leaves the calls out: clear it in Retell, or changes are found only by the schedule`;
+  return { item: 'agent_webhooks', done: false, text, agent_ids: agent_ids.slice(0, MAX_IDS) };
+}
+
+function schedule({ schedule_ms, last_scheduled_run, now }: ChecklistFacts): ChecklistItem {
+  if (schedule_ms === null) return entry('schedule', null, 'SYNC_SCHEDULE is off');
+  if (last_scheduled_run === null) return entry('schedule', null, 'The schedule has not run yet');
+  const at = last_scheduled_run.toISOString();
+  const late = now.getTime() - last_scheduled_run.getTime() > 2 * schedule_ms;
+  return late
+    ? entry('schedule', false, `The schedule last ran at ${at}, more than two periods ago`)
+    : entry('schedule', true, `The schedule runs: the last time at ${at}`);
+}

@@ -1,0 +1,74 @@
+/** Webhook events that cost the database nothing: counted in memory, and written with a later statement. */
+import { bounded, isNotable, type ReceivedEvent } from './domain/webhook-outcome.ts';
+
+/** Events of one name and outcome. */
+export interface EventCount {
+  readonly event: string;
+  readonly outcome: ReceivedEvent['outcome'];
+  readonly count: number;
+  readonly last_at: Date;
+}
+
+export interface PendingEvents {
+  readonly counts: readonly EventCount[];
+  readonly notable: readonly ReceivedEvent[];
+}
+
+export interface WebhookTally {
+  add(event: ReceivedEvent): void;
+  /** Everything counted since the last call. */
+  take(now: Date): PendingEvents;
+  /** Counts again what could not be written. */
+  putBack(pending: PendingEvents): void;
+  /**
+   * Whether to write now: once something has waited for a minute; for an accepted event also after a minute without a
+   * write, so that the first one shows at once. Refused events alone never cause more than one write a minute.
+   */
+  isDue(now: Date, outcome: ReceivedEvent['outcome']): boolean;
+}
+
+const FLUSH_MS = 60_000;
+/** As many as the database keeps. */
+const MAX_NOTABLE = 200;
+
+function isMinuteAgo(time: Date, now: Date): boolean {
+  return now.getTime() - time.getTime() >= FLUSH_MS;
+}
+
+export function createWebhookTally(): WebhookTally {
+  let counts = new Map<string, EventCount>();
+  let notable: ReceivedEvent[] = [];
+  let since: Date | null = null;
+  let taken_at = new Date(0);
+
+  function addCount(added: EventCount): void {
+    const key = JSON.stringify([added.event, added.outcome]);
+    const count = (counts.get(key)?.count ?? 0) + added.count;
+    counts.set(key, { ...added, count });
+    since ??= added.last_at;
+  }
+
+  return {
+    add(received) {
+      const event = bounded(received);
+      addCount({ event: event.event, outcome: event.outcome, count: 1, last_at: event.received_at });
+      if (isNotable(event)) notable = [...notable, event].slice(-MAX_NOTABLE);
+    },
+    take(now) {
+      taken_at = now;
+      const taken = { counts: [...counts.values()], notable };
+      counts = new Map();
+      notable = [];
+      since = null;
+      return taken;
+    },
+    putBack(pending) {
+      for (const count of pending.counts) addCount(count);
+      notable = [...pending.notable, ...notable].slice(-MAX_NOTABLE);
+    },
+    isDue(now, outcome) {
+      const waited = since !== null && isMinuteAgo(since, now);
+      return waited || (outcome !== 'refused' && isMinuteAgo(taken_at, now));
+    },
+  };
+}

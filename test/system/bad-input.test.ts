@@ -1,0 +1,53 @@
+/** Input that says two things, names nothing, or is nearly right. */
+import { expect, test } from '@jest/globals';
+import { interviewAgents } from '../support/agents.ts';
+import { useSharedSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
+
+const system = useSharedSystem({ agents: interviewAgents(2) });
+
+test('a key twice in a body is refused, and nothing is synced', async () => {
+  const { status, body } = await system.call(SYNC, '{"dry_run":true,"dry_run":false}', JSON_TYPE);
+  expect([status, body.code, body.error]).toEqual([
+    400,
+    'invalid_json',
+    'The body has the key "dry_run" twice in one object.',
+  ]);
+  expect(await system.rows()).toEqual([]);
+});
+
+test.each([
+  [SYNC, { dryrun: true }, 'did you mean dry_run?'],
+  ['GET /api/sync-runs?knd=sync', undefined, 'known here: limit, before, kind, status, changed, since'],
+  ['GET /api/sync-runs?Status=held', undefined, 'did you mean status?'],
+])('an unknown name in %s %j is refused with what is known', async (route, given, hint) => {
+  const { status, body } = await system.call(route, given);
+  expect([status, body.code]).toEqual([400, 'invalid_request']);
+  expect(body.hint).toContain(hint);
+});
+
+test('a restore of an unknown agent is not a success', async () => {
+  const { status, body } = await system.call('POST /api/audit-agents', { action: 'restore', agent_ids: ['agent_9'] });
+  expect([status, body.success, body.code]).toEqual([404, false, 'nothing_to_restore']);
+  expect(body.restored_agents).toMatchObject([{ agent_id: 'agent_9', outcome: 'not_found' }]);
+});
+
+test('the history is filtered by kind, status, change and time', async () => {
+  const first = await system.call(SYNC);
+  await system.call(SYNC);
+  await system.call('GET /api/audit-agents');
+  const idsOf = async (query: string) => {
+    const { body } = await system.call(`GET /api/sync-runs?${query}`);
+    return body.runs.map(({ id, kind }: { id: number; kind: string }) => `${kind} ${id}`);
+  };
+  const id = first.body.run_id;
+  expect(await idsOf('kind=sync')).toEqual([`sync ${id + 1}`, `sync ${id}`]);
+  expect(await idsOf('kind=audit&status=succeeded')).toEqual([`audit ${id + 2}`]);
+  expect(await idsOf('changed=true')).toEqual([`sync ${id}`]);
+  expect(await idsOf(`status=failed`)).toEqual([`restore ${id - 1}`]);
+  expect(await idsOf(`since=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
+  expect((await system.call('GET /api/sync-runs?changed=false')).status).toBe(400);
+  expect((await system.call('GET /api/sync-runs?since=yesterday')).status).toBe(400);
+});

@@ -1,0 +1,116 @@
+/** The state of both sides as the API, metrics and events show it. Each transition: ../unit/domain/state.test.ts. */
+import { expect, test } from '@jest/globals';
+import { interviewAgents } from '../support/agents.ts';
+import { useSystem } from '../support/system.ts';
+
+const AUDIT = 'GET /api/audit-agents';
+const SCHEDULED = 'POST /api/scheduled-sync';
+const STATUS = 'GET /api/scheduled-sync?action=status';
+const SYNC = 'POST /api/sync-retell-agents';
+
+const system = useSystem({ agents: interviewAgents(8) });
+
+async function status() {
+  return (await system.call(STATUS)).body.status;
+}
+
+const published = () => system.metrics.findLast((values) => values.SyncState !== undefined)?.SyncState;
+
+test('the state is unknown before the first comparison, and in sync after it', async () => {
+  expect(await status()).toMatchObject({
+    state: 'unknown',
+    as_of: null,
+    reason: 'Both sides were never compared in full',
+  });
+  await system.call(SCHEDULED);
+  const after = await status();
+  expect(after).toMatchObject({ state: 'in_sync', reason: 'Both sides are in sync' });
+  expect(after.as_of).toBe(after.last_check);
+  expect(published()).toBe(0);
+  expect(system.events.find(({ name }) => name === 'SyncCompleted')?.detail).toMatchObject({ state: 'in_sync' });
+  expect(system.log).toContainEqual(
+    expect.objectContaining({
+      fields: expect.objectContaining({ state: 'in_sync', reason: 'Both sides are in sync' }),
+    }),
+  );
+});
+
+test('an audit that finds a discrepancy puts both sides out of sync', async () => {
+  await system.call(SYNC);
+  system.simulator.account.delete('agent_8');
+  await system.call(AUDIT);
+  expect(await status()).toMatchObject({ state: 'out_of_sync', health_score: 87, health_status: 'fair' });
+  expect(published()).toBe(1);
+  expect(system.events.find(({ name }) => name === 'HealthDegraded')?.detail).toMatchObject({ state: 'out_of_sync' });
+});
+
+test('a blocked guard needs a confirmation until a sync passes', async () => {
+  await system.call(SYNC);
+  for (let number = 1; number <= 7; number += 1) system.simulator.account.delete(`agent_${number}`);
+  const { body } = await system.call(SYNC);
+  expect(body.code).toBe('orphan_guard');
+  expect(await status()).toMatchObject({
+    state: 'needs_confirmation',
+    reason: expect.stringContaining(`run ${body.run_id}`),
+  });
+  expect(published()).toBe(2);
+  await system.call(SYNC, { confirm_orphans: body.plan });
+  expect(await status()).toMatchObject({ state: 'in_sync' });
+});
+
+test('a refused key makes the state unknown, and the last score stays as the last known one', async () => {
+  await system.call(SYNC);
+  const { as_of } = await status();
+  system.simulator.replaceKey('key_other');
+  await system.call(SYNC);
+  expect(await status()).toMatchObject({
+    state: 'unknown',
+    as_of,
+    health_score: 100,
+    reason: expect.stringMatching(/^The last comparison failed: Retell/),
+  });
+  expect(published()).toBe(3);
+});
+
+test.each([SYNC, AUDIT])('%s of another account makes the state unknown', async (route) => {
+  await system.call(SYNC);
+  for (let number = 1; number <= 8; number += 1) system.simulator.account.delete(`agent_${number}`);
+  system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview agent', published: true });
+  await system.call(route);
+  expect(await status()).toMatchObject({
+    state: 'unknown',
+    health_score: 100,
+    reason: 'The last comparison was with another Retell account',
+  });
+  expect(published()).toBe(3);
+});
+
+test('an agent that cannot be read makes the state unknown', async () => {
+  system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+  await system.call(SYNC);
+  expect(await status()).toMatchObject({
+    state: 'unknown',
+    reason: '1 agent could not be read at the last comparison',
+  });
+  expect(published()).toBe(3);
+});
+
+test('a comparison that is too old makes the state unknown', async () => {
+  await system.call(SYNC);
+  await system.database.query(`alter table voice_agent_sync.run disable trigger finished_run_stays`);
+  await system.database.query(`update voice_agent_sync.run set finished_at = finished_at - interval '11 minutes'`);
+  expect(await status()).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('two schedule periods (10 minutes)'),
+  });
+});
+
+test('the status has an ETag, and a 304 while nothing changed', async () => {
+  await system.call(SYNC);
+  const first = await system.call(STATUS);
+  const etag = first.headers['etag'] ?? '';
+  const again = await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } });
+  expect([first.status, again.status, again.headers['etag']]).toEqual([200, 304, etag]);
+  await system.call(AUDIT);
+  expect((await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } })).status).toBe(200);
+});

@@ -1,0 +1,106 @@
+/** Which webhook events arrived and what became of them, as `GET /api/webhook-events` shows it. */
+import { describe, expect, test } from '@jest/globals';
+import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
+import { eligibleAgent } from '../support/agents.ts';
+import { useSystem } from '../support/system.ts';
+
+const EVENTS = 'GET /api/webhook-events';
+const AGENT = { agent_id: 'agent_1' };
+const MINUTE = 60_000;
+
+const system = useSystem({ agents: [eligibleAgent(1)] });
+
+async function listed() {
+  return (await system.call(EVENTS)).body;
+}
+
+function later(ms: number): void {
+  // Only the tally looks at this clock here.
+  const now = system.services().now;
+  Object.assign(system.services(), { now: () => new Date(now().getTime() + ms) });
+}
+
+test('an event that changes something is counted and kept with what it changed', async () => {
+  await system.webhook(agentEvent('created', AGENT));
+  expect(await listed()).toMatchObject({
+    success: true,
+    last_accepted: expect.any(String),
+    last_refused: null,
+    counts: [{ event: 'agent.created', outcome: 'created', count: 1 }],
+    events: [
+      {
+        event: 'agent.created',
+        outcome: 'created',
+        agent_id: 'agent_1',
+        detail: expect.stringContaining('Interview agent 1'),
+      },
+    ],
+  });
+});
+
+test('events with nothing new are counted by name and outcome, and not kept', async () => {
+  await system.webhook(agentEvent('created', AGENT));
+  for (let times = 0; times < 3; times += 1)
+    await system.webhook(callEvent('call_ended', { ...AGENT, agent_version: 0 }));
+  const { counts, events } = await listed();
+  expect(counts).toContainEqual({ hour: expect.any(String), event: 'call_ended', outcome: 'ignored', count: 3 });
+  expect(events).toHaveLength(1);
+});
+
+test('an event about no agent shows at once', async () => {
+  await system.webhook({ event: 'whatever', data: {} });
+  expect(await listed()).toMatchObject({ counts: [{ event: 'other', outcome: 'ignored', count: 1 }], events: [] });
+});
+
+describe('refused requests', () => {
+  const refused = () =>
+    system.call('POST /api/retell-webhook', '{}', { headers: { 'content-type': 'application/json' } });
+
+  test('cost the database nothing, and are written with the next event', async () => {
+    const before = system.services().database.statements();
+    for (let times = 0; times < 50; times += 1) await refused();
+    expect(system.services().database.statements()).toBe(before);
+    await system.webhook(agentEvent('created', AGENT));
+    const { counts, events, last_refused } = await listed();
+    expect(counts).toContainEqual({ hour: expect.any(String), event: 'unverified', outcome: 'refused', count: 50 });
+    expect(events[0]).toMatchObject({ outcome: 'created' });
+    expect(events[1]).toMatchObject({
+      outcome: 'refused',
+      detail: 'The request has no x-retell-signature header',
+      agent_id: null,
+    });
+    expect(last_refused).toEqual(expect.any(String));
+  });
+
+  test('are written once a minute if nothing else arrives', async () => {
+    await refused();
+    later(MINUTE);
+    const before = system.services().database.statements();
+    for (let times = 0; times < 5; times += 1) await refused();
+    expect(system.services().database.statements()).toBe(before + 1);
+    expect((await listed()).counts).toMatchObject([{ outcome: 'refused', count: 2 }]);
+  });
+});
+
+test('a failed delivery is kept with its reason', async () => {
+  system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
+  expect((await system.webhook(agentEvent('updated', AGENT))).status).toBe(503);
+  expect((await listed()).events).toMatchObject([
+    { outcome: 'failed', agent_id: 'agent_1', detail: expect.stringContaining('could not be asked') },
+  ]);
+});
+
+test('an unusable event is kept with its reason', async () => {
+  await system.webhook({ event: 'call_\u0000', call: { agent_id: '../x' } });
+  expect((await listed()).events).toMatchObject([
+    { event: 'other', outcome: 'invalid', detail: expect.stringContaining('names no usable agent') },
+  ]);
+});
+
+test('a table that cannot be written loses no event and refuses none', async () => {
+  await system.database.query('alter table voice_agent_sync.webhook_count rename to hidden');
+  expect((await system.webhook(agentEvent('created', AGENT))).status).toBe(200);
+  await system.database.query('alter table voice_agent_sync.hidden rename to webhook_count');
+  await system.webhook(callEvent('call_ended', { ...AGENT, agent_version: 0 }));
+  expect((await listed()).counts).toMatchObject([{ event: 'agent.created' }, { event: 'call_ended' }]);
+});
