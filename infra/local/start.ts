@@ -81,7 +81,11 @@ async function start(stops: Stops): Promise<string> {
 /** Returns the table that is used. */
 async function migrateInto(url: string, { createInterviewerTable }: Config): Promise<TableInUse> {
   const tables: TableInUse[] = [];
-  await migrate(url, { createTable: createInterviewerTable, onTable: (table) => tables.push(table) });
+  await migrate(url, {
+    createTable: createInterviewerTable,
+    onTable: (table) => tables.push(table),
+    warn: (line) => console.warn(line),
+  });
   const [table] = tables;
   if (table === undefined) throw new Error('The migrations name the table that they use');
   return table;

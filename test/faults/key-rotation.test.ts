@@ -1,6 +1,7 @@
 /** The API key is replaced before each request of a sync in turn. */
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createRetell } from '../../shared/retell/client.ts';
+import { createTransport } from '../../shared/retell/transport.ts';
 import { provideServices } from '../../shared/services.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { TEST_KEY } from '../support/simulator.ts';
@@ -36,9 +37,7 @@ const RUNS: readonly [string, object, Change][] = [
 
 const system = useSystem();
 let requests: number;
-afterEach(() => {
-  jest.restoreAllMocks();
-});
+let beforeRequest: () => void = () => {};
 
 /** Returns a function that puts the new key into the secret. */
 async function prepare(change: Change): Promise<() => void> {
@@ -50,12 +49,17 @@ async function prepare(change: Change): Promise<() => void> {
   await change(system);
   let secret = TEST_KEY;
   let cached = secret;
+  const send = createTransport();
   const retell = createRetell({
     apiKey: async () => cached,
     refreshApiKey: async () => void (cached = secret),
     baseUrl: system.simulator.url,
     concurrency: 1,
     agentVersion: 'latest',
+    transport: (url, init) => {
+      beforeRequest();
+      return send(url, init);
+    },
   });
   provideServices({ ...system.services(), retell });
   return () => void (secret = NEW_KEY);
@@ -63,15 +67,13 @@ async function prepare(change: Change): Promise<() => void> {
 
 /** `replace` is called before the request of this number. */
 async function run(moment = 0, replace: () => void = () => {}): Promise<TestResponse> {
-  const real = globalThis.fetch;
   requests = 0;
-  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+  beforeRequest = () => {
     requests += 1;
     if (requests === moment) replace();
-    return real(input, init);
-  });
+  };
   const answer = await system.call(SYNC);
-  spy.mockRestore();
+  beforeRequest = () => {};
   return answer;
 }
 

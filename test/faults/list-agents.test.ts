@@ -112,7 +112,7 @@ describe('a listing', () => {
   test('[R14] with a malformed item has an error entry and does not orphan its agent', async () => {
     system.simulator.onListing((page) => ({
       ...page,
-      items: page.items.map((item) => (item.agent_id === 'agent_2' ? { ...item, channel: 'smoke' } : item)),
+      items: page.items.map((item) => (item.agent_id === 'agent_2' ? { ...item, channel: 7 } : item)),
     }));
     const { status, body } = await system.call(SYNC);
     expect(status).toBe(200);

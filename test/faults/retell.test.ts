@@ -1,17 +1,16 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import type { RetellSession, SessionOptions } from '../../shared/retell/client.ts';
+import { createTransport } from '../../shared/retell/transport.ts';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';
+import { testRetell } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 
 const system = useSystem({ agents: interviewAgents(3) });
 beforeEach(() => system.call(SYNC));
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 test('[R25] a voice that Retell itself replaced, which no listing shows, is found within a day, or at once by a full sync', async () => {
   system.simulator.account.repair('agent_1', 0, '11labs-Replacement');
@@ -42,16 +41,21 @@ test('[R19] an agent deleted between the listing and get-agent stops no other ch
 test('[L7] [W5] a delayed response does not overwrite a newer observation that a webhook has saved', async () => {
   const answered = Promise.withResolvers<void>();
   const arrives = Promise.withResolvers<void>();
-  const real = globalThis.fetch;
+  const send = createTransport();
   let first = true;
-  jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const answer = await real(input, init);
-    if (!first || !answer.url.includes('/get-agent/agent_1')) return answer;
-    first = false;
-    answered.resolve();
-    await arrives.promise;
-    return answer;
+  const retell = testRetell(system.simulator, {
+    callTimeoutMs: 30_000,
+    transport: async (url, init) => {
+      const answer = await send(url, init);
+      const path = new URL(url instanceof Request ? url.url : url).pathname;
+      if (!first || path !== '/get-agent/agent_1') return answer;
+      first = false;
+      answered.resolve();
+      await arrives.promise;
+      return answer;
+    },
   });
+  provideServices({ ...system.services(), retell });
   system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
   const sync = system.call(SYNC);
   await answered.promise;

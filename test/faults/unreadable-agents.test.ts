@@ -40,7 +40,6 @@ const ANSWERS: Record<string, (agent_id: string) => FaultResponse> = {
   'an empty object': () => reply(200, {}),
   'no version': detailWith({ version: undefined }),
   'no engine': detailWith({ response_engine: undefined }),
-  'no voice_id at all': detailWith({ voice_id: undefined }),
   'a name that is a number': detailWith({ agent_name: 7 }),
   'a timestamp in seconds': detailWith({ last_modification_timestamp: 1_700_000_000 }),
   'another agent': detailWith({ agent_id: 'agent_of_another_account' }),
