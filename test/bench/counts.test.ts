@@ -54,7 +54,7 @@ test('a run makes a fixed number of statements and calls to Retell', async () =>
     Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
   );
   expect(counted).toEqual({
-    first: { statements: 52, calls: 1 + AGENTS },
+    first: { statements: 53, calls: 1 + AGENTS },
     idle: { statements: 13, calls: 1 },
     audit: { statements: 7, calls: 1 },
     scheduled: { statements: 14, calls: 1 },
