@@ -96,7 +96,7 @@ describe('each day', () => {
   test('the page is there, and the files that it names', async () => {
     const { status, text } = await system.request({ path: '/', headers: { authorization: '' } });
     expect(status).toBe(200);
-    const files = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]*)"/g)].map(([, path = '']) => path);
+    const files = [...text.matchAll(/(?:src|href)="(assets\/[^"]*)"/g)].map(([, path = '']) => `/${path}`);
     expect(files).toEqual([expect.stringMatching(/\.css$/), expect.stringMatching(/\.js$/)]);
     for (const path of files) {
       for (const encoding of ['identity', 'gzip']) {

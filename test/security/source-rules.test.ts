@@ -23,7 +23,8 @@ function filesWith(pattern: RegExp): readonly string[] {
 
 test('[S21] values reach SQL as parameters: only constants, checked or quoted names and the columns of an archived row are filled in', () => {
   const sql = /^`\s*(select|insert|update|delete|with|alter|create|drop|grant|revoke|set|truncate)\b/i;
-  const safe = /^([A-Z_]+|\w+\('[^']*'(, '[^']*')*\)|(quoted|qualifiedName|escapeIdentifier|escapeLiteral)\(.*\))$/;
+  const safe =
+    /^([A-Z_]+|\w+\(('[^']*'|"[^"]*")(, '[^']*')*\)|(quoted|qualifiedName|escapeIdentifier|escapeLiteral)\(.*\))$/;
   const filled = [...service]
     .filter(([path]) => path.startsWith('shared/db/'))
     .flatMap(([path, text]) => {

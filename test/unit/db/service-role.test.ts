@@ -122,7 +122,8 @@ describe('an owner who may make no roles', () => {
     )) {
       await database.query(`alter table ${table} owner to ${owner.name}`);
     }
-    await database.query(`alter function voice_agent_sync.prune_history owner to ${owner.name}`);
+    for (const name of ['prune_history', 'close_to_others', 'complete_sync_status', 'refuse_change'])
+      await database.query(`alter function voice_agent_sync.${name} owner to ${owner.name}`);
     for (const schema of ['public', 'voice_agent_sync'])
       await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
   });
