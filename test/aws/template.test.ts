@@ -133,9 +133,10 @@ describe('the functions', () => {
         name,
         typeof value === 'string' ? value : 'arn:x',
       ]);
-      expect(parseConfig(Object.fromEntries(texts)).database).toMatchObject({
+      const environment = { AWS_LAMBDA_FUNCTION_NAME: 'any', ...Object.fromEntries(texts) };
+      expect(parseConfig(environment).database).toEqual({
         kind: 'value',
-        value: 'postgres://voice_agent_sync_service@arn:x:15432/voice_agent_sync',
+        value: 'postgres://voice_agent_sync_service:@/voice_agent_sync?host=arn%3Ax&port=15432',
       });
     }
     for (const name of ['Sync', 'Migrate'])

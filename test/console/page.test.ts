@@ -72,7 +72,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const drawer = page.getByRole('dialog', { name: 'Billing support' });
     const rule = drawer.getByRole('listitem').filter({ hasText: 'Name pattern' });
     expect(await rule.textContent()).toMatch(/^No.*does not match interview patterns/);
-    await drawer.getByText('No interviewer needed').waitFor();
+    await drawer.getByText('No interviewer needed', { exact: true }).waitFor();
   });
 
   test('shows what is out of sync and fixes it, and the trend grows', async () => {

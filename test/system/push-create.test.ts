@@ -79,7 +79,9 @@ test('when time runs out, the remaining rows get their agents in the next sync',
   await insert('Interview Pat');
   const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
   const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
-  expect((await sync()).errors).toMatchObject([{ name: 'Interview Kim', reason: expect.stringContaining('no time') }]);
+  expect((await sync()).errors).toMatchObject([
+    { name: 'Interview Kim', reason: expect.stringContaining('more than the time left') },
+  ]);
   expect(creations()).toBe(1);
   end();
   await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
