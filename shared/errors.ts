@@ -1,15 +1,13 @@
-/**
- * The one error that reaches a caller. Everything else that is thrown is answered as `internal_error` and logged whole.
- */
+/** The only error whose text reaches a caller; any other becomes `internal_error`, and its details go to the log. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   /** HTTP status. */
   readonly status: number;
   /** Stable, in snake_case, for programs. */
   readonly code: string;
-  /** What to do next, naming the setting or the call. */
+  /** What to do next; names the setting or the call. */
   readonly hint: string;
-  /** Further top-level fields of the answer, such as the agents that the orphan guard holds back. */
+  /** Further top-level fields of the response, such as the agents that the orphan guard blocks. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(

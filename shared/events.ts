@@ -1,14 +1,14 @@
-/** Where domain events go. */
+/** Publishes domain events. */
 import type { EventBatch } from './aws/put-events.ts';
 import type { DomainEvent } from './domain-event.ts';
 import type { Log } from './log.ts';
 
 export interface EventPublisher {
-  /** Resolves with the number of events that could not be published; never rejects, because no sync may fail for it. */
+  /** Returns the number of events that could not be published. Never rejects: a sync must not fail because of events. */
   publish(events: readonly DomainEvent[]): Promise<number>;
 }
 
-/** To the EventBridge bus of this name; null: to the log. */
+/** `busName`: the EventBridge bus to publish to; null: the log. */
 export function createEventPublisher(busName: string | null, log: Log): EventPublisher {
   return busName === null ? logPublisher(log) : busPublisher(busName, log);
 }
@@ -28,7 +28,7 @@ function busPublisher(busName: string, log: Log): EventPublisher {
     async publish(events) {
       if (events.length === 0) return 0;
       try {
-        // Not at the top: most requests publish nothing, and without a bus nothing of AWS is loaded.
+        // Imported late: most requests publish nothing, and without a bus the AWS SDK is never loaded.
         sender ??= import('./aws/put-events.ts').then(({ createEventSender }) => createEventSender(busName));
         const { failed, reasons } = await (await sender)(events);
         if (failed > 0) log.error('Events could not be published', { bus: busName, failed, reasons });

@@ -10,16 +10,16 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** A log that adds these fields to each entry. */
+  /** A log with these fields in each entry. */
   with(fields: Fields): Log;
 }
 
 export interface LogOptions {
-  /** `json`: one structured line an entry, for CloudWatch; `text`: for people at a terminal. */
+  /** `json`: one line per entry, for CloudWatch; `text`: for people at a terminal. */
   readonly format: 'json' | 'text';
   /** The least important level that is written. */
   readonly level: LogLevel;
-  /** Values to replace wherever they occur; asked for at each entry, because they may be read or rotated later. */
+  /** Values to redact wherever they occur; called for each entry, because secrets may be read or rotated later. */
   readonly secrets: () => readonly string[];
 }
 
@@ -31,18 +31,18 @@ export function createLog(options: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(options.level);
   const entry: Write = (level, message, fields) => {
     if (LOG_LEVELS.indexOf(level) < least) return;
-    const secrets = registered(options.secrets);
+    const secrets = secretsOf(options);
     write(level, String(redact(message, secrets)), Object.fromEntries(redactedEntries(fields, secrets)));
   };
   return logWith(entry, {});
 }
 
-/** For a failure before there are any options, such as a configuration that cannot be read. */
+/** For failures before the options are known, such as an invalid configuration. */
 export function bareLog(): Log {
   return createLog({ format: 'json', level: 'info', secrets: () => [] });
 }
 
-/** The same log, of which only the errors are written. */
+/** The same log, without everything below `error`. */
 export function onlyErrors(log: Log): Log {
   const nothing = () => {};
   return {
@@ -65,9 +65,9 @@ function logWith(write: Write, bound: Fields): Log {
   };
 }
 
-function registered(secrets: () => readonly string[]): readonly string[] {
+function secretsOf(options: LogOptions): readonly string[] {
   try {
-    return secrets();
+    return options.secrets();
   } catch {
     return [];
   }
@@ -78,7 +78,7 @@ function redactedEntries(fields: Fields, secrets: readonly string[]): [string, u
   return typeof plain === 'object' && plain !== null ? Object.entries(plain) : [['fields', plain]];
 }
 
-/** Powertools drops fields of these names, with a warning of its own. */
+/** Powertools drops fields of these names, with a warning. */
 const RESERVED = new Set(['level', 'message', 'sampling_rate', 'service', 'timestamp']);
 
 function jsonWriter(level: LogLevel): Write {
@@ -93,7 +93,7 @@ const logLevelNames = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERRO
 
 const writeText: Write = (level, message, fields) => {
   const stream = level === 'warn' || level === 'error' ? process.stderr : process.stdout;
-  // hasColors exists on terminals only, and itself respects NO_COLOR.
+  // `hasColors` exists on terminals only, and respects NO_COLOR.
   const colour = stream.isTTY && stream.hasColors();
-  stream.write(`${textLine(new Date(), level, message, fields, colour)}\n`);
+  stream.write(`${textLine({ time: new Date(), level, message, fields }, { colour })}\n`);
 };

@@ -1,4 +1,4 @@
-/** Numbers for the dashboard and the alarms: embedded metric format on AWS, the log at level debug elsewhere. */
+/** Metrics for the dashboard and the alarms. */
 import { Metrics as EmbeddedMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRIC_NAMESPACE, METRICS, type MetricName } from './contract.ts';
 import type { Log } from './log.ts';
@@ -7,8 +7,9 @@ export interface Metrics {
   record(values: Partial<Readonly<Record<MetricName, number>>>): void;
 }
 
-export function createMetrics(onLambda: boolean, log: Log): Metrics {
-  return onLambda ? embeddedMetrics() : { record: (values) => log.debug('Metrics', values) };
+/** `embedded`: in CloudWatch's embedded metric format, on stdout; `log`: to the log, at level debug. */
+export function createMetrics(format: 'embedded' | 'log', log: Log): Metrics {
+  return format === 'embedded' ? embeddedMetrics() : { record: (values) => log.debug('Metrics', values) };
 }
 
 const UNITS: Readonly<Partial<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit]>>> = {
@@ -17,7 +18,7 @@ const UNITS: Readonly<Partial<Record<string, (typeof MetricUnit)[keyof typeof Me
   [METRICS.syncState]: MetricUnit.NoUnit,
 };
 
-/** One line a record, written at once: a Lambda that is frozen or killed afterwards loses none. */
+/** Writes each record at once, so that a Lambda that is frozen or killed afterwards loses none. */
 function embeddedMetrics(): Metrics {
   const metrics = new EmbeddedMetrics({ namespace: METRIC_NAMESPACE });
   return {

@@ -1,14 +1,14 @@
 import { isNativeError } from 'node:util/types';
 
-/** Keys whose values never reach a log: credentials, request bodies, and what was said in a call. */
+/** Keys whose values are never logged: credentials, request bodies and transcripts of calls. */
 const HIDDEN_KEY =
   /authorization|token|secret|passw|api[-_]?key|private[-_]?key|signature|connection[-_]?string|cookie|credential|^(raw[-_]?)?body$|^transcript|^recording_url$|^(from|to)_number$/i;
 
-/** What is kept of an error. An allow-list, because pg's `detail` holds row values and clients attach whole requests. */
+/** The fields of an error that are logged. An allow-list: pg's `detail` contains row values, and clients attach whole requests. */
 const ERROR_FIELDS = ['name', 'message', 'code', 'status', 'constraint', 'table', 'stack'] as const;
 
-/** Fields by which middy and the clients carry raw input in a `cause` that is not an error. */
-const CARRIED_INPUT = new Set(['data', 'detail', 'request', 'response', 'config']);
+/** Fields in which middy and the clients put raw input, in a `cause` that is not an error. */
+const RAW_INPUT = new Set(['data', 'detail', 'request', 'response', 'config']);
 
 const HIDDEN = '[redacted]';
 const MAX_DEPTH = 8;
@@ -16,8 +16,8 @@ const MAX_ENTRIES = 100;
 const MAX_CHARACTERS = 10_000;
 
 /**
- * Plain JSON data that is safe to log: hidden keys and registered secrets replaced, errors cut down to what helps, cycles
- * and sizes bounded. Never throws.
+ * Converts to plain JSON data that is safe to log: hidden keys and the secrets replaced, errors reduced to useful fields,
+ * cycles and sizes bounded. Never throws.
  */
 export function redact(value: unknown, secrets: readonly string[]): unknown {
   const clean = textCleaner(secrets);
@@ -38,7 +38,7 @@ function textCleaner(secrets: readonly string[]): Clean {
   };
 }
 
-/** Longest first, so that a secret which begins with another one leaves no tail behind. */
+/** Longest first: otherwise a secret that begins with another one would leave its tail behind. */
 function secretPattern(secrets: readonly string[]): RegExp | null {
   const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed()), escaped(secret)]);
   const sorted = [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
@@ -49,7 +49,7 @@ function escaped(secret: string): string {
   return JSON.stringify(secret).slice(1, -1);
 }
 
-/** Every quantifier is bounded or anchored by a literal: a log line of megabytes must not cost quadratic time. */
+/** Every quantifier is bounded or anchored by a literal, so that a line of megabytes does not take quadratic time. */
 function withoutCredentials(text: string): string {
   return text
     .replace(/(:\/\/[^\s:/@]{0,256}:)[^\s"']{1,1024}@/g, `$1${HIDDEN}@`)
@@ -88,7 +88,7 @@ function ownEntries(value: object): [string, unknown][] {
   return Object.keys(value).map((key) => [key, read(value, key)]);
 }
 
-/** A getter that throws costs its own value only. */
+/** A getter that throws affects only its own value. */
 function read(value: object, key: string): unknown {
   try {
     return Reflect.get(value, key);
@@ -97,7 +97,7 @@ function read(value: object, key: string): unknown {
   }
 }
 
-/** Also true for errors of another realm, such as a vm's, which `instanceof` does not know. */
+/** Also recognises errors of another realm, such as a vm's, for which `instanceof` is false. */
 function isError(value: object): value is Error {
   return isNativeError(value) || value instanceof Error;
 }
@@ -119,7 +119,7 @@ function plainEntries(
   );
 }
 
-/** `token_set: true` tells nothing; any other value of a hidden key might. */
+/** Booleans and absent values of a hidden key reveal nothing, such as `token_set: true`. */
 function isHidden(key: string, value: unknown): boolean {
   return HIDDEN_KEY.test(key) && value !== null && value !== undefined && typeof value !== 'boolean';
 }
@@ -140,5 +140,5 @@ function plainError(error: Error, clean: Clean, above: readonly object[]): Recor
 
 function withoutInput(cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null || isError(cause)) return cause;
-  return Object.fromEntries(ownEntries(cause).filter(([key]) => !CARRIED_INPUT.has(key)));
+  return Object.fromEntries(ownEntries(cause).filter(([key]) => !RAW_INPUT.has(key)));
 }

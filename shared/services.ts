@@ -79,7 +79,7 @@ function composeCoreServices(config: Config, replacements: Pick<Replacements, 'l
     config,
     log,
     secrets,
-    metrics: createMetrics(config.onLambda, log),
+    metrics: createMetrics(config.onLambda ? 'embedded' : 'log', log),
     database,
     authToken: async () => (config.authToken === null ? null : secrets.read(config.authToken)),
     close: () => database.close(),

@@ -2,17 +2,16 @@ import type { LogLevel } from './log-level.ts';
 
 const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
 
-/**
- * One line for a terminal, `15:02:11 info  message  key=value`; at level `error` the stacks follow, indented.
- * `fields` is plain, redacted data.
- */
-export function textLine(
-  time: Date,
-  level: LogLevel,
-  message: string,
-  fields: Readonly<Record<string, unknown>>,
-  colour: boolean,
-): string {
+export interface LogEntry {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Plain, redacted data. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** One line for a terminal, `15:02:11 info  message  key=value`; at level `error` the stacks follow, indented. */
+export function textLine({ time, level, message, fields }: LogEntry, { colour }: { colour: boolean }): string {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
@@ -26,7 +25,7 @@ function clock(time: Date): string {
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** Control characters, escape sequences among them, come from outside and must neither break the line nor reach the terminal. */
+/** Escapes control characters, which may come from outside: they must neither break the line nor control the terminal. */
 function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
@@ -44,7 +43,7 @@ interface ErrorData {
   readonly message: string;
   readonly stack: string;
   readonly cause?: unknown;
-  /** Of an AggregateError, such as a connection's that failed on each address. */
+  /** Of an AggregateError, such as that of a connection that failed at each address. */
   readonly errors?: unknown;
 }
 

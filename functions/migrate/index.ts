@@ -2,7 +2,7 @@
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import {
   type DeploymentEvent,
-  type DeploymentOutcome,
+  type DeploymentResult,
   parseDeploymentEvent,
   respondToDeployment,
 } from '../../shared/aws/deployment-event.ts';
@@ -12,11 +12,11 @@ import { AppError } from '../../shared/errors.ts';
 export async function handler(event: unknown): Promise<unknown> {
   const deployment = parseDeploymentEvent(event);
   if (deployment === null) return { applied: await applyMigrations() };
-  return respondToDeployment(deployment, await outcomeOf(deployment));
+  return respondToDeployment(deployment, await resultOf(deployment));
 }
 
-async function outcomeOf({ RequestType }: DeploymentEvent): Promise<DeploymentOutcome> {
-  // Stacks retain the resource, and so never send this. The rows are not the stack's.
+async function resultOf({ RequestType }: DeploymentEvent): Promise<DeploymentResult> {
+  // Stacks retain the resource and so never send this: the tables outlive the stack.
   if (RequestType === 'Delete') return { status: 'SUCCESS', data: {} };
   try {
     const applied = await applyMigrations();

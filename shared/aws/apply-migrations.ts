@@ -13,7 +13,7 @@ import { mayPassSoon } from './may-pass-soon.ts';
 const ROTATION_TRIES = 3;
 
 export interface Waiting {
-  /** How long a database or secret that is not reachable yet is waited for. */
+  /** How long to wait for a database or secret that is not reachable yet. */
   readonly forMs: number;
   readonly pauseMs: number;
 }
@@ -22,16 +22,15 @@ export interface Waiting {
 const WAITING: Waiting = { forMs: 3 * 60_000, pauseMs: 5_000 };
 
 /**
- * Applies the migrations that lie beside the code, and returns their names. With an owner's secret it connects by that
- * one, and then gives the service's role the rights that it needs. Logs and throws what these and the reading of a secret
- * throw.
+ * Applies the migrations that are bundled with the code, and returns their names. If the owner has its own secret, connects
+ * with that, and then creates or updates the service's role. Logs every error before it throws it.
  */
 export async function applyMigrations(waiting: Waiting = WAITING): Promise<string[]> {
   const config = loadConfig();
   const secrets = createSecrets();
   const log = createLog({ format: 'json', level: config.logLevel, secrets: secrets.known });
   try {
-    return await retry(() => bringUpToDate(config, secrets, log), waiting, log);
+    return await retry(() => migrateDatabase(config, secrets, log), waiting, log);
   } catch (error) {
     log.error('The migrations failed', { error });
     throw error;
@@ -55,15 +54,15 @@ async function retry<Value>(work: () => Promise<Value>, { forMs, pauseMs }: Wait
   }
 }
 
-async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promise<string[]> {
+async function migrateDatabase(config: Config, secrets: Secrets, log: Log): Promise<string[]> {
   const { database, databaseOwner, databaseIamUser, createInterviewerTable } = config;
   if (database === null) throw new ConfigError(`${ENVIRONMENT.databaseSecretArn} is not set`);
-  const fresh = async (source: SecretSource) => {
+  const readCurrent = async (source: SecretSource) => {
     await secrets.refresh(source);
     return await secrets.read(source);
   };
   const options = { log: (line: string) => log.info(line) };
-  const owner = await fresh(databaseOwner ?? database);
+  const owner = await readCurrent(databaseOwner ?? database);
   const applied = await migrate(owner, {
     ...options,
     warn: (line) => log.warn(line),
@@ -71,6 +70,6 @@ async function bringUpToDate(config: Config, secrets: Secrets, log: Log): Promis
     onTable: (table) => log.info('The database in use', { ...table }),
   });
   if (databaseIamUser !== null) await makeIamServiceRole(owner, databaseIamUser, options);
-  else if (databaseOwner !== null) await makeServiceRole(owner, () => fresh(database), options);
+  else if (databaseOwner !== null) await makeServiceRole(owner, () => readCurrent(database), options);
   return applied;
 }

@@ -1,7 +1,7 @@
-/** CloudFormation's side of a custom resource. */
+/** CloudFormation's protocol for a custom resource. */
 import * as v from 'valibot';
 
-/** CloudFormation takes the response at a presigned URL of its own bucket in the region. */
+/** CloudFormation receives the response at a presigned URL of its own bucket in the region. */
 const RESPONSE_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/;
 
 const DeploymentEvent = v.object({
@@ -13,8 +13,8 @@ const DeploymentEvent = v.object({
 });
 export type DeploymentEvent = v.InferOutput<typeof DeploymentEvent>;
 
-/** What CloudFormation gets; `reason` is what the person who deploys reads. */
-export type DeploymentOutcome =
+/** The result that CloudFormation gets; the person who deploys reads `reason`. */
+export type DeploymentResult =
   | { readonly status: 'SUCCESS'; readonly data: Readonly<Record<string, string>> }
   | { readonly status: 'FAILED'; readonly reason: string };
 
@@ -22,8 +22,8 @@ export type DeploymentOutcome =
 const MAX_REASON = 1_000;
 
 /**
- * null: not an event of CloudFormation's.
- * @throws for one whose response would go to another host, which could read the names of the stack and its failure
+ * null: not an event from CloudFormation.
+ * @throws if the response would go to another host, which could read the names of the stack and its failure
  */
 export function parseDeploymentEvent(event: unknown): DeploymentEvent | null {
   if (!v.is(v.object({ ResponseURL: v.unknown() }), event)) return null;
@@ -35,19 +35,19 @@ function isResponseUrl(text: string): boolean {
   return url?.protocol === 'https:' && url.port === '' && RESPONSE_HOST.test(url.hostname);
 }
 
-/** Without a response the deployment would hang until its time limit. Throws when it does not arrive. */
-export async function respondToDeployment(event: DeploymentEvent, outcome: DeploymentOutcome): Promise<void> {
+/** Without a response the deployment would hang until its time limit. Throws if the response cannot be delivered. */
+export async function respondToDeployment(event: DeploymentEvent, result: DeploymentResult): Promise<void> {
   const { StackId, RequestId, LogicalResourceId } = event;
-  const result =
-    outcome.status === 'SUCCESS'
-      ? { Status: outcome.status, Data: outcome.data }
-      : { Status: outcome.status, Reason: outcome.reason.slice(0, MAX_REASON) };
+  const status =
+    result.status === 'SUCCESS'
+      ? { Status: result.status, Data: result.data }
+      : { Status: result.status, Reason: result.reason.slice(0, MAX_REASON) };
   const response = await fetch(event.ResponseURL, {
     method: 'PUT',
-    // CloudFormation signed the URL without a content type.
+    // The URL is signed without a content type.
     headers: { 'content-type': '' },
-    body: JSON.stringify({ ...result, PhysicalResourceId: 'migrations', StackId, RequestId, LogicalResourceId }),
+    body: JSON.stringify({ ...status, PhysicalResourceId: 'migrations', StackId, RequestId, LogicalResourceId }),
     signal: AbortSignal.timeout(10_000),
   });
-  if (!response.ok) throw new Error(`CloudFormation did not accept the response: ${response.status}`);
+  if (!response.ok) throw new Error(`CloudFormation did not accept the response: status ${response.status}`);
 }

@@ -1,22 +1,22 @@
-/** EventBridge, within a bounded time. Loaded only where a bus is configured. */
+/** Publishes to EventBridge, within a bounded time. Loaded only where a bus is configured. */
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../contract.ts';
 import type { DomainEvent } from '../domain-event.ts';
 
 export interface EventBatch {
   readonly failed: number;
-  /** Different ones only. */
+  /** Without duplicates. */
   readonly reasons: readonly string[];
 }
 
-/** What one call of PutEvents may carry. */
+/** EventBridge's limits for one call of PutEvents. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1_024;
 /** For all calls together: the sender is used in the last seconds of an invocation. */
 const TOTAL_MS = 3_000;
 const TRIES = 2;
 
-/** Sends events in their order, as many a call as fit. Never rejects. */
+/** Sends events in their order, as many per call as fit. Never rejects. */
 export function createEventSender(busName: string): (events: readonly DomainEvent[]) => Promise<EventBatch> {
   const client = new EventBridgeClient({
     maxAttempts: 2,
@@ -24,41 +24,44 @@ export function createEventSender(busName: string): (events: readonly DomainEven
   });
   return async (events) => {
     const signal = AbortSignal.timeout(TOTAL_MS);
-    const reasons = new Set<string>();
-    let failed = 0;
+    const results: EventBatch[] = [];
     for (const batch of batches(events.map((event) => entryOf(event, busName)))) {
-      failed += await send(client, batch, signal, reasons);
+      results.push(await send(client, batch, signal));
     }
-    return { failed, reasons: [...reasons] };
+    return {
+      failed: results.reduce((sum, { failed }) => sum + failed, 0),
+      reasons: [...new Set(results.flatMap(({ reasons }) => reasons))],
+    };
   };
 }
 
-/** The number of entries that did not go through. */
 async function send(
   client: EventBridgeClient,
   batch: readonly PutEventsRequestEntry[],
   abortSignal: AbortSignal,
-  reasons: Set<string>,
-): Promise<number> {
+): Promise<EventBatch> {
   let left = batch;
+  let reasons: readonly string[] = [];
   try {
     for (let attempt = 1; attempt <= TRIES && left.length > 0; attempt += 1) {
       const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: [...left] }), {
         abortSignal,
       });
-      // A call succeeds as a whole even when the bus refuses some of its entries.
-      const refused = results.map(({ ErrorCode }) => ErrorCode);
-      if (attempt === TRIES) for (const reason of refused) if (reason !== undefined) reasons.add(reason);
-      left = left.filter((_, index) => refused[index] !== undefined);
+      // A call succeeds as a whole even if the bus refuses some of its entries.
+      const codes = results.map(({ ErrorCode }) => ErrorCode);
+      left = left.filter((_, index) => codes[index] !== undefined);
+      reasons = codes.filter((code) => code !== undefined);
     }
-    return left.length;
+    return { failed: left.length, reasons };
   } catch (error) {
-    reasons.add(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-    return left.length;
+    return {
+      failed: left.length,
+      reasons: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
+    };
   }
 }
 
-/** An entry that is too large by itself goes alone, so that its refusal costs no other. */
+/** An entry that is too large is sent alone, so that its refusal affects no other. */
 export function batches(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
   const made: PutEventsRequestEntry[][] = [];
   let batch: PutEventsRequestEntry[] = [];
@@ -80,7 +83,7 @@ function entryOf({ name, detail }: DomainEvent, busName: string): PutEventsReque
   return { EventBusName: busName, Source: EVENT_SOURCE, DetailType: name, Detail: JSON.stringify(detail) };
 }
 
-/** As EventBridge counts an entry without a time of its own. */
+/** The size of an entry without a time, as EventBridge counts it. */
 function sizeOf({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number {
   return Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 }

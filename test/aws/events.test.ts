@@ -28,7 +28,7 @@ beforeEach(() => {
 afterAll(() => aws.close());
 
 describe('events', () => {
-  test('reach the bus in their order, ten a call', async () => {
+  test('reach the bus in their order, ten per call', async () => {
     expect(await publisher().publish(Array.from({ length: 23 }, (_, index) => orphaned(index)))).toBe(0);
     expect(aws.calls).toHaveLength(3);
     expect(aws.events.map(({ Detail }) => JSON.parse(Detail))).toEqual(
@@ -37,7 +37,7 @@ describe('events', () => {
     expect(aws.events[0]).toMatchObject({ EventBusName: 'bus', Source: EVENT_SOURCE, DetailType: 'AgentOrphaned' });
   });
 
-  test('that are none cost no call', async () => {
+  test('without any, no call is made', async () => {
     expect(await publisher().publish([])).toBe(0);
     expect(aws.calls).toHaveLength(0);
   });
@@ -46,7 +46,7 @@ describe('events', () => {
     ['refuses', { kind: 'error', type: 'AccessDeniedException' }],
     ['fails', { kind: 'error', type: 'InternalException', status: 500 }],
     ['refuses every entry', { kind: 'refuse_entries', code: 'ThrottlingException' }],
-    ['does not answer', { kind: 'hang' }],
+    ['does not respond', { kind: 'hang' }],
   ] as const)('are counted within seconds when the bus %s, and nothing is thrown', async (_, fault) => {
     aws.fault = fault;
     const began = performance.now();
@@ -63,7 +63,7 @@ describe('events', () => {
     expect(arrived()).toEqual(['agent_1', 'agent_2']);
   });
 
-  test('that the bus accepted are not sent again with the one that it refused', async () => {
+  test('that were accepted are not sent again with one that was refused', async () => {
     aws.nextFaults.push({ kind: 'refuse_entries', code: 'InternalFailure', first: 1 });
     expect(await publisher().publish([orphaned(1), orphaned(2), orphaned(3)])).toBe(0);
     expect(arrived()).toEqual(['agent_2', 'agent_3', 'agent_1']);
@@ -73,11 +73,11 @@ describe('events', () => {
 describe('a batch', () => {
   const entry = (bytes: number) => ({ Source: '', DetailType: '', Detail: 'é'.repeat(bytes / 2) });
 
-  test('holds 256 KB, counted in bytes', () => {
+  test('has at most 256 KB, counted in bytes', () => {
     expect(batches([entry(128 * 1_024), entry(128 * 1_024), entry(2)]).map(({ length }) => length)).toEqual([2, 1]);
   });
 
-  test('holds an entry that is too large alone', () => {
+  test('with an entry that is too large contains no other', () => {
     expect(batches([entry(2), entry(300 * 1_024), entry(2)]).map(({ length }) => length)).toEqual([1, 1, 1]);
   });
 });

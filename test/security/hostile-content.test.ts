@@ -64,7 +64,10 @@ describe('a hostile name', () => {
   });
 
   test.each(Object.values(NAMES))('[S25] cannot end a log line or control the terminal: %j', (name) => {
-    const line = textLine(new Date(), 'info', `Event ${name}`, { name, [name]: 1 }, false);
+    const line = textLine(
+      { time: new Date(), level: 'info', message: `Event ${name}`, fields: { name, [name]: 1 } },
+      { colour: false },
+    );
     expect(line).toBe(stripVTControlCharacters(line));
     expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
   });

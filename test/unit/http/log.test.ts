@@ -26,7 +26,7 @@ describe.each([
     expect(`${stdout}${stderr}`).not.toMatch(/canary|5ecret/);
   });
 
-  test('what helps is kept: codes, constraints, hosts, causes, stacks', () => {
+  test('codes, constraints, hosts, causes and stacks are kept', () => {
     for (const kept of ['23505', 'one_row', 'db.example.com:5432/app', 'page=2', 'write-log.ts']) {
       expect(`${stdout}${stderr}`).toContain(kept);
     }
@@ -60,7 +60,7 @@ test('each JSON line is an entry with its level, message, service and fields', (
   });
 });
 
-test('of a log that is to be quiet, errors are written all the same, by the log itself', () => {
+test('a log of errors only writes the errors of the original log, and nothing else', () => {
   const entries: LogEntry[] = [];
   const quiet = onlyErrors(recordingLog(entries)).with({ run_id: 1 });
   for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level]('it happened');
@@ -72,15 +72,17 @@ describe('a line for people', () => {
 
   test('has the time, the level, the message and its fields', () => {
     const fields = { status: 200, name: 'Bob', text: 'two words', list: ['a'], gone: undefined };
-    expect(textLine(time, 'info', 'answered', fields, false)).toBe(
-      '15:02:11 info  answered  status=200  name=Bob  text="two words"  list=["a"]',
+    expect(textLine({ time, level: 'info', message: 'Responded', fields }, { colour: false })).toBe(
+      '15:02:11 info  Responded  status=200  name=Bob  text="two words"  list=["a"]',
     );
   });
 
-  test('shows the stacks of errors, and of their causes, below it', () => {
+  test('is followed by the stacks of errors and of their causes', () => {
     const cause = { name: 'Error', message: 'no route', stack: 'Error: no route\n    at there', code: 'E1' };
     const error = { name: 'TypeError', message: 'failed', stack: 'TypeError: failed\n    at here', cause };
-    expect(textLine(time, 'error', 'broken', { error }, false).split('\n')).toEqual([
+    expect(
+      textLine({ time, level: 'error', message: 'broken', fields: { error } }, { colour: false }).split('\n'),
+    ).toEqual([
       '15:02:11 error broken  error="TypeError: failed"',
       '    TypeError: failed',
       '        at here',
@@ -90,17 +92,18 @@ describe('a line for people', () => {
   });
 
   test('is coloured only on request', () => {
-    expect(textLine(time, 'warn', 'careful', {}, true)).toContain('\u001b[33mwarn \u001b[0m');
-    expect(textLine(time, 'warn', 'careful', {}, false)).not.toContain('\u001b');
+    const warning = { time, level: 'warn', message: 'careful', fields: {} } as const;
+    expect(textLine(warning, { colour: true })).toContain('\u001b[33mwarn \u001b[0m');
+    expect(textLine(warning, { colour: false })).not.toContain('\u001b');
   });
 });
 
 describe('redaction', () => {
-  test('takes the longest secret first, so that no tail stays', () => {
+  test('replaces the longest secret first, so that no tail is left', () => {
     expect(redact('abc abcdef', ['abc', 'abcdef'])).toBe('[redacted] [redacted]');
   });
 
-  test('bounds depth, length and number', () => {
+  test('bounds depth, length and the number of entries', () => {
     const deep = Array.from({ length: 50 }).reduce<unknown>((inner) => ({ inner }), 'x');
     expect(JSON.stringify(redact(deep, []))).toContain('[deeper]');
     expect(
@@ -119,7 +122,7 @@ describe('redaction', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  test('leaves flags and absences of hidden keys readable', () => {
+  test('leaves booleans and null of hidden keys readable', () => {
     expect(redact({ token: true, secret: null, password: 0 }, [])).toEqual({
       token: true,
       secret: null,
