@@ -1,5 +1,6 @@
 /** The few changes that are ever made in Retell: names, and new agents for rows that have none. */
 import type { AgentCreateParams } from 'retell-sdk/resources/agent';
+import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
 import { type Call, type CallContext, performCall } from './call.ts';
 import { type CallFailure, isCertainlyNotExecuted, isRetryable } from './call-failure.ts';
@@ -57,15 +58,19 @@ export function createAgent(context: CallContext, agent: NewAgent): Promise<{ ag
 }
 
 /**
- * Makes the cheapest call there is. Throws AppError `retell_unauthorized` if Retell refuses the key, and the other errors
- * of `performCall`; a failure of the call itself, such as a missing endpoint, says nothing about the key and is ignored.
+ * Makes the cheapest call there is. Throws AppError `retell_unauthorized` if Retell refuses the key; any other failure,
+ * such as a missing endpoint or an outage, says nothing about the key and is ignored.
  */
 export async function checkKey(context: CallContext): Promise<void> {
-  await performCall(context, {
-    send: (client, options) => client.identity.retrieve(options),
-    parse: parseNothing,
-    repeatable: true,
-  });
+  try {
+    await performCall(context, {
+      send: (client, options) => client.identity.retrieve(options),
+      parse: parseNothing,
+      repeatable: true,
+    });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'retell_unauthorized') throw error;
+  }
 }
 
 async function change<T>(context: CallContext, action: string, call: Call<T>): Promise<T> {

@@ -80,8 +80,8 @@ export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
     503,
     'deadline_exceeded',
     seconds > 1
-      ? `Retell limits the rate and asks to wait ${seconds} s, which is more than the time left.`
-      : 'No time was left to call Retell.',
+      ? `Retell limits the rate and asks to wait ${seconds} s, and no time is left for that.`
+      : 'There is no time left to call Retell.',
     'Try again; a sync continues where it stopped.',
     { cause },
   );

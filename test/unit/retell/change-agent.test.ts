@@ -80,6 +80,7 @@ describe('the check of the key', () => {
   test.each<[string, FaultResponse]>([
     ['a 404, as if the endpoint did not exist', reply(404, '<html>')],
     ['a 422', refusal(422, 'no')],
+    ['a 402', reply(402, {})],
     ['a 500', reply(500, {})],
     ['a 429', reply(429, {})],
     ['no response', { kind: 'hang' }],
@@ -87,6 +88,12 @@ describe('the check of the key', () => {
   ])('passes on %s, which says nothing about the key', async (_, respond) => {
     simulator.fault({ match: { path }, respond });
     await expect(session().checkKey()).resolves.toBeUndefined();
+  });
+
+  test('passes when its time is over', async () => {
+    simulator.fault({ match: { path }, respond: reply(429, {}, { 'retry-after': '60' }) });
+    const over = testRetell(simulator).session({ deadline: Date.now() + 10_000 });
+    await expect(over.checkKey()).resolves.toBeUndefined();
   });
 });
 
