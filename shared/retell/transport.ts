@@ -47,10 +47,13 @@ export function createTransport(): Transport {
 }
 
 function openRequest(agents: { http: HttpAgent; https: HttpsAgent }, url: URL, init: RequestInit): ClientRequest {
-  const options = { method: init.method ?? 'GET', headers: headersOf(init) };
-  return url.protocol === 'https:'
-    ? httpsRequest(url, { ...options, agent: agents.https })
-    : httpRequest(url, { ...options, agent: agents.http });
+  const { protocol, hostname, port, pathname, search } = url;
+  // An IPv6 address has brackets in a URL only.
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  const options = { host, port, path: `${pathname}${search}`, method: init.method ?? 'GET', headers: headersOf(init) };
+  return protocol === 'https:'
+    ? httpsRequest({ ...options, agent: agents.https })
+    : httpRequest({ ...options, agent: agents.http });
 }
 
 function sendRequest(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
@@ -94,22 +97,31 @@ function isBufferTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
+/** Those that the SDK and the retries read. Each header costs time, here and in a request. */
+const READ_HEADERS = ['content-type', 'content-length', 'retry-after', 'retry-after-ms'];
+
 /** A response whose body has arrived: cheaper than one that streams it. */
 class BufferedResponse extends Response {
   override readonly text: () => Promise<string>;
   override readonly json: () => Promise<unknown>;
 
   constructor({ statusCode = 0, headers }: IncomingMessage, body: Buffer) {
-    super(null, { status: statusCode, headers: Object.entries(headers).map(([name, value]) => [name, String(value)]) });
+    const read = READ_HEADERS.filter((name) => headers[name] !== undefined);
+    super(null, { status: statusCode, headers: read.map((name) => [name, String(headers[name])]) });
     const text = (): string => new TextDecoder().decode(body);
     this.text = async () => text();
     this.json = async () => JSON.parse(text());
   }
 }
 
+/** Without the SDK's telemetry. */
 function headersOf({ headers }: RequestInit): Record<string, string> {
+  const sent: Record<string, string> = { 'accept-encoding': 'gzip' };
   const given = headers instanceof Headers ? headers : new Headers(headers);
-  return { ...Object.fromEntries(given), 'accept-encoding': 'gzip' };
+  given.forEach((value, name) => {
+    if (!name.startsWith('x-stainless-')) sent[name] = value;
+  });
+  return sent;
 }
 
 function bodyOf({ body }: RequestInit): string | undefined {

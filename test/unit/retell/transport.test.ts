@@ -93,6 +93,14 @@ test('[R11] one time limit covers headers and body, however steadily the body tr
   });
 });
 
+test('a server at an IPv6 address is reached', async () => {
+  server = createServer((_, response) => response.end('here'));
+  await once(server.listen(0, '::1'), 'listening');
+  const { port } = v.parse(v.object({ port: v.number() }), server.address());
+  const response = await createTransport()(`http://[::1]:${port}/path?query=1`);
+  await expect(response.text()).resolves.toBe('here');
+});
+
 describe('a response over 32 MB', () => {
   let sent = 0;
   const CHUNK = Buffer.alloc(64_000, ' ');
