@@ -4,6 +4,7 @@ import type { Harness } from './harness.ts';
 
 export interface RateLimitResult {
   readonly agents: number;
+  /** The limit, in requests a second. */
   readonly per_second: number;
   readonly ms: number;
   /** The shortest possible time: the bucket holds the requests of one second at the start. */

@@ -131,6 +131,20 @@ describe('a listing', () => {
   });
 });
 
+test('[R21] agents of an unknown channel are not voice agents, and no error, however many', async () => {
+  await system.restart({ agents: interviewAgents(2) });
+  await system.call(SYNC);
+  for (let number = 3; number <= 10; number += 1) system.simulator.account.addAgent(eligibleAgent(number));
+  system.simulator.onListing((page) => ({
+    ...page,
+    items: page.items.map((item) => (item.agent_id === 'agent_1' ? item : { ...item, channel: 'video' })),
+  }));
+  const { status, body } = await system.call(SYNC);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ created: [], errors: [], orphaned: [], totalRetellAgents: 10 });
+  expect((await system.call('GET /api/audit-agents')).status).toBe(200);
+});
+
 test('[R5] an agent deleted between the pages of a listing is orphaned only after get-agent confirms it', async () => {
   await system.restart({});
   system.simulator.seed(1_100);
