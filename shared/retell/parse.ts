@@ -35,7 +35,7 @@ const agentId = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(MAX_ID_LENGTH),
-  v.check((id) => !hasControlCharacter(id) && id.isWellFormed(), 'it contains control characters'),
+  v.check((id) => !hasControlCharacter(id) && id.isWellFormed(), 'it contains invalid characters'),
 );
 
 const timestamp = v.pipe(

@@ -119,7 +119,7 @@ function afterFirst(successes: number, concurrency: number): Omit<Pace, 'resumed
   return { start: limit, limit, growth_ms: TRUSTED_MS };
 }
 
-/** Keeps the limit: rejections alone do not tell where it is. */
+/** Keeps the limit: rejections alone do not show where it is. */
 function duringOutage(pace: Pace): Pace {
   const start = Math.min(pace.start, Math.max(MIN_RESUME_RATE, pace.start / 2));
   return { ...pace, start, growth_ms: SEARCHING_MS };
@@ -129,7 +129,7 @@ function duringOutage(pace: Pace): Pace {
 function afterLimit(pace: Pace, now: number, successes: number): Pace {
   const rate = rateAt(pace, now);
   const start = Math.max(MIN_RATE, DECREASE * Math.min(rate, Math.max(successes, rate / 2)));
-  // While it doubles, the rate is too far below the limit to tell much about it.
+  // While it doubles, the rate may be far below the limit: a 429 then proves little about it.
   const wasDoubling = rate < pace.limit;
   const limit = wasDoubling && pace.limit !== OPEN ? Math.max(start, pace.limit / 2) : start;
   return { ...pace, start, limit, growth_ms: wasDoubling ? SEARCHING_MS : TRUSTED_MS };

@@ -39,7 +39,7 @@ export async function readAgent(context: CallContext, agent_id: string, options:
   return version === LATEST ? { ok: true, value: null } : readMissingVersion(context, agent_id, options);
 }
 
-/** A missing version or tag may look like a missing agent: only `latest` tells them apart. */
+/** A missing version or tag may look like a missing agent: only `latest` distinguishes them. */
 async function readMissingVersion(
   context: CallContext,
   agent_id: string,

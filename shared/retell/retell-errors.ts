@@ -62,7 +62,7 @@ export function retellRefused(action: string, failure: CallFailure, hint: string
   });
 }
 
-/** The change may or may not have been made; only reading it back can tell. */
+/** The change may or may not have been made; only reading it back shows which. */
 export function outcomeUnknown(action: string, failure: CallFailure): AppError {
   return new AppError(
     502,

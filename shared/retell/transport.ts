@@ -1,7 +1,7 @@
 /**
  * The HTTP transport below the SDK: node:http with connections that are kept alive, for less processor time than `fetch`.
- * It reads a response whole before it returns, so that one time limit covers headers and body, and gives up one that is
- * too large. It follows no redirect: the API key must not travel to another host.
+ * It reads a response whole before it returns, so that one time limit covers headers and body, and gives up a response
+ * that is too large. It follows no redirect: the API key must not travel to another host.
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';

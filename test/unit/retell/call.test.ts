@@ -143,8 +143,8 @@ test('under a limit of 20 requests a second, 120 agents are read with few reques
   const limited = await testSimulator([], { rateLimit: 20 });
   limited.seed(120);
   const session = testRetell(limited, { clock: SYSTEM_CLOCK, callTimeoutMs: 5_000 }).session({});
-  const answers = await Promise.all(limited.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
-  expect(answers.filter((answer) => !answer.ok)).toEqual([]);
+  const results = await Promise.all(limited.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
+  expect(results.filter((result) => !result.ok)).toEqual([]);
   expect(session.calls()).toBeLessThan(160);
   await limited.close();
 }, 20_000);

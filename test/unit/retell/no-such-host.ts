@@ -1,4 +1,4 @@
-/** A part of 64 characters is in no DNS, which is therefore not asked. */
+/** A label of 64 characters is invalid, so that no DNS server is queried. */
 export function noSuchHost(): Promise<{ url: string }> {
   return Promise.resolve({ url: `https://${'x'.repeat(64)}.invalid` });
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const answerWith = (respond: FaultResponse, times?: number): void => {
+const respondWith = (respond: FaultResponse, times?: number): void => {
   simulator.fault({ match: { path: /^\/get-agent/u }, respond, ...(times === undefined ? {} : { times }) });
 };
 const WHOLE = {
@@ -73,8 +73,8 @@ describe('versions', () => {
     ['unassigned', 'Draft'],
     ['0', 'Lisa'],
   ])('%s', async (agentVersion, agent_name) => {
-    const answer = await testRetell(simulator, { agentVersion }).session({}).readAgent(ID);
-    expect(answer).toMatchObject({ ok: true, value: { agent_name } });
+    const result = await testRetell(simulator, { agentVersion }).session({}).readAgent(ID);
+    expect(result).toMatchObject({ ok: true, value: { agent_name } });
   });
   test.each([
     refusal(422, 'Cannot find requested asset under given api key.'),
@@ -134,9 +134,9 @@ describe('what a response means', () => {
     ['an unknown channel', reply(200, { ...WHOLE, channel: 'video' }), { ok: true }],
     ['no is_published', reply(200, { ...WHOLE, is_published: undefined }), { value: { is_published: false } }],
   ])('%s', async (_, respond, expected) => {
-    answerWith(respond);
-    const answer = await testRetell(simulator, { retries: 1 }).session({}).readAgent(ID);
-    expect(answer).toMatchObject(expected);
+    respondWith(respond);
+    const result = await testRetell(simulator, { retries: 1 }).session({}).readAgent(ID);
+    expect(result).toMatchObject(expected);
   });
 
   test.each<[string, FaultResponse]>([
@@ -150,7 +150,7 @@ describe('what a response means', () => {
     ['HTML', reply(200, '<html>')],
     ['broken JSON', { kind: 'answer', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
   ])('after %s twice it is read again', async (_, respond) => {
-    answerWith(respond, 2);
+    respondWith(respond, 2);
     const session = testRetell(simulator, { callTimeoutMs: 100 }).session({});
     await expect(session.readAgent(ID)).resolves.toMatchObject({ ok: true, value: { agent_id: ID } });
     expect(session.calls()).toBe(3);
@@ -187,8 +187,8 @@ describe('the key', () => {
       },
     });
     const session = retell.session({});
-    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => session.readAgent(ID)));
-    expect(answers.every((answer) => answer.ok)).toBe(true);
+    const results = await Promise.all([1, 2, 3, 4, 5].map(() => session.readAgent(ID)));
+    expect(results.every((result) => result.ok)).toBe(true);
     expect(refreshed).toBe(1);
   });
 

@@ -25,9 +25,9 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(answer: RequestListener): Promise<{ readonly url: string; readonly connections: () => number }> {
+async function serve(listener: RequestListener): Promise<{ readonly url: string; readonly connections: () => number }> {
   let connections = 0;
-  server = createServer(answer).on('connection', () => {
+  server = createServer(listener).on('connection', () => {
     connections += 1;
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -35,8 +35,8 @@ async function serve(answer: RequestListener): Promise<{ readonly url: string; r
   return { url: `http://127.0.0.1:${port}`, connections: () => connections };
 }
 
-async function sessionWith(answer: RequestListener, options: Partial<RetellOptions> = {}): Promise<RetellSession> {
-  return testRetell(await serve(answer), { callTimeoutMs: 20_000, ...options }).session({});
+async function sessionWith(listener: RequestListener, options: Partial<RetellOptions> = {}): Promise<RetellSession> {
+  return testRetell(await serve(listener), { callTimeoutMs: 20_000, ...options }).session({});
 }
 
 test('requests one after another share a connection', async () => {
@@ -139,17 +139,17 @@ describe('a response over 32 MB', () => {
     message: expect.stringContaining('more than 32 MB'),
   };
 
-  test.each(kinds)('%s is given up early, without a retry, with an error that names the limit', async (_, answer) => {
+  test.each(kinds)('%s is given up early, without a retry, with an error that names the limit', async (_, listener) => {
     sent = 0;
-    const session = await sessionWith(answer);
+    const session = await sessionWith(listener);
     await expect(session.listAgents()).rejects.toMatchObject(error);
     expect(session.calls()).toBe(1);
     // What is read, and what is in the buffers of both sockets.
     expect(sent).toBeLessThan(LIMIT + 20_000_000);
   });
 
-  test.each(kinds)('%s makes an agent unreadable, and a version an error', async (_, answer) => {
-    const session = await sessionWith(answer);
+  test.each(kinds)('%s makes an agent unreadable, and a version an error', async (_, listener) => {
+    const session = await sessionWith(listener);
     sent = 0;
     await expect(session.readAgent(ID)).resolves.toMatchObject({
       ok: false,
