@@ -1,16 +1,15 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
 import type { Setting } from './api/settings.ts';
-import { commaList } from './comma-list.ts';
-import { DEFAULT_NAME_PATTERNS, ENVIRONMENT } from './contract.ts';
+import { DEFAULT_NAME_PATTERNS, ENVIRONMENT, LOG_LEVELS, type LogLevel } from './contract.ts';
 import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
 import { type ConnectionParameters, formatConnectionString } from './db/connection-string.ts';
 import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
-import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import { isPostgresVariable } from './postgres-variables.ts';
 import { suggestName } from './suggest-name.ts';
+import { commaList } from './text.ts';
 
 /** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */
 export type SecretSource = { readonly kind: 'value'; readonly value: string } | StoredSecret;

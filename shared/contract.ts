@@ -65,6 +65,12 @@ export const EVENTS = {
 } as const;
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
 
+/** One domain event, as published on the bus. */
+export interface DomainEvent {
+  readonly name: EventName;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 /** The input with which the schedule invokes the scheduled sync. */
 export const SCHEDULE_EVENT = { source: 'aws.scheduler' } as const;
 
@@ -90,6 +96,10 @@ export const METRICS = {
   eventPublishFailures: 'EventPublishFailures',
 } as const;
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];
+
+/** Log levels, the least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const LIMITS = {
   /** Agents on a page of the listing: the most that Retell allows. */

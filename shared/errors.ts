@@ -24,3 +24,8 @@ export class AppError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** Whether an error's code is Node's for a server certificate that failed its verification. */
+export function isCertificateCode(code: string): boolean {
+  return /CERT|SIGNATURE|INVALID_(CA|PURPOSE)|PATH_LENGTH/.test(code);
+}

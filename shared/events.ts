@@ -1,6 +1,6 @@
 /** Publishes domain events. */
 import type { EventBatch } from './aws/put-events.ts';
-import type { DomainEvent } from './domain-event.ts';
+import type { DomainEvent } from './contract.ts';
 import type { Log } from './log.ts';
 
 export interface EventPublisher {

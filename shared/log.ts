@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { LOG_LEVELS, type LogLevel } from './log-level.ts';
+import { LOG_LEVELS, type LogLevel } from './contract.ts';
 import { redact } from './redact.ts';
 import { textLine } from './text-line.ts';
 

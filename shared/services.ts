@@ -1,6 +1,5 @@
 /** The composition root: from the environment to everything that a use case needs. Made on first use, once a process. */
 import type { RdsUser } from './aws/rds-token.ts';
-import { commaList } from './comma-list.ts';
 import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
 import { ENVIRONMENT } from './contract.ts';
 import { createDatabase, type Database } from './db/pool.ts';
@@ -9,6 +8,7 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRetell, type Retell } from './retell/client.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
+import { commaList } from './text.ts';
 import { createWebhookTally, type WebhookTally } from './webhook-tally.ts';
 
 /** What every function works with, and all that the console needs. */

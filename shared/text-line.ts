@@ -1,4 +1,4 @@
-import type { LogLevel } from './log-level.ts';
+import type { LogLevel } from './contract.ts';
 
 const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
 

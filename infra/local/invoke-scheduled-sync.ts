@@ -1,8 +1,7 @@
 /** Invokes the scheduled sync as EventBridge would: on schedule, and for the continuation of a partial run. */
 import { randomUUID } from 'node:crypto';
 import { handler } from '../../functions/scheduled-sync/index.ts';
-import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
-import type { DomainEvent } from '../../shared/domain-event.ts';
+import { type DomainEvent, EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
 import type { EventPublisher } from '../../shared/events.ts';
 import type { Log } from '../../shared/log.ts';
 import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';

@@ -1,6 +1,5 @@
-import { isCertificateCode } from '../certificate-code.ts';
 import { sqlStateOf } from '../db/database-error.ts';
-import { AppError } from '../errors.ts';
+import { AppError, isCertificateCode } from '../errors.ts';
 
 /** Of a server that is starting, or has no connection left. */
 const STARTING: ReadonlySet<string> = new Set(['57P03', '53300']);

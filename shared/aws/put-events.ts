@@ -1,7 +1,6 @@
 /** Publishes to EventBridge, within a bounded time. Loaded only where a bus is configured. */
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../contract.ts';
-import type { DomainEvent } from '../domain-event.ts';
+import { type DomainEvent, EVENT_SOURCE } from '../contract.ts';
 
 export interface EventBatch {
   readonly failed: number;

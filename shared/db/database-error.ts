@@ -1,7 +1,6 @@
 /** What a person reads of a failure of the database: the server's own words, where that was, and what to do next. */
 import { type ClientConfig, DatabaseError } from 'pg';
-import { isCertificateCode } from '../certificate-code.ts';
-import { AppError } from '../errors.ts';
+import { AppError, isCertificateCode } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 /** Where a connection goes and as whom. */

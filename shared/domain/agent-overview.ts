@@ -2,7 +2,7 @@
 
 import type { AgentOverview } from '../api/agents.ts';
 import type { DiscrepancyStatus } from '../api/audit.ts';
-import { cutText } from '../cut-text.ts';
+import { cutText } from '../text.ts';
 import type { Interviewer } from './agent.ts';
 import { type EligibilityRules, fromAgent, ineligibility } from './eligibility.ts';
 import { type ComparedAgent, type ComparedRow, compare, missingInRetell } from './health.ts';

@@ -1,8 +1,7 @@
 /** The response of an audit: each discrepancy with its cost and its remedy, and the warnings. */
 import type { AuditReport, Discrepancy, DiscrepancyStatus, Warning } from '../api/audit.ts';
+import { counted, cutList } from '../text.ts';
 import type { Interviewer } from './agent.ts';
-import { counted } from './counted.ts';
-import { cutList } from './cut-list.ts';
 import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
 import { assessHealth, healthStatus } from './health.ts';

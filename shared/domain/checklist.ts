@@ -1,8 +1,8 @@
 /** The set-up checklist: what works, from what is stored of the last runs and events. */
 import type { ChecklistItem } from '../api/settings.ts';
+import { counted } from '../text.ts';
 import type { Agent } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
-import { counted } from './counted.ts';
 
 export interface ChecklistFacts {
   /** The newest finished run that asked Retell; null: there is none. */

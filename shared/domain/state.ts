@@ -1,6 +1,6 @@
 /** The state of both sides in one word. Pure: facts and the time come as arguments. */
 import type { StateAndReason, SyncState } from '../api/sync-state.ts';
-import { counted } from './counted.ts';
+import { counted } from '../text.ts';
 
 /** How the newest finished run that compares both sides ended. */
 export type ComparisonOutcome =

@@ -1,9 +1,9 @@
 /** The response of a sync: the report of version 2.0, and the fields added since. */
 import type { Counts, ReportEntry, SyncReport } from '../api/sync.ts';
+import { cutList } from '../text.ts';
 import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { auditLogOf, skipLogOf } from './audit-log.ts';
 import { type Change, type ChangeList, changesIn, changesOf, countChanges, fieldChangesOf } from './change.ts';
-import { cutList } from './cut-list.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
 

@@ -1,8 +1,8 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Warning } from '../api/audit.ts';
+import { counted } from '../text.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
-import { counted } from './counted.ts';
 
 /** An agent whose latest version is an unpublished draft, and the fields in which it differs from the published version. */
 export interface DraftDifference {

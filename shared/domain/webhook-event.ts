@@ -1,7 +1,7 @@
 /** Parses a webhook's payload: a hint which agent changed, never data. */
 import * as v from 'valibot';
-import { cutText } from '../cut-text.ts';
 import type { Result } from '../result.ts';
+import { cutText } from '../text.ts';
 
 export type WebhookEvent =
   /** A relay reports that an agent was changed. */

@@ -1,7 +1,6 @@
 /** What became of a webhook event, as it is counted; and why an event was refused. */
 import type { WebhookOutcome } from '../api/webhook-events.ts';
-import { cutText } from '../cut-text.ts';
-import { counted } from './counted.ts';
+import { counted, cutText } from '../text.ts';
 
 /** One event, as it is counted. */
 export interface ReceivedEvent {

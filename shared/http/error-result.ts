@@ -1,6 +1,6 @@
-import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { cutText } from '../text.ts';
 import { type GatewayResult, gatewayResult, type HttpResponse } from './response.ts';
 
 /** What a caller may know of anything that is thrown: an `AppError` as it is, everything else as `internal_error`. */

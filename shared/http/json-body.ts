@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
-import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
+import { cutText } from '../text.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import type { Request } from './request.ts';
 

@@ -1,6 +1,6 @@
 import type { Endpoint, Route } from '../api/endpoint.ts';
-import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
+import { cutText } from '../text.ts';
 
 export interface EndpointMatch {
   readonly endpoint: Endpoint;

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { InvalidField } from '../api/error-response.ts';
 import type { Schema } from '../api/fields.ts';
-import { cutText } from '../cut-text.ts';
 import { AppError } from '../errors.ts';
 import { suggestName } from '../suggest-name.ts';
+import { cutText } from '../text.ts';
 
 type Part = 'body' | 'query' | 'path';
 

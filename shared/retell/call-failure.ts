@@ -1,7 +1,7 @@
 /** Why a call to Retell failed, classified by what the caller may do about it. */
 import { Retell } from 'retell-sdk';
-import { isCertificateCode } from '../certificate-code.ts';
-import { storable } from './storable.ts';
+import { isCertificateCode } from '../errors.ts';
+import { storable } from '../text.ts';
 import { MAX_RESPONSE_BYTES, RESPONSE_TOO_LARGE } from './transport.ts';
 
 export type CallFailureKind =

@@ -3,9 +3,8 @@
  * stays absent; an unusable value is made storable or left out, the same way each time, so that it is no change.
  */
 import type { Json } from '../api/fields.ts';
-import { cutText } from '../cut-text.ts';
 import type { Agent } from '../domain/agent.ts';
-import { storable } from './storable.ts';
+import { cutText, storable } from '../text.ts';
 
 /** For the platform's table, which browsers may read: nothing private, no ids of engines. */
 export type MirroredSettings = Pick<Agent, 'metadata' | 'webhook_url' | 'webhook_events'>;

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import type { Agent, ListedAgent } from '../domain/agent.ts';
 import type { Result } from '../result.ts';
+import { storable } from '../text.ts';
 import { parseMetadata } from './parse-metadata.ts';
-import { storable } from './storable.ts';
 
 /** An entry of the listing that cannot be used. Its agent, if identified, counts as listed. */
 export interface ListingProblem {

@@ -1,8 +1,8 @@
 /** What may stand in a secret, and the one value that is meant by it. */
 import * as v from 'valibot';
-import { commaList } from '../comma-list.ts';
 import type { StoredSecret } from '../config.ts';
 import { SECRET_PLACEHOLDER } from '../contract.ts';
+import { commaList } from '../text.ts';
 import { databaseSecret, type SecretValue } from './database-secret.ts';
 
 export function parseSecret(source: StoredSecret, text: string): SecretValue {

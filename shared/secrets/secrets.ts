@@ -1,8 +1,9 @@
 /** Secrets by value locally, from Secrets Manager on AWS; never kept in an environment variable there. */
-import { commaList } from '../comma-list.ts';
+
 import type { SecretSource, StoredSecret } from '../config.ts';
 import { parseConnectionString } from '../db/connection-string.ts';
 import { AppError } from '../errors.ts';
+import { commaList } from '../text.ts';
 import { parseSecret } from './secret-value.ts';
 import type { SecretResponse } from './secrets-manager.ts';
 

@@ -9,10 +9,9 @@ import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
-import { counted } from '../domain/counted.ts';
-import { cutList } from '../domain/cut-list.ts';
 import { massChangeThreshold, planToken } from '../domain/guard.ts';
 import type { Services } from '../services.ts';
+import { counted, cutList } from '../text.ts';
 import {
   applyCleanup,
   CHANGED,

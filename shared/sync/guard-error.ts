@@ -4,11 +4,10 @@ import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
-import { counted } from '../domain/counted.ts';
-import { cutList } from '../domain/cut-list.ts';
 import { type GuardVerdict, planToken } from '../domain/guard.ts';
 import { linkedRows } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
+import { counted, cutList } from '../text.ts';
 
 /** A run that waits for a confirmation, in place of one that failed. */
 export class GuardError extends AppError {

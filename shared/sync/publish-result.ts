@@ -3,10 +3,9 @@
 import type { AuditReport } from '../api/audit.ts';
 import type { CleanupEntry } from '../api/cleanup.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
-import { EVENTS, METRICS } from '../contract.ts';
+import { type DomainEvent, EVENTS, METRICS } from '../contract.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
 import { STATE_METRIC } from '../domain/state.ts';
-import type { DomainEvent } from '../domain-event.ts';
 import type { Services } from '../services.ts';
 import { readSyncStateOrUnknown } from './read-sync-state.ts';
 import type { SyncResult } from './sync-types.ts';

@@ -6,9 +6,9 @@ import { insertAuditLog } from '../db/audit-log.ts';
 import { writeBisecting } from '../db/bisect-batch.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
-import { cutList } from '../domain/cut-list.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { cutList } from '../text.ts';
 import { logCleanup } from './publish-result.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 

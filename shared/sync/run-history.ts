@@ -20,13 +20,13 @@ import {
 } from '../db/runs.ts';
 import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
-import { cutList } from '../domain/cut-list.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import { healthStatus } from '../domain/health.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
+import { cutList } from '../text.ts';
 import type { BlockedOrphans } from './guard-error.ts';
 import { readSyncState } from './read-sync-state.ts';
 import { type RunContext, usageOf } from './run.ts';

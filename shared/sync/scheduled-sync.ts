@@ -2,9 +2,9 @@
 import type { ScheduledSyncResponse } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
 import { cutAuditReport } from '../domain/audit-report.ts';
-import { counted } from '../domain/counted.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { counted } from '../text.ts';
 import { orphanGuardError } from './guard-error.ts';
 import { sync } from './sync.ts';
 import type { SyncRequest, SyncResult } from './sync-types.ts';

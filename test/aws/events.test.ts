@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { batches } from '../../shared/aws/put-events.ts';
-import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
-import type { DomainEvent } from '../../shared/domain-event.ts';
+import { type DomainEvent, EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { createLog } from '../../shared/log.ts';
 import { type AwsStandIn, startAwsStandIn } from '../support/aws-stand-in.ts';

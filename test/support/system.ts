@@ -11,15 +11,13 @@ import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
-import type { MetricName } from '../../shared/contract.ts';
-import type { DomainEvent } from '../../shared/domain-event.ts';
+import type { DomainEvent, MetricName } from '../../shared/contract.ts';
 import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
 import { type LogEntry, recordingLog } from './log.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
-import type { Simulator } from './simulator.ts';
-import { TEST_KEY, testRetell, testSimulator } from './simulator.ts';
+import { type Simulator, TEST_KEY, testRetell, testSimulator } from './simulator.ts';
 
 export interface TestResponse {
   readonly status: number;

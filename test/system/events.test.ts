@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { EVENTS } from '../../shared/contract.ts';
-import type { DomainEvent } from '../../shared/domain-event.ts';
+import { type DomainEvent, EVENTS } from '../../shared/contract.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
 import { startAwsStandIn } from '../support/aws-stand-in.ts';

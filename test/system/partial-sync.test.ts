@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import type { DomainEvent } from '../../shared/domain-event.ts';
+import type { DomainEvent } from '../../shared/contract.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
 import { useSystem } from '../support/system.ts';

@@ -11,9 +11,9 @@ import {
   isWrite,
   loggedAction,
 } from '../../../shared/domain/change.ts';
-import { cutList } from '../../../shared/domain/cut-list.ts';
 import { voicedAgents } from '../../../shared/domain/observed-state.ts';
 import { countsOf, type SyncReportInput, syncMessage, syncReport } from '../../../shared/domain/sync-report.ts';
+import { cutList } from '../../../shared/text.ts';
 import {
   agentOf,
   listedOf,

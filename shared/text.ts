@@ -1,0 +1,40 @@
+/** Texts and lists, cut and worded for settings, logs, responses and Postgres. */
+
+/** `1 agent`, `2 agents`; `plural` for a noun that does not take an "s". */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${value} ${value === 1 ? noun : plural}`;
+}
+
+/** The entries of a comma-separated list, trimmed; blank ones are left out. */
+export function commaList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** The start of a text, with `…` if it was longer; no character is cut in half. */
+export function cutText(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, characters).toWellFormed()}…` : text;
+}
+
+/** The text without what Postgres cannot store: NUL characters and lone surrogates. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+/**
+ * Upper bound for one list of a response, in bytes: the ten lists of a sync report, or an audit's three and what its guard
+ * blocks, then fit into the 6 MB of a Lambda response, even escaped.
+ */
+const LIST_BYTES = 350_000;
+
+/** The first entries of a list: at most `limit`, fewer if they are huge, but at least one. */
+export function cutList<Entry>(list: readonly Entry[], limit: number): readonly Entry[] {
+  let bytes = 0;
+  const end = list.slice(0, limit).findIndex((entry) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry));
+    return bytes > LIST_BYTES;
+  });
+  return list.slice(0, end === -1 ? limit : Math.max(1, end));
+}
