@@ -1,3 +1,12 @@
+export interface AppErrorOptions {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly cause?: unknown;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 /** The only error whose text reaches a caller; any other becomes `internal_error`, and its details go to the log. */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -10,18 +19,12 @@ export class AppError extends Error {
   /** Further top-level fields of the response, such as the agents that the orphan guard blocks. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    hint: string,
-    options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
-  ) {
+  constructor({ status, code, message, hint, details = {}, ...options }: AppErrorOptions) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.status = status;
     this.code = code;
     this.hint = hint;
-    this.details = options.details ?? {};
+    this.details = details;
   }
 }
 

@@ -85,7 +85,7 @@ test('no file asks by import.meta.main whether it is the program: Node 20 leaves
 });
 
 test('each error code has one status, and each error message is a whole sentence', () => {
-  const made = /new AppError\(\s*(\d+),\s*'(\w+)',\s*('[^']*'|"[^"]*"|`[^`]*`),/g;
+  const made = /new AppError\(\{\s*status: (\d+),\s*code: '(\w+)',\s*message: ('[^']*'|"[^"]*"|`[^`]*`),/g;
   const errors = [...service].flatMap(([path, text]) => [...text.matchAll(made)].map((found) => ({ path, found })));
   expect(errors.length).toBeGreaterThan(30);
   const byCode = Map.groupBy(errors, ({ found }) => found[2] ?? '');

@@ -32,7 +32,7 @@ const CONTENT_SECURITY_POLICY = [
 export async function respondWithPage() {
   const body = await readFile(join(ASSETS, 'index.html'), 'utf8').catch((cause: unknown) => {
     const hint = 'Run `npm run build:console`; npm start and a deployment run it too.';
-    throw new AppError(503, 'page_not_built', 'The page was not built.', hint, { cause });
+    throw new AppError({ status: 503, code: 'page_not_built', message: 'The page was not built.', hint, cause });
   });
   const headers = {
     'content-type': 'text/html; charset=utf-8',
@@ -63,10 +63,10 @@ export async function respondWithAsset(file: string, acceptEncoding = '') {
 
 function notFound(file: string): AppError {
   const name = JSON.stringify(file.slice(0, 60));
-  return new AppError(
-    404,
-    'asset_not_found',
-    `There is no asset ${name}.`,
-    'Reload the page: the names change with the content.',
-  );
+  return new AppError({
+    status: 404,
+    code: 'asset_not_found',
+    message: `There is no asset ${name}.`,
+    hint: 'Reload the page: the names change with the content.',
+  });
 }

@@ -28,10 +28,10 @@ export function readEvent(event: unknown): EventRequest {
 }
 
 function unknownEvent(): AppError {
-  return new AppError(
-    400,
-    'unknown_event',
-    'This event is neither from the schedule nor a request for a continuation.',
-    `Invoke the function with ${JSON.stringify(SCHEDULE_EVENT)}, or send POST /api/scheduled-sync.`,
-  );
+  return new AppError({
+    status: 400,
+    code: 'unknown_event',
+    message: 'This event is neither from the schedule nor a request for a continuation.',
+    hint: `Invoke the function with ${JSON.stringify(SCHEDULE_EVENT)}, or send POST /api/scheduled-sync.`,
+  });
 }

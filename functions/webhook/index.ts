@@ -31,10 +31,10 @@ export const handler = lambdaHandler<Services>({
 
 /** The same words whatever is wrong, so that a forger learns nothing. */
 function invalidSignature(): AppError {
-  return new AppError(
-    401,
-    'invalid_signature',
-    'The signature is missing or not valid.',
-    'Sign the raw body as Retell does, with a key of RETELL_WEBHOOK_SECRET, at most five minutes ago.',
-  );
+  return new AppError({
+    status: 401,
+    code: 'invalid_signature',
+    message: 'The signature is missing or not valid.',
+    hint: 'Sign the raw body as Retell does, with a key of RETELL_WEBHOOK_SECRET, at most five minutes ago.',
+  });
 }

@@ -11,20 +11,20 @@ export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Recor
   if (route?.access === 'signature') return;
   const host = headers['host'] ?? '';
   if (!isThisMachine(host)) {
-    throw new AppError(
-      403,
-      'foreign_host',
-      'This server accepts only requests to this machine.',
-      'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
-    );
+    throw new AppError({
+      status: 403,
+      code: 'foreign_host',
+      message: 'This server accepts only requests to this machine.',
+      hint: 'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
+    });
   }
   if (isForeignOrigin(headers['origin'], host) || isForeignFetch(route, headers['sec-fetch-site'])) {
-    throw new AppError(
-      403,
-      'foreign_origin',
-      'This server accepts no requests from other web pages.',
-      'Call it from its own page, or without an Origin header.',
-    );
+    throw new AppError({
+      status: 403,
+      code: 'foreign_origin',
+      message: 'This server accepts no requests from other web pages.',
+      hint: 'Call it from its own page, or without an Origin header.',
+    });
   }
 }
 

@@ -16,5 +16,10 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
     if (bytes <= MAX_BYTES) chunks.push(chunk);
   }
   if (bytes <= MAX_BYTES) return Buffer.concat(chunks);
-  throw new AppError(413, 'payload_too_large', 'The body is too large.', `Send at most ${MAX_BYTES} bytes.`);
+  throw new AppError({
+    status: 413,
+    code: 'payload_too_large',
+    message: 'The body is too large.',
+    hint: `Send at most ${MAX_BYTES} bytes.`,
+  });
 }

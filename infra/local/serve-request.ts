@@ -83,7 +83,12 @@ function isPercentEncoded(path: string): boolean {
 
 function invalidTarget(): AppError {
   const hint = 'Send a path that begins with / and is percent-encoded.';
-  return new AppError(400, 'invalid_target', 'The target of the request is not valid.', hint);
+  return new AppError({
+    status: 400,
+    code: 'invalid_target',
+    message: 'The target of the request is not valid.',
+    hint,
+  });
 }
 
 async function respond(response: ServerResponse, requestId: string, result: () => Promise<unknown>): Promise<void> {

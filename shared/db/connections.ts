@@ -177,11 +177,11 @@ function connectFailure(error: unknown, target: ConnectionTarget): AppError {
 
 /** For a database, or a pooler in front of it, that has no connection or no response for a caller in time. */
 export function unresponsive(cause?: unknown): AppError {
-  return new AppError(
-    503,
-    'database_unavailable',
-    'The database did not respond in time.',
-    'Check DATABASE_URL (on AWS: the database secret), that its database is running, and, behind a pooler, that DATABASE_CONNECTIONS is no more than its pool has.',
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'database_unavailable',
+    message: 'The database did not respond in time.',
+    hint: 'Check DATABASE_URL (on AWS: the database secret), that its database is running, and, behind a pooler, that DATABASE_CONNECTIONS is no more than its pool has.',
+    cause,
+  });
 }

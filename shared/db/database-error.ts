@@ -36,22 +36,22 @@ export function translate(error: unknown, target?: ConnectionTarget): unknown {
   const state = sqlStateOf(error);
   if (state === undefined) return error;
   if (MISSING_SCHEMA.has(state)) {
-    return new AppError(
-      503,
-      'schema_mismatch',
-      `The database does not have the tables or columns that this version needs: ${wordsOf(error)}.`,
-      'Run the migrations: npm start does, and so does a deployment.',
-      { cause: error },
-    );
+    return new AppError({
+      status: 503,
+      code: 'schema_mismatch',
+      message: `The database does not have the tables or columns that this version needs: ${wordsOf(error)}.`,
+      hint: 'Run the migrations: npm start does, and so does a deployment.',
+      cause: error,
+    });
   }
   if (state === SQLSTATE.insufficientPrivilege) {
-    return new AppError(
-      503,
-      'database_permission',
-      `The database role may not do this: ${wordsOf(error)}.`,
-      'Run shared/db/service-role.sql as the role that owns the interviewer table (on AWS: the function that migrates): it grants the rights, row-level security included.',
-      { cause: error },
-    );
+    return new AppError({
+      status: 503,
+      code: 'database_permission',
+      message: `The database role may not do this: ${wordsOf(error)}.`,
+      hint: 'Run shared/db/service-role.sql as the role that owns the interviewer table (on AWS: the function that migrates): it grants the rights, row-level security included.',
+      cause: error,
+    });
   }
   if (!UNAVAILABLE.test(state)) return error;
   return failure(`The database cannot be used now${at(target)}: ${wordsOf(error)}.`, error, target);
@@ -72,20 +72,20 @@ export function unreachable(cause: unknown, target?: ConnectionTarget): AppError
 
 /** For a connection string that cannot be used; `why` shows nothing of it that may be secret. */
 export function refusedConnection(why: string, cause?: unknown): AppError {
-  return new AppError(
-    503,
-    'database_unavailable',
-    `DATABASE_URL ${why}.`,
-    'Correct it (on AWS: the database secret).',
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'database_unavailable',
+    message: `DATABASE_URL ${why}.`,
+    hint: 'Correct it (on AWS: the database secret).',
+    cause,
+  });
 }
 
 /** The same failure without the names of server, user and database, for a response that anyone may read. */
 export function withoutNames(error: unknown): unknown {
   if (!(error instanceof AppError && isDatabaseFailure(error))) return error;
   const { status, code, hint } = error;
-  return new AppError(status, code, 'The database cannot be reached or used.', hint, { cause: error });
+  return new AppError({ status, code, message: 'The database cannot be reached or used.', hint, cause: error });
 }
 
 /** On AWS the connection string is in a secret. */
@@ -98,17 +98,18 @@ const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
 };
 
 function untrusted(code: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
-  return new AppError(
-    503,
-    'database_unavailable',
-    `The certificate of the database server is not accepted${at(target)}: ${code}.`,
-    CERTIFICATE_HINTS[code] ?? `If it is the right server, name its CA with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'database_unavailable',
+    message: `The certificate of the database server is not accepted${at(target)}: ${code}.`,
+    hint:
+      CERTIFICATE_HINTS[code] ?? `If it is the right server, name its CA with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
+    cause,
+  });
 }
 
 function failure(message: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
-  return new AppError(503, 'database_unavailable', message, hintFor(cause, target), { cause });
+  return new AppError({ status: 503, code: 'database_unavailable', message, hint: hintFor(cause, target), cause });
 }
 
 /** What to do next, by SQLSTATE, network error code or message. */

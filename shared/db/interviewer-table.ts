@@ -27,7 +27,12 @@ export async function assertInterviewerTable(client: Client, { config, create }:
 }
 
 function refused({ why, hint }: Extract<Choice, { ok: false }>, config: ConnectionConfig): AppError {
-  return new AppError(503, 'interviewer_table_refused', `${why} (${describeTarget(config)}).`, hint);
+  return new AppError({
+    status: 503,
+    code: 'interviewer_table_refused',
+    message: `${why} (${describeTarget(config)}).`,
+    hint,
+  });
 }
 
 type Path = Pick<Found, 'database' | 'role' | 'schema' | 'search_path' | 'resolved'>;

@@ -121,11 +121,11 @@ async function makeSchema(client: Client): Promise<void> {
   const [found] = rows;
   if (found === undefined) await client.query('create schema voice_agent_sync');
   else if (!found.ours) {
-    throw new AppError(
-      503,
-      'migration_failed',
-      `The schema voice_agent_sync belongs to the role ${found.owner}, which this system does not work with.`,
-      'Drop it if it is not needed, or make the role of the migrations its owner: alter schema voice_agent_sync owner to ...',
-    );
+    throw new AppError({
+      status: 503,
+      code: 'migration_failed',
+      message: `The schema voice_agent_sync belongs to the role ${found.owner}, which this system does not work with.`,
+      hint: 'Drop it if it is not needed, or make the role of the migrations its owner: alter schema voice_agent_sync owner to ...',
+    });
   }
 }

@@ -61,13 +61,14 @@ export async function lockSchema(client: Client): Promise<void> {
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
   } catch (cause) {
     if (sqlStateOf(cause) !== SQLSTATE.lockNotAvailable) throw cause;
-    throw new AppError(
-      503,
-      'migration_failed',
-      'Another session has held the lock of the migrations for 30 s: a migration, or a connection of a pooler over which an earlier version migrated.',
-      `Try again later; or end that session: select pg_terminate_backend(pid) from pg_locks join pg_database on pg_database.oid = database where datname = current_database() and locktype = 'advisory' and (classid::bigint << 32) + objid::bigint = ${SCHEMA_LOCK}.`,
-      { cause },
-    );
+    throw new AppError({
+      status: 503,
+      code: 'migration_failed',
+      message:
+        'Another session has held the lock of the migrations for 30 s: a migration, or a connection of a pooler over which an earlier version migrated.',
+      hint: `Try again later; or end that session: select pg_terminate_backend(pid) from pg_locks join pg_database on pg_database.oid = database where datname = current_database() and locktype = 'advisory' and (classid::bigint << 32) + objid::bigint = ${SCHEMA_LOCK}.`,
+      cause,
+    });
   }
 }
 
@@ -95,7 +96,13 @@ export function refusedStep(what: string, cause: unknown): AppError {
   }
   const [message] = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
   const hint = cause instanceof DatabaseError ? cause.hint : undefined;
-  return new AppError(503, 'migration_failed', `${what}: ${message}.`, hint ?? hintFor(state), { cause });
+  return new AppError({
+    status: 503,
+    code: 'migration_failed',
+    message: `${what}: ${message}.`,
+    hint: hint ?? hintFor(state),
+    cause,
+  });
 }
 
 function hintFor(code: string | undefined): string {

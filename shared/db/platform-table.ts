@@ -19,12 +19,12 @@ export function qualify(sql: string, schema: string): string {
 /** Throws an AppError for a name that could end the literal or the function body in which it is written. */
 export function qualifiedName(schema: string): string {
   if (!/^[\p{L}\p{N}_ .-]+$/u.test(schema)) {
-    throw new AppError(
-      503,
-      'schema_mismatch',
-      `The schema of the interviewer table has the name ${JSON.stringify(schema)}, which is not supported.`,
-      'Rename it to letters, digits, blanks, dots, hyphens and underscores.',
-    );
+    throw new AppError({
+      status: 503,
+      code: 'schema_mismatch',
+      message: `The schema of the interviewer table has the name ${JSON.stringify(schema)}, which is not supported.`,
+      hint: 'Rename it to letters, digits, blanks, dots, hyphens and underscores.',
+    });
   }
   return `"${schema}"."interviewer"`;
 }

@@ -232,10 +232,10 @@ function createTriggerPath(): TriggerPath {
 }
 
 function notMigrated(): AppError {
-  return new AppError(
-    503,
-    'schema_mismatch',
-    'The database does not say in which schema the interviewer table is.',
-    'Run the migrations: npm start does, and so does a deployment.',
-  );
+  return new AppError({
+    status: 503,
+    code: 'schema_mismatch',
+    message: 'The database does not say in which schema the interviewer table is.',
+    hint: 'Run the migrations: npm start does, and so does a deployment.',
+  });
 }

@@ -154,10 +154,10 @@ async function setPassword(owner: Client, role: string, { password }: ClientConf
 }
 
 function invalid(why: string): AppError {
-  return new AppError(
-    503,
-    'service_secret_invalid',
-    `The secret that the functions connect with ${why}.`,
-    `It must be of a role of its own whose name begins with voice_agent_sync_, such as ${SCRIPT_ROLE}, with a password in printable ASCII.`,
-  );
+  return new AppError({
+    status: 503,
+    code: 'service_secret_invalid',
+    message: `The secret that the functions connect with ${why}.`,
+    hint: `It must be of a role of its own whose name begins with voice_agent_sync_, such as ${SCRIPT_ROLE}, with a password in printable ASCII.`,
+  });
 }

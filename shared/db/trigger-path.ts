@@ -32,11 +32,11 @@ export const ADD_PLATFORM_SCHEMA = `
 
 export function unresolvedInFunction(cause: DatabaseError): AppError {
   const [place = ''] = cause.where?.split('\n') ?? [];
-  return new AppError(
-    503,
-    'schema_mismatch',
-    `A trigger of the platform fails: ${cause.message} (${place}).`,
-    'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles: the start and a deployment name them.',
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'schema_mismatch',
+    message: `A trigger of the platform fails: ${cause.message} (${place}).`,
+    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles: the start and a deployment name them.',
+    cause,
+  });
 }

@@ -19,12 +19,12 @@ export async function checkAccess(
   if (expected === null) return;
   const given = BEARER.exec(authorization ?? '')?.[1];
   if (given !== undefined && isSame(given, expected)) return;
-  throw new AppError(
-    401,
-    'unauthorized',
-    authorization === undefined ? 'This endpoint requires a token.' : 'The token is not valid.',
-    'Send the header "Authorization: Bearer <the value of SYNC_AUTH_TOKEN>", once.',
-  );
+  throw new AppError({
+    status: 401,
+    code: 'unauthorized',
+    message: authorization === undefined ? 'This endpoint requires a token.' : 'The token is not valid.',
+    hint: 'Send the header "Authorization: Bearer <the value of SYNC_AUTH_TOKEN>", once.',
+  });
 }
 
 /** Hashed first: timingSafeEqual throws for unequal lengths, which would reveal the length. */

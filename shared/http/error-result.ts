@@ -6,13 +6,13 @@ import { type GatewayResult, gatewayResult, type HttpResponse } from './response
 /** What a caller may know of anything that is thrown: an `AppError` as it is, everything else as `internal_error`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  return new AppError(
-    500,
-    'internal_error',
-    'Something unexpected went wrong.',
-    'Try again; if it persists, search the log for the request_id.',
-    { cause: thrown },
-  );
+  return new AppError({
+    status: 500,
+    code: 'internal_error',
+    message: 'Something unexpected went wrong.',
+    hint: 'Try again; if it persists, search the log for the request_id.',
+    cause: thrown,
+  });
 }
 
 /** For each text of an error response that would be too large. */
@@ -28,7 +28,10 @@ export function errorResult(error: AppError, requestId: string): GatewayResult {
   } catch {
     const { status, code, message, hint } = error;
     const cut = (text: string) => cutText(text, MAX_TEXT_CHARACTERS);
-    return gatewayResult(errorResponse(new AppError(status, code, cut(message), cut(hint)), requestId), requestId);
+    return gatewayResult(
+      errorResponse(new AppError({ status, code, message: cut(message), hint: cut(hint) }), requestId),
+      requestId,
+    );
   }
 }
 

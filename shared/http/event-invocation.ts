@@ -42,10 +42,10 @@ export async function handleEvent<S extends HandlerServices>(
 }
 
 function httpOnly(): AppError {
-  return new AppError(
-    400,
-    'http_only',
-    'This function only takes HTTP requests.',
-    'Send a request to one of its endpoints.',
-  );
+  return new AppError({
+    status: 400,
+    code: 'http_only',
+    message: 'This function only takes HTTP requests.',
+    hint: 'Send a request to one of its endpoints.',
+  });
 }

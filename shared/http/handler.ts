@@ -74,7 +74,12 @@ async function respond<S extends HandlerServices>(context: RequestContext<S>): P
 }
 
 function timedOut(): never {
-  throw new AppError(503, 'timeout', 'The time for this request ran out.', 'Try again.');
+  throw new AppError({
+    status: 503,
+    code: 'timeout',
+    message: 'The time for this request ran out.',
+    hint: 'Try again.',
+  });
 }
 
 /** Makes the services of one request. What they or `work` throw is logged and becomes an error response. */
@@ -107,10 +112,10 @@ function resolveRoute<S>(
 
 /** As an HTTP response, which load balancers and REST APIs understand too, so that the caller reads what is wrong. */
 function unsupportedEvent(source: string): AppError {
-  return new AppError(
-    501,
-    'unsupported_event',
-    `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
-    'Put an HTTP API with payload format 2.0 in front of the function.',
-  );
+  return new AppError({
+    status: 501,
+    code: 'unsupported_event',
+    message: `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
+    hint: 'Put an HTTP API with payload format 2.0 in front of the function.',
+  });
 }

@@ -50,14 +50,19 @@ function statusOf(error: unknown): unknown {
 
 function invalidJson(cause?: unknown): AppError {
   const hint = 'Send one JSON value in UTF-8, such as {"dry_run": true}, or no body at all.';
-  return new AppError(400, 'invalid_json', 'The body is not valid JSON.', hint, { cause });
+  return new AppError({ status: 400, code: 'invalid_json', message: 'The body is not valid JSON.', hint, cause });
 }
 
 function keyTwice(key: string): AppError {
   const named = JSON.stringify(cutText(key, 100));
-  return new AppError(400, 'invalid_json', `The body has the key ${named} twice in one object.`, 'Send each key once.');
+  return new AppError({
+    status: 400,
+    code: 'invalid_json',
+    message: `The body has the key ${named} twice in one object.`,
+    hint: 'Send each key once.',
+  });
 }
 
 function unsupported(body: string, hint: string): AppError {
-  return new AppError(415, 'unsupported_media_type', `${body} is not supported.`, hint);
+  return new AppError({ status: 415, code: 'unsupported_media_type', message: `${body} is not supported.`, hint });
 }

@@ -44,8 +44,17 @@ export function unknownRoute(endpoints: readonly Route[], { method, path }: Requ
   const methods = endpoints.filter((endpoint) => isPathOf(endpoint, path)).map((endpoint) => endpoint.method);
   const shown = cutText(path, MAX_PATH_CHARACTERS);
   if (methods.length === 0)
-    return new AppError(404, 'not_found', `There is nothing at ${shown}.`, hint(endpoints, path));
-  return new AppError(405, 'method_not_allowed', `${shown} does not take ${method}.`, `Use ${methods.join(' or ')}.`, {
+    return new AppError({
+      status: 404,
+      code: 'not_found',
+      message: `There is nothing at ${shown}.`,
+      hint: hint(endpoints, path),
+    });
+  return new AppError({
+    status: 405,
+    code: 'method_not_allowed',
+    message: `${shown} does not take ${method}.`,
+    hint: `Use ${methods.join(' or ')}.`,
     details: { allowed_methods: methods },
   });
 }

@@ -64,12 +64,12 @@ export async function authorize<S extends HandlerServices>(context: RequestConte
 export function checkSize({ request }: Pick<RequestContext<unknown>, 'request'>): void {
   const bytes = request.raw_body.byteLength;
   if (bytes <= LIMITS.bodyBytes) return;
-  throw new AppError(
-    413,
-    'payload_too_large',
-    `The body has ${bytes} bytes.`,
-    `Send at most ${LIMITS.bodyBytes} bytes.`,
-  );
+  throw new AppError({
+    status: 413,
+    code: 'payload_too_large',
+    message: `The body has ${bytes} bytes.`,
+    hint: `Send at most ${LIMITS.bodyBytes} bytes.`,
+  });
 }
 
 /** At level debug for the page's own files and the monitors' health checks, which would drown the rest. */

@@ -49,10 +49,10 @@ function encode(body: HttpResponse['body']): { text: string; type: string; isBas
 }
 
 function tooLarge(): AppError {
-  return new AppError(
-    500,
-    'answer_too_large',
-    'The response is larger than a Lambda function may return.',
-    'Request less at a time.',
-  );
+  return new AppError({
+    status: 500,
+    code: 'answer_too_large',
+    message: 'The response is larger than a Lambda function may return.',
+    hint: 'Request less at a time.',
+  });
 }

@@ -32,7 +32,11 @@ function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
   const subject = (field: string) => (field === part ? `the ${part}` : field);
   const message = issues.map(({ field, got }) => `${subject(field)} is ${got}`).join(', ');
   const hint = issues.map(({ field, allowed }) => `${subject(field)} ${allowed}`).join('; ');
-  return new AppError(400, 'invalid_request', `The ${part} is not valid: ${message}.`, `${hint}.`, {
+  return new AppError({
+    status: 400,
+    code: 'invalid_request',
+    message: `The ${part} is not valid: ${message}.`,
+    hint: `${hint}.`,
     details: { issues },
   });
 }

@@ -4,59 +4,63 @@ import type { CallFailure } from './call-failure.ts';
 
 /** Without Retell's words, which may repeat the key. */
 export function unauthorized(failure: CallFailure): AppError {
-  return new AppError(
-    502,
-    'retell_unauthorized',
-    `Retell refuses the API key (status ${failure.status}).`,
-    'Set RETELL_API_KEY to a valid key of the account; on AWS, in its secret.',
-    { cause: failure.cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'retell_unauthorized',
+    message: `Retell refuses the API key (status ${failure.status}).`,
+    hint: 'Set RETELL_API_KEY to a valid key of the account; on AWS, in its secret.',
+    cause: failure.cause,
+  });
 }
 
 export function paymentRequired(failure: CallFailure): AppError {
-  return new AppError(
-    502,
-    'retell_payment_required',
-    `Retell requires a payment first (${failure.reason}).`,
-    'Pay the bill of the Retell account, then sync again.',
-    { cause: failure.cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'retell_payment_required',
+    message: `Retell requires a payment first (${failure.reason}).`,
+    hint: 'Pay the bill of the Retell account, then sync again.',
+    cause: failure.cause,
+  });
 }
 
 /** A failure that a later try may not meet; `action` completes "Retell could not ...". */
 export function retellUnavailable(action: string, failure: CallFailure): AppError {
-  return new AppError(
-    502,
-    'retell_unavailable',
-    `Retell could not ${action}: ${failure.reason}.`,
-    'Nothing was written because of it. Try again in a few minutes; if it persists, check RETELL_BASE_URL and status.retellai.com.',
-    { cause: failure.cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'retell_unavailable',
+    message: `Retell could not ${action}: ${failure.reason}.`,
+    hint: 'Nothing was written because of it. Try again in a few minutes; if it persists, check RETELL_BASE_URL and status.retellai.com.',
+    cause: failure.cause,
+  });
 }
 
 export function listingMalformed(reason: string, cause?: unknown): AppError {
-  return new AppError(
-    502,
-    'retell_listing_malformed',
-    `Retell's list of agents is unusable: ${reason}.`,
-    "Nothing was written because of it. Try again; if it persists, check RETELL_BASE_URL and Retell's API changelog.",
-    { cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'retell_listing_malformed',
+    message: `Retell's list of agents is unusable: ${reason}.`,
+    hint: "Nothing was written because of it. Try again; if it persists, check RETELL_BASE_URL and Retell's API changelog.",
+    cause,
+  });
 }
 
 export function responseTooLarge(action: string, failure: CallFailure): AppError {
-  return new AppError(
-    502,
-    'retell_response_too_large',
-    `Retell could not ${action}: it sent ${failure.reason}, which is the limit.`,
-    'Nothing was written because of it. Check RETELL_BASE_URL: something other than Retell may respond there.',
-    { cause: failure.cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'retell_response_too_large',
+    message: `Retell could not ${action}: it sent ${failure.reason}, which is the limit.`,
+    hint: 'Nothing was written because of it. Check RETELL_BASE_URL: something other than Retell may respond there.',
+    cause: failure.cause,
+  });
 }
 
 /** A refusal that a retry would meet again. */
 export function retellRefused(action: string, failure: CallFailure, hint: string): AppError {
-  return new AppError(502, 'retell_refused', `Retell refused to ${action}: ${failure.reason}.`, hint, {
+  return new AppError({
+    status: 502,
+    code: 'retell_refused',
+    message: `Retell refused to ${action}: ${failure.reason}.`,
+    hint,
     cause: failure.cause,
     details: { retell_status: failure.status },
   });
@@ -64,25 +68,26 @@ export function retellRefused(action: string, failure: CallFailure, hint: string
 
 /** The change may or may not have been made; only reading it back shows which. */
 export function outcomeUnknown(action: string, failure: CallFailure): AppError {
-  return new AppError(
-    502,
-    'outcome_unknown',
-    `It is unknown whether Retell could ${action}: ${failure.reason}.`,
-    'It is not retried blindly. Look at the agent in the Retell dashboard.',
-    { cause: failure.cause },
-  );
+  return new AppError({
+    status: 502,
+    code: 'outcome_unknown',
+    message: `It is unknown whether Retell could ${action}: ${failure.reason}.`,
+    hint: 'It is not retried blindly. Look at the agent in the Retell dashboard.',
+    cause: failure.cause,
+  });
 }
 
 /** No time is left for the call. `cause`: what delayed it, if anything; `wait_ms`: the wait that the rate limit asks for. */
 export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
   const seconds = Math.ceil(wait_ms / 1000);
-  return new AppError(
-    503,
-    'deadline_exceeded',
-    seconds > 1
-      ? `Retell limits the rate and asks to wait ${seconds} s, and no time is left for that.`
-      : 'There is no time left to call Retell.',
-    'Try again; a sync continues where it stopped.',
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'deadline_exceeded',
+    message:
+      seconds > 1
+        ? `Retell limits the rate and asks to wait ${seconds} s, and no time is left for that.`
+        : 'There is no time left to call Retell.',
+    hint: 'Try again; a sync continues where it stopped.',
+    cause,
+  });
 }

@@ -105,5 +105,11 @@ function unavailable(
   { why, hint }: { readonly why: string; readonly hint: string },
   cause?: unknown,
 ): AppError {
-  return new AppError(503, 'secret_unavailable', `The secret in ${variable} (${arn}) ${why}.`, hint, { cause });
+  return new AppError({
+    status: 503,
+    code: 'secret_unavailable',
+    message: `The secret in ${variable} (${arn}) ${why}.`,
+    hint,
+    cause,
+  });
 }

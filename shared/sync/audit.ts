@@ -62,13 +62,13 @@ function assertComplete(observed: ObservedState): void {
     ...[...pending].map((agent_id) => ({ agent_id, reason: 'There was no time left to read it' })),
     ...unidentified.map((reason) => ({ agent_id: null, reason })),
   ];
-  throw new AppError(
-    502,
-    'audit_incomplete',
-    `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score.`,
-    'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which syncs the others.',
-    { details: { unreadable: cutList(missing, LIMITS.answerListEntries) } },
-  );
+  throw new AppError({
+    status: 502,
+    code: 'audit_incomplete',
+    message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score.`,
+    hint: 'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which syncs the others.',
+    details: { unreadable: cutList(missing, LIMITS.answerListEntries) },
+  });
 }
 
 /** The score of another account is stored, but says nothing about this one. */

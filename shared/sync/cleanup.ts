@@ -59,12 +59,16 @@ async function assertConfirmed(
   // A number says how many were shown, not which: they must be those that the last 409 listed.
   if (confirm === count && (await findBlockedCleanup(query)) === plan) return;
   const seen = confirm === undefined ? '' : ', and they are not those that you confirmed';
-  throw new GuardError(
-    'cleanup_guard',
-    `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
-    `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
-    { candidates: count, plan, cleaned_agents: cutList(candidates.map(candidateEntry), LIMITS.answerListEntries) },
-  );
+  throw new GuardError({
+    code: 'cleanup_guard',
+    message: `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
+    hint: `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
+    details: {
+      candidates: count,
+      plan,
+      cleaned_agents: cutList(candidates.map(candidateEntry), LIMITS.answerListEntries),
+    },
+  });
 }
 
 /** A token for exactly these rows. */

@@ -10,12 +10,12 @@ type ContinuationRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orpha
 export async function continuationOf({ database }: Services, run_id: number): Promise<ContinuationRequest> {
   const partial = await findPartialRun(database.query, run_id);
   if (partial === null) {
-    throw new AppError(
-      409,
-      'not_partial',
-      `Run ${run_id} is not a partial sync of the last day, so there is nothing to continue.`,
-      'The next scheduled sync reads what is missing.',
-    );
+    throw new AppError({
+      status: 409,
+      code: 'not_partial',
+      message: `Run ${run_id} is not a partial sync of the last day, so there is nothing to continue.`,
+      hint: 'The next scheduled sync reads what is missing.',
+    });
   }
   const { confirmation, continuation } = partial;
   return { trigger: 'continuation', full: false, confirm_orphans: confirmation, continuation };

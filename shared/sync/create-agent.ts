@@ -22,12 +22,12 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
   const template = await session.readVersion(template_agent_id, 'latest');
   const fields = v.safeParse(TemplateFields, template);
   if (fields.success) return fields.output;
-  throw new AppError(
-    502,
-    'template_missing',
-    `The template agent ${template_agent_id} is not in Retell, or has no engine and voice to copy.`,
-    'Set RETELL_TEMPLATE_AGENT_ID to a voice agent of the account.',
-  );
+  throw new AppError({
+    status: 502,
+    code: 'template_missing',
+    message: `The template agent ${template_agent_id} is not in Retell, or has no engine and voice to copy.`,
+    hint: 'Set RETELL_TEMPLATE_AGENT_ID to a voice agent of the account.',
+  });
 }
 
 /** What a run creates agents with. */

@@ -54,19 +54,19 @@ async function readFromRetell(services: Services, agent_id: string, remainingMs:
   const session = services.retell.session({ deadline: Date.now() + remainingMs - 2_000 });
   const result = await readAgent({ session, now: () => clock }, agent_id);
   if (result.ok) return result.value.agent;
-  throw new AppError(
-    502,
-    'agent_unreadable',
-    `Agent ${agent_id} could not be read from Retell: ${result.reason}.`,
-    'Try again in a few minutes.',
-  );
+  throw new AppError({
+    status: 502,
+    code: 'agent_unreadable',
+    message: `Agent ${agent_id} could not be read from Retell: ${result.reason}.`,
+    hint: 'Try again in a few minutes.',
+  });
 }
 
 function agentNotFound(agent_id: string): AppError {
-  return new AppError(
-    404,
-    'agent_not_found',
-    `Neither Retell nor the database has an agent ${JSON.stringify(agent_id)}.`,
-    'Copy the agent_id from GET /api/agents or from Retell.',
-  );
+  return new AppError({
+    status: 404,
+    code: 'agent_not_found',
+    message: `Neither Retell nor the database has an agent ${JSON.stringify(agent_id)}.`,
+    hint: 'Copy the agent_id from GET /api/agents or from Retell.',
+  });
 }

@@ -6,13 +6,13 @@ import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
 import { type GuardVerdict, planToken } from '../domain/guard.ts';
 import { linkedRows } from '../domain/observed-state.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
 
-/** A run that waits for a confirmation, in place of one that failed. */
+/** A run that waits for a confirmation; it did not fail. */
 export class GuardError extends AppError {
-  constructor(code: string, message: string, hint: string, details: Readonly<Record<string, unknown>>) {
-    super(409, code, message, hint, { details });
+  constructor(options: Omit<AppErrorOptions, 'status'>) {
+    super({ ...options, status: 409 });
   }
 }
 
@@ -28,12 +28,12 @@ export interface BlockedOrphans {
 export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, report: SyncReport): GuardError {
   const why =
     verdict === 'blocked' ? 'Too many at once; confirmation required' : 'The plan that you confirmed has changed';
-  return new GuardError(
-    'orphan_guard',
-    `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
-    `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
-    { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
-  );
+  return new GuardError({
+    code: 'orphan_guard',
+    message: `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
+    hint: `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
+    details: { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
+  });
 }
 
 export interface MismatchedAccount {
@@ -52,12 +52,12 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
     name: linked.get(agent_id)?.name ?? 'unknown',
     reason: 'Not in this account',
   }));
-  return new GuardError(
-    'account_mismatch',
-    `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
-    `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
-    { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
-  );
+  return new GuardError({
+    code: 'account_mismatch',
+    message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
+    hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
+    details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
+  });
 }
 
 function blockedEntries(orphans: readonly OrphanChange[]) {

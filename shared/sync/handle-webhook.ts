@@ -77,10 +77,10 @@ function parseJson(rawBody: Buffer): Result<unknown> {
 }
 
 function invalidEvent(message: string): AppError {
-  return new AppError(
-    400,
-    'invalid_event',
-    `${message}.`,
-    'Send {"type": "agent.updated", "data": {"agent_id": "agent_..."}}, or an event as Retell documents it.',
-  );
+  return new AppError({
+    status: 400,
+    code: 'invalid_event',
+    message: `${message}.`,
+    hint: 'Send {"type": "agent.updated", "data": {"agent_id": "agent_..."}}, or an event as Retell documents it.',
+  });
 }

@@ -70,13 +70,13 @@ async function readOrDeliverAgain(
 
 /** 503, so that Retell delivers the event again. */
 function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppError {
-  return new AppError(
-    503,
-    'deliver_again',
-    `Retell could not be asked about ${agent_id}: ${reason.replace(/\.$/, '')}.`,
-    'Deliver the event again; the next sync finds the change too.',
-    { cause },
-  );
+  return new AppError({
+    status: 503,
+    code: 'deliver_again',
+    message: `Retell could not be asked about ${agent_id}: ${reason.replace(/\.$/, '')}.`,
+    hint: 'Deliver the event again; the next sync finds the change too.',
+    cause,
+  });
 }
 
 interface AgentState {

@@ -122,10 +122,10 @@ async function isOurDraft(session: RetellSession, agent_id: string, { latest, pe
 }
 
 function versionOvertaken(agent_id: string, base: number, draft: number): AppError {
-  return new AppError(
-    409,
-    'version_overtaken',
-    `Another version of ${agent_id} was made in Retell at the same time, so the name was not published over it.`,
-    `Draft version ${draft}, based on version ${base}, is left in Retell: delete it there, and the next sync renames what is published.`,
-  );
+  return new AppError({
+    status: 409,
+    code: 'version_overtaken',
+    message: `Another version of ${agent_id} was made in Retell at the same time, so the name was not published over it.`,
+    hint: `Draft version ${draft}, based on version ${base}, is left in Retell: delete it there, and the next sync renames what is published.`,
+  });
 }

@@ -79,13 +79,13 @@ async function restoreAgents(
 
 function nothingToRestore(agent_ids: readonly string[]): AppError {
   const restored_agents = cutList(agent_ids.map(notFound), LIMITS.answerListEntries);
-  return new AppError(
-    404,
-    'nothing_to_restore',
-    `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
-    'GET /api/agents shows with restorable which agents can be restored.',
-    { details: { restored_agents } },
-  );
+  return new AppError({
+    status: 404,
+    code: 'nothing_to_restore',
+    message: `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
+    hint: 'GET /api/agents shows with restorable which agents can be restored.',
+    details: { restored_agents },
+  });
 }
 
 /** Candidates come newest first; the rows of an agent can have been removed more than once. */

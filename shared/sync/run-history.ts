@@ -127,12 +127,12 @@ export async function readRun(
 ): Promise<Page<RunDetails>> {
   const run = await findRun(database.query, id);
   if (run === undefined) {
-    throw new AppError(
-      404,
-      'run_not_found',
-      `There is no run ${id}.`,
-      'GET /api/sync-runs lists the runs that are kept.',
-    );
+    throw new AppError({
+      status: 404,
+      code: 'run_not_found',
+      message: `There is no run ${id}.`,
+      hint: 'GET /api/sync-runs lists the runs that are kept.',
+    });
   }
   const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);

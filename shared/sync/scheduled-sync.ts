@@ -35,11 +35,11 @@ export async function scheduledSync(
 
 function auditIncomplete(reason: string): AppError {
   const hint = 'The sync was applied; sync_result.errors names the agents. Try again in a few minutes.';
-  return new AppError(502, 'audit_incomplete', `${reason}.`, hint);
+  return new AppError({ status: 502, code: 'audit_incomplete', message: `${reason}.`, hint });
 }
 
 function withReport({ status, code, message, hint, details }: AppError, report: ScheduledSyncResponse): AppError {
-  return new AppError(status, code, message, hint, { details: { ...details, ...report } });
+  return new AppError({ status, code, message, hint, details: { ...details, ...report } });
 }
 
 function messageOf({ report, audit }: SyncResult): string {

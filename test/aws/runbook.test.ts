@@ -22,7 +22,10 @@ function listed(heading: string): string[] {
 }
 
 test('the runbook knows every code of a failure that is not its caller’s, once, and no other', () => {
-  const codes = new Set([...found(/new AppError\(\s*5\d\d,\s*'(\w+)'/g), ...found(/error_code = '(\w+)'/g)]);
+  const codes = new Set([
+    ...found(/new AppError\(\{\s*status: 5\d\d,\s*code: '(\w+)'/g),
+    ...found(/error_code = '(\w+)'/g),
+  ]);
   expect(listed('Sync failed').sort()).toEqual([...codes].sort());
 });
 

@@ -8,7 +8,8 @@ function refusal(code: string): DatabaseError {
   return Object.assign(new DatabaseError('refused', 7, 'error'), { code });
 }
 
-const secret = (cause: unknown) => new AppError(503, 'secret_unavailable', 'The secret', 'hint', { cause });
+const secret = (cause: unknown) =>
+  new AppError({ status: 503, code: 'secret_unavailable', message: 'The secret', hint: 'hint', cause });
 
 test.each([
   [

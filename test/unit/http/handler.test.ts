@@ -44,7 +44,9 @@ describe('an answer', () => {
 
   test('that is a failure and too large for a Lambda is cut', async () => {
     const endless = '"'.repeat(3_000_000);
-    const routes = failing(new AppError(400, 'endless', endless, endless, { details: { endless } }));
+    const routes = failing(
+      new AppError({ status: 400, code: 'endless', message: endless, hint: endless, details: { endless } }),
+    );
     const cut = `${'"'.repeat(1_000)}…`;
     expect(await ask({ path: '/' }, setup(), routes)).toMatchObject({
       status: 400,
@@ -98,7 +100,7 @@ describe('a path', () => {
 describe('a failure', () => {
   test('of our own kind is answered as it is, and its details cannot replace what every failure has', async () => {
     const details = { agents: ['agent_1'], success: true, request_id: 'forged' };
-    const error = new AppError(409, 'orphan_guard', 'Too many.', 'Confirm.', { details });
+    const error = new AppError({ status: 409, code: 'orphan_guard', message: 'Too many.', hint: 'Confirm.', details });
     const kept = setup();
     expect(await ask({ path: '/' }, kept, failing(error))).toMatchObject({
       status: 409,
@@ -135,18 +137,27 @@ describe('a failure', () => {
   test('of a dependency is logged with its cause', async () => {
     const kept = setup();
     const cause = new Error('connect ECONNREFUSED');
-    const error = new AppError(503, 'database_unavailable', 'The database cannot be reached.', 'Wait.', { cause });
+    const error = new AppError({
+      status: 503,
+      code: 'database_unavailable',
+      message: 'The database cannot be reached.',
+      hint: 'Wait.',
+      cause,
+    });
     expect(await ask({ path: '/' }, kept, failing(error))).toMatchObject({ status: 503 });
     expect(kept.entries).toMatchObject([{ level: 'error', fields: { error: cause } }]);
   });
 
   test('whose details are not JSON is answered without them', async () => {
-    const error = new AppError(409, 'odd', 'Odd.', 'None.', { details: { big: 1n } });
+    const error = new AppError({ status: 409, code: 'odd', message: 'Odd.', hint: 'None.', details: { big: 1n } });
     expect(await ask({ path: '/' }, setup(), failing(error))).toMatchObject({ status: 409, body: { code: 'odd' } });
   });
 
   test('to make the services is an answer too', async () => {
-    const services = () => Promise.reject(new AppError(503, 'not_configured', 'RETELL_API_KEY is not set.', 'Set it.'));
+    const services = () =>
+      Promise.reject(
+        new AppError({ status: 503, code: 'not_configured', message: 'RETELL_API_KEY is not set.', hint: 'Set it.' }),
+      );
     const handler = lambdaHandler({ services, routes: echoRoutes() });
     const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(answered(await handler(httpEvent({}), testContext()))).toMatchObject({ status: 503 });

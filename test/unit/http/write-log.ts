@@ -44,7 +44,14 @@ log.warn('Texts', {
   bytes: Buffer.from('canary-bytes'),
 });
 log.error('Errors', {
-  error: new AppError(503, 'x', 'Failed.', 'Wait.', { cause: database, details: { note: 'canary-details' } }),
+  error: new AppError({
+    status: 503,
+    code: 'x',
+    message: 'Failed.',
+    hint: 'Wait.',
+    cause: database,
+    details: { note: 'canary-details' },
+  }),
   middy: new Error('Unprocessable', { cause: { package: '@middy/x', data: 'canary-raw-body' } }),
   client: new Error('Refused', {
     cause: {
