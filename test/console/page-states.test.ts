@@ -18,7 +18,7 @@ jest.setTimeout(30_000);
   test('every view says what to do before the first sync', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     const page = await at.open();
-    await page.getByText('Nothing has been compared yet. A dry run shows what the first sync would do.').waitFor();
+    await page.getByText('Both sides were never compared in full. A dry run shows what a sync would do.').waitFor();
     await page.getByText('The trend begins with the first check.').waitFor();
     await page.getByText('Known after the first check.').waitFor();
     await page.getByRole('link', { name: 'Agents', exact: true }).click();

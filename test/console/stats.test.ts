@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { headline, type SyncState } from '../../functions/console/page/overview/headline.ts';
+import type { Status, SyncState } from '../../functions/console/page/data/api-types.ts';
+import { type Headline, headline } from '../../functions/console/page/overview/headline.ts';
 import { type AgentStats, agentStats } from '../../functions/console/page/overview/stats.ts';
 import { parseRange, trendPoints, trendSummary, within } from '../../functions/console/page/overview/trend-points.ts';
 import { overviewOf } from './overviews.ts';
@@ -30,29 +31,30 @@ describe('the headline', () => {
     orphans: 0,
     ...given,
   });
-  const of = (score: number | null, given: Partial<AgentStats> = {}, runs = [runOf()]) =>
-    headline(statusOf({ health_score: score }), stats(given), runs);
+  const of = (status: Partial<Status>, given: Partial<AgentStats> = {}) =>
+    headline(statusOf({ as_of: '2026-03-01T00:00:00.000Z', health_score: 100, ...status }), stats(given));
+  const blocked = 'The orphan guard blocked run 7: a person must confirm it';
 
-  test.each<[string, SyncState, string, ReturnType<typeof of>]>([
-    ['before the first check', 'unknown', 'Nothing has been compared yet', of(null)],
-    ['in sync', 'in_sync', 'Every eligible agent has an interviewer that matches it.', of(100)],
-    ['one agent differs', 'out_of_sync', '1 agent is out of sync.', of(70, { outOfSync: 1 })],
-    ['several differ, after a score of 100', 'out_of_sync', '2 agents are out of sync.', of(100, { outOfSync: 2 })],
-    ['fixed since the last score', 'in_sync', 'Everything is in sync again. Check for the new score.', of(70)],
-    ['an empty account', 'in_sync', 'The Retell account has no agents.', of(100, { active: 0 })],
-    ['a failed comparison', 'unknown', 'The last comparison failed.', of(100, {}, [runOf({ status: 'failed' })])],
-    ['a blocked sync', 'needs_confirmation', 'The last sync was blocked', of(100, {}, [runOf({ status: 'held' })])],
+  test.each<[string, SyncState, string, Headline]>([
+    ['before the first comparison', 'unknown', 'never compared in full. A dry run', of({ as_of: null })],
+    ['in sync', 'in_sync', 'Every eligible agent has an interviewer that matches it.', of({ state: 'in_sync' })],
+    ['one agent differs', 'out_of_sync', '1 agent is out of sync.', of({ state: 'out_of_sync' }, { outOfSync: 1 })],
+    ['several differ since it was in sync', 'out_of_sync', '2 agents', of({ state: 'in_sync' }, { outOfSync: 2 })],
+    ['fixed since', 'out_of_sync', 'Fixed since? Check again.', of({ state: 'out_of_sync' })],
+    ['an empty account', 'in_sync', 'The Retell account has no agents.', of({ state: 'in_sync' }, { active: 0 })],
+    ['a failed comparison', 'unknown', 'This is what was known before.', of({ state: 'unknown' })],
+    ['a blocked sync', 'needs_confirmation', `${blocked}.`, of({ state: 'needs_confirmation', reason: blocked })],
   ])('%s', (_case, state, sentence, shown) => {
     expect(shown).toMatchObject({ state, sentence: expect.stringContaining(sentence) });
   });
 
-  test('marks the score as last known after a failed comparison, even after webhooks', () => {
-    const runs = [runOf({ kind: 'webhook' }), runOf({ kind: 'scheduled', status: 'failed' }), runOf()];
-    expect(of(100, {}, runs)).toMatchObject({ state: 'unknown', lastKnown: true });
-  });
-
-  test('a successful check does not clear a blocked sync', () => {
-    expect(of(100, {}, [runOf({ kind: 'audit' }), runOf({ status: 'held' })]).state).toBe('needs_confirmation');
+  test.each<[SyncState, boolean]>([
+    ['in_sync', false],
+    ['out_of_sync', false],
+    ['needs_confirmation', true],
+    ['unknown', true],
+  ])('%s marks the score as last known: %s', (state, lastKnown) => {
+    expect(of({ state })).toMatchObject({ state, lastKnown });
   });
 });
 

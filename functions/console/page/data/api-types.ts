@@ -6,3 +6,4 @@ export * from '../../../../shared/api/error-response.ts';
 export * from '../../../../shared/api/runs.ts';
 export * from '../../../../shared/api/scheduled-sync.ts';
 export * from '../../../../shared/api/sync.ts';
+export * from '../../../../shared/api/sync-state.ts';

@@ -1,20 +1,16 @@
 /** The state of both sides, in a word and a sentence. */
-import type { Run, Status } from '../data/api-types.ts';
+import type { Status, SyncState } from '../data/api-types.ts';
 import type { Label } from '../labels.ts';
-import { COMPARISONS } from '../operations/current-notice.ts';
 import { counted } from '../ui/format.ts';
 import type { AgentStats } from './stats.ts';
-
-export type SyncState = 'in_sync' | 'out_of_sync' | 'needs_confirmation' | 'unknown';
 
 export interface Headline {
   readonly state: SyncState;
   readonly sentence: string;
-  /** The last comparison failed, so the score is that of an earlier one. */
+  /** The score is that of an earlier comparison: it says nothing about now. */
   readonly lastKnown: boolean;
 }
 
-/** Green only if no discrepancy is listed. */
 export const SYNC_STATES: Readonly<Record<SyncState, Label>> = {
   in_sync: { word: 'In sync', tone: 'good' },
   out_of_sync: { word: 'Out of sync', tone: 'bad' },
@@ -22,31 +18,33 @@ export const SYNC_STATES: Readonly<Record<SyncState, Label>> = {
   unknown: { word: 'Unknown', tone: 'calm' },
 };
 
-/** `runs`: newest first. */
-export function headline({ health_score, summary }: Status, stats: AgentStats, runs: readonly Run[]): Headline {
-  if (health_score === null) {
-    return headlineOf('unknown', 'Nothing has been compared yet. A dry run shows what the first sync would do.');
-  }
-  const comparisons = runs.filter(({ kind, status }) => COMPARISONS.has(kind) && status !== 'running');
-  if (comparisons[0]?.status === 'failed') {
-    return { ...headlineOf('unknown', 'The last comparison failed. This is what was known before.'), lastKnown: true };
-  }
-  if (comparisons.find(({ kind }) => kind !== 'audit')?.status === 'held') {
-    return headlineOf('needs_confirmation', 'The last sync was blocked until a person confirms.');
-  }
-  if (stats.outOfSync > 0) {
-    const verb = stats.outOfSync === 1 ? 'is' : 'are';
-    return headlineOf('out_of_sync', `${counted(stats.outOfSync, 'agent')} ${verb} out of sync.`);
-  }
-  if (health_score < 100) return headlineOf('in_sync', 'Everything is in sync again. Check for the new score.');
-  return headlineOf('in_sync', inSyncSentence(stats.active, summary?.total_retell_agents ?? 0));
+/** The service's state, which monitors see too. Only the list of agents, which is newer, can make it worse. */
+export function headline(status: Status, stats: AgentStats): Headline {
+  const { state, reason, health_score } = status;
+  const lastKnown = state !== 'in_sync' && state !== 'out_of_sync' && health_score !== null;
+  if (state === 'in_sync' && stats.outOfSync > 0)
+    return { state: 'out_of_sync', sentence: outOfSync(stats), lastKnown };
+  return { state, sentence: sentenceOf(state, `${reason}.`, { status, stats }), lastKnown };
 }
 
-function headlineOf(state: SyncState, sentence: string): Headline {
-  return { state, sentence, lastKnown: false };
+interface Numbers {
+  readonly status: Status;
+  readonly stats: AgentStats;
 }
 
-function inSyncSentence(active: number, inRetell: number): string {
+function sentenceOf(state: SyncState, reason: string, { status, stats }: Numbers): string {
+  if (state === 'needs_confirmation') return reason;
+  if (state === 'in_sync') return inSync(stats.active, status.summary?.total_retell_agents ?? 0);
+  if (state === 'out_of_sync') return stats.outOfSync > 0 ? outOfSync(stats) : `${reason} Fixed since? Check again.`;
+  const next = status.as_of === null ? 'A dry run shows what a sync would do.' : 'This is what was known before.';
+  return `${reason} ${next}`;
+}
+
+function outOfSync({ outOfSync: count }: AgentStats): string {
+  return `${counted(count, 'agent')} ${count === 1 ? 'is' : 'are'} out of sync.`;
+}
+
+function inSync(active: number, inRetell: number): string {
   if (active > 0) return 'Every eligible agent has an interviewer that matches it.';
   return inRetell === 0
     ? 'The Retell account has no agents. Create one in Retell; the next sync makes its interviewer.'

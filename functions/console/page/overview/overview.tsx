@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useMemo } from 'preact/hooks';
-import type { Run, Status } from '../data/api-types.ts';
+import type { Status } from '../data/api-types.ts';
 import { agents as agentsQuery, latestRuns, status as statusQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
@@ -36,7 +36,7 @@ export function Overview() {
       ) : (
         <>
           <section class="panel instrument" aria-label="Health">
-            <Health status={status} stats={stats} runs={runs} />
+            <Health status={status} stats={stats} />
             <Trend points={points} />
           </section>
           <Figures stats={stats} inRetell={status.summary?.total_retell_agents ?? null} />
@@ -52,12 +52,11 @@ export function Overview() {
 interface HealthProps {
   status: Status;
   stats: AgentStats;
-  runs: readonly Run[];
 }
 
-function Health({ status, stats, runs }: HealthProps) {
+function Health({ status, stats }: HealthProps) {
   const { busy, start } = useOperations();
-  const { state, sentence, lastKnown } = headline(status, stats, runs);
+  const { state, sentence, lastKnown } = headline(status, stats);
   const planFirstSync = () => {
     goTo(href('operations'));
     start('dry_run');
