@@ -9,7 +9,6 @@ import {
   Flag,
   HealthScore,
   JsonValue,
-  NOT_EMPTY,
   Nothing,
   RunId,
   Success,
@@ -17,7 +16,11 @@ import {
   Truncated,
 } from './fields.ts';
 
-export const PlanToken = v.pipe(v.string(), NOT_EMPTY, v.maxLength(64));
+/** 132 bits in base64url, as `planToken` makes them. */
+export const PlanToken = v.pipe(
+  v.string(),
+  v.regex(/^[\w-]{22}$/, 'must be a plan token, as a dry run or a 409 returns it'),
+);
 
 export const SyncBody = v.strictObject({
   dry_run: v.pipe(Flag, v.description('Return the plan and write nothing anywhere.')),

@@ -214,7 +214,7 @@ describe('the guard of a cleanup', () => {
     expect(system.simulator.requests.count()).toBe(0);
     expect((await rows()).size).toBe(IDS.length);
     expect((await cleanup({ confirm: 5 })).status).toBe(409);
-    expect((await cleanup({ confirm: 'another-plan' })).status).toBe(409);
+    expect((await cleanup({ confirm: 'the-plan-token-of-more' })).status).toBe(409);
     expect((await cleanup({ confirm: body.plan })).body).toMatchObject({ cleaned_count: 6 });
     expect((await rows()).size).toBe(1);
     const runs = await system.call('GET /api/sync-runs');

@@ -199,7 +199,7 @@ describe('a listing of another account', () => {
     await startForeign(3);
     expect((await system.call(SYNC, { dry_run: true })).body.code).toBe('account_mismatch');
     await expect(system.direct(schedulerEvent())).rejects.toMatchObject({ code: 'account_mismatch' });
-    expect((await system.call(SYNC, { confirm_orphans: 'another plan' })).status).toBe(409);
+    expect((await system.call(SYNC, { confirm_orphans: 'the-plan-token-of-more' })).status).toBe(409);
     expect((await system.call(SYNC, { confirm_orphans: true })).body.counts).toMatchObject({ orphaned: 3, created: 1 });
   });
 
