@@ -3,8 +3,8 @@ import { auditEndpoints } from '../../shared/api/audit.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
+import { explainAgent } from '../../shared/sync/agents.ts';
 import { audit } from '../../shared/sync/audit.ts';
-import { explainAgent } from '../../shared/sync/explain-agent.ts';
 
 export const handler = lambdaHandler<Services>({
   services,

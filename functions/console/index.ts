@@ -11,10 +11,10 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { type HandlerInput, route } from '../../shared/http/route.ts';
 import { VERSION } from '../../shared/manifest.ts';
 import { type CoreServices, coreServices } from '../../shared/services.ts';
-import { listAgentOverviews } from '../../shared/sync/list-agent-overviews.ts';
-import { readSettings } from '../../shared/sync/read-settings.ts';
-import { readHealth, readRun, readRuns, readStatus } from '../../shared/sync/run-history.ts';
-import { readWebhookEvents } from '../../shared/sync/webhook-events.ts';
+import { listAgentOverviews } from '../../shared/sync/agents.ts';
+import { readRun, readRuns } from '../../shared/sync/run-history.ts';
+import { readHealth, readSettings, readStatus } from '../../shared/sync/status.ts';
+import { readWebhookEvents } from '../../shared/sync/webhooks.ts';
 import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
 

@@ -3,7 +3,7 @@ import { syncEndpoints } from '../../shared/api/sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { orphanGuardError } from '../../shared/sync/guard-error.ts';
+import { orphanGuardError } from '../../shared/sync/guard.ts';
 import { sync } from '../../shared/sync/sync.ts';
 
 export const handler = lambdaHandler<Services>({

@@ -6,8 +6,7 @@ import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { handleWebhook } from '../../shared/sync/handle-webhook.ts';
-import { tallyRefusal } from '../../shared/sync/webhook-events.ts';
+import { handleWebhook, tallyRefusal } from '../../shared/sync/webhooks.ts';
 
 const SIGNATURE_HEADER = 'x-retell-signature';
 

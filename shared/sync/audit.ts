@@ -3,7 +3,7 @@
 import type { AuditReport } from '../api/audit.ts';
 import { LIMITS } from '../contract.ts';
 import { countChangeSources } from '../db/audit-log.ts';
-import { saveObservations } from '../db/observations.ts';
+import { listDrafts, saveDrafts, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
@@ -12,12 +12,14 @@ import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch } from '../domain/guard.ts';
 import { isComplete, type ObservedState } from '../domain/observed-state.ts';
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
+import { differingFields } from '../domain/versions.ts';
+import type { DraftDifference } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
+import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutList } from '../text.ts';
-import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
 import { publishAudit } from './publish-result.ts';
-import { listAccount, loadComparedState, readObservedState } from './read-state.ts';
+import { listAccount, loadComparedState, mapConcurrently, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
@@ -47,8 +49,33 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
   });
 }
 
+export interface Compared {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
+/** The audit of a sync's own observed state; null: what could not be read is not scored. */
+export async function auditFromObservedState(
+  query: Query,
+  { config, now }: Services,
+  { observed, rows }: Compared,
+): Promise<AuditReport | null> {
+  const drafts = await listDrafts(query);
+  const change_sources = await countChangeSources(query);
+  if (!isComplete(observed)) return null;
+  const report = auditReport({
+    observed,
+    rows,
+    rules: config.rules,
+    drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
+    change_sources,
+    now: now(),
+  });
+  return withTableFaults(query, report);
+}
+
 /** Looked for only while an agent has no row. */
-export async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
+async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
 
@@ -85,4 +112,33 @@ async function recordAudit(run: RunContext, report: AuditReport, { listed, rows 
     ...other,
   });
   return { ...score, previous_score };
+}
+
+/** Drafts that one run compares at most, with two calls each; the next run continues. */
+const MAX_COMPARED = 100;
+
+/** The differences of all unpublished drafts; each draft is compared once. */
+export async function detectUnpublishedDrafts({ services, session }: RunContext): Promise<readonly DraftDifference[]> {
+  const { query } = services.database;
+  const drafts = await listDrafts(query);
+  const unknown = drafts.filter(({ fields }) => fields === null).slice(0, MAX_COMPARED);
+  const results = await mapConcurrently(unknown, services.retell.concurrency, ({ agent_id }) =>
+    compareDraft(session, agent_id),
+  );
+  const compared = results.filter((difference) => difference !== null);
+  if (compared.length > 0) await saveDrafts(query, compared);
+  return [...drafts.flatMap(({ agent_id, fields }) => (fields === null ? [] : [{ agent_id, fields }])), ...compared];
+}
+
+/** null: it could not be compared. A warning is not worth failing an audit for. */
+async function compareDraft(session: RetellSession, agent_id: string): Promise<DraftDifference | null> {
+  try {
+    const draft = await session.readVersion(agent_id, 'latest');
+    const published = draft === null ? null : await session.readVersion(agent_id, 'latest_published');
+    const fields = draft === null || published === null ? [] : differingFields(draft, published);
+    return { agent_id, fields };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
 }

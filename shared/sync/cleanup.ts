@@ -20,7 +20,7 @@ import {
   decideCleanup,
   type Evidence,
 } from './apply-cleanup.ts';
-import { GuardError } from './guard-error.ts';
+import { GuardError } from './guard.ts';
 import { publishCleanup } from './publish-result.ts';
 import { mapConcurrently, readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';

@@ -2,13 +2,28 @@
 
 import type { AuditReport } from '../api/audit.ts';
 import type { CleanupEntry } from '../api/cleanup.ts';
+import type { SyncReport } from '../api/sync.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { type DomainEvent, EVENTS, METRICS } from '../contract.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import type { Services } from '../services.ts';
-import { readSyncStateOrUnknown } from './read-sync-state.ts';
-import type { SyncResult } from './sync-types.ts';
+import type { BlockedOrphans } from './guard.ts';
+import { readSyncStateOrUnknown } from './status.ts';
+
+export interface SyncResult {
+  readonly report: SyncReport;
+  /** Uncut, unlike the report's lists. */
+  readonly changes: readonly Change[];
+  /** Agents read in this run. */
+  readonly read: number;
+  /** Of the same observed state, uncut; null when not everything could be read. */
+  readonly audit: AuditReport | null;
+  /** null: nothing is blocked. */
+  readonly blocked: BlockedOrphans | null;
+  /** Of the newest scored run before this one. */
+  readonly previous_score: number | null;
+}
 
 /** Publishes a sync's result: log line, metrics, events and, if it is partial, a continuation request. */
 export async function publishSyncResult(services: Services, result: SyncResult): Promise<void> {

@@ -15,9 +15,8 @@ import { linkedRows, type Unreadable } from '../domain/observed-state.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
-import { type Creator, createAgent, readTemplate } from './create-agent.ts';
+import { type Creator, createAgent, finishRename, type Renamer, readTemplate, renameAgent } from './push-agent.ts';
 import { readAgent } from './read-state.ts';
-import { finishRename, type Renamer, renameAgent } from './rename-agent.ts';
 import type { RunContext } from './run.ts';
 
 export interface PushResult {

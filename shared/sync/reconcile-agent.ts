@@ -2,14 +2,13 @@
 import { EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
-import { countRecentOrphans, listInterviewersOf, lockOrphaning } from '../db/interviewers.ts';
+import { listInterviewersOf } from '../db/interviewers.ts';
 import { listUnlinkedNamesakes, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
-import { massChangeThreshold } from '../domain/guard.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan-types.ts';
@@ -18,6 +17,7 @@ import { countsOf } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import { isWebhookBlocked } from './guard.ts';
 import { publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
@@ -124,7 +124,7 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   const { services, id: run_id } = run;
   const orphans = changesOf(planned.changes, 'orphan').length;
   const { changes, result } = await commitRun(run, async (query) => {
-    const blocked = await isBlocked(query, orphans);
+    const blocked = await isWebhookBlocked(query, orphans);
     const allowed = planned.changes.filter(({ action }) => !blocked || action !== 'orphan');
     const changes = (await applyPlan(query, { ...planned, changes: allowed })).filter(
       ({ action }) => action !== 'push',
@@ -142,14 +142,6 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   const detail = { run_id, reason: 'orphan_guard', orphans, agent_id: observation.agent_id };
   await publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
   return BLOCKED;
-}
-
-/** Webhooks orphan one by one, so the orphans of the last hour count too: the key may be another account's. */
-async function isBlocked(query: Query, orphans: number): Promise<boolean> {
-  if (orphans === 0) return false;
-  await lockOrphaning(query);
-  const { recent, active } = await countRecentOrphans(query);
-  return recent + orphans > massChangeThreshold(active + recent);
 }
 
 interface Reconciled {

@@ -1,34 +1,19 @@
-/** Records a sync in the history, and reads the history and its trend without a call to Retell. */
+/** Records a sync in the history, and reads the history. */
 
 import type { AuditReport } from '../api/audit.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
-import type { Status } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
-import { insertAuditLog, measureFreshness, pageAuditLog } from '../db/audit-log.ts';
-import { withoutNames } from '../db/database-error.ts';
+import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
-import {
-  type Continuation,
-  findLastSync,
-  findRun,
-  findScored,
-  finishRun,
-  listRuns,
-  listTrend,
-  pruneHistory,
-  type RunFilter,
-} from '../db/runs.ts';
-import { summarizeWebhooks } from '../db/webhook-events.ts';
+import { type Continuation, findRun, finishRun, listRuns, pruneHistory, type RunFilter } from '../db/runs.ts';
 import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
 import type { Confirmation } from '../domain/guard.ts';
-import { healthStatus } from '../domain/health.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { cutList } from '../text.ts';
-import type { BlockedOrphans } from './guard-error.ts';
-import { readSyncState } from './read-sync-state.ts';
+import type { BlockedOrphans } from './guard.ts';
 import { type RunContext, usageOf } from './run.ts';
 
 export interface SyncRecord extends AppliedChanges {
@@ -83,29 +68,6 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
   }
 }
 
-const TREND_POINTS = 100;
-
-export async function readStatus(services: CoreServices): Promise<Status> {
-  const { database } = services;
-  const state = await readSyncState(services);
-  const scored = await findScored(database.query);
-  const last_sync = await findLastSync(database.query);
-  const trend = await listTrend(database.query, TREND_POINTS);
-  return {
-    ...state,
-    last_check: scored?.finished_at ?? null,
-    last_sync,
-    health_score: scored?.health_score ?? null,
-    health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
-    discrepancies: scored?.discrepancies ?? null,
-    summary: scored?.summary ?? null,
-    recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
-    trend,
-    freshness: await measureFreshness(database.query),
-    webhooks: await summarizeWebhooks(database.query),
-  };
-}
-
 /** A response without its `success`. */
 type Page<Response> = Omit<Response, 'success'>;
 
@@ -138,19 +100,4 @@ export async function readRun(
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
   return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
-}
-
-/**
- * @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work; without the names of
- * server, user and database, because anyone may ask
- */
-export async function readHealth({
-  database,
-}: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
-  try {
-    await listRuns(database.query, { limit: 1 });
-  } catch (error) {
-    throw withoutNames(error);
-  }
-  return { status: 'ok', database: 'ok' };
 }

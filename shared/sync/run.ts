@@ -7,7 +7,7 @@ import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
-import { GuardError } from './guard-error.ts';
+import { GuardError } from './guard.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;

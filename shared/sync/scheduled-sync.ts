@@ -1,13 +1,14 @@
-/** The scheduled sync: sync, then audit on the same observed state. */
+/** The scheduled sync, and the continuation of a partial one: sync, then audit on the same observed state. */
 import type { ScheduledSyncResponse } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
+import { findPartialRun } from '../db/confirmations.ts';
 import { cutAuditReport } from '../domain/audit-report.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted } from '../text.ts';
-import { orphanGuardError } from './guard-error.ts';
-import { sync } from './sync.ts';
-import type { SyncRequest, SyncResult } from './sync-types.ts';
+import { orphanGuardError } from './guard.ts';
+import type { SyncResult } from './publish-result.ts';
+import { type SyncRequest, sync } from './sync.ts';
 
 export interface ScheduledSyncResult {
   readonly report: ScheduledSyncResponse;
@@ -46,4 +47,25 @@ function messageOf({ report, audit }: SyncResult): string {
   if (audit !== null) return `${report.message}; health ${audit.health_score} (${audit.health_status})`;
   if (report.partial) return report.message;
   return `${report.message}; no audit, because ${counted(report.counts.errors, 'agent')} could not be read`;
+}
+
+type ContinuationRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'continuation'>;
+
+/**
+ * What a continuation event asks for: it names the run, and everything else is read from it.
+ *
+ * @throws AppError `not_partial`: any function that publishes events could name any run
+ */
+export async function continuationOf({ database }: Services, run_id: number): Promise<ContinuationRequest> {
+  const partial = await findPartialRun(database.query, run_id);
+  if (partial === null) {
+    throw new AppError({
+      status: 409,
+      code: 'not_partial',
+      message: `Run ${run_id} is not a partial sync of the last day, so there is nothing to continue.`,
+      hint: 'The next scheduled sync reads what is missing.',
+    });
+  }
+  const { confirmation, continuation } = partial;
+  return { trigger: 'continuation', full: false, confirm_orphans: confirmation, continuation };
 }

@@ -1,41 +1,28 @@
 /** Sync: read both sides, plan, push to Retell, apply, publish. */
-
-import type { AuditReport } from '../api/audit.ts';
-import type { SyncReport } from '../api/sync.ts';
-import { EVENTS, LIMITS } from '../contract.ts';
-import { applyPlan } from '../db/apply-plan.ts';
-import { countChangeSources } from '../db/audit-log.ts';
-import { countRecentOrphans, listInterviewers, lockOrphaning } from '../db/interviewers.ts';
-import { listDrafts } from '../db/observations.ts';
-import type { Query } from '../db/pool.ts';
+import { EVENTS } from '../contract.ts';
 import type { Continuation } from '../db/runs.ts';
-import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
-import { auditReport } from '../domain/audit-report.ts';
-import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
-import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
-import { activeAgents, isComplete, type ObservedState } from '../domain/observed-state.ts';
+import { accountMismatch, type Confirmation, planToken } from '../domain/guard.ts';
 import { plan } from '../domain/plan.ts';
-import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
-import { faultErrors } from '../domain/table-faults.ts';
+import type { PlanInput } from '../domain/plan-types.ts';
 import type { Services } from '../services.ts';
-import { withTableFaults } from './audit.ts';
-import { detectUnpublishedDrafts } from './detect-unpublished-drafts.ts';
-import { accountMismatchError } from './guard-error.ts';
-import { publishEvents, publishSyncResult } from './publish-result.ts';
+import { applySync, type Decision } from './apply-sync.ts';
+import { detectUnpublishedDrafts } from './audit.ts';
+import { accountMismatchError } from './guard.ts';
+import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
-import {
-  type AccountListing,
-  checkpointsOf,
-  type DatabaseState,
-  listAccount,
-  loadDatabaseState,
-  readObservedState,
-} from './read-state.ts';
-import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
-import { pruneOldHistory, recordSync } from './run-history.ts';
-import type { SyncRequest, SyncResult } from './sync-types.ts';
+import { type AccountListing, checkpointsOf, listAccount, loadDatabaseState, readObservedState } from './read-state.ts';
+import { inRun, type RunContext, type RunOptions } from './run.ts';
+import { pruneOldHistory } from './run-history.ts';
+
+export interface SyncRequest extends RunOptions {
+  readonly kind: 'sync' | 'scheduled';
+  /** Read every agent again. */
+  readonly full: boolean;
+  readonly confirm_orphans: Confirmation;
+  /** Set when this run continues a partial one. */
+  readonly continuation?: Continuation;
+}
 
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
@@ -53,8 +40,9 @@ export function sync(services: Services, request: SyncRequest): Promise<SyncResu
     });
     // Before the plan, which is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
-    const decision = await decide(run, { state, observed });
-    const result = await apply(run, { ...decision, request: { ...request, continuation } }, state.rows);
+    const decision = await planAndPush(run, { ...state, observed });
+    const confirmation = request.confirm_orphans;
+    const result = await applySync(run, { ...decision, confirmation, continuation }, state.rows);
     if (!request.dry_run) {
       await publishSyncResult(services, result);
       await pruneOldHistory(services);
@@ -86,159 +74,18 @@ async function assertSameAccount(run: RunContext, { listing, rows, confirmation 
   throw accountMismatchError({ agent_ids, rows, listed: listing.agents });
 }
 
-/** The plan, after pushes reached Retell. */
-interface Decision {
-  readonly observed: ObservedState;
-  readonly plan: Plan;
-  /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
-  readonly pushed: readonly Change[];
-  /** Confirms the plan's orphans; null: there are none. */
-  readonly token: string | null;
-}
+type BothSides = Omit<PlanInput, 'policy'>;
 
-/** A decision with what was asked for. */
-interface RequestedDecision extends Decision {
-  readonly request: SyncRequest & { readonly continuation: Continuation };
-}
-
-interface BothSides {
-  readonly state: DatabaseState;
-  readonly observed: ObservedState;
-}
-
-async function decide(run: RunContext, { state, observed }: BothSides): Promise<Decision> {
+/** Plans, pushes, and plans again from what the pushes left in Retell. */
+async function planAndPush(
+  run: RunContext,
+  { observed, rows, createdAgents }: BothSides,
+): Promise<Pick<Decision, 'observed' | 'plan' | 'pushed'>> {
   const { rules, direction, templateAgentId } = run.services.config;
   const policy = { rules, direction, createsAgents: templateAgentId !== null };
-  const input: PlanInput = { observed, rows: state.rows, createdAgents: state.createdAgents, policy };
+  const input: PlanInput = { observed, rows, createdAgents, policy };
   const first = plan(input);
   const push = await pushToRetell(run, first, input);
   const final = push.input === input ? first : plan(push.input);
-  return { observed: push.input.observed, plan: final, pushed: push.changes, token: orphanToken(final) };
-}
-
-function orphanToken({ changes }: Plan): string | null {
-  const orphans = changesOf(changes, 'orphan').map(({ agent_id }) => agent_id);
-  return orphans.length === 0 ? null : planToken(orphans);
-}
-
-/** In the transaction of the writes: concurrent webhooks would each undercount and slip past the guard. */
-async function guardVerdict(
-  query: Query,
-  { request, observed, plan: { changes }, token }: RequestedDecision,
-  rows: readonly Interviewer[],
-): Promise<GuardVerdict> {
-  if (token === null) return 'pass';
-  await lockOrphaning(query);
-  const { recent } = await countRecentOrphans(query);
-  const mismatch = accountMismatch(observed.listed, rows);
-  return checkOrphanGuard({
-    orphans: changesOf(changes, 'orphan').length,
-    recent,
-    active_rows: activeAgents(rows).length,
-    listed_agents: observed.listed.size,
-    confirmation: request.confirm_orphans,
-    accepted: [token, ...(mismatch === null ? [] : [planToken(mismatch)])],
-  });
-}
-
-/** Evidence is read last: without all of it, the guard would undercount, so a partial run orphans nothing. */
-async function apply(run: RunContext, decision: RequestedDecision, rows: readonly Interviewer[]): Promise<SyncResult> {
-  const { observed, token } = decision;
-  const partial = observed.pending.size > 0;
-  const orphans = changesOf(decision.plan.changes, 'orphan');
-  return commitRun(run, async (query) => {
-    const verdict = await guardVerdict(query, decision, rows);
-    const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
-    const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
-    const current = run.id !== null && decision.plan.changes.some(isWrite) ? await listInterviewers(query) : rows;
-    const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
-    const previous_score = await recordSync(query, run, {
-      ...applied,
-      audit,
-      partial,
-      blocked,
-      observed,
-      confirmation: decision.request.confirm_orphans,
-      continuation: decision.request.continuation,
-    });
-    const report = reportOf(run, { ...applied, observed, rows: current, partial, plan: token, audit });
-    return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
-  });
-}
-
-interface AllowedDecision {
-  readonly decision: Decision;
-  /** Whether the plan's orphans are applied. */
-  readonly allowed: boolean;
-}
-
-async function applyDecision(
-  query: Query,
-  run: RunContext,
-  { decision, allowed }: AllowedDecision,
-): Promise<AppliedChanges> {
-  const { observed, pushed } = decision;
-  const { mergeBases, unchanged } = decision.plan;
-  // Pushes are not part of the transaction: what they did is in `pushed`.
-  const planned = decision.plan.changes.filter(({ action }) => action !== 'push' && action !== 'create_agent');
-  const changes = planned.filter(({ action }) => allowed || action !== 'orphan');
-  const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
-  const faults = isEveryCreateRefused(planned, applied) ? faultErrors(await findTableFaults(query)) : [];
-  const unidentified = observed.unidentified.map(
-    (reason): Change => ({ action: 'error', agent_id: null, name: 'unknown', reason }),
-  );
-  return { changes: inReadingOrder([...faults, ...unidentified, ...pushed, ...applied]), unchanged };
-}
-
-/** Then the cause is not in the rows but in the table. */
-function isEveryCreateRefused(planned: readonly Change[], applied: readonly Change[]): boolean {
-  const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
-  const creates = changesOf(planned, 'create');
-  return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
-}
-
-interface Compared {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
-}
-
-/** null: what could not be read is not scored. */
-async function auditFromObservedState(
-  query: Query,
-  { config, now }: Services,
-  { observed, rows }: Compared,
-): Promise<AuditReport | null> {
-  const drafts = await listDrafts(query);
-  const change_sources = await countChangeSources(query);
-  if (!isComplete(observed)) return null;
-  const report = auditReport({
-    observed,
-    rows,
-    rules: config.rules,
-    drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
-    change_sources,
-    now: now(),
-  });
-  return withTableFaults(query, report);
-}
-
-interface Reported extends AppliedChanges, Compared {
-  readonly partial: boolean;
-  readonly plan: string | null;
-  readonly audit: AuditReport | null;
-}
-
-function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport {
-  return syncReport(
-    {
-      ...reported,
-      ...usageOf(run),
-      rules: run.services.config.rules,
-      run_id: run.id,
-      dry_run: run.id === null,
-      health_score: audit?.health_score ?? null,
-      now: run.now(),
-    },
-    LIMITS.answerListEntries,
-  );
+  return { observed: push.input.observed, plan: final, pushed: push.changes };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../../infra/local/retell-simulator/account.ts';
 import type { RetellSession } from '../../../shared/retell/client.ts';
-import { readTemplate } from '../../../shared/sync/create-agent.ts';
+import { readTemplate } from '../../../shared/sync/push-agent.ts';
 import type { FaultResponse } from '../../support/faults.ts';
 import type { Simulator } from '../../support/simulator.ts';
 import { arrived, deserted, refusal, reply, testRetell, testSimulator } from '../../support/simulator.ts';

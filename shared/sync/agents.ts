@@ -1,17 +1,35 @@
-/** Why one agent is or is not in sync: each rule, both sides, and its latest changes. */
+/** Agents: all of both sides as they were last read, and why one agent is or is not in sync. */
+import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
+import { listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
+import { overviewOf } from '../domain/agent-overview.ts';
 import { explainAgent as judge } from '../domain/explain-agent.ts';
 import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
+import type { CoreServices, Services } from '../services.ts';
 import { readAgent } from './read-state.ts';
+
+/** All agents of both sides, without a call to Retell. */
+export async function listAgentOverviews(
+  { config, database }: CoreServices,
+  limit: number,
+  after: string,
+): Promise<Omit<AgentPage, 'success'>> {
+  const records = await listAgentRecords(database.query, limit, after);
+  const agents = records.map((record) => overviewOf(record, config.rules)).filter((agent) => agent !== null);
+  return { agents, next: records.length < limit ? null : (records.at(-1)?.agent_id ?? null) };
+}
 
 const HISTORY_ENTRIES = 50;
 
-/** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be asked */
+/**
+ * Each rule, both sides, and the agent's latest changes.
+ *
+ * @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be reached
+ */
 export async function explainAgent(
   services: Services,
   agent_id: string,

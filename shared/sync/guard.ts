@@ -1,11 +1,20 @@
-/** The guard blocks a run until a person confirms it, or finds another account. */
+/** The guard blocks orphans until a person confirms them, and a run that finds another account. */
 
 import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
+import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
-import { type GuardVerdict, planToken } from '../domain/guard.ts';
-import { linkedRows } from '../domain/observed-state.ts';
+import {
+  accountMismatch,
+  type Confirmation,
+  checkOrphanGuard,
+  type GuardVerdict,
+  massChangeThreshold,
+  planToken,
+} from '../domain/guard.ts';
+import { activeAgents, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
 
@@ -14,6 +23,42 @@ export class GuardError extends AppError {
   constructor(options: Omit<AppErrorOptions, 'status'>) {
     super({ ...options, status: 409 });
   }
+}
+
+export interface PlannedOrphans {
+  readonly orphans: readonly OrphanChange[];
+  /** Confirms exactly these orphans; null: there are none. */
+  readonly token: string | null;
+  readonly confirmation: Confirmation;
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
+/** In the transaction of the writes: concurrent webhooks would each undercount and slip past the guard. */
+export async function guardVerdict(
+  query: Query,
+  { orphans, token, confirmation, observed, rows }: PlannedOrphans,
+): Promise<GuardVerdict> {
+  if (token === null) return 'pass';
+  await lockOrphaning(query);
+  const { recent } = await countRecentOrphans(query);
+  const mismatch = accountMismatch(observed.listed, rows);
+  return checkOrphanGuard({
+    orphans: orphans.length,
+    recent,
+    active_rows: activeAgents(rows).length,
+    listed_agents: observed.listed.size,
+    confirmation,
+    accepted: [token, ...(mismatch === null ? [] : [planToken(mismatch)])],
+  });
+}
+
+/** Webhooks orphan one by one, so the orphans of the last hour count too: the key may be another account's. */
+export async function isWebhookBlocked(query: Query, orphans: number): Promise<boolean> {
+  if (orphans === 0) return false;
+  await lockOrphaning(query);
+  const { recent, active } = await countRecentOrphans(query);
+  return recent + orphans > massChangeThreshold(active + recent);
 }
 
 /** Orphans that wait for a confirmation. */

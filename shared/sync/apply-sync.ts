@@ -1,0 +1,114 @@
+/** Applies the plan of a sync in one transaction, records the run, and reports what was applied. */
+import type { SyncReport } from '../api/sync.ts';
+import { LIMITS } from '../contract.ts';
+import { applyPlan } from '../db/apply-plan.ts';
+import { listInterviewers } from '../db/interviewers.ts';
+import type { Query } from '../db/pool.ts';
+import type { Continuation } from '../db/runs.ts';
+import { findTableFaults } from '../db/table-faults.ts';
+import type { Interviewer } from '../domain/agent.ts';
+import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
+import { type Confirmation, planToken } from '../domain/guard.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
+import type { Plan } from '../domain/plan-types.ts';
+import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
+import { faultErrors } from '../domain/table-faults.ts';
+import { auditFromObservedState } from './audit.ts';
+import { guardVerdict } from './guard.ts';
+import type { SyncResult } from './publish-result.ts';
+import { commitRun, type RunContext, usageOf } from './run.ts';
+import { recordSync } from './run-history.ts';
+
+/** What a sync decided, after pushes reached Retell. */
+export interface Decision {
+  readonly observed: ObservedState;
+  readonly plan: Plan;
+  /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
+  readonly pushed: readonly Change[];
+  readonly confirmation: Confirmation;
+  readonly continuation: Continuation;
+}
+
+/** Evidence is read last: without all of it, the guard would undercount, so a partial run orphans nothing. */
+export async function applySync(
+  run: RunContext,
+  decision: Decision,
+  rows: readonly Interviewer[],
+): Promise<SyncResult> {
+  const { observed, confirmation, continuation } = decision;
+  const partial = observed.pending.size > 0;
+  const orphans = changesOf(decision.plan.changes, 'orphan');
+  const token = orphans.length === 0 ? null : planToken(orphans.map(({ agent_id }) => agent_id));
+  return commitRun(run, async (query) => {
+    const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows });
+    const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
+    const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
+    const current = run.id !== null && decision.plan.changes.some(isWrite) ? await listInterviewers(query) : rows;
+    const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
+    const previous_score = await recordSync(query, run, {
+      ...applied,
+      audit,
+      partial,
+      blocked,
+      observed,
+      confirmation,
+      continuation,
+    });
+    const report = reportOf(run, { ...applied, observed, rows: current, partial, plan: token, audit });
+    return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
+  });
+}
+
+interface AllowedDecision {
+  readonly decision: Decision;
+  /** Whether the plan's orphans are applied. */
+  readonly allowed: boolean;
+}
+
+async function applyDecision(
+  query: Query,
+  run: RunContext,
+  { decision, allowed }: AllowedDecision,
+): Promise<AppliedChanges> {
+  const { observed, pushed } = decision;
+  const { mergeBases, unchanged } = decision.plan;
+  // Pushes are not part of the transaction: what they did is in `pushed`.
+  const planned = decision.plan.changes.filter(({ action }) => action !== 'push' && action !== 'create_agent');
+  const changes = planned.filter(({ action }) => allowed || action !== 'orphan');
+  const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
+  const faults = isEveryCreateRefused(planned, applied) ? faultErrors(await findTableFaults(query)) : [];
+  const unidentified = observed.unidentified.map(
+    (reason): Change => ({ action: 'error', agent_id: null, name: 'unknown', reason }),
+  );
+  return { changes: inReadingOrder([...faults, ...unidentified, ...pushed, ...applied]), unchanged };
+}
+
+/** Then the cause is not in the rows but in the table. */
+function isEveryCreateRefused(planned: readonly Change[], applied: readonly Change[]): boolean {
+  const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
+  const creates = changesOf(planned, 'create');
+  return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
+}
+
+interface Reported extends AppliedChanges {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+  readonly partial: boolean;
+  readonly plan: string | null;
+  readonly audit: SyncResult['audit'];
+}
+
+function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport {
+  return syncReport(
+    {
+      ...reported,
+      ...usageOf(run),
+      rules: run.services.config.rules,
+      run_id: run.id,
+      dry_run: run.id === null,
+      health_score: audit?.health_score ?? null,
+      now: run.now(),
+    },
+    LIMITS.answerListEntries,
+  );
+}

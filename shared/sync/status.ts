@@ -1,0 +1,98 @@
+/** The service's own state, health and settings, from what is stored: without a call to Retell. */
+import type { Status } from '../api/scheduled-sync.ts';
+import type { SettingsResponse } from '../api/settings.ts';
+import type { StateAndReason } from '../api/sync-state.ts';
+import { webhookEndpoints } from '../api/webhook.ts';
+import { measureFreshness } from '../db/audit-log.ts';
+import { withoutNames } from '../db/database-error.ts';
+import { findLastSync, findScored, listRuns, listTrend } from '../db/runs.ts';
+import { describeDatabase, findSetupFacts, listOwnWebhooks } from '../db/settings.ts';
+import { findStateFacts } from '../db/state.ts';
+import { summarizeWebhooks } from '../db/webhook-events.ts';
+import { checklistOf } from '../domain/checklist.ts';
+import { healthStatus } from '../domain/health.ts';
+import { stateOf } from '../domain/state.ts';
+import type { CoreServices } from '../services.ts';
+
+/** The state of both sides, from the history alone. */
+export async function readSyncState({ config, database }: CoreServices): Promise<StateAndReason> {
+  const { schedule } = config;
+  const facts = await findStateFacts(database.query);
+  return stateOf({ ...facts, schedule_ms: schedule.kind === 'off' ? null : schedule.every_ms });
+}
+
+/** For a result that is published whatever happens: a database that cannot be read makes the state unknown. */
+export async function readSyncStateOrUnknown(services: CoreServices): Promise<StateAndReason> {
+  try {
+    return await readSyncState(services);
+  } catch (error) {
+    services.log.warn('The state could not be read', { error });
+    return { state: 'unknown', as_of: null, reason: 'The history could not be read' };
+  }
+}
+
+const TREND_POINTS = 100;
+
+export async function readStatus(services: CoreServices): Promise<Status> {
+  const { database } = services;
+  const state = await readSyncState(services);
+  const scored = await findScored(database.query);
+  const last_sync = await findLastSync(database.query);
+  const trend = await listTrend(database.query, TREND_POINTS);
+  return {
+    ...state,
+    last_check: scored?.finished_at ?? null,
+    last_sync,
+    health_score: scored?.health_score ?? null,
+    health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
+    discrepancies: scored?.discrepancies ?? null,
+    summary: scored?.summary ?? null,
+    recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
+    trend,
+    freshness: await measureFreshness(database.query),
+    webhooks: await summarizeWebhooks(database.query),
+  };
+}
+
+/**
+ * @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work; without the names of
+ * server, user and database, because anyone may ask
+ */
+export async function readHealth({
+  database,
+}: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
+  try {
+    await listRuns(database.query, { limit: 1 });
+  } catch (error) {
+    throw withoutNames(error);
+  }
+  return { status: 'ok', database: 'ok' };
+}
+
+/** What the request and the code say of the service. */
+export interface Deployed {
+  /** Where the request was sent to. */
+  readonly origin: string;
+  readonly version: string;
+}
+
+/** The settings in effect and the set-up checklist. */
+export async function readSettings(
+  { config, database: { query } }: CoreServices,
+  { origin, version }: Deployed,
+): Promise<Omit<SettingsResponse, 'success'>> {
+  const { schema_version, ...database } = await describeDatabase(query);
+  const { schedule, authToken, onLambda } = config;
+  const { last_accepted } = await summarizeWebhooks(query);
+  const checklist = checklistOf({
+    ...(await findSetupFacts(query)),
+    database,
+    token_set: authToken !== null,
+    on_lambda: onLambda,
+    last_webhook: last_accepted,
+    own_webhooks: await listOwnWebhooks(query),
+    schedule_ms: schedule.kind === 'off' ? null : schedule.every_ms,
+  });
+  const webhook_url = `${origin}${webhookEndpoints.webhook.path}`;
+  return { version, schema_version, database, webhook_url, settings: config.settings, checklist };
+}
