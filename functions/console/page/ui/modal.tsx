@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface ModalProps {
   /** `drawer`: at the right edge; fills the screen of a phone. */
@@ -13,17 +13,24 @@ interface ModalProps {
 /** A modal dialog. The browser traps the focus and closes it on Escape; closing restores the previous focus. */
 export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Not useEffect: its clean-up runs after the next frame, and until then a key press would go to the body.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;
     const before = document.activeElement;
     element.showModal();
     return () => {
+      // While it is open, everything outside is inert and takes no focus.
+      element.close();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();
+  };
+  // Browsers let a page prevent only the first of two cancels. After unmount, the event is that of the clean-up.
+  const closed = () => {
+    if (dialog.current !== null) onClose();
   };
   const cancel = (event: Event) => {
     event.preventDefault();
@@ -36,8 +43,7 @@ export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
       class={shape}
       aria-labelledby={labelledBy}
       onCancel={cancel}
-      // Browsers let a page prevent only the first of two cancels.
-      onClose={onClose}
+      onClose={closed}
       onClick={closeOutside}
     >
       <article>{children}</article>
