@@ -85,7 +85,7 @@ export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
     code: 'deadline_exceeded',
     message:
       seconds > 1
-        ? `Retell limits the rate and asks to wait ${seconds} s, and no time is left for that.`
+        ? `Retell limits the rate: the next call has to wait ${seconds} s, and no time is left for that.`
         : 'There is no time left to call Retell.',
     hint: 'Try again; a sync continues where it stopped.',
     cause,

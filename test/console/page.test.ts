@@ -34,7 +34,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
   test('leads from a new account through a dry run to the first sync', async () => {
     const system = await sampleAccount();
     const page = await at.open();
-    await seen(page, 'Nothing has been compared yet');
+    await seen(page, 'Both sides were never compared in full.');
     await page.getByRole('link', { name: 'Agents', exact: true }).click();
     await seen(page, 'No agents yet.');
 

@@ -118,7 +118,7 @@ describe('429 from Retell', () => {
     system.simulator.fault({ match: { path: '/v2/list-agents' }, respond });
     const { status, body } = await system.call(SYNC);
     expect([status, body.code]).toEqual([503, 'deadline_exceeded']);
-    expect(body.error).toMatch(/^Retell limits the rate and asks to wait \d+ s/);
+    expect(body.error).toMatch(/^Retell limits the rate: the next call has to wait \d+ s/);
     expect(system.simulator.requests.count('/v2/list-agents')).toBe(1);
   });
 });

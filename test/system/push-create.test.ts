@@ -80,7 +80,7 @@ test('when time runs out, the remaining rows get their agents in the next sync',
   const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
   const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
   expect((await sync()).errors).toMatchObject([
-    { name: 'Interview Kim', reason: expect.stringContaining('more than the time left') },
+    { name: 'Interview Kim', reason: expect.stringContaining('no time is left for that') },
   ]);
   expect(creations()).toBe(1);
   end();
