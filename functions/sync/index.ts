@@ -5,13 +5,17 @@ import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
 import { orphanGuardError } from '../../shared/sync/guard.ts';
 import { sync } from '../../shared/sync/sync.ts';
+import { syncAgent } from '../../shared/sync/sync-agent.ts';
 
 export const handler = lambdaHandler<Services>({
   services,
   routes: [
-    route(syncEndpoints.sync).to(async ({ body, services, remainingMs }) => {
-      const request = { ...body, kind: 'sync', trigger: 'manual', remainingMs } as const;
-      const { report, blocked } = await sync(services, request);
+    route(syncEndpoints.sync).to(async ({ body: { agent_id, ...body }, services, remainingMs }) => {
+      const request = { ...body, trigger: 'manual', remainingMs } as const;
+      const { report, blocked } =
+        agent_id === undefined
+          ? await sync(services, { ...request, kind: 'sync' })
+          : await syncAgent(services, { ...request, agent_id });
       if (blocked !== null && !body.dry_run) throw orphanGuardError(blocked, report);
       // A continuation does the rest of a partial sync; its run says how far it is.
       return { status: report.partial && !body.dry_run ? 202 : 200, body: { ...report, success: true } };

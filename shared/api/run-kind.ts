@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import type { Data } from './fields.ts';
 
 export const RunKind = v.pipe(
-  v.picklist(['sync', 'audit', 'scheduled', 'cleanup', 'restore', 'webhook']),
-  v.description('What the run does.'),
+  v.picklist(['sync', 'sync_agent', 'audit', 'scheduled', 'cleanup', 'restore', 'undo', 'webhook']),
+  v.description('What the run does; `sync_agent`: a sync of one agent.'),
 );
 export type RunKind = Data<typeof RunKind>;
 

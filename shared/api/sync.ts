@@ -4,6 +4,7 @@ import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
 import {
+  AgentId,
   Count,
   type Data,
   Flag,
@@ -23,6 +24,10 @@ export const PlanToken = v.pipe(
 );
 
 export const SyncBody = v.strictObject({
+  agent_id: v.pipe(
+    v.optional(AgentId),
+    v.description('Sync only this agent: read it, write its row and push its name. The report is about it alone.'),
+  ),
   dry_run: v.pipe(Flag, v.description('Return the plan and write nothing anywhere.')),
   full: v.pipe(Flag, v.description('Read every agent again, also those that have not changed.')),
   confirm_orphans: v.pipe(
@@ -176,7 +181,8 @@ export const syncEndpoints = {
     dependsOn: ['database', 'retell'],
     tag: 'Sync',
     summary: 'Sync now, or show what a sync would do',
-    description: 'Every field is optional, and so is the body. `dry_run` returns the plan and writes nothing.',
+    description:
+      'Every field is optional, and so is the body. `dry_run` returns the plan and writes nothing; `agent_id` limits the sync to one agent.',
     request: { query: Nothing, body: SyncBody, example: { dry_run: true } },
     responses: {
       200: {
@@ -189,6 +195,11 @@ export const syncEndpoints = {
         schema: SyncReport,
       },
     },
-    errors: { orphan_guard: OrphanGuardResponse, account_mismatch: AccountMismatchResponse },
+    errors: {
+      orphan_guard: OrphanGuardResponse,
+      account_mismatch: AccountMismatchResponse,
+      agent_not_found: ErrorResponse,
+      agent_unreadable: ErrorResponse,
+    },
   },
 } as const satisfies Endpoints;

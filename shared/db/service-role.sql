@@ -104,7 +104,7 @@ begin
   -- forgotten. When and why a run began is said once.
   grant usage on schema voice_agent_sync to voice_agent_sync_service;
   grant select on voice_agent_sync.migration, voice_agent_sync.platform to voice_agent_sync_service;
-  grant select, insert (kind, trigger, phase), update (
+  grant select, insert (kind, trigger, phase, undoes), update (
     status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
     health_score, health_status, discrepancies, summary, recommendations, skip_list_digest, confirmation, plan,
     evidence_since, stale_before

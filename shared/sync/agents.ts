@@ -72,15 +72,19 @@ async function readFromRetell(services: Services, agent_id: string, remainingMs:
   const session = services.retell.session({ deadline: Date.now() + remainingMs - 2_000 });
   const result = await readAgent({ session, now: () => clock }, agent_id);
   if (result.ok) return result.value.agent;
-  throw new AppError({
+  throw agentUnreadable(agent_id, result.reason);
+}
+
+export function agentUnreadable(agent_id: string, reason: string): AppError {
+  return new AppError({
     status: 502,
     code: 'agent_unreadable',
-    message: `Agent ${agent_id} could not be read from Retell: ${result.reason}.`,
+    message: `Agent ${agent_id} could not be read from Retell: ${reason.replace(/\.$/, '')}.`,
     hint: 'Try again in a few minutes.',
   });
 }
 
-function agentNotFound(agent_id: string): AppError {
+export function agentNotFound(agent_id: string): AppError {
   return new AppError({
     status: 404,
     code: 'agent_not_found',

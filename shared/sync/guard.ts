@@ -6,14 +6,7 @@ import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
-import {
-  accountMismatch,
-  type Confirmation,
-  checkOrphanGuard,
-  type GuardVerdict,
-  massChangeThreshold,
-  planToken,
-} from '../domain/guard.ts';
+import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
 import { activeAgents, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
@@ -53,12 +46,23 @@ export async function guardVerdict(
   });
 }
 
-/** Webhooks orphan one by one, so the orphans of the last hour count too: the key may be another account's. */
-export async function isWebhookBlocked(query: Query, orphans: number): Promise<boolean> {
-  if (orphans === 0) return false;
+/** Agents that are synced one by one, as webhooks do: the orphans of the last hour count too, as the key may be another account's. */
+export async function agentGuardVerdict(
+  query: Query,
+  orphans: readonly string[],
+  confirmation: Confirmation,
+): Promise<GuardVerdict> {
+  if (orphans.length === 0) return 'pass';
   await lockOrphaning(query);
   const { recent, active } = await countRecentOrphans(query);
-  return recent + orphans > massChangeThreshold(active + recent);
+  return checkOrphanGuard({
+    orphans: orphans.length,
+    recent,
+    active_rows: active,
+    listed_agents: 1,
+    confirmation,
+    accepted: [planToken(orphans)],
+  });
 }
 
 /** Orphans that wait for a confirmation. */

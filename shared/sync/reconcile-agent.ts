@@ -1,4 +1,4 @@
-/** Reconciles one agent as a sync would: read it from Retell, plan, apply. */
+/** Reconciles one agent as a sync would: read it from Retell, plan, apply. For a webhook; `syncAgent` does it for a person. */
 import { EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -9,15 +9,16 @@ import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import { auditLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
+import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
-import type { Plan } from '../domain/plan-types.ts';
+import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import { countsOf } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
-import { isWebhookBlocked } from './guard.ts';
+import { agentGuardVerdict } from './guard.ts';
 import { publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
@@ -48,7 +49,9 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   const read = (id: string) => readOrDeliverAgain({ session, clock }, id);
   const observation = await read(agent_id);
   await saveObservations(query, [observation], seen_version);
-  const planned = planFor(services, await loadAgentState(query, observation, read));
+  const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes);
+  // Names and new agents are pushed by the next sync, which sees the whole account.
+  const planned = plan(planInputOf(services, await loadAgentState(query, observation, { read, save })));
   if (!hasWrites(planned)) return reconciliationOf(planned.changes, observation);
   const options = { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs, session } as const;
   return inRun(services, options, (run) => applyPlanned(run, planned, observation));
@@ -79,19 +82,24 @@ function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppErr
   });
 }
 
-interface AgentState {
+export interface AgentState {
   readonly observations: readonly Observation[];
   readonly rows: readonly Interviewer[];
+}
+
+export interface NamesakeReader {
+  readonly read: (agent_id: string) => Promise<Observation>;
+  readonly save: (observations: readonly Observation[]) => Promise<void>;
 }
 
 /**
  * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too: the
  * row is linked only if there are none, and the stored observations of them may be old.
  */
-async function loadAgentState(
+export async function loadAgentState(
   query: Query,
   observation: Observation,
-  read: (agent_id: string) => Promise<Observation>,
+  { read, save }: NamesakeReader,
 ): Promise<AgentState> {
   const { agent_id, agent } = observation;
   const name = agent?.agent_name ?? null;
@@ -100,14 +108,13 @@ async function loadAgentState(
   if (name === null || !waiting) return { observations: [observation], rows };
   const namesakes: Observation[] = [];
   for (const other of await listUnlinkedNamesakes(query, name, agent_id)) namesakes.push(await read(other));
-  if (namesakes.length > 0) await saveObservations(query, namesakes);
+  if (namesakes.length > 0) await save(namesakes);
   return { observations: [observation, ...namesakes.filter(({ agent: other }) => other?.agent_name === name)], rows };
 }
 
-/** Names and new agents are pushed by the next sync, which sees the whole account. */
-function planFor({ config }: Services, { observations, rows }: AgentState): Plan {
+export function planInputOf({ config }: Services, { observations, rows }: AgentState): PlanInput {
   const policy = { rules: config.rules, direction: config.direction, createsAgents: false };
-  return plan({ observed: observedStateOf(observations), rows, createdAgents: new Map(), policy });
+  return { observed: observedStateOf(observations), rows, createdAgents: new Map(), policy };
 }
 
 /** A row that was only verified is no reason for a run. */
@@ -124,12 +131,8 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   const { services, id: run_id } = run;
   const orphans = changesOf(planned.changes, 'orphan').length;
   const { changes, result } = await commitRun(run, async (query) => {
-    const blocked = await isWebhookBlocked(query, orphans);
-    const allowed = planned.changes.filter(({ action }) => !blocked || action !== 'orphan');
-    const changes = (await applyPlan(query, { ...planned, changes: allowed })).filter(
-      ({ action }) => action !== 'push',
-    );
-    const result = blocked ? BLOCKED : reconciliationOf(changes, observation);
+    const { changes, verdict } = await applyAgentPlan(query, planned, false);
+    const result = verdict === 'pass' ? reconciliationOf(changes, observation) : BLOCKED;
     await recordReconciliation(query, run, { changes, unchanged: planned.unchanged, result });
     return { changes, result };
   });
@@ -142,6 +145,23 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   const detail = { run_id, reason: 'orphan_guard', orphans, agent_id: observation.agent_id };
   await publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
   return BLOCKED;
+}
+
+export interface AppliedAgentPlan {
+  readonly changes: readonly Change[];
+  readonly verdict: GuardVerdict;
+}
+
+/** Applies a plan in the transaction of `query`: its pushes are no part of it, and its orphans must pass the guard. */
+export async function applyAgentPlan(
+  query: Query,
+  { changes, mergeBases }: Plan,
+  confirmation: Confirmation,
+): Promise<AppliedAgentPlan> {
+  const orphans = changesOf(changes, 'orphan').map(({ agent_id }) => agent_id);
+  const verdict = await agentGuardVerdict(query, orphans, confirmation);
+  const allowed = changes.filter(({ action }) => action !== 'push' && (verdict === 'pass' || action !== 'orphan'));
+  return { verdict, changes: await applyPlan(query, { mergeBases, changes: allowed }) };
 }
 
 interface Reconciled {
@@ -173,7 +193,7 @@ const REPORTED: Readonly<Partial<Record<LoggedAction, Reconciliation['action']>>
 };
 
 /** The run may have changed another agent of the same name as well, which is not what the event is about. */
-function reconciliationOf(changes: readonly Change[], { agent_id, agent }: Observation): Reconciliation {
+export function reconciliationOf(changes: readonly Change[], { agent_id, agent }: Observation): Reconciliation {
   for (const change of changes.filter((change) => change.agent_id === agent_id)) {
     const action = REPORTED[loggedAction(change) ?? 'pushed'];
     if (action !== undefined) return { action, message: `${change.name}: ${change.reason}` };

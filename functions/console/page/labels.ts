@@ -49,10 +49,12 @@ export const RUN_STATUSES: Readonly<Record<Run['status'], Label>> = {
 
 export const RUN_KINDS: Readonly<Record<Run['kind'], string>> = {
   sync: 'Sync',
+  sync_agent: 'Sync of one agent',
   audit: 'Check',
   scheduled: 'Scheduled sync',
   cleanup: 'Cleanup',
   restore: 'Restore',
+  undo: 'Undo',
   webhook: 'Webhook',
 };
 

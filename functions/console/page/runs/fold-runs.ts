@@ -4,16 +4,18 @@ import { countLabel } from '../labels.ts';
 import type { Params } from '../routing/route.ts';
 
 /** The filter offers one kind for manual and scheduled syncs. */
-export const KINDS = ['sync', 'check', 'webhook', 'cleanup', 'restore'] as const;
+export const KINDS = ['sync', 'check', 'webhook', 'cleanup', 'restore', 'undo'] as const;
 export type Kind = (typeof KINDS)[number];
 
 const KIND_OF: Readonly<Record<Run['kind'], Kind>> = {
   sync: 'sync',
+  sync_agent: 'sync',
   scheduled: 'sync',
   audit: 'check',
   webhook: 'webhook',
   cleanup: 'cleanup',
   restore: 'restore',
+  undo: 'undo',
 };
 
 export const RESULTS: readonly Run['status'][] = ['succeeded', 'failed', 'held', 'partial'];
@@ -113,4 +115,5 @@ const QUIET_NOUNS: Readonly<Record<Kind, string>> = {
   webhook: 'webhooks',
   cleanup: 'cleanups',
   restore: 'restores',
+  undo: 'undos',
 };

@@ -60,6 +60,7 @@ const KIND_WORDS = {
   webhook: 'Webhooks',
   cleanup: 'Cleanups',
   restore: 'Restores',
+  undo: 'Undos',
 } as const;
 
 function Filters({ choice }: { choice: RunChoice }) {

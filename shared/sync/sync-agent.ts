@@ -1,0 +1,154 @@
+/** Sync of one agent, by the code that a webhook runs. Unlike a webhook it pushes the row's name, can be a dry run, and can be confirmed. */
+import type { SyncReport } from '../api/sync.ts';
+import { EVENTS, LIMITS, METRICS } from '../contract.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
+import { listInterviewersOf } from '../db/interviewers.ts';
+import { saveObservations } from '../db/observations.ts';
+import type { Query } from '../db/pool.ts';
+import { finishRun } from '../db/runs.ts';
+import type { Interviewer, Observation } from '../domain/agent.ts';
+import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import { type Change, changesOf } from '../domain/change.ts';
+import { type Confirmation, planToken } from '../domain/guard.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
+import { plan } from '../domain/plan.ts';
+import type { Plan, PlanInput } from '../domain/plan-types.ts';
+import { STATE_METRIC } from '../domain/state.ts';
+import { countsOf, syncReport } from '../domain/sync-report.ts';
+import type { Services } from '../services.ts';
+import { agentNotFound, agentUnreadable } from './agents.ts';
+import type { BlockedOrphans } from './guard.ts';
+import { publishChanges } from './publish-result.ts';
+import { pushToRetell } from './push-to-retell.ts';
+import { readAgent } from './read-state.ts';
+import { applyAgentPlan, loadAgentState, planInputOf, reconciliationOf } from './reconcile-agent.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
+
+export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
+  readonly agent_id: string;
+  readonly confirm_orphans: Confirmation;
+}
+
+export interface AgentSyncResult {
+  /** Of this agent alone. */
+  readonly report: SyncReport;
+  /** null: nothing is blocked. */
+  readonly blocked: BlockedOrphans | null;
+}
+
+interface AppliedSync extends AgentSyncResult {
+  readonly changes: readonly Change[];
+}
+
+/** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be asked */
+export function syncAgent(services: Services, request: AgentSyncRequest): Promise<AgentSyncResult> {
+  return inRun(services, { ...request, kind: 'sync_agent' }, async (run) => {
+    const decision = await decide(run, request.agent_id);
+    const result = await apply(run, decision, request.confirm_orphans);
+    if (run.id !== null) await publishAgentSync(run, result);
+    return result;
+  });
+}
+
+async function publishAgentSync(
+  { services, id: run_id }: RunContext,
+  { changes, blocked }: AppliedSync,
+): Promise<void> {
+  if (blocked === null) return publishChanges(services, run_id, { changes, events: [] });
+  const { orphans, plan: token } = blocked;
+  services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
+  const detail = { run_id, reason: 'orphan_guard', orphans: orphans.length, plan: token };
+  return publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
+}
+
+interface Decision {
+  readonly plan: Plan;
+  readonly observed: ObservedState;
+  /** What was pushed to Retell, or in a dry run would be, and the push that failed. */
+  readonly pushed: readonly Change[];
+  readonly observation: Observation;
+  readonly rows: readonly Interviewer[];
+}
+
+async function decide(run: RunContext, agent_id: string): Promise<Decision> {
+  const { query } = run.services.database;
+  const save = async (observations: readonly Observation[]) => {
+    if (run.id !== null) await saveObservations(query, observations);
+  };
+  const read = (id: string) => readOrFail(run, id);
+  const observation = await read(agent_id);
+  await save([observation]);
+  const state = await loadAgentState(query, observation, { read, save });
+  if (observation.agent === null && state.rows.length === 0) throw agentNotFound(agent_id);
+  const input: PlanInput = planInputOf(run.services, state);
+  const first = plan(input);
+  const push = await pushToRetell(run, first, input);
+  const { observed } = push.input;
+  const final = push.input === input ? first : plan(push.input);
+  return { plan: final, observed, pushed: push.changes, observation, rows: state.rows };
+}
+
+async function readOrFail(run: RunContext, agent_id: string): Promise<Observation> {
+  const result = await readAgent(run, agent_id);
+  if (result.ok) return result.value;
+  throw agentUnreadable(agent_id, result.reason);
+}
+
+async function apply(
+  run: RunContext,
+  { plan: { mergeBases, ...planned }, observed, pushed, observation, rows }: Decision,
+  confirmation: Confirmation,
+): Promise<AppliedSync> {
+  const { agent_id } = observation;
+  const orphans = changesOf(planned.changes, 'orphan');
+  const token = orphans.length === 0 ? null : planToken(orphans.map((orphan) => orphan.agent_id));
+  return commitRun(run, async (query) => {
+    const { changes: applied, verdict } =
+      run.id === null
+        ? { changes: planned.changes.filter(({ action }) => action !== 'push'), verdict: 'pass' as const }
+        : await applyAgentPlan(query, { mergeBases, ...planned }, confirmation);
+    const changes = [...pushed, ...applied];
+    const blocked = verdict === 'pass' ? null : { verdict, plan: token ?? '', orphans };
+    const message = messageOf(run, changes, observation);
+    const result = { changes, unchanged: planned.unchanged };
+    await record(query, run, { ...result, message, blocked });
+    const current = run.id === null ? rows : await listInterviewersOf(query, [agent_id]);
+    const { rules } = run.services.config;
+    const about = { observed, rows: current, rules, run_id: run.id, dry_run: run.id === null, partial: false };
+    const report = syncReport(
+      { ...result, ...about, ...usageOf(run), plan: token, health_score: null, now: run.now() },
+      LIMITS.answerListEntries,
+    );
+    return { report: { ...report, message }, blocked, changes };
+  });
+}
+
+/** What happened to the agent, in a sentence. */
+function messageOf({ id }: RunContext, changes: readonly Change[], observation: Observation): string {
+  const own = changes.filter(({ agent_id, action }) => agent_id === observation.agent_id && action !== 'verify');
+  const { message } = reconciliationOf(changes, observation);
+  const done = own.length === 0 ? message : own.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  return id === null ? `Dry run, nothing was written: ${done}` : done;
+}
+
+interface AgentSyncRecord {
+  readonly changes: readonly Change[];
+  readonly unchanged: number;
+  readonly message: string;
+  readonly blocked: BlockedOrphans | null;
+}
+
+async function record(query: Query, run: RunContext, { message, blocked, ...applied }: AgentSyncRecord): Promise<void> {
+  if (run.id === null) return;
+  const log = auditLogOf(applied.changes, run.now());
+  if (log.length > 0) await insertAuditLog(query, run.id, log);
+  await finishRun(query, run.id, {
+    ...(blocked === null
+      ? { status: 'succeeded' }
+      : { status: 'held', error_code: 'orphan_guard', plan: blocked.plan }),
+    message,
+    ...usageOf(run),
+    counts: countsOf(applied, { pending: new Set() }),
+    skipped: skipLogOf(applied.changes, run.now()),
+  });
+}

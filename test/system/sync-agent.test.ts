@@ -1,0 +1,127 @@
+/** `POST /api/sync-retell-agents` with `agent_id`: a sync of one agent. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { interviewAgents } from '../support/agents.ts';
+import { useSystem } from '../support/system.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+const [ID, OTHER] = ['agent_1', 'agent_2'];
+
+const system = useSystem({ agents: interviewAgents(8), callTimeoutMs: 250 });
+const syncAgent = (request: object = {}) => system.call(SYNC, { agent_id: ID, ...request });
+const nameIn = async (agent_id: string) => (await system.row(agent_id))?.['name'];
+const nameInRetell = (agent_id: string) => system.simulator.account.get(agent_id)?.versions.at(-1)?.settings.agent_name;
+const runs = async () => (await system.call('GET /api/sync-runs')).body.runs;
+
+test('creates the row of that agent only, with one call to Retell', async () => {
+  const { status, body } = await syncAgent();
+  expect([status, body.created.length, body.counts.created, body.retell_calls]).toEqual([200, 1, 1, 1]);
+  expect((await system.rows()).map((row) => row['agent_id'])).toEqual([ID]);
+  expect((await runs())[0]).toMatchObject({
+    id: body.run_id,
+    kind: 'sync_agent',
+    trigger: 'manual',
+    counts: { created: 1 },
+  });
+});
+
+describe('after a sync of all', () => {
+  beforeEach(() => system.call(SYNC));
+
+  test('takes what Retell changed, and leaves other agents as they are', async () => {
+    for (const id of [ID, OTHER]) system.simulator.account.edit(id, { voice_id: 'new-voice' }, { publish: true });
+    const { body } = await syncAgent();
+    expect(body.updated).toMatchObject([
+      {
+        agent_id: ID,
+        changes: expect.arrayContaining([{ field: 'voice_id', from: '11labs-Adrian', to: 'new-voice' }]),
+      },
+    ]);
+    expect(await system.row(ID)).toMatchObject({ voice_id: 'new-voice' });
+    expect(await system.row(OTHER)).toMatchObject({ voice_id: '11labs-Adrian' });
+  });
+
+  test('pushes the name that only the platform changed', async () => {
+    await system.database.query(`update interviewer set name = 'Interview of ' || agent_id`);
+    const { body } = await syncAgent();
+    expect(body.pushed).toMatchObject([
+      { agent_id: ID, changes: [{ field: 'retell_name', to: `Interview of ${ID}` }] },
+    ]);
+    expect([nameInRetell(ID), nameInRetell(OTHER)]).toEqual([`Interview of ${ID}`, 'Interview agent 2']);
+    expect((await syncAgent()).body).toMatchObject({
+      pushed: [],
+      updated: [],
+      unchanged: 1,
+      message: 'The interviewer is in sync',
+    });
+  });
+
+  test('reports a conflict, which Retell wins', async () => {
+    await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
+    system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
+    expect((await syncAgent()).body.conflicts).toMatchObject([
+      { retell_name: 'Interview R', database_name: 'Interview D' },
+    ]);
+    expect(await nameIn(ID)).toBe('Interview R');
+  });
+
+  test('writes nothing anywhere in a dry run, which shows the same changes', async () => {
+    await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
+    const before = [
+      await system.rows(),
+      await runs(),
+      await system.database.query('select * from voice_agent_sync.retell_agent order by 1'),
+    ];
+    const { body } = await syncAgent({ dry_run: true });
+    expect(body).toMatchObject({ dry_run: true, run_id: null, pushed: [{ agent_id: ID }] });
+    expect(body.message).toMatch(/^Dry run, nothing was written: Interview D/);
+    expect([
+      await system.rows(),
+      await runs(),
+      await system.database.query('select * from voice_agent_sync.retell_agent order by 1'),
+    ]).toEqual(before);
+    expect(nameInRetell(ID)).toBe('Interview agent 1');
+  });
+
+  test('orphans an agent that is gone, and restores it when it is back', async () => {
+    system.simulator.account.delete(ID);
+    expect((await syncAgent()).body).toMatchObject({ orphaned: [{ agent_id: ID }], counts: { orphaned: 1 } });
+    system.simulator.account.addAgent({ agent_id: ID, agent_name: 'Interview agent 1', published: true });
+    expect((await syncAgent()).body).toMatchObject({ restored: [{ agent_id: ID }] });
+    expect(system.events.map(({ name }) => name)).toEqual(expect.arrayContaining(['AgentOrphaned', 'AgentRestored']));
+  });
+
+  test('is stopped by the guard of the last hour until exactly this agent is confirmed', async () => {
+    for (const number of [2, 3, 4, 5, 6]) {
+      system.simulator.account.delete(`agent_${number}`);
+      expect((await syncAgent({ agent_id: `agent_${number}` })).status).toBe(200);
+    }
+    system.simulator.account.delete(ID);
+    const { status, body } = await syncAgent();
+    expect([status, body.code, body.held_back]).toMatchObject([409, 'orphan_guard', [{ agent_id: ID }]]);
+    expect(await system.row(ID)).toMatchObject({ sync_status: 'active' });
+    expect((await runs())[0]).toMatchObject({ status: 'held', error_code: 'orphan_guard' });
+    expect((await syncAgent({ confirm_orphans: 'A'.repeat(22) })).status).toBe(409);
+    expect((await syncAgent({ confirm_orphans: body.plan })).status).toBe(200);
+    expect(await system.row(ID)).toMatchObject({ sync_status: 'orphaned' });
+  });
+
+  test('leaves the row alone, with the reason, when Retell cannot be asked', async () => {
+    system.simulator.fault({ match: { agent_id: ID }, respond: { kind: 'answer', status: 500, body: {} } });
+    const { status, body } = await syncAgent();
+    expect([status, body.code]).toEqual([502, 'agent_unreadable']);
+    expect(await system.row(ID)).toMatchObject({ sync_status: 'active' });
+  });
+
+  test('says nothing about the state of both sides, which only a comparison of everything does', async () => {
+    const stateOf = async () => (await system.call('GET /api/scheduled-sync?action=status')).body.status;
+    const before = await stateOf();
+    await syncAgent();
+    expect(await stateOf()).toMatchObject({ state: 'in_sync', as_of: before.as_of, last_sync: before.last_sync });
+  });
+});
+
+test('is refused for an agent that neither side has', async () => {
+  const { status, body } = await syncAgent({ agent_id: 'agent_unknown' });
+  expect([status, body.code]).toEqual([404, 'agent_not_found']);
+  expect(await system.rows()).toEqual([]);
+});
