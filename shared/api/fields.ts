@@ -45,13 +45,35 @@ export const Flag = v.optional(v.boolean(), false);
 
 export const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
 
-/** Any id that Retell may have given. Postgres refuses a NUL character, so control characters are excluded. */
+/** Any id that Retell may have given. Postgres refuses NUL characters and lone surrogates. */
 export const AgentId = v.pipe(
   v.string(),
   NOT_EMPTY,
   v.maxLength(255),
-  v.regex(/^\P{Cc}*$/u, 'must have no control characters'),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters and no lone surrogates'),
 );
+
+/** A time in a request, as UTC text that Postgres takes: years from 1970 to 9999, to which others are moved. */
+export const Moment = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform(momentOrNull),
+  v.string('must be a day of the calendar, and a time'),
+);
+
+const END_OF_9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function momentOrNull(text: string): string | null {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms) || !isDayOfCalendar(text)) return null;
+  return new Date(Math.min(Math.max(ms, 0), END_OF_9999)).toISOString();
+}
+
+/** Date.parse moves February 30 into March. */
+function isDayOfCalendar(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
 
 /** A whole number, sent as text in a path or a query. */
 export function wholeNumber(least: number, most: number) {

@@ -4,7 +4,7 @@ import { AuditSummary } from './audit.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
-import { Count, type Data, HealthScore, RunId, Success, Timestamp, wholeNumber } from './fields.ts';
+import { Count, type Data, HealthScore, Moment, RunId, Success, Timestamp, wholeNumber } from './fields.ts';
 import { RunKind, RunStatus, RunTrigger } from './run-kind.ts';
 import { AuditLogEntry, Counts } from './sync.ts';
 
@@ -21,7 +21,7 @@ export const RunsQuery = v.strictObject({
   kind: v.pipe(v.optional(RunKind), v.description('Only runs of this kind.')),
   status: v.pipe(v.optional(RunStatus), v.description('Only runs that ended so.')),
   changed: v.pipe(v.optional(v.literal('true')), v.description('Only runs that changed something.')),
-  since: v.pipe(v.optional(Timestamp), v.description('Only runs that started at this time or later.')),
+  since: v.pipe(v.optional(Moment), v.description('Only runs that started at this time or later.')),
 });
 
 export const RunQuery = v.strictObject({

@@ -84,7 +84,11 @@ const listingPage = v.variant('has_more', [
   v.object({
     has_more: v.literal(true),
     items: v.array(v.unknown()),
-    pagination_key: v.pipe(v.string(), v.minLength(1)),
+    pagination_key: v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.check((key) => key.isWellFormed(), 'no request can carry it'),
+    ),
   }),
   v.object({ has_more: v.literal(false), items: v.array(v.unknown()) }),
 ]);

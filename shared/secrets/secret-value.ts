@@ -1,7 +1,7 @@
 /** What may stand in a secret, and the one value that is meant by it. */
 import * as v from 'valibot';
 import type { StoredSecret } from '../config.ts';
-import { SECRET_PLACEHOLDER } from '../contract.ts';
+import { AUTH_TOKEN, ENVIRONMENT, SECRET_PLACEHOLDER } from '../contract.ts';
 import { commaList } from '../text.ts';
 import { databaseSecret, type SecretValue } from './database-secret.ts';
 
@@ -21,9 +21,10 @@ function unusable({ arn }: StoredSecret, why: string): SecretValue {
 
 /** Webhook keys are a list. */
 function key(source: StoredSecret, text: string): SecretValue {
-  return text === '' || text === SECRET_PLACEHOLDER
-    ? unusable(source, 'holds no value yet')
-    : { ok: true, value: text, hidden: commaList(text) };
+  if (text === '' || text === SECRET_PLACEHOLDER) return unusable(source, 'holds no value yet');
+  if (source.variable === ENVIRONMENT.syncAuthTokenSecretArn && !AUTH_TOKEN.pattern.test(text))
+    return unusable(source, AUTH_TOKEN.rule);
+  return { ok: true, value: text, hidden: commaList(text) };
 }
 
 const JsonSecret = v.pipe(

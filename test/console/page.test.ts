@@ -165,12 +165,12 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
   });
 
   test('asks for the token once, and shows nothing without it', async () => {
-    at = await openConsole(browser, { agents: SAMPLE_AGENTS, env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS, env: { SYNC_AUTH_TOKEN: 'the-token-of-the-tests' } });
     at.allow(401);
     await at.system.call(
       'POST /api/sync-retell-agents',
       {},
-      { headers: { authorization: 'Bearer the-token-of-tests' } },
+      { headers: { authorization: 'Bearer the-token-of-the-tests' } },
     );
     const page = await at.open();
     const field = page.getByLabel('Access token');
@@ -181,7 +181,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await axeViolations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await axeViolations(page)).toEqual([]);
-    await field.fill('the-token-of-tests');
+    await field.fill('the-token-of-the-tests');
     await field.press('Enter');
     await page.locator('.score').waitFor();
     await page.reload();
@@ -198,7 +198,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
   });
 
   test('sends a refused token only once, because refused requests raise an alarm', async () => {
-    at = await openConsole(browser, { env: { SYNC_AUTH_TOKEN: 'the-token-of-tests' } });
+    at = await openConsole(browser, { env: { SYNC_AUTH_TOKEN: 'the-token-of-the-tests' } });
     at.allow(401);
     const page = await at.open();
     await page.getByLabel('Access token').waitFor();

@@ -75,7 +75,7 @@ describe('npm start', () => {
       CREATE_INTERVIEWER_TABLE: 'true',
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
-      SYNC_AUTH_TOKEN: 'a-token-of-the-test',
+      SYNC_AUTH_TOKEN: 'a-token-of-the-test-0123',
       SYNC_SCHEDULE: 'off',
     };
     const started = start(env, clone);
@@ -85,13 +85,15 @@ describe('npm start', () => {
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
     expect(started.output()).toMatch(/ State {6}in sync: Both sides are in sync, as of \d{4}-/);
-    expect(started.output()).not.toContain('a-token-of-the-test');
+    expect(started.output()).not.toContain('a-token-of-the-test-0123');
     expect(started.output()).not.toContain(TEST_KEY);
     // Its key is in no file.
     expect(existsSync(join(clone, '.local'))).toBe(false);
     const url = /http:\/\/127\.0\.0\.1:\d+(?=\/api)/.exec(started.output())?.[0] ?? '';
     expect((await fetch(`${url}/api/audit-agents`)).status).toBe(401);
-    const audit = await fetch(`${url}/api/audit-agents`, { headers: { authorization: 'Bearer a-token-of-the-test' } });
+    const audit = await fetch(`${url}/api/audit-agents`, {
+      headers: { authorization: 'Bearer a-token-of-the-test-0123' },
+    });
     expect(await audit.json()).toMatchObject({ success: true, audit_report: { health_score: 100 } });
     started.child.kill('SIGTERM');
     started.child.kill('SIGTERM');

@@ -17,7 +17,7 @@ const called = ({ method, path }: { method: string; path: string }) =>
 
 describe.each<[string, Readonly<Record<string, string>>]>([
   ['', {}],
-  [' that refuses a request', { SYNC_AUTH_TOKEN: 'a-configured-token' }],
+  [' that refuses a request', { SYNC_AUTH_TOKEN: 'a-configured-token-0123' }],
 ])('every response%s has strict headers', (_, env) => {
   beforeAll(() => system.configure(env));
 

@@ -33,7 +33,7 @@ describe('[S49] the environment', () => {
       RETELL_API_KEY: 'key_1',
       RETELL_BASE_URL: 'https://retell.example/',
       RETELL_WEBHOOK_SECRET: 'key_2,key_3',
-      SYNC_AUTH_TOKEN: 'a-good-long-token==',
+      SYNC_AUTH_TOKEN: 'a-good-long-token-of-24==',
       SYNC_SCHEDULE: 'off',
       INTERVIEW_NAME_PATTERNS: ' Tutor , coach,',
       SYNC_DIRECTION: 'pull',
@@ -83,7 +83,7 @@ describe('[S49] the environment', () => {
     ['RETELL_BASE_URL', 'http://127.0.0.1.example'],
     ['RETELL_WEBHOOK_SECRET', ' '],
     ['RETELL_WEBHOOK_SECRET', ' , '],
-    ['SYNC_AUTH_TOKEN', 'short'],
+    ['SYNC_AUTH_TOKEN', 'nineteen-characters'],
     ['SYNC_AUTH_TOKEN', '   '],
     ['SYNC_AUTH_TOKEN', 'undefined'],
     ['SYNC_AUTH_TOKEN', 'with a space in it'],
@@ -126,7 +126,11 @@ const USUAL = Object.fromEntries(
 describe('unknown variables', () => {
   test('[F9] the variables of a usual shell, of npm and of Lambda are accepted', () => {
     expect(() => parseConfig(USUAL)).not.toThrow();
-    const given = { RETELL_API_KEY: 'key_1', DATABASE_URL: 'postgres://u@h/d', SYNC_AUTH_TOKEN: 'a-good-long-token==' };
+    const given = {
+      RETELL_API_KEY: 'key_1',
+      DATABASE_URL: 'postgres://u@h/d',
+      SYNC_AUTH_TOKEN: 'a-good-long-token-of-24==',
+    };
     expect(parseConfig({ ...USUAL, ...given })).toMatchObject({ retellApiKey: { value: 'key_1' } });
   });
 
@@ -156,7 +160,7 @@ describe('unknown variables', () => {
   });
 
   test('a variable of similar words is accepted beside the right one, a misspelled one is not', () => {
-    const set = { SYNC_AUTH_TOKEN: 'a-good-long-token==', RETELL_API_KEY: 'key_1' };
+    const set = { SYNC_AUTH_TOKEN: 'a-good-long-token-of-24==', RETELL_API_KEY: 'key_1' };
     expect(() => parseConfig({ ...set, SYNC_TOKEN: 'x' })).not.toThrow();
     expect(() => parseConfig({ ...set, RETELL_APIKEY: 'x' })).toThrow('RETELL_APIKEY is not a setting');
   });

@@ -147,6 +147,7 @@ describe('a listing is refused as a whole', () => {
     ['no has_more', { items: [] }],
     ['items that are not an array', { items: {}, has_more: false }],
     ['a number as key', { items: [{}], has_more: true, pagination_key: 3 }],
+    ['half a character as key', { items: [{ agent_id: 'a' }], has_more: true, pagination_key: '\ud800' }],
     ['[R4] an empty first page that promises more', { items: [], has_more: true, pagination_key: 'k' }],
   ];
   test.each(bodies)('when a page is %s', async (_, body) => {
