@@ -45,12 +45,13 @@ export const handler = lambdaHandler<CoreServices>({
       const events = await readWebhookEvents(services, query.hours);
       return { status: 200, body: { success: true, ...events } };
     }),
-    route(settingsEndpoints.settings).to(async ({ headers, services }) => {
-      const settings = await readSettings(services, { origin: originOf(headers), version: VERSION });
+    route(settingsEndpoints.settings).to(async ({ headers, sentPath, services }) => {
+      const base_url = originOf(headers) + prefixOf(sentPath, settingsEndpoints.settings.path);
+      const settings = await readSettings(services, { base_url, version: VERSION });
       return { status: 200, body: { success: true, ...settings } };
     }),
     route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
-    route(consoleEndpoints.page).to(() => respondWithPage()),
+    route(consoleEndpoints.page).to(({ sentPath }) => (sentPath.endsWith('/') ? respondWithPage() : addSlash(sentPath))),
     route(consoleEndpoints.asset).to(({ path, headers }) => respondWithAsset(path.file, headers['accept-encoding'])),
   ],
 });
@@ -60,6 +61,17 @@ function originOf(headers: Readonly<Record<string, string>>): string {
   const { host = '127.0.0.1', 'x-forwarded-proto': protocol } = headers;
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);
   return `${protocol ?? (local ? 'http' : 'https')}://${host}`;
+}
+
+/** The name of a stage, or the base path of a custom domain, that is in front of an endpoint's path. */
+function prefixOf(sentPath: string, path: string): string {
+  return sentPath.endsWith(path) ? sentPath.slice(0, -path.length) : '';
+}
+
+/** Relative to this address, the page's own files and the API would be sought one level above the prefix. */
+function addSlash(sentPath: string) {
+  const location = `./${sentPath.slice(sentPath.lastIndexOf('/') + 1)}/`;
+  return { status: 308, body: '', headers: { location } } as const;
 }
 
 async function health({ services }: Pick<HandlerInput<CoreServices>, 'services'>) {

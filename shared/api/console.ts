@@ -62,7 +62,13 @@ export const consoleEndpoints = {
     tag: 'Console',
     summary: 'The page for people',
     request: {},
-    responses: { 200: { description: 'The page.', mediaTypes: ['text/html'] } },
+    responses: {
+      200: { description: 'The page.', mediaTypes: ['text/html'] },
+      308: {
+        description: 'Below a path prefix, without the slash at its end: the address with the slash.',
+        mediaTypes: ['text/plain'],
+      },
+    },
     errors: { page_not_built: ErrorResponse },
   },
   asset: {

@@ -7,6 +7,8 @@ export interface Request {
   readonly method: string;
   /** As sent, without the stage's name that API Gateway puts in front. */
   readonly path: string;
+  /** As sent, with what a stage or a custom domain puts in front. */
+  readonly sent_path: string;
   /** `GET /api/health`, or `$default` where no route matched. */
   readonly route_key: string;
   /** Values of a repeated name are joined by a comma, as API Gateway does. */
@@ -75,6 +77,7 @@ function readRequest(event: v.InferOutput<typeof HttpApiEvent>, context: Context
   return {
     method: requestContext.http.method,
     path: withoutStage(event.rawPath, requestContext.stage),
+    sent_path: event.rawPath,
     route_key: event.routeKey,
     query: event.queryStringParameters,
     path_parameters: event.pathParameters,
@@ -88,7 +91,9 @@ function readRequest(event: v.InferOutput<typeof HttpApiEvent>, context: Context
 
 /** API Gateway puts the name of any stage but `$default` in front of the path. */
 function withoutStage(path: string, stage: string): string {
-  return stage !== '$default' && path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+  if (stage === '$default') return path;
+  if (path === `/${stage}`) return '/';
+  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
 }
 
 /** Joined, not overwritten: if `Authorization` is given twice, neither value may win. */

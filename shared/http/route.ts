@@ -20,6 +20,8 @@ export interface HandlerInput<S, R extends RequestSchemas = RequestSchemas> {
   /** The bytes as sent, for a signature. */
   readonly rawBody: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** The path as sent, with what a stage or a custom domain puts in front. */
+  readonly sentPath: string;
   /** Their log names the request. */
   readonly services: S;
   /** Milliseconds until the caller no longer waits. */
@@ -70,8 +72,9 @@ export function route(endpoint: Endpoint): RouteBuilder<Endpoint> {
     to: (handle) => ({
       endpoint,
       async respond(request, services) {
-        const { raw_body: rawBody, headers, remainingMs } = request;
-        return handle({ ...validateRequest(endpoint.request, request), rawBody, headers, remainingMs, services });
+        const { raw_body: rawBody, headers, sent_path: sentPath, remainingMs } = request;
+        const parts = validateRequest(endpoint.request, request);
+        return handle({ ...parts, rawBody, headers, sentPath, remainingMs, services });
       },
     }),
   };

@@ -71,15 +71,15 @@ export async function readHealth({
 
 /** What the request and the code say of the service. */
 export interface Deployed {
-  /** Where the request was sent to. */
-  readonly origin: string;
+  /** What stood in front of the endpoint's path in the request. */
+  readonly base_url: string;
   readonly version: string;
 }
 
 /** The settings in effect and the set-up checklist. */
 export async function readSettings(
   { config, database: { query } }: CoreServices,
-  { origin, version }: Deployed,
+  { base_url, version }: Deployed,
 ): Promise<Omit<SettingsResponse, 'success'>> {
   const { schema_version, ...database } = await describeDatabase(query);
   const { schedule, authToken, onLambda } = config;
@@ -93,6 +93,6 @@ export async function readSettings(
     own_webhooks: await listOwnWebhooks(query),
     schedule_ms: schedule.kind === 'off' ? null : schedule.every_ms,
   });
-  const webhook_url = `${origin}${webhookEndpoints.webhook.path}`;
+  const webhook_url = `${base_url}${webhookEndpoints.webhook.path}`;
   return { version, schema_version, database, webhook_url, settings: config.settings, checklist };
 }

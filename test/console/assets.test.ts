@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { httpEvent, testContext } from '../support/events.ts';
+import { HANDLERS, startSystem, type TestSystem } from '../support/system.ts';
 
 /** Limit for the compressed script and stylesheet together. */
 const MOST_BYTES = 120_000;
@@ -48,6 +49,21 @@ describe('the page', () => {
     expect(Buffer.from(plain.body, 'base64').equals(readFileSync(join(LOCAL_ASSETS, file)))).toBe(true);
     const compressed = await get(`/assets/${file}`, { 'accept-encoding': 'gzip, br' });
     expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+  });
+
+  test.each([
+    ['the base path of a custom domain', '/voices', '$default'],
+    ['a base path of several segments', '/tools/voices', '$default'],
+    ['the name of a stage', '/prod', 'prod'],
+  ])('[A14] below %s, without a slash at the end, redirects to its files', async (_, rawPath, stage) => {
+    const event = httpEvent({ path: '/' });
+    const below = { ...event, rawPath, requestContext: { ...event.requestContext, stage } };
+    const byRoute = await HANDLERS.console(below, testContext());
+    const byPath = await HANDLERS.console({ ...below, rawPath: `${rawPath}/` }, testContext());
+    expect(byRoute).toMatchObject({ statusCode: 308, headers: { location: expect.any(String) } });
+    const { location } = Object(Object(byRoute).headers);
+    expect(new URL(location, `https://example.org${rawPath}`).pathname).toBe(`${rawPath}/`);
+    expect(byPath).toMatchObject({ statusCode: 200, body: expect.stringContaining('<div id="console">') });
   });
 
   test.each([

@@ -3,8 +3,9 @@ import { expect, test } from '@jest/globals';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { webhookProblem } from '../../shared/domain/agent-webhook.ts';
 import { interviewAgents } from '../support/agents.ts';
+import { httpEvent, testContext } from '../support/events.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { useSystem } from '../support/system.ts';
+import { HANDLERS, useSystem } from '../support/system.ts';
 
 const SETTINGS = 'GET /api/settings';
 const SYNC = 'POST /api/sync-retell-agents';
@@ -33,6 +34,12 @@ test('the settings have their source, and show no secret', async () => {
   });
   expect(JSON.stringify(body)).not.toContain(TOKEN);
   expect(JSON.stringify(body)).not.toContain(TEST_KEY);
+});
+
+test('the webhook URL has the base path of a custom domain in front', async () => {
+  const event = { ...httpEvent({ path: '/api/settings' }), rawPath: '/voices/api/settings' };
+  const result = Object(await HANDLERS.console(event, testContext()));
+  expect(JSON.parse(result.body).webhook_url).toMatch(/^https:\/\/[^/]+\/voices\/api\/retell-webhook$/);
 });
 
 test('the checklist follows the last runs without a request to Retell', async () => {

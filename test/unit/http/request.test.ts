@@ -72,6 +72,8 @@ describe('an event of an HTTP API is a request', () => {
     });
     const byPath = { ...event, routeKey: '$default', rawPath: '/prod/api/retell-webhook', requestContext };
     expect(await handled(byPath)).toMatchObject({ status: 200 });
+    const root = readInvocation({ ...byPath, rawPath: '/prod' }, testContext());
+    expect(root).toMatchObject({ request: { path: '/', sent_path: '/prod' } });
   });
 
   test('from a function URL or a catch-all route, which names no route', async () => {
