@@ -51,7 +51,9 @@ export const handler = lambdaHandler<CoreServices>({
       return { status: 200, body: { success: true, ...settings } };
     }),
     route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
-    route(consoleEndpoints.page).to(({ sentPath }) => (sentPath.endsWith('/') ? respondWithPage() : addSlash(sentPath))),
+    route(consoleEndpoints.page).to(({ sentPath }) =>
+      sentPath.endsWith('/') ? respondWithPage() : addSlash(sentPath),
+    ),
     route(consoleEndpoints.asset).to(({ path, headers }) => respondWithAsset(path.file, headers['accept-encoding'])),
   ],
 });

@@ -155,7 +155,7 @@ export const Explanation = v.object({
   in_step: v.pipe(v.boolean(), v.description('Whether the agent is in sync.')),
   summary: v.pipe(v.string(), v.description('The result in a sentence.')),
   rules: v.pipe(v.array(RuleResult), v.description('Each rule in the order in which it is checked.')),
-  retell: v.pipe(v.nullable(AgentInRetell), v.description('What Retell has now; null if there is no such agent.')),
+  retell: v.pipe(v.nullable(AgentInRetell), v.description('What Retell has now; null if it has no such voice agent.')),
   interviewer: v.pipe(v.nullable(InterviewerRow), v.description('What the database has; null if there is no row.')),
   agreed_name: v.pipe(
     v.nullable(v.string()),

@@ -2,6 +2,7 @@
 import type { SyncStatus } from '../domain/agent.ts';
 import type { AgentRecord } from '../domain/agent-overview.ts';
 import type { Query } from './pool.ts';
+import { LAST_SKIPS } from './skips.ts';
 
 interface JoinedRow {
   readonly agent_id: string;
@@ -42,14 +43,7 @@ export async function listAgentRecords(query: Query, limit: number, after: strin
        where interviewer.agent_id <> ''
        order by interviewer.agent_id, sync_status = 'deleted', interviewer.id
      ), skipped as (
-       select distinct on (entry ->> 'agent_id') entry ->> 'agent_id' as agent_id, entry ->> 'name' as skip_name,
-         entry ->> 'reason' as skip_reason
-       from voice_agent_sync.skip_list cross join jsonb_array_elements(entries) as entry
-       where digest = (
-         select skip_list_digest from voice_agent_sync.run
-         where kind in ('sync', 'scheduled') and status in ('succeeded', 'partial', 'held')
-           and error_code is distinct from 'account_mismatch'
-         order by run.id desc limit 1)
+       select agent_id, name as skip_name, reason as skip_reason from (${LAST_SKIPS}) as last_skips
      ), archived as (
        select distinct on (agent_id) agent_id, name as archived_name, reason as archived_reason
        from voice_agent_sync.archived_interviewer where restored_at is null and agent_id <> '' and not kept

@@ -1,7 +1,7 @@
 /** Explains, rule by rule, why one agent is or is not in sync. */
 import type { RuleResult } from '../api/audit.ts';
 import type { Agent, Interviewer } from './agent.ts';
-import { checkRules, type EligibilityRules, fromAgent } from './eligibility.ts';
+import { checkRules, type EligibilityRules, fromAgent, NO_VOICE } from './eligibility.ts';
 import { namesAgree } from './merge-name.ts';
 
 export interface AgentVerdict {
@@ -18,8 +18,26 @@ export function explainAgent(agent: Agent | null, row: Interviewer | null, rules
     rowVerdict(row),
     ...(agent === null || row === null ? [] : fieldVerdicts(agent, row)),
   ];
+  return verdictOf(agent !== null && eligibility.every(({ passed }) => passed), row, verdicts);
+}
+
+/**
+ * For an agent that `get-agent` does not return, by the reason for which the last sync skipped it in the listing. An agent of
+ * another channel than voice is in the listing alone. null: the listing does not explain it.
+ */
+export function explainListed(skip_reason: string | null, row: Interviewer | null): AgentVerdict | null {
+  if (skip_reason !== NO_VOICE) return null;
+  const reason =
+    'Not a voice agent: the last sync found it in the listing of Retell with another channel, such as chat';
+  return verdictOf(false, row, [
+    passed('in_retell', 'Retell lists the agent'),
+    failed('voice', reason),
+    rowVerdict(row),
+  ]);
+}
+
+function verdictOf(eligible: boolean, row: Interviewer | null, verdicts: readonly RuleResult[]): AgentVerdict {
   const failures = verdicts.filter(({ passed }) => passed === false);
-  const eligible = agent !== null && eligibility.every(({ passed }) => passed);
   return { in_step: isInSync(eligible, row, failures), summary: summarize(eligible, row, failures), rules: verdicts };
 }
 

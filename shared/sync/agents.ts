@@ -5,9 +5,10 @@ import { listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
+import { findUnreadSkip } from '../db/skips.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
 import { overviewOf } from '../domain/agent-overview.ts';
-import { explainAgent as judge } from '../domain/explain-agent.ts';
+import { explainListed, explainAgent as judge } from '../domain/explain-agent.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
 import { readAgent } from './read-state.ts';
@@ -40,11 +41,12 @@ export async function explainAgent(
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
   const retell = await readFromRetell(services, agent_id, remainingMs);
   const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);
-  if (retell === null && interviewer === null && history.length === 0) throw agentNotFound(agent_id);
+  const listed = retell === null ? explainListed(await findUnreadSkip(query, agent_id), interviewer) : null;
+  if (retell === null && listed === null && interviewer === null && history.length === 0) throw agentNotFound(agent_id);
   const agreed_name = interviewer?.base_retell_name ?? null;
   return {
     agent_id,
-    ...judge(retell, interviewer, services.config.rules),
+    ...(listed ?? judge(retell, interviewer, services.config.rules)),
     retell: retell === null ? null : shownAgent(retell),
     interviewer: interviewer === null ? null : shownRow(interviewer),
     agreed_name,

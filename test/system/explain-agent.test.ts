@@ -9,6 +9,8 @@ const system = useSharedSystem({
     ...interviewAgents(6),
     { agent_id: 'agent_support', agent_name: 'Support' },
     { agent_id: 'agent_nameless', agent_name: null },
+    { agent_id: 'agent_chat', agent_name: 'Interview chat', channel: 'chat' },
+    { agent_id: 'agent_late', agent_name: 'Support' },
     { agent_id: 'agent_mute', agent_name: 'Bob', voice_id: ' ' },
   ],
 });
@@ -19,6 +21,7 @@ beforeAll(async () => {
   await system.call(SYNC);
   account.edit('agent_3', { voice_id: 'openai-Nova', agent_name: 'Lisa' }, { publish: true });
   account.delete('agent_4');
+  account.delete('agent_late');
   await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_5'`);
   account.edit('agent_6', { agent_name: 'Support' }, { publish: true });
   account.addAgent(eligibleAgent(7));
@@ -48,6 +51,22 @@ test.each([
   expect(rules.every(({ reason }) => reason.length > 0)).toBe(true);
 });
 
+test('an agent of another channel, which the listing alone shows, is explained as no voice agent', async () => {
+  const { status, body } = await explain('agent_chat');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    in_step: true,
+    retell: null,
+    interviewer: null,
+    summary: expect.stringContaining('chat'),
+  });
+  expect(body.rules).toMatchObject([
+    { rule: 'in_retell', passed: true },
+    { rule: 'voice', passed: false },
+    { rule: 'in_database', passed: false },
+  ]);
+});
+
 test('an explanation has both sides, the merge base and the latest changes', async () => {
   const { body } = await explain('agent_3');
   expect(body).toMatchObject({
@@ -61,10 +80,10 @@ test('an explanation has both sides, the merge base and the latest changes', asy
   expect(orphan.retell).toBeNull();
 });
 
-test('an agent that neither side has is 404', async () => {
-  const { status, body } = await explain('agent_nobody');
+test.each(['agent_nobody', 'agent_late'])('%s, which neither side has or has any more, is 404', async (agent_id) => {
+  const { status, body } = await explain(agent_id);
   expect([status, body.code]).toEqual([404, 'agent_not_found']);
-  expect(body.error).toContain('agent_nobody');
+  expect(body.error).toContain(agent_id);
 });
 
 test.each(['', 'x'.repeat(256), 'a\u0000b', 'a\nb'])('the impossible agent id %j is 400', async (agent_id) => {
