@@ -70,6 +70,13 @@ describe('folders', () => {
   });
 });
 
+test('test/unit mirrors shared: each of its tests is named after a file, and maybe an aspect of it', () => {
+  const tests = globSync('**/*.test.ts', { cwd: join(ROOT, 'test/unit') });
+  expect(tests.length).toBeGreaterThan(60);
+  const named = (path: string) => `shared/${path.replace(/(\.[a-z]+)?\.test\.ts$/, '.ts')}`;
+  expect(tests.filter((path) => !sources.has(named(path)))).toEqual([]);
+});
+
 test('the domain is synchronous and does not read the clock', () => {
   expect(pathsWith(/\bawait\b|\basync\b|new Date\(\)/, 'shared/domain/')).toEqual([]);
 });

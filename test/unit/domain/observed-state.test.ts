@@ -8,6 +8,7 @@ import {
   linkedRows,
   observedStateOf,
   readNeeds,
+  voicedAgents,
 } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import { inputOf, observe, READ_RULES, RUNS, readableScenarios } from './arbitraries.ts';
@@ -147,4 +148,13 @@ describe('the agents that are read', () => {
       { numRuns: RUNS },
     );
   });
+});
+
+test('an agent has a voice by its channel until it is read, and by its voice afterwards', () => {
+  const voiced = (given: Parameters<typeof observedOf>[1]) => voicedAgents(observedOf([agentOf()], given)).length;
+  expect(voiced({})).toBe(1);
+  expect(voiced({ observations: new Map() })).toBe(1);
+  expect(voiced({ listed: new Map([['agent_1', listedOf({ channel: 'chat' })]]) })).toBe(0);
+  expect(voiced({ observations: new Map([['agent_1', observationOf(agentOf({ voice_id: null }))]]) })).toBe(0);
+  expect(voiced({ observations: new Map([['agent_1', observationOf(null)]]) })).toBe(0);
 });

@@ -1,9 +1,9 @@
 /** Run by log.test.ts in a process of its own, whose output is then read: `write-log.ts json|text`. */
-import { AppError } from '../../../shared/errors.ts';
-import { lambdaHandler } from '../../../shared/http/handler.ts';
-import { createLog } from '../../../shared/log.ts';
-import { httpEvent, testContext } from '../../support/events.ts';
-import { echoRoutes } from './stack.ts';
+import { AppError } from '../../shared/errors.ts';
+import { lambdaHandler } from '../../shared/http/handler.ts';
+import { createLog } from '../../shared/log.ts';
+import { httpEvent, testContext } from '../support/events.ts';
+import { echoRoutes } from './http/stack.ts';
 
 const CANARY = 'canary-5ecret/"+quoted"';
 const format = process.argv[2] === 'json' ? 'json' : 'text';

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { onlyErrors } from '../../../shared/log.ts';
-import { redact } from '../../../shared/redact.ts';
-import { textLine } from '../../../shared/text-line.ts';
-import { type LogEntry, recordingLog } from '../../support/log.ts';
+import { onlyErrors } from '../../shared/log.ts';
+import { redact } from '../../shared/redact.ts';
+import { textLine } from '../../shared/text-line.ts';
+import { type LogEntry, recordingLog } from '../support/log.ts';
 
 const script = fileURLToPath(new URL('write-log.ts', import.meta.url));
 const json = await written('json');

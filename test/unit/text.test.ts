@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { cutList } from '../../shared/text.ts';
+
+test('a list is cut by number and by bytes, but never to nothing', () => {
+  expect(cutList([1, 2, 3], 2)).toEqual([1, 2]);
+  expect(cutList([1, 2], 2)).toEqual([1, 2]);
+  expect(cutList([], 2)).toEqual([]);
+  expect(cutList(['x', 'y', 'x'.repeat(400_000)], 1)).toEqual(['x']);
+  const half = 'x'.repeat(175_000 - 2);
+  expect(cutList([half, half, 'x'], 9)).toEqual([half, half]);
+  expect(cutList([`${half}${half}${half}`, 'x'], 9)).toHaveLength(1);
+  expect(cutList(['é'.repeat(174_999), 'x'], 9)).toHaveLength(1);
+});
