@@ -215,10 +215,12 @@ function databaseAlarms(settings: Settings, { instance }: Data): readonly AlarmP
     {
       slug: 'database-credits-low',
       description:
-        'The database has fewer than 20 processor credits left; without any it falls to a tenth of its speed, or costs more.',
-      metric: instance.metric('CPUCreditBalance', { period, statistic: 'Minimum' }),
+        'The database has had fewer than 20 processor credits for three hours; without any, its processor time costs extra.',
+      // A new instance begins with none, and earns 12 an hour.
+      metric: instance.metric('CPUCreditBalance', { period: Duration.hours(1), statistic: 'Maximum' }),
       comparison: 'below',
       threshold: 20,
+      periods: 3,
       missing: 'as_before',
       mail: 'own',
     },

@@ -17,6 +17,8 @@ import type { Settings } from './settings.ts';
 export interface Alarms {
   readonly each: readonly Alarm[];
   readonly composite: CompositeAlarm;
+  /** Of the composite alarm, whose events do not carry it. */
+  readonly compositeDescription: string;
   /** Those that send a mail. */
   readonly mailed: readonly AlarmBase[];
 }
@@ -31,14 +33,15 @@ interface AlarmContext {
 export function addAlarms(scope: Construct, plans: readonly AlarmPlan[], context: AlarmContext): Alarms {
   const added = plans.map((plan) => ({ plan, alarm: addAlarm(scope, plan, context) }));
   const members = added.filter(({ plan }) => plan.mail === 'composite').map(({ alarm }) => alarm);
+  const compositeDescription = messageOf(COMPOSITE, 'Agents and rows may be out of sync; its alarms say why.', context);
   const composite = new CompositeAlarm(scope, COMPOSITE, {
     compositeAlarmName: `${context.settings.name}-${COMPOSITE}`,
-    alarmDescription: messageOf(COMPOSITE, 'Agents and rows may be out of sync; the alarms below say why.', context),
+    alarmDescription: compositeDescription,
     alarmRule: AlarmRule.anyOf(...members.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
   });
   const mailed = [composite, ...added.filter(({ plan }) => plan.mail === 'own').map(({ alarm }) => alarm)];
   for (const alarm of mailed) sendMail(alarm, context.topic);
-  return { each: added.map(({ alarm }) => alarm), composite, mailed };
+  return { each: added.map(({ alarm }) => alarm), composite, compositeDescription, mailed };
 }
 
 const COMPOSITE = 'needs-attention';
@@ -55,11 +58,11 @@ function addAlarm(scope: Construct, plan: AlarmPlan, context: AlarmContext): Ala
   });
 }
 
-/** What the mail says: what happened, where to look, and what to do. */
+/** What the mail says: what happened, where to look, and what to do. Without quotes, which end a string of EventBridge. */
 function messageOf(slug: string, description: string, { settings, apiUrl }: AlarmContext): string {
   const { runbookUrl } = settings;
   const runbook =
-    runbookUrl === undefined ? `the heading "${slug}" of docs/runbook.md in the repository` : `${runbookUrl}#${slug}`;
+    runbookUrl === undefined ? `the heading ${slug} of docs/runbook.md in the repository` : `${runbookUrl}#${slug}`;
   return `${description} Look at: ${apiUrl} What to do: ${runbook}`;
 }
 

@@ -1,5 +1,5 @@
 /** A new RDS Postgres, with its network, that the platform is let into. Left out when the team brings a database. */
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
 import {
   type CfnSecurityGroupIngress,
   InstanceType,
@@ -103,6 +103,8 @@ function addDatabase(
     autoMinorVersionUpgrade: true,
     parameterGroup: new ParameterGroup(stack, 'Parameters', { engine, parameters: { 'rds.force_ssl': '1' } }),
   });
+  // After a restore another instance has the name; an export that is in use could not take over its id and secret.
+  CrossStackReferences.of(instance).produce(ReferenceStrength.WEAK);
   acknowledgeChoices(instance, database);
   return instance;
 }

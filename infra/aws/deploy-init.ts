@@ -35,7 +35,8 @@ async function ask(): Promise<Answers> {
 }
 
 function isNewName(name: string): string | true {
-  if (!/^[a-z][a-z0-9-]{0,20}$/.test(name)) return 'Up to 21 of a-z, 0-9 and -, starting with a letter';
+  if (!/^[a-z](-?[a-z0-9]){0,20}$/.test(name))
+    return 'Up to 21 of a-z, 0-9 and single dashes, starting with a letter and ending with none';
   return existsSync(pathOf(name)) ? `deployments/${name}.json exists` : true;
 }
 

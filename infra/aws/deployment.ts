@@ -1,6 +1,6 @@
 /** Which deployment this is, and its settings: `deployments/<name>.json`, chosen with `-c deployment=<name>`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PROJECT } from './function.ts';
 import { parseSettings, SETTING_NAMES, type Settings, SettingsError } from './settings.ts';
 import { closest } from './suggest.ts';
@@ -31,7 +31,7 @@ export function readDeployment(context: Readonly<Record<string, unknown>>, home 
   return {
     name,
     settings: readSettings(path, name),
-    isExample: name.startsWith(EXAMPLES),
+    isExample: dirname(path) === resolve(home, EXAMPLES),
   };
 }
 

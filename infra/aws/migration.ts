@@ -48,12 +48,10 @@ export function addMigration(
     // CloudFormation would not hear of a second try.
     asynchronous: { retryAttempts: 0 },
   });
-  const properties = {
-    digest: digestOf(join(PROJECT, SCRIPTS_HOME)),
-    secrets: secrets.map(({ secretArn }) => secretArn),
-    createInterviewerTable,
-  };
-  const migration = new CustomResource(scope, `Migrations${fingerprint(scope, properties)}`, {
+  const properties = { digest: digestOf(join(PROJECT, SCRIPTS_HOME)), createInterviewerTable };
+  // Not the secrets themselves: a restored database has another one, and an update would be rolled back by the function.
+  const roles = secrets.map(({ secretArn }) => secretArn);
+  const migration = new CustomResource(scope, `Migrations${fingerprint(scope, { ...properties, roles })}`, {
     serviceToken: migrate.functionArn,
     resourceType: 'Custom::Migrations',
     serviceTimeout: Duration.seconds(TIMEOUT_SECONDS + 30),

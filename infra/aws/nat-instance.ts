@@ -5,6 +5,7 @@ import {
   BlockDeviceVolume,
   CfnEIP,
   CfnEIPAssociation,
+  CfnRoute,
   type ConfigureNatOptions,
   EbsDeviceVolumeType,
   type GatewayConfig,
@@ -50,6 +51,10 @@ export class NatInstance extends NatProvider {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
     this.#instance = addInstance(vpc as IVpc, { subnets: [subnet] }, this.#settings);
     for (const privateSubnet of privateSubnets) this.configureSubnet(privateSubnet);
+    const address = addAddress(vpc, this.#instance);
+    // The old instance keeps the address for as long as anything is routed to it.
+    const routes = privateSubnets.flatMap(({ node }) => node.findAll().filter((child) => child instanceof CfnRoute));
+    for (const route of routes) address.addResourceDependency(route);
   }
 
   /** The reference to the instance makes the route wait for its signal. */
@@ -88,14 +93,17 @@ function addInstance(vpc: IVpc, vpcSubnets: { subnets: PrivateSubnet[] }, settin
     userDataCausesReplacement: true,
   });
   waitForSignal(instance, settings.vpcCidr);
+  acknowledgeNat(instance);
+  return instance;
+}
+
+/** A replacement takes it over from the old instance, so others see one address for good. */
+function addAddress(vpc: ConfigureNatOptions['vpc'], instance: Instance): CfnEIPAssociation {
   const address = new CfnEIP(vpc, 'NatAddress', { domain: 'vpc' });
-  // A replacement takes the address over from the old instance, so the platform sees one address for good.
-  new CfnEIPAssociation(vpc, 'NatAddressOf', {
+  return new CfnEIPAssociation(vpc, 'NatAddressOf', {
     allocationId: address.attrAllocationId,
     instanceId: instance.instanceId,
   });
-  acknowledgeNat(instance);
-  return instance;
 }
 
 function waitForSignal(instance: Instance, vpcCidr: string): void {

@@ -47,6 +47,13 @@ const Domain = v.strictObject({
   ),
 });
 
+const Name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, starting with a letter'),
+  // RDS refuses such a name for the instance.
+  v.regex(/^(?!.*(--|-$))/, 'must not end with a dash or have two in a row'),
+);
+
 function described<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
   return v.pipe(schema, v.description(description));
 }
@@ -55,10 +62,7 @@ const Entries = {
   $schema: v.optional(v.string()),
   name: v.optional(
     described(
-      v.pipe(
-        v.string(),
-        v.regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, starting with a letter'),
-      ),
+      Name,
       'First part of the names of the stacks and of what is in them. Default: voice-agent-sync- and the name of the file.',
     ),
   ),
@@ -165,9 +169,17 @@ export function parseSettings(file: unknown, fileName: string): Settings {
     throw new SettingsError(`database.caFile is ${JSON.stringify(database.caFile)}, but there is no such file`);
   return {
     ...settings,
-    name: settings.name ?? `voice-agent-sync-${fileName}`,
+    name: settings.name ?? nameAfter(fileName),
     createInterviewerTable: settings.createInterviewerTable ?? database.kind === 'rds',
   };
+}
+
+function nameAfter(fileName: string): string {
+  const parsed = v.safeParse(Name, `voice-agent-sync-${fileName}`);
+  if (parsed.success) return parsed.output;
+  throw new SettingsError(
+    `name is missing, and ${parsed.issues[0].received}, after the file, ${parsed.issues[0].message}`,
+  );
 }
 
 type Issue = v.InferIssue<typeof SettingsFile>;

@@ -40,7 +40,7 @@ export function addSlack(stack: Stack, settings: Settings, context: SlackContext
     });
   for (const message of eventMessages(settings, context)) add(ownBus, message);
   // Alarms are events of the account's own bus.
-  add(null, alarmMessage(settings, context));
+  for (const message of alarmMessages(settings, context)) add(null, message);
 }
 
 /** The URL of an incoming webhook is itself the secret; the connection's key, which it must have, says nothing. */
@@ -77,18 +77,27 @@ function eventMessages({ name }: Settings, { apiUrl }: SlackContext): readonly M
   ];
 }
 
-function alarmMessage({ name }: Settings, { alarms }: SlackContext): Message {
-  const mailed = alarms.mailed.map(({ alarmName }) => alarmName);
+function alarmMessages({ name }: Settings, { alarms }: SlackContext): readonly Message[] {
+  const { composite, compositeDescription, mailed } = alarms;
+  const others = mailed.filter((alarm) => alarm !== composite);
   const [alarm, state, description] = ['alarmName', 'state.value', 'configuration.description'].map((field) =>
     EventField.fromPath(`$.detail.${field}`),
   );
-  return {
-    id: 'SlackAlarm',
-    pattern: {
-      source: ['aws.cloudwatch'],
-      detailType: ['CloudWatch Alarm State Change'],
-      detail: { alarmName: mailed, state: { value: ['ALARM', 'OK'] } },
+  const changeOf = (alarmName: string[]): EventPattern => ({
+    source: ['aws.cloudwatch'],
+    detailType: ['CloudWatch Alarm State Change'],
+    detail: { alarmName, state: { value: ['ALARM', 'OK'] } },
+  });
+  return [
+    {
+      id: 'SlackNeedsAttention',
+      pattern: changeOf([composite.alarmName]),
+      text: `*${name}*: ${alarm} is ${state}. ${compositeDescription}`,
     },
-    text: `*${name}*: ${alarm} is ${state}. ${description}`,
-  };
+    {
+      id: 'SlackAlarm',
+      pattern: changeOf(others.map(({ alarmName }) => alarmName)),
+      text: `*${name}*: ${alarm} is ${state}. ${description}`,
+    },
+  ];
 }

@@ -127,7 +127,11 @@ describe('alarms', () => {
 
   test('name the heading where no URL of the runbook is set, and the page by its own address', () => {
     const message = descriptionOf(compositesOf(silent)[0]);
-    expect(message).toContain('Look at: (page) What to do: the heading "needs-attention" of docs/runbook.md');
+    expect(message).toContain('Look at: (page) What to do: the heading needs-attention of docs/runbook.md');
+  });
+
+  test('have no quote in their message, which would end the text that EventBridge fills it into', () => {
+    for (const alarm of [...alarmsOf(own), ...alarmsOf(silent)]) expect(descriptionOf(alarm)).not.toMatch(/["\\\n]/);
   });
 
   test('send one mail for all that a single cause may raise, and one each for the others', () => {
@@ -184,7 +188,7 @@ describe('alarms', () => {
         'database-storage-low': `${database('FreeStorageSpace')}, Minimum of 300 s < 1073741824, 1 of 1, no data ignore`,
         'database-connections-high': `${database('DatabaseConnections')}, Maximum of 300 s > 60, 1 of 1, no data ignore`,
         'database-processor-busy': `${database('CPUUtilization')}, Average of 300 s > 90, 3 of 3, no data ignore`,
-        'database-credits-low': `${database('CPUCreditBalance')}, Minimum of 300 s < 20, 1 of 1, no data ignore`,
+        'database-credits-low': `${database('CPUCreditBalance')}, Maximum of 3600 s < 20, 3 of 3, no data ignore`,
         'database-memory-low': `${database('FreeableMemory')}, Average of 300 s < 52428800, 3 of 3, no data ignore`,
         'database-sign-ins-refused': `${METRIC_NAMESPACE}/${NAME} DatabaseSignInsRefused of , Sum of 300 s > 5, 1 of 1, no data notBreaching`,
       }),

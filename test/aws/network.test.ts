@@ -87,6 +87,14 @@ describe('a NAT instance', () => {
     });
   });
 
+  test('takes the address over once everything is routed to it', () => {
+    const [association] = Object.values(made.instance.data?.findResources('AWS::EC2::EIPAssociation') ?? {});
+    const routes = Object.entries(made.instance.data?.findResources('AWS::EC2::Route') ?? {}).flatMap(
+      ([route, { Properties }]) => (Properties.InstanceId === undefined ? [] : [route]),
+    );
+    expect(association?.DependsOn).toEqual(routes);
+  });
+
   test('is reached by Session Manager alone', () => {
     made.instance.data?.hasResourceProperties('AWS::IAM::Role', {
       ManagedPolicyArns: [

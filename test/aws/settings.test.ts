@@ -59,6 +59,8 @@ describe('settings', () => {
     [{ database, runbookUrl: 'docs/runbook.md' }, 'runbookUrl is "docs/runbook.md", but must be an https URL'],
     [{ database, retellBaseUrl: 'http://retell' }, 'retellBaseUrl is "http://retell", but must be an https URL'],
     [{ database, name: 'Voice' }, /^name is "Voice", but must be 2 to 40 of a-z/],
+    [{ database, name: 'voice-' }, 'name is "voice-", but must not end with a dash or have two in a row'],
+    [{ database, name: 'voice--sync' }, /^name is "voice--sync", but must not end with a dash or have two in a row$/],
     [{ database, region: 'Frankfurt' }, 'region is "Frankfurt", but must be a region such as eu-central-1'],
     [{ database, retellConcurrency: 0 }, 'retellConcurrency is 0, but must be a whole number from 1 to 100'],
     [
@@ -208,6 +210,20 @@ describe('a deployment', () => {
     expect(exampleNames()).toEqual(['examples/own-postgres', 'examples/private-postgres', 'examples/rds']);
     const kinds = exampleNames().map((deployment) => readDeployment({ deployment }).settings.database.kind);
     expect(kinds).toEqual(['public', 'private', 'rds']);
+  });
+
+  test('has a name that AWS accepts, or must be given another one', () => {
+    write('EU_production', withOneSecret());
+    expect(() => readDeployment({}, home)).toThrow(
+      /: name is missing, and "voice-agent-sync-EU_production", after the file, must be 2 to 40 of a-z/,
+    );
+    write('EU_production', { ...withOneSecret(), name: 'voice-eu' });
+    expect(readDeployment({}, home)).toMatchObject({ settings: { name: 'voice-eu' } });
+  });
+
+  test('that is named by its path is an example all the same', () => {
+    const deployment = join(home, 'examples', 'rds.json');
+    expect(readDeployment({ deployment }, home)).toMatchObject({ isExample: true });
   });
 
   test('with wrong settings ends the synthesis with that line alone', async () => {

@@ -82,7 +82,7 @@ describe('a new RDS', () => {
 });
 
 describe('between the stacks', () => {
-  test('only what the functions need of the database is exported, and monitoring holds on to nothing', () => {
+  test('only where the functions are placed is exported, and monitoring holds on to nothing', () => {
     const exported = rds.all.flatMap(({ content }) =>
       Object.entries(content.Outputs)
         .filter(([, output]) => output.Export !== undefined)
@@ -94,9 +94,6 @@ describe('between the stacks', () => {
         ),
     );
     expect(exported.sort()).toEqual([
-      'Database DbiResourceId',
-      'Database EndpointAddress',
-      'Database MasterUserSecretSecretArn',
       'FunctionsGroup GroupId',
       'VpcfunctionsSubnet1Subnet',
       'VpcfunctionsSubnet2Subnet',
@@ -106,6 +103,34 @@ describe('between the stacks', () => {
     expect(JSON.stringify(rds.monitoring.content)).toContain(
       '"Fn::GetStackOutput":{"StackName":"voice-agent-sync-test-service"',
     );
+  });
+});
+
+describe('after a restore, by which another instance has the name', () => {
+  const read = (output: string) =>
+    expect.objectContaining({
+      'Fn::GetStackOutput': expect.objectContaining({ OutputName: expect.stringContaining(output) }),
+    });
+
+  test('the functions take over its id and the secret of its owner, which no export holds on to', () => {
+    const policies = JSON.stringify(propertiesOf(rds, 'AWS::IAM::Policy'));
+    expect(policies).toMatch(/:dbuser:",\{"Fn::GetStackOutput":\{[^}]*\{[^}]*\},"OutputName":"\w*DbiResourceId/);
+    expect(variablesOf(rds, 'Migrate')).toMatchObject({
+      [ENVIRONMENT.databaseOwnerSecretArn]: read('MasterUserSecretSecretArn'),
+    });
+    for (const { name } of functionsOf(rds))
+      expect(variablesOf(rds, name)).toMatchObject({ DATABASE_HOST: read('EndpointAddress') });
+  });
+
+  test('a rollback needs nothing of the migrations: no value of theirs comes from another stack', () => {
+    const [migrations] = propertiesOf(rds, 'Custom::Migrations');
+    expect(Object.keys(migrations).sort()).toEqual([
+      'ServiceTimeout',
+      'ServiceToken',
+      'createInterviewerTable',
+      'digest',
+    ]);
+    expect(JSON.stringify(migrations)).not.toMatch(/Fn::(GetStackOutput|ImportValue)/);
   });
 });
 
