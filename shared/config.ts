@@ -19,7 +19,7 @@ export interface StoredSecret {
   readonly arn: string;
   /** The environment variable that names it. */
   readonly variable: string;
-  /** For a secret of the database: what the settings say of its address, by libpq's names. Otherwise it is a key. */
+  /** For a secret of the database: its address as the settings give it, by libpq's names. Otherwise it is a key. */
   readonly database?: ConnectionParameters;
 }
 
@@ -34,7 +34,7 @@ export interface Config {
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
-  /** Signs in with a token of IAM for each connection; null: with a password. */
+  /** Signs in with an IAM token for each connection; null: with a password. */
   readonly databaseIamUser: string | null;
   /** Whether the migrations may create the table `interviewer` in a database that has none. */
   readonly createInterviewerTable: boolean;
@@ -111,7 +111,7 @@ export function parseConfig(env: Environment): Config {
   return { ...config, settings: effectiveSettings(env, config) };
 }
 
-/** Set by a deployment, and too general to be looked for in a shell under other names. */
+/** Set by a deployment. Too general to suspect a misspelling of them in a shell. */
 const DEPLOYED_NAMES: ReadonlySet<string> = new Set([ENVIRONMENT.eventBusName, ENVIRONMENT.metricService]);
 
 /** A misspelled variable would otherwise be ignored, and its default used: an open door, or another database. */
@@ -128,7 +128,10 @@ function refuseMisspelled(env: Environment): void {
   }
 }
 
-/** Half a configuration: the sample agents would be written into a real database, or an account have no rows. */
+/**
+ * Refuses half a configuration, which would write the sample agents into a real database, or a real account's into the
+ * sample one.
+ */
 function refuseHalf({
   database,
   retellApiKey,

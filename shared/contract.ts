@@ -1,5 +1,5 @@
 /**
- * What the code and the infrastructure must agree on: names of environment variables, metrics, domain events, and limits.
+ * What code and infrastructure must agree on: names of environment variables, metrics and domain events, and limits.
  * Imports nothing, so that both sides can import it. The endpoints are in `shared/api`.
  */
 
@@ -7,10 +7,10 @@
 export const ENVIRONMENT = {
   databaseUrl: 'DATABASE_URL',
   databaseSecretArn: 'DATABASE_SECRET_ARN',
-  /** Of the role that owns the tables; known to the migrations alone. */
+  /** The role that owns the tables; only the migrations get it. */
   databaseOwnerSecretArn: 'DATABASE_OWNER_SECRET_ARN',
   /**
-   * For a database secret that lacks them, as one that RDS manages does. They take precedence over the secret, because a
+   * For a database secret that lacks them, such as an RDS-managed secret. They take precedence over the secret, because a
    * proxy has another host than the instance in the secret; a `DATABASE_URL` that says otherwise is refused.
    */
   databaseHost: 'DATABASE_HOST',
@@ -18,7 +18,7 @@ export const ENVIRONMENT = {
   databaseName: 'DATABASE_NAME',
   /** The schema of the `interviewer` table, as `?schema=` in a connection string. */
   databaseSchema: 'DATABASE_SCHEMA',
-  /** Signs in with a token of IAM in place of a password. */
+  /** Signs in with an IAM token in place of a password. */
   databaseIamUser: 'DATABASE_IAM_USER',
   /** Whether the migrations may create the table in a database that has none. */
   createInterviewerTable: 'CREATE_INTERVIEWER_TABLE',
@@ -42,11 +42,14 @@ export const ENVIRONMENT = {
   logLevel: 'LOG_LEVEL',
   port: 'PORT',
   eventBusName: 'EVENT_BUS_NAME',
-  /** Read by Powertools: the value of the metrics' one dimension. */
+  /** Read by Powertools: the value of the metrics' only dimension. */
   metricService: 'POWERTOOLS_SERVICE_NAME',
 } as const;
 
-/** What a deployment writes into a secret whose value only people know. It is public, so it is never taken for a key. */
+/**
+ * The placeholder that a deployment writes into a secret that a person must fill. It is public, so it is never accepted as a
+ * key.
+ */
 export const SECRET_PLACEHOLDER = 'not-set-yet';
 
 export const DEFAULT_NAME_PATTERNS = 'bob, lisa, interview, conversation, empathetic, explorer, flow, agent, voice';
@@ -74,14 +77,14 @@ export interface DomainEvent {
 /** The input with which the schedule invokes the scheduled sync. */
 export const SCHEDULE_EVENT = { source: 'aws.scheduler' } as const;
 
-/** What a bearer token may look like: long enough that guessing is hopeless, in the characters of RFC 6750. */
+/** The form of a bearer token: too long to guess, in the characters of RFC 6750. */
 export const AUTH_TOKEN = {
   pattern: /^(?=.{20})[\w.~+/-]+=*$/,
   rule: 'must have at least 20 characters, of A-Z a-z 0-9 . _ ~ + / - only, and = at the end',
 } as const;
 
 export const METRIC_NAMESPACE = 'VoiceAgentSync';
-/** The metrics' one dimension: which deployment they are of. */
+/** The metrics' only dimension: the deployment. */
 export const METRIC_DIMENSION = 'service';
 
 export const METRICS = {
@@ -110,18 +113,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LIMITS = {
   /** Agents on a page of the listing: the most that Retell allows. */
   listPageSize: 1_000,
-  /** Pages after which a listing is given up as endless. */
+  /** Pages after which a listing counts as endless, and fails. */
   listPages: 1_000,
-  /** Entries of each list in an answer, which may hold 6 MB on Lambda. */
+  /** Entries of each list in a response, which Lambda limits to 6 MB. */
   answerListEntries: 1_000,
   /** Recommendations kept with a run. */
   storedRecommendations: 50,
   /** Largest request body in bytes: a webhook's transcript reaches 2 MB. */
   bodyBytes: 5_000_000,
-  /** Milliseconds for which API Gateway waits for a function, less one second for the way. */
+  /** Milliseconds for which API Gateway waits for a function, less one second for the network. */
   gatewayMs: 29_000,
   /** Milliseconds kept at the end of an invocation for writing what was read. */
   reserveMs: 6_000,
-  /** Milliseconds within which a webhook is answered, so that Retell, which waits 10 s, delivers again. */
+  /** Milliseconds within which a webhook gets its response: Retell waits 10 s, and delivers again after an error. */
   webhookMs: 8_000,
 } as const;

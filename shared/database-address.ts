@@ -1,4 +1,4 @@
-/** The settings that complete what a connection string or a secret says of the database's address. */
+/** The settings that complete the database's address in a connection string or a secret. */
 import { ENVIRONMENT } from './contract.ts';
 import { type ConnectionParameters, formatConnectionString, parseConnectionString } from './db/connection-string.ts';
 import { ConfigError, type Environment, integer, text } from './environment.ts';
@@ -31,7 +31,7 @@ export function completeUrl(value: string, address: ConnectionParameters): strin
   return formatConnectionString(new Map([...parsed.parameters, ...address]));
 }
 
-/** The setting that gives this parameter. */
+/** The setting for this parameter. */
 export function variableOf(parameter: string): string {
   return VARIABLES[parameter] ?? parameter;
 }

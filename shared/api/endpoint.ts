@@ -1,4 +1,4 @@
-/** What is written down of an endpoint. Routing, validation and documentation all read it. */
+/** The definition of an endpoint, which routing, validation and documentation all read. */
 import type * as v from 'valibot';
 import type { ErrorCode } from './errors.ts';
 import type { Schema } from './fields.ts';
@@ -20,7 +20,7 @@ export interface Route {
 export interface Endpoint extends Route {
   readonly function: HttpFunctionName;
   readonly access: Access;
-  /** What a request may wait for, and so fail with. */
+  /** What a request depends on, and so can fail with. */
   readonly dependsOn: readonly ('database' | 'retell')[];
   readonly tag: Tag;
   readonly summary: string;
@@ -30,7 +30,7 @@ export interface Endpoint extends Route {
   readonly request: RequestSchemas;
   /** By status. */
   readonly responses: Readonly<Record<number, JsonResponse | FileResponse>>;
-  /** The error codes of its own, each with the schema of its response. */
+  /** Error codes that only this endpoint has, each with the schema of its response. */
   readonly errors: Readonly<Partial<Record<ErrorCode, Schema>>>;
 }
 

@@ -1,4 +1,4 @@
-/** Example responses; a test holds them against their schemas. */
+/** Example responses; a test validates them against their schemas. */
 
 const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
 const NOW = '2026-03-12T19:03:58.123Z';

@@ -57,7 +57,7 @@ export type Status = Data<typeof Status>;
 
 export const StatusResponse = v.object({ success: Success, status: Status });
 
-/** What `GET /api/scheduled-sync` offers. */
+/** The response of `GET /api/scheduled-sync`. */
 export const ScheduledSyncOffer = v.object({
   success: Success,
   message: v.pipe(v.string(), v.description('What the endpoint does.')),

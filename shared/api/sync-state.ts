@@ -1,4 +1,4 @@
-/** One word on both sides that a person can trust, with its time and its reason. */
+/** The state of both sides in one word, with its time and its reason. */
 import * as v from 'valibot';
 import { type Data, Timestamp } from './fields.ts';
 

@@ -50,7 +50,7 @@ export const NotableEvent = v.object({
 });
 export type NotableEvent = Data<typeof NotableEvent>;
 
-/** The part of it that the status shows. */
+/** The part that the status shows. */
 export const WebhookSummary = v.object({
   last_accepted: v.pipe(v.nullable(Timestamp), v.description('When an event with a valid signature last arrived.')),
   last_refused: v.pipe(v.nullable(Timestamp), v.description('When an event was last refused.')),

@@ -5,7 +5,9 @@ import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
 import { type Data, Success } from './fields.ts';
 
-/** Only a hint which agent to read. Retell sends many shapes; the handler tells them apart once the signature is verified. */
+/**
+ * Only a hint which agent to read. Retell sends many shapes; the handler distinguishes them once the signature is verified.
+ */
 export const WebhookPayload = v.looseObject({
   event: v.pipe(v.optional(v.string()), v.description("The event's name, such as `call_ended`.")),
   type: v.pipe(v.optional(v.string()), v.description("An agent event's name, such as `agent.updated`.")),

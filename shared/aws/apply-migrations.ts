@@ -1,4 +1,4 @@
-/** A composition root of the migrations' own: they need the database's secrets and a log, and nothing else. */
+/** The migrations' own composition root: they need the database's secrets and a log, and nothing else. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig, type SecretSource } from '../config.ts';
 import { ENVIRONMENT } from '../contract.ts';
@@ -18,7 +18,7 @@ export interface Waiting {
   readonly pauseMs: number;
 }
 
-/** A new instance takes connections, and a new NAT forwards, a little later than CloudFormation says. */
+/** A new instance accepts connections, and a new NAT forwards, a little later than CloudFormation reports. */
 const WAITING: Waiting = { forMs: 3 * 60_000, pauseMs: 5_000 };
 
 /**

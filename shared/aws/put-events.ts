@@ -11,7 +11,7 @@ export interface EventBatch {
 /** EventBridge's limits for one call of PutEvents. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1_024;
-/** For all calls together: the sender is used in the last seconds of an invocation. */
+/** A limit for all calls together: events are sent in the last seconds of an invocation. */
 const TOTAL_MS = 3_000;
 const TRIES = 2;
 

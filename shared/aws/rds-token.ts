@@ -1,4 +1,4 @@
-/** Tokens of IAM in place of a password of RDS. Loaded only where a function signs in with them. */
+/** IAM tokens in place of a password for RDS. Loaded only where a function signs in with them. */
 import { Signer } from '@aws-sdk/rds-signer';
 
 export interface RdsUser {
@@ -8,8 +8,8 @@ export interface RdsUser {
 }
 
 /**
- * Makes a token, which is needed only while a connection is opened and lasts for fifteen minutes. It is signed here, by the
- * credentials of the environment, without a request.
+ * Makes a token, which is needed only while a connection is opened and lasts for fifteen minutes. It is signed here, with
+ * the credentials of the environment, without a request.
  */
 export function signToken(user: RdsUser): Promise<string> {
   return new Signer(user).getAuthToken();

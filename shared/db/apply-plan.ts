@@ -19,8 +19,8 @@ import { catchUpIdSequence } from './table-faults.ts';
 type Statement<Item> = (query: Query, items: readonly Item[]) => Promise<string[]>;
 
 /**
- * Nothing newer is overwritten: an agent of which a newer observation differs is left to the run that made it, and a row
- * that the platform changed in between to the next run. Rows that Postgres refuses become errors.
+ * Nothing newer is overwritten: an agent with a newer, different observation is left to the run that made it, and a row
+ * that the platform changed in between is left to the next run. Rows that Postgres refuses become errors.
  */
 export async function applyPlan(
   query: Query,
@@ -49,7 +49,7 @@ export async function applyPlan(
   return [...changes.filter((change) => !isWrite(change) || written.has(change)), ...errors];
 }
 
-/** The writes whose observation is still the newest one. */
+/** The writes whose observation is still the newest. */
 async function currentWrites(query: Query, changes: readonly Change[]): Promise<readonly WriteChange[]> {
   const writes = changes.filter(isWrite);
   const observations: readonly Observation[] = writes.map(({ observation }) => observation);
@@ -57,7 +57,7 @@ async function currentWrites(query: Query, changes: readonly Change[]): Promise<
   return writes.filter(({ agent_id }) => !overtaken.has(agent_id));
 }
 
-/** A name is agreed once both sides have it: when its row was written, or needed no write. */
+/** A name becomes the merge base once both sides have it: when its row was written, or needed no write. */
 function agreedMergeBases(
   mergeBases: readonly MergeBase[],
   changes: readonly Change[],

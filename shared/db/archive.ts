@@ -13,7 +13,10 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
   );
 }
 
-/** Locks those of the rows that are still orphans of that age; returns their ids. No new foreign key can point to them until the transaction ends. */
+/**
+ * Locks those of the rows that are still orphans of that age; returns their ids. No new foreign key can point to them until
+ * the transaction ends.
+ */
 export async function lockOrphans(query: Query, ids: readonly string[], olderThanDays: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
     `select id::text as id from interviewer
@@ -38,7 +41,7 @@ export async function listReferences(query: Query, ids: readonly string[]): Prom
 
 interface ForeignKey {
   readonly source: string;
-  /** Finds the rows that it points to; null: this role may not read it. */
+  /** Finds the rows that the key points to; null: this role may not read them. */
   readonly statement: string | null;
 }
 
@@ -79,7 +82,7 @@ export interface Removal {
   readonly reason: string;
 }
 
-/** Removes the rows and keeps each one whole; returns the ids that are gone. */
+/** Archives the rows: keeps a full copy of each and removes it; returns the removed ids. */
 export async function archiveInterviewers(
   query: Query,
   archived: readonly Removal[],
@@ -183,7 +186,10 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
   return agentIds(rows);
 }
 
-/** Restores rows that a cleanup marked as deleted, as orphans whose age starts again. One that the platform soft-deleted since stays deleted. */
+/**
+ * Restores rows that a cleanup marked as deleted, as orphans whose age starts again. A row that the platform soft-deleted
+ * since stays deleted.
+ */
 export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `with restored as (

@@ -3,8 +3,8 @@ import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
 /**
- * About the data: data exceptions (22), constraint violations (23), a view's check (44), rows too large (54), and what a
- * trigger raises, be it PL/pgSQL's own (P0) or a code that the platform chose (45000, PT409).
+ * SQLSTATEs about the data: data exceptions (22), constraint violations (23), a view's check (44), rows too large (54), and
+ * what a trigger raises, be it PL/pgSQL's own (P0) or a code that the platform chose (45000, PT409).
  */
 const ABOUT_DATA = /^(22|23|44|45|54|[I-W])/;
 

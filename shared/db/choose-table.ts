@@ -1,4 +1,7 @@
-/** Decides whether the `interviewer` table that a connection leads to is the platform's. The wrong place is worse than none. */
+/**
+ * Decides whether the `interviewer` table that a connection leads to is the platform's: a refusal is better than the wrong
+ * table.
+ */
 import { suggestName } from '../suggest-name.ts';
 import {
   type FoundTable,
@@ -12,7 +15,7 @@ import {
   spellingHint,
 } from './found-tables.ts';
 
-/** What a connection shows of its database. */
+/** What a connection shows about its database. */
 export interface Found {
   readonly database: string;
   readonly role: string;
@@ -21,10 +24,10 @@ export interface Found {
   readonly search_path: string;
   /** The oid of the table that `interviewer` stands for. */
   readonly resolved: string | null;
-  /** Whether the migrations were here. */
+  /** Whether the migrations ran in this database. */
   readonly migrated: boolean;
   readonly schemas: readonly string[];
-  /** Those that the role may not look into. */
+  /** Schemas that the role may not use. */
   readonly closed_schemas: readonly string[];
   readonly other_databases: readonly string[];
   readonly tables: readonly FoundTable[];
@@ -38,7 +41,7 @@ export interface Wanted {
   readonly create: boolean;
 }
 
-/** The table that the service works on. */
+/** The platform's table. */
 export interface TableInUse {
   readonly database: string;
   readonly schema: string;
@@ -46,7 +49,7 @@ export interface TableInUse {
   readonly role: string;
   /** Whether the migrations create it. */
   readonly created: boolean;
-  /** Further tables of that name, which are left alone. */
+  /** Other tables of that name, which stay untouched. */
   readonly others: readonly string[];
 }
 
@@ -148,7 +151,7 @@ function chooseWithout(found: Found, wanted: Wanted): Choice {
   return { ok: true, table: inUse(found, schema, { created: true, others: [] }) };
 }
 
-/** There are tables of that name, and the connection leads to none. */
+/** Tables of that name exist, but the connection leads to none of them. */
 function refuseOthers({ tables, closed_schemas, role }: Found, schema: string | null): Choice {
   const why = `The connection leads to no table interviewer (its schema is ${schema ?? 'none'}), but there is ${listTables(tables)}`;
   const [usable, ...more] = tables.filter((table) => table.name === 'interviewer' && isTable(table));

@@ -1,4 +1,4 @@
-/** Which parameters of a connection string this system honours. All others are refused by name, never dropped. */
+/** Which parameters of a connection string are supported. All others are refused by name, never ignored. */
 import { suggestName } from '../suggest-name.ts';
 import type { ConnectionParameters } from './connection-string.ts';
 
@@ -32,27 +32,27 @@ const HONOURED = [
 ] as const;
 export type HonouredParameter = (typeof HONOURED)[number];
 
-/** Values that ask for what happens in any case. */
+/** Values that request what happens in any case. */
 const SATISFIED: ReadonlyMap<string, RegExp> = new Map([
   ['fallback_application_name', /^/],
   ['client_encoding', /^(utf-?8|unicode|auto)$/i],
   ['encoding', /^(utf-?8|unicode)$/i],
   ['gssencmode', /^(disable|prefer)$/],
   ['load_balance_hosts', /^(disable|random)$/],
-  // A server that only reads refuses the first write, and the connection is made again.
+  // A read-only server refuses the first write, and the connection is then replaced.
   ['target_session_attrs', /^(any|read-write|primary)$/],
   ['replication', /^(false|off|no|0)$/],
   ['requiressl', /^0$/],
   ['sslcertmode', /^allow$/],
   ['sslcompression', /^0$/],
   ['sslsni', /^1$/],
-  // node-postgres': a verified certificate, by either of its ways.
+  // node-postgres' two ways to a verified certificate.
   ['uselibpqcompat', /^(true|false)$/],
-  // Prisma's: no statement is prepared by name.
+  // Prisma's: statements are never prepared by name.
   ['pgbouncer', /^(true|false)$/],
 ]);
 
-/** Known, and not to be had here; by what to do about it. */
+/** Known but unsupported parameters, each with what to do instead. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'name the server with host': ['hostaddr'],
   'give the password itself': ['passfile'],
@@ -96,7 +96,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 const REFUSED_NAMES = Object.values(REFUSED).flat();
 const SHORTEST_NAME = 4;
 
-/** Why the parameters cannot be used, to complete a sentence; null: they can, as far as their names go. */
+/** Why the parameters cannot be used, to complete a sentence; null: all names are supported. */
 export function refusedParameter(parameters: ConnectionParameters): string | null {
   const refusals = [...parameters].map(([name, value]) => refusalOf(name, value));
   return refusals.find((refusal) => refusal !== null) ?? null;

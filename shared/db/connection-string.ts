@@ -35,7 +35,7 @@ export function formatConnectionString(parameters: ConnectionParameters): string
   return `postgres://${part('user')}:${part('password')}@/${part('dbname')}?${query}`;
 }
 
-/** What follows the scheme. Not read by URL, which refuses several hosts, and takes a # in a password for its end. */
+/** Parses what follows the scheme. URL would refuse several hosts, and end the password at a #. */
 function parseUrl(rest: string): ConnectionParameters {
   const { credentials, server, path, query } = partsOf(rest);
   const parameters = new Map<string, string>();
@@ -67,7 +67,7 @@ function partsOf(rest: string): UrlParts {
   return { credentials: at === -1 ? '' : rest.slice(0, at), server, path, query };
 }
 
-/** The @ that ends the credentials: the last one, as people leave it unencoded in passwords, but none of the query's. */
+/** The @ that ends the credentials: the last one before the query, because people leave it unencoded in passwords. */
 function lastAt(beforePath: string): number {
   const first = beforePath.indexOf('@');
   const query = beforePath.indexOf('?', first);
@@ -88,7 +88,7 @@ function pairsOf(query: string): Map<string, string> {
   const pairs = new Map<string, string>();
   for (const pair of query.split('&').filter((part) => part !== '')) {
     const [name = '', ...value] = pair.split('=');
-    // Not shown unless it can be no part of a password that has an unencoded ? in it.
+    // Shown only if it cannot be part of a password with an unencoded ? in it.
     if (!/^[A-Za-z_]+$/.test(name) || value.length === 0)
       throw new Unreadable(`has parameters that are not of the form name=value&name=value; ${ENCODE}`);
     if (pairs.has(name)) throw new Unreadable(`has the parameter ${name} twice`);

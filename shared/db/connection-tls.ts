@@ -10,7 +10,7 @@ export type Parameter = (name: HonouredParameter) => string | undefined;
 
 const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full']);
 
-/** Whether the host is this machine, a socket of it included. */
+/** Whether the host is this machine, by network or socket. */
 export function isLocal(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/.test(host);
 }

@@ -8,7 +8,7 @@ import { refusedConnection } from './database-error.ts';
 
 export interface ConnectionOptions {
   readonly applicationName: string;
-  /** Asked for each new connection, in place of the password of the connection string. */
+  /** Called for each new connection, in place of the password of the connection string. */
   readonly password?: (user: { hostname: string; port: number; username: string }) => Promise<string>;
 }
 
@@ -17,11 +17,11 @@ export interface ConnectionConfig extends PoolConfig {
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** The schema that the string names; null: none. */
+  /** The schema in the string; null: none. */
   readonly schema: string | null;
   /**
-   * The `search_path` that the string asks for by `schema` or `options`; null: none. It is a start-up parameter, which
-   * poolers may drop without an error, so the session is to be checked for it.
+   * The `search_path` that the string sets by `schema` or `options`; null: none. It is a start-up parameter, which poolers
+   * may drop without an error, so the session must be checked for it.
    */
   readonly searchPath: string | null;
 }
@@ -29,8 +29,8 @@ export interface ConnectionConfig extends PoolConfig {
 const CONNECT_MS = 5_000;
 
 /**
- * What pg needs to connect by this string. Every parameter is honoured or refused, with an AppError of one line that
- * never shows the password. Without one in the string, pg looks into `~/.pgpass`.
+ * What pg needs to connect with this string. Every parameter is used or refused, with an AppError of one line that never
+ * shows the password. Without a password in the string, pg reads `~/.pgpass`.
  */
 export async function connectionConfig(text: string, options: ConnectionOptions): Promise<ConnectionConfig> {
   const parsed = parseConnectionString(text);
@@ -74,7 +74,7 @@ function hostOf(parameter: Parameter): string {
 function portOf(parameter: Parameter): number {
   const text = parameter('port') ?? '5432';
   const port = Number(text);
-  // Not shown: with an unencoded / in a password, it is the beginning of that.
+  // Not shown: with an unencoded / in a password, it is the beginning of the password.
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     throw refusedConnection('has a port that is no number from 1 to 65535; in a password, write / as %2F and : as %3A');
   return port;
@@ -88,7 +88,7 @@ function userOf(host: string, parameter: Parameter): string {
   throw refusedConnection('names no user');
 }
 
-/** libpq would take the database that is named as the user, which is hardly ever meant. */
+/** libpq would default to a database named like the user, which is hardly ever meant. */
 function databaseOf(parameter: Parameter): string {
   const database = parameter('dbname');
   if (database === undefined) throw refusedConnection('names no database; write it after the host: .../database');
@@ -109,7 +109,7 @@ function searchPathOf(parameter: Parameter): { serverOptions: string; searchPath
 
 function connectMs(parameter: Parameter): number {
   const seconds = whole(parameter, 'connect_timeout');
-  // For libpq 0 is no limit; here a request waits for it. A shorter one is taken, a longer one would be too late.
+  // For libpq, 0 is no limit; here a request waits. A shorter limit is used as it is, a longer one is capped.
   return seconds === undefined || seconds === 0 ? CONNECT_MS : Math.min(seconds * 1_000, CONNECT_MS);
 }
 
@@ -129,7 +129,7 @@ function negotiation(
   const binding = oneOf(parameter, 'channel_binding', ['disable', 'prefer', 'require']) ?? 'disable';
   if (!encrypted && sslnegotiation === 'direct') throw refusedConnection('has sslnegotiation=direct without TLS');
   if (!encrypted && binding === 'require') throw refusedConnection('has channel_binding=require without TLS');
-  // A server that cannot bind is known by its certificate all the same, which is verified in any case.
+  // Without channel binding, the certificate still identifies the server; it is verified in any case.
   return { sslnegotiation, enableChannelBinding: binding !== 'disable' };
 }
 

@@ -7,9 +7,9 @@ import { isCredentialRefused, isPoolExhausted, isStartupParameterRefused } from 
 import { SERVICE_SETTINGS, startupOptions } from './session-settings.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
-  /** Asked before every statement or transaction; when the URL changes, new connections are made by it. */
+  /** Called before every statement or transaction; when the URL changes, new connections use it. */
   readonly connectionString: () => Promise<string>;
-  /** Called when the user or the password is refused, before `connectionString` is asked again. */
+  /** Called when the user or the password is refused, before `connectionString` is called again. */
   readonly refresh?: () => Promise<void>;
   readonly maxConnections: number;
   /** Called when a connection broke while idle; it is replaced. */
@@ -19,14 +19,14 @@ export interface DatabaseOptions extends ConnectionOptions {
 export interface Connection {
   readonly client: PoolClient;
   readonly target: ConnectionTarget;
-  /** Has every later connection made afresh. */
+  /** Every later request gets a new connection. */
   renew(): void;
-  /** Changes what a refusal is about, such as the password. False: another try would be refused as well. */
+  /** Changes what was refused, such as the password. False: a retry would be refused as well. */
   adapt(error: unknown): Promise<boolean>;
 }
 
 export interface Connections {
-  /** Throws an AppError `database_unavailable` when there is none within `limitMs`. */
+  /** Throws an AppError `database_unavailable` if no connection is available within `limitMs`. */
   connect(limitMs: number): Promise<Connection>;
   /** Resolves once every connection is closed. */
   close(): Promise<void>;
@@ -42,7 +42,7 @@ interface OpenPool {
   readonly retired: PromiseWithResolvers<null>;
 }
 
-/** What another try has to change. */
+/** What a retry has to change. */
 type Adaptation = 'settings' | 'credentials';
 
 export function openConnections(options: DatabaseOptions): Connections {
@@ -80,7 +80,7 @@ export function openConnections(options: DatabaseOptions): Connections {
     retire(open);
   }
 
-  /** Once for all that are refused at the same time. */
+  /** Once for all requests that are refused at the same time. */
   function refresh(): Promise<void> {
     refreshing ??= Promise.resolve(options.refresh?.()).finally(() => {
       refreshing = undefined;
@@ -129,7 +129,7 @@ export function openConnections(options: DatabaseOptions): Connections {
 
 function adaptationFor(error: unknown, { sends_settings }: OpenPool): Adaptation | null {
   if (isCredentialRefused(error)) return 'credentials';
-  // Those of the connection string are not ours to leave out.
+  // The parameters of the connection string stay: the user chose them.
   return sends_settings && isStartupParameterRefused(error) ? 'settings' : null;
 }
 
@@ -145,7 +145,7 @@ async function checkOut({ pool, retired }: OpenPool, limitMs: number): Promise<P
     return client;
   } finally {
     clearTimeout(timer);
-    // One that comes too late goes back.
+    // A connection that comes too late goes back to the pool.
     if (client === null) opening.then((spare) => spare.release(), ignore);
   }
 }
@@ -165,7 +165,7 @@ function createPool(config: ConnectionConfig, { maxConnections, onConnectionErro
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => onConnectionError?.(error));
-  // So would one that breaks in the packet that says that it is ready, before its user listens.
+  // So would a connection that breaks in the packet that announces it, before its user listens.
   pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }

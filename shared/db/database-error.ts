@@ -1,4 +1,4 @@
-/** What a person reads of a failure of the database: the server's own words, where that was, and what to do next. */
+/** Describes a failure of the database to people: the server's own words, which server, and what to do next. */
 import { type ClientConfig, DatabaseError } from 'pg';
 import { AppError, isCertificateCode } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
@@ -19,14 +19,13 @@ const MISSING_SCHEMA: ReadonlySet<string> = new Set([
 
 /**
  * Classes and codes that say that the database cannot be used now: connection (08), authorisation (28), unknown database
- * (3D), conflicts that three tries did not settle (40), resources (53), shutting down and time limits (57), locks, and a
- * server that only reads.
+ * (3D), conflicts after three tries (40), resources (53), shutting down and time limits (57), locks, and a read-only server.
  */
 const UNAVAILABLE = /^(08|28|3D|40|53|57)|^55P03$|^25006$/;
 
 const CODES: ReadonlySet<string> = new Set(['database_unavailable', 'schema_mismatch', 'database_permission']);
 
-/** Whether an AppError is of the database. */
+/** Whether an AppError describes a failure of the database. */
 export function isDatabaseFailure({ code }: AppError): boolean {
   return CODES.has(code);
 }
@@ -136,7 +135,7 @@ const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
   [/^E(NOTFOUND|AI_AGAIN)$/, `Check the host in ${WHERE}.`],
 ];
 
-/** Its name leads to an IPv6 address alone, which many networks and Lambda do not reach. */
+/** The host has only an IPv6 address, which Lambda and many networks cannot reach. */
 const SUPABASE_DIRECT = /^db\.\w+\.supabase\.co$/;
 
 function hintFor(cause: unknown, target: ConnectionTarget | undefined): string {
@@ -161,7 +160,7 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use the socket',
 };
 
-/** The server's own words, or those for what the network did; with the code, for a search. */
+/** The server's own words, or what the network reported; with the code, to search for. */
 function wordsOf(cause: unknown): string {
   const code = codeOf(cause);
   const message = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').replace(/\.$/, '') : '';

@@ -1,4 +1,4 @@
-/** Tables of the name that were found in a database, and how they are named to a person. */
+/** The tables of that name in a database, and how messages describe them. */
 
 export interface FoundTable {
   readonly oid: string;
@@ -39,7 +39,7 @@ export function quoted(name: string): string {
 
 export const NO_VIEW = 'A view would not do, because columns and indexes are added to the table itself.';
 
-/** Why a table of another spelling cannot be used, and what would help. */
+/** Why a table of another spelling cannot be used, and what to do. */
 export function spellingHint(tables: readonly FoundTable[]): string {
   if (!tables.some(isTable)) return 'It is no table; connect where the table itself is.';
   return `Only a table that is called interviewer, with columns such as agent_id, can be kept in sync: rename it in the database (in Prisma: @@map("interviewer"), and @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`;

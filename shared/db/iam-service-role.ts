@@ -1,10 +1,10 @@
-/** The service's role in RDS, which signs in with tokens of IAM: it has no password. */
+/** The service's role in RDS, which signs in with IAM tokens and has no password. */
 import { escapeIdentifier } from 'pg';
 import { ownerTransaction, refusedStep, withOwnerClient } from './owner-client.ts';
 import { assertServiceRole, grantRights, type ServiceRoleOptions } from './service-role.ts';
 
 /**
- * Makes the role if need be, and gives it the rights of service-role.sql and RDS's `rds_iam`, by which it is signed in.
+ * Creates the role if it is missing, and grants it the rights of service-role.sql and RDS's `rds_iam`, for the sign-in.
  * Throws an AppError `migration_failed`, `service_secret_invalid` or `database_unavailable`.
  */
 export async function makeIamServiceRole(

@@ -1,4 +1,7 @@
-/** Which `interviewer` table a connection leads to; refused, with what was found, unless it is certain to be the platform's. */
+/**
+ * Finds the `interviewer` table that a connection leads to. Refuses, with what was found, unless it is certainly the
+ * platform's.
+ */
 import type { Client } from 'pg';
 import { AppError } from '../errors.ts';
 import { type Choice, chooseTable, type Found, type TableInUse } from './choose-table.ts';
@@ -50,7 +53,7 @@ async function look(client: Client): Promise<Found> {
   }
 }
 
-/** By qualified functions alone, and no operator: others may have made some of these names in a schema of the path. */
+/** Uses qualified functions and no operators: other roles may have created these names in a schema of the search path. */
 const READ_PATH = `
   select
     pg_catalog.current_database()::pg_catalog.text as database,

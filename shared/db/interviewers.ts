@@ -20,13 +20,13 @@ const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as
   orphaned_at, orphan_reason, last_synced_at, sync_status,
   base.name as base_retell_name, coalesce(base.database_name, base.name) as base_database_name, push_name as pending_name`;
 
-/** With the merge base of each living row, unless it is another row's. */
+/** With the merge base of each row that is not deleted, unless it belongs to another row. */
 const ROWS = `interviewer left join voice_agent_sync.agreement base
   on base.agent_id = interviewer.agent_id and sync_status <> 'deleted'
     and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)`;
 
 /**
- * All rows with their merge bases, of one moment: a name that Retell changed in between would look like the platform's,
+ * All rows with their merge bases, in one statement: a name that Retell changed in between would look like the platform's,
  * and be pushed.
  */
 export function listInterviewers(query: Query): Promise<Interviewer[]> {
@@ -77,7 +77,7 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
   return firstRow(rows);
 }
 
-/** Returns the agents that got a row; an agent that has a row already, even a deleted one, gets none. */
+/** Returns the agents that got a row. An agent that already has a row, even a deleted one, gets none. */
 export async function insertInterviewers(query: Query, creates: readonly CreateChange[]): Promise<string[]> {
   const records = creates.map(({ observation }) => ({
     ...retellValues(observation),
@@ -99,7 +99,7 @@ export async function insertInterviewers(query: Query, creates: readonly CreateC
   return agentIds(rows);
 }
 
-/** Links rows without an agent to theirs, whose name they take; returns the linked agents. */
+/** Links rows to agents, and takes the agents' names; returns the linked agents. */
 export async function linkInterviewers(query: Query, links: readonly LinkChange[]): Promise<string[]> {
   const records = links.map(({ row, observation }) => ({
     ...retellValues(observation),

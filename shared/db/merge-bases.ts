@@ -5,7 +5,7 @@
 import type { MergeBase } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
-/** Saves each with the living row of its agent. */
+/** Saves each merge base with its agent's row that is not deleted. */
 export async function saveMergeBases(query: Query, mergeBases: readonly MergeBase[]): Promise<void> {
   await query(
     `insert into voice_agent_sync.agreement as existing (agent_id, interviewer_id, name, database_name, agreed_at)
@@ -34,8 +34,8 @@ export interface PushedName {
 }
 
 /**
- * Saves names that a run pushed as merge bases, whatever becomes of the run: the platform's next rename is compared with
- * them. A merge base saved since the run began is newer.
+ * Saves names that a run pushed as merge bases, even if the run fails later: the platform's next rename is compared with
+ * them. A merge base saved since the run began is newer, and stays.
  */
 export async function savePushedNames(query: Query, pushed: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
@@ -51,7 +51,7 @@ export async function savePushedNames(query: Query, pushed: readonly PushedName[
 
 /**
  * Saves names that agents have because an earlier run died after it pushed them. A merge base saved since the run began is
- * newer.
+ * newer, and stays.
  */
 export async function recoverPushedNames(query: Query, current: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
@@ -63,11 +63,13 @@ export async function recoverPushedNames(query: Query, current: readonly PushedN
   );
 }
 
-/** What an earlier attempt to push a name left behind. */
+/** What an earlier attempt to push a name left in the outbox. */
 export interface PendingPush {
-  /** The published version on which a draft for the rename was, or was about to be, based; null: there is no draft of ours. */
+  /**
+   * The published version on which a draft for the rename was, or was about to be, based; null: there is no draft of ours.
+   */
   readonly push_base_version: number | null;
-  /** The name on its way to Retell that is not agreed on yet. */
+  /** The name on its way to Retell. */
   readonly push_name: string | null;
 }
 
@@ -90,8 +92,8 @@ export async function claimPendingPush(query: Query, { run_id, agent_id }: PushO
 }
 
 /**
- * Saves a name before it is sent, and the version that a draft of ours is based on, so that both are known as ours if the
- * response is lost. False: another run has taken the push over, and nothing is saved.
+ * Saves a name before it is sent, and the version that our draft is based on, so that both are recognized as ours if the
+ * response is lost. False: another run has taken over the push, and nothing is saved.
  */
 export async function savePendingPush(
   query: Query,
@@ -106,7 +108,7 @@ export async function savePendingPush(
   return rows.length === 1;
 }
 
-/** Lets the next sync push again; `failed` keeps the draft known as ours. Another run's claim stays. */
+/** Releases the claim; after `failed`, the draft stays known as ours. Another run's claim stays. */
 export async function releasePendingPush(
   query: Query,
   { run_id, agent_id }: PushOwner,
@@ -121,7 +123,7 @@ export async function releasePendingPush(
   );
 }
 
-/** Pushes of which a draft of ours may be left unpublished in Retell, and whose name the row still has. */
+/** Pushes that may have left an unpublished draft of ours in Retell, and whose name the row still has. */
 export function listPendingPushes(query: Query): Promise<PushedName[]> {
   return query<PushedName>(
     `select agent_id, push_name as name from voice_agent_sync.agreement

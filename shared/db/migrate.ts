@@ -17,11 +17,11 @@ export interface MigrateOptions {
   readonly log?: (line: string) => void;
   /** Whether the table `interviewer` may be created in a database that has none. */
   readonly createTable?: boolean;
-  /** Called with the table that is used, before anything is changed. */
+  /** Called with the chosen table, before anything is changed. */
   readonly onTable?: (table: TableInUse) => void;
-  /** One line for each right by which other roles could have this system run their code. */
+  /** One line for each right with which other roles could make this system run their code. */
   readonly warn?: (line: string) => void;
-  /** Where the numbered SQL files are; those of this package unless given. */
+  /** The folder of the numbered SQL files; this package's unless given. */
   readonly directory?: string;
 }
 
@@ -31,10 +31,10 @@ interface Migration {
 }
 
 /**
- * Applies the migrations that the database lacks, each in a transaction of its own, and returns their names. Any number
- * may run at the same time, directly or through a pooler: one works, the others wait. Nothing outlives a transaction.
- * Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed` naming the file, of which
- * nothing then remains.
+ * Applies the migrations that the database lacks, each in a transaction of its own, and returns their names. Any number may
+ * run at the same time, directly or through a pooler: one applies them, the others wait. No setting or lock outlives a
+ * transaction. Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed` naming the
+ * file, of which nothing then remains.
  */
 export async function migrate(connectionString: string, options: MigrateOptions = {}): Promise<string[]> {
   const directory = options.directory ?? join(import.meta.dirname, 'migrations');
@@ -99,7 +99,7 @@ async function apply(client: Client, { name, sql }: Migration): Promise<boolean>
   }
 }
 
-/** As node-pg-migrate, which applied the migrations of earlier versions, makes it. */
+/** The same table that node-pg-migrate made, which applied the migrations of earlier versions. */
 async function makeMigrationTable(client: Client): Promise<void> {
   if (await isReadable(client, 'migration')) return;
   await makeSchema(client);
@@ -112,7 +112,7 @@ async function makeMigrationTable(client: Client): Promise<void> {
   );
 }
 
-/** A schema of this name that another role made is not used: its owner could put anything into it. */
+/** Refuses a schema of this name that another role owns: its owner could put anything into it. */
 async function makeSchema(client: Client): Promise<void> {
   const { rows } = await client.query<{ owner: string; ours: boolean }>(
     `select nspowner::regrole::text as owner, nspowner = current_user::regrole as ours

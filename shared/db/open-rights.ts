@@ -1,4 +1,4 @@
-/** Rights by which other roles could have their own code run with the rights of this system. */
+/** Rights with which other roles could run their own code with the rights of this system. */
 import type { Client } from 'pg';
 
 interface OpenRight {
@@ -8,8 +8,8 @@ interface OpenRight {
 }
 
 /**
- * One line for each, with the statement that takes it back. Whoever may create in a schema can give Postgres' own functions
- * other bodies for all sessions that look there; a trigger runs as the role that writes.
+ * One line for each, with the statement that revokes it. A role that may create in a schema can shadow Postgres' own
+ * functions for all sessions with that schema in their search path; a trigger runs as the role that writes.
  */
 export async function listOpenRights(client: Client, schema: string): Promise<readonly string[]> {
   const { rows } = await client.query<OpenRight>(

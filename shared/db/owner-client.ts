@@ -7,9 +7,12 @@ import { isCredentialRefused } from './refusals.ts';
 import { OWNER_SETTINGS, setLocal } from './session-settings.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
-/** Of all our changes to the schema and its rights. Another one than that of a platform which uses such a lock itself. */
+/**
+ * The advisory lock for all our changes to the schema and its rights; an arbitrary number, so that no platform uses the
+ * same.
+ */
 const SCHEMA_LOCK = 7_241_865_325_823_965n;
-/** A rotation sets the password in Postgres a moment before the secret has it. */
+/** A rotation changes the password in Postgres a moment before it changes the secret. */
 export const ROTATION_MS = 2_000;
 
 /**
@@ -72,17 +75,19 @@ export async function lockSchema(client: Client): Promise<void> {
   }
 }
 
-/** Whether the error says already why the database cannot be used, such as in the words of a pooler that then disconnects. */
+/** Whether the error already says why the database cannot be used, as a pooler does before it disconnects. */
 function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'database_unavailable';
 }
 
-/** Whether an error is that of a connection whose user or password was refused. */
+/** Whether an error means that the user or password was refused. */
 export function isPasswordRefused(error: unknown): boolean {
   return error instanceof AppError && isCredentialRefused(error.cause);
 }
 
-/** The AppError `migration_failed` for a step that Postgres refused, or `database_unavailable`. `what` begins its message. */
+/**
+ * The AppError `migration_failed` if Postgres refused the step, otherwise `database_unavailable`. `what` begins its message.
+ */
 export function refusedStep(what: string, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const state = sqlStateOf(cause);

@@ -1,4 +1,7 @@
-/** The outbox of agents being created in Retell (`voice_agent_sync.creation`): saved first, because there is no idempotency key. */
+/**
+ * The outbox of agents being created in Retell (`voice_agent_sync.creation`): saved first, because there is no idempotency
+ * key.
+ */
 import type { Interviewer } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
@@ -20,8 +23,8 @@ export interface PendingCreate {
 }
 
 /**
- * True for the one run that may create the agent now, however often it asks, while the row still wants one. A creation that
- * led to an agent may be repeated when that agent is gone or another row has it.
+ * True for the only run that may create the agent now, however often it calls, while the row still needs an agent. A
+ * creation that led to an agent may be repeated when that agent is gone or linked to another row.
  */
 export async function claimPendingCreate(query: Query, create: PendingCreate): Promise<boolean> {
   const { run_id, row, gone, retry_after_minutes } = create;

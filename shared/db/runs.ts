@@ -26,7 +26,7 @@ export interface FinishedRun {
   readonly confirmation?: Confirmation;
   /** The token of what a guard blocked. */
   readonly plan?: string;
-  /** Of a partial run: what its continuation goes on with. */
+  /** Of a partial run: where its continuation resumes. */
   readonly continuation?: Continuation;
 }
 
@@ -34,7 +34,7 @@ export interface FinishedRun {
 export interface Continuation {
   /** When the first of them began. */
   readonly started_at: Date;
-  /** Observations older than this are made again. */
+  /** Agents with older observations are read again. */
   readonly stale_before: Date;
 }
 
@@ -141,7 +141,10 @@ export async function isCommitted(query: Query, run_id: number): Promise<boolean
   return rows.some(({ status }) => status !== 'running' && status !== 'failed');
 }
 
-/** Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against pruning. */
+/**
+ * Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against
+ * pruning.
+ */
 async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Promise<string | null> {
   if (skipped.length === 0) return null;
   const entries = JSON.stringify(skipped.map(({ timestamp: _timestamp, ...entry }) => entry));
@@ -164,7 +167,7 @@ export interface RunFilter {
   readonly since?: string | undefined;
 }
 
-/** What a run counts when it changed something. */
+/** The counts of a run that say that it changed something. */
 const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted'];
 
 /** The newest runs first. */
@@ -200,7 +203,7 @@ export async function listTrend(query: Query, limit: number): Promise<TrendPoint
 /** `health_status`: null for runs older than the column. */
 export type ScoredRun = Run & { readonly health_score: number; readonly health_status: HealthStatus | null };
 
-/** The newest run that was scored, of this account. */
+/** The newest scored run, of this account. */
 export async function findScored(query: Query): Promise<ScoredRun | undefined> {
   const rows = await query<ScoredRun>(
     `select ${COLUMNS}, health_status from voice_agent_sync.run where health_score is not null and error_code is distinct from 'account_mismatch'

@@ -1,9 +1,11 @@
-/** The note in the database that says in which schema the platform's table is: made by the migrations, read by the service. */
+/**
+ * The note in the database that says in which schema the platform's table is: made by the migrations, read by the service.
+ */
 import type { Client } from 'pg';
 import { READ_SCHEMA } from './platform-table.ts';
 
 /**
- * Notes the schema unless that is what the note says, so that a role which may write no table of ours can start a service.
+ * Notes the schema unless it is noted already, so that a role without the right to write our tables can start a service.
  * In the transaction of the client. Does nothing before the migration that makes the table for it.
  */
 export async function keepNote(client: Client, schema: string): Promise<void> {
@@ -21,7 +23,7 @@ export async function readNote(client: Client): Promise<string | null> {
   return rows[0]?.schema ?? null;
 }
 
-/** Whether there is such a table of ours, and this role may read it. */
+/** Whether the note's table exists, and this role may read it. */
 export async function isReadable(client: Client, table: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `select from pg_class join pg_namespace on pg_namespace.oid = relnamespace

@@ -1,11 +1,11 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** What Postgres' own clients use; the password is a long random one. */
+/** The iterations of Postgres' own clients; the password is long and random. */
 const ITERATIONS = 4_096;
 
 /**
- * What Postgres keeps of a password (RFC 5803), made on this side as psql's `\password` does: so the password itself is
- * in no statement, and in no log of statements. Printable ASCII only, for other text is prepared before it is hashed.
+ * What Postgres stores for a password (RFC 5803), computed here as psql's `\password` does, so that the password itself is
+ * in no statement and no statement log. Printable ASCII only: other text would have to be normalized before hashing.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');

@@ -1,4 +1,4 @@
-/** The role that the service works as, made and kept by a deployment. */
+/** The role that the service works as, created and updated by a deployment. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,15 +15,15 @@ import { scramVerifier } from './scram-verifier.ts';
 export interface ServiceRoleOptions {
   /** One line for each change of the password, and for each setting that the owner may not change. */
   readonly log?: (line: string) => void;
-  /** How long a rotation may be ahead of the secret, in which a refusal proves nothing; 2,000 unless given. */
+  /** Milliseconds for which a rotation may be ahead of the secret, so that a refusal proves nothing; 2,000 unless given. */
   readonly rotationMs?: number;
-  /** How long a pooler may refuse a password that was just set; 17,000 unless given. */
+  /** Milliseconds for which a pooler may refuse a new password; 17,000 unless given. */
   readonly acceptanceMs?: number;
 }
 
-/** As the script calls it. */
+/** The role's name in the script. */
 const SCRIPT_ROLE = 'voice_agent_sync_service';
-/** Needs no quotes, and is no role of the platform's. */
+/** A name that needs no quotes, and that no role of the platform has. */
 const ROLE = /^voice_agent_sync_[a-z0-9_]{1,40}$/;
 /** PgBouncer refuses a role for 15 s after the server has refused it, and others keep passwords for as long. */
 const ACCEPTANCE_MS = 17_000;
@@ -31,8 +31,8 @@ const ACCEPTANCE_MS = 17_000;
 const ACCEPTANCE_WAITS = [0, 0.3, 0.7];
 
 /**
- * Makes the role that `serviceUrl` names, gives it the rights of service-role.sql, and its password where it differs.
- * Any number may run at the same time. `serviceUrl` is asked for each try, for a rotation may be under way.
+ * Creates the role in `serviceUrl`, grants it the rights of service-role.sql, and sets its password if it differs.
+ * Any number may run at the same time. `serviceUrl` is read for each try, because a rotation may be in progress.
  * Throws an AppError `migration_failed`, `service_secret_invalid` or `database_unavailable`.
  */
 export async function makeServiceRole(
@@ -61,7 +61,7 @@ interface Note {
   readonly schema: string;
 }
 
-/** Whether it made the role. `log` gets one line for each setting that the owner may not change. */
+/** Returns whether the role is new. `log` gets one line for each setting that the owner may not change. */
 export async function grantRights(owner: Client, role: string, log?: (line: string) => void): Promise<boolean> {
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   owner.on('notice', ({ severity, message }) => {
@@ -91,7 +91,7 @@ async function roleIn(serviceUrl: string, ownerUrl: string): Promise<string> {
   return role;
 }
 
-/** No role of the platform's is ever touched. Throws an AppError `service_secret_invalid`. */
+/** Never touches a role of the platform. Throws an AppError `service_secret_invalid`. */
 export function assertServiceRole(role: string): void {
   if (!ROLE.test(role)) throw invalid(`is of the role ${JSON.stringify(role)}`);
 }
@@ -103,13 +103,13 @@ function roleOf({ user = '' }: ClientConfig): string {
 
 type Connected = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Not ok: its user or password is refused. Throws when it is something else that fails. */
+/** Not ok: its user or password is refused. Throws any other failure. */
 async function tryToConnect(config: ClientConfig, schema: string): Promise<Connected> {
   const service = new Client(config);
   service.on('error', () => {});
   try {
     await service.connect();
-    // It is another database that lacks the one or the other.
+    // The user or the password belongs to another database.
     await service.query(`select from ${qualifiedName(schema)}, voice_agent_sync.migration limit 0`);
     return { ok: true };
   } catch (error) {
@@ -121,7 +121,7 @@ async function tryToConnect(config: ClientConfig, schema: string): Promise<Conne
   }
 }
 
-/** Tries after each of the waits, until it is ok. */
+/** Retries after each of the waits, until the result is ok. */
 async function acceptsSoon(connects: () => Promise<Connected>, waits: readonly number[]): Promise<Connected> {
   let last: Connected = { ok: false, reason: 'it was not tried' };
   for (const wait of waits) {
@@ -137,14 +137,14 @@ function translated(error: unknown, target: ConnectionTarget): unknown {
   return translation instanceof AppError ? translation : unreachable(error, target);
 }
 
-/** Sets a role's password only where the one in the secret is refused: one that is managed elsewhere is kept. */
+/** Sets a role's password only if the secret's is refused: a password that is managed elsewhere stays. */
 async function setPassword(owner: Client, role: string, { password }: ClientConfig): Promise<void> {
   if (typeof password !== 'string' || !/^[\x20-\x7e]+$/.test(password)) {
     throw invalid('holds no password, or one that is not in printable ASCII');
   }
   try {
     await ownerTransaction(owner, async () => {
-      // Two sessions that change a role at once fail.
+      // Two sessions that change a role at the same time fail.
       await lockSchema(owner);
       await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
     });

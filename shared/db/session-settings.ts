@@ -1,4 +1,4 @@
-/** What sessions are set to. Behind a pooler no session lasts, so a setting arrives with the role or with a transaction. */
+/** The settings of sessions. Behind a pooler no session lasts, so a setting comes with the role or with a transaction. */
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -24,7 +24,7 @@ export function startupOptions(settings: Settings): string {
     .join(' ');
 }
 
-/** Holds until the end of the transaction. Qualified, as nothing is known of the search path before. */
+/** Valid until the end of the transaction. Qualified, because the search path is unknown until then. */
 export function setLocal(settings: Settings): string {
   const calls = Object.entries(settings).map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
   return `select ${calls.join(', ')}`;

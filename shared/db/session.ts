@@ -1,4 +1,4 @@
-/** One try of a unit of work: its statements on one connection, and what they say of that connection. */
+/** One try of a unit of work: its statements on one connection, and what their failures mean for that connection. */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { unresponsive } from './connections.ts';
 import { sqlStateOf } from './database-error.ts';
@@ -11,7 +11,7 @@ export type Send = <Row extends QueryResultRow>(text: string, values?: readonly 
 export interface Condition {
   /** The connection can no longer be used. */
   readonly broken: boolean;
-  /** Neither, perhaps, can the others of its pool. */
+  /** Perhaps neither can the other connections of its pool. */
   readonly suspect: boolean;
   /** Another try may succeed. */
   readonly retry: boolean;
@@ -26,7 +26,7 @@ export interface Session {
   /** Sends one of the pool's own, before the work. A new connection must respond soon. */
   readonly ask: <Row extends QueryResultRow>(text: string) => Promise<Row[]>;
   readonly condition: () => Condition;
-  /** Has the connection closed at the end. */
+  /** Closes the connection at the end. */
   abandon(): void;
   /** Gives the connection back, or closes it. */
   end(): void;
@@ -107,7 +107,7 @@ function judge(error: unknown, elapsedMs: number, limitMs: number): Condition {
     if (RECONNECT.has(state) || isCredentialRefused(error)) return LOST;
     return { ...SOUND, retry: TRY_AGAIN.has(state) };
   }
-  // A parameter that cannot be sent is the caller's mistake, and the connection knows nothing of it.
+  // A parameter that cannot be sent is the caller's mistake, and does not affect the connection.
   if (error instanceof TypeError || error instanceof RangeError) return SOUND;
   const late = elapsedMs > limitMs * 0.9;
   // A request whose time is up says nothing about other connections.

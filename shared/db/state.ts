@@ -1,4 +1,4 @@
-/** The facts of the history from which the state of both sides follows. */
+/** The facts in the history from which the state of both sides follows. */
 import type { ComparisonOutcome, StateFacts } from '../domain/state.ts';
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
@@ -18,7 +18,7 @@ interface FactsRow {
   readonly blocked_at: Date | null;
 }
 
-/** One statement, so that all facts are of one moment. */
+/** One statement, so that all facts are from the same moment. */
 export async function findStateFacts(query: Query): Promise<StoredFacts> {
   const rows = await query<FactsRow>(
     `select clock_timestamp() as now, last.status as last_status, last.error_code as last_error_code,

@@ -28,12 +28,12 @@ const ID_LAG = `select sequence_oid,
   cross join lateral (select id::text as largest from interviewer order by interviewer.id desc limit 1) as newest
   where seqincrement > 0 and largest::bigint <= seqmax`;
 
-/** So many ids are taken in well under a second. */
+/** Taking this many ids takes well under a second. */
 const MAX_LAG = 1_000_000;
 
 /**
- * Moves the sequence of `id` past rows whose ids the platform chose itself, which new rows would collide with one by one.
- * It takes the ids between: unlike setval, that needs no right to the sequence but the one to use it, and never goes back.
+ * Moves the sequence of `id` past rows whose ids the platform chose itself, with which new rows would collide one by one.
+ * Takes the ids in between: unlike setval, this needs only the right to use the sequence, and never moves it back.
  */
 export async function catchUpIdSequence(query: Query): Promise<void> {
   await query(

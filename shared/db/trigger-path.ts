@@ -1,6 +1,6 @@
 /**
- * For triggers of the platform whose functions look names up in the search path of the session that writes. They find the
- * platform's schema, unless other roles may create in it: those could have such a function run code of theirs.
+ * For triggers of the platform whose functions rely on the search path of the session that writes. They find the platform's
+ * schema, unless other roles may create in it: such a role could make the function run its own code.
  */
 import { DatabaseError } from 'pg';
 import { AppError } from '../errors.ts';
@@ -17,7 +17,7 @@ export function isUnresolvedInFunction(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && UNRESOLVED.has(error.code) && error.where !== undefined;
 }
 
-/** For the rest of the transaction. Of its privileges only CREATE counts, and not for the owner and superusers. */
+/** For the rest of the transaction. Only the privilege CREATE matters, except that of the owner and of superusers. */
 export const ADD_PLATFORM_SCHEMA = `
   select pg_catalog.set_config('search_path', pg_catalog.format('pg_catalog, %I, pg_temp', nspname), true)
   from voice_agent_sync.platform

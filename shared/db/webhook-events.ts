@@ -33,7 +33,7 @@ export async function saveWebhookEvents(query: Query, pending: PendingEvents): P
   await query(`with input as (select * from ${PENDING}), ${WRITE} select`, values(pending));
 }
 
-/** An event of a conversation, before anything is known about it. */
+/** An event of a conversation, before it is known to be news. */
 export interface ConversationEvent {
   readonly agent_id: string;
   readonly event: string;
@@ -42,8 +42,8 @@ export interface ConversationEvent {
 }
 
 /**
- * Whether the event names a version of its agent that no event named before, or an unknown agent: only then it is worth a
- * call to Retell. Otherwise it is counted as ignored. Saves what is pending in the same statement.
+ * Whether the event names a new version of its agent, or an unknown agent: only then is it worth a call to Retell. Otherwise
+ * it is counted as ignored. Saves what is pending in the same statement.
  */
 export async function isNewsOrCount(
   query: Query,

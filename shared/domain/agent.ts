@@ -10,11 +10,14 @@ export interface ListedAgent {
   readonly agent_name: string | null;
   /** `voice`, `chat` or a channel that Retell added since; only `voice` is voice. */
   readonly channel: string;
-  /** Milliseconds since 1970. A hint that the agent changed, never a proof that it did not. */
+  /** Milliseconds since 1970. A hint that the agent changed, never proof that it did not. */
   readonly user_modified_timestamp: number;
 }
 
-/** What `GET /get-agent/{id}` returns, in the version that `RETELL_AGENT_VERSION` asks for. Several languages are joined by `, `. */
+/**
+ * What `GET /get-agent/{id}` returns, in the version that `RETELL_AGENT_VERSION` asks for. Several languages are joined by
+ * `, `.
+ */
 export interface Agent extends SyncedFields {
   readonly agent_id: string;
   readonly agent_name: string | null;
@@ -51,10 +54,10 @@ export interface Interviewer extends SyncedValues {
   readonly orphan_reason: string | null;
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
-  /** The names that the agent and this row had when they last agreed; null: they never did. */
+  /** The merge base of the agent's and this row's names; null: there is none yet. */
   readonly base_retell_name: string | null;
   readonly base_database_name: string | null;
-  /** A name on its way to Retell that is not agreed on yet. */
+  /** A name on its way to Retell. */
   readonly pending_name: string | null;
 }
 

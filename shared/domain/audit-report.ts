@@ -9,7 +9,7 @@ import { isLinked, type ObservedState, voicedAgents } from './observed-state.ts'
 import { type WarningInput, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources'> {
-  /** Complete: an audit that could not read an agent fails before it comes here. */
+  /** Complete: an audit that could not read an agent fails earlier. */
   readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
   readonly rules: EligibilityRules;

@@ -1,4 +1,4 @@
-/** Decides what a cleanup does with each orphan, once Retell was asked about all of them. */
+/** Decides what a cleanup does with each orphan, once all of them were read from Retell. */
 import type { CleanupEntry, CleanupOutcome } from '../api/cleanup.ts';
 import type { Result } from '../result.ts';
 import type { Observation } from './agent.ts';

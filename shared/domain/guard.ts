@@ -8,7 +8,7 @@ export type Confirmation = boolean | string;
 
 export type GuardVerdict = 'pass' | 'blocked' | 'plan_changed';
 
-/** More changes at once than this need a confirmation: `max(5, 20 %)`. */
+/** More changes than this in one run need a confirmation: `max(5, 20 %)`. */
 export function massChangeThreshold(count: number): number {
   return Math.max(5, count * 0.2);
 }

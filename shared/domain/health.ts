@@ -41,7 +41,7 @@ export function assessHealth(observed: ObservedState, rows: readonly Interviewer
   return { score: score(total, drifts), discrepancies, eligible };
 }
 
-/** Agents that must have an active row. One whose row the platform deleted must not. */
+/** Agents that must have an active row. An agent whose row the platform deleted must not. */
 export function eligibleAgents(
   observed: ObservedState,
   linked: ReadonlyMap<string, LinkedInterviewer>,
@@ -61,7 +61,7 @@ export function eligibleAgents(
 }
 
 /**
- * An active interviewer without an agent costs a candidate, however high the score is: with one, the word is at most `fair`.
+ * With an active interviewer without an agent, the status is at most `fair`, however high the score is: it costs candidates.
  */
 export function healthStatus(score: number, discrepancies: readonly Pick<Discrepancy, 'status'>[]): HealthStatus {
   if (score < 50) return 'poor';
@@ -80,7 +80,7 @@ function round(points: number): number {
   return Math.round(points * 100) / 100;
 }
 
-/** The drift between an eligible agent and its row; empty when they are in sync. */
+/** The drift between an eligible agent and its row; empty if they are in sync. */
 export function compare(agent: ComparedAgent, row: ComparedRow | undefined): readonly Drift[] {
   const base = { agent_id: agent.agent_id, name: agent.agent_name ?? '', ...voiceOf(agent.voice_id), ...syncedAt(row) };
   if (row === undefined) {
@@ -93,7 +93,7 @@ export function compare(agent: ComparedAgent, row: ComparedRow | undefined): rea
   }
   const voice = row.voice_id === agent.voice_id ? [] : [mismatch('Voice', row.voice_id, agent.voice_id)];
   const name = namesAgree(row, agent.agent_name) ? [] : [mismatch('Name', row.name, agent.agent_name)];
-  // An agent that differs costs half, however much of it differs.
+  // Drift costs half an agent, however many fields differ.
   const weight = voice.length + name.length === 2 ? 0.25 : 0.5;
   return [
     ...voice.map((details): Drift => ({ ...base, status: 'voice_mismatch', details, weight })),

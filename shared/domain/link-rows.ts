@@ -36,7 +36,7 @@ export function linkRows(unlinked: readonly AgentObservation[], input: PlanInput
   };
 }
 
-/** Whether only one agent has a name is known once all agents of that name are read; until then its rows wait. */
+/** A name is known to be unique only once all agents of that name are read; until then its rows wait. */
 function namesBeingRead({ observed }: PlanInput, rows: readonly Interviewer[]): ReadonlySet<string> {
   const unread = new Set([...observed.pending].map((id) => observed.listed.get(id)?.agent_name));
   return new Set(rows.map(({ name }) => name).filter((name) => unread.has(name)));
@@ -91,7 +91,10 @@ export function conflictChange(agent_id: string, retell_name: string, row: Inter
   };
 }
 
-/** Nothing is created while an agent of that name could not be read: it may be the one that a lost response created. */
+/**
+ * Nothing is created while an agent of that name could not be read: it may have been created by a call whose response was
+ * lost.
+ */
 function wantsAgent(row: Interviewer, { policy, observed }: PlanInput): boolean {
   if (!policy.createsAgents || policy.direction !== 'both' || !policy.rules.namePatterns.test(row.name)) return false;
   const unread = [...observed.pending, ...observed.unreadable.keys()];

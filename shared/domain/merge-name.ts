@@ -13,7 +13,7 @@ export type NameMerge =
   /** Both renamed: Retell wins, and the conflict is reported. */
   | 'conflict';
 
-/** FoloUp names these rows otherwise than their agents: they agree from the start, and neither is renamed. */
+/** FoloUp gives these rows other names than their agents: the pairs are in sync from the start, and neither is renamed. */
 const FOLOUP_PAIRS: ReadonlyMap<string, string> = new Map([
   ['Lisa', 'Explorer Lisa'],
   ['Bob', 'Empathetic Bob'],
@@ -36,7 +36,7 @@ export function namesAgree(row: Omit<NamedRow, 'pending_name'>, retell_name: str
   return row.base_retell_name === retell_name && row.base_database_name === row.name;
 }
 
-/** A pending push that arrived counts as agreed, even if its run died before it could save that. */
+/** A pending push that arrived counts as the merge base, even if its run died before it saved that. */
 function mergeBaseOf(row: NamedRow, retell_name: string): { retell_name: string; database_name: string } | null {
   if (row.pending_name === retell_name) return { retell_name, database_name: retell_name };
   if (row.base_retell_name === null) return null;

@@ -24,7 +24,9 @@ export interface Unreadable {
   readonly name: string | null;
 }
 
-/** The observed state of a webhook or a cleanup: only the agents that were read, as if listed; each observation is evidence. */
+/**
+ * The observed state of a webhook or a cleanup: only the agents that were read, as if listed; each observation is evidence.
+ */
 export function observedStateOf(observations: readonly Observation[]): ObservedState {
   const agents = observations.map(({ agent }) => agent).filter((agent) => agent !== null);
   return {
@@ -56,7 +58,7 @@ export interface ReadNeeds {
 
 export interface ReadRules {
   readonly eligibility: EligibilityRules;
-  /** Observations older than this are made again, whatever the listing says. */
+  /** Agents with older observations are read again, whatever the listing says. */
   readonly stale_before: Date;
   readonly evidence_since: Date;
 }
@@ -89,7 +91,7 @@ export function isLinked(row: Interviewer): row is LinkedInterviewer {
   return row.agent_id !== null && row.agent_id !== '';
 }
 
-/** The one row of each agent: its living one, or else the one that the platform deleted. */
+/** The row of each agent: the row in use, otherwise the row that the platform deleted. */
 export function linkedRows(rows: readonly Interviewer[]): ReadonlyMap<string, LinkedInterviewer> {
   const linked = new Map<string, LinkedInterviewer>();
   for (const row of rows.filter(isLinked)) {

@@ -7,7 +7,7 @@ import type { ObservedState } from './observed-state.ts';
 
 export interface Plan {
   readonly changes: readonly Change[];
-  /** Names on which both sides agree once the changes are applied. */
+  /** Names that both sides have once the changes are applied. */
   readonly mergeBases: readonly MergeBase[];
   /** Rows that are in sync. */
   readonly unchanged: number;

@@ -1,4 +1,4 @@
-/** Decides what a sync does. Pure: applying a plan and planning again gives an empty one. */
+/** Decides what a sync does. Pure: after a plan is applied, the next plan is empty. */
 import {
   type AgentObservation,
   isAgentObservation,
@@ -16,7 +16,7 @@ import { isEvidence, linkedRows } from './observed-state.ts';
 import type { Plan, PlanInput } from './plan-types.ts';
 import { columnChanges, describeChange, type FieldChange, fieldChange } from './synced-columns.ts';
 
-/** What is decided about one agent. */
+/** The decision about one agent. */
 interface Decision {
   readonly changes: readonly Change[];
   readonly mergeBase?: MergeBase;
@@ -68,7 +68,7 @@ function planAgent(agent_id: string, row: LinkedInterviewer | undefined, input: 
     const name = unreadable.name ?? bestName(known);
     return { changes: [{ action: 'error', agent_id, name, reason: unreadable.reason }] };
   }
-  // A continuation reads it.
+  // The continuation reads it.
   if (observed.pending.has(agent_id)) return NOTHING;
   if (row?.sync_status === 'deleted') {
     return { changes: [skipChange(known, 'The interviewer was deleted in the platform')] };

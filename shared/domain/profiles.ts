@@ -1,4 +1,4 @@
-/** What a new row says of its interviewer. The platform owns these fields: they are set once and never overwritten. */
+/** The profile of a new row's interviewer. The platform owns these fields: they are set once and never overwritten. */
 
 export interface Profile {
   readonly description: string;
@@ -32,7 +32,7 @@ const BOB: Profile = {
   speed: 5,
 };
 
-/** FoloUp's two interviewers, under the platform's name and under the one that FoloUp gives their agents in Retell. */
+/** FoloUp's two interviewers, by their names in the platform and by those of their agents in Retell. */
 const KNOWN: ReadonlyMap<string, Profile> = new Map([
   ['explorer lisa', LISA],
   ['lisa', LISA],

@@ -7,7 +7,7 @@ export type ComparisonOutcome =
   | { readonly kind: 'compared' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'other_account' }
-  /** Some agents could not be read, so there is no score. */
+  /** Some agents could not be read, so the run has no score. */
   | { readonly kind: 'unread'; readonly agents: number }
   /** There was no time to read every agent; a continuation reads the rest. */
   | { readonly kind: 'partial' };
@@ -15,7 +15,7 @@ export type ComparisonOutcome =
 export interface StateFacts {
   /** null: no run has finished yet. */
   readonly outcome: ComparisonOutcome | null;
-  /** The newest comparison of everything; null: there was none yet. */
+  /** The newest comparison of everything; null: no run compared everything yet. */
   readonly compared: { readonly at: Date; readonly discrepancies: number } | null;
   /** The newest run that the orphan guard blocked, if no sync of everything has passed it since. */
   readonly blocked: { readonly run_id: number; readonly at: Date } | null;
@@ -71,7 +71,7 @@ function failureOf(outcome: ComparisonOutcome): string | null {
   return 'The last comparison had no time to read every agent; a continuation reads the rest';
 }
 
-/** Blocked orphans are discrepancies: a later comparison without any shows that none is left to confirm. */
+/** Blocked orphans are discrepancies: after a later comparison without discrepancies, nothing is left to confirm. */
 function isWaiting({ blocked, compared }: StateFacts): boolean {
   if (blocked === null) return false;
   return compared === null || compared.discrepancies > 0 || blocked.at > compared.at;

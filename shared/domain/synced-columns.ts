@@ -6,7 +6,7 @@
 import type { Json } from '../api/fields.ts';
 import { canonicalJson } from './versions.ts';
 
-/** Settings of an agent that belong to neither side's own columns, as the API gives them. */
+/** Settings of an agent that have no columns of their own, as the API returns them. */
 export type RetellMetadata = { readonly [key: string]: Json };
 
 export const SYNCED_COLUMNS = [

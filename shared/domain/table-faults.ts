@@ -1,4 +1,4 @@
-/** Faults of the interviewer table that keep every new row out, each said once and with the statement that clears it. */
+/** Faults of the interviewer table that keep every new row out, each reported once with the statement that fixes it. */
 import type { AuditReport, Warning } from '../api/audit.ts';
 import type { ErrorChange } from './change.ts';
 import { warning } from './warnings.ts';

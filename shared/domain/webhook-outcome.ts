@@ -1,4 +1,4 @@
-/** What became of a webhook event, as it is counted; and why an event was refused. */
+/** The outcome of a webhook event, as it is counted, and why an event was refused. */
 import type { WebhookOutcome } from '../api/webhook-events.ts';
 import { counted, cutText } from '../text.ts';
 
@@ -11,7 +11,7 @@ export interface ReceivedEvent {
   readonly detail: string;
 }
 
-/** The names that are counted by themselves; a sender may choose any, and each would be a row. */
+/** The names that have counters of their own: a sender may choose any name, and each would become a row. */
 const KNOWN_EVENTS: ReadonlySet<string> = new Set([
   ...['created', 'updated', 'deleted'].flatMap((name) => [`agent.${name}`, `agent_${name}`]),
   'call_started',
@@ -26,7 +26,7 @@ const KNOWN_EVENTS: ReadonlySet<string> = new Set([
   'chat_ended',
   'chat_analyzed',
 ]);
-/** Of an event without a valid signature nothing is read, not even its name. */
+/** Nothing is read from an event without a valid signature, not even its name. */
 export const UNVERIFIED = 'unverified';
 const QUIET: ReadonlySet<WebhookOutcome> = new Set(['ignored', 'unchanged', 'skipped']);
 const MAX_DETAIL_CHARACTERS = 499;

@@ -160,7 +160,9 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
 /** What a run creates agents with. */
 export interface Creator extends Renamer {
   readonly template: Template;
-  /** Agents that existed before, or were created for other rows: none of them is the one that a lost response created. */
+  /**
+   * Agents that existed before, or were created for other rows: none of them was created by a call whose response was lost.
+   */
   readonly taken: ReadonlySet<string>;
 }
 
