@@ -21,11 +21,11 @@ function faultWarnings({ required, setval }: TableFaults): readonly FaultWarning
   const warnings: FaultWarning[] = [];
   if (required !== null) {
     const columns = required.columns.map((column) => JSON.stringify(column)).join(', ');
-    const text = `Required columns of the interviewer table get no value (${columns}), so new interviewers are refused unless a trigger fills them: run "${required.statement};" as the owner of the table, with values that suit.`;
+    const text = `Required columns of the interviewer table get no value (${columns}), so new interviewers are refused unless a trigger fills them: run \`${required.statement};\` as the owner of the table, with values that suit.`;
     warnings.push({ code: 'required_columns', text });
   }
   if (setval !== null) {
-    const text = `New interviewers may be refused because their ids are taken: run "${setval};" as the owner of the table.`;
+    const text = `New interviewers may be refused because their ids are taken: run \`${setval};\` as the owner of the table.`;
     warnings.push({ code: 'id_sequence', text });
   }
   return warnings;

@@ -38,6 +38,16 @@ jest.setTimeout(30_000);
     await page.getByText('The Retell account has no agents. Create one in Retell').waitFor();
   });
 
+  test('[D25] a required column without a value is shown once, with the statement as it is to be run', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.database.query('alter table interviewer add "Weight" numeric not null');
+    await at.system.call('POST /api/scheduled-sync');
+    const page = await at.open();
+    const statement = 'alter table interviewer alter column "Weight" set default 0;';
+    await page.getByRole('region', { name: 'Warnings' }).getByText(statement, { exact: true }).waitFor();
+    expect(await page.getByText(statement, { exact: true }).count()).toBe(1);
+  });
+
   test('a search or filter without a result links back to the whole list', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call('POST /api/sync-retell-agents');

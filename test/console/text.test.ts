@@ -38,6 +38,16 @@ describe('a sentence from the service', () => {
     ]);
   });
 
+  test('is split at statements, which keep their quotation marks', () => {
+    expect(parts('Run `alter column "Weight" drop not null` for "a`b".')).toEqual([
+      ['words', 'Run '],
+      ['code', 'alter column "Weight" drop not null'],
+      ['words', ' for '],
+      ['quoted', 'a`b'],
+      ['words', '.'],
+    ]);
+  });
+
   test('with an unpaired quotation mark is not split', () => {
     expect(parts('It is 5" long')).toEqual([['words', 'It is 5" long']]);
   });

@@ -9,9 +9,9 @@ const REQUIRED = {
 };
 const SETVAL = 'select setval(1)';
 const REQUIRED_TEXT =
-  'Required columns of the interviewer table get no value ("prompt", "tenant"), so new interviewers are refused unless a trigger fills them: run "alter table interviewer alter column prompt set default 0;" as the owner of the table, with values that suit.';
+  'Required columns of the interviewer table get no value ("prompt", "tenant"), so new interviewers are refused unless a trigger fills them: run `alter table interviewer alter column prompt set default 0;` as the owner of the table, with values that suit.';
 const SETVAL_TEXT =
-  'New interviewers may be refused because their ids are taken: run "select setval(1);" as the owner of the table.';
+  'New interviewers may be refused because their ids are taken: run `select setval(1);` as the owner of the table.';
 
 describe('faults of the table', () => {
   test('are an error entry each, without an agent', () => {

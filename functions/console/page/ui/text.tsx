@@ -27,12 +27,19 @@ function Parts({ parts }: { parts: readonly TextPart[] }) {
   );
 }
 
-/** A sentence from the service; formats its times and quoted values. */
+/** A sentence from the service; formats its times, quoted values and statements. */
 export function Sentence({ text }: { text: string }) {
   return (
     <>
       {sentenceParts(text).map((part) => {
         if (part.kind === 'time') return <Time key={part.at} at={part.text} exact />;
+        if (part.kind === 'code') {
+          return (
+            <code key={part.at}>
+              <Value text={part.text} />
+            </code>
+          );
+        }
         if (part.kind === 'words') return <Parts key={part.at} parts={wordParts(part.text)} />;
         return (
           <span key={part.at} class="quoted">
