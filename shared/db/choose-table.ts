@@ -102,8 +102,8 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
       base.length === 0 ? 'Name the table that it shows interviewer, or connect where that is.' : foundHint(base),
     );
   }
-  const lacking = refuseColumns(table);
-  if (lacking !== null) return lacking;
+  const unusable = refuseColumns(table) ?? refuseTypes(table);
+  if (unusable !== null) return unusable;
   const others = found.tables.filter(({ oid }) => oid !== table.oid);
   const rivals = others.filter((other) => isTable(other) && other.has_primary_key);
   const adopted = rivals.find((other) => other.adopted);
@@ -191,6 +191,14 @@ function refuseColumns(table: FoundTable): Choice | null {
     resembling.length === 0
       ? "Connect to the platform's database; a table of other columns cannot be kept in sync."
       : `Rename the columns in the database (in Prisma: @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`,
+  );
+}
+
+function refuseTypes(table: FoundTable): Choice | null {
+  if (table.adopted || table.mistyped.length === 0) return null;
+  return refuse(
+    `${nameOf(table)} has columns of types that a sync cannot write: ${table.mistyped.join(', ')}`,
+    "Texts, such as the agent_id of Retell, need text or varchar, and the ratings a number: change the types; or connect to the platform's database.",
   );
 }
 

@@ -11,6 +11,8 @@ export interface FoundTable {
   /** Whether the migrations have taken it over. */
   readonly adopted: boolean;
   readonly columns: readonly string[];
+  /** Columns that cannot hold what a sync writes into them, with their types. */
+  readonly mistyped: readonly string[];
 }
 
 /** By their kind in pg_class. */

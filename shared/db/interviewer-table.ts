@@ -83,6 +83,15 @@ const READ_CATALOGUE = `
         ),
         'columns', array(
           select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
+        ),
+        'mistyped', array(
+          select format('%I %s', attname, format_type(atttypid, atttypmod))
+          from pg_attribute join pg_type on pg_type.oid = atttypid
+          where attrelid = c.oid and not attisdropped and (
+            attname in ('agent_id', 'name', 'description', 'image', 'audio') and typcategory <> 'S'
+            or attname in ('empathy', 'exploration', 'rapport', 'speed') and typcategory not in ('N', 'S')
+          )
+          order by attnum
         )
       ) order by nspname, relname)
       from pg_class c join pg_namespace on pg_namespace.oid = relnamespace

@@ -144,6 +144,19 @@ describe('with another spelling', () => {
     expect(await refusal(url())).toMatch(/^public\.interviewer has no column agent_id, name, description, /);
   });
 
+  test('[F2] a table with columns of types that a sync cannot write is refused with these', async () => {
+    const columns = COLUMNS.replace('agent_id text', 'agent_id uuid').replace('empathy integer', 'empathy jsonb');
+    await database.query(`create table interviewer (${columns})`);
+    expect(await refusal(url())).toMatch(
+      /^public\.interviewer has columns of types that a sync cannot write: agent_id uuid, empathy jsonb .* need text or varchar/,
+    );
+    await database.query(
+      `alter table interviewer alter agent_id type varchar(40) using null, alter empathy type text using null,
+       alter rapport type numeric(3, 1)`,
+    );
+    expect(await tableOf(url())).toMatchObject({ created: false });
+  });
+
   test('[F2] a view is refused with the table that it may show', async () => {
     await database.query(
       `create schema app; create table app.interviewer (${COLUMNS}); create view interviewer as select * from app.interviewer`,
