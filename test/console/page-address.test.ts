@@ -124,9 +124,9 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
   test('a change of view sets the title and moves the focus to the heading', async () => {
     const page = await at.open();
     await page.locator('.score').waitFor();
-    expect(await page.title()).toBe('Overview · Voice agent sync');
+    await page.waitForFunction('document.title === "✓ 100 · Overview · Voice agent sync"');
     await page.getByRole('link', { name: 'Runs' }).click();
-    await page.waitForFunction('document.title === "Runs · Voice agent sync"');
+    await page.waitForFunction('document.title === "✓ 100 · Runs · Voice agent sync"');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Runs');
   });
 

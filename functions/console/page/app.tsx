@@ -5,6 +5,7 @@ import { Agents } from './agents/agents.tsx';
 import { ApiDocument } from './api-document.tsx';
 import { forgetToken, readToken } from './data/access-token.ts';
 import { createQueryClient, latestRuns, useFollowRuns } from './data/queries.ts';
+import { Events } from './events/events.tsx';
 import { Operations } from './operations/operations.tsx';
 import { OutcomeNotice } from './operations/outcome-notice.tsx';
 import { Progress } from './operations/progress.tsx';
@@ -13,12 +14,13 @@ import { Overview } from './overview/overview.tsx';
 import { RouteContext, useCurrentRoute, useRoute } from './routing/navigation.ts';
 import type { View } from './routing/route.ts';
 import { Runs } from './runs/runs.tsx';
+import { Settings } from './settings/settings.tsx';
 import { Connection } from './shell/connection.tsx';
 import { Header } from './shell/header.tsx';
 import { Palette } from './shell/palette.tsx';
 import { ShortcutsHelp, useShortcuts } from './shell/shortcuts.tsx';
+import { useTab } from './shell/tab.ts';
 import { TokenGate } from './shell/token-gate.tsx';
-import { VIEW_TITLES } from './shell/view-titles.ts';
 import { Loading } from './ui/loading.tsx';
 
 export function App() {
@@ -55,6 +57,7 @@ function Console({ onForget }: { onForget: (() => void) | null }) {
     () => setHelp('keys'),
     () => setHelp('palette'),
   );
+  useTab(view);
   useViewChange(view);
   return (
     <>
@@ -71,11 +74,10 @@ function Console({ onForget }: { onForget: (() => void) | null }) {
   );
 }
 
-/** Sets the title; moves the focus to the heading when the view changes, so that screen readers announce it. */
+/** Moves the focus to the heading when the view changes, so that screen readers announce it. */
 function useViewChange(view: View): void {
   const shown = useRef(view);
   useEffect(() => {
-    document.title = `${VIEW_TITLES[view]} · Voice agent sync`;
     if (shown.current === view) return;
     shown.current = view;
     scrollTo(0, 0);
@@ -88,6 +90,8 @@ const VIEW_COMPONENTS: Readonly<Record<View, ComponentType>> = {
   agents: Agents,
   runs: Runs,
   operations: Operations,
+  events: Events,
+  settings: Settings,
   api: ApiDocument,
 };
 

@@ -5,5 +5,7 @@ export * from '../../../../shared/api/cleanup.ts';
 export * from '../../../../shared/api/error-response.ts';
 export * from '../../../../shared/api/runs.ts';
 export * from '../../../../shared/api/scheduled-sync.ts';
+export * from '../../../../shared/api/settings.ts';
 export * from '../../../../shared/api/sync.ts';
 export * from '../../../../shared/api/sync-state.ts';
+export * from '../../../../shared/api/webhook-events.ts';

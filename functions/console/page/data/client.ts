@@ -12,9 +12,11 @@ import {
   RestoreReport,
   RunDetails,
   RunPage,
+  SettingsResponse,
   type Status,
   StatusResponse,
   SyncReport,
+  WebhookEventsResponse,
 } from './api-types.ts';
 import { type ErrorDetails, RequestError } from './request-error.ts';
 
@@ -53,6 +55,8 @@ export const client = {
     request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, confirm }),
   restore: (agent_ids: readonly string[]) =>
     request('api/audit-agents', RestoreReport, { action: 'restore', agent_ids }),
+  settings: () => request('api/settings', SettingsResponse),
+  webhookEvents: (hours: number) => request(`api/webhook-events?hours=${hours}`, WebhookEventsResponse),
   openApi: () => request('api/openapi.json', OpenApiDocument),
 };
 

@@ -79,6 +79,17 @@ export function runLog(id: string) {
   });
 }
 
+export const settings = queryOptions({ queryKey: [LIVE, 'settings'], queryFn: client.settings });
+
+/** Not every event makes a run, so it polls. */
+export function webhookEvents(hours: number) {
+  return queryOptions({
+    queryKey: [LIVE, 'events', hours],
+    queryFn: () => client.webhookEvents(hours),
+    refetchInterval: ({ state }) => (state.error === null ? IDLE_MS : mayRecover(state.error) ? RETRY_MS : false),
+  });
+}
+
 export const openApi = queryOptions({ queryKey: ['openapi'], queryFn: client.openApi });
 
 /** Refetches what is shown when a run starts or ends. */

@@ -6,6 +6,7 @@ import { Drawers } from '../drawers.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
 import { goTo } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
+import { OpenSetUp } from '../settings/checklist.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Time } from '../ui/time.tsx';
@@ -41,6 +42,7 @@ export function Overview() {
           </section>
           <Figures stats={stats} inRetell={status.summary?.total_retell_agents ?? null} />
           <Discrepancies listed={listed} compared={status.health_score !== null} />
+          <OpenSetUp />
           <Warnings recommendations={status.recommendations} />
         </>
       )}

@@ -1,6 +1,6 @@
 /** Parses and formats the address after `#/`: the view, its search, filter and order, and the open drawer. */
 
-export const VIEWS = ['overview', 'agents', 'runs', 'operations', 'api'] as const;
+export const VIEWS = ['overview', 'agents', 'runs', 'operations', 'events', 'settings', 'api'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type Params = Readonly<Record<string, string>>;

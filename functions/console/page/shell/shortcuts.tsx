@@ -10,6 +10,8 @@ const VIEW_KEYS: readonly (readonly [keys: string, view: View])[] = [
   ['g a', 'agents'],
   ['g r', 'runs'],
   ['g p', 'operations'],
+  ['g e', 'events'],
+  ['g s', 'settings'],
   ['g i', 'api'],
 ];
 

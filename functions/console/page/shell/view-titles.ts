@@ -5,5 +5,7 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   agents: 'Agents',
   runs: 'Runs',
   operations: 'Operations',
+  events: 'Events',
+  settings: 'Settings',
   api: 'API',
 };

@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/preact-query';
+import { AgentLink } from '../agents/agent-link.tsx';
+import type { ChecklistItem } from '../data/api-types.ts';
+import { agents as agentsQuery, settings as settingsQuery } from '../data/queries.ts';
+import type { Label } from '../labels.ts';
+import { href } from '../routing/route.ts';
+import { Badge } from '../ui/badge.tsx';
+import { count } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
+import { ShortList } from '../ui/short-list.tsx';
+import { Sentence } from '../ui/text.tsx';
+
+const ITEMS: Readonly<Record<ChecklistItem['item'], string>> = {
+  api_key: 'API key',
+  database: 'Database',
+  token: 'Access token',
+  webhook: 'Webhook',
+  agent_webhooks: "Agents' own webhooks",
+  schedule: 'Schedule',
+};
+
+/** The whole checklist, for the settings. */
+export function Checklist({ items }: { items: readonly ChecklistItem[] }) {
+  return (
+    <ul class="items">
+      {items.map((item) => (
+        <Item key={item.item} item={item} />
+      ))}
+    </ul>
+  );
+}
+
+/** What is still to be set up, for the overview; absent once everything is done. */
+export function OpenSetUp() {
+  const { data } = useQuery(settingsQuery);
+  const open = data?.checklist.filter(({ done }) => done === false) ?? [];
+  if (data === undefined || open.length === 0) return null;
+  const note = `${count(data.checklist.length - open.length)} of ${count(data.checklist.length)} done`;
+  return (
+    <Panel title="Set-up" note={note} actions={<a href={href('settings')}>Settings</a>}>
+      <Checklist items={open} />
+    </Panel>
+  );
+}
+
+function Item({ item: { item, done, text, agent_ids } }: { item: ChecklistItem }) {
+  return (
+    <li>
+      <Badge {...labelOf(done)} quiet />
+      <div>
+        <strong>{ITEMS[item]}</strong>
+        <p>
+          <Sentence text={`${text}.`} />
+        </p>
+        {agent_ids.length > 0 && <Agents agent_ids={agent_ids} />}
+      </div>
+    </li>
+  );
+}
+
+function labelOf(done: boolean | null): Label {
+  if (done === null) return { tone: 'calm', word: 'Not known' };
+  return done ? { tone: 'good', word: 'Done' } : { tone: 'warn', word: 'To do' };
+}
+
+function Agents({ agent_ids }: { agent_ids: readonly string[] }) {
+  const { data: agents = [] } = useQuery(agentsQuery);
+  const names = new Map(agents.map(({ agent_id, name }) => [agent_id, name]));
+  return (
+    <ShortList items={agent_ids} class="">
+      {(agent_id) => (
+        <li key={agent_id}>
+          <AgentLink agent_id={agent_id} name={names.get(agent_id) ?? agent_id} />
+        </li>
+      )}
+    </ShortList>
+  );
+}

@@ -1,0 +1,58 @@
+/** The views of webhook events and settings, and the set-up on the overview. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { TEST_KEY } from '../support/simulator.ts';
+import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+
+jest.setTimeout(60_000);
+
+const BILLING = { agent_id: 'agent_b4e19f7c5602da8371e8c03d96' };
+const UPDATED = agentEvent('updated', BILLING);
+
+(browserIsThere() ? describe : describe.skip)('the set-up on the page', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/sync-retell-agents');
+  });
+  afterAll(async () => {
+    await at.close();
+    await browser.close();
+  });
+
+  test('the overview lists what is still to do, and stops once it is done', async () => {
+    const page = await at.open();
+    const setUp = page.getByRole('region', { name: 'Set-up' });
+    await setUp.getByText('No event has arrived yet').waitFor();
+    await at.system.webhook(UPDATED);
+    await page.reload();
+    await page.locator('.score').waitFor();
+    await page.getByText('Every eligible agent').waitFor();
+    expect(await setUp.getByText('No event has arrived yet').count()).toBe(0);
+  });
+
+  test('the settings show the checklist, the webhook URL, the database and where a secret comes from', async () => {
+    const page = await at.open('settings');
+    await page.getByText('Retell accepts the key').waitFor();
+    await page.getByText('/api/retell-webhook').waitFor();
+    const list = page.getByRole('region', { name: 'Settings' });
+    await list.getByText('FULL_REFRESH_HOURS').waitFor();
+    const secret = list.getByRole('listitem').filter({ hasText: 'RETELL_API_KEY' });
+    expect(await secret.innerText()).not.toContain(TEST_KEY);
+  });
+
+  test('the events show counts by name, and why one was refused', async () => {
+    expect((await at.system.webhook(UPDATED, { key: 'key_of_another_account' })).status).toBe(401);
+    // An accepted event writes the refused ones that are counted in memory.
+    await at.system.webhook(callEvent('call_ended', { ...BILLING, agent_version: 0 }));
+    const page = await at.open('events');
+    const counts = page.getByRole('table', { name: 'Events by name' });
+    await counts.getByRole('row', { name: /^agent\.updated/ }).waitFor();
+    await counts.getByRole('row', { name: /^unverified 1 1 refused/ }).waitFor();
+    await page.getByRole('region', { name: 'Notable events' }).getByText('no key matches').waitFor();
+  });
+});
