@@ -7,13 +7,15 @@ import { templatesOf } from '../support/templates.ts';
 const PROJECT = join(import.meta.dirname, '..', '..');
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const FILES = [
-  ...['README.md', '.github/workflows/deploy.yml', 'infra/aws/deployment-answers.ts'],
+  'README.md',
+  '.github/workflows/deploy.yml',
+  'infra/aws/deployment-answers.ts',
   ...readdirSync(join(PROJECT, 'docs')).flatMap((name) => (name.endsWith('.md') ? [join('docs', name)] : [])),
   ...readdirSync(join(PROJECT, 'infra/aws/preflight')).map((name) => join('infra/aws/preflight', name)),
 ];
 
 /** Of the CLI itself, for all services. */
-const GLOBAL = ['query', 'output', 'cli-binary-format', 'cli-read-timeout'];
+const GLOBAL = new Set(['query', 'output', 'cli-binary-format', 'cli-read-timeout']);
 /** What the CLI has for people, in addition to the parameters of the API. */
 const CLI_ONLY = new Map([
   ['ec2 authorize-security-group-ingress', ['protocol', 'port', 'source-group']],
@@ -25,7 +27,7 @@ const CLIENTS = new Map([
   ['secretsmanager', 'secrets-manager'],
 ]);
 /** No client of theirs is installed. */
-const UNCHECKED = ['iam', 'sqs'];
+const UNCHECKED = new Set(['iam', 'sqs']);
 
 interface Command {
   readonly text: string;
@@ -71,7 +73,7 @@ function problemsOf(command: Command): string[] {
   const isKnown = (option: string) => parameters.has(option.replaceAll('-', ''));
   const unknown = options.filter(
     (option) =>
-      !(GLOBAL.includes(option) || own?.includes(option) || isKnown(option) || isKnown(option.replace(/^no-/, ''))),
+      !(GLOBAL.has(option) || own?.includes(option) || isKnown(option) || isKnown(option.replace(/^no-/, ''))),
   );
   return unknown.map((option) => `There is no option --${option}: ${text}`);
 }
@@ -81,7 +83,7 @@ const commands = FILES.flatMap((file) => commandsIn(read(file)));
 describe('the commands of the AWS CLI in docs and messages', () => {
   test('are known, with all of their options', () => {
     expect(commands.length).toBeGreaterThan(50);
-    const checked = commands.filter(({ service }) => !UNCHECKED.includes(service));
+    const checked = commands.filter(({ service }) => !UNCHECKED.has(service));
     expect(checked.flatMap(problemsOf)).toEqual([]);
   });
 
