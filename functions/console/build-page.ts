@@ -1,4 +1,4 @@
-/** `npm run build:console`: builds the page into the folder given, or into the one that `npm start` serves. */
+/** `npm run build:console`: builds the page into the given folder, or into the folder that `npm start` serves. */
 import { buildConsoleAssets, LOCAL_ASSETS } from './build-assets.ts';
 
 buildConsoleAssets(process.argv[2] ?? LOCAL_ASSETS);

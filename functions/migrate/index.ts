@@ -1,4 +1,7 @@
-/** Brings the database and the service's role up to date: a custom resource of the deployment, or invoked by hand with any other event. */
+/**
+ * Brings the database and the service's role up to date: a custom resource of the deployment, or invoked by hand with any
+ * other event.
+ */
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
 import {
   type DeploymentEvent,
@@ -26,7 +29,7 @@ async function resultOf({ RequestType }: DeploymentEvent): Promise<DeploymentRes
   }
 }
 
-/** What is not ours to show is only in the log. */
+/** Text that is not ours to show is only in the log. */
 function reasonOf(error: unknown): string {
   return error instanceof AppError
     ? `${error.message} ${error.hint}`

@@ -9,15 +9,15 @@ const ScheduleEvent = v.object({ source: v.literal(SCHEDULE_EVENT.source) });
 const ContinuationEvent = v.object({
   source: v.literal(EVENT_SOURCE),
   'detail-type': v.literal(EVENTS.syncContinuationRequested),
-  // Nothing else of the detail is read: the event carries no authority.
+  // Nothing else of the detail is read: the event itself grants nothing.
   detail: v.object({ run_id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
 });
 
 export type EventRequest = { readonly kind: 'schedule' } | { readonly kind: 'continuation'; readonly run_id: number };
 
 /**
- * The sync that an event requests. An event must be recognized: anything may invoke a function by mistake, and must not start
- * a sync.
+ * The sync that an event requests. An event must be recognized: anything may invoke a function by mistake, and must not
+ * start a sync.
  * @throws AppError `unknown_event`
  */
 export function readEvent(event: unknown): EventRequest {

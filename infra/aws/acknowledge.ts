@@ -1,4 +1,4 @@
-/** Findings of cdk-nag that stay, each with what a reviewer should know. A test keeps the list exact. */
+/** Acknowledged findings of cdk-nag, each with its reason for reviewers. A test keeps the list exact. */
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
@@ -7,7 +7,7 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   Validations.of(construct).acknowledge({ id: `AwsSolutions-${id}`, reason });
 }
 
-/** A warning of CDK's own validation. */
+/** A warning of CDK's own validation, not of cdk-nag. */
 export function acknowledgeWarning(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `CloudFormation-Validate::${id}`, reason });
 }
@@ -48,7 +48,7 @@ function shown(value: string, parameter: string): string {
   return Token.isUnresolved(value) ? `<${parameter}>` : value;
 }
 
-/** Policies of AWS's own that stay. */
+/** AWS-managed policies that stay. */
 export function acknowledgeManagedPolicy(construct: IConstruct, policy: string): void {
   acknowledge(
     construct,
@@ -57,7 +57,7 @@ export function acknowledgeManagedPolicy(construct: IConstruct, policy: string):
   );
 }
 
-/** A secret that is named without the six characters at the end of its ARN can only be granted with a pattern for them. */
+/** A secret named without the random suffix of its ARN can only be granted with a pattern for the suffix. */
 export function acknowledgeSecretSuffix(role: IConstruct, secrets: readonly ISecret[]): void {
   for (const secret of secrets.filter(({ secretFullArn }) => secretFullArn === undefined)) {
     acknowledge(

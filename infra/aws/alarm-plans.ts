@@ -8,7 +8,7 @@ import type { Service } from './service-stack.ts';
 import type { Settings } from './settings.ts';
 
 export interface AlarmPlan {
-  /** Also the end of its name, and its heading in the runbook. */
+  /** Also the end of the alarm's name, and its heading in the runbook. */
   readonly slug: string;
   readonly description: string;
   readonly metric: IMetric;
@@ -16,11 +16,11 @@ export interface AlarmPlan {
   readonly threshold: number;
   /** Periods in a row; 1 unless given. */
   readonly periods?: number;
-  /** What no data means. */
+  /** How missing data counts. */
   readonly missing: 'fine' | 'alarming' | 'as_before';
   /**
    * `composite`: one cause, such as a refused key, raises several of these, so one mail is sent for all of them.
-   * `own`: a mail of its own.
+   * `own`: sends its own mail.
    */
   readonly mail: 'composite' | 'own';
 }

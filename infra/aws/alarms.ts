@@ -19,14 +19,14 @@ export interface Alarms {
   readonly composite: CompositeAlarm;
   /** Of the composite alarm, whose events do not carry it. */
   readonly compositeDescription: string;
-  /** Those that send a mail. */
+  /** The alarms that send a mail. */
   readonly mailed: readonly AlarmBase[];
 }
 
 interface AlarmContext {
   readonly settings: Settings;
   readonly topic: ITopic;
-  /** Of the page, for the messages. */
+  /** The page's address, for the messages. */
   readonly apiUrl: string;
 }
 
@@ -79,6 +79,6 @@ const COMPARISON = {
 const MISSING = {
   fine: TreatMissingData.NOT_BREACHING,
   alarming: TreatMissingData.BREACHING,
-  // Between two runs nothing is recorded, and nothing changes.
+  // Nothing is recorded between two runs, so the state stays.
   as_before: TreatMissingData.IGNORE,
 } as const;

@@ -24,14 +24,14 @@ import type { Settings } from './settings.ts';
 export interface Api {
   readonly httpApi: HttpApi;
   readonly url: string;
-  /** null: no domain of the team's. */
+  /** null: no custom domain. */
   readonly domainTarget: string | null;
   readonly logGroupName: string;
 }
 
-/** Requests a second and at once for a route without its own limit: more than people and scripts need. */
+/** Rate and burst of a route without its own limit: more than people and scripts need. */
 const THROTTLE = { rateLimit: 20, burstLimit: 40 };
-/** The webhook's own, so that no other caller uses up what Retell needs. */
+/** The webhook's own limit, so that no other caller uses up what Retell needs. */
 const WEBHOOK_THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
 
 /** A route for each endpoint; everything else goes to the console function, whose 404 has the shape of all errors. */
@@ -73,7 +73,7 @@ export function addApi(
   };
 }
 
-/** A webhook URL of a name of the team's survives a new API. */
+/** A webhook URL at a custom domain survives a new API. */
 function addDomain(scope: Construct, { domain }: Settings): DomainName | null {
   if (domain === undefined) return null;
   const certificate = Certificate.fromCertificateArn(scope, 'Certificate', domain.certificateArn);
@@ -85,7 +85,7 @@ function throttleWebhook(stage: HttpStage, api: HttpApi): void {
   const webhooks = Object.values(webhookEndpoints).map(routeKey);
   if (!(cfnStage instanceof CfnStage)) throw new Error('A stage is one resource');
   cfnStage.routeSettings = Object.fromEntries(webhooks.map((key) => [key, WEBHOOK_THROTTLE]));
-  // A stage may not name a route that is not there yet.
+  // A stage may not name a route that does not exist yet.
   for (const route of routesOf(api)) if (webhooks.includes(route.routeKey)) cfnStage.addResourceDependency(route);
 }
 
@@ -93,7 +93,7 @@ function routesOf(api: HttpApi): CfnRoute[] {
   return api.node.findAll().filter((construct) => construct instanceof CfnRoute);
 }
 
-/** One for each function, however many routes it has. */
+/** One permission for each function, however many routes it has. */
 function integrations(functions: Readonly<Record<HttpFunctionName, IFunction>>) {
   const made = new Map<HttpFunctionName, HttpLambdaIntegration>();
   return (name: HttpFunctionName): HttpLambdaIntegration => {
@@ -105,14 +105,14 @@ function integrations(functions: Readonly<Record<HttpFunctionName, IFunction>>) 
 
 function accessLogs(scope: Construct, settings: Settings): LogGroup {
   return new LogGroup(scope, 'AccessLogs', {
-    // Under this prefix CloudFormation needs no resource policy of the account, of which there can be only ten.
+    // Log groups with this prefix need no resource policy of the account, which can have only ten.
     logGroupName: `/aws/vendedlogs/apis/${settings.name}`,
     retention: settings.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
 }
 
-/** Without the query, the headers and the body, in which secrets and what was said may stand. */
+/** Without the query, the headers and the body, which may contain secrets and transcripts. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTime',

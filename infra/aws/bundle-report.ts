@@ -7,7 +7,7 @@ import { bundle, bytesByPackage } from './bundle.ts';
 import { PROJECT } from './function.ts';
 
 const IMPORTS = 9;
-/** Packages named for each function; the rest are summed up. */
+/** How many packages are listed for each function; the rest are summed up. */
 const NAMED = 12;
 
 async function report(): Promise<void> {
@@ -39,7 +39,10 @@ function kilobytes(bytes: number): string {
   return `${(bytes / 1_024).toFixed(0)} KB`;
 }
 
-/** Milliseconds of CPU, which other work on the machine does not change as it does time; each in a process of its own, with the Lambda's options. */
+/**
+ * Milliseconds of processor time, which other work on the machine affects less than elapsed time. Each import runs in its
+ * own process, with the Lambda's options.
+ */
 function importMs(file: string): number {
   const script =
     'const began=process.cpuUsage();await import(process.argv[1]);' +

@@ -1,9 +1,9 @@
-/** Bundles a file as the deployment does, to measure or to look at what comes out. */
+/** Bundles a file as the deployment does, to measure or inspect the result. */
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { BUNDLE, EXTERNAL, PROJECT } from './function.ts';
 
-/** `entry` is a path in the project, `outfile` where the bundle and its source map go. Returns what went in. */
+/** `entry` is a path in the project, `outfile` the path of the bundle and its source map. Returns the bundle's inputs. */
 export async function bundle(entry: string, outfile: string): Promise<Metafile> {
   const { metafile } = await build({
     ...BUNDLE,
@@ -21,7 +21,7 @@ export async function bundle(entry: string, outfile: string): Promise<Metafile> 
   return metafile;
 }
 
-/** Bytes of a bundle by the package that they come from; null: our own code. */
+/** Bytes of a bundle by package; null: our own code. */
 export function bytesByPackage({ outputs }: Metafile): Map<string | null, number> {
   const bytes = new Map<string | null, number>();
   for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {

@@ -1,4 +1,4 @@
-/** A new RDS Postgres, with its network, that the platform is let into. Left out when the team brings a database. */
+/** A new RDS Postgres with its network, which the platform can connect to. Omitted if the team brings its own database. */
 import { CfnOutput, CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
 import {
   type CfnSecurityGroupIngress,
@@ -29,16 +29,16 @@ import type { Settings } from './settings.ts';
 export interface Data {
   readonly stack: DeploymentStack;
   readonly instance: DatabaseInstance;
-  /** Of the master user, who owns the tables. RDS makes it, and replaces the password every week. */
+  /** The secret of the master user, who owns the tables. RDS creates it, and replaces the password every week. */
   readonly ownerSecret: ISecret;
   readonly network: Network;
-  /** Where RDS writes the server's log. */
+  /** The log group of the server's log. */
   readonly logGroupName: string;
 }
 
 export const DATABASE_NAME = 'voice_agent_sync';
 const OWNER = 'voice_agent_sync';
-/** Not Postgres' usual port, which scanners try first. */
+/** Not Postgres' default port, which scanners try first. */
 export const DATABASE_PORT = 15_432;
 const STORAGE_GB = 20;
 
@@ -56,7 +56,7 @@ export function dataStack(scope: Construct, deployment: Deployment, database: Rd
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const instance = addDatabase(stack, network, { settings, database });
-  // RDS would make the group itself, and keep what is in it forever.
+  // Otherwise RDS creates the group itself, and keeps its entries forever.
   instance.node.addDependency(logGroup);
   instance.connections.allowDefaultPortFrom(network.functions.group, 'The functions');
   letPlatformIn(stack, network, instance, database);
@@ -65,7 +65,7 @@ export function dataStack(scope: Construct, deployment: Deployment, database: Rd
   return data;
 }
 
-/** Known beforehand, for the name of its log group; and no update can replace an instance that has a name. */
+/** Fixed, because the log group's name contains it, and because no update can replace an instance with a fixed name. */
 function instanceName({ name }: Settings): string {
   return `${name}-database`;
 }
@@ -97,7 +97,8 @@ function addDatabase(
     cloudwatchLogsExports: ['postgresql'],
     copyTagsToSnapshot: true,
     deleteAutomatedBackups: false,
-    // The stack has termination protection: with the instance's own, a deletion would stop half-way, with a bill.
+    // The stack has termination protection. If the instance had deletion protection too, deleting the stack would stop
+    // half-way, and the rest would go on costing.
     deletionProtection: false,
     removalPolicy: RemovalPolicy.SNAPSHOT,
     autoMinorVersionUpgrade: true,
@@ -128,7 +129,7 @@ function letPlatformIn(
     const platform: ISecurityGroup = SecurityGroup.fromSecurityGroupId(stack, id, id, { mutable: false });
     group?.addIngressRule(platform, Port.tcp(DATABASE_PORT), 'The platform', true);
   }
-  // A group of another VPC is known only once the two are connected.
+  // A security group of another VPC can be referenced only once the two are peered.
   if (peering !== null && group !== undefined) {
     for (const rule of group.node.findAll().filter(isIngressRule)) rule.addResourceDependency(peering);
   }

@@ -1,4 +1,4 @@
-/** How the functions and the migrations connect: with the team's secrets, or to RDS with tokens of IAM. */
+/** How the functions and the migrations connect: with the team's secrets, or to RDS with IAM tokens. */
 import type { Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -11,16 +11,16 @@ import { existingSecret } from './secret.ts';
 export interface DatabaseAccess {
   /** Of every function. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the functions connect with; null: a token. */
+  /** The secret that the functions connect with; null: an IAM token. */
   readonly serviceSecret: ISecret | null;
-  /** The migrations' alone; null: the team gave one secret for both. */
+  /** Only for the migrations; null: the team gave one secret for both. */
   readonly ownerSecret: ISecret | null;
-  /** Lets a function make tokens. */
+  /** Allows a function to connect with tokens. */
   readonly grantConnect: (role: Role) => void;
   readonly network: Network | undefined;
 }
 
-/** The role that the migrations make. */
+/** The role that the migrations create. */
 const SERVICE_ROLE = 'voice_agent_sync_service';
 
 export function existingDatabase(stack: Stack, database: ExistingDatabaseSettings): DatabaseAccess {

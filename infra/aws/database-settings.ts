@@ -1,28 +1,28 @@
-/** The choice of a database: the team's own, public or private, or a new RDS instance that the platform is let into. */
+/** The choice of a database: the team's own, public or private, or a new RDS instance that the platform can connect to. */
 import * as v from 'valibot';
 import { Cidr, ec2Id, overlap, SecretName, Text, whole } from './setting-values.ts';
 
 const SECRETS = {
-  secret: v.pipe(SecretName, v.description('Name or whole ARN of the secret that the functions connect with.')),
+  secret: v.pipe(SecretName, v.description('Name or full ARN of the secret with which the functions connect.')),
   ownerSecret: v.optional(
     v.pipe(
       SecretName,
       v.description(
-        "Secret of the tables' owner, for the migrations alone; they then make the role of the other secret.",
+        "Secret of the tables' owner, only for the migrations, which then create the role in the other secret.",
       ),
     ),
   ),
   caFile: v.optional(
     v.pipe(
       Text,
-      v.description("PEM of the database's CA, as a path from the project, for one that no public CA has signed."),
+      v.description("Path within the project to the PEM of the database's CA, if its certificate has no public CA."),
     ),
   ),
-  host: v.optional(v.pipe(Text, v.description('Host, where the secret lacks it, as one that RDS manages does.'))),
+  host: v.optional(v.pipe(Text, v.description('Host, if the secret lacks it, such as an RDS-managed secret.'))),
   port: v.optional(v.pipe(whole(1, 65_535), v.description('Port. Default: 5432.'))),
-  name: v.optional(v.pipe(Text, v.description('Name of the database, where the secret lacks it.'))),
+  name: v.optional(v.pipe(Text, v.description('Name of the database, if the secret lacks it.'))),
   schema: v.optional(
-    v.pipe(Text, v.description('Schema of the table `interviewer`, where the search path misses it.')),
+    v.pipe(Text, v.description('Schema of the table `interviewer`, if the search path does not lead to it.')),
   ),
 } as const;
 
@@ -44,10 +44,10 @@ const Private = v.strictObject({
         v.array(ec2Id('sg')),
         v.minLength(1, 'must name a security group'),
         v.maxLength(5, 'may name 5 at most'),
-        v.description('Groups that the functions get. The group of the database must let one of them in.'),
+        v.description("Security groups of the functions. The database's security group must allow one of them."),
       ),
     }),
-    v.description('Where the functions are placed. Nothing in it is changed.'),
+    v.description('The network of the functions. Nothing in it is changed.'),
   ),
 });
 
@@ -75,7 +75,9 @@ const Rds = v.strictObject({
   publiclyAccessible: v.optional(
     v.pipe(
       v.boolean('must be true or false'),
-      v.description('For a platform outside AWS: a public address, for the ranges of allowFrom only, by TLS only.'),
+      v.description(
+        'For a platform outside AWS: a public address, only for the ranges in allowFrom and only with TLS.',
+      ),
     ),
     false,
   ),
@@ -83,7 +85,7 @@ const Rds = v.strictObject({
   nat: v.optional(
     v.pipe(
       v.picklist(['instance', 'gateway'], 'must be instance or gateway'),
-      v.description('What the functions reach the internet through.'),
+      v.description('How the functions reach the internet.'),
     ),
     'instance',
   ),
@@ -102,7 +104,7 @@ const Rds = v.strictObject({
     't4g.micro',
   ),
   backupDays: v.optional(
-    v.pipe(whole(1, 35), v.description("Days of automated backups. AWS's free plan takes 1 at most.")),
+    v.pipe(whole(1, 35), v.description("Days of automated backups. AWS's free plan allows at most 1.")),
     14,
   ),
   multiAz: v.optional(
@@ -117,7 +119,7 @@ export const DatabaseSettings = v.pipe(
     const problem = dataset.typed ? problemOf(dataset.value) : null;
     if (problem !== null) addIssue({ message: problem });
   }),
-  v.description('The database; a choice that must be made.'),
+  v.description('The database. Required.'),
 );
 export type DatabaseSettings = v.InferOutput<typeof DatabaseSettings>;
 export type ExistingDatabaseSettings = v.InferOutput<typeof Public> | v.InferOutput<typeof Private>;
@@ -125,15 +127,13 @@ export type RdsSettings = v.InferOutput<typeof Rds>;
 
 function problemOf(database: DatabaseSettings): string | null {
   if (database.kind === 'rds') return rdsProblem(database);
-  return database.ownerSecret === database.secret
-    ? 'must have an ownerSecret that is another one than its secret'
-    : null;
+  return database.ownerSecret === database.secret ? 'must have an ownerSecret that differs from its secret' : null;
 }
 
 function rdsProblem({ allowFrom, peering, publiclyAccessible, vpcCidr }: RdsSettings): string | null {
   if (!vpcCidr.endsWith('/16')) return 'must have a vpcCidr that is a /16';
   if (peering === undefined && !publiclyAccessible)
-    return 'must have peering (a platform in a VPC) or publiclyAccessible (one outside AWS), or allowFrom lets no one in';
+    return 'must have peering (a platform in a VPC) or publiclyAccessible (a platform outside AWS), otherwise allowFrom allows no connection';
   if (peering !== undefined && publiclyAccessible)
     return 'must have either peering or publiclyAccessible: from a peered VPC the name of a public instance leads outside';
   if (allowFrom.securityGroupIds.length > 0 && peering === undefined)

@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Where the schedule, the bus and Lambda leave what they could not have done. An alarm watches it. */
+/** Receives what the schedule, the bus and Lambda failed to deliver. An alarm watches it. */
 export function addDeadLetters(scope: Construct): Queue {
   const queue = new Queue(scope, 'DeadLetters', {
     encryption: QueueEncryption.SQS_MANAGED,

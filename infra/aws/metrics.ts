@@ -22,7 +22,10 @@ export function ownMetric(
   });
 }
 
-/** Of the database's log; in a namespace of the deployment, as a metric filter of plain text makes no dimension. */
+/**
+ * A metric from the database's log, in a namespace of the deployment, because a metric filter on plain text has no
+ * dimensions.
+ */
 export function refusedSignIns({ name }: Settings): Metric {
   return new Metric({
     namespace: `${METRIC_NAMESPACE}/${name}`,
@@ -32,7 +35,7 @@ export function refusedSignIns({ name }: Settings): Metric {
   });
 }
 
-/** Over all functions: the dashboard and the logs say which one it was. */
+/** Over all functions: the dashboard and the logs show which. */
 export function sumOver(
   functions: readonly IFunction[],
   label: string,

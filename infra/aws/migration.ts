@@ -9,7 +9,7 @@ import type { DatabaseAccess } from './database-access.ts';
 import { addFunction, type CommonOptions, copyCommand, PROJECT } from './function.ts';
 import type { Settings } from './settings.ts';
 
-/** What the code finds beside itself. */
+/** The files that the code reads beside itself. */
 const SCRIPTS = ['migrations', 'service-role.sql'] as const;
 const SCRIPTS_HOME = 'shared/db';
 /** Three minutes of waiting for a database that is not reachable yet, and five for the migrations. */
@@ -17,14 +17,14 @@ const TIMEOUT_SECONDS = 480;
 
 export interface Migration {
   readonly migrate: NodejsFunction;
-  /** Whatever depends on it is made or updated after the migrations; when they fail, so does the deployment. */
+  /** Constructs that depend on it are created or updated after the migrations; if these fail, so does the deployment. */
   readonly migration: CustomResource;
 }
 
 /**
  * Responds to CloudFormation itself: CDK's framework for custom resources would add a function, a role and wildcards. Each
- * set of migrations is a resource of its own that is never updated or deleted: a rollback needs nothing of the function,
- * which may be what failed.
+ * set of migrations is its own resource, never updated or deleted, so that a rollback does not need the function, which may
+ * be what failed.
  */
 export function addMigration(
   scope: Construct,
@@ -45,7 +45,7 @@ export function addMigration(
       ...(access.ownerSecret === null ? {} : { [ENVIRONMENT.databaseOwnerSecretArn]: access.ownerSecret }),
     },
     putBeside: (directory) => SCRIPTS.map((name) => copyCommand(join(SCRIPTS_HOME, name), join(directory, name))),
-    // CloudFormation would not hear of a second try.
+    // CloudFormation would ignore the response of a second try.
     asynchronous: { retryAttempts: 0 },
   });
   const properties = { digest: digestOf(join(PROJECT, SCRIPTS_HOME)), createInterviewerTable };
@@ -58,18 +58,18 @@ export function addMigration(
     removalPolicy: RemovalPolicy.RETAIN,
     properties,
   });
-  // Not before it is set that one try is all; what else it needs, the function itself waits for.
+  // Only after retries are off; the function itself waits for everything else that it needs.
   migration.node.addDependency(migrate);
   return { migrate, migration };
 }
 
-/** Differs when there is something else to apply, or another role to make. */
+/** Changes with the files to apply and the role to create. */
 function fingerprint(scope: Construct, properties: object): string {
   const text = JSON.stringify(Stack.of(scope).resolve(properties));
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
-/** Of what is applied, names and contents. */
+/** A digest of the applied files' names and contents. */
 export function digestOf(home: string): string {
   const files = SCRIPTS.flatMap((name) =>
     name.endsWith('.sql') ? [name] : readdirSync(join(home, name)).map((file) => join(name, file)),

@@ -1,4 +1,4 @@
-/** Alarms, where they are sent, a budget, and the dashboard. */
+/** Alarms and their destinations, a budget, and the dashboard. */
 import { Annotations, CfnOutput, ReferenceStrength, type Stack } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -31,7 +31,7 @@ export function monitoringStack(
   const { settings } = deployment;
   const stack = new DeploymentStack(scope, 'Monitoring', deployment, {
     description: 'voice-agent-sync: alarms and the dashboard',
-    // An export could not be removed while an alarm uses it, and neither could its function.
+    // With an export, a function could not be removed while an alarm uses it.
     references: ReferenceStrength.WEAK,
   });
   const topic = alarmTopic(stack, settings);
@@ -49,7 +49,7 @@ export function monitoringStack(
 
 function alarmTopic(stack: Stack, settings: Settings): Topic {
   const topic = new Topic(stack, 'Alarms', { displayName: `Alarms of ${settings.name}`, enforceSSL: true });
-  // The policy that enforces TLS takes the place of SNS' own, which would have let CloudWatch in.
+  // The policy that enforces TLS replaces SNS' default policy, which would allow CloudWatch.
   topic.grantPublish(
     new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },

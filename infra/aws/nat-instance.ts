@@ -1,4 +1,4 @@
-/** A NAT on the smallest machine there is, which CloudFormation waits for until it forwards. */
+/** A NAT on the smallest machine; CloudFormation waits until it forwards. */
 import { Aws, Duration } from 'aws-cdk-lib';
 import {
   AmazonLinuxCpuType,
@@ -26,7 +26,7 @@ import type { RdsSettings } from './database-settings.ts';
 
 const SIGNAL_WITHIN = Duration.minutes(10);
 
-/** CDK's own instance races with the first boot's updates, and nothing notices when it does not forward. */
+/** CDK's NAT instance races with the updates of its first boot, and nothing reports that it does not forward. */
 export class NatInstance extends NatProvider {
   readonly #settings: RdsSettings;
   #instance: Instance | undefined;
@@ -81,7 +81,7 @@ function addInstance(vpc: IVpc, vpcSubnets: { subnets: PrivateSubnet[] }, settin
     machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
     sourceDestCheck: false,
     ssmSessionPermissions: true,
-    // Until the elastic address is there, which it needs to be up for.
+    // Until the elastic address is attached, which requires a running instance.
     associatePublicIpAddress: true,
     blockDevices: [
       {
@@ -109,7 +109,7 @@ function addAddress(vpc: ConfigureNatOptions['vpc'], instance: Instance): CfnEIP
 function waitForSignal(instance: Instance, vpcCidr: string): void {
   const resource = instance.instance;
   instance.userData.addCommands(...natCommands(vpcCidr), signalCommand(resource.logicalId));
-  // CDK's requireImdsv2 would name a launch template alike in every deployment of an account.
+  // CDK's requireImdsv2 would give the launch templates of all deployments in an account the same name.
   resource.metadataOptions = { httpTokens: 'required' };
   resource.cfnOptions.creationPolicy = { resourceSignal: { count: 1, timeout: SIGNAL_WITHIN.toIsoString() } };
 }
@@ -118,7 +118,7 @@ function signalCommand(logicalId: string): string {
   return `/opt/aws/bin/cfn-signal --exit-code "$result" --stack ${Aws.STACK_NAME} --resource ${logicalId} --region ${Aws.REGION}`;
 }
 
-/** Sets up the forwarding for good, checks it, and leaves 0 in `result` if all is well. */
+/** Sets up persistent forwarding, checks it, and sets `result` to 0 on success. */
 export function natCommands(vpcCidr: string): readonly string[] {
   return [
     'set -u',

@@ -1,4 +1,4 @@
-/** The networks that functions are placed in: one of our own beside a new RDS, or the team's. */
+/** The networks of functions: our own, with a new RDS, or the team's. */
 import { Annotations, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import {
   CfnRoute,
@@ -24,7 +24,7 @@ import type { RdsSettings } from './database-settings.ts';
 import { NatInstance } from './nat-instance.ts';
 import type { Settings } from './settings.ts';
 
-/** Where a function is placed. */
+/** The network of a function. */
 export interface Network {
   readonly vpc: IVpc;
   readonly vpcSubnets: SubnetSelection;
@@ -41,7 +41,7 @@ export interface OwnNetwork {
 export const DATABASE_SUBNETS: SubnetSelection = { subnetGroupName: 'database' };
 const FUNCTION_SUBNETS: SubnetSelection = { subnetGroupName: 'functions' };
 
-/** The team's VPC by its ids alone, without a look-up, which would need credentials. */
+/** The team's VPC by its ids, without a look-up, which would need credentials. */
 export function existingNetwork(
   stack: Stack,
   { vpcId, subnetIds, securityGroupIds }: { vpcId: string; subnetIds: string[]; securityGroupIds: string[] },
@@ -71,7 +71,7 @@ export function addNetwork(stack: Stack, settings: Settings, database: RdsSettin
     subnetConfiguration: [
       { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
       { name: 'functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 },
-      // The same subnets with or without a way in: another subnet group would be another database.
+      // The same subnets with or without public access: another subnet group would replace the database.
       {
         name: 'database',
         subnetType: database.publiclyAccessible ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED,
@@ -82,7 +82,7 @@ export function addNetwork(stack: Stack, settings: Settings, database: RdsSettin
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
   const vpc = made as IVpc;
-  // Free, and the way by which the migration's response reaches CloudFormation when the NAT is dead.
+  // Free of charge. The migration's response reaches CloudFormation through it even if the NAT is down.
   vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3, subnets: [FUNCTION_SUBNETS] });
   addFlowLogs(stack, vpc, settings);
   acknowledgeWarning(vpc, 'W3010', 'A person named the zones, as the first two of the region lack something.');
@@ -112,7 +112,7 @@ function functionsGroup(stack: Stack, vpc: IVpc): SecurityGroup {
   return group;
 }
 
-/** Connects the platform's VPC, in both directions. In the same account it is accepted by itself. */
+/** Peers with the platform's VPC, in both directions. Within one account the request is accepted automatically. */
 export function addPeering(stack: Stack, vpc: IVpc, database: RdsSettings): CfnVPCPeeringConnection | null {
   const { peering, vpcCidr } = database;
   if (peering === undefined) return null;

@@ -1,4 +1,4 @@
-/** What makes the scheduled sync run without a caller: the schedule, and a partial run that asks for its continuation. */
+/** Invokes the scheduled sync: by the schedule, and for the continuation of a partial run. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -11,16 +11,16 @@ import type { Construct } from 'constructs';
 import { EVENT_SOURCE, EVENTS, SCHEDULE_EVENT } from '../../shared/contract.ts';
 import type { Settings } from './settings.ts';
 
-/** A sync that is later than this is made by the next one anyway. */
+/** After this delay the next sync does the work anyway. */
 const MAX_AGE = Duration.minutes(15);
 const RETRIES = 2;
 
-/** A run that fails is tried once more, then kept as a dead letter. */
+/** A failed run is retried once, then kept as a dead letter. */
 export function asynchronously(deadLetters: Queue): EventInvokeConfigOptions {
   return { retryAttempts: 1, maxEventAge: MAX_AGE, onFailure: new SqsDestination(deadLetters) };
 }
 
-/** Not the L2 construct, whose role may invoke every version of the function. */
+/** Not the L2 construct, whose role could invoke every version of the function. */
 export function runOnSchedule(
   scope: Construct,
   target: IFunction,
@@ -48,7 +48,7 @@ export function runOnSchedule(
       deadLetterConfig: { arn: deadLetters.queueArn },
     },
   });
-  // A schedule that starts before its role may invoke would leave dead letters.
+  // A schedule that starts before its role has its right would leave dead letters.
   schedule.node.addDependency(role);
   return schedule;
 }

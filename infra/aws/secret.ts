@@ -15,7 +15,7 @@ export function existingSecret(scope: Construct, id: string, nameOrArn: string):
 export function secretToFill(scope: Construct, id: string, description: string): ISecret {
   const secret = new Secret(scope, id, {
     description,
-    // No secret yet, and an update of the stack leaves alone what was put in its place.
+    // Only a placeholder. Updates of the stack keep the value that a person sets.
     secretStringValue: SecretValue.unsafePlainText(SECRET_PLACEHOLDER),
     removalPolicy: RemovalPolicy.DESTROY,
   });

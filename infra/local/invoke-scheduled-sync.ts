@@ -25,7 +25,7 @@ export function localEventPublisher(log: Log): EventPublisher {
 }
 
 function continueSync({ name, detail }: DomainEvent, log: Log): void {
-  // As from the bus: the partial run ends first, and dates have become text.
+  // As from the bus: after the partial run has ended, and with dates as text.
   const event: unknown = JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': name, detail }));
   setImmediate(() => {
     invokeScheduledSync(event).catch((error: unknown) => log.error('The continuation failed', { error }));

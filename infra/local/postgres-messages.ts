@@ -1,4 +1,4 @@
-/** What embedded-postgres.ts and the process that it starts send each other. */
+/** The messages between embedded-postgres.ts and the process that it starts. */
 import * as v from 'valibot';
 
 export const PostgresOptions = v.object({
@@ -6,9 +6,9 @@ export const PostgresOptions = v.object({
   directory: v.string(),
   /** false, for tests: commits do not wait for the disk, and the directory is removed when the server ends. */
   persistent: v.boolean(),
-  /** Where programs and data go when root starts the server and user `postgres` cannot reach them where they are. */
+  /** The folder for binaries and data if root starts the server and user `postgres` cannot reach the usual folder. */
   fallback: v.optional(v.string(), '/var/lib/voice-agent-sync'),
-  /** The folder of the package with the server's programs; the installed one unless given. */
+  /** The folder of the package with the server's binaries; the installed package unless given. */
   package: v.exactOptional(v.string()),
 });
 

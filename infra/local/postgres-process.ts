@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Whether a process has this number, whichever user it belongs to. */
+/** Whether a process with this id exists, whichever user owns it. */
 export function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
@@ -16,8 +16,8 @@ export function isRunning(pid: number): boolean {
 }
 
 /**
- * The process number of the server that runs on this data directory, if one does. The pid file is no proof: after a crash
- * or a reboot its number may be another program's, which must not be stopped.
+ * The process id of the server that runs on this data directory, if any. The pid file is no proof: after a crash or a reboot
+ * its id may be another program's, which must not be stopped.
  */
 export async function postmasterOf(data: string): Promise<number | undefined> {
   const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -28,7 +28,7 @@ export async function postmasterOf(data: string): Promise<number | undefined> {
   return names.some((name) => command.includes(name)) ? pid : undefined;
 }
 
-/** Whether this is a running Node process. A zombie has no command. */
+/** Whether this process is a running Node. A zombie has no command line. */
 export async function isNodeProcess(pid: number): Promise<boolean> {
   return isRunning(pid) && (await commandOf(pid)).includes('node');
 }

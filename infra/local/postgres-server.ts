@@ -1,6 +1,6 @@
 /**
- * Run by embedded-postgres.ts as a process of its own. It ends the server when the process that started it disconnects or dies,
- * and ends when the server does.
+ * Run by embedded-postgres.ts as its own process. Ends the server when the process that started it disconnects or dies, and
+ * ends with the server.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -64,7 +64,7 @@ async function prepare({ fallback, package: installed, persistent: durable, ...g
   return { Library, directory, data: join(directory, 'data'), user, durable };
 }
 
-/** Stops a server whose processes were killed here, and removes the pid file of one that no longer runs. */
+/** Stops the server of a killed start, and removes the pid file of a server that no longer runs. */
 async function stopLeftover({ directory, data }: Cluster): Promise<void> {
   const postmaster = await postmasterOf(data);
   if (postmaster !== undefined) {
@@ -73,11 +73,11 @@ async function stopLeftover({ directory, data }: Cluster): Promise<void> {
     process.kill(postmaster, 'SIGINT');
     while (isRunning(postmaster)) await delay(20);
   }
-  // Postgres refuses to start when the number in it is now another program's.
+  // Postgres refuses to start if the id in the file now belongs to another program.
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
-/** Creates the data directory where there is none. Returns the superuser's password. */
+/** Creates the data directory if it is missing. Returns the superuser's password. */
 async function initialise(cluster: Cluster): Promise<string> {
   const { data, directory, durable, user } = cluster;
   const passwordFile = join(directory, 'password');
@@ -96,7 +96,7 @@ async function initialise(cluster: Cluster): Promise<string> {
   return password;
 }
 
-/** Another program can take the port between finding it free and using it. */
+/** Another program can take the port after it was found free. */
 async function startOnFreePort(cluster: Cluster, attempts = 3): Promise<{ server: EmbeddedPostgres; port: number }> {
   const port = await freePort();
   try {

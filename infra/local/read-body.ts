@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 const MAX_BYTES = 10_000_000;
 
 /**
- * The whole body. The rest of one that is too large is read and dropped, so that the caller gets the response.
+ * The whole body. The rest of a body that is too large is read and dropped, so that the caller gets the response.
  * @throws AppError `payload_too_large`; Error when the connection breaks
  */
 export async function readBody(message: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,4 @@
-/** What a person reads first after `npm start`. */
+/** The summary that `npm start` prints. */
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
@@ -13,7 +13,7 @@ export interface Started {
   /** The command that connects to the embedded Postgres; null: the database is the user's own. */
   readonly psql: string | null;
   readonly schedule: string;
-  /** null: requests need no token. */
+  /** null: no token needed. */
   readonly token: StartedToken | null;
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
@@ -63,7 +63,7 @@ function stateLine({ state, as_of, reason }: StateAndReason): string {
   return `${state.replaceAll('_', ' ')}: ${printable(reason)}${time}`;
 }
 
-/** Names a table that was created, and others of that name: either may be a sign of the wrong place. */
+/** Names a table that was created, and other tables of that name: both may be signs of the wrong database. */
 function tableLine({ database, schema, table, created, others }: TableInUse): string {
   const origin = created ? 'created just now' : 'found there';
   const left = others.length === 0 ? '' : `; left alone: ${others.join(', ')}`;
@@ -100,7 +100,7 @@ function plural(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Names come from outside: control characters in them must not reach the terminal. */
+/** Escapes control characters in names, which come from outside, so that the terminal does not obey them. */
 function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

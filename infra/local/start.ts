@@ -29,7 +29,7 @@ import { type StartedToken, startSummary } from './start-summary.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 
-/** Stops what was started, the latest first. */
+/** Stops what was started, in reverse order. */
 type Stops = (() => Promise<void>)[];
 
 async function start(stops: Stops): Promise<string> {
@@ -59,7 +59,7 @@ async function start(stops: Stops): Promise<string> {
     stops.unshift(() => removeRunning(PROJECT));
   }
   const first = await firstSync(services, url);
-  // On Lambda the next event writes what is pending; here a person may wait for it.
+  // On Lambda the next event writes pending counts; here a person may be waiting for them.
   const flushing = setInterval(() => void flushWebhookEvents(services), 10_000).unref();
   stops.unshift(async () => clearInterval(flushing));
   const schedule = startSchedule(config.schedule, services.log);
@@ -131,7 +131,7 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A sync can take minutes and survives being interrupted: what has not stopped by then ends with the process. */
+/** A sync can take minutes and survives an interruption: what has not stopped by then ends with the process. */
 const STOP_MS = 10_000;
 
 async function stopAll(stops: Stops): Promise<void> {

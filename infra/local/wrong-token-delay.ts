@@ -1,8 +1,8 @@
-/** What a wrong token costs: the more of them from an address, the longer the response takes. */
+/** Delays the response to a wrong token: the more wrong tokens from an address, the longer. */
 
 const FIRST_MS = 100;
 const LONGEST_MS = 10_000;
-/** After that long without a wrong token an address starts again. */
+/** After this time without a wrong token, an address starts over. */
 const FORGOTTEN_MS = 600_000;
 const MOST_ADDRESSES = 1_000;
 
@@ -12,7 +12,7 @@ export function wrongTokenDelay(now: () => number = Date.now): (address: string)
   return (address) => {
     const last = counts.get(address);
     const count = last === undefined || now() - last.at > FORGOTTEN_MS ? 0 : last.count;
-    // Inserted again, so that the first entry is the one that was used least recently.
+    // Reinserted, so that the first entry is the least recently used.
     counts.delete(address);
     counts.set(address, { count: count + 1, at: now() });
     const [oldest] = counts.keys();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** Licences that ask for a notice at most. */
+/** Licences that require a notice at most. */
 const PERMISSIVE = 'MIT ISC 0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause CC0-1.0 MIT-0'.split(' ');
 /** For tools, which are not deployed: their conditions concern those who change or sell them. */
 const FOR_TOOLS = 'CC-BY-4.0 MPL-2.0 PSF-2.0'.split(' ');
@@ -31,7 +31,7 @@ export function lockedPackages(root: string): readonly LockedPackage[] {
     .map(([path, locked]) => Object.assign({ name: path.slice(path.lastIndexOf('node_modules/') + 13) }, locked));
 }
 
-/** null: accepted. Of an SPDX expression, every part of one alternative must be. */
+/** null: accepted. In an SPDX expression, every part of one alternative must be accepted. */
 export function licenseProblem({ name, version, license, dev }: LockedPackage): string | null {
   if (license === undefined) return `${name}@${version} states no licence`;
   const accepted = dev ? [...PERMISSIVE, ...FOR_TOOLS] : PERMISSIVE;

@@ -1,4 +1,4 @@
-/** `npm run sbom`: a bill of materials, in CycloneDX, of what each Lambda's bundle holds; into `.local/sbom` or a given folder. */
+/** `npm run sbom`: writes a CycloneDX bill of materials of each Lambda's bundle to `.local/sbom` or a given folder. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ async function billOfMaterials(name: string): Promise<object> {
   };
 }
 
-/** Paths of the packages that code of the bundle comes from, and of what lies beside it in the Lambda. */
+/** Paths of the packages in the bundle and of those beside it in the Lambda. */
 function packagePaths(metafiles: readonly Metafile[]): readonly string[] {
   const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs));

@@ -85,7 +85,7 @@ function syncEvents(
 }
 
 /**
- * A run that read nothing requests no continuation: it would request itself without end. The event carries no authority:
+ * A run that read nothing requests no continuation: it would request itself without end. The event grants nothing:
  * what was confirmed is read from the run.
  */
 function continuationRequest({ report, read }: SyncResult): readonly DomainEvent[] {

@@ -73,7 +73,7 @@ describe('settings', () => {
     ],
     [
       { database: { ...database, ownerSecret: 'team/postgres' } },
-      'database is Object, but must have an ownerSecret that is another one than its secret',
+      'database is Object, but must have an ownerSecret that differs from its secret',
     ],
     [{ database: { ...database, caFile: 'none.crt' } }, 'database.caFile is "none.crt", but there is no such file'],
     [

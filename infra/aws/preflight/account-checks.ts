@@ -8,7 +8,7 @@ import { type Check, failed, passed, skipped } from './check.ts';
 
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 const LEAST_BOOTSTRAP = 6;
-/** Our functions reserve 33, and Lambda keeps 100 for all others. */
+/** Our functions reserve 33, and Lambda keeps 100 unreserved. */
 const LEAST_CONCURRENCY = 150;
 
 const identity: Check = {

@@ -4,7 +4,7 @@ import type { Aws } from './clients.ts';
 
 export type Finding =
   | { readonly status: 'passed'; readonly text: string }
-  /** `remedy` is what to set or run. */
+  /** `remedy`: what to set or run. */
   | { readonly status: 'failed'; readonly text: string; readonly remedy: string }
   | { readonly status: 'skipped'; readonly text: string };
 
@@ -15,7 +15,7 @@ export interface CheckContext {
 
 export interface Check {
   readonly name: string;
-  /** Rejects when AWS cannot be asked. */
+  /** Rejects if AWS cannot be reached. */
   readonly run: (context: CheckContext) => Promise<Finding>;
 }
 
@@ -31,7 +31,7 @@ export function skipped(text: string): Finding {
   return { status: 'skipped', text };
 }
 
-/** In one line. */
+/** The message in one line. */
 export function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n');
   return line.replace(/\.$/, '');

@@ -1,4 +1,4 @@
-/** The clients that ask the account, by the credentials and region of the environment. */
+/** Clients for the account, with the credentials and region of the environment. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';

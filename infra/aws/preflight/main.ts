@@ -1,4 +1,4 @@
-/** `npm run preflight -- <deployment>`: asks the account what would stop the deployment. Changes nothing. */
+/** `npm run preflight -- <deployment>`: checks the account for what would fail the deployment. Changes nothing. */
 import { readDeployment } from '../deployment.ts';
 import { SettingsError } from '../settings.ts';
 import { createClients } from './clients.ts';

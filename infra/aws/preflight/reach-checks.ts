@@ -1,4 +1,4 @@
-/** Whether what the functions will use is there: secrets, the network, the database, Retell. */
+/** Checks what the functions will use: secrets, the network, the database, Retell. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { DescribeRouteTablesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
@@ -9,7 +9,7 @@ import { type Check, type CheckContext, failed, passed, reasonOf, skipped } from
 const TIMEOUT_MS = 5_000;
 const RETELL = 'https://api.retellai.com';
 
-/** By the setting that names it. */
+/** Named by this setting. */
 function secretNames({ deployment: { settings } }: CheckContext): ReadonlyMap<string, string> {
   const { database, retellApiKeySecret, retellWebhookSecret, slackWebhookSecret } = settings;
   const named = {
@@ -100,7 +100,7 @@ const database: Check = {
   },
 };
 
-/** Of a connection string, or of JSON with host and port; the settings take precedence. */
+/** The address in a connection string, or in JSON with host and port; the settings take precedence. */
 export function addressIn(
   secret: string,
   settings: { host?: string | undefined; port?: number | undefined },

@@ -10,7 +10,7 @@ export interface Named {
   readonly finding: Finding;
 }
 
-/** In the order of `CHECKS`; what could not be asked is skipped, and says why. */
+/** Results in the order of `CHECKS`; a check that cannot run is skipped with its reason. */
 export async function runChecks(context: CheckContext): Promise<readonly Named[]> {
   return await Promise.all(
     CHECKS.map(async ({ name, run }) => ({

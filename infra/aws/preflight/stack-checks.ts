@@ -1,4 +1,4 @@
-/** Whether what is in the account already stands in the way. */
+/** Checks for existing resources of the account that conflict with the deployment. */
 import { CloudFormationServiceException, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { type Check, type CheckContext, failed, passed } from './check.ts';
@@ -52,7 +52,7 @@ const sameDatabase: Check = {
   },
 };
 
-/** Groups with names that we choose: another one of the same name would fail the deployment. */
+/** Log groups with fixed names: an existing group of the same name would fail the deployment. */
 const logGroups: Check = {
   name: 'log groups',
   async run(context) {

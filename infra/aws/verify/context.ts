@@ -1,4 +1,4 @@
-/** What the steps work with: the outputs of the stacks, and clients of AWS. */
+/** What the steps work with: the stacks' outputs and AWS clients. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -15,7 +15,7 @@ export interface StepOptions {
 export interface StepContext {
   readonly deployment: Deployment;
   readonly options: StepOptions;
-  /** Of all stacks, by name. */
+  /** The outputs of all stacks, by name. */
   readonly outputs: ReadonlyMap<string, string>;
   readonly clients: ReturnType<typeof createClients>;
   /** The value of the secret that this output names. */

@@ -1,6 +1,6 @@
 /**
- * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: shows on a real account what only an account can
- * show. It changes nothing but the state of an alarm, unless it is asked to restart the NAT or to replace a password.
+ * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: verifies in a real account what cannot be tested
+ * elsewhere. Changes only the state of an alarm, unless an option asks it to restart the NAT or replace a password.
  */
 import { parseArgs } from 'node:util';
 import { readDeployment } from '../deployment.ts';

@@ -1,4 +1,4 @@
-/** The steps, in their order. Each throws when it finds what should not be. */
+/** The steps, in order. A step throws if what it verifies does not hold. */
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
@@ -10,13 +10,13 @@ import { required, type StepContext } from './context.ts';
 
 export interface Step {
   readonly name: string;
-  /** Resolves with what it saw, or with null when it does not apply. */
+  /** Resolves to what it found, or to null if it does not apply. */
   readonly run: (context: StepContext) => Promise<string | null>;
 }
 
 const REQUEST_MS = 35_000;
 const NAT_RESTART_MS = 120_000;
-/** A period of the schedule, and a minute for the run. */
+/** One period of the schedule, plus a minute for the run. */
 const RUN_MS = 6 * 60_000;
 
 interface Sent {
@@ -122,7 +122,7 @@ const webhooks: Step = {
   },
 };
 
-/** As Retell signs: the time and the body. */
+/** Signs the time and the body, as Retell does. */
 export function signatureOf(body: string, key: string, now = Date.now()): string {
   return `v=${now},d=${createHmac('sha256', key)
     .update(body + now)
@@ -177,7 +177,7 @@ const rotation: Step = {
 
 export const STEPS: readonly Step[] = [outputs, health, token, dryRunStep, webhooks, alarm, nat, rotation, schedule];
 
-/** Whether all went well. One step that fails does not keep the others from running. */
+/** Returns whether all steps passed. The steps after a failed one run too. */
 export async function runSteps(
   steps: readonly Step[],
   context: StepContext,

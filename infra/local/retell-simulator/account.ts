@@ -1,4 +1,4 @@
-/** A Retell account as plain state, without HTTP: its agents, and what users and Retell do to them. */
+/** A Retell account as plain state, without HTTP: its agents, and the changes that users and Retell make. */
 import { randomBytes } from 'node:crypto';
 import type {
   AgentCreateParams,
@@ -56,7 +56,7 @@ export interface Account {
   delete(agent_id: string): boolean;
   deleteVersion(agent_id: string, version: number): void;
   tag(agent_id: string, tag: string, version: number): void;
-  /** Retell itself replaces a voice. It is no user's edit, so `user_modified_timestamp` stays. */
+  /** Retell itself replaces a voice. This is not a user's edit, so `user_modified_timestamp` stays. */
   repair(agent_id: string, version: number, voice_id: string): StoredVersion;
   /** Replaces everything. */
   load(agents: readonly StoredAgent[]): void;

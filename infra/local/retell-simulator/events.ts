@@ -1,4 +1,4 @@
-/** Webhook bodies: call and chat events as Retell sends them, agent events as platforms' relays do. */
+/** Webhook bodies: call and chat events as Retell sends them, agent events as platforms' relays send them. */
 import { randomBytes } from 'node:crypto';
 import type { CallResponse } from 'retell-sdk/resources/call';
 import type { ChatResponse } from 'retell-sdk/resources/chat';

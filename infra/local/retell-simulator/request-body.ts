@@ -43,7 +43,7 @@ export const bodyOfPublish = (body: unknown): Body<AgentPublishParams> => read(p
 export const bodyOfList = (body: unknown): Body<object> => read(list, body ?? {});
 
 function read<T>(schema: v.GenericSchema, body: unknown): Body<T> {
-  // The schemas check less than the SDK's types say: Retell itself would look closer.
+  // The schemas check less than the SDK's types, and less than Retell itself.
   const accepts = (value: unknown): value is T => v.is(schema, value);
   if (accepts(body)) return { ok: true, value: body };
   const [issue] = v.safeParse(schema, body).issues ?? [];

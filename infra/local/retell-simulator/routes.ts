@@ -27,7 +27,7 @@ const AGENT_ROUTES: Readonly<Record<string, Handler>> = {
   'POST /publish-agent-version/': publishVersion,
 };
 
-/** Carries a request out. Calls that Retell has removed, such as `GET /list-agents`, are unknown. */
+/** Applies a request. Calls that Retell has removed, such as `GET /list-agents`, are unknown. */
 export function replyTo(account: Account, request: SimulatedRequest): Reply {
   const call = `${request.method} ${request.path}`;
   const plain = ACCOUNT_ROUTES[call];
@@ -53,7 +53,7 @@ function createAgent(account: Account, request: SimulatedRequest): Reply {
   return { status: 201, body: agentResponse(agent, latestVersion(agent)) };
 }
 
-/** Chat agents have a call of their own; what Retell returns here for one is not known. */
+/** Chat agents have their own call; what Retell returns here for a chat agent is unknown. */
 function getAgent(_account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
   if (agent.channel === 'chat') return notFound(agent.agent_id);
   return onVersion(request, agent, (version) => ({ status: 200, body: agentResponse(agent, version) }));

@@ -1,4 +1,4 @@
-/** A Retell account on this machine: a plain stateful server of the calls that we and the sample commands make. */
+/** A Retell account on this machine: a plain stateful server for the calls that this system and the sample commands make. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -10,18 +10,18 @@ import { isThisMachine } from './this-machine.ts';
 
 export interface SimulatorOptions {
   readonly apiKey: string;
-  /** Where the account is kept between starts; nowhere by default. */
+  /** The file that keeps the account between starts; none by default. */
   readonly statePath?: string;
   /** The account's agents, unless the file at `statePath` exists. */
   readonly agents?: readonly NewStoredAgent[];
-  /** Responds in place of the simulator, which carries the request out when `reply` is called: how tests make it fail. */
+  /** Responds in place of the simulator, which applies the request when `reply` is called: tests make it fail this way. */
   readonly intercept?: Intercept;
 }
 
 export interface Exchange {
   readonly request: SimulatedRequest;
   readonly response: ServerResponse;
-  /** Carries the request out. */
+  /** Applies the request. */
   readonly reply: () => Reply;
 }
 
@@ -81,7 +81,7 @@ async function openAccount({ statePath, agents = [] }: SimulatorOptions) {
   return { account, saved };
 }
 
-/** Another host is that of a web page whose name points at this machine (DNS rebinding). */
+/** Another host name belongs to a web page that points its name at this machine (DNS rebinding). */
 function refused({ headersDistinct }: IncomingMessage, apiKey: string): Reply | null {
   if (!isThisMachine(headersDistinct['host']?.join() ?? '')) return refusal(403, 'The host is not this machine');
   return headersDistinct['authorization']?.join() === `Bearer ${apiKey}` ? null : refusal(401, 'Invalid API Key');

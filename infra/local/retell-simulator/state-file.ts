@@ -37,7 +37,7 @@ export async function loadState(path: string): Promise<readonly StoredAgent[] | 
   throw new Error(`${path} does not hold a simulated Retell account: delete it to start with the sample agents again.`);
 }
 
-/** Writes after every change, several at once. The function that it returns waits until everything is written. */
+/** Writes after every change, several changes at once. Returns a function that waits until everything is written. */
 export function keepState(account: Account, path: string): () => Promise<void> {
   let dirty = false;
   let writing: Promise<void> | null = null;

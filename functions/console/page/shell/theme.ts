@@ -18,7 +18,7 @@ export function chooseTheme(theme: Theme): void {
   applyTheme();
 }
 
-/** The stylesheet follows the attribute, and the system if there is none. */
+/** The stylesheet follows the attribute, otherwise the system. */
 export function applyTheme(): void {
   const theme = chosenTheme();
   if (theme === 'system') delete document.documentElement.dataset['theme'];

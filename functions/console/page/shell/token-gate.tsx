@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { keepToken } from '../data/access-token.ts';
 
-/** Asks for the access token. `refused`: the service has refused the one that was entered. */
+/** Asks for the access token. `refused`: the service refused the entered token. */
 export function TokenGate({ refused, onToken }: { refused: boolean; onToken: () => void }) {
   const [token, setToken] = useState('');
   const input = useRef<HTMLInputElement>(null);
