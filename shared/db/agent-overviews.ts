@@ -37,7 +37,7 @@ export async function listAgentRecords(query: Query, limit: number, after: strin
          orphan_reason, last_synced_at, sync_status,
          exists (select from voice_agent_sync.archived_interviewer copy
            where copy.interviewer_id = interviewer.id::text and copy.kept and copy.restored_at is null) as kept
-       from interviewer left join voice_agent_sync.agreement base
+       from {interviewer} left join voice_agent_sync.agreement base
          on base.agent_id = interviewer.agent_id and sync_status <> 'deleted'
            and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)
        where interviewer.agent_id <> ''

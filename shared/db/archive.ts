@@ -6,7 +6,7 @@ import { agentIds } from './rows.ts';
 export function listCleanupCandidates(query: Query, olderThanDays: number): Promise<CleanupCandidate[]> {
   return query<CleanupCandidate>(
     `select id::text as id, nullif(agent_id, '') as agent_id, coalesce(name, '') as name, last_synced_at, orphaned_at
-     from interviewer
+     from {interviewer}
      where sync_status = 'orphaned' and orphaned_at < clock_timestamp() - make_interval(days => $1)
      order by orphaned_at, interviewer.id`,
     [olderThanDays],
@@ -19,7 +19,7 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
  */
 export async function lockOrphans(query: Query, ids: readonly string[], olderThanDays: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `select id::text as id from interviewer
+    `select id::text as id from {interviewer}
      where id::text = any($1) and sync_status = 'orphaned'
        and orphaned_at < clock_timestamp() - make_interval(days => $2)
      order by interviewer.id for update`,
@@ -45,24 +45,35 @@ interface ForeignKey {
   readonly statement: string | null;
 }
 
-/** Each foreign key on `interviewer`, on any table of any schema; a partitioned table's once, not for each partition. */
+/**
+ * Each foreign key on `interviewer`, on any table of any schema; a partitioned table's once, not for each partition. Values
+ * are compared by the key's own operator. To compare those of a type that another role made runs a cast of that role, so
+ * such a table counts as one that may not be read.
+ */
 function listForeignKeys(query: Query): Promise<ForeignKey[]> {
   return query<ForeignKey>(
     `select case when visible then conrelid::regclass::text
          else format('perhaps %s (its rows are hidden from this role)', conrelid::regclass) end as source,
        case when visible then
-         format('select i.id::text as id from interviewer i where i.id::text = any($1) and exists (select from %s r where %s)',
-           conrelid::regclass,
-           (select string_agg(format('r.%I = i.%I', ours.attname, theirs.attname), ' and ')
-            from unnest(conkey, confkey) as pair (our_key, their_key)
-            join pg_attribute ours on ours.attrelid = conrelid and ours.attnum = pair.our_key
-            join pg_attribute theirs on theirs.attrelid = confrelid and theirs.attnum = pair.their_key)) end as statement
+         format('select i.id::text as id from {interviewer} i where i.id::text = any($1) and exists (select from %s r where %s)',
+           conrelid::regclass, condition) end as statement
      from pg_constraint
      join pg_class on pg_class.oid = conrelid
-     cross join lateral (select has_schema_privilege(relnamespace, 'usage')
-       and (select bool_and(has_column_privilege(conrelid, our_key, 'select')) from unnest(conkey) our_key)
+     cross join lateral (
+       select bool_and(has_column_privilege(conrelid, our_key, 'select')) as may_read,
+         bool_and(ours.atttypid = theirs.atttypid
+           or coalesce(base_type.typnamespace, ours_type.typnamespace) = 'pg_catalog'::regnamespace) as is_plain,
+         string_agg(format('i.%I operator(%I.%s) r.%I', theirs.attname, nspname, oprname, ours.attname), ' and ') as condition
+       from unnest(conkey, confkey, conpfeqop) as pair (our_key, their_key, equality)
+       join pg_attribute ours on ours.attrelid = conrelid and ours.attnum = our_key
+       join pg_attribute theirs on theirs.attrelid = confrelid and theirs.attnum = their_key
+       join pg_type ours_type on ours_type.oid = ours.atttypid
+       left join pg_type base_type on base_type.oid = ours_type.typbasetype
+       join pg_operator on pg_operator.oid = equality
+       join pg_namespace on pg_namespace.oid = oprnamespace) as compared
+     cross join lateral (select has_schema_privilege(relnamespace, 'usage') and may_read and is_plain
        and not row_security_active(conrelid) as visible) as sight
-     where contype = 'f' and confrelid = 'interviewer'::regclass and conparentid = 0
+     where contype = 'f' and confrelid = '{interviewer}'::regclass and conparentid = 0
      order by source`,
   );
 }
@@ -93,7 +104,7 @@ export async function archiveInterviewers(
        select * from jsonb_to_recordset($1::jsonb) as input (id text, reason text)
      ), removed as (
        -- Exactly the removed rows are archived: a trigger may keep a row.
-       delete from interviewer using input where interviewer.id::text = input.id
+       delete from {interviewer} using input where interviewer.id::text = input.id
        returning interviewer.id::text as interviewer_id, nullif(interviewer.agent_id, '') as agent_id,
          coalesce(interviewer.name, '') as name, to_jsonb(interviewer) as interviewer, input.reason
      )
@@ -111,7 +122,7 @@ export async function markDeleted(query: Query, kept: readonly Removal[], run_id
     `with input as (
        select * from jsonb_to_recordset($1::jsonb) as input (id text, reason text)
      ), marked as (
-       update interviewer set sync_status = 'deleted' from input
+       update {interviewer} set sync_status = 'deleted' from input
        where interviewer.id::text = input.id and interviewer.sync_status = 'orphaned'
        returning interviewer.id::text as interviewer_id, nullif(interviewer.agent_id, '') as agent_id,
          coalesce(interviewer.name, '') as name, to_jsonb(interviewer) as interviewer, input.reason
@@ -142,12 +153,12 @@ export interface RestoreCandidate {
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
     `select archived.id::float8 as archive_id, archived.agent_id, interviewer_id, archived.name, kept,
-       exists (select from interviewer other
+       exists (select from {interviewer} other
          where (other.agent_id = archived.agent_id and other.sync_status <> 'deleted')
            or (other.id::text = interviewer_id and not (kept and other.sync_status = 'deleted'))) as taken
      from voice_agent_sync.archived_interviewer archived
      where archived.agent_id = any($1) and restored_at is null
-       and (not kept or exists (select from interviewer i
+       and (not kept or exists (select from {interviewer} i
          where i.id::text = interviewer_id and i.agent_id = archived.agent_id))
      order by archived.agent_id, kept desc, archive_id desc`,
     [agent_ids],
@@ -162,7 +173,7 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
          else format('case when archived.whole ? %L then old.%I else %s end', attname, attname, pg_get_expr(adbin, adrelid))
        end as value
      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
-     where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+     where attrelid = '{interviewer}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
      order by attnum`,
   );
   const rows = await query<{ agent_id: string }>(
@@ -172,9 +183,9 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
        where id = any($1::bigint[]) and restored_at is null
        for update
      ), restored as (
-       insert into interviewer (${columns.map(({ name }) => name).join(', ')}) overriding system value
+       insert into {interviewer} (${columns.map(({ name }) => name).join(', ')}) overriding system value
        select ${columns.map(({ value }) => value).join(', ')}
-       from archived, jsonb_populate_record(null::interviewer, archived.whole) old
+       from archived, jsonb_populate_record(null::{interviewer}, archived.whole) old
        returning id::text as interviewer_id
      )
      update voice_agent_sync.archived_interviewer copy set restored_at = clock_timestamp()
@@ -193,7 +204,7 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
 export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `with restored as (
-       update interviewer set sync_status = 'orphaned', orphaned_at = clock_timestamp()
+       update {interviewer} set sync_status = 'orphaned', orphaned_at = clock_timestamp()
        from voice_agent_sync.archived_interviewer copy
        where copy.id = any($1::bigint[]) and restored_at is null and kept
          and interviewer.id::text = copy.interviewer_id and interviewer.agent_id = copy.agent_id

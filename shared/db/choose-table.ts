@@ -26,6 +26,10 @@ export interface Found {
   readonly resolved: string | null;
   /** Whether the migrations ran in this database. */
   readonly migrated: boolean;
+  /** The schema that they noted; null: they noted none. */
+  readonly noted: string | null;
+  /** The role that made this system's schema, where it counts for nothing unless the table is that role's too. */
+  readonly schema_owner: string | null;
   readonly schemas: readonly string[];
   /** Schemas that the role may not use. */
   readonly closed_schemas: readonly string[];
@@ -64,10 +68,15 @@ export function chooseTable(found: Found, wanted: Wanted): Choice {
     (schema === null ? null : refuseSchema(found, schema)) ??
     (searchPath === null ? null : refuseDroppedPath(found, searchPath));
   if (elsewhere !== null) return elsewhere;
-  const table = found.tables.find((one) =>
-    schema === null ? one.oid === found.resolved : one.schema === schema && one.name === 'interviewer',
-  );
+  const table =
+    schema === null
+      ? (found.tables.find(({ oid }) => oid === found.resolved) ?? tableIn(found, found.noted))
+      : tableIn(found, schema);
   return table === undefined ? chooseWithout(found, wanted) : chooseResolved(table, found, wanted);
+}
+
+function tableIn({ tables }: Found, schema: string | null): FoundTable | undefined {
+  return tables.find((table) => table.schema === schema && table.name === 'interviewer');
 }
 
 const NAME_IT = 'Name its schema: ?schema=... at the end of DATABASE_URL, or DATABASE_SCHEMA.';
@@ -82,14 +91,16 @@ function refuseSchema({ schemas, closed_schemas, role, database, tables }: Found
 
 /** A pooler may drop start-up parameters without an error. */
 function refuseDroppedPath(found: Found, asked: string): Choice | null {
-  const { schema, search_path, role, database } = found;
+  const { schema, search_path, noted } = found;
   if (normalised(search_path) === normalised(asked) && schema !== null) return null;
   const [first = ''] = normalised(asked).split(',');
+  // The service needs no path; its own role has none that leads to the table.
+  if (first === noted) return null;
   return (
     refuseSchema(found, first) ??
     refuse(
       `A pooler dropped the schema ${quoted(first)} from the connection, and the search_path is ${search_path}`,
-      `Connect to Postgres directly, or give a role of this system's own that path: alter role ${quoted(role)} in database ${quoted(database)} set search_path = ${asked}; and leave the schema out of the connection string.`,
+      `Name the schema by ?schema=${encodeURIComponent(first)} or DATABASE_SCHEMA, which need no search_path.`,
     )
   );
 }
@@ -102,7 +113,7 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
       base.length === 0 ? 'Name the table that it shows interviewer, or connect where that is.' : foundHint(base),
     );
   }
-  const unusable = refuseColumns(table) ?? refuseTypes(table);
+  const unusable = refuseColumns(table) ?? refuseTypes(table) ?? refuseSchemaOwner(table, found);
   if (unusable !== null) return unusable;
   const others = found.tables.filter(({ oid }) => oid !== table.oid);
   const rivals = others.filter((other) => isTable(other) && other.has_primary_key);
@@ -199,6 +210,15 @@ function refuseTypes(table: FoundTable): Choice | null {
   return refuse(
     `${nameOf(table)} has columns of types that a sync cannot write: ${table.mistyped.join(', ')}`,
     "Texts, such as the agent_id of Retell, need text or varchar, and the ratings a number: change the types; or connect to the platform's database.",
+  );
+}
+
+/** The owner of the schema could put anything into it, such as a function that the migrations then run. */
+function refuseSchemaOwner(table: FoundTable, { schema_owner, role, database }: Found): Choice | null {
+  if (schema_owner === null || table.of_schema_owner === true) return null;
+  return refuse(
+    `The schema voice_agent_sync of the database ${database} belongs to the role ${quoted(schema_owner)}, which owns neither the database nor ${nameOf(table)}`,
+    `Drop that schema unless this system made it; otherwise give it to the role of the migrations: alter schema voice_agent_sync owner to ${quoted(role)}.`,
   );
 }
 

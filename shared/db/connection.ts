@@ -1,6 +1,6 @@
 /** From a connection string to what pg connects with. */
 import { userInfo } from 'node:os';
-import { escapeIdentifier, type PoolConfig } from 'pg';
+import type { PoolConfig } from 'pg';
 import { type HonouredParameter, refusedParameter } from './connection-parameters.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { isLocal, type Parameter, tlsOptions } from './connection-tls.ts';
@@ -20,8 +20,8 @@ export interface ConnectionConfig extends PoolConfig {
   /** The schema in the string; null: none. */
   readonly schema: string | null;
   /**
-   * The `search_path` that the string sets by `schema` or `options`; null: none. It is a start-up parameter, which poolers
-   * may drop without an error, so the session must be checked for it.
+   * The `search_path` that the string sets by `options`; null: none. It is a start-up parameter, which poolers may drop
+   * without an error, so the session must be checked for it.
    */
   readonly searchPath: string | null;
 }
@@ -42,7 +42,8 @@ export async function connectionConfig(text: string, options: ConnectionOptions)
   const user = userOf(host, parameter);
   const { password } = options;
   const ssl = await tlsOptions(host, parameter);
-  const { serverOptions, searchPath } = searchPathOf(parameter);
+  const searchPath = searchPathOf(parameter);
+  const serverOptions = parameter('options') ?? '';
   const connections = whole(parameter, 'connection_limit');
   return {
     host,
@@ -95,16 +96,12 @@ function databaseOf(parameter: Parameter): string {
   return database;
 }
 
-/** As Prisma does, `schema` is the whole search path. */
-function searchPathOf(parameter: Parameter): { serverOptions: string; searchPath: string | null } {
-  const given = parameter('options') ?? '';
-  const [, inOptions] = /(?:-c\s*|--)search_path\s*=\s*((?:\\.|[^\s\\])+)/i.exec(given) ?? [];
-  const schema = parameter('schema');
-  if (schema === undefined) return { serverOptions: given, searchPath: inOptions?.replaceAll(/\\(.)/g, '$1') ?? null };
-  if (inOptions !== undefined) throw refusedConnection('names a schema twice, by schema and by options');
-  const searchPath = escapeIdentifier(schema);
-  const setting = `-c search_path=${searchPath.replaceAll(/[\s\\]/g, '\\$&')}`;
-  return { serverOptions: `${given} ${setting}`.trim(), searchPath };
+/** `schema` names the table's schema and becomes no parameter: nothing is looked up in a search path that it would set. */
+function searchPathOf(parameter: Parameter): string | null {
+  const [, searchPath] = /(?:-c\s*|--)search_path\s*=\s*((?:\\.|[^\s\\])+)/i.exec(parameter('options') ?? '') ?? [];
+  if (searchPath === undefined) return null;
+  if (parameter('schema') !== undefined) throw refusedConnection('names a schema twice, by schema and by options');
+  return searchPath.replaceAll(/\\(.)/g, '$1');
 }
 
 function connectMs(parameter: Parameter): number {

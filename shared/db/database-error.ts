@@ -124,7 +124,7 @@ const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
   ],
   [
     /startup parameter.*\b(options|search_path)\b/i,
-    `The pooler takes no search_path: give the role one (alter role ... set search_path = ...) and leave schema and options out of ${WHERE}, or name Postgres itself there.`,
+    `The pooler takes no options: leave them out of ${WHERE} (schema=... names a schema without them), or name Postgres itself there.`,
   ],
   [/password authentication failed|password must be/i, `Check the user and the password in ${WHERE}.`],
   [/does not support SSL/, `Turn TLS on at the server, or check host and port in ${WHERE}.`],

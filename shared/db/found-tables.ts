@@ -8,6 +8,8 @@ export interface FoundTable {
   readonly kind: string;
   /** What `create table ... as` makes, a copy, has none. */
   readonly has_primary_key: boolean;
+  /** Whether the owner of this system's schema has the owner's rights on it too; null: there is no such schema. */
+  readonly of_schema_owner: boolean | null;
   /** Whether the migrations have taken it over. */
   readonly adopted: boolean;
   readonly columns: readonly string[];

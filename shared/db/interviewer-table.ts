@@ -9,6 +9,7 @@ import type { ConnectionConfig } from './connection.ts';
 import { describeTarget } from './database-error.ts';
 import { refusedStep } from './owner-client.ts';
 import { firstRow } from './rows.ts';
+import { isReadable, readNote } from './schema-note.ts';
 
 export interface TableOptions {
   readonly config: ConnectionConfig;
@@ -39,13 +40,15 @@ function refused({ why, hint }: Extract<Choice, { ok: false }>, config: Connecti
 }
 
 type Path = Pick<Found, 'database' | 'role' | 'schema' | 'search_path' | 'resolved'>;
+type Catalogue = Omit<Found, keyof Path | 'noted'>;
 
 async function look(client: Client): Promise<Found> {
   try {
     const path = firstRow((await client.query<Path>(READ_PATH)).rows);
     await client.query(`begin; select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)`);
-    const { rows } = await client.query<Omit<Found, keyof Path>>(READ_CATALOGUE);
-    return { ...path, ...firstRow(rows) };
+    const catalogue = firstRow((await client.query<Catalogue>(READ_CATALOGUE)).rows);
+    const hasNote = catalogue.schema_owner === null && (await isReadable(client, 'platform'));
+    return { ...path, ...catalogue, noted: hasNote ? await readNote(client) : null };
   } catch (cause) {
     throw refusedStep('The interviewer table could not be looked for', cause);
   } finally {
@@ -65,6 +68,17 @@ const READ_PATH = `
 const READ_CATALOGUE = `
   select
     to_regclass('voice_agent_sync.run') is not null as migrated,
+    (
+      select owner.rolname::text
+      from pg_namespace join pg_roles as owner on owner.oid = nspowner
+      join pg_roles as reader on reader.rolname = current_user
+      where nspname = 'voice_agent_sync' and not owner.rolsuper
+        and not exists (select from pg_database where datname = current_database() and datdba = nspowner)
+        -- A superuser counts as a member of every role.
+        and not (nspowner = reader.oid or (not reader.rolsuper and pg_has_role(nspowner, 'member')))
+        -- The role of the service cannot have made it, and runs nothing in it as its owner.
+        and has_database_privilege(current_database(), 'create')
+    ) as schema_owner,
     array(select nspname::text from pg_namespace where nspname !~ '^pg_') as schemas,
     array(
       select nspname::text from pg_namespace where nspname !~ '^pg_' and not has_schema_privilege(oid, 'usage')
@@ -76,6 +90,9 @@ const READ_CATALOGUE = `
     coalesce((
       select json_agg(json_build_object(
         'oid', c.oid::text, 'schema', nspname, 'name', relname, 'kind', relkind,
+        'of_schema_owner', (
+          select pg_has_role(nspowner, relowner, 'member') from pg_namespace where nspname = 'voice_agent_sync'
+        ),
         'has_primary_key', exists (select from pg_index where indrelid = c.oid and indisprimary),
         'adopted', exists (
           select from pg_index join pg_class own on own.oid = indexrelid

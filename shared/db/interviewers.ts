@@ -21,7 +21,7 @@ const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as
   base.name as base_retell_name, coalesce(base.database_name, base.name) as base_database_name, push_name as pending_name`;
 
 /** With the merge base of each row that is not deleted, unless it belongs to another row. */
-const ROWS = `interviewer left join voice_agent_sync.agreement base
+const ROWS = `{interviewer} left join voice_agent_sync.agreement base
   on base.agent_id = interviewer.agent_id and sync_status <> 'deleted'
     and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)`;
 
@@ -51,7 +51,7 @@ export function listInterviewersOf(
 /** How many rows have an agent. */
 export async function countInterviewers(query: Query): Promise<number> {
   const rows = await query<{ count: number }>(
-    `select count(*)::integer as count from interviewer where agent_id <> ''`,
+    `select count(*)::integer as count from {interviewer} where agent_id <> ''`,
   );
   return firstRow(rows).count;
 }
@@ -68,7 +68,7 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
          and orphaned_at > clock_timestamp() - interval '1 hour'
          and orphaned_at > coalesce(confirmed.at, '-infinity'))::integer as recent,
        count(*) filter (where sync_status = 'active' and agent_id <> '')::integer as active
-     from interviewer
+     from {interviewer}
      cross join (
        select max(finished_at) as at from voice_agent_sync.run
        where confirmation is not null and status = 'succeeded' and finished_at > clock_timestamp() - interval '1 hour'
@@ -85,13 +85,13 @@ export async function insertInterviewers(query: Query, creates: readonly CreateC
     ...profileFor(nameOf(observation.agent)),
   }));
   const rows = await query<{ agent_id: string }>(
-    `insert into interviewer (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
+    `insert into {interviewer} (agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
        last_synced_at, ${SYNCED_NAMES})
      select agent_id, name, description, image, audio, empathy, exploration, rapport, speed,
        read_at, ${SYNCED_NAMES}
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, description text, image text, audio text,
        empathy integer, exploration integer, rapport integer, speed integer, read_at timestamptz, ${SYNCED_DEFINITIONS})
-     where not exists (select from interviewer existing where existing.agent_id = input.agent_id)
+     where not exists (select from {interviewer} existing where existing.agent_id = input.agent_id)
      on conflict (agent_id) where agent_id <> '' and sync_status <> 'deleted' do nothing
      returning agent_id`,
     [JSON.stringify(records)],
@@ -108,13 +108,13 @@ export async function linkInterviewers(query: Query, links: readonly LinkChange[
     expected_name: row.name,
   }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer existing
+    `update {interviewer} existing
      set agent_id = input.agent_id, name = input.name, last_synced_at = input.read_at, ${SYNCED_ASSIGNMENTS}
      from jsonb_to_recordset($1::jsonb) as input (id text, expected_name text, agent_id text, name text,
        read_at timestamptz, ${SYNCED_DEFINITIONS})
      where existing.id::text = input.id and coalesce(existing.agent_id, '') = '' and existing.name = input.expected_name
        and existing.sync_status = 'active'
-       and not exists (select from interviewer other where other.agent_id = input.agent_id)
+       and not exists (select from {interviewer} other where other.agent_id = input.agent_id)
      returning existing.agent_id`,
     [JSON.stringify(records)],
   );
@@ -133,7 +133,7 @@ export async function updateInterviewers(query: Query, updates: readonly RowChan
     expected_status: row.sync_status,
   }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer existing
+    `update {interviewer} existing
      set name = input.name, last_synced_at = input.read_at, ${SYNCED_ASSIGNMENTS},
        sync_status = 'active', orphaned_at = null, orphan_reason = null
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, expected_name text, expected_status text,
@@ -152,7 +152,7 @@ export async function updateInterviewers(query: Query, updates: readonly RowChan
 export async function verifyInterviewers(query: Query, verified: readonly RowChange[]): Promise<string[]> {
   const records = verified.map(({ observation: { agent_id, read_at } }) => ({ agent_id, read_at }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer existing set last_synced_at = input.read_at
+    `update {interviewer} existing set last_synced_at = input.read_at
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, read_at timestamptz)
      where existing.agent_id = input.agent_id and existing.sync_status = 'active'
        and (existing.last_synced_at is null or existing.last_synced_at < input.read_at)
@@ -166,7 +166,7 @@ export async function verifyInterviewers(query: Query, verified: readonly RowCha
 export async function orphanInterviewers(query: Query, orphans: readonly OrphanChange[]): Promise<string[]> {
   const records = orphans.map(({ observation: { agent_id, read_at }, reason }) => ({ agent_id, read_at, reason }));
   const rows = await query<{ agent_id: string }>(
-    `update interviewer existing
+    `update {interviewer} existing
      set sync_status = 'orphaned', orphaned_at = clock_timestamp(), orphan_reason = input.reason,
        last_synced_at = input.read_at
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, reason text, read_at timestamptz)

@@ -12,7 +12,7 @@ export async function saveMergeBases(query: Query, mergeBases: readonly MergeBas
      select input.agent_id, interviewer.id::text, input.retell_name, nullif(input.database_name, input.retell_name),
        clock_timestamp()
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, retell_name text, database_name text)
-     join interviewer on interviewer.agent_id = input.agent_id and interviewer.sync_status <> 'deleted'
+     join {interviewer} on interviewer.agent_id = input.agent_id and interviewer.sync_status <> 'deleted'
      order by input.agent_id
      on conflict (agent_id) do update
      set interviewer_id = excluded.interviewer_id, name = excluded.name, database_name = excluded.database_name,
@@ -127,7 +127,7 @@ export async function releasePendingPush(
 export function listPendingPushes(query: Query): Promise<PushedName[]> {
   return query<PushedName>(
     `select agent_id, push_name as name from voice_agent_sync.agreement
-     where push_base_version is not null and exists (select from interviewer
+     where push_base_version is not null and exists (select from {interviewer}
        where interviewer.agent_id = agreement.agent_id and interviewer.name = push_name
          and interviewer.sync_status = 'active')`,
   );

@@ -77,7 +77,7 @@ export async function listUnlinkedNamesakes(query: Query, agent_name: string, ag
   const rows = await query<{ agent_id: string }>(
     `select agent_id from voice_agent_sync.retell_agent existing
      where md5(agent_name) = md5($1) and agent_name = $1 and not gone and agent_id <> $2
-       and not exists (select from interviewer where interviewer.agent_id = existing.agent_id)
+       and not exists (select from {interviewer} where interviewer.agent_id = existing.agent_id)
      order by agent_id`,
     [agent_name, agent_id],
   );

@@ -30,7 +30,7 @@ export async function claimPendingCreate(query: Query, create: PendingCreate): P
   const { run_id, row, gone, retry_after_minutes } = create;
   const rows = await query(
     `insert into voice_agent_sync.creation as existing (interviewer_id, name, started_at, run_id)
-     select $1, $2, clock_timestamp(), $3 from interviewer
+     select $1, $2, clock_timestamp(), $3 from {interviewer}
      where interviewer.id::text = $1 and interviewer.name = $2 and coalesce(interviewer.agent_id, '') = ''
        and interviewer.sync_status = 'active'
      on conflict (interviewer_id) do update
@@ -38,7 +38,7 @@ export async function claimPendingCreate(query: Query, create: PendingCreate): P
      where (existing.agent_id is null
          and (existing.run_id = $3 or existing.started_at < clock_timestamp() - make_interval(mins => $4)))
        or existing.agent_id = $5
-       or exists (select from interviewer other where other.agent_id = existing.agent_id)
+       or exists (select from {interviewer} other where other.agent_id = existing.agent_id)
      returning interviewer_id`,
     [row.id, row.name, run_id, retry_after_minutes, gone],
   );

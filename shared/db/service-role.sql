@@ -27,32 +27,29 @@ begin
   if not has_database_privilege('voice_agent_sync_service', current_database(), 'connect') then
     execute format('grant connect on database %I to voice_agent_sync_service', current_database());
   end if;
-  if not exists (
-    select from pg_db_role_setting join pg_database on pg_database.oid = setdatabase
-    where setrole = 'voice_agent_sync_service'::regrole and datname = current_database()
-      and 'search_path=' || quote_ident(platform_schema) = any (setconfig)
-  ) then
-    execute format(
-      'alter role voice_agent_sync_service in database %I set search_path = %I', current_database(), platform_schema
-    );
-  end if;
-  -- Limits, which a pooler lets no client set. The last one is for a service that is frozen in the middle of a transaction.
+  -- Which a pooler lets no client set. Functions and operators that are not qualified are those of Postgres, whatever other
+  -- roles create. The last limit is for a service that is frozen in the middle of a transaction.
   for setting in
-    select name, value
+    select statement
     from (values
-      ('statement_timeout', '1min'), ('lock_timeout', '30s'), ('idle_in_transaction_session_timeout', '30s')
-    ) as wanted (name, value)
+      (
+        format('in database %I set search_path = pg_catalog, pg_temp', current_database()),
+        current_database(), 'search_path=pg_catalog, pg_temp'
+      ),
+      ('set statement_timeout = ''1min''', null, 'statement_timeout=1min'),
+      ('set lock_timeout = ''30s''', null, 'lock_timeout=30s'),
+      ('set idle_in_transaction_session_timeout = ''30s''', null, 'idle_in_transaction_session_timeout=30s')
+    ) as wanted (statement, place, setting)
     where not exists (
-      select from pg_db_role_setting
-      where setrole = 'voice_agent_sync_service'::regrole and setdatabase = 0
-        and format('%s=%s', name, value) = any (setconfig)
+      select from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase
+      where setrole = 'voice_agent_sync_service'::regrole and datname is not distinct from place
+        and wanted.setting = any (setconfig)
     )
   loop
     begin
-      execute format('alter role voice_agent_sync_service set %I = %L', setting.name, setting.value);
+      execute format('alter role voice_agent_sync_service %s', setting.statement);
     exception when insufficient_privilege then
-      raise warning 'As the maker of the role, run: alter role voice_agent_sync_service set % = ''%''',
-        setting.name, setting.value;
+      raise warning 'As the maker of the role, run: alter role voice_agent_sync_service %', setting.statement;
     end;
   end loop;
 

@@ -2,17 +2,21 @@
 
 export type Settings = Readonly<Record<string, string>>;
 
+/** Only Postgres' own functions and operators are found without a schema: all others could be of any role. */
+const OWN_NAMES_ONLY: Settings = { search_path: 'pg_catalog, pg_temp' };
+
 /** For the service, written as Postgres shows them. service-role.sql gives the same to its role. */
 export const SERVICE_SETTINGS: Settings = {
+  ...OWN_NAMES_ONLY,
   statement_timeout: '1min',
   lock_timeout: '30s',
   // A process that is frozen in the middle of a transaction holds no lock for longer.
   idle_in_transaction_session_timeout: '30s',
 };
 
-/** For the migrations, which run as the owner: only Postgres' own functions and operators are found without a schema. */
+/** For the migrations, which run as the owner. */
 export const OWNER_SETTINGS: Settings = {
-  search_path: 'pg_catalog, pg_temp',
+  ...OWN_NAMES_ONLY,
   // ALTER TABLE waits for every user of the table, and all later ones wait for it.
   lock_timeout: '30s',
 };

@@ -17,7 +17,7 @@ export async function describeDatabase(query: Query): Promise<DatabaseFacts> {
            or (privilege <> 'delete' and has_any_column_privilege(pg_class.oid, privilege))
        ) as rights
      from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-     where pg_class.oid = 'interviewer'::regclass`,
+     where pg_class.oid = '{interviewer}'::regclass`,
   );
   return firstRow(rows);
 }
@@ -50,7 +50,7 @@ export function listOwnWebhooks(query: Query): Promise<ChecklistFacts['own_webho
   return query<ChecklistFacts['own_webhooks'][number]>(
     `select agent_id, webhook_url, webhook_events from voice_agent_sync.retell_agent
      where not gone and (webhook_url is not null or webhook_events is not null)
-       and exists (select from interviewer
+       and exists (select from {interviewer}
          where interviewer.agent_id = retell_agent.agent_id and sync_status = 'active')
      order by agent_id`,
   );

@@ -16,7 +16,7 @@ const ID_SEQUENCE = `select sequence.oid as sequence_oid from pg_attribute
   join pg_depend on (classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid and refclassid = 'pg_class'::regclass)
     or (refclassid = 'pg_class'::regclass and refobjid = attrelid and refobjsubid = attnum and deptype = 'i')
   join pg_class sequence on sequence.oid in (refobjid, objid)
-  where attrelid = 'interviewer'::regclass and attname = 'id'
+  where attrelid = '{interviewer}'::regclass and attname = 'id'
     and atttypid in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
     and case sequence.relkind when 'S' then has_sequence_privilege(sequence.oid, 'usage') end
   limit 1`;
@@ -25,7 +25,7 @@ const ID_SEQUENCE = `select sequence.oid as sequence_oid from pg_attribute
 const ID_LAG = `select sequence_oid,
     ceil((largest::bigint - coalesce(pg_sequence_last_value(sequence_oid), 0))::numeric / seqincrement)::bigint as lag
   from (${ID_SEQUENCE}) as used join pg_sequence on seqrelid = sequence_oid
-  cross join lateral (select id::text as largest from interviewer order by interviewer.id desc limit 1) as newest
+  cross join lateral (select id::text as largest from {interviewer} order by interviewer.id desc limit 1) as newest
   where seqincrement > 0 and largest::bigint <= seqmax`;
 
 /** Taking this many ids takes well under a second. */
@@ -46,7 +46,7 @@ export async function catchUpIdSequence(query: Query): Promise<void> {
 export async function findTableFaults(query: Query): Promise<TableFaults> {
   const required = await findRequiredColumns(query);
   const [sequence] = await query<{ setval: string }>(
-    `select format('select setval(%L, (select max(id) from interviewer))', sequence_oid::regclass) as setval
+    `select format('select setval(%L, (select max(id) from {interviewer}))', sequence_oid::regclass) as setval
      from (${ID_LAG}) as behind where lag > $1`,
     [MAX_LAG],
   );
@@ -87,7 +87,7 @@ async function findRequiredColumns(query: Query): Promise<RequiredColumns | null
   const rows = await query<{ table: string; column: string; action: string }>(
     `select attrelid::regclass::text as table, attname as column, format('alter column %I %s', attname, ${REMEDY}) as action
      from pg_attribute join pg_type on pg_type.oid = atttypid
-     where attrelid = 'interviewer'::regclass and attnum > 0 and not attisdropped
+     where attrelid = '{interviewer}'::regclass and attnum > 0 and not attisdropped
        and case when attname = any ($2::text[]) then attnotnull
          else (attnotnull or typnotnull) and not atthasdef and attidentity = '' and typdefault is null
            and attname <> all ($1::text[]) end

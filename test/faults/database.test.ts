@@ -68,7 +68,7 @@ test('[D16] a transaction that the server ended for idling is run again as a who
   let tries = 0;
   const result = await database.transaction(async (send) => {
     tries += 1;
-    await send(`insert into interviewer (name, description, image, empathy, exploration, rapport, speed)
+    await send(`insert into {interviewer} (name, description, image, empathy, exploration, rapport, speed)
       values ('once', '', '', 1, 1, 1, 1)`);
     if (tries === 1) {
       await send(`set local idle_in_transaction_session_timeout = '1ms'`);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { makeServiceRole } from '../../shared/db/service-role.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
+import { fallenInto, setTraps, TRAPS, trap } from './traps.ts';
 
 let database: TestDatabase;
 let attacker: { name: string; password: string };
@@ -25,62 +26,10 @@ afterEach(async () => {
 
 const name = () => new URL(database.url).pathname.slice(1);
 const makeRole = () => makeServiceRole(database.url, async () => databaseUrl(name(), service));
-const fallen = () => database.query('select distinct runs_as from loot');
+const fallen = () => fallenInto(database.query);
 
 /** As the attacker, who owns nothing and may log in and create in the schema public. */
-async function attack(statements: readonly string[]): Promise<void> {
-  await database.query(
-    `set role ${attacker.name};
-     create table loot (runs_as text);
-     grant insert on loot to public;
-     ${statements.join(';\n')};
-     reset role`,
-  );
-}
-
-/** A function that better fits some call than Postgres' own of that name, and does the attacker's work. */
-function trap(signature: string, returns: string, result: string): string {
-  return `create function public.${signature} returns ${returns} language plpgsql as $trap$
-    begin
-      insert into public.loot values (current_user);
-      return ${result};
-    end $trap$`;
-}
-
-function operatorTrap(operator: string, left: string, right: string): string {
-  const name = `trap_${randomUUID().replaceAll('-', '')}`;
-  return `${trap(`${name}(${left}, ${right})`, 'boolean', 'true')};
-    create operator public.${operator} (function = public.${name}, leftarg = ${left}, rightarg = ${right})`;
-}
-
-const PAIRS = [
-  ['name', 'name'],
-  ['name', 'varchar'],
-  ['text', 'varchar'],
-  ['oid', 'regclass'],
-  ['oid', 'regrole'],
-  ['oid', 'regnamespace'],
-  ['"char"', 'text'],
-  ['int2', 'int4'],
-] as const;
-
-const TRAPS = [
-  trap('format(text, name)', 'text', `'select 1'`),
-  trap('format(text, name, text)', 'text', `'select 1'`),
-  trap('format(text, text)', 'text', `'select 1'`),
-  trap('quote_ident(name)', 'text', `'x'`),
-  trap('hashtextextended(text, integer)', 'bigint', '1'),
-  trap('pg_advisory_xact_lock(integer)', 'integer', '1'),
-  trap('pg_advisory_lock(numeric)', 'integer', '1'),
-  trap('has_database_privilege(text, name, text)', 'boolean', 'true'),
-  trap('has_schema_privilege(oid, varchar)', 'boolean', 'true'),
-  trap('has_table_privilege(oid, varchar)', 'boolean', 'true'),
-  trap('to_regclass(varchar)', 'regclass', 'null'),
-  trap('to_regrole(varchar)', 'regrole', 'null'),
-  trap('row_security_active(regclass)', 'boolean', 'false'),
-  trap('pg_get_serial_sequence(name, name)', 'text', 'null'),
-  ...['=', '<>', '!~', '||'].flatMap((operator) => PAIRS.map(([left, right]) => operatorTrap(operator, left, right))),
-];
+const attack = (statements: readonly string[]) => setTraps(database.query, attacker.name, statements);
 
 describe('functions and operators that fit better than those of Postgres', () => {
   test('are not run by migrations that make the table', async () => {
@@ -114,6 +63,16 @@ describe('functions and operators that fit better than those of Postgres', () =>
       'create table interview (id serial primary key, interviewer_id integer references interviewer)',
     );
     await attack(TRAPS);
+    await makeRole();
+    await makeRole();
+    expect(await migrate(database.url)).toEqual([]);
+    expect(await fallen()).toEqual([]);
+  });
+
+  test('are not run as the owner when it is the role of the service that made them', async () => {
+    await adminQuery(`create role ${service.name} login password '${service.password}'`);
+    await setTraps(database.query, service.name, TRAPS);
+    await migrate(database.url, { createTable: true });
     await makeRole();
     await makeRole();
     expect(await migrate(database.url)).toEqual([]);

@@ -30,19 +30,19 @@ describe('[D11] a cleanup soft-deletes an orphan that a foreign key refers to', 
       'from an interview table like FoloUp’s',
       `create table interview (id serial primary key, interviewer_id integer references interviewer (id));
        insert into interview (interviewer_id) values (${FIRST})`,
-      'interview',
+      'public.interview',
     ],
     [
       'that cascades on delete',
       `create table feedback (interviewer_id integer references interviewer (id) on delete cascade);
        insert into feedback values (${FIRST})`,
-      'feedback',
+      'public.feedback',
     ],
     [
       'that sets null on delete',
       `create table note (interviewer_id integer references interviewer (id) on delete set null);
        insert into note values (${FIRST})`,
-      'note',
+      'public.note',
     ],
     [
       'from a table of another schema whose name needs quotes',
@@ -56,26 +56,34 @@ describe('[D11] a cleanup soft-deletes an orphan that a foreign key refers to', 
       `alter table interviewer add constraint both_ids unique (id, agent_id);
        create table pair (id integer, agent text, foreign key (id, agent) references interviewer (id, agent_id));
        insert into pair values (${FIRST}, 'agent_1'), ((select id from interviewer where agent_id = 'agent_2'), null)`,
-      'pair',
+      'public.pair',
     ],
     [
       'from a partitioned table',
       `create table log (at date not null, interviewer_id integer references interviewer (id)) partition by range (at);
        create table log_2026 partition of log for values from ('2026-01-01') to ('2027-01-01');
        insert into log values ('2026-06-01', ${FIRST})`,
-      'log',
+      'public.log',
     ],
     [
       'deferred',
       `create table later (who integer references interviewer (id) deferrable initially deferred);
        insert into later values (${FIRST})`,
-      'later',
+      'public.later',
+    ],
+    [
+      'by a key with an operator of its own, as citext has',
+      `create extension if not exists citext schema public;
+       alter table interviewer add column slug citext unique;
+       update interviewer set slug = 'Slug of ' || agent_id;
+       create table page (slug citext references interviewer (slug)); insert into page values ('SLUG OF AGENT_1')`,
+      'public.page',
     ],
     [
       'from two tables',
       `create table a (who integer references interviewer (id)); create table b (who integer references interviewer (id));
        insert into a values (${FIRST}); insert into b values (${FIRST})`,
-      'a, b',
+      'public.a, public.b',
     ],
   ])('%s', async (_, setUp, source) => {
     await orphanBoth();

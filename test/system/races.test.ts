@@ -157,7 +157,7 @@ describe('concurrent runs', () => {
   /** Calls `interrupt` once, after the next run has read the table. */
   async function afterReadOf(table: string, interrupt: () => Promise<unknown>): Promise<void> {
     const services = system.services();
-    const reads = new RegExp(`^select .* (from|join) (voice_agent_sync\\.)?${table}\\b`, 's');
+    const reads = new RegExp(`^select .* (from|join) (voice_agent_sync\\.|\\{)?${table}\\b`, 's');
     let isDone = false;
     const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
       const rows = await services.database.query<Row>(text, values);

@@ -8,7 +8,7 @@ describe('writing a batch', () => {
   let database: Database;
   beforeAll(async () => {
     outside = await createTestDatabase({ migrated: false });
-    await outside.query('create table number (value integer check (value >= 0))');
+    await outside.query('create table public.number (value integer check (value >= 0))');
     database = createDatabase({
       connectionString: () => Promise.resolve(outside.url),
       maxConnections: 1,
@@ -31,7 +31,7 @@ describe('writing a batch', () => {
 
   async function insert(query: Query, values: readonly number[]): Promise<string[]> {
     const rows = await query<{ value: string }>(
-      'insert into number (value) select * from unnest($1::integer[]) returning value::text',
+      'insert into public.number (value) select * from unnest($1::integer[]) returning value::text',
       [values],
     );
     return rows.map(({ value }) => value);

@@ -68,9 +68,8 @@ test('a password may be made for each connection, in place of that of the string
 
 describe('a parameter', () => {
   test.each([
-    ['schema=foloup', { options: '-c search_path="foloup"', searchPath: '"foloup"' }],
-    ['schema=My%20App', { options: String.raw`-c search_path="My\ App"`, searchPath: '"My App"' }],
-    ['schema=a&options=-c%20geqo%3Doff', { options: '-c geqo=off -c search_path="a"' }],
+    ['schema=My%20App', { schema: 'My App', searchPath: null }],
+    ['schema=a&options=-c%20geqo%3Doff', { schema: 'a', options: '-c geqo=off' }],
     ['options=-c%20search_path%3Da,b', { options: '-c search_path=a,b', searchPath: 'a,b' }],
     ['options=--search_path%3Da%20-c%20geqo%3Doff', { searchPath: 'a' }],
     ['options=-c%20geqo%3Doff', { options: '-c geqo=off', searchPath: null }],

@@ -115,15 +115,15 @@ describe.each([
     );
   });
 
-  test('[F5] a pooler that refuses the schema is reported with what to do instead', async () => {
+  test('[F5] a pooler that refuses a search path in options is reported with what to do instead', async () => {
     const pooler = await refuseStartup(databaseUrl(name, ROLE), (startup) =>
       startup.includes('options\0') ? { code: '08P01', message: 'unsupported startup parameter: options' } : null,
     );
-    const { message, hint } = await messageOf(use, `${pooler.url}?schema=foloup`);
+    const { message, hint } = await messageOf(use, `${pooler.url}?options=-c%20search_path%3Dfoloup`);
     await pooler.close();
     expect(message).toMatch(/: unsupported startup parameter: options \(08P01\)\.$/);
     expect(hint).toMatch(
-      /^The pooler takes no search_path: give the role one \(alter role \.\.\. set search_path = \.\.\.\)/,
+      /^The pooler takes no options: leave them out of .*schema=\.\.\. names a schema without them/,
     );
   });
 });
@@ -132,7 +132,7 @@ describe('a statement that Postgres refuses', () => {
   const asRole = (sql: string) => ask(databaseUrl(name, ROLE), sql);
 
   test('a missing right and a missing table are reported in the words of the server', async () => {
-    await expect(asRole('select from interviewer')).rejects.toMatchObject({
+    await expect(asRole('select from public.interviewer')).rejects.toMatchObject({
       code: 'database_permission',
       message: 'The database role may not do this: permission denied for table interviewer (42501).',
     });

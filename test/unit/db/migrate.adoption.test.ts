@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { migrate } from '../../../shared/db/migrate.ts';
-import { createDatabase } from '../../../shared/db/pool.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
 
 // The migration of a platform's existing `interviewer` table, by a role that owns it and is no superuser.
@@ -150,11 +150,12 @@ afterEach(() => database.drop());
 
 /** Runs it as the platform's role, which so becomes the owner. */
 async function asOwner(sql: string): Promise<Record<string, unknown>[]> {
-  const owner = createDatabase({ connectionString: async () => url, maxConnections: 1, applicationName: 'platform' });
+  const owner = new Client(url);
+  await owner.connect();
   try {
-    return await owner.query(sql);
+    return (await owner.query<Record<string, unknown>>(sql)).rows;
   } finally {
-    await owner.close();
+    await owner.end();
   }
 }
 

@@ -10,7 +10,7 @@ let applicationName: string;
 
 beforeAll(async () => {
   outside = await createTestDatabase();
-  await outside.query('create table item (id integer primary key, value integer not null)');
+  await outside.query('create table public.item (id integer primary key, value integer not null)');
 });
 afterAll(() => outside.drop());
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
   applicationName = `limit-${randomUUID()}`;
   database = open();
   await outside.query('truncate item');
-  await outside.query('insert into item values (1, 0), (2, 0)');
+  await outside.query('insert into public.item values (1, 0), (2, 0)');
 });
 afterEach(() => database.close());
 
@@ -69,12 +69,12 @@ describe('a request whose time is limited', () => {
     let left = 10_000;
     const limited = database.within(() => left);
     const work = limited.transaction(async (query) => {
-      await query('update item set value = 9');
+      await query('update public.item set value = 9');
       left = 0;
       await query('select 1');
     });
     await expect(work).rejects.toMatchObject(LATE);
     await gone(`state = 'idle in transaction'`);
-    expect(await outside.query('select value from item')).toEqual([{ value: 0 }, { value: 0 }]);
+    expect(await outside.query('select value from public.item')).toEqual([{ value: 0 }, { value: 0 }]);
   });
 });

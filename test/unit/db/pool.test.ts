@@ -17,15 +17,15 @@ let applicationName: string;
 beforeAll(async () => {
   outside = await createTestDatabase();
   name = new URL(outside.url).pathname.slice(1);
-  await outside.query('create table item (id integer primary key, value integer not null)');
+  await outside.query('create table public.item (id integer primary key, value integer not null)');
 });
 afterAll(() => outside.drop());
 
 beforeEach(async () => {
   applicationName = `pool-${randomUUID()}`;
   database = open();
-  await outside.query('truncate item');
-  await outside.query('insert into item values (1, 0), (2, 0)');
+  await outside.query('truncate public.item');
+  await outside.query('insert into public.item values (1, 0), (2, 0)');
 });
 afterEach(() => database.close());
 
@@ -33,7 +33,7 @@ function open(options: Partial<DatabaseOptions> = {}): Database {
   return createDatabase({ connectionString: async () => outside.url, maxConnections: 4, applicationName, ...options });
 }
 
-const values = async () => (await outside.query('select value from item order by id')).map((row) => row['value']);
+const values = async () => (await outside.query('select value from public.item order by id')).map((row) => row['value']);
 
 /** A statement that fails with this SQLSTATE. */
 const raise = (code: string) => `do $$ begin raise exception 'x' using errcode = '${code}'; end $$`;
@@ -89,7 +89,7 @@ describe('a transaction', () => {
   test('is rolled back when its work throws, whose error arrives', async () => {
     const mine = new Error('mine');
     const work = database.transaction(async (query) => {
-      await query('update item set value = 9');
+      await query('update public.item set value = 9');
       throw mine;
     });
     await expect(work).rejects.toBe(mine);
@@ -98,7 +98,7 @@ describe('a transaction', () => {
 
   test('does not pass for committed when a failure in it was swallowed', async () => {
     const work = database.transaction(async (query) => {
-      await query('update item set value = 9');
+      await query('update public.item set value = 9');
       await query('select 1 / 0').catch(() => {});
     });
     await expect(work).rejects.toThrow(/swallowed/);
@@ -109,7 +109,7 @@ describe('a transaction', () => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
-      await query('update item set value = value + 1');
+      await query('update public.item set value = value + 1');
       if (tries === 1) await query(raise(code));
     });
     expect(tries).toBe(2);
@@ -136,11 +136,11 @@ describe('a transaction', () => {
         tries += 1;
         // Otherwise it could take its first lock again before the other transaction goes on: another deadlock.
         if (tries > 2) await oneIsThrough.promise;
-        await query('update item set value = value + 1 where id = $1', [first]);
+        await query('update public.item set value = value + 1 where id = $1', [first]);
         holding += 1;
         if (holding === 2) bothHoldOne.resolve();
         await bothHoldOne.promise;
-        await query('update item set value = value + 1 where id = $1', [second]);
+        await query('update public.item set value = value + 1 where id = $1', [second]);
       });
       oneIsThrough.resolve();
     };
@@ -156,7 +156,7 @@ describe('a lost connection', () => {
     const quiet = open({ onConnectionError: (error) => reported.push(error) });
     await quiet.query('select 1');
     expect(await terminateBackends(applicationName)).toBe(1);
-    await quiet.transaction((query) => query('update item set value = value + 1'));
+    await quiet.transaction((query) => query('update public.item set value = value + 1'));
     expect(await values()).toEqual([1, 1]);
     expect(reported.length).toBeLessThanOrEqual(1);
     await quiet.close();
@@ -166,9 +166,9 @@ describe('a lost connection', () => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
-      await query('update item set value = value + 1');
+      await query('update public.item set value = value + 1');
       if (tries === 1) await terminateBackends(applicationName);
-      await query('update item set value = value + 1');
+      await query('update public.item set value = value + 1');
     });
     expect(tries).toBe(2);
     expect(await values()).toEqual([2, 2]);
@@ -176,10 +176,10 @@ describe('a lost connection', () => {
 
   test('under a statement has it sent again', async () => {
     const sleeping = database.query(
-      `select pg_sleep(case when value = 0 then 30 else 0 end), value from item where id = 1`,
+      `select pg_sleep(case when value = 0 then 30 else 0 end), value from public.item where id = 1`,
     );
     await seen(`query like 'select pg_sleep%'`);
-    await outside.query('update item set value = 5');
+    await outside.query('update public.item set value = 5');
     await terminateBackends(applicationName);
     expect(await sleeping).toMatchObject([{ value: 5 }]);
   });

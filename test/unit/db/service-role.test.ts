@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { makeServiceRole, type ServiceRoleOptions } from '../../../shared/db/service-role.ts';
 import { SERVICE_SETTINGS } from '../../../shared/db/session-settings.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
@@ -38,13 +39,25 @@ test('twenty at once all succeed', async () => {
   expect(await storedPassword()).toMatch(/^SCRAM-SHA-256\$4096:/);
 });
 
-test('the role has the limits that the sessions of the service need, as no pooler lets a client set them', async () => {
+test('the role has the settings that the sessions of the service need, as no pooler lets a client set them', async () => {
   await make();
-  const limits = await adminQuery(
-    `select unnest(setconfig) as setting from pg_db_role_setting where setrole = $1::regrole and setdatabase = 0`,
+  const [found] = await adminQuery(
+    `select array_agg(setting) as settings
+     from pg_db_role_setting cross join unnest(setconfig) as setting where setrole = $1::regrole`,
     [service.name],
   );
-  expect(limits).toEqual(Object.entries(SERVICE_SETTINGS).map(([name, value]) => ({ setting: `${name}=${value}` })));
+  const wanted = Object.entries(SERVICE_SETTINGS).map(([setting, value]) => `${setting}=${value}`);
+  expect(new Set(found?.['settings'])).toEqual(new Set(wanted));
+});
+
+test('the search path that earlier versions gave the role is replaced', async () => {
+  await make();
+  await adminQuery(`alter role ${service.name} in database ${name()} set search_path = public`);
+  await make();
+  const client = new Client(databaseUrl(name(), service));
+  await client.connect();
+  expect((await client.query('show search_path')).rows).toEqual([{ search_path: 'pg_catalog, pg_temp' }]);
+  await client.end();
 });
 
 test('a secret whose password stays refused is reported in the words of the server', async () => {
