@@ -23,7 +23,7 @@ const WAYS = [
   ],
 ] as const;
 
-describeWithPgBouncer.each(WAYS)('[S75] with its search path set %s', (_, { role_path, pooler: settings }) => {
+describeWithPgBouncer.each(WAYS)('[S100] with its search path set %s', (_, { role_path, pooler: settings }) => {
   const attacker = `attacker_${randomUUID().replaceAll('-', '')}`;
   let database: ServiceDatabase;
   let system: TestSystem;
