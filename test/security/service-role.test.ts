@@ -36,6 +36,8 @@ async function asService(statement: string): Promise<void> {
   const client = new Client(database.serviceUrl);
   await client.connect();
   try {
+    // Its role's own search path leads nowhere.
+    await client.query('set search_path = public');
     await client.query(statement);
   } finally {
     await client.end();

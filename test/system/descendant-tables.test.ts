@@ -44,7 +44,7 @@ describe('required columns without a default', () => {
       `prompt text not null, personality_type personality not null, "Weight" numeric not null,
        organization_id uuid not null references organization, tenant text not null default 'x', primary key (id)`,
     )}`;
-  const STATEMENT = `alter table interviewer alter column prompt set default '', alter column personality_type set default 'kind', alter column "Weight" set default 0, alter column organization_id set default '<organization_id>';`;
+  const STATEMENT = `alter table public.interviewer alter column prompt set default '', alter column personality_type set default 'kind', alter column "Weight" set default 0, alter column organization_id set default '<organization_id>';`;
 
   test('[D25] are named once in the errors of a sync, the audit and the recommendations, with the statement', async () => {
     await startOn(TABLE, 3);

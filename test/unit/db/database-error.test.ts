@@ -122,9 +122,7 @@ describe.each([
     const { message, hint } = await messageOf(use, `${pooler.url}?options=-c%20search_path%3Dfoloup`);
     await pooler.close();
     expect(message).toMatch(/: unsupported startup parameter: options \(08P01\)\.$/);
-    expect(hint).toMatch(
-      /^The pooler takes no options: leave them out of .*schema=\.\.\. names a schema without them/,
-    );
+    expect(hint).toMatch(/^The pooler takes no options: leave them out of .*schema=\.\.\. names a schema without them/);
   });
 });
 

@@ -33,7 +33,8 @@ function open(options: Partial<DatabaseOptions> = {}): Database {
   return createDatabase({ connectionString: async () => outside.url, maxConnections: 4, applicationName, ...options });
 }
 
-const values = async () => (await outside.query('select value from public.item order by id')).map((row) => row['value']);
+const values = async () =>
+  (await outside.query('select value from public.item order by id')).map((row) => row['value']);
 
 /** A statement that fails with this SQLSTATE. */
 const raise = (code: string) => `do $$ begin raise exception 'x' using errcode = '${code}'; end $$`;
