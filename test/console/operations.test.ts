@@ -97,6 +97,8 @@ describe('the notice above the view', () => {
     expect(kindOf({ result: 'report', after: 4 }, runOf({ id: 5 }))).toBe('outcome');
     expect(kindOf({ result: 'report', after: 4 }, runOf({ id: 6 }), runOf({ id: 5 }))).toBeNull();
     expect(kindOf({ result: 'plan', after: 4 }, runOf({ id: 4 }))).toBeNull();
+    expect(kindOf({ result: 'blocked', after: 4 }, runOf({ id: 4 }))).toBe('outcome');
+    expect(kindOf({ result: 'blocked', after: 4 }, runOf({ id: 5 }))).toBeNull();
   });
 });
 

@@ -33,6 +33,8 @@ const OpenApiDocument = v.looseObject({
 export type OpenApiDocument = v.InferOutput<typeof OpenApiDocument>;
 
 export interface SyncBody {
+  /** Limits the sync to this agent. */
+  readonly agent_id?: string;
   readonly dry_run?: true;
   readonly full?: true;
   /** The plan token of a blocked run or of a dry run. */

@@ -22,7 +22,7 @@ export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
   const plan = outcome === null ? null : orphanPlan(outcome, activeRows);
   const confirm = (token: string) => {
     onClose();
-    start('confirm', token);
+    start('confirm', { plan: token });
   };
   return (
     <Modal shape="dialog" labelledBy={TITLE} onClose={onClose}>

@@ -1,7 +1,7 @@
 /** Chooses the one notice above the view: what needs a decision first, then the outcome of the last operation. */
 import type { Run } from '../data/api-types.ts';
 
-export type OperationName = 'dry_run' | 'sync' | 'full' | 'confirm' | 'check';
+export type OperationName = 'dry_run' | 'sync' | 'full' | 'confirm' | 'fix' | 'check';
 
 export interface LastOperation {
   /** null: nothing is running. */
@@ -30,6 +30,8 @@ export function currentNotice({ busy, result, after }: LastOperation, runs: read
   const last = comparisons[0];
   if (last?.status === 'failed' && busy === null) return { kind: 'failed_run', run: last };
   // One comparison is the operation's own run; a second one makes its outcome obsolete.
+  // The guard blocks the sync of one agent without a comparison.
+  if (result === 'blocked') return since.length === 0 ? { kind: 'outcome' } : null;
   return (result === 'report' || result === 'audit') && since.length <= 1 ? { kind: 'outcome' } : null;
 }
 

@@ -69,7 +69,7 @@ function Apply({ report: { counts, plan } }: { report: SyncReport }) {
   const { busy, start, dismiss } = useOperations();
   const changes = changesOf(counts);
   if (changes === 0) return null;
-  const apply = () => (plan === undefined ? start('sync') : start('confirm', plan));
+  const apply = () => (plan === undefined ? start('sync') : start('confirm', { plan }));
   const label = `Apply ${counted(changes, 'change')}`;
   return (
     <ConfirmForm

@@ -47,7 +47,19 @@ function OperationFailure({ operations: { error, at, dismiss } }: OperationProps
 function OutcomeOf({ operations: { outcome, at, dismiss } }: OperationProps) {
   if (outcome?.kind === 'audit') return <AuditNotice audit={outcome.audit} at={at} onDismiss={dismiss} />;
   if (outcome?.kind === 'report') return <ReportNotice report={outcome.report} at={at} onDismiss={dismiss} />;
+  if (outcome?.kind === 'blocked') return <BlockedFix at={at} onDismiss={dismiss} />;
   return null;
+}
+
+function BlockedFix({ at, onDismiss }: DoneProps) {
+  return (
+    <Notice tone="warn" title="The orphan guard blocked the change" at={at} onDismiss={onDismiss}>
+      <p>
+        Too many interviewers were orphaned within the hour. <a href={href('operations')}>A dry run</a> shows all that a
+        sync would orphan, and lets you confirm them.
+      </p>
+    </Notice>
+  );
 }
 
 function FailedRunNotice({ run }: { run: Run }) {

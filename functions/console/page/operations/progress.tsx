@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<OperationName, string>> = {
   sync: 'Syncing',
   full: 'Syncing, reading every agent again',
   confirm: 'Syncing, with the orphans that you confirmed',
+  fix: 'Syncing one agent',
   check: 'Comparing both sides',
 };
 

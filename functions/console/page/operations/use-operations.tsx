@@ -20,9 +20,15 @@ export interface Operations extends LastOperation {
   readonly error: RequestError | null;
   /** Start of the last operation. */
   readonly at: number;
-  /** `plan`: token of the plan whose orphans are confirmed. */
-  readonly start: (name: OperationName, plan?: string) => void;
+  readonly start: (name: OperationName, options?: OperationOptions) => void;
   readonly dismiss: () => void;
+}
+
+interface OperationOptions {
+  /** Token of the plan whose orphans are confirmed; none are without it. */
+  readonly plan?: string;
+  /** The agent to fix. */
+  readonly agent_id?: string;
 }
 
 const OperationsContext = createContext<Operations | null>(null);
@@ -48,9 +54,9 @@ export function OperationsProvider({ children }: { children: ComponentChildren }
       outcome: data ?? null,
       error,
       at: submittedAt,
-      start: (name, plan) => {
+      start: (name, options = {}) => {
         const [newest] = queries.getQueryData(latestRuns.queryKey) ?? [];
-        mutate({ name, plan: plan ?? null, after: newest?.id ?? 0 });
+        mutate({ name, options, after: newest?.id ?? 0 });
       },
       dismiss: reset,
     }),
@@ -61,20 +67,22 @@ export function OperationsProvider({ children }: { children: ComponentChildren }
 
 interface Operation {
   readonly name: OperationName;
-  /** Token of the plan whose orphans are confirmed; null confirms none. */
-  readonly plan: string | null;
+  readonly options: OperationOptions;
   /** Id of the newest run at the start. */
   readonly after: number;
 }
 
-async function perform({ name, plan }: Operation): Promise<Outcome> {
+async function perform({ name, options: { plan, agent_id } }: Operation): Promise<Outcome> {
   if (name === 'check') return { kind: 'audit', audit: await client.audit() };
   try {
     const report = await client.sync({
       ...(name === 'dry_run' ? { dry_run: true } : {}),
       ...(name === 'full' ? { full: true } : {}),
-      ...(plan === null ? {} : { confirm_orphans: plan }),
+      ...(plan === undefined ? {} : { confirm_orphans: plan }),
+      ...(agent_id === undefined ? {} : { agent_id }),
     });
+    // The sync of one agent has no score.
+    if (name === 'fix') await client.audit();
     return { kind: report.dry_run ? 'plan' : 'report', report };
   } catch (error) {
     return blocked(error);

@@ -7,6 +7,7 @@ import { Badge } from '../ui/badge.tsx';
 import { count, counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence } from '../ui/text.tsx';
+import { visibleText } from '../ui/visible-text.ts';
 
 export interface ListedDiscrepancy {
   readonly agent_id: string;
@@ -40,13 +41,13 @@ interface DiscrepanciesProps {
 /** Lists what is out of sync and what each discrepancy means, with a button that fixes them. */
 export function Discrepancies({ listed, compared }: DiscrepanciesProps) {
   const { busy, start } = useOperations();
-  const fix = (
+  const fixAll = (
     <button type="button" class="secondary small" disabled={busy !== null} onClick={() => start('sync')}>
-      {listed.length === 1 ? 'Fix' : `Fix all ${count(listed.length)}`}
+      Fix all {count(listed.length)}
     </button>
   );
   return (
-    <Panel title="Out of sync" actions={listed.length > 0 && fix}>
+    <Panel title="Out of sync" actions={listed.length > 1 && fixAll}>
       {listed.length === 0 ? (
         <Nothing compared={compared} />
       ) : (
@@ -73,6 +74,7 @@ function Nothing({ compared }: { compared: boolean }) {
 function Discrepancy({ discrepancy }: { discrepancy: ListedDiscrepancy }) {
   const { agent_id, name, status, details, points } = discrepancy;
   const { word, tone, meaning } = DISCREPANCIES[status];
+  const { busy, start } = useOperations();
   return (
     <li>
       <Badge tone={tone} word={word} />
@@ -83,7 +85,18 @@ function Discrepancy({ discrepancy }: { discrepancy: ListedDiscrepancy }) {
         </p>
         <p class="muted">{meaning}</p>
       </div>
-      {points !== null && <span class="muted">−{counted(points, 'point')}</span>}
+      <div class="actions">
+        {points !== null && <span class="muted">−{counted(points, 'point')}</span>}
+        <button
+          type="button"
+          class="secondary small"
+          disabled={busy !== null}
+          aria-label={`Fix ${visibleText(name)}`}
+          onClick={() => start('fix', { agent_id })}
+        >
+          Fix
+        </button>
+      </div>
     </li>
   );
 }
