@@ -4,66 +4,31 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createClients } from '../../infra/aws/preflight/clients.ts';
+import { readAccountPlan } from '../../infra/aws/preflight/account-plan.ts';
+import type { Aws } from '../../infra/aws/preflight/clients.ts';
 import { addressIn } from '../../infra/aws/preflight/reach-checks.ts';
-import { runChecks } from '../../infra/aws/preflight/run-checks.ts';
-import { parseSettings } from '../../infra/aws/settings.ts';
-import {
-  type SettingsFileContent,
-  withOneSecret,
-  withOwnPostgres,
-  withPrivatePostgres,
-  withRds,
-} from '../support/deployment-settings.ts';
-import { type Moto, motoIsInstalled, startMoto } from '../support/moto.ts';
+import { withOneSecret, withOwnPostgres, withPrivatePostgres, withRds } from '../support/deployment-settings.ts';
+import { motoIsInstalled } from '../support/moto.ts';
+import { CREDENTIALS, type Preflight, startEndpoint, startPreflight } from '../support/preflight.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const describeWithMoto = motoIsInstalled() ? describe : describe.skip;
 
-/** An endpoint that answers everything with this limit, which moto does not know. */
-async function lambdaWithLimit(ConcurrentExecutions: number) {
-  const server = createServer((_, response) =>
-    response.end(JSON.stringify({ AccountLimit: { ConcurrentExecutions } })),
-  );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const lambda = new LambdaClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', credentials });
-  return { lambda, close: () => server.close() };
-}
-
 describeWithMoto('the preflight', () => {
-  let moto: Moto;
-  let aws: ReturnType<typeof createClients>;
-  const before = { ...process.env };
+  let preflight: Preflight;
+  let aws: Aws;
+  const find: Preflight['find'] = async (...args) => await preflight.find(...args);
   beforeAll(async () => {
-    moto = await startMoto();
-    Object.assign(process.env, moto.environment);
-    aws = createClients('eu-central-1');
+    preflight = await startPreflight();
+    ({ aws } = preflight);
   }, 60_000);
-  afterAll(async () => {
-    for (const name of Object.keys(moto.environment)) {
-      delete process.env[name];
-      if (before[name] !== undefined) process.env[name] = before[name];
-    }
-    await moto.stop();
-  });
-
-  async function find(settings: SettingsFileContent, name: string, limit = 1_000) {
-    const stand = await lambdaWithLimit(limit);
-    const deployment = { name: 'test', settings: parseSettings(settings, 'test'), isExample: false };
-    const findings = await runChecks({ deployment, aws: { ...aws, lambda: stand.lambda } });
-    stand.close();
-    return findings.find((one) => one.name === name)?.finding;
-  }
+  afterAll(() => preflight.stop());
 
   test('asks who it is, and refuses another account', async () => {
     expect(await find(withRds(), 'account')).toMatchObject({
@@ -92,25 +57,23 @@ describeWithMoto('the preflight', () => {
   ] as const)(
     'compares a limit of %i concurrent executions with reservedConcurrency %s',
     async (limit, reservedConcurrency, expected) => {
-      expect(await find(withRds({}, { reservedConcurrency }), 'concurrent executions', limit)).toMatchObject(expected);
+      expect(
+        await find(withRds({}, { reservedConcurrency }), 'concurrent executions', { concurrency: limit }),
+      ).toMatchObject(expected);
     },
   );
 
-  test('looks for the instance type in the zones, chosen or not', async () => {
-    expect(await find(withRds(), 'zones')).toEqual({ status: 'passed', text: 'eu-central-1a and eu-central-1b' });
-    expect(await find(withRds({}, { availabilityZones: ['eu-central-1a', 'eu-central-1z'] }), 'zones')).toEqual({
-      status: 'failed',
-      text: 'eu-central-1z has no t4g.micro.',
-      remedy: 'Set availabilityZones to ["eu-central-1a","eu-central-1b"].',
-    });
-  });
-
-  test("says what AWS's free plan refuses, as it cannot ask for the plan", async () => {
-    expect(await find(withRds(), 'plan')).toMatchObject({
-      status: 'skipped',
-      text: expect.stringContaining('database.backupDays to 1'),
-    });
-    expect(await find(withRds({ backupDays: 1 }), 'plan')).toMatchObject({ status: 'passed' });
+  test.each([
+    [{}, 'FREE', { status: 'failed', remedy: 'Set database.backupDays to 1.' }],
+    [
+      { natInstanceType: 't4g.nano' },
+      'FREE',
+      { status: 'failed', remedy: 'Set database.backupDays to 1, and database.natInstanceType to t4g.micro.' },
+    ],
+    [{}, 'PAID', { status: 'passed', text: 'a paid plan' }],
+    [{ backupDays: 1 }, 'FREE', { status: 'passed', text: "nothing that AWS's free plan refuses" }],
+  ] as const)("says what to set on AWS's free plan: %j, %s", async (database, accountPlan, expected) => {
+    expect(await find(withRds(database), 'plan', { plan: accountPlan })).toMatchObject(expected);
   });
 
   test('finds a log group that a deployment of the same name left', async () => {
@@ -121,6 +84,31 @@ describeWithMoto('the preflight', () => {
       status: 'failed',
       remedy: `aws logs delete-log-group --log-group-name ${logGroupName}`,
     });
+  });
+
+  test('says how to remove a stack whose first deployment was rolled back, protected or not', async () => {
+    const stack = (status: string, isProtected: boolean) =>
+      `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>a-data</StackName><StackStatus>${status}</StackStatus><EnableTerminationProtection>${isProtected}</EnableTerminationProtection></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+    const ask = async (status: string, isProtected: boolean) => {
+      const { client, close } = await startEndpoint(stack(status, isProtected));
+      const finding = await preflight.findWith(
+        { cloudFormation: new CloudFormationClient(client) },
+        withRds(),
+        'stacks',
+      );
+      close();
+      return finding;
+    };
+    const remove = 'aws cloudformation delete-stack --stack-name a-data';
+    expect(await ask('ROLLBACK_COMPLETE', false)).toMatchObject({ status: 'failed', remedy: remove });
+    expect(await ask('ROLLBACK_COMPLETE', true)).toMatchObject({
+      remedy: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name a-data && ${remove}`,
+    });
+    expect(await ask('UPDATE_ROLLBACK_FAILED', false)).toMatchObject({
+      status: 'failed',
+      remedy: 'docs/runbook.md, "A deployment that is stuck"',
+    });
+    expect(await ask('UPDATE_ROLLBACK_COMPLETE', true)).toMatchObject({ status: 'passed' });
   });
 
   test('reads each secret that is named, and shows none of it', async () => {
@@ -181,7 +169,7 @@ describeWithMoto('the preflight', () => {
       [join('infra', 'aws', 'preflight', 'main.ts'), 'examples/private-postgres'],
       {
         cwd: PROJECT,
-        env: { ...moto.environment },
+        env: { ...preflight.moto.environment },
       },
     );
     await expect(run).rejects.toMatchObject({
@@ -191,6 +179,28 @@ describeWithMoto('the preflight', () => {
       ),
     });
   }, 30_000);
+});
+
+test('asks for the plan by a signed request, and says when it is refused', async () => {
+  const free = await startEndpoint('{"accountPlanType":"FREE","accountPlanStatus":"ACTIVE"}');
+  expect(await readAccountPlan({ ...CREDENTIALS, sessionToken: 'session' }, free.endpoint)).toBe('FREE');
+  free.close();
+  expect(free.received).toMatchObject([
+    {
+      headers: {
+        'x-amz-target': 'AWSFreeTierService.GetAccountPlanState',
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-security-token': 'session',
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=test\/\d{8}\/us-east-1\/freetier\/aws4_request/,
+        ),
+      },
+      body: '{}',
+    },
+  ]);
+  const refused = await startEndpoint('{}', 400);
+  await expect(readAccountPlan(CREDENTIALS, refused.endpoint)).rejects.toThrow('GetAccountPlanState: status 400');
+  refused.close();
 });
 
 test.each([

@@ -1,10 +1,8 @@
-/** Whether the account and region can hold the stacks. */
-
-import { DescribeAvailabilityZonesCommand, DescribeInstanceTypeOfferingsCommand } from '@aws-sdk/client-ec2';
+/** Whether the account can hold the stacks. */
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type Check, failed, passed, skipped } from './check.ts';
+import { type Check, failed, passed } from './check.ts';
 
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 const LEAST_BOOTSTRAP = 6;
@@ -52,51 +50,21 @@ const concurrency: Check = {
   },
 };
 
-const zones: Check = {
-  name: 'zones',
-  async run({ deployment: { settings }, aws }) {
-    const { database } = settings;
-    if (database.kind !== 'rds') return skipped('Only a new RDS has a network of its own.');
-    const chosen = settings.availabilityZones ?? (await firstZones(aws.ec2));
-    const { natInstanceType: type } = database;
-    const { InstanceTypeOfferings = [] } = await aws.ec2.send(
-      new DescribeInstanceTypeOfferingsCommand({
-        LocationType: 'availability-zone',
-        Filters: [{ Name: 'instance-type', Values: [type] }],
-      }),
-    );
-    const offering = InstanceTypeOfferings.flatMap(({ Location }) => Location ?? []).sort();
-    const without = chosen.filter((zone) => !offering.includes(zone));
-    return without.length === 0
-      ? passed(chosen.join(' and '))
-      : failed(
-          `${without.join(' and ')} has no ${type}.`,
-          offering.length < 2
-            ? 'Use another region.'
-            : `Set availabilityZones to ${JSON.stringify(offering.slice(0, 2))}.`,
-        );
-  },
-};
-
-async function firstZones(ec2: Parameters<Check['run']>[0]['aws']['ec2']): Promise<string[]> {
-  const { AvailabilityZones = [] } = await ec2.send(new DescribeAvailabilityZonesCommand({}));
-  return AvailabilityZones.flatMap(({ ZoneName, ZoneType }) =>
-    ZoneType === undefined || ZoneType === 'availability-zone' ? (ZoneName ?? []) : [],
-  )
-    .sort()
-    .slice(0, 2);
-}
-
 const plan: Check = {
   name: 'plan',
-  async run({ deployment: { settings } }) {
+  async run({ deployment: { settings }, aws }) {
     const { database } = settings;
-    if (database.kind !== 'rds' || (database.backupDays === 1 && database.natInstanceType !== 't4g.nano'))
-      return passed("nothing that AWS's free plan refuses");
-    return skipped(
-      "Whether the account is on AWS's free plan is shown in Billing. If it is: set database.backupDays to 1, and database.natInstanceType to t4g.micro.",
-    );
+    const remedies =
+      database.kind === 'rds'
+        ? [
+            ...(database.backupDays > 1 ? ['database.backupDays to 1'] : []),
+            ...(database.natInstanceType === 't4g.nano' ? ['database.natInstanceType to t4g.micro'] : []),
+          ]
+        : [];
+    if (remedies.length === 0) return passed("nothing that AWS's free plan refuses");
+    if ((await aws.accountPlan()) !== 'FREE') return passed('a paid plan');
+    return failed("The account is on AWS's free plan, which refuses that.", `Set ${remedies.join(', and ')}.`);
   },
 };
 
-export const ACCOUNT_CHECKS: readonly Check[] = [identity, bootstrap, concurrency, zones, plan];
+export const ACCOUNT_CHECKS: readonly Check[] = [identity, bootstrap, concurrency, plan];

@@ -5,6 +5,7 @@ import { DescribeRouteTablesCommand, DescribeSubnetsCommand } from '@aws-sdk/cli
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SECRET_PLACEHOLDER } from '../../../shared/contract.ts';
 import { type Check, type CheckContext, failed, passed, reasonOf, skipped } from './check.ts';
+import { ZONES_WITHOUT_LAMBDA } from './region-checks.ts';
 
 const TIMEOUT_MS = 5_000;
 const RETELL = 'https://api.retellai.com';
@@ -59,6 +60,12 @@ const network: Check = {
     const elsewhere = subnetIds.filter((id) => !inside.has(id));
     if (elsewhere.length > 0)
       return failed(`${elsewhere.join(', ')} is not in ${vpcId}.`, 'Set database.network.subnetIds.');
+    const withoutLambda = Subnets.filter(({ AvailabilityZoneId = '' }) => ZONES_WITHOUT_LAMBDA.has(AvailabilityZoneId));
+    if (withoutLambda.length > 0)
+      return failed(
+        `${withoutLambda.map(({ SubnetId }) => SubnetId).join(', ')} is in a zone without Lambda.`,
+        'Name subnets of other zones in database.network.subnetIds.',
+      );
     const { RouteTables = [] } = await aws.ec2.send(
       new DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }),
     );

@@ -1,9 +1,10 @@
 import { ACCOUNT_CHECKS } from './account-checks.ts';
 import { type Check, type CheckContext, type Finding, reasonOf, skipped } from './check.ts';
 import { REACH_CHECKS } from './reach-checks.ts';
+import { REGION_CHECKS } from './region-checks.ts';
 import { STACK_CHECKS } from './stack-checks.ts';
 
-export const CHECKS: readonly Check[] = [...ACCOUNT_CHECKS, ...STACK_CHECKS, ...REACH_CHECKS];
+export const CHECKS: readonly Check[] = [...ACCOUNT_CHECKS, ...REGION_CHECKS, ...STACK_CHECKS, ...REACH_CHECKS];
 
 export interface Named {
   readonly name: string;

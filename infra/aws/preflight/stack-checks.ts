@@ -6,7 +6,10 @@ import { type Check, type CheckContext, failed, passed } from './check.ts';
 const STACKS = ['data', 'service', 'monitoring'] as const;
 
 /** null: there is no such stack. */
-async function findStack({ deployment, aws }: CheckContext, part: (typeof STACKS)[number]): Promise<Stack | null> {
+export async function findStack(
+  { deployment, aws }: CheckContext,
+  part: (typeof STACKS)[number],
+): Promise<Stack | null> {
   const StackName = `${deployment.settings.name}-${part}`;
   try {
     const { Stacks = [] } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
@@ -27,12 +30,22 @@ const stacks: Check = {
       return passed(there.length === 0 ? 'none yet' : there.map(({ StackName }) => StackName).join(', '));
     return failed(
       `${first.StackName} is ${first.StackStatus}, and cannot be updated.`,
-      first.StackStatus === 'ROLLBACK_COMPLETE'
-        ? `aws cloudformation delete-stack --stack-name ${first.StackName}`
-        : 'docs/runbook.md, "A deployment that is stuck"',
+      first.StackStatus === 'ROLLBACK_COMPLETE' ? deletionOf(first) : 'docs/runbook.md, "A deployment that is stuck"',
     );
   },
 };
+
+function deletionOf({ StackName, EnableTerminationProtection }: Stack): string {
+  const commands = [
+    ...(EnableTerminationProtection === true
+      ? [
+          `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${StackName}`,
+        ]
+      : []),
+    `aws cloudformation delete-stack --stack-name ${StackName}`,
+  ];
+  return commands.join(' && ');
+}
 
 function isStuck(status: string): boolean {
   return status !== 'UPDATE_ROLLBACK_COMPLETE' && /(ROLLBACK_COMPLETE|_FAILED|_IN_PROGRESS)$/.test(status);
@@ -72,12 +85,11 @@ const logGroups: Check = {
       );
       if (found.some(({ logGroupName }) => logGroupName === group)) left.push(group);
     }
-    const [first] = left;
-    return first === undefined
+    return left.length === 0
       ? passed('none is left over')
       : failed(
           `${left.join(' and ')} is left over from a deployment of the same name.`,
-          `aws logs delete-log-group --log-group-name ${first}`,
+          left.map((group) => `aws logs delete-log-group --log-group-name ${group}`).join(' && '),
         );
   },
 };

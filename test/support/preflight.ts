@@ -1,0 +1,103 @@
+/** `npm run preflight` against moto, with endpoints of its own for what moto does not know. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import type { Finding } from '../../infra/aws/preflight/check.ts';
+import { type Aws, createClients } from '../../infra/aws/preflight/clients.ts';
+import { runChecks } from '../../infra/aws/preflight/run-checks.ts';
+import { parseSettings } from '../../infra/aws/settings.ts';
+import type { SettingsFileContent } from './deployment-settings.ts';
+import { type Moto, startMoto } from './moto.ts';
+
+export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+const REGION = 'eu-central-1';
+const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+
+/** An endpoint with one response to everything. */
+export async function startEndpoint(content: string, status = 200) {
+  const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    received.push({ headers: request.headers, body: await text(request) });
+    response.writeHead(status).end(content);
+  }
+  const server = createServer((request, response) => void respond(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    endpoint,
+    client: { endpoint, region: REGION, credentials: CREDENTIALS },
+    received,
+    close: () => server.close(),
+  };
+}
+
+/** What RDS says of the zones in which it has the class that is asked for. */
+export function orderableIn(zones: readonly string[]): string {
+  const names = zones.map((zone) => `<AvailabilityZone><Name>${zone}</Name></AvailabilityZone>`).join('');
+  const option = `<OrderableDBInstanceOption><AvailabilityZones>${names}</AvailabilityZones></OrderableDBInstanceOption>`;
+  return `<DescribeOrderableDBInstanceOptionsResponse><DescribeOrderableDBInstanceOptionsResult><OrderableDBInstanceOptions>${option}</OrderableDBInstanceOptions></DescribeOrderableDBInstanceOptionsResult></DescribeOrderableDBInstanceOptionsResponse>`;
+}
+
+export interface Account {
+  readonly concurrency?: number;
+  readonly databaseZones?: readonly string[];
+  readonly plan?: 'FREE' | 'PAID';
+  /** Of VPCs, addresses and processors. */
+  readonly quota?: number;
+}
+
+export interface Preflight {
+  readonly moto: Moto;
+  /** By which tests put something into the account. */
+  readonly aws: Aws;
+  /** The finding of this name for these settings. */
+  find(settings: SettingsFileContent, name: string, account?: Account): Promise<Finding | undefined>;
+  /** The same, with other clients in place of some. */
+  findWith(clients: Partial<Aws>, settings: SettingsFileContent, name: string): Promise<Finding | undefined>;
+  stop(): Promise<void>;
+}
+
+export async function startPreflight(): Promise<Preflight> {
+  const moto = await startMoto();
+  const before = { ...process.env };
+  Object.assign(process.env, moto.environment);
+  // The plan is not asked of AWS itself.
+  const aws: Aws = { ...createClients(REGION), accountPlan: async () => 'PAID' };
+  async function findWith(clients: Partial<Aws>, content: SettingsFileContent, name: string) {
+    const deployment = { name: 'test', settings: parseSettings(content, 'test'), isExample: false };
+    const findings = await runChecks({ deployment, aws: { ...aws, ...clients } });
+    return findings.find((one) => one.name === name)?.finding;
+  }
+  return {
+    moto,
+    aws,
+    findWith,
+    async find(settings, name, { concurrency = 1_000, databaseZones = ZONES, plan = 'PAID', quota = 100 } = {}) {
+      const limits = await startEndpoint(JSON.stringify({ AccountLimit: { ConcurrentExecutions: concurrency } }));
+      const orderable = await startEndpoint(orderableIn(databaseZones));
+      const quotas = await startEndpoint(JSON.stringify({ Quota: { Value: quota } }));
+      const clients = {
+        lambda: new LambdaClient(limits.client),
+        rds: new RDSClient(orderable.client),
+        quotas: new ServiceQuotasClient(quotas.client),
+        accountPlan: async () => plan,
+      };
+      const finding = await findWith(clients, settings, name);
+      for (const { close } of [limits, orderable, quotas]) close();
+      return finding;
+    },
+    async stop() {
+      for (const name of Object.keys(moto.environment)) {
+        delete process.env[name];
+        if (before[name] !== undefined) process.env[name] = before[name];
+      }
+      await moto.stop();
+    },
+  };
+}
