@@ -1,7 +1,7 @@
 /** The settings that complete the database's address in a connection string or a secret. */
 import { ENVIRONMENT } from './contract.ts';
 import { type ConnectionParameters, formatConnectionString, parseConnectionString } from './db/connection-string.ts';
-import { ConfigError, type Environment, integer, text } from './environment.ts';
+import { ConfigError, type Environment, integer, shownValue, text } from './environment.ts';
 
 /** By libpq's names. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ export function completeUrl(value: string, address: ConnectionParameters): strin
   for (const [parameter, wanted] of address) {
     if ((parsed.parameters.get(parameter) ?? wanted) !== wanted)
       throw new ConfigError(
-        `${variableOf(parameter)} is ${JSON.stringify(wanted)}, but ${ENVIRONMENT.databaseUrl} says otherwise`,
+        `${variableOf(parameter)} is ${shownValue(wanted)}, but ${ENVIRONMENT.databaseUrl} says otherwise`,
       );
   }
   return formatConnectionString(new Map([...parsed.parameters, ...address]));

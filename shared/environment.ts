@@ -1,5 +1,7 @@
 /** Reads single variables of an environment. A bad value is a ConfigError. */
 
+import { withoutCredentials } from './redact.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Its message is one line that names the variable. */
@@ -59,5 +61,10 @@ export function choice<Choice extends string>(
 }
 
 export function bad(name: string, value: string, expected: string): ConfigError {
-  return new ConfigError(`${name} is ${JSON.stringify(value)}, but must be ${expected}`);
+  return new ConfigError(`${name} is ${shownValue(value)}, but must be ${expected}`);
+}
+
+/** A value in quotes; of a URL, which may stand where something else belongs, without its password. */
+export function shownValue(value: string): string {
+  return JSON.stringify(withoutCredentials(value));
 }

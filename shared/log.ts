@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { LOG_LEVELS, type LogLevel } from './contract.ts';
-import { redact } from './redact.ts';
+import { type CleanText, redact, textCleaner } from './redact.ts';
 import { textLine } from './text-line.ts';
+import { visibleSentence } from './visible-text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,10 +30,11 @@ type Write = (level: LogLevel, message: string, fields: Fields) => void;
 export function createLog(options: LogOptions): Log {
   const write = options.format === 'json' ? jsonWriter(options.level) : writeText;
   const least = LOG_LEVELS.indexOf(options.level);
+  const cleaner = currentCleaner(options);
   const entry: Write = (level, message, fields) => {
     if (LOG_LEVELS.indexOf(level) < least) return;
-    const secrets = secretsOf(options);
-    write(level, String(redact(message, secrets)), Object.fromEntries(redactedEntries(fields, secrets)));
+    const clean = cleaner();
+    write(level, String(redact(message, clean)), Object.fromEntries(redactedEntries(fields, clean)));
   };
   return logWith(entry, {});
 }
@@ -65,6 +67,24 @@ function logWith(write: Write, bound: Fields): Log {
   };
 }
 
+/** Made again only when there are other secrets: it takes longer than an entry. */
+function currentCleaner(options: LogOptions): () => CleanText {
+  const show = options.format === 'json' ? visibleLines : (text: string) => text;
+  let made: { readonly secrets: string; readonly clean: CleanText } | null = null;
+  return () => {
+    const secrets = secretsOf(options);
+    const key = JSON.stringify(secrets);
+    if (made?.secrets !== key) made = { secrets: key, clean: textCleaner(secrets) };
+    const { clean } = made;
+    return (text) => show(clean(text));
+  };
+}
+
+/** JSON escapes no character that only changes how the others look. Stacks keep their lines. */
+function visibleLines(text: string): string {
+  return text.split('\n').map(visibleSentence).join('\n');
+}
+
 function secretsOf(options: LogOptions): readonly string[] {
   try {
     return options.secrets();
@@ -73,8 +93,8 @@ function secretsOf(options: LogOptions): readonly string[] {
   }
 }
 
-function redactedEntries(fields: Fields, secrets: readonly string[]): [string, unknown][] {
-  const plain = redact(fields, secrets);
+function redactedEntries(fields: Fields, clean: CleanText): [string, unknown][] {
+  const plain = redact(fields, clean);
   return typeof plain === 'object' && plain !== null ? Object.entries(plain) : [['fields', plain]];
 }
 

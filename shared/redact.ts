@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { secretForms } from './secret-forms.ts';
 
 /** Keys whose values are never logged: credentials, request bodies and transcripts of calls. */
 const HIDDEN_KEY =
@@ -15,12 +16,14 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 100;
 const MAX_CHARACTERS = 10_000;
 
+/** Turns one text into what may be logged of it. */
+export type CleanText = (text: string) => string;
+
 /**
  * Converts to plain JSON data that is safe to log: hidden keys and the secrets replaced, errors reduced to useful fields,
  * cycles and sizes bounded. Never throws.
  */
-export function redact(value: unknown, secrets: readonly string[]): unknown {
-  const clean = textCleaner(secrets);
+export function redact(value: unknown, clean: CleanText): unknown {
   try {
     return plain(value, clean, []);
   } catch (error) {
@@ -28,9 +31,8 @@ export function redact(value: unknown, secrets: readonly string[]): unknown {
   }
 }
 
-type Clean = (text: string) => string;
-
-function textCleaner(secrets: readonly string[]): Clean {
+/** Replaces these secrets in whatever form, and credentials by their looks, in time linear in the text. */
+export function textCleaner(secrets: readonly string[]): CleanText {
   const registered = secretPattern(secrets);
   return (text) => {
     const cleaned = withoutCredentials(registered === null ? text : text.replace(registered, HIDDEN));
@@ -40,17 +42,13 @@ function textCleaner(secrets: readonly string[]): Clean {
 
 /** Longest first: otherwise a secret that begins with another one would leave its tail behind. */
 function secretPattern(secrets: readonly string[]): RegExp | null {
-  const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed()), escaped(secret)]);
-  const sorted = [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+  const forms = secrets.flatMap(secretForms);
+  const sorted = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return sorted.length === 0 ? null : new RegExp(sorted.map((form) => RegExp.escape(form)).join('|'), 'g');
 }
 
-function escaped(secret: string): string {
-  return JSON.stringify(secret).slice(1, -1);
-}
-
 /** Every quantifier is bounded or anchored by a literal, so that a line of megabytes does not take quadratic time. */
-function withoutCredentials(text: string): string {
+export function withoutCredentials(text: string): string {
   return text
     .replace(/(:\/\/[^\s:/@]{0,256}:)[^\s"']{1,1024}@/g, `$1${HIDDEN}@`)
     .replace(/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${HIDDEN}`)
@@ -58,7 +56,7 @@ function withoutCredentials(text: string): string {
     .replace(/, (?:\.\.\.)?".{0,256}?"(?:\.\.\.)? is not valid JSON/gs, ', which is not valid JSON');
 }
 
-function plain(value: unknown, clean: Clean, above: readonly object[]): unknown {
+function plain(value: unknown, clean: CleanText, above: readonly object[]): unknown {
   if (typeof value === 'string') return clean(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
@@ -68,7 +66,7 @@ function plain(value: unknown, clean: Clean, above: readonly object[]): unknown 
   return plainObject(value, clean, [...above, value]);
 }
 
-function plainObject(value: object, clean: Clean, above: readonly object[]): unknown {
+function plainObject(value: object, clean: CleanText, above: readonly object[]): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof URL) return clean(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
@@ -102,14 +100,14 @@ function isError(value: object): value is Error {
   return isNativeError(value) || value instanceof Error;
 }
 
-function plainArray(values: readonly unknown[], clean: Clean, above: readonly object[]): unknown[] {
+function plainArray(values: readonly unknown[], clean: CleanText, above: readonly object[]): unknown[] {
   const shown = values.slice(0, MAX_ENTRIES).map((entry) => plain(entry, clean, above));
   return values.length > MAX_ENTRIES ? [...shown, `… ${values.length - MAX_ENTRIES} more`] : shown;
 }
 
 function plainEntries(
   entries: readonly (readonly [string, unknown])[],
-  clean: Clean,
+  clean: CleanText,
   above: readonly object[],
 ): Record<string, unknown> {
   return Object.fromEntries(
@@ -124,7 +122,7 @@ function isHidden(key: string, value: unknown): boolean {
   return HIDDEN_KEY.test(key) && value !== null && value !== undefined && typeof value !== 'boolean';
 }
 
-function plainError(error: Error, clean: Clean, above: readonly object[]): Record<string, unknown> {
+function plainError(error: Error, clean: CleanText, above: readonly object[]): Record<string, unknown> {
   const fields = ERROR_FIELDS.map((field): [string, unknown] => [field, read(error, field)]);
   const errors: unknown = read(error, 'errors');
   return plainEntries(

@@ -1,4 +1,5 @@
 import type { LogLevel } from './contract.ts';
+import { visibleSentence } from './visible-text.ts';
 
 const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
 
@@ -15,27 +16,21 @@ export function textLine({ time, level, message, fields }: LogEntry, { colour }:
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${paint(90, `${visible(key)}=`)}${shown(value)}`);
-  const head = `${paint(90, clock(time))} ${paint(COLOURS[level], level.padEnd(5))} ${visible(message)}`;
+    .map(([key, value]) => `${paint(90, `${visibleSentence(key)}=`)}${shown(value)}`);
+  const head = `${paint(90, clock(time))} ${paint(COLOURS[level], level.padEnd(5))} ${visibleSentence(message)}`;
   const stacks = level === 'error' ? Object.values(fields).flatMap(stackLines) : [];
-  return [[head, ...pairs].join('  '), ...stacks.map((line) => paint(90, `    ${visible(line)}`))].join('\n');
+  return [[head, ...pairs].join('  '), ...stacks.map((line) => paint(90, `    ${visibleSentence(line)}`))].join('\n');
 }
 
 function clock(time: Date): string {
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** Escapes control characters, which may come from outside: they must neither break the line nor control the terminal. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
-}
-
 function shown(value: unknown): string {
-  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? visible(value) : visible(JSON.stringify(value));
-  if (isErrorData(value)) return visible(JSON.stringify(`${value.name}: ${value.message}`));
-  return visible(JSON.stringify(value) ?? String(value));
+  if (typeof value === 'string')
+    return /^[^\s"=]+$/.test(value) ? visibleSentence(value) : visibleSentence(JSON.stringify(value));
+  if (isErrorData(value)) return visibleSentence(JSON.stringify(`${value.name}: ${value.message}`));
+  return visibleSentence(JSON.stringify(value) ?? String(value));
 }
 
 interface ErrorData {

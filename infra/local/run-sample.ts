@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Retell } from 'retell-sdk';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
+import { visibleSentence } from '../../shared/visible-text.ts';
 import { findRunning } from './pid-file.ts';
 import { EVENT_NAMES } from './retell-simulator/events.ts';
 import { COMMANDS } from './sample-commands.ts';
@@ -33,5 +34,6 @@ export async function runSample(argv: readonly string[], project: string): Promi
   const { retell_api_key: apiKey, simulator_url: baseURL, webhook_key: key } = running;
   const client = new Retell({ apiKey, baseURL, maxRetries: 0, timeout: 10_000, logLevel: 'off' });
   const webhook = { url: `${running.url}${webhookEndpoints.webhook.path}`, key };
-  return command.run({ client, webhook, sendEvent: values.event === true }, ...args);
+  const output = await command.run({ client, webhook, sendEvent: values.event === true }, ...args);
+  return output.split('\n').map(visibleSentence).join('\n');
 }

@@ -1,6 +1,7 @@
 /** What the sample command line does, through the real SDK, like a user of the Retell dashboard. */
 import type { Retell } from 'retell-sdk';
 import type { AgentListResponse, AgentUpdateParams } from 'retell-sdk/resources/agent';
+import { visibleText } from '../../shared/visible-text.ts';
 import { type EventAgent, eventNamed } from './retell-simulator/events.ts';
 import { sendWebhook } from './retell-simulator/webhooks.ts';
 
@@ -47,7 +48,7 @@ async function list({ client }: SampleContext): Promise<string> {
 }
 
 async function row(client: Retell, { agent_id, agent_name, channel }: AgentListResponse.Item): Promise<string[]> {
-  const name = agent_name === '' ? '(no name)' : agent_name;
+  const name = agent_name === '' ? '(no name)' : visibleText(agent_name);
   if (channel === 'chat') return [agent_id, name, '(chat agent)', ''];
   const { voice_id, version, is_published } = await client.agent.retrieve(agent_id);
   const state = is_published === true ? 'published' : 'draft';

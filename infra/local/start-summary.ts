@@ -4,6 +4,7 @@ import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry } from '../../shared/api/sync.ts';
 import type { StateAndReason } from '../../shared/api/sync-state.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
+import { visibleSentence } from '../../shared/visible-text.ts';
 
 export interface Started {
   readonly url: string;
@@ -38,13 +39,13 @@ export function startSummary(started: Started): string {
     '',
     `  Retell     ${started.retell}`,
     `  Postgres   ${started.postgres}`,
-    `  Table      ${printable(tableLine(started.table))}`,
+    `  Table      ${visibleSentence(tableLine(started.table))}`,
     `  Schedule   ${started.schedule}`,
     ...(token === null ? [] : [`  Token      ${token.description}`]),
     '',
     `  State      ${stateLine(started.state)}`,
     '',
-    ...(typeof first === 'string' ? ['  The first sync failed:', `    ${printable(first)}`] : firstSync(first)),
+    ...(typeof first === 'string' ? ['  The first sync failed:', `    ${visibleSentence(first)}`] : firstSync(first)),
     '',
     `  Page       ${url}/`,
     `  Sync       ${curl} -X POST ${url}/api/sync-retell-agents`,
@@ -60,7 +61,7 @@ export function startSummary(started: Started): string {
 
 function stateLine({ state, as_of, reason }: StateAndReason): string {
   const time = as_of === null ? '' : `, as of ${as_of}`;
-  return `${state.replaceAll('_', ' ')}: ${printable(reason)}${time}`;
+  return `${state.replaceAll('_', ' ')}: ${visibleSentence(reason)}${time}`;
 }
 
 /** Names a table that was created, and other tables of that name: both may be signs of the wrong database. */
@@ -79,9 +80,9 @@ function firstSync({ sync_result: report, audit_result: audit, message, success 
     `  First sync: ${agents} in Retell, ${seconds} s, ${plural(report.retell_calls, 'call')} to Retell.`,
     ...SECTIONS.flatMap((title) => section(title, report.counts[title], report[title])),
     ...(report.counts.unchanged === 0 ? [] : [`    ${report.counts.unchanged} already in sync`]),
-    ...(success ? [] : ['', `  ${printable(message)}`]),
+    ...(success ? [] : ['', `  ${visibleSentence(message)}`]),
     ...(audit === null ? [] : ['', `  Health ${audit.health_score} of 100, ${audit.health_status}.`]),
-    ...(audit?.advice ?? []).map(({ details }) => `    Note: ${printable(details)}`),
+    ...(audit?.advice ?? []).map(({ details }) => `    Note: ${visibleSentence(details)}`),
   ];
 }
 
@@ -92,17 +93,12 @@ function section(title: (typeof SECTIONS)[number], count: number, entries: reado
   const shown = entries.slice(0, SHOWN);
   const more = count > shown.length ? [`      ... and ${count - shown.length} more`] : [];
   const isNamed = title === 'created' || title === 'restored';
-  const lines = shown.map(({ name, reason }) => printable(isNamed ? name : `${name}: ${reason}`));
+  const lines = shown.map(({ name, reason }) => visibleSentence(isNamed ? name : `${name}: ${reason}`));
   return [`    ${count} ${title}`, ...lines.map((line) => `      ${short(line)}`), ...more];
 }
 
 function plural(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-/** Escapes control characters in names, which come from outside, so that the terminal does not obey them. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
 
 function short(text: string): string {

@@ -13,10 +13,12 @@ import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
 import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
+import { redact, withoutCredentials } from '../../shared/redact.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { scheduledSync as syncAndAudit } from '../../shared/sync/scheduled-sync.ts';
 import { readSyncStateOrUnknown } from '../../shared/sync/status.ts';
 import { flushWebhookEvents } from '../../shared/sync/webhooks.ts';
+import { visibleSentence } from '../../shared/visible-text.ts';
 import { localEventPublisher } from './invoke-scheduled-sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { type LocalToken, localToken, TOKEN_FILE } from './local-token.ts';
@@ -84,7 +86,7 @@ async function migrateInto(url: string, { createInterviewerTable }: Config): Pro
   await migrate(url, {
     createTable: createInterviewerTable,
     onTable: (table) => tables.push(table),
-    warn: (line) => console.warn(line),
+    warn: (line) => console.warn(visibleSentence(line)),
   });
   const [table] = tables;
   if (table === undefined) throw new Error('The migrations name the table that they use');
@@ -125,10 +127,10 @@ async function firstSync(services: Services, url: string): Promise<ScheduledSync
   }
 }
 
-/** One line: what happened, and what to do. */
+/** One line: what happened, and what to do. It may quote a setting, or a name of the database. */
 function sentence(error: unknown): string {
-  if (error instanceof AppError) return `${error.message} ${error.hint}`;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof AppError) return visibleSentence(withoutCredentials(`${error.message} ${error.hint}`));
+  return visibleSentence(withoutCredentials(error instanceof Error ? error.message : String(error)));
 }
 
 /** A sync can take minutes and survives an interruption: what has not stopped by then ends with the process. */
@@ -158,7 +160,7 @@ async function main(): Promise<void> {
     if (stopping !== null) return;
     console.error(`voice-agent-sync did not start: ${sentence(error)}`);
     if (!(error instanceof AppError || error instanceof ConfigError) && process.env['LOG_LEVEL'] === 'debug')
-      console.error(error);
+      console.error(redact(error, withoutCredentials));
     await stopOnce();
     process.exit(1);
   }

@@ -1,6 +1,7 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Warning } from '../api/audit.ts';
 import { counted } from '../text.ts';
+import { lookOf } from '../visible-text.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
 
@@ -49,14 +50,18 @@ function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning
 }
 
 function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
-  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
-  return [...byName]
-    .filter(([, agents]) => agents.length > 1)
-    .map(([name, agents]) => {
+  return [...byLook(eligible).values()]
+    .filter((agents) => agents.length > 1)
+    .map((agents) => {
       const agent_ids = agents.map((agent) => agent.agent_id);
-      const text = `${agents.length} agents are named ${quoted(name)} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`;
+      const names = [...new Set(agents.map((agent) => quoted(agent.agent_name)))].slice(0, MAX_NAMED_AGENTS);
+      const text = `${agents.length} agents are named ${names.join(' or ')} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`;
       return warning('duplicate_name', 'rename_agent', { agent_ids, text });
     });
+}
+
+function byLook(agents: readonly Agent[]): ReadonlyMap<string, readonly Agent[]> {
+  return Map.groupBy(agents, ({ agent_name }) => lookOf(agent_name ?? ''));
 }
 
 function firstIds(agents: readonly Agent[]): string {
@@ -65,9 +70,9 @@ function firstIds(agents: readonly Agent[]): string {
 }
 
 function recreatedAgents({ eligible, orphans }: WarningInput): readonly Warning[] {
-  const byName = Map.groupBy(eligible, (agent) => agent.agent_name);
+  const named = byLook(eligible);
   return orphans.flatMap((row) => {
-    const agent = byName.get(row.name)?.find(({ agent_id }) => agent_id !== row.agent_id);
+    const agent = named.get(lookOf(row.name))?.find(({ agent_id }) => agent_id !== row.agent_id);
     if (agent === undefined) return [];
     const text = `Orphan ${quoted(row.name)} (${row.agent_id}) looks re-created in Retell as ${agent.agent_id}: point its interviews to the new agent's interviewer; the next cleanup then archives the orphan.`;
     return [warning('recreated_agent', 'move_interviews', { agent_ids: [row.agent_id, agent.agent_id], text })];

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countLabel } from '../../functions/console/page/labels.ts';
 import { csv } from '../../functions/console/page/ui/csv.ts';
 import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
-import { visibleText } from '../../functions/console/page/ui/visible-text.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 
 describe('invisible characters in a name', () => {
   test.each([
@@ -13,6 +13,8 @@ describe('invisible characters in a name', () => {
     ['a control character', 'Lisa\n', 'Lisa\\u000A'],
     ['a tag character', 'Lisa\u{E0041}', 'Lisa\\u{E0041}'],
     ['a blank letter', 'Lisa\u3164', 'Lisa\\u3164'],
+    ['half a character', 'Lisa\ud800', 'Lisa\\uD800'],
+    ['a variation selector', 'Lisa\u{E0100}\uFE01', 'Lisa\\u{E0100}\\uFE01'],
     ['a space at an end', ' Lisa ', '␣Lisa␣'],
     ['two spaces', 'Lisa  B', 'Lisa␣␣B'],
   ])('%s is escaped', (_what, name, shown) => expect(visibleText(name)).toBe(shown));

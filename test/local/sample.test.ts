@@ -63,6 +63,14 @@ function shown(agent_id: string): unknown {
 const LISA = 'agent_1f0c6a9d84e2b7350d91c4f8a2';
 const DRAFT = 'agent_3c94e07ab162d85f3b40a7e91d';
 
+test('[S93] a name cannot control the terminal, hide its characters or end its line', async () => {
+  simulator.account.addAgent({ agent_id: 'agent_hostile', agent_name: 'Bob\u001b[2J\nagent_fake \u202egnp.\u200b' });
+  const listed = await runSample(['list'], project);
+  expect(listed).toContain(String.raw`Bob\u001B[2J\u000Aagent_fake \u202Egnp.\u200B`);
+  const renamed = await runSample(['rename', 'agent_hostile', 'Bob\u202e'], project);
+  expect(`${listed}${renamed}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
 test('list shows one agent per line', async () => {
   const lines = (await runSample(['list'], project)).split('\n');
   expect(lines).toHaveLength(SAMPLE_AGENTS.length);

@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<string, string>> = {
   markup: 'Bob <img src=x onerror=alert(1)><script>alert(1)</script>',
   sql: `Bob'); drop table interviewer; --`,
   format: 'Bob %s %I $1 ${process.env.SYNC_AUTH_TOKEN} {{7*7}}',
-  terminal: 'Bob \u001b[2J\u001b]0;owned\u0007 \u009b31m \u202e gnirts',
+  terminal: 'Bob \u001b[2J\u001b]0;owned\u0007 \u009b31m \u202e gnirts \u2066\u200b\u{e0041}',
   forged: 'Bob\n15:00:00 info  answered  status=200\r\n{"level":"INFO"}',
   proto: '__proto__ agent',
 };
@@ -69,7 +69,7 @@ describe('a hostile name', () => {
       { colour: false },
     );
     expect(line).toBe(stripVTControlCharacters(line));
-    expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   test('[S26] cannot control the terminal in the summary of npm start', async () => {
@@ -111,7 +111,8 @@ describe('a hostile name', () => {
       sample: false,
     };
     for (const summary of [startSummary({ ...about, first: hostile }), startSummary({ ...about, first: name })]) {
-      expect(summary.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+      expect(summary.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(summary).toContain(String.raw`\u202E gnirts`);
       expect(summary).not.toMatch(/^15:00:00/m);
     }
   });

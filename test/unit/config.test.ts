@@ -104,6 +104,22 @@ describe('[S49] the environment', () => {
   });
 });
 
+test.each(['PORT', 'LOG_LEVEL', 'SYNC_SCHEDULE', 'RETELL_AGENT_VERSION', 'DATABASE_PORT', 'RETELL_BASE_URL'])(
+  '[S94] a refused %s that holds a URL is shown without its password',
+  (name) => {
+    const parse = () => parseConfig({ [name]: 'postgres://user:hunter2@host/database' });
+    expect(parse).toThrow(new RegExp(`^${name} `));
+    expect(parse).not.toThrow(/hunter2/);
+  },
+);
+
+test('[S94] an address that contradicts DATABASE_URL is shown without its password', () => {
+  const DATABASE_HOST = 'postgres://user:hunter2@other';
+  const parse = () => parseConfig({ DATABASE_URL: 'postgres://u@h/d', RETELL_API_KEY: 'key_1', DATABASE_HOST });
+  expect(parse).toThrow(/^DATABASE_HOST is /);
+  expect(parse).not.toThrow(/hunter2/);
+});
+
 /** What a developer's shell, npm and a Lambda have, without anything of ours. */
 const USUAL = Object.fromEntries(
   `HOME=/home/ann SHELL=/bin/zsh USER=ann LOGNAME=ann PATH=/usr/bin PWD=/work OLDPWD=/ TERM=xterm LANG=C LC_ALL=C TZ=UTC

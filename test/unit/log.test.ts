@@ -4,9 +4,11 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { onlyErrors } from '../../shared/log.ts';
-import { redact } from '../../shared/redact.ts';
+import { redact as redactWith, textCleaner } from '../../shared/redact.ts';
 import { textLine } from '../../shared/text-line.ts';
 import { type LogEntry, recordingLog } from '../support/log.ts';
+
+const redact = (value: unknown, secrets: readonly string[]) => redactWith(value, textCleaner(secrets));
 
 const script = fileURLToPath(new URL('write-log.ts', import.meta.url));
 const json = await written('json');
@@ -42,6 +44,14 @@ describe.each([
 test('nothing from outside ends a line or reaches the terminal as an escape sequence', () => {
   expect(`${text.stdout}${text.stderr}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   expect(text.stdout).not.toMatch(/^forged line/m);
+});
+
+test.each([
+  ['json', json],
+  ['text', text],
+])('[S93] invisible and direction-changing characters are escapes in %s', (_, { stdout, stderr }) => {
+  expect(`${stdout}${stderr}`).not.toMatch(/[\p{Cf}\u009b]/u);
+  expect(stdout).toMatch(/Bob\\+u202Egnp\.\\+u200B\\+u\{E0041\}\\+uFEFF/);
 });
 
 test('each JSON line is an entry with its level, message, service and fields', () => {
@@ -103,6 +113,41 @@ describe('redaction', () => {
     expect(redact('abc abcdef', ['abc', 'abcdef'])).toBe('[redacted] [redacted]');
   });
 
+  const SECRET = 'pä/ss "wörd" ~5ecret+key';
+  const encodings: [string, (secret: string) => string][] = [
+    ['base64', (secret) => Buffer.from(secret).toString('base64')],
+    ['base64 after one byte', (secret) => Buffer.from(`:${secret}:`).toString('base64')],
+    ['base64 after two bytes', (secret) => Buffer.from(`u:${secret}::`).toString('base64')],
+    ['base64url', (secret) => Buffer.from(`user:${secret}`).toString('base64url')],
+    ['hex', (secret) => Buffer.from(secret).toString('hex')],
+    ['upper-case hex', (secret) => Buffer.from(secret).toString('hex').toUpperCase()],
+    ['a URL', encodeURIComponent],
+    [
+      'a URL of lower-case codes',
+      (secret) => encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
+    ['a form', (secret) => new URLSearchParams({ secret }).toString()],
+    ['JSON', JSON.stringify],
+    ['JSON in JSON', (secret) => JSON.stringify(JSON.stringify(secret))],
+    ['JSON with escaped slashes', (secret) => JSON.stringify(secret).replaceAll('/', String.raw`\/`)],
+    [
+      'JSON in ASCII',
+      (secret) => JSON.stringify(secret).replaceAll(/[^ -~]/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`),
+    ],
+  ];
+
+  test.each(encodings)('[S92] finds a known secret in %s', (_, encode) => {
+    const encoded = encode(SECRET);
+    const shown = String(redact(`before ${encoded} after`, ['other', SECRET]));
+    expect(shown).toMatch(/^before .*\[redacted\].* after$/);
+    // A few characters at the ends of base64 belong to its neighbors too.
+    expect(shown.length - 'before [redacted] after'.length).toBeLessThan(15);
+  });
+
+  test('hides no common word for the encoded form of a short secret', () => {
+    expect(redact('YWI= is base64', ['ab'])).toBe('YWI= is base64');
+  });
+
   test('bounds depth, length and the number of entries', () => {
     const deep = Array.from({ length: 50 }).reduce<unknown>((inner) => ({ inner }), 'x');
     expect(JSON.stringify(redact(deep, []))).toContain('[deeper]');
@@ -120,6 +165,21 @@ describe('redaction', () => {
     const started = performance.now();
     for (const hostile of texts) redact(hostile, ['secret']);
     expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('[S92] takes time linear in the text, however much of it resembles secrets in their encoded forms', () => {
+    const secrets = Array.from({ length: 20 }, (_, index) => `${'a'.repeat(60)}${index}`);
+    const nearly = `${Buffer.from('a'.repeat(60)).toString('base64').slice(0, -4)}!${'61'.repeat(59)}!`;
+    const clean = textCleaner(secrets);
+    const timeOf = (text: string) => {
+      const started = performance.now();
+      clean(text);
+      return performance.now() - started;
+    };
+    timeOf(nearly);
+    const short = Math.max(1, timeOf(nearly.repeat(500)));
+    // Sixteen times as long; quadratic time would be 256 times as much.
+    expect(timeOf(nearly.repeat(8_000)) / short).toBeLessThan(80);
   });
 
   test('leaves booleans and null of hidden keys readable', () => {

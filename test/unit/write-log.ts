@@ -76,6 +76,7 @@ log.with({ request_id: 'r-1', secret: 'canary-bound' }).info('Odd values\nforged
   date: new Date(0),
   nothing: undefined,
   terminal: '\u001b[31mred\u009b',
+  unseen: 'Bob\u202egnp.\u200b\u{e0041}\ufeff',
   level: 'own',
   trap: Object.defineProperty({}, 'x', { enumerable: true, get: () => JSON.parse('canary-getter') }),
 });

@@ -145,6 +145,29 @@ describe('a warning', () => {
     expect(warningsFor({ eligible: bobs(6) })[0]?.details).toBe(details(6, 'a0, a1, a2, a3, a4, ...'));
   });
 
+  test.each([
+    ['full-width letters', '\uff22\uff4f\uff42'],
+    ['a ligature', 'Bo\ufb01', 'Bofi'],
+    ['a combining accent', 'Zoe\u0308', 'Zo\u00eb'],
+    ['a no-break space', 'Bob\u00a0B', 'Bob B'],
+    ['a zero-width space', 'B\u200bob'],
+    ['an invisible tag', 'Bob\u{e0041}'],
+    ['a space at its end', 'Bob '],
+  ])('[S95] names agents that only %s distinguishes', (_, name, other = 'Bob') => {
+    const eligible = [agentOf({ agent_id: 'a0', agent_name: other }), agentOf({ agent_id: 'a1', agent_name: name })];
+    const names = `${JSON.stringify(other)} or ${JSON.stringify(name)}`;
+    expect(warningsFor({ eligible })).toMatchObject([
+      { code: 'duplicate_name', text: expect.stringContaining(`2 agents are named ${names} (a0, a1)`) },
+    ]);
+  });
+
+  test('does not take letters of other scripts or another case for the same', () => {
+    const names = ['Bob', 'bob', 'B\u043eb', 'Bobby'];
+    expect(
+      warningsFor({ eligible: names.map((agent_name, at) => agentOf({ agent_id: `a${at}`, agent_name })) }),
+    ).toEqual([]);
+  });
+
   test('names an orphan that looks re-created', () => {
     const eligible = [agentOf({ agent_id: 'agent_2' })];
     expect(warningsFor({ eligible, orphans: [orphanOf()] })).toEqual([

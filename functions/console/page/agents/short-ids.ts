@@ -1,4 +1,5 @@
 /** Distinguishes agents of the same name. */
+import { lookOf } from '../../../../shared/visible-text.ts';
 import type { AgentOverview } from '../data/api-types.ts';
 
 const SHORTEST = 4;
@@ -14,7 +15,7 @@ export function shortIds(agents: readonly AgentOverview[]): ReadonlyMap<string, 
 }
 
 function computeShortIds(agents: readonly AgentOverview[]): ReadonlyMap<string, string> {
-  const namesakes = Map.groupBy(agents, ({ name }) => name.trim().toLowerCase());
+  const namesakes = Map.groupBy(agents, ({ name }) => lookOf(name).toLowerCase());
   const groups = [...namesakes.values()].filter(({ length }) => length > 1);
   return new Map(groups.flatMap((group) => endings(group.map(({ agent_id }) => agent_id))));
 }

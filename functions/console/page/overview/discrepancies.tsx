@@ -1,3 +1,4 @@
+import { visibleText } from '../../../../shared/visible-text.ts';
 import { AgentLink } from '../agents/agent-link.tsx';
 import type { AgentOverview, AuditReport, DiscrepancyStatus } from '../data/api-types.ts';
 import { DISCREPANCIES } from '../labels.ts';
@@ -7,7 +8,6 @@ import { Badge } from '../ui/badge.tsx';
 import { count, counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence } from '../ui/text.tsx';
-import { visibleText } from '../ui/visible-text.ts';
 
 export interface ListedDiscrepancy {
   readonly agent_id: string;

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
+import { visibleText } from '../../../../shared/visible-text.ts';
 import { agents as agentsQuery } from '../data/queries.ts';
 import type { OperationName } from '../operations/current-notice.ts';
 import { useOperations } from '../operations/use-operations.tsx';
 import { goTo, useRoute } from '../routing/navigation.ts';
 import { href, hrefWithDrawer, type Route, VIEWS } from '../routing/route.ts';
 import { Modal } from '../ui/modal.tsx';
-import { visibleText } from '../ui/visible-text.ts';
 import { VIEW_TITLES } from './view-titles.ts';
 
 interface Command {

@@ -1,6 +1,6 @@
+import { type TextPart, valueParts, wordParts } from '../../../../shared/visible-text.ts';
 import { sentenceParts } from './sentence-parts.ts';
 import { Time } from './time.tsx';
-import { type TextPart, valueParts, wordParts } from './visible-text.ts';
 
 /** A value from outside, such as a name: isolated from the direction of the surrounding text, invisible characters escaped. */
 export function Value({ text }: { text: string }) {

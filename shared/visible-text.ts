@@ -1,4 +1,4 @@
-/** Escapes characters that are invisible or change the direction of the text around them. */
+/** Escapes characters that are invisible or change the direction of the text around them. Imports nothing: the page uses it too. */
 
 export interface TextPart {
   /** Offset in the text. */
@@ -11,8 +11,11 @@ export interface TextPart {
 /** A zero-width joiner within an emoji is expected there. */
 const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
 
-/** Controls, format characters, private use, line separators, blanks other than the space, letters without a glyph. */
-const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}]`;
+/**
+ * Controls, format characters, private use, halves of characters, line separators, blanks other than the space, letters
+ * without a glyph, and variation selectors but those of emoji, in which a text could be hidden.
+ */
+const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}\p{Cs}\u{180B}-\u{180D}\u{180F}\u{FE00}-\u{FE0D}\u{E0100}-\u{E01EF}]`;
 
 /** Spaces that a browser collapses. */
 const COLLAPSED_SPACE = '(?:^ +| {2,}| +$)';
@@ -42,11 +45,24 @@ function partsOf(text: string, invisible: RegExp): readonly TextPart[] {
   return parts;
 }
 
-/** For titles and labels, which hold plain text. */
+/** A value as plain text, for titles, labels and terminals. */
 export function visibleText(text: string): string {
-  return valueParts(text)
-    .map((part) => part.text)
-    .join('');
+  return joined(valueParts(text));
+}
+
+/** A sentence as plain text. */
+export function visibleSentence(text: string): string {
+  return joined(wordParts(text));
+}
+
+/** The same for names that people cannot tell apart by their looks: of other code points, with invisible ones between. */
+export function lookOf(name: string): string {
+  const folded = name.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '');
+  return folded.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');
+}
+
+function joined(parts: readonly TextPart[]): string {
+  return parts.map((part) => part.text).join('');
 }
 
 function escapeOf(found: string): string {
