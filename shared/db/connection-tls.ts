@@ -36,6 +36,8 @@ function modeOf(host: string, parameter: Parameter): 'disable' | 'verify-full' {
     if (isLocal(host)) return mode;
     throw refusedConnection(`turns encryption off, which is only accepted on this machine, not for ${host}`);
   }
+  // Without TLS where the server has none, for libpq too; on this machine it may be so.
+  if (isLocal(host) && (mode === 'prefer' || mode === 'allow')) return 'disable';
   if (!VERIFYING_MODES.has(mode)) throw refusedConnection(`has sslmode=${mode}; use sslmode=verify-full`);
   if (host.startsWith('/')) throw refusedConnection('asks for TLS over a socket, which Postgres does not have');
   return 'verify-full';

@@ -93,6 +93,8 @@ function userOf(host: string, parameter: Parameter): string {
 function databaseOf(parameter: Parameter): string {
   const database = parameter('dbname');
   if (database === undefined) throw refusedConnection('names no database; write it after the host: .../database');
+  // libpq would expand it. Not shown, as it may hold a password.
+  if (database.includes('://')) throw refusedConnection('has another connection string for its database; give that alone');
   return database;
 }
 
