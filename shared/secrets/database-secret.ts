@@ -90,10 +90,10 @@ function parseText(text: string): Parsed {
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   host: ['host', 'hostname', 'server', 'address', 'endpoint'],
   port: ['port'],
-  user: ['user', 'username', 'login'],
-  password: ['password', 'pass', 'passwd', 'pwd'],
+  user: ['user', 'username', 'login', 'masterusername'],
+  password: ['password', 'pass', 'passwd', 'pwd', 'masterpassword', 'masteruserpassword'],
   dbname: ['dbname', 'database', 'databasename', 'db'],
-  schema: ['schema'],
+  schema: ['schema', 'searchpath', 'currentschema'],
 };
 const URL_KEYS = new Set(['url', 'uri', 'dsn', 'connectionstring', 'connectionurl', 'connectionuri']);
 const KIND = /^(postgresql|postgres|database|pg|db)/;
@@ -104,7 +104,10 @@ function parseJson(text: string): Parsed {
   const { engine } = json.output;
   if (typeof engine === 'string' && !/postgres/i.test(engine))
     return { ok: false, why: 'is of another engine than Postgres' };
-  const fields = Object.entries(json.output).flatMap(([key, value]) => fieldOf(key, value));
+  const entries = Object.entries(json.output);
+  const named = entries.flatMap(([key, value]) => fieldOf(key, value));
+  const hasAddress = named.some(({ parameter }) => parameter === null || parameter === 'host');
+  const fields = hasAddress ? named : [...named, ...entries.flatMap(([, value]) => urlIn(value))];
   const keys = Object.keys(json.output).sort();
   return merged(fields, keys.join() === 'password,username');
 }
@@ -127,6 +130,11 @@ function fieldOf(key: string, value: unknown): Field[] {
   const [parameter] = Object.entries(KEYS).find(([, names]) => isCalled(names)) ?? [];
   if (parameter !== undefined) return [{ parameter, value: text.output }];
   return /^ssl[a-z]+$|^options$/.test(key) ? [{ parameter: key, value: text.output }] : [];
+}
+
+/** Under whatever name: the value says what it is. */
+function urlIn(value: unknown): Field[] {
+  return typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value.trim()) ? [{ parameter: null, value }] : [];
 }
 
 function merged(fields: readonly Field[], managed: boolean): Parsed {
