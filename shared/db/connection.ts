@@ -94,7 +94,8 @@ function databaseOf(parameter: Parameter): string {
   const database = parameter('dbname');
   if (database === undefined) throw refusedConnection('names no database; write it after the host: .../database');
   // libpq would expand it. Not shown, as it may hold a password.
-  if (database.includes('://')) throw refusedConnection('has another connection string for its database; give that alone');
+  if (database.includes('://'))
+    throw refusedConnection('has another connection string for its database; give that alone');
   return database;
 }
 

@@ -45,10 +45,25 @@ export async function migrate(connectionString: string, options: MigrateOptions 
     const applied = await applyMissing(client, await readMigrations(directory, table.schema), options);
     await ownerTransaction(client, async () => {
       await keepNote(client, table.schema);
+      await followSoftDeletes(client, table.schema);
       for (const line of await listOpenRights(client, table.schema)) options.warn?.(line);
     });
     return applied;
   });
+}
+
+/** The platform may have added or dropped its soft-delete column. Only a role that owns the table can follow that. */
+async function followSoftDeletes(client: Client, schema: string): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_proc join pg_namespace own on own.oid = pronamespace, pg_class
+     join pg_namespace platform on platform.oid = relnamespace
+     where own.nspname = 'voice_agent_sync' and proname = 'follow_soft_deletes'
+       and platform.nspname = $1 and relname = 'interviewer'
+       and has_function_privilege(pg_proc.oid, 'execute') and pg_has_role(relowner, 'usage')`,
+    [schema],
+  );
+  if (rowCount === 0) return;
+  await client.query(qualify(`select voice_agent_sync.follow_soft_deletes('{interviewer}')`, schema));
 }
 
 async function readMigrations(directory: string, schema: string): Promise<readonly Migration[]> {

@@ -47,6 +47,62 @@ describe('soft-deleted rows', () => {
     expect(await statuses()).toEqual({ 1: 'active', 2: 'deleted' });
   });
 
+  test.each([
+    ['"deletedAt"', 'timestamptz', 'now()', 'null'],
+    ['is_deleted', 'boolean not null default false', 'true', 'false'],
+    ['deleted', 'boolean', 'true', 'null'],
+  ])('[D23] are followed by %s of the type %s too', async (column, type, set, unset) => {
+    await database.query(`${tableWith(`${column} ${type}, primary key (id)`)}
+      insert into interviewer (agent_id, name, ${column}) values ('a', 'Lisa', ${unset}), ('b', 'Bob', ${set})`);
+    await migrate(database.url);
+    expect(await statuses()).toEqual({ 1: 'active', 2: 'deleted' });
+    await database.query(`update interviewer set ${column} = ${set}`);
+    await database.query(`update interviewer set sync_status = 'active'`);
+    expect(await statuses()).toEqual({ 1: 'deleted', 2: 'deleted' });
+    await database.query(`update interviewer set ${column} = ${unset}`);
+    expect(await statuses()).toEqual({ 1: 'active', 2: 'active' });
+    await database.query(`insert into interviewer (agent_id, name, ${column}) values ('a', 'Lisa', ${set})`);
+    expect(await statuses()).toEqual({ 1: 'active', 2: 'active', 3: 'deleted' });
+  });
+
+  test('[D23] are followed from the next migration on when the platform adds the column, or drops it', async () => {
+    await database.query(
+      `${tableWith('primary key (id)')} insert into interviewer (agent_id, name) values ('a', 'Lisa'), ('b', 'Bob')`,
+    );
+    await migrate(database.url);
+    await database.query(`
+      create function forbid() returns trigger language plpgsql as $$ begin raise exception 'ran'; end $$;
+      create trigger forbid before update of sync_status on interviewer for each row execute function forbid();
+      alter table interviewer enable always trigger forbid`);
+    await database.query(`alter table interviewer add is_deleted boolean default false;
+      update interviewer set is_deleted = true where agent_id = 'a'`);
+    expect(await migrate(database.url)).toEqual([]);
+    expect(await statuses()).toEqual({ 1: 'deleted', 2: 'active' });
+    expect(await database.query(`select tgenabled from pg_trigger where tgname = 'forbid'`)).toEqual([
+      { tgenabled: 'A' },
+    ]);
+    await database.query('drop trigger forbid on interviewer; update interviewer set is_deleted = true');
+    expect(await statuses()).toEqual({ 1: 'deleted', 2: 'deleted' });
+    await database.query('alter table interviewer drop is_deleted cascade');
+    await migrate(database.url);
+    await database.query(`update interviewer set sync_status = 'synced'`);
+    expect(await statuses()).toEqual({ 1: 'active', 2: 'active' });
+  });
+
+  test('[D24] beside a row in use are refused with the statement that says so, where the column is not deleted_at', async () => {
+    await database.query(`${tableWith('is_deleted boolean, primary key (id)')}
+      insert into interviewer (agent_id, name, is_deleted) values ('a', 'Lisa', true), ('a', 'Lisa', null)`);
+    const statement = `alter table interviewer add column if not exists sync_status text; update interviewer set sync_status = 'deleted' where is_deleted`;
+    await expect(migrate(database.url)).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringContaining('Agent a has a soft-deleted interviewer (is_deleted) beside another one.'),
+      hint: expect.stringContaining(`"${statement}"`),
+    });
+    await database.query(statement);
+    await migrate(database.url);
+    expect(await statuses()).toEqual({ 1: 'deleted', 2: 'active' });
+  });
+
   test('[D23] stay out of use when another row has their agent by the time they are undeleted', async () => {
     await database.query(`${TABLE} insert into interviewer (agent_id, name, deleted_at) values ('a', 'Lisa', now())`);
     await migrate(database.url);
