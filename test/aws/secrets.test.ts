@@ -197,11 +197,6 @@ describe('a secret of the database', () => {
       }),
     ],
     ['JSON with a URL', JSON.stringify({ DATABASE_URL: url })],
-    ['JSON with a URL under a name of its own', JSON.stringify({ SUPABASE_POOLER: url, region: 'eu' })],
-    [
-      "JSON with RDS's names of the master user",
-      JSON.stringify({ host: 'localhost', port: 5433, masterUsername: 'u@x', masterPassword: PASSWORD, dbname: 'a b' }),
-    ],
     ['JSON with a URL and the same in parts', JSON.stringify({ url, username: 'u@x' })],
     ['keywords and values', `host=localhost port=5433 user=u@x password='${PASSWORD}' dbname='a b'`],
   ])('[F8] a secret of the database may be %s', async (_, text) => {
@@ -234,11 +229,6 @@ describe('a secret of the database', () => {
     expect(given).toMatchObject({ host: 'localhost', searchPath: '"foloup"' });
   });
 
-  test.each(['schema', 'search_path', 'DB_SCHEMA'])('JSON may name the schema as %s', async (key) => {
-    const text = JSON.stringify({ ...fields, username: 'u@x', dbname: 'a b', [key]: 'foloup' });
-    expect(await connection(DATABASE, text)).toMatchObject({ searchPath: '"foloup"' });
-  });
-
   test.each([
     ['broken JSON', '{"host":"h","password":"key_secret"', 'is not JSON, although it begins with {'],
     ['JSON without a host', '{"username":"u","password":"key_secret"}', 'names no host'],
@@ -250,11 +240,6 @@ describe('a secret of the database', () => {
       'of another engine',
       '{"engine":"mysql","host":"h","password":"key_secret"}',
       'is of another engine than Postgres',
-    ],
-    [
-      'JSON with two URLs under names of its own',
-      '{"POOLED":"postgres://u:key_secret@h:6543/d","DIRECT":"postgres://u:key_secret@h:5432/d"}',
-      'names two values for port',
     ],
     ['contradictory', '{"dbname":"a","database":"b","password":"key_secret"}', 'names two values for dbname'],
     [
