@@ -24,6 +24,7 @@ export const handler = lambdaHandler<Services>({
       requested.kind === 'schedule'
         ? ({ trigger: 'schedule', full: false, confirm_orphans: false } as const)
         : await continuationOf(services, requested.run_id);
+    if (request === null) return { success: true, message: 'A later run continued this sync already' };
     const { report } = await scheduledSync(services, { ...request, remainingMs });
     return report;
   },

@@ -1,9 +1,9 @@
 /** The size, limits and rights of each Lambda. */
 import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
-import { ENVIRONMENT } from '../../shared/contract.ts';
+import { ENVIRONMENT, EVENTS, type EventName } from '../../shared/contract.ts';
 
 /** What a function uses; each entry brings its environment and its grant. */
-export type Use = 'retell' | 'webhook_keys' | 'token' | 'events' | 'policy';
+export type Use = 'retell' | 'webhook_keys' | 'token' | 'policy';
 
 export interface FunctionPlan {
   readonly description: string;
@@ -14,7 +14,17 @@ export interface FunctionPlan {
   readonly concurrency: number;
   /** In addition to the database, which all of them use. */
   readonly uses: readonly Use[];
+  /** The events that it may publish, and no others: the bus refuses them. */
+  readonly publishes: readonly EventName[];
 }
+
+const CHANGES_OF_AGENTS = [EVENTS.agentOrphaned, EVENTS.agentRestored, EVENTS.orphanGuardTripped] as const;
+const SYNCS = [
+  ...CHANGES_OF_AGENTS,
+  EVENTS.syncCompleted,
+  EVENTS.healthDegraded,
+  EVENTS.syncContinuationRequested,
+] as const;
 
 export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
   sync: {
@@ -22,21 +32,24 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 2,
-    uses: ['retell', 'token', 'events', 'policy'],
+    uses: ['retell', 'token', 'policy'],
+    publishes: SYNCS,
   },
   audit: {
     description: 'GET /api/audit-agents: compares, and writes nothing to the interviewers',
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 3,
-    uses: ['retell', 'token', 'events', 'policy'],
+    uses: ['retell', 'token', 'policy'],
+    publishes: [EVENTS.healthDegraded],
   },
   cleanup: {
     description: 'POST /api/audit-agents: removes old orphans, restores them',
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 1,
-    uses: ['retell', 'token', 'events', 'policy'],
+    uses: ['retell', 'token', 'policy'],
+    publishes: [EVENTS.agentRestored],
   },
   webhook: {
     description: "POST /api/retell-webhook: Retell's events",
@@ -44,14 +57,16 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     // Retell waits for 10 s.
     timeoutSeconds: 10,
     concurrency: 15,
-    uses: ['retell', 'webhook_keys', 'events', 'policy'],
+    uses: ['retell', 'webhook_keys', 'policy'],
+    publishes: CHANGES_OF_AGENTS,
   },
   'scheduled-sync': {
     description: 'The schedule, and the continuation of a sync that had no time to finish',
     memoryMb: 512,
     timeoutSeconds: 900,
     concurrency: 2,
-    uses: ['retell', 'token', 'events', 'policy'],
+    uses: ['retell', 'token', 'policy'],
+    publishes: SYNCS,
   },
   console: {
     description: 'Health, the status, the history of runs, the page for people',
@@ -59,6 +74,7 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     timeoutSeconds: 29,
     concurrency: 10,
     uses: ['token', 'policy'],
+    publishes: [],
   },
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -10,7 +11,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
-import { ENVIRONMENT } from '../../shared/contract.ts';
+import { ENVIRONMENT, EVENT_SOURCE, type EventName } from '../../shared/contract.ts';
 import { type Api, addApi } from './api.ts';
 import type { Data } from './data-stack.ts';
 import { type DatabaseAccess, existingDatabase, rdsDatabase } from './database-access.ts';
@@ -92,7 +93,7 @@ function addFunctions(stack: Stack, parts: Parts): Record<HttpFunctionName, Node
   const add = (name: HttpFunctionName): NodejsFunction => {
     const plan = FUNCTIONS[name];
     const lambda = addFunction(stack, pascal(name), functionOptions(name, plan, parts));
-    if (plan.uses.includes('events')) parts.bus.grantPutEventsTo(lambda);
+    if (plan.publishes.length > 0) allowEvents(lambda, parts.bus, plan.publishes);
     return lambda;
   };
   return {
@@ -103,6 +104,17 @@ function addFunctions(stack: Stack, parts: Parts): Record<HttpFunctionName, Node
     'scheduled-sync': add('scheduled-sync'),
     console: add('console'),
   };
+}
+
+/** Not the grant of the construct, by which a function could publish any event, such as one that starts a sync. */
+function allowEvents(lambda: NodejsFunction, bus: EventBus, names: readonly EventName[]): void {
+  lambda.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [bus.eventBusArn],
+      conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': [...names].sort() } },
+    }),
+  );
 }
 
 function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Parts): FunctionOptions {
@@ -117,7 +129,7 @@ function functionOptions(name: HttpFunctionName, plan: FunctionPlan, parts: Part
     concurrency: settings.reservedConcurrency ? plan.concurrency : undefined,
     environment: {
       ...shared.environment,
-      ...(uses('events') ? { [ENVIRONMENT.eventBusName]: parts.bus.eventBusName } : {}),
+      ...(plan.publishes.length > 0 ? { [ENVIRONMENT.eventBusName]: parts.bus.eventBusName } : {}),
       ...(uses('retell') ? retellEnvironment(settings) : {}),
       ...(uses('policy') ? policyEnvironment(settings) : {}),
     },

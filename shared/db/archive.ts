@@ -14,16 +14,19 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
 }
 
 /**
- * Locks those of the rows that are still orphans of that age; returns their ids. No new foreign key can point to them until
- * the transaction ends.
+ * Locks those of the candidates whose row is as it was listed: an orphan of the same agent since the same time. Returns their
+ * ids. No new foreign key can point to them until the transaction ends.
  */
-export async function lockOrphans(query: Query, ids: readonly string[], olderThanDays: number): Promise<string[]> {
+export async function lockCandidates(query: Query, candidates: readonly CleanupCandidate[]): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `select id::text as id from {interviewer}
-     where id::text = any($1) and sync_status = 'orphaned'
-       and orphaned_at < clock_timestamp() - make_interval(days => $2)
-     order by interviewer.id for update`,
-    [ids, olderThanDays],
+    `select interviewer.id::text as id
+     from jsonb_to_recordset($1::jsonb) as listed (id text, agent_id text, orphaned_at timestamptz)
+     join {interviewer} on interviewer.id::text = listed.id and sync_status = 'orphaned'
+       and nullif(interviewer.agent_id, '') is not distinct from listed.agent_id
+       -- A Date has no microseconds.
+       and date_trunc('milliseconds', interviewer.orphaned_at) = listed.orphaned_at
+     order by interviewer.id for update of interviewer`,
+    [JSON.stringify(candidates)],
   );
   return rows.map((row) => row.id);
 }

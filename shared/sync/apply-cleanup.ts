@@ -5,7 +5,7 @@ import {
   archiveInterviewers,
   closeArchived,
   listReferences,
-  lockOrphans,
+  lockCandidates,
   markDeleted,
   type Removal,
 } from '../db/archive.ts';
@@ -30,7 +30,6 @@ export type Evidence = ReadonlyMap<string, Result<Observation>>;
 export interface CleanupWork {
   readonly candidates: readonly CleanupCandidate[];
   readonly evidence: Evidence;
-  readonly older_than_days: number;
 }
 
 /** A run that is stored. */
@@ -73,13 +72,11 @@ export async function decideCleanup(
 }
 
 /** Observations before rows, in a sync's order of locks. A newer, different observation decides in place of ours. */
-async function lockUnchanged(query: Query, { candidates, evidence, older_than_days }: CleanupWork): Promise<string[]> {
+async function lockUnchanged(query: Query, { candidates, evidence }: CleanupWork): Promise<string[]> {
   const overtaken = await lockObservations(query, observationsIn(evidence));
-  const current = candidates.filter(({ agent_id }) => !overtaken.has(agent_id ?? ''));
-  return lockOrphans(
+  return lockCandidates(
     query,
-    current.map(({ id }) => id),
-    older_than_days,
+    candidates.filter(({ agent_id }) => !overtaken.has(agent_id ?? '')),
   );
 }
 

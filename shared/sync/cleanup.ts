@@ -38,7 +38,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
     const candidates = await listCleanupCandidates(query, request.older_than_days);
     if (!request.dry_run) await assertConfirmed(query, candidates, request.confirm);
     const evidence = await readEvidence(run, candidates);
-    const decisions = await settle(run, { candidates, evidence, older_than_days: request.older_than_days });
+    const decisions = await settle(run, { candidates, evidence });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
     const report = reportOf(run, request, entries);
     if (run.id !== null) await publishCleanup(services, report, entries);
@@ -71,9 +71,9 @@ async function assertConfirmed(
   });
 }
 
-/** A token for exactly these rows. */
-function tokenOf(candidates: readonly CleanupCandidate[]): string {
-  return planToken(candidates.map(({ id }) => id));
+/** A token for exactly these rows with these agents. */
+function tokenOf(candidates: readonly Pick<CleanupCandidate, 'id' | 'agent_id'>[]): string {
+  return planToken(candidates.map(({ id, agent_id }) => JSON.stringify([id, agent_id])));
 }
 
 function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
@@ -142,10 +142,14 @@ function reportOf(run: RunContext, request: CleanupRequest, entries: readonly Cl
     candidates: entries.length,
     older_than_days,
     dry_run,
-    ...(dry_run && entries.length > 0 ? { plan: planToken(entries.map((entry) => entry.interviewer_id)) } : {}),
+    ...(dry_run && entries.length > 0 ? { plan: tokenOf(entries.map(candidateOf)) } : {}),
     run_id: run.id,
     ...(shown.length < entries.length ? { truncated: true } : {}),
   };
+}
+
+function candidateOf({ interviewer_id, agent_id }: CleanupEntry): Pick<CleanupCandidate, 'id' | 'agent_id'> {
+  return { id: interviewer_id, agent_id };
 }
 
 function countOutcomes(outcomes: readonly string[]): Record<string, number> {

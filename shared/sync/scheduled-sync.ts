@@ -52,11 +52,12 @@ function messageOf({ report, audit }: SyncResult): string {
 type ContinuationRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'continuation'>;
 
 /**
- * What a continuation event asks for: it names the run, and everything else is read from it.
+ * What a continuation event asks for: it names the run, and everything else is read from it. null: a later run did it
+ * already, as when the event arrives twice, or is sent again for the sake of what was confirmed for that run.
  *
  * @throws AppError `not_partial`: any function that publishes events could name any run
  */
-export async function continuationOf({ database }: Services, run_id: number): Promise<ContinuationRequest> {
+export async function continuationOf({ database }: Services, run_id: number): Promise<ContinuationRequest | null> {
   const partial = await findPartialRun(database.query, run_id);
   if (partial === null) {
     throw new AppError({
@@ -66,6 +67,7 @@ export async function continuationOf({ database }: Services, run_id: number): Pr
       hint: 'The next scheduled sync reads what is missing.',
     });
   }
+  if (partial.is_done) return null;
   const { confirmation, continuation } = partial;
   return { trigger: 'continuation', full: false, confirm_orphans: confirmation, continuation };
 }

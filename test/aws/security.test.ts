@@ -75,6 +75,10 @@ const Statements = v.array(
   }),
 );
 
+const Conditions = v.array(
+  v.object({ Action: v.union([v.string(), v.array(v.string())]), Condition: v.optional(v.unknown()) }),
+);
+
 /** As `allowed` has it. */
 const arnOf = (id: string) => JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] });
 
@@ -144,6 +148,31 @@ describe('grants', () => {
       return name === undefined ? [] : [[id.replace(/Function[0-9A-F]{8}$/, ''), name]];
     });
     expect(Object.fromEntries(buses)).toEqual(Object.fromEntries(names.map((name) => [name, { Ref: bus }])));
+  });
+
+  test('[S102] each function may publish its own events only, as this system', () => {
+    const changes = ['AgentOrphaned', 'AgentRestored', 'OrphanGuardTripped'];
+    const syncs = [...changes, 'HealthDegraded', 'SyncCompleted', 'SyncContinuationRequested'].sort();
+    const expected = {
+      Audit: ['HealthDegraded'],
+      Cleanup: ['AgentRestored'],
+      Console: [],
+      Migrate: [],
+      ScheduledSync: syncs,
+      Sync: syncs,
+      Webhook: changes,
+    };
+    const policies = Object.entries(own.service.findResources('AWS::IAM::Policy'));
+    const conditionsOf = (name: string) =>
+      policies
+        .filter(([id]) => id.startsWith(`${name}Role`))
+        .flatMap(([, policy]) => v.parse(Conditions, policy.Properties.PolicyDocument.Statement))
+        .filter(({ Action }) => [Action].flat().includes('events:PutEvents'))
+        .map(({ Condition }) => Condition);
+    for (const [name, types] of Object.entries(expected)) {
+      const condition = { StringEquals: { 'events:source': 'voice-agent-sync', 'events:detail-type': types } };
+      expect([name, conditionsOf(name)]).toEqual([name, types.length === 0 ? [] : [condition]]);
+    }
   });
 
   test('[S43] name actions, and name resources wherever AWS knows any', () => {

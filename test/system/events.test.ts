@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { FUNCTIONS } from '../../infra/aws/functions.ts';
 import { type DomainEvent, EVENTS } from '../../shared/contract.ts';
 import { createEventPublisher } from '../../shared/events.ts';
 import { provideServices } from '../../shared/services.ts';
@@ -144,4 +145,42 @@ describe('[O10] an event bus that fails', () => {
       await bus.close();
     }
   });
+});
+
+test('[S102] each function publishes only events that its role may publish', async () => {
+  await system.restart({ agents: IDS.map(agent), env: { RETELL_CONCURRENCY: '1' } });
+  const published: Record<string, readonly string[]> = {};
+  const note = async (name: string, work: () => Promise<unknown>) => {
+    published[name] = [...new Set([...(published[name] ?? []), ...(await publishedBy(work))])];
+  };
+  const remove = (...ids: readonly string[]) => ids.forEach((agent_id) => system.simulator.account.delete(agent_id));
+  const add = (...ids: readonly string[]) => system.addAgents(ids.map(agent));
+  await note('sync', () => system.call(SYNC));
+  remove('agent_0');
+  await note('webhook', () => system.webhook({ type: 'agent.deleted', data: { agent_id: 'agent_0' } }));
+  add('agent_0');
+  await note('webhook', () => system.webhook({ type: 'agent.created', data: { agent_id: 'agent_0' } }));
+  system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+  await note('audit', () => system.call('GET /api/audit-agents'));
+  remove('agent_2');
+  await note('sync', () => system.call(SYNC));
+  add('agent_2');
+  await note('cleanup', () =>
+    system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 }),
+  );
+  remove(...IDS.slice(0, 6));
+  await note('webhook', async () => {
+    for (const agent_id of IDS.slice(0, 6)) await system.webhook({ type: 'agent.deleted', data: { agent_id } });
+  });
+  await note('scheduled-sync', () => system.direct(schedulerEvent()));
+  system.simulator.setLatency(60);
+  await note('sync', () => system.call(SYNC, { full: true }, { remainingMs: 6_200 }));
+  for (const name of ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync'] as const) {
+    const allowed = new Set<string>(FUNCTIONS[name].publishes);
+    expect([name, published[name]?.length]).not.toEqual([name, 0]);
+    expect([name, published[name]?.filter((event) => !allowed.has(event))]).toEqual([name, []]);
+  }
+  expect(published['webhook']).toEqual(['AgentOrphaned', 'AgentRestored', 'OrphanGuardTripped']);
+  expect(published['cleanup']).toEqual(['AgentRestored']);
+  expect(published['sync']).toContain('SyncContinuationRequested');
 });

@@ -18,7 +18,7 @@ async function orphans(): Promise<number> {
   return (await system.rows()).filter((row) => row['sync_status'] === 'orphaned').length;
 }
 
-test('two syncs within an hour do not orphan ten of thirteen without a confirmation', async () => {
+test('[S106] two syncs within an hour do not orphan ten of thirteen without a confirmation', async () => {
   remove(1, 2, 3, 4, 5);
   expect((await system.call(SYNC)).status).toBe(200);
   remove(6, 7, 8, 9, 10);
@@ -29,7 +29,7 @@ test('two syncs within an hour do not orphan ten of thirteen without a confirmat
   expect(await orphans()).toBe(10);
 });
 
-test('what webhooks orphaned counts for the next sync', async () => {
+test('[S106] what webhooks orphaned counts for the next sync', async () => {
   remove(1, 2, 3, 4, 5);
   for (const number of [1, 2, 3, 4]) await system.webhook(agentEvent('deleted', { agent_id: `agent_${number}` }));
   expect(await orphans()).toBe(4);
@@ -59,7 +59,7 @@ test('orphans of more than an hour ago do not count', async () => {
   expect((await system.call(SYNC)).status).toBe(200);
 });
 
-test('an event of the bus confirms nothing, whatever it claims', async () => {
+test('[S104] an event of the bus confirms nothing, whatever it claims', async () => {
   remove(1, 2, 3, 4, 5, 6, 7);
   const claimed = { confirm_orphans: true, started_at: new Date(), stale_before: new Date() };
   const { body } = await system.call(SYNC);

@@ -89,6 +89,23 @@ test('[L1] a partial sync orphans nothing until a continuation, with the same co
   expect(again).toBeLessThanOrEqual(continuations().length);
 });
 
+test('[S101] a continuation that is requested again, once the sync is done, confirms nothing more', async () => {
+  system.simulator.setLatency(0);
+  await system.call(SYNC);
+  system.simulator.setLatency(60);
+  const { body } = await system.call(SYNC, { full: true, confirm_orphans: true }, SHORT);
+  expect(body.partial).toBe(true);
+  await deliverContinuations();
+  for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
+  for (const { detail } of continuations()) {
+    expect(await system.direct(busEvent(CONTINUATION, detail))).toEqual({
+      success: true,
+      message: 'A later run continued this sync already',
+    });
+  }
+  expect((await system.rows()).every((row) => row['sync_status'] === 'active')).toBe(true);
+});
+
 test('without a confirmation the guard blocks the last continuation, not the first part', async () => {
   system.simulator.setLatency(0);
   await system.call(SYNC);
