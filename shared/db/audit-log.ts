@@ -2,6 +2,7 @@
 import type { AgentHistoryEntry } from '../api/audit.ts';
 import type { Freshness } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
+import type { ChangeSources, DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
@@ -55,17 +56,28 @@ export async function listAgentHistory(query: Query, agent_id: string, limit: nu
   );
 }
 
-/** How many changes of the last 14 days came by webhook, and how many only the schedule found. */
-export async function countChangeSources(query: Query): Promise<{ by_webhook: number; by_schedule: number }> {
-  const rows = await query<{ by_webhook: number; by_schedule: number }>(
+/** What the history and the observations say for the warnings of an audit. */
+export interface AuditFacts {
+  /** Of the changes of the last 14 days: how many came by webhook, and how many only the schedule found. */
+  readonly change_sources: ChangeSources;
+  /** The unpublished drafts that differ from their published versions. */
+  readonly drafts: readonly DraftDifference[];
+}
+
+export async function findAuditFacts(query: Query): Promise<AuditFacts> {
+  const rows = await query<ChangeSources & Pick<AuditFacts, 'drafts'>>(
     `select count(*) filter (where run.trigger = 'webhook')::integer as by_webhook,
-       count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule
+       count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule,
+       (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'fields', draft_differs_in)), '[]')
+        from voice_agent_sync.retell_agent
+        where not gone and not is_published and version > 0 and draft_differs_in <> '{}') as drafts
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
        -- A first sync creates every row, which proves nothing about webhooks.
        and action in ('updated', 'restored', 'orphaned')`,
   );
-  return firstRow(rows);
+  const { drafts, ...change_sources } = firstRow(rows);
+  return { drafts, change_sources };
 }
 
 /**

@@ -26,11 +26,21 @@ const ROWS = `{interviewer} left join voice_agent_sync.agreement base
     and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)`;
 
 /**
- * All rows with their merge bases, in one statement: a name that Retell changed in between would look like the platform's,
- * and be pushed.
+ * The rows of these agents with their merge bases, in one statement: a name that Retell changed in between would look like the
+ * platform's, and be pushed. `agentless`: the active rows without an agent, too.
  */
-export function listInterviewers(query: Query): Promise<Interviewer[]> {
-  return query<Interviewer>(`select ${COLUMNS} from ${ROWS} order by interviewer.id`);
+export function listComparedRows(
+  query: Query,
+  agent_ids: readonly string[],
+  { agentless }: { readonly agentless: boolean },
+): Promise<Interviewer[]> {
+  return query<Interviewer>(
+    `select ${COLUMNS} from ${ROWS}
+     where interviewer.agent_id = any($1)
+       or ($2 and coalesce(interviewer.agent_id, '') = '' and sync_status = 'active')
+     order by interviewer.id`,
+    [agent_ids, agentless],
+  );
 }
 
 /** The rows of these agents, and the active rows without an agent that have the name `unlinked_name`. */

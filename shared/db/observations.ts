@@ -1,5 +1,7 @@
 /** The newest observation of each agent (`voice_agent_sync.retell_agent`), which makes an idle sync cheap. */
 import type { Agent, Observation } from '../domain/agent.ts';
+import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
+import type { EligibilityRules } from '../domain/eligibility.ts';
 import { canonicalJson } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
@@ -10,31 +12,45 @@ const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp
 
 type ObservationRow = Omit<Observation, 'agent'> & { readonly gone: boolean } & Omit<Agent, 'agent_id'>;
 
-export async function listObservations(query: Query): Promise<Map<string, Observation>> {
-  const rows = await query<ObservationRow>(`select ${COLUMNS} from voice_agent_sync.retell_agent`);
+export async function listObservations(query: Query, agent_ids: readonly string[]): Promise<Map<string, Observation>> {
+  const rows = await query<ObservationRow>(
+    `select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = any($1)`,
+    [agent_ids],
+  );
   return new Map(rows.map((row) => [row.agent_id, toObservation(row)]));
 }
 
-/**
- * Keeps the newer of two observations of an agent. `seen_version` is the version that a webhook's event named. Ordered, so
- * that two runs cannot wait for each other.
- */
+export interface SaveOptions {
+  /** The rules that judge the agents. */
+  readonly rules: EligibilityRules;
+  /** The version that a webhook's event named. */
+  readonly seen_version?: number | null;
+}
+
+/** Keeps the newer of two observations of an agent. Ordered, so that two runs cannot wait for each other. */
 export async function saveObservations(
   query: Query,
   observations: readonly Observation[],
-  seen_version: number | null = null,
+  { rules, seen_version = null }: SaveOptions,
 ): Promise<void> {
-  const records = observations.map(({ agent, ...observation }) => ({ ...agent, ...observation, gone: agent === null }));
+  const fingerprint = rulesFingerprint(rules);
+  const records = observations.map(({ agent, ...observation }) => ({
+    ...agent,
+    ...observation,
+    gone: agent === null,
+    rules_passed: passesRules(agent, rules) ? fingerprint : null,
+  }));
   await query(
     `insert into voice_agent_sync.retell_agent as existing
-       (agent_id, read_at, listed_timestamp, gone, seen_version, ${FIELD_NAMES})
-     select agent_id, read_at, listed_timestamp, gone, $2, ${FIELD_INPUT}
+       (agent_id, read_at, listed_timestamp, gone, rules_passed, seen_version, ${FIELD_NAMES})
+     select agent_id, read_at, listed_timestamp, gone, rules_passed, $2, ${FIELD_INPUT}
      from jsonb_to_recordset($1::jsonb) as input
-       (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean, ${FIELD_DEFINITIONS})
+       (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean, rules_passed text,
+        ${FIELD_DEFINITIONS})
      order by agent_id
      on conflict (agent_id) do update
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
-       draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
+       rules_passed = excluded.rules_passed, draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
        ${FIELD_ASSIGNMENTS}
      where existing.read_at <= excluded.read_at`,
     [JSON.stringify(records), seen_version],
@@ -84,11 +100,36 @@ export async function listUnlinkedNamesakes(query: Query, agent_name: string, ag
   return agentIds(rows);
 }
 
-/** The unpublished drafts; null fields: not yet compared with the published version. */
-export async function listDrafts(query: Query): Promise<{ agent_id: string; fields: readonly string[] | null }[]> {
-  return query<{ agent_id: string; fields: readonly string[] | null }>(
-    `select agent_id, draft_differs_in as fields from voice_agent_sync.retell_agent
-     where not gone and not is_published and version > 0`,
+/** Unpublished drafts that are not yet compared with their published versions. */
+export async function listNewDrafts(query: Query, limit: number): Promise<string[]> {
+  const rows = await query<{ agent_id: string }>(
+    `select agent_id from voice_agent_sync.retell_agent
+     where not gone and not is_published and version > 0 and draft_differs_in is null
+     order by agent_id limit $1`,
+    [limit],
+  );
+  return agentIds(rows);
+}
+
+/** Stores that agents pass the rules, unless they were observed again since. Ordered, as above. */
+export async function markPassed(
+  query: Query,
+  observations: readonly Observation[],
+  fingerprint: string,
+): Promise<void> {
+  await query(
+    `update voice_agent_sync.retell_agent existing set rules_passed = $3
+     from (
+       select agent_id from voice_agent_sync.retell_agent
+       join unnest($1::text[], $2::timestamptz[]) as judged (agent_id, read_at) using (agent_id, read_at)
+       order by agent_id for update of retell_agent
+     ) as unchanged
+     where existing.agent_id = unchanged.agent_id and existing.rules_passed is distinct from $3`,
+    [
+      observations.map(({ agent_id }) => agent_id),
+      observations.map(({ read_at }) => read_at.toISOString()),
+      fingerprint,
+    ],
   );
 }
 

@@ -5,14 +5,6 @@
 import type { Interviewer } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
-/** The agents that were created for rows, by the row's id. */
-export async function listCreatedAgents(query: Query): Promise<ReadonlyMap<string, string>> {
-  const rows = await query<{ interviewer_id: string; agent_id: string }>(
-    'select interviewer_id, agent_id from voice_agent_sync.creation where agent_id is not null',
-  );
-  return new Map(rows.map(({ interviewer_id, agent_id }) => [interviewer_id, agent_id]));
-}
-
 export interface PendingCreate {
   readonly run_id: number;
   readonly row: Pick<Interviewer, 'id' | 'name'>;

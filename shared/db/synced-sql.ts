@@ -16,6 +16,13 @@ export const SYNCED_ASSIGNMENTS = columns.map((column) => `${column} = input.${c
 /** `voice_id text, ...`, for `jsonb_to_recordset`. */
 export const SYNCED_DEFINITIONS = SYNCED_COLUMNS.map(({ column, type }) => `${column} ${type}`).join(', ');
 
+/** `interviewer.voice_id is not distinct from observed.voice_id`, ...: stricter than the planner's comparison, never laxer. */
+export const IN_SYNC_COLUMNS: readonly string[] = SYNCED_COLUMNS.map(({ column, field, type }) => {
+  const observed =
+    type === 'timestamptz' ? `timestamptz 'epoch' + observed.${field} * interval '1 millisecond'` : `observed.${field}`;
+  return `interviewer.${column} is not distinct from ${observed}`;
+});
+
 /** The fields of an agent that an observation stores; times are milliseconds, as Retell gives them. */
 const fields: readonly (readonly [field: string, type: string])[] = [
   ['agent_name', 'text'],

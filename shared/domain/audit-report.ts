@@ -5,7 +5,7 @@ import type { Interviewer } from './agent.ts';
 import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
 import { assessHealth, healthStatus } from './health.ts';
-import { isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
+import { countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
 import { type WarningInput, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources'> {
@@ -19,6 +19,7 @@ export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_
 /** Uncut; `cutAuditReport` makes it fit a response. */
 export function auditReport(input: AuditReportInput): AuditReport {
   const { observed, rows, rules, drafts, change_sources } = input;
+  const { left_out } = observed;
   const health = assessHealth(observed, rows, rules);
   const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
@@ -26,18 +27,18 @@ export function auditReport(input: AuditReportInput): AuditReport {
   return {
     timestamp: input.now.toISOString(),
     summary: {
-      total_retell_agents: observed.listed.size,
-      voice_enabled_retell_agents: voicedAgents(observed).length,
-      total_database_agents: linked.length,
-      active_database_agents: linked.filter((row) => row.sync_status === 'active').length,
-      orphaned_database_agents: orphans.length,
+      total_retell_agents: countListed(observed),
+      voice_enabled_retell_agents: left_out.in_sync + voicedAgents(observed).length,
+      total_database_agents: left_out.linked_rows + linked.length,
+      active_database_agents: left_out.in_sync + linked.filter((row) => row.sync_status === 'active').length,
+      orphaned_database_agents: left_out.orphaned_rows + orphans.length,
       sync_discrepancies: health.discrepancies.length,
     },
     discrepancies: health.discrepancies,
     recommendations: [
       ...recommendAccount(observed, rows),
       ...recommendRemedies(health.discrepancies),
-      ...recommendCleanup(orphans.length),
+      ...recommendCleanup(left_out.orphaned_rows + orphans.length),
       ...warnings.map(({ details }) => details),
     ],
     advice: warnings,
@@ -90,8 +91,8 @@ function recommendRemedies(discrepancies: readonly Discrepancy[]): readonly stri
 }
 
 /** With another account's key, every row looks out of sync. */
-function recommendAccount({ listed }: ObservedState, rows: readonly Interviewer[]): readonly string[] {
-  const expected = accountMismatch(listed, rows);
+function recommendAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly string[] {
+  const expected = accountMismatch(observed, rows);
   if (expected === null) return [];
   return [
     `Retell lists none of the agents of ${counted(expected.length, 'active interviewer')}: this looks like another account. Check RETELL_API_KEY before you sync.`,

@@ -1,7 +1,7 @@
 /** The guard: a run that would orphan many rows, or that reads another account, waits for a confirmation. */
 import { createHash } from 'node:crypto';
-import type { Interviewer, ListedAgent } from './agent.ts';
-import { activeAgents } from './observed-state.ts';
+import type { Interviewer } from './agent.ts';
+import { activeAgents, type ObservedState } from './observed-state.ts';
 
 /** `true`, or the `plan` token that a 409 or a dry run returned. */
 export type Confirmation = boolean | string;
@@ -42,9 +42,10 @@ export function checkOrphanGuard(input: OrphanGuardInput): GuardVerdict {
 
 /** The agents of active rows, when the listing has agents but none of these: it is another account's. Otherwise null. */
 export function accountMismatch(
-  listed: ReadonlyMap<string, ListedAgent>,
+  { listed, left_out }: Pick<ObservedState, 'listed' | 'left_out'>,
   rows: readonly Interviewer[],
 ): readonly string[] | null {
+  if (left_out.in_sync > 0) return null;
   const expected = activeAgents(rows);
   const isOther = expected.length > 0 && listed.size > 0 && !expected.some((id) => listed.has(id));
   return isOther ? expected : null;

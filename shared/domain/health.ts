@@ -8,6 +8,7 @@ import { linkedRows, type ObservedState } from './observed-state.ts';
 export interface Health {
   readonly score: number;
   readonly discrepancies: readonly Discrepancy[];
+  /** Without those left out, of which there is no warning. */
   readonly eligible: readonly Agent[];
 }
 
@@ -32,7 +33,7 @@ export function assessHealth(observed: ObservedState, rows: readonly Interviewer
   const eligible = eligibleAgents(observed, linked, rules);
   const eligibleIds = new Set(eligible.map((agent) => agent.agent_id));
   const stray = [...linked.values()].filter((row) => row.sync_status === 'active' && !eligibleIds.has(row.agent_id));
-  const total = eligible.length + stray.length;
+  const total = observed.left_out.in_sync + eligible.length + stray.length;
   const drifts = [
     ...eligible.flatMap((agent) => compare(agent, linked.get(agent.agent_id))),
     ...stray.map((row) => missingInRetell(row, observed.observations.get(row.agent_id)?.agent ?? null)),

@@ -3,7 +3,9 @@ import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } 
 import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
 
 export interface ObservedState {
+  /** The agents that the listing shows, without those in `left_out`. */
   readonly listed: ReadonlyMap<string, ListedAgent>;
+  readonly left_out: LeftOut;
   /** The newest observation of each agent: made in this run, or stored and still matching the listing. */
   readonly observations: ReadonlyMap<string, Observation>;
   /** Agents that could not be read, or whose listing or detail was unusable. */
@@ -18,6 +20,17 @@ export interface ObservedState {
   readonly evidence_since: Date;
 }
 
+/** What the database did not hand over because no decision, score or warning depends on it, as counts. */
+export interface LeftOut {
+  /** Listed agents that are in sync with their active row, and of which there is no warning. */
+  readonly in_sync: number;
+  /** Rows that have an agent: of the agents in sync, and rows out of use whose agents are not listed. */
+  readonly linked_rows: number;
+  readonly orphaned_rows: number;
+}
+
+export const NOTHING_LEFT_OUT: LeftOut = { in_sync: 0, linked_rows: 0, orphaned_rows: 0 };
+
 export interface Unreadable {
   readonly reason: string;
   /** null: the listing does not give a usable one. */
@@ -31,6 +44,7 @@ export function observedStateOf(observations: readonly Observation[]): ObservedS
   const agents = observations.map(({ agent }) => agent).filter((agent) => agent !== null);
   return {
     listed: new Map(agents.map((agent) => [agent.agent_id, asListed(agent)])),
+    left_out: NOTHING_LEFT_OUT,
     observations: new Map(observations.map((observation) => [observation.agent_id, observation])),
     unreadable: new Map(),
     unidentified: [],
@@ -109,7 +123,12 @@ export function activeAgents(rows: readonly Interviewer[]): readonly string[] {
     .map((row) => row.agent_id);
 }
 
-/** Agents with a voice: by the channel until they are read, by their voice afterwards. */
+/** How many agents the listing shows. */
+export function countListed({ listed, left_out }: Pick<ObservedState, 'listed' | 'left_out'>): number {
+  return listed.size + left_out.in_sync;
+}
+
+/** Agents with a voice, without those left out: by the channel until they are read, by their voice afterwards. */
 export function voicedAgents({ listed, observations }: ObservedState): readonly ListedAgent[] {
   return [...listed.values()].filter((agent) => {
     const observation = observations.get(agent.agent_id);

@@ -39,7 +39,7 @@ export function plan(input: PlanInput): Plan {
   return {
     changes: inReadingOrder([...decisions.flatMap(({ changes }) => changes), ...linking.changes]),
     mergeBases: [...decisions.flatMap(({ mergeBase }) => mergeBase ?? []), ...linking.mergeBases],
-    unchanged: decisions.filter(({ inSync }) => inSync).length,
+    unchanged: input.observed.left_out.in_sync + decisions.filter(({ inSync }) => inSync).length,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { auditLogOf, skipLogOf } from './audit-log.ts';
 import { type Change, type ChangeList, changesIn, changesOf, countChanges, fieldChangesOf } from './change.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
-import { isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
+import { countListed, isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
 
 /** What a run applied, or in a dry run would apply. */
 export interface AppliedChanges {
@@ -32,7 +32,8 @@ export interface SyncReportInput extends AppliedChanges {
 export function syncReport(input: SyncReportInput, limit: number): SyncReport {
   const { observed, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = input;
   const counts = countsOf(input, observed);
-  const database_agents = input.rows.filter(isLinked).length;
+  const { left_out } = observed;
+  const database_agents = left_out.linked_rows + input.rows.filter(isLinked).length;
   const { lists, truncated } = cutLists(input, limit);
   const { unsynced_agents, ...reported } = lists;
   return {
@@ -40,8 +41,12 @@ export function syncReport(input: SyncReportInput, limit: number): SyncReport {
     message: syncMessage(counts, input),
     ...reported,
     unchanged: counts.unchanged,
-    discrepancies: { retell_voice_enabled: voicedAgents(observed).length, database_agents, unsynced_agents },
-    totalRetellAgents: observed.listed.size,
+    discrepancies: {
+      retell_voice_enabled: left_out.in_sync + voicedAgents(observed).length,
+      database_agents,
+      unsynced_agents,
+    },
+    totalRetellAgents: countListed(observed),
     totalDatabaseAgents: database_agents,
     counts,
     run_id,

@@ -2,25 +2,28 @@
 import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
-import { listInterviewers } from '../db/interviewers.ts';
+import { markPassed } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
+import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, planToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import type { Plan } from '../domain/plan-types.ts';
 import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
-import { auditFromObservedState } from './audit.ts';
+import { auditOfSync, auditSides } from './audit.ts';
 import { guardVerdict } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
+import type { Sides } from './read-state.ts';
 import { commitRun, type RunContext, usageOf } from './run.ts';
 import { recordSync } from './run-history.ts';
 
 /** What a sync decided, after pushes reached Retell. */
 export interface Decision {
+  readonly sides: Sides;
   readonly observed: ObservedState;
   readonly plan: Plan;
   /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
@@ -43,8 +46,10 @@ export async function applySync(
     const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows });
     const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
     const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
-    const current = run.id !== null && decision.plan.changes.some(isWrite) ? await listInterviewers(query) : rows;
-    const audit = await auditFromObservedState(query, run.services, { observed, rows: current });
+    await markPassedAgents(query, run, decision);
+    const written = decision.plan.changes.some(isWrite);
+    const audited = await auditSides(query, run.services, { sides: decision.sides, observed, rows, written });
+    const audit = await auditOfSync(query, run.services, audited);
     const previous_score = await recordSync(query, run, {
       ...applied,
       audit,
@@ -54,9 +59,26 @@ export async function applySync(
       confirmation,
       continuation,
     });
-    const report = reportOf(run, { ...applied, observed, rows: current, partial, plan: token, audit });
+    const report = reportOf(run, {
+      ...applied,
+      observed: audited.observed,
+      rows: audited.rows,
+      partial,
+      plan: token,
+      audit,
+    });
     return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
   });
+}
+
+/** Stored observations that the rules pass, which other rules or earlier code judged: the next run need not load them. */
+async function markPassedAgents(query: Query, { id, started_at, services }: RunContext, { observed }: Decision) {
+  const { rules } = services.config;
+  const passed = [...observed.observations.values()].filter(
+    ({ agent, read_at, listed_timestamp }) =>
+      listed_timestamp !== null && read_at < started_at && passesRules(agent, rules),
+  );
+  if (id !== null && passed.length > 0) await markPassed(query, passed, rulesFingerprint(rules));
 }
 
 interface AllowedDecision {

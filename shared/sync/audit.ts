@@ -2,15 +2,14 @@
 
 import type { AuditReport } from '../api/audit.ts';
 import { LIMITS } from '../contract.ts';
-import { countChangeSources } from '../db/audit-log.ts';
-import { listDrafts, saveDrafts, saveObservations } from '../db/observations.ts';
+import { type AuditFacts, findAuditFacts } from '../db/audit-log.ts';
+import { listNewDrafts, saveDrafts, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
-import type { Interviewer } from '../domain/agent.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch } from '../domain/guard.ts';
-import { isComplete, type ObservedState } from '../domain/observed-state.ts';
+import { isComplete, isLinked, type ObservedState } from '../domain/observed-state.ts';
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { differingFields } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
@@ -19,58 +18,82 @@ import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutList } from '../text.ts';
 import { publishAudit } from './publish-result.ts';
-import { listAccount, loadComparedState, mapConcurrently, readObservedState } from './read-state.ts';
+import {
+  type Compared,
+  compareAgain,
+  compareSides,
+  listAccount,
+  mapConcurrently,
+  readObservedState,
+  type Sides,
+} from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
 /** @throws AppError `audit_incomplete` when an agent could not be read: what is not known is not scored */
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
-    // In parallel: the pages of the listing come one after another.
-    const [state, listing] = await Promise.all([loadComparedState(services), listAccount(run.session)]);
     const { query } = services.database;
+    const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
+    const sides = { listing: await listAccount(run.session), stale_before };
+    const state = await compareSides(query, services, sides);
     const observed = await readObservedState(run, {
-      listing,
+      ...sides,
       state,
-      stale_before: new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000),
       evidence_since: run.started_at,
       saveCheckpoint: (observations) =>
-        observations.length === 0 ? Promise.resolve() : saveObservations(query, observations),
+        observations.length === 0
+          ? Promise.resolve()
+          : saveObservations(query, observations, { rules: services.config.rules }),
     });
     assertComplete(observed);
-    const drafts = await detectUnpublishedDrafts(run);
-    const change_sources = await countChangeSources(query);
-    const { rules } = services.config;
-    const compared = { observed, rows: state.rows, rules, drafts, change_sources, now: services.now() };
-    const report = await withTableFaults(query, auditReport(compared));
-    const scored = await recordAudit(run, report, { listed: observed.listed, rows: state.rows });
+    await detectUnpublishedDrafts(run);
+    const audited = await auditSides(query, services, { sides, observed, rows: state.rows, written: false });
+    const report = await reportAudit(query, services, audited);
+    const scored = await recordAudit(run, report, audited);
     await publishAudit(services, scored);
     return cutAuditReport(report, LIMITS.answerListEntries);
   });
 }
 
-export interface Compared {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
+/** Both sides as a run leaves them, with what the warnings need. */
+export interface AuditedSides extends Compared {
+  readonly facts: AuditFacts;
+}
+
+export interface RunSides extends Compared {
+  readonly sides: Sides;
+  /** Whether the run wrote rows, or would. */
+  readonly written: boolean;
+}
+
+/** Compares again what the run may have changed; what it found in sync stays a count. */
+export async function auditSides(
+  query: Query,
+  services: Pick<Services, 'config'>,
+  { sides, observed, rows, written }: RunSides,
+): Promise<AuditedSides> {
+  const facts = await findAuditFacts(query);
+  const isLeftOut = ({ agent_id }: DraftDifference) => !observed.observations.has(agent_id);
+  const again = written || observed.read > 0 || rows.some(isLinked) || facts.drafts.some(isLeftOut);
+  return { facts, ...(again ? await compareAgain(query, services, { sides, observed }) : { observed, rows }) };
 }
 
 /** The audit of a sync's own observed state; null: what could not be read is not scored. */
-export async function auditFromObservedState(
+export async function auditOfSync(
+  query: Query,
+  services: Services,
+  audited: AuditedSides,
+): Promise<AuditReport | null> {
+  return isComplete(audited.observed) ? reportAudit(query, services, audited) : null;
+}
+
+async function reportAudit(
   query: Query,
   { config, now }: Services,
-  { observed, rows }: Compared,
-): Promise<AuditReport | null> {
-  const drafts = await listDrafts(query);
-  const change_sources = await countChangeSources(query);
-  if (!isComplete(observed)) return null;
-  const report = auditReport({
-    observed,
-    rows,
-    rules: config.rules,
-    drafts: drafts.map(({ agent_id, fields }) => ({ agent_id, fields: fields ?? [] })),
-    change_sources,
-    now: now(),
-  });
+  { observed, rows, facts }: AuditedSides,
+): Promise<AuditReport> {
+  const report = auditReport({ observed, rows, rules: config.rules, ...facts, now: now() });
   return withTableFaults(query, report);
 }
 
@@ -78,8 +101,6 @@ export async function auditFromObservedState(
 async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
-
-type Accounts = Pick<ObservedState, 'listed'> & { readonly rows: readonly Interviewer[] };
 
 function assertComplete(observed: ObservedState): void {
   if (isComplete(observed)) return;
@@ -99,8 +120,8 @@ function assertComplete(observed: ObservedState): void {
 }
 
 /** The score of another account is stored, but says nothing about this one. */
-async function recordAudit(run: RunContext, report: AuditReport, { listed, rows }: Accounts) {
-  const other = accountMismatch(listed, rows) === null ? {} : { error_code: 'account_mismatch' };
+async function recordAudit(run: RunContext, report: AuditReport, { observed, rows }: Compared) {
+  const other = accountMismatch(observed, rows) === null ? {} : { error_code: 'account_mismatch' };
   const { health_score, discrepancies } = report;
   const score = { run_id: run.id, health_score };
   if (run.id === null) return { ...score, previous_score: null };
@@ -117,17 +138,15 @@ async function recordAudit(run: RunContext, report: AuditReport, { listed, rows 
 /** Drafts that one run compares at most, with two calls each; the next run continues. */
 const MAX_COMPARED = 100;
 
-/** The differences of all unpublished drafts; each draft is compared once. */
-export async function detectUnpublishedDrafts({ services, session }: RunContext): Promise<readonly DraftDifference[]> {
+/** Stores how unpublished drafts differ from their published versions; each draft is compared once. */
+export async function detectUnpublishedDrafts({ services, session }: RunContext): Promise<void> {
   const { query } = services.database;
-  const drafts = await listDrafts(query);
-  const unknown = drafts.filter(({ fields }) => fields === null).slice(0, MAX_COMPARED);
-  const results = await mapConcurrently(unknown, services.retell.concurrency, ({ agent_id }) =>
+  const drafts = await listNewDrafts(query, MAX_COMPARED);
+  const results = await mapConcurrently(drafts, services.retell.concurrency, (agent_id) =>
     compareDraft(session, agent_id),
   );
   const compared = results.filter((difference) => difference !== null);
   if (compared.length > 0) await saveDrafts(query, compared);
-  return [...drafts.flatMap(({ agent_id, fields }) => (fields === null ? [] : [{ agent_id, fields }])), ...compared];
 }
 
 /** null: it could not be compared. A warning is not worth failing an audit for. */

@@ -83,7 +83,7 @@ function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
 
 /** One `get-agent` for each candidate. */
 async function readEvidence(run: RunContext, candidates: readonly CleanupCandidate[]): Promise<Evidence> {
-  const { retell, database } = run.services;
+  const { retell, database, config } = run.services;
   const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
   const results = await mapConcurrently(
     ids,
@@ -91,7 +91,8 @@ async function readEvidence(run: RunContext, candidates: readonly CleanupCandida
     async (agent_id) => [agent_id, await readAgent(run, agent_id)] as const,
   );
   const observations = results.flatMap(([, result]) => (result.ok ? [result.value] : []));
-  if (run.id !== null && observations.length > 0) await saveObservations(database.query, observations);
+  if (run.id !== null && observations.length > 0)
+    await saveObservations(database.query, observations, { rules: config.rules });
   return new Map(results);
 }
 

@@ -7,7 +7,7 @@ import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
 import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
-import { activeAgents, linkedRows, type ObservedState } from '../domain/observed-state.ts';
+import { activeAgents, countListed, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
 
@@ -35,12 +35,12 @@ export async function guardVerdict(
   if (token === null) return 'pass';
   await lockOrphaning(query);
   const { recent } = await countRecentOrphans(query);
-  const mismatch = accountMismatch(observed.listed, rows);
+  const mismatch = accountMismatch(observed, rows);
   return checkOrphanGuard({
     orphans: orphans.length,
     recent,
-    active_rows: activeAgents(rows).length,
-    listed_agents: observed.listed.size,
+    active_rows: observed.left_out.in_sync + activeAgents(rows).length,
+    listed_agents: countListed(observed),
     confirmation,
     accepted: [token, ...(mismatch === null ? [] : [planToken(mismatch)])],
   });

@@ -2,7 +2,7 @@
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { listPendingPushes, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
-import { type Agent, isAgentObservation, nameOf, type Observation } from '../domain/agent.ts';
+import { type Agent, isAgentObservation, type ListedAgent, nameOf, type Observation } from '../domain/agent.ts';
 import {
   type Change,
   type CreateAgentChange,
@@ -40,14 +40,20 @@ interface PushStep {
   readonly outOfTime?: boolean;
 }
 
+export interface PushInput {
+  readonly input: PlanInput;
+  /** The whole listing. */
+  readonly listed: ReadonlyMap<string, ListedAgent>;
+}
+
 /** A failed push is an error in the report, and the next sync repeats it: nothing in the database marks it as done. */
-export async function pushToRetell(run: RunContext, plan: Plan, input: PlanInput): Promise<PushResult> {
+export async function pushToRetell(run: RunContext, plan: Plan, { input, listed }: PushInput): Promise<PushResult> {
   const nothing = { changes: [], input };
   // A partial run has no time left.
   if (input.observed.pending.size > 0) return nothing;
   const creates = changesOf(plan.changes, 'create_agent');
   if (run.id === null) return { ...nothing, changes: [...changesOf(plan.changes, 'push'), ...creates] };
-  const pushing: Pushing = { run, renamer: { run, run_id: run.id }, input };
+  const pushing: Pushing = { run, renamer: { run, run_id: run.id }, input, listed };
   const renames = await listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
   const steps = [...(await pushNames(pushing, renames)), ...(await createAgents(pushing, creates))];
@@ -55,10 +61,9 @@ export async function pushToRetell(run: RunContext, plan: Plan, input: PlanInput
   return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps) };
 }
 
-interface Pushing {
+interface Pushing extends PushInput {
   readonly run: RunContext;
   readonly renamer: Renamer;
-  readonly input: PlanInput;
 }
 
 /** A rename, and how it reaches Retell: `push` returns what it did, or null when there was nothing to do. */
@@ -122,12 +127,12 @@ function renameOutcome(
 
 async function createAgents(pushing: Pushing, creates: readonly CreateAgentChange[]): Promise<readonly PushStep[]> {
   if (creates.length === 0) return [];
-  const { run, renamer, input } = pushing;
+  const { run, renamer, input, listed } = pushing;
   const { templateAgentId } = run.services.config;
   const template_id = templateAgentId ?? '';
   const template = await attempt(() => readTemplate(run.session, template_id));
   if (!template.ok) return [failedPush(run, { agent_id: template_id, name: 'Template agent' }, template.error)];
-  const taken = new Set([...input.observed.listed.keys(), ...input.createdAgents.values()]);
+  const taken = new Set([...listed.keys(), ...input.createdAgents.values()]);
   const creator: Creator = { ...renamer, template: template.value, taken };
   return untilOutOfTime(creates, async (change) => {
     const step = await createAgentFor(pushing, creator, change);
@@ -137,11 +142,11 @@ async function createAgents(pushing: Pushing, creates: readonly CreateAgentChang
 }
 
 async function createAgentFor(pushing: Pushing, creator: Creator, change: CreateAgentChange): Promise<PushStep> {
-  const { run, input } = pushing;
+  const { run, input, listed } = pushing;
   const { row } = change;
   const earlier = input.createdAgents.get(row.id) ?? null;
   // The listing does not show it yet, or no longer.
-  const unlisted = earlier !== null && !input.observed.listed.has(earlier);
+  const unlisted = earlier !== null && !listed.has(earlier);
   if (unlisted) {
     const read = await readBack(pushing, earlier);
     if (read.unreadable !== undefined || isAgentObservation(read.observation)) return { ...read, change: null };
@@ -202,7 +207,7 @@ async function readBack(
 async function saveSteps({ services, started_at }: RunContext, steps: readonly PushStep[]): Promise<void> {
   const { query } = services.database;
   const observations = steps.flatMap(({ observation }) => observation ?? []);
-  if (observations.length > 0) await saveObservations(query, observations);
+  if (observations.length > 0) await saveObservations(query, observations, { rules: services.config.rules });
   const arrived = steps.flatMap((step) => step.arrived ?? []);
   if (arrived.length > 0) await savePushedNames(query, arrived, started_at);
 }

@@ -1,9 +1,11 @@
-/** Reads both sides: the database in three statements, and from Retell the whole listing, then only the agents that must be read. */
-import { listInterviewers } from '../db/interviewers.ts';
+/** Reads both sides: from Retell the whole listing, from the database what is not certainly in sync with it, then only the agents that must be read. */
+import { compareListing } from '../db/comparison.ts';
+import { listComparedRows } from '../db/interviewers.ts';
 import { listObservations, saveObservations } from '../db/observations.ts';
-import { listCreatedAgents } from '../db/pending-creates.ts';
+import type { Query } from '../db/pool.ts';
 import { saveProgress } from '../db/runs.ts';
 import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
+import { type ListedEntry, listedEntries, rulesFingerprint } from '../domain/comparison.ts';
 import { type ObservedState, type ReadRules, readNeeds, type Unreadable } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
@@ -11,30 +13,75 @@ import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import type { RunContext } from './run.ts';
 
-/** What a comparison reads from Postgres. */
-export interface ComparedState {
-  readonly rows: readonly Interviewer[];
-  readonly observations: ReadonlyMap<string, Observation>;
+/** What a run compares: the listing with the tables. */
+export interface Sides {
+  readonly listing: AccountListing;
+  /** Observations older than this are made again. */
+  readonly stale_before: Date;
 }
 
-/** Everything that a sync reads from Postgres. */
-export interface DatabaseState extends ComparedState {
+/** What the comparison of both sides leaves to decide; everything else is in sync, and counted in `left_out`. */
+export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out' | 'observations'> {
+  readonly rows: readonly Interviewer[];
   /** Agents that were created in Retell for rows, by the row's id. */
   readonly createdAgents: ReadonlyMap<string, string>;
 }
 
-/**
- * One after another: a Lambda has a single connection. Observations come after the rows, because another run may write in
- * between: a name that it pulled must not look like one that only the platform changed, which would be pushed.
- */
-export async function loadComparedState({ database: { query } }: Services): Promise<ComparedState> {
-  const rows = await listInterviewers(query);
-  return { rows, observations: await listObservations(query) };
+/** `known`: observations of this run, which the tables may not have. */
+export async function compareSides(
+  query: Query,
+  { config }: Pick<Services, 'config'>,
+  { listing, stale_before }: Sides,
+  known: ReadonlyMap<string, Observation> = new Map(),
+): Promise<ComparedState> {
+  const { rules } = config;
+  const unusable = [...listing.unusable.keys()].map((agent_id) => ({ agent_id, name: null, stamp: null }));
+  const entries = listedEntries(listing.agents, known, rules);
+  const { unproven, to_load, seeks_rows, created, left_out } = await compareListing(query, {
+    entries: [...entries, ...unusable],
+    fingerprint: rulesFingerprint(rules),
+    stale_before,
+  });
+  // Observations come after the rows, because another run may write in between: a name that it pulled must not look like
+  // a name that only the platform changed, which would be pushed.
+  const agentless = seeks_rows || createsAgents(config);
+  const rows = agentless || to_load.length > 0 ? await listComparedRows(query, to_load, { agentless }) : [];
+  const observations = to_load.length > 0 ? await listObservations(query, to_load) : new Map<string, Observation>();
+  const open = new Set(unproven);
+  const isOpen = ({ agent_id, name }: ListedEntry) => name === null || open.has(agent_id);
+  const listed = new Map(
+    entries.filter(isOpen).flatMap(({ agent_id }) => {
+      const agent = listing.agents.get(agent_id);
+      return agent === undefined ? [] : [[agent_id, agent] as const];
+    }),
+  );
+  return { listed, rows, observations, createdAgents: new Map(Object.entries(created)), left_out };
 }
 
-export async function loadDatabaseState(services: Services): Promise<DatabaseState> {
-  const compared = await loadComparedState(services);
-  return { ...compared, createdAgents: await listCreatedAgents(services.database.query) };
+/** Whether agents are created for rows that have none. */
+export function createsAgents({ templateAgentId, direction }: Services['config']): boolean {
+  return templateAgentId !== null && direction === 'both';
+}
+
+export interface Compared {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
+/** Both sides as the run leaves them: what it read and wrote is compared again. */
+export async function compareAgain(
+  query: Query,
+  services: Pick<Services, 'config'>,
+  { sides, observed }: { readonly sides: Sides; readonly observed: ObservedState },
+): Promise<Compared> {
+  const { listed, rows, observations, left_out } = await compareSides(query, services, sides, observed.observations);
+  const concerned = new Set([...listed.keys(), ...rows.map(({ agent_id }) => agent_id)]);
+  const newer = [...observed.observations.values()].filter(({ agent_id, read_at }) => {
+    const stored = observations.get(agent_id);
+    return concerned.has(agent_id) && (stored === undefined || stored.read_at <= read_at);
+  });
+  const newest = new Map([...observations, ...newer.map((one) => [one.agent_id, one] as const)]);
+  return { observed: { ...observed, listed, observations: newest, left_out }, rows };
 }
 
 export interface AccountListing {
@@ -58,10 +105,8 @@ export async function listAccount(session: RetellSession): Promise<AccountListin
   };
 }
 
-export interface ReadPlan {
-  readonly listing: AccountListing;
+export interface ReadPlan extends Sides {
   readonly state: ComparedState;
-  readonly stale_before: Date;
   readonly evidence_since: Date;
   /** Saves observations on the way, so that a run which is killed loses only the last of them. */
   readonly saveCheckpoint: (observations: readonly Observation[], done: number, total: number) => Promise<void>;
@@ -70,9 +115,10 @@ export interface ReadPlan {
 /** Saves checkpoints and shows the progress of a stored run; a dry run stores nothing. */
 export function checkpointsOf({ id, services }: RunContext): ReadPlan['saveCheckpoint'] {
   const { query } = services.database;
+  const { rules } = services.config;
   return async (observations, done, total) => {
     if (id === null) return;
-    if (observations.length > 0) await saveObservations(query, observations);
+    if (observations.length > 0) await saveObservations(query, observations, { rules });
     await saveProgress(query, id, { phase: 'Reading agents from Retell', done, total });
   };
 }
@@ -102,13 +148,14 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
   // Agents that time out come last, so that they do not take the time of the others.
   await readWithCheckpoints(run, plan, { agent_ids: timedOut, readOne: (agent_id) => readOne(agent_id, false) });
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
-  const { agents: listed, unidentified } = listing;
-  return { listed, observations, unreadable, unidentified, pending, read, evidence_since };
+  const { listed, left_out } = state;
+  const { unidentified } = listing;
+  return { listed, left_out, observations, unreadable, unidentified, pending, read, evidence_since };
 }
 
 function agentsToRead({ services }: RunContext, { listing, state, stale_before, evidence_since }: ReadPlan): string[] {
   const rules: ReadRules = { eligibility: services.config.rules, stale_before, evidence_since };
-  const { details, evidence } = readNeeds({ listed: listing.agents, ...state }, rules);
+  const { details, evidence } = readNeeds(state, rules);
   return [...details, ...evidence].filter((agent_id) => !listing.unusable.has(agent_id));
 }
 

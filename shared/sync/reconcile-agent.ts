@@ -48,8 +48,9 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
   const read = (id: string) => readOrDeliverAgain({ session, clock }, id);
   const observation = await read(agent_id);
-  await saveObservations(query, [observation], seen_version);
-  const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes);
+  const { rules } = services.config;
+  await saveObservations(query, [observation], { rules, seen_version });
+  const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes, { rules });
   // Names and new agents are pushed by the next sync, which sees the whole account.
   const planned = plan(planInputOf(services, await loadAgentState(query, observation, { read, save })));
   if (!hasWrites(planned)) return reconciliationOf(planned.changes, observation);

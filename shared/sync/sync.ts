@@ -1,7 +1,6 @@
 /** Sync: read both sides, plan, push to Retell, apply, publish. */
 import { EVENTS } from '../contract.ts';
 import type { Continuation } from '../db/runs.ts';
-import type { Interviewer } from '../domain/agent.ts';
 import { accountMismatch, type Confirmation, planToken } from '../domain/guard.ts';
 import { plan } from '../domain/plan.ts';
 import type { PlanInput } from '../domain/plan-types.ts';
@@ -11,7 +10,15 @@ import { detectUnpublishedDrafts } from './audit.ts';
 import { accountMismatchError } from './guard.ts';
 import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
-import { type AccountListing, checkpointsOf, listAccount, loadDatabaseState, readObservedState } from './read-state.ts';
+import {
+  type ComparedState,
+  checkpointsOf,
+  compareSides,
+  createsAgents,
+  listAccount,
+  readObservedState,
+  type Sides,
+} from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { pruneOldHistory } from './run-history.ts';
 
@@ -27,22 +34,21 @@ export interface SyncRequest extends RunOptions {
 /** @throws AppError `account_mismatch`, and what Retell and the database throw; then nothing was written. */
 export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
   return inRun(services, request, async (run) => {
-    // In parallel: the pages of the listing come one after another.
-    const [state, listing] = await Promise.all([loadDatabaseState(services), listAccount(run.session)]);
-    await assertSameAccount(run, { listing, rows: state.rows, confirmation: request.confirm_orphans });
     const continuation = request.continuation ?? newContinuation(run, request);
+    const sides = { listing: await listAccount(run.session), stale_before: continuation.stale_before };
+    const state = await compareSides(services.database.query, services, sides);
+    await assertSameAccount(run, { sides, state, confirmation: request.confirm_orphans });
     const observed = await readObservedState(run, {
-      listing,
+      ...sides,
       state,
-      stale_before: continuation.stale_before,
       evidence_since: continuation.started_at,
       saveCheckpoint: checkpointsOf(run),
     });
     // Before the plan, which is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
-    const decision = await planAndPush(run, { ...state, observed });
+    const decision = await planAndPush(run, { ...state, observed }, sides);
     const confirmation = request.confirm_orphans;
-    const result = await applySync(run, { ...decision, confirmation, continuation }, state.rows);
+    const result = await applySync(run, { ...decision, sides, confirmation, continuation }, state.rows);
     if (!request.dry_run) {
       await publishSyncResult(services, result);
       await pruneOldHistory(services);
@@ -57,13 +63,13 @@ function newContinuation({ started_at, services }: RunContext, { full }: SyncReq
 }
 
 interface AccountCheck {
-  readonly listing: AccountListing;
-  readonly rows: readonly Interviewer[];
+  readonly sides: Sides;
+  readonly state: ComparedState;
   readonly confirmation: Confirmation;
 }
 
-async function assertSameAccount(run: RunContext, { listing, rows, confirmation }: AccountCheck): Promise<void> {
-  const agent_ids = accountMismatch(listing.agents, rows);
+async function assertSameAccount(run: RunContext, { sides, state, confirmation }: AccountCheck): Promise<void> {
+  const agent_ids = accountMismatch(state, state.rows);
   if (agent_ids === null) return;
   const token = planToken(agent_ids);
   if (confirmation === true || confirmation === token) return;
@@ -71,7 +77,7 @@ async function assertSameAccount(run: RunContext, { listing, rows, confirmation 
     const detail = { run_id: run.id, reason: 'account_mismatch', orphans: agent_ids.length, plan: token };
     await publishEvents(run.services, [{ name: EVENTS.orphanGuardTripped, detail }]);
   }
-  throw accountMismatchError({ agent_ids, rows, listed: listing.agents });
+  throw accountMismatchError({ agent_ids, rows: state.rows, listed: sides.listing.agents });
 }
 
 type BothSides = Omit<PlanInput, 'policy'>;
@@ -80,12 +86,13 @@ type BothSides = Omit<PlanInput, 'policy'>;
 async function planAndPush(
   run: RunContext,
   { observed, rows, createdAgents }: BothSides,
+  { listing }: Sides,
 ): Promise<Pick<Decision, 'observed' | 'plan' | 'pushed'>> {
-  const { rules, direction, templateAgentId } = run.services.config;
-  const policy = { rules, direction, createsAgents: templateAgentId !== null };
+  const { config } = run.services;
+  const policy = { rules: config.rules, direction: config.direction, createsAgents: createsAgents(config) };
   const input: PlanInput = { observed, rows, createdAgents, policy };
   const first = plan(input);
-  const push = await pushToRetell(run, first, input);
+  const push = await pushToRetell(run, first, { input, listed: listing.agents });
   const final = push.input === input ? first : plan(push.input);
   return { observed: push.input.observed, plan: final, pushed: push.changes };
 }

@@ -2,7 +2,7 @@
 /** Arbitraries: accounts and tables, in and out of sync in every way, and the state that a run observes of them. */
 import * as fc from 'fast-check';
 import type { Agent, ListedAgent, Observation } from '../../../shared/domain/agent.ts';
-import { type ObservedState, readNeeds } from '../../../shared/domain/observed-state.ts';
+import { NOTHING_LEFT_OUT, type ObservedState, readNeeds } from '../../../shared/domain/observed-state.ts';
 import type { PlanInput } from '../../../shared/domain/plan-types.ts';
 import { agentOf, RULES as ELIGIBILITY, listedOf, MODIFIED, NOW, RUN_BEGAN, rowOf } from './builders.ts';
 import type { TableRow } from './in-memory-table.ts';
@@ -184,6 +184,7 @@ export function observe(scenario: Scenario): ObservedState {
   const read = asked.filter((agent_id) => !scenario.unreadable.has(agent_id));
   return {
     listed,
+    left_out: NOTHING_LEFT_OUT,
     observations: new Map([
       ...observations,
       ...read.map((agent_id) => [agent_id, readNow(scenario, agent_id)] as const),

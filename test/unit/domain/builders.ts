@@ -2,7 +2,7 @@
 import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from '../../../shared/domain/agent.ts';
 import { type Action, type Change, changesOf } from '../../../shared/domain/change.ts';
 import { compileNamePatterns, type EligibilityRules } from '../../../shared/domain/eligibility.ts';
-import type { ObservedState } from '../../../shared/domain/observed-state.ts';
+import { NOTHING_LEFT_OUT, type ObservedState } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import type { Plan, PlanInput } from '../../../shared/domain/plan-types.ts';
 
@@ -70,6 +70,7 @@ export function orphanOf(given: Partial<LinkedInterviewer> = {}): LinkedIntervie
 export function observedOf(agents: readonly Agent[], given: Partial<ObservedState> = {}): ObservedState {
   return {
     listed: new Map(agents.map(({ agent_id, agent_name }) => [agent_id, listedOf({ agent_id, agent_name })])),
+    left_out: NOTHING_LEFT_OUT,
     observations: new Map(agents.map((agent) => [agent.agent_id, observationOf(agent)])),
     unreadable: new Map(),
     unidentified: [],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { accountMismatch, checkOrphanGuard, massChangeThreshold, planToken } from '../../../shared/domain/guard.ts';
+import { NOTHING_LEFT_OUT } from '../../../shared/domain/observed-state.ts';
 import { listedOf, orphanOf, rowOf } from './builders.ts';
 
 test('the threshold is five, or a fifth of many rows', () => {
@@ -73,7 +74,10 @@ describe('a plan token', () => {
 
 describe('an account mismatch', () => {
   const rows = ['agent_1', 'agent_2', 'agent_3'].map((agent_id) => rowOf({ agent_id }));
-  const listing = (...ids: string[]) => new Map(ids.map((agent_id) => [agent_id, listedOf({ agent_id })]));
+  const listing = (...ids: string[]) => ({
+    listed: new Map(ids.map((agent_id) => [agent_id, listedOf({ agent_id })])),
+    left_out: NOTHING_LEFT_OUT,
+  });
 
   test.each([1, 2, 3])('is a listing with none of the agents of %i active rows', (count) => {
     const active = rows.slice(0, count);
@@ -85,6 +89,11 @@ describe('an account mismatch', () => {
     ['an empty listing, which the orphan guard blocks', listing(), rows],
     ['orphans only', listing('agent_9'), [orphanOf()]],
     ['an empty table', listing('agent_9'), []],
+    [
+      'a listing with agents in sync',
+      { ...listing('agent_9'), left_out: { in_sync: 1, linked_rows: 1, orphaned_rows: 0 } },
+      rows,
+    ],
   ])('is not %s', (_, listed, given) => {
     expect(accountMismatch(listed, given)).toBeNull();
   });

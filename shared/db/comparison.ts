@@ -1,0 +1,111 @@
+/**
+ * Compares the listing with the tables. What is certainly in sync stays in the database, as a count: the cost of a run
+ * follows what changed, not what exists.
+ */
+import type { ListedEntry } from '../domain/comparison.ts';
+import type { LeftOut } from '../domain/observed-state.ts';
+import type { Query } from './pool.ts';
+import { firstRow } from './rows.ts';
+import { IN_SYNC_COLUMNS } from './synced-sql.ts';
+
+export interface ComparisonInput {
+  readonly entries: readonly ListedEntry[];
+  /** Of the rules by which agents are judged now. */
+  readonly fingerprint: string;
+  /** Observations older than this are made again. */
+  readonly stale_before: Date;
+}
+
+/** What is left to decide. */
+export interface ComparisonResult {
+  /** Eligible agents of the listing that are not certainly in sync. */
+  readonly unproven: readonly string[];
+  /** Agents to load: they have a row or an observation on which a decision or a warning may depend. */
+  readonly to_load: readonly string[];
+  /** Whether a row without an agent may get one. */
+  readonly seeks_rows: boolean;
+  /** Agents that were created in Retell for rows, by the row's id, unless the listing shows them and a row has them. */
+  readonly created: Readonly<Record<string, string>>;
+  readonly left_out: LeftOut;
+}
+
+/**
+ * An agent is left out only if all of these hold: its plan is then empty, and no warning names it. The planner judges every
+ * other agent, so a condition may be too strict, and never too lax.
+ */
+export const IN_SYNC: readonly string[] = [
+  // The observation is the newest one of the agent that the listing shows, and the rules judged it as they do now.
+  'observed.listed_timestamp = listed.stamp',
+  'observed.read_at >= $2',
+  'observed.rules_passed = $3',
+  'observed.agent_name = listed.name',
+  // The row shows it, and was compared with it.
+  ...IN_SYNC_COLUMNS,
+  'interviewer.last_synced_at >= observed.read_at',
+  // The names are agreed between this agent and this row, and no push is under way.
+  'base.name = observed.agent_name',
+  'coalesce(base.database_name, base.name) = interviewer.name',
+  '(base.interviewer_id is null or base.interviewer_id = interviewer.id::text)',
+  'base.push_base_version is null',
+  // No draft that differs, and no orphan of its name, of which the audit warns.
+  "coalesce(observed.is_published or observed.draft_differs_in is null or observed.draft_differs_in = '{}', false)",
+  'listed.name not in (select name from orphan)',
+];
+
+/** One statement, so that all of it is of one moment. */
+export async function compareListing(
+  query: Query,
+  { entries, stale_before, fingerprint }: ComparisonInput,
+  conditions = IN_SYNC,
+): Promise<ComparisonResult> {
+  const rows = await query<Omit<ComparisonResult, 'left_out'> & LeftOut>(
+    `with listed as materialized (
+       select * from json_to_recordset($1::json) as listed (agent_id text, name text, stamp bigint)
+     ), orphan as materialized (
+       select agent_id, name from {interviewer}
+       where agent_id <> '' and sync_status = 'orphaned' and name is not null
+     ), proven as materialized (
+       select listed.agent_id
+       from listed
+       join voice_agent_sync.retell_agent observed on observed.agent_id = listed.agent_id
+       join {interviewer} on interviewer.agent_id = listed.agent_id and interviewer.sync_status = 'active'
+       join voice_agent_sync.agreement base on base.agent_id = listed.agent_id
+       -- As one expression: Postgres would take these for independent, expect a single row, and loop over indexes.
+       where case when ${conditions.join('\n         and ')} then true else false end
+     ), created as materialized (
+       select interviewer_id, agent_id from voice_agent_sync.creation
+       where agent_id is not null and (
+         not exists (select from listed where listed.agent_id = creation.agent_id)
+         or exists (select from {interviewer}
+           where interviewer.id::text = interviewer_id and coalesce(interviewer.agent_id, '') = '')
+       )
+     ), concerned as materialized (
+       select agent_id from (
+         select agent_id from listed
+         union select agent_id::text from {interviewer} where agent_id <> '' and sync_status = 'active'
+         union select orphan.agent_id from orphan join listed on listed.name = orphan.name
+         union select agent_id from created
+       ) as all_concerned
+       where not exists (select from proven where proven.agent_id = all_concerned.agent_id)
+     )
+     select
+       (select coalesce(json_agg(agent_id), '[]') from listed join concerned using (agent_id) where name is not null)
+         as unproven,
+       (select coalesce(json_agg(agent_id), '[]') from concerned
+        where exists (select from {interviewer} where interviewer.agent_id = concerned.agent_id)
+          or exists (select from voice_agent_sync.retell_agent observed where observed.agent_id = concerned.agent_id))
+         as to_load,
+       exists (select from concerned left join listed using (agent_id)
+         where (listed.agent_id is null or listed.name is not null)
+           and not exists (select from {interviewer} where interviewer.agent_id = concerned.agent_id)) as seeks_rows,
+       (select coalesce(json_object_agg(interviewer_id, agent_id), '{}') from created) as created,
+       (select count(*)::integer from proven) as in_sync,
+       (select count(*)::integer from {interviewer} where agent_id <> ''
+         and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as linked_rows,
+       (select count(*)::integer from {interviewer} where agent_id <> '' and sync_status = 'orphaned'
+         and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as orphaned_rows`,
+    [JSON.stringify(entries), stale_before, fingerprint],
+  );
+  const { in_sync, linked_rows, orphaned_rows, ...result } = firstRow(rows);
+  return { ...result, left_out: { in_sync, linked_rows, orphaned_rows } };
+}

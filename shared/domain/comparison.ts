@@ -1,0 +1,50 @@
+/** What the database needs to know of the listing and of the rules, to find the agents that are certainly in sync. */
+import { createHash } from 'node:crypto';
+import type { Agent, ListedAgent, Observation } from './agent.ts';
+import { webhookProblem } from './agent-webhook.ts';
+import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
+
+/** One agent of the listing, as it is compared. */
+export interface ListedEntry {
+  readonly agent_id: string;
+  /** Its newest known name; null: the listing shows it as not eligible. */
+  readonly name: string | null;
+  /** The listing's `user_modified_timestamp`; null: it is not to be left out. */
+  readonly stamp: number | null;
+}
+
+/** Raised with each change of the rules' code, so that what earlier code has passed is judged again. */
+const RULES_VERSION = 1;
+
+/** Equal for rules that judge every agent alike. */
+export function rulesFingerprint({ namePatterns }: EligibilityRules): string {
+  const rules = JSON.stringify([RULES_VERSION, namePatterns.source, namePatterns.flags]);
+  return createHash('sha256').update(rules).digest('base64url').slice(0, 22);
+}
+
+/** Whether an agent is eligible, and gives no warning by itself: then its row is all that is left to compare. */
+export function passesRules(agent: Agent | null, rules: EligibilityRules): boolean {
+  return agent !== null && isEligible(fromAgent(agent), rules) && webhookProblem(agent) === null;
+}
+
+/** Agents that share a name are never left out: the audit warns of them. */
+export function listedEntries(
+  listed: ReadonlyMap<string, ListedAgent>,
+  observations: ReadonlyMap<string, Observation>,
+  rules: EligibilityRules,
+): readonly ListedEntry[] {
+  const nameOf = (id: string, otherwise: string | null) => observations.get(id)?.agent?.agent_name ?? otherwise;
+  const entries = [...listed.values()].map((agent): ListedEntry => {
+    const { agent_id, agent_name, user_modified_timestamp: stamp } = agent;
+    if (!isEligible(fromListing(agent), rules)) return { agent_id, name: null, stamp: null };
+    return { agent_id, name: nameOf(agent_id, agent_name), stamp };
+  });
+  const unlisted = [...observations.keys()].filter((id) => !listed.has(id)).map((id) => nameOf(id, null));
+  const shared = repeated([...entries.map(({ name }) => name), ...unlisted]);
+  return entries.map((entry) => (shared.has(entry.name) ? { ...entry, stamp: null } : entry));
+}
+
+function repeated<Item>(items: readonly Item[]): ReadonlySet<Item> {
+  const seen = new Set<Item>();
+  return new Set(items.filter((item) => seen.size === seen.add(item).size));
+}
