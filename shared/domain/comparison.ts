@@ -4,10 +4,10 @@ import type { Agent, ListedAgent, Observation } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
 import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
 
-/** One agent of the listing, as it is compared. */
+/** One agent, as it is compared. */
 export interface ListedEntry {
   readonly agent_id: string;
-  /** Its newest known name; null: the listing shows it as not eligible. */
+  /** Its newest known name; null: it is not eligible. */
   readonly name: string | null;
   /** The listing's `user_modified_timestamp`; null: it is not to be left out. */
   readonly stamp: number | null;
@@ -27,21 +27,29 @@ export function passesRules(agent: Agent | null, rules: EligibilityRules): boole
   return agent !== null && isEligible(fromAgent(agent), rules) && webhookProblem(agent) === null;
 }
 
-/** Agents that share a name are never left out: the audit warns of them. */
+/**
+ * The listing, and the agents outside it that were observed. Agents that share a name are never left out, because the audit
+ * warns of them.
+ */
 export function listedEntries(
   listed: ReadonlyMap<string, ListedAgent>,
   observations: ReadonlyMap<string, Observation>,
   rules: EligibilityRules,
 ): readonly ListedEntry[] {
-  const nameOf = (id: string, otherwise: string | null) => observations.get(id)?.agent?.agent_name ?? otherwise;
+  const observedName = (agent_id: string): string | null => {
+    const agent = observations.get(agent_id)?.agent ?? null;
+    return agent !== null && isEligible(fromAgent(agent), rules) ? agent.agent_name : null;
+  };
   const entries = [...listed.values()].map((agent): ListedEntry => {
-    const { agent_id, agent_name, user_modified_timestamp: stamp } = agent;
-    if (!isEligible(fromListing(agent), rules)) return { agent_id, name: null, stamp: null };
-    return { agent_id, name: nameOf(agent_id, agent_name), stamp };
+    const { agent_id, agent_name, user_modified_timestamp } = agent;
+    const isListed = isEligible(fromListing(agent), rules);
+    const name = observedName(agent_id) ?? (isListed ? agent_name : null);
+    return { agent_id, name, stamp: isListed ? user_modified_timestamp : null };
   });
-  const unlisted = [...observations.keys()].filter((id) => !listed.has(id)).map((id) => nameOf(id, null));
-  const shared = repeated([...entries.map(({ name }) => name), ...unlisted]);
-  return entries.map((entry) => (shared.has(entry.name) ? { ...entry, stamp: null } : entry));
+  const unlisted = [...observations.keys()].filter((agent_id) => !listed.has(agent_id));
+  const all = [...entries, ...unlisted.map((agent_id) => ({ agent_id, name: observedName(agent_id), stamp: null }))];
+  const shared = repeated(all.map(({ name }) => name));
+  return all.map((entry) => (shared.has(entry.name) ? { ...entry, stamp: null } : entry));
 }
 
 function repeated<Item>(items: readonly Item[]): ReadonlySet<Item> {

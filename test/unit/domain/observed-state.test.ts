@@ -6,6 +6,7 @@ import {
   isComplete,
   isEvidence,
   linkedRows,
+  NOTHING_LEFT_OUT,
   observedStateOf,
   readNeeds,
   voicedAgents,
@@ -102,6 +103,7 @@ test('the observed state of a webhook has exactly the agents that were read', ()
   const [there, gone] = [observationOf(agentOf()), observationOf(null, { agent_id: 'agent_2' })];
   expect(observedStateOf([there, gone])).toEqual({
     listed: listing(),
+    left_out: NOTHING_LEFT_OUT,
     observations: new Map([
       ['agent_1', there],
       ['agent_2', gone],
