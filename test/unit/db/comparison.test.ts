@@ -180,7 +180,7 @@ describe('what is decided from the part that the database hands over is what is 
   test('in arbitrary worlds', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios, (scenario) => expectEqual(storable(scenario))),
-      { numRuns: 3000 },
+      { numRuns: 150 },
     );
   });
 
@@ -189,7 +189,7 @@ describe('what is decided from the part that the database hands over is what is 
     const nearlyInSync = fc.array(fc.array(drift, { maxLength: 2 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(nearlyInSync, (drifts) => expectEqual(worldOf(drifts))),
-      { numRuns: 3000 },
+      { numRuns: 150 },
     );
   });
 
