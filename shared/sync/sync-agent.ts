@@ -72,8 +72,9 @@ interface Decision {
 
 async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   const { query } = run.services.database;
+  const { rules } = run.services.config;
   const save = async (observations: readonly Observation[]) => {
-    if (run.id !== null) await saveObservations(query, observations);
+    if (run.id !== null) await saveObservations(query, observations, { rules });
   };
   const read = (id: string) => readOrFail(run, id);
   const observation = await read(agent_id);
@@ -82,7 +83,7 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   if (observation.agent === null && state.rows.length === 0) throw agentNotFound(agent_id);
   const input: PlanInput = planInputOf(run.services, state);
   const first = plan(input);
-  const push = await pushToRetell(run, first, input);
+  const push = await pushToRetell(run, first, { input, listed: input.observed.listed });
   const { observed } = push.input;
   const final = push.input === input ? first : plan(push.input);
   return { plan: final, observed, pushed: push.changes, observation, rows: state.rows };
