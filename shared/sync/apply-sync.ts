@@ -15,9 +15,9 @@ import type { Plan } from '../domain/plan-types.ts';
 import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
 import { auditOfSync, auditSides } from './audit.ts';
+import type { Sides } from './compare-sides.ts';
 import { guardVerdict } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
-import type { Sides } from './read-state.ts';
 import { commitRun, type RunContext, usageOf } from './run.ts';
 import { recordSync } from './run-history.ts';
 

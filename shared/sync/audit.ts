@@ -17,16 +17,9 @@ import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutList } from '../text.ts';
+import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
-import {
-  type Compared,
-  compareAgain,
-  compareSides,
-  listAccount,
-  mapConcurrently,
-  readObservedState,
-  type Sides,
-} from './read-state.ts';
+import { mapConcurrently, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 

@@ -7,18 +7,12 @@ import type { PlanInput } from '../domain/plan-types.ts';
 import type { Services } from '../services.ts';
 import { applySync, type Decision } from './apply-sync.ts';
 import { detectUnpublishedDrafts } from './audit.ts';
+import { type ComparedState, compareSides, createsAgents, listAccount, type Sides } from './compare-sides.ts';
 import { accountMismatchError } from './guard.ts';
 import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
-import {
-  type ComparedState,
-  checkpointsOf,
-  compareSides,
-  createsAgents,
-  listAccount,
-  readObservedState,
-  type Sides,
-} from './read-state.ts';
+
+import { checkpointsOf, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { pruneOldHistory } from './run-history.ts';
 

@@ -171,15 +171,13 @@ async function outcomes(world: World, query: Query = database.query) {
   return { all: await outcomeOfAll(database.query, world), compared, state };
 }
 
-async function expectEqual(world: World): Promise<void> {
-  const { all, compared } = await outcomes(world);
-  expect(compared).toEqual(all);
-}
-
 describe('what is decided from the part that the database hands over is what is decided from everything', () => {
   test('in arbitrary worlds', async () => {
     await fc.assert(
-      fc.asyncProperty(scenarios, (scenario) => expectEqual(storable(scenario))),
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const { all, compared } = await outcomes(storable(scenario));
+        expect(compared).toEqual(all);
+      }),
       { numRuns: 150 },
     );
   });
@@ -188,13 +186,17 @@ describe('what is decided from the part that the database hands over is what is 
     const drift = fc.constantFrom(...Object.values(DRIFTS));
     const nearlyInSync = fc.array(fc.array(drift, { maxLength: 2 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(nearlyInSync, (drifts) => expectEqual(worldOf(drifts))),
+      fc.asyncProperty(nearlyInSync, async (drifts) => {
+        const { all, compared } = await outcomes(worldOf(drifts));
+        expect(compared).toEqual(all);
+      }),
       { numRuns: 150 },
     );
   });
 
   test.each(Object.entries(DRIFTS))('with %s', async (_, drift) => {
-    await expectEqual(worldOf([[drift]]));
+    const { all, compared } = await outcomes(worldOf([[drift]]));
+    expect(compared).toEqual(all);
   });
 });
 
@@ -215,9 +217,11 @@ test.each(IN_SYNC)('without the condition "%s", a difference would be missed', a
       text.replace(condition, () => `(${condition} or true)`),
       values,
     );
+  let differs = false;
   for (const drift of Object.values(DRIFTS)) {
     const { all, compared } = await outcomes(worldOf([[drift]]), lax);
-    if (!isDeepStrictEqual(compared, all)) return;
+    differs ||= !isDeepStrictEqual(compared, all);
+    if (differs) break;
   }
-  throw new Error('No drift needs this condition');
+  expect(differs).toBe(true);
 });

@@ -24,7 +24,7 @@ import {
   compareAgain,
   compareSides,
   type Sides,
-} from '../../../shared/sync/read-state.ts';
+} from '../../../shared/sync/compare-sides.ts';
 import { inputOf, observe, READ_RULES, type Scenario } from '../domain/arbitraries.ts';
 import { NOW, RULES } from '../domain/builders.ts';
 import type { TableRow } from '../domain/in-memory-table.ts';

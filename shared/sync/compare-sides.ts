@@ -1,0 +1,102 @@
+/** Compares the whole listing with the tables, and loads what is not certainly in sync. */
+import { compareListing } from '../db/comparison.ts';
+import { listComparedRows } from '../db/interviewers.ts';
+import { listObservations } from '../db/observations.ts';
+import type { Query } from '../db/pool.ts';
+import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
+import { type ListedEntry, listedEntries, rulesFingerprint } from '../domain/comparison.ts';
+import type { ObservedState, Unreadable } from '../domain/observed-state.ts';
+import type { RetellSession } from '../retell/client.ts';
+import type { Services } from '../services.ts';
+
+export interface AccountListing {
+  readonly agents: ReadonlyMap<string, ListedAgent>;
+  /** Agents that the listing shows in an unusable form. */
+  readonly unusable: ReadonlyMap<string, Unreadable>;
+  /** Why items without a usable id cannot be used. */
+  readonly unidentified: readonly string[];
+}
+
+export async function listAccount(session: RetellSession): Promise<AccountListing> {
+  const { agents, problems } = await session.listAgents();
+  return {
+    agents: new Map(agents.map((agent) => [agent.agent_id, agent])),
+    unusable: new Map(
+      problems.flatMap(({ agent_id, name, reason }) =>
+        agent_id === null ? [] : [[agent_id, { name, reason }] as const],
+      ),
+    ),
+    unidentified: problems.filter(({ agent_id }) => agent_id === null).map(({ reason }) => reason),
+  };
+}
+
+/** What a run compares: the listing with the tables. */
+export interface Sides {
+  readonly listing: AccountListing;
+  /** Observations older than this are made again. */
+  readonly stale_before: Date;
+}
+
+/** What the comparison of both sides leaves to decide; everything else is in sync, and counted in `left_out`. */
+export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out' | 'observations'> {
+  readonly rows: readonly Interviewer[];
+  /** Agents that were created in Retell for rows, by the row's id. */
+  readonly createdAgents: ReadonlyMap<string, string>;
+}
+
+/** `known`: observations of this run, which the tables may not have. */
+export async function compareSides(
+  query: Query,
+  { config }: Pick<Services, 'config'>,
+  { listing, stale_before }: Sides,
+  known: ReadonlyMap<string, Observation> = new Map(),
+): Promise<ComparedState> {
+  const { rules } = config;
+  const unusable = [...listing.unusable.keys()].map((agent_id) => ({ agent_id, name: null, stamp: null }));
+  const entries = listedEntries(listing.agents, known, rules);
+  const { unproven, to_load, seeks_rows, created, left_out } = await compareListing(query, {
+    entries: [...entries, ...unusable],
+    fingerprint: rulesFingerprint(rules),
+    stale_before,
+  });
+  // Observations come after the rows, because another run may write in between: a name that it pulled must not look like
+  // a name that only the platform changed, which would be pushed.
+  const agentless = seeks_rows || createsAgents(config);
+  const rows = agentless || to_load.length > 0 ? await listComparedRows(query, to_load, { agentless }) : [];
+  const observations = to_load.length > 0 ? await listObservations(query, to_load) : new Map<string, Observation>();
+  const open = new Set(unproven);
+  const isOpen = ({ agent_id, name }: ListedEntry) => name === null || open.has(agent_id);
+  const listed = new Map(
+    entries.filter(isOpen).flatMap(({ agent_id }) => {
+      const agent = listing.agents.get(agent_id);
+      return agent === undefined ? [] : [[agent_id, agent] as const];
+    }),
+  );
+  return { listed, rows, observations, createdAgents: new Map(Object.entries(created)), left_out };
+}
+
+/** Whether agents are created for rows that have none. */
+export function createsAgents({ templateAgentId, direction }: Services['config']): boolean {
+  return templateAgentId !== null && direction === 'both';
+}
+
+export interface Compared {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
+/** Both sides as the run leaves them: what it read and wrote is compared again. */
+export async function compareAgain(
+  query: Query,
+  services: Pick<Services, 'config'>,
+  { sides, observed }: { readonly sides: Sides; readonly observed: ObservedState },
+): Promise<Compared> {
+  const { listed, rows, observations, left_out } = await compareSides(query, services, sides, observed.observations);
+  const concerned = new Set([...listed.keys(), ...rows.map(({ agent_id }) => agent_id)]);
+  const newer = [...observed.observations.values()].filter(({ agent_id, read_at }) => {
+    const stored = observations.get(agent_id);
+    return concerned.has(agent_id) && (stored === undefined || stored.read_at <= read_at);
+  });
+  const newest = new Map([...observations, ...newer.map((one) => [one.agent_id, one] as const)]);
+  return { observed: { ...observed, listed, observations: newest, left_out }, rows };
+}
