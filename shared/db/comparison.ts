@@ -52,11 +52,12 @@ export const IN_SYNC: readonly string[] = [
   'listed.name not in (select name from orphan)',
 ];
 
+const IS_IN_SYNC = IN_SYNC.join('\n         and ');
+
 /** One statement, so that all of it is of one moment. */
 export async function compareListing(
   query: Query,
   { entries, stale_before, fingerprint }: ComparisonInput,
-  conditions = IN_SYNC,
 ): Promise<ComparisonResult> {
   const rows = await query<Omit<ComparisonResult, 'left_out'> & LeftOut>(
     `with listed as materialized (
@@ -71,7 +72,7 @@ export async function compareListing(
        join {interviewer} on interviewer.agent_id = listed.agent_id and interviewer.sync_status = 'active'
        join voice_agent_sync.agreement base on base.agent_id = listed.agent_id
        -- As one expression: Postgres would take these for independent, expect a single row, and loop over indexes.
-       where case when ${conditions.join('\n         and ')} then true else false end
+       where case when ${IS_IN_SYNC} then true else false end
      ), created as materialized (
        select interviewer_id, agent_id from voice_agent_sync.creation
        where agent_id is not null and (
