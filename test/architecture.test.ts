@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
-/** The page is a program of its own, for the browser. */
+/** The page is a separate program, for the browser. */
 const PAGE = 'functions/console/page/';
 
 const sources = new Map(
@@ -24,7 +24,7 @@ function pathsWith(pattern: RegExp, ...folders: readonly string[]): readonly str
 }
 
 describe('folders', () => {
-  /** A folder with the folders in it, or a file that lies directly in shared. */
+  /** A folder with its subfolders, or a file directly in shared. */
   function unitOf(path: string): string {
     return path.startsWith(PAGE) ? PAGE : path.split('/').slice(0, 2).join('/');
   }
@@ -87,7 +87,7 @@ test('only shared/db contains SQL', () => {
   expect(pathsWith(sql, 'shared/', 'functions/').filter((path) => !path.startsWith('shared/db/'))).toEqual([]);
 });
 
-test('no file asks by import.meta.main whether it is the program: Node 20 leaves it undefined and exits with 0', () => {
+test('no file reads import.meta.main: Node 20 leaves it undefined, so that a program would exit with 0 and do nothing', () => {
   expect(pathsWith(/import\.meta\.main/, 'shared/', 'functions/', 'infra/')).toEqual([]);
 });
 
@@ -103,7 +103,7 @@ test('each error code has one status, and each error message is a whole sentence
 });
 
 test('every module can be imported with an empty environment, prints nothing and leaves nothing running', async () => {
-  // Programs that are run, not imported.
+  // Programs, which are never imported.
   const programs = new Set(['functions/console/build-page.ts']);
   const modules = [...service.keys()].filter((path) => !path.startsWith('infra/') && !programs.has(path));
   const script = modules.map((path) => `await import(${JSON.stringify(join(ROOT, path))});`).join('\n');

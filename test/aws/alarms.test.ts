@@ -46,7 +46,7 @@ const alarmsOf = ({ monitoring }: Templates) =>
   Object.values(monitoring.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => v.parse(Alarm, Properties));
 const slugsOf = (templates: Templates) =>
   alarmsOf(templates).map(({ AlarmName }) => AlarmName.replace(/^(interviews-prod|voice-agent-sync-test)-/, ''));
-/** With the page's address as it is referred to. */
+/** The message, with the reference to the page's address. */
 const descriptionOf = ({ AlarmDescription: text }: Pick<Alarm, 'AlarmDescription'>) =>
   typeof text === 'string'
     ? text
@@ -72,7 +72,7 @@ function watched(alarm: Alarm): string {
   });
 }
 
-/** As a record of them by their whole names. */
+/** The alarms by their full names. */
 const prefixed = (conditions: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(conditions).map(([slug, text]) => [`${NAME}-${slug}`, text]));
 
@@ -81,7 +81,7 @@ const OPERATORS = new Map([
   ['GreaterThanThreshold', '>'],
 ]);
 
-/** All that decides when it is raised. */
+/** Everything that decides when the alarm is raised. */
 function condition(alarm: Alarm): string {
   const { ComparisonOperator, Threshold, EvaluationPeriods: periods, DatapointsToAlarm = periods } = alarm;
   const operator = OPERATORS.get(ComparisonOperator) ?? ComparisonOperator;
@@ -89,7 +89,7 @@ function condition(alarm: Alarm): string {
 }
 
 describe('alarms', () => {
-  test('are these', () => {
+  test('are exactly those in this list', () => {
     const database = [
       'database-storage-low',
       'database-connections-high',
@@ -125,7 +125,7 @@ describe('alarms', () => {
       expect(`${NAME}-${link.exec(descriptionOf(alarm))?.[1]}`).toBe(alarm.AlarmName);
   });
 
-  test('name the heading where no URL of the runbook is set, and the page by its own address', () => {
+  test('name the heading if no runbook URL is set, and the page by its own address', () => {
     const message = descriptionOf(compositesOf(silent)[0]);
     expect(message).toContain('Look at: (page) What to do: the heading needs-attention of docs/runbook.md');
   });
@@ -134,7 +134,7 @@ describe('alarms', () => {
     for (const alarm of [...alarmsOf(own), ...alarmsOf(silent)]) expect(descriptionOf(alarm)).not.toMatch(/["\\\n]/);
   });
 
-  test('send one mail for all that a single cause may raise, and one each for the others', () => {
+  test('send one mail for all alarms that share a cause, and one mail for each other alarm', () => {
     const topic = [{ Ref: Object.keys(own.monitoring.findResources('AWS::SNS::Topic'))[0] }];
     const actions = { AlarmActions: topic, OKActions: topic };
     const [composite] = compositesOf(own);
@@ -198,7 +198,7 @@ describe('alarms', () => {
   test.each([
     ['five minutes', () => own, 300],
     ['an hour', () => existing, 3_600],
-  ])('[L4] [O7] a missing sync is noticed after two periods of %s, and so is no data', (_, templates, Period) => {
+  ])('[L4] [O7] a missing sync raises an alarm after two periods of %s, as do missing data', (_, templates, Period) => {
     templates().monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: METRICS.syncSuccesses,
       Period,

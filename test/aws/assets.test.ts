@@ -1,4 +1,4 @@
-/** What lies in the assets of the functions. */
+/** The contents of the functions' assets. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
@@ -40,12 +40,12 @@ test('an asset holds one file of code, its source map, and what that code reads'
   });
 });
 
-test('the code is small', async () => {
+test('the code of each function is small', async () => {
   const bytes = await fromEach(async (directory) => (await stat(join(directory, 'index.js'))).size);
   expect(Object.entries(bytes).filter(([, size]) => size > MOST_BYTES)).toEqual([]);
 });
 
-test('the source map names the sources, and holds none of them', async () => {
+test('the source map names the sources, but does not contain them', async () => {
   for (const [name, { sources, sourcesContent }] of Object.entries(await fromEach(readSourceMap))) {
     expect(sources).toContainEqual(expect.stringMatching(/\/functions\/[\w-]+\/index\.ts$/));
     const held = sourcesContent.filter((content) => content !== null).length;
@@ -53,7 +53,7 @@ test('the source map names the sources, and holds none of them', async () => {
   }
 });
 
-test('nothing in the code looks for credentials elsewhere than in the environment', async () => {
+test('the code takes credentials only from the environment', async () => {
   for (const [name, { sources }] of Object.entries(await fromEach(readSourceMap))) {
     const others = sources.filter((path) => /credential-provider-(?!env|node)/.test(path));
     expect({ name, others }).toEqual({ name, others: [] });
@@ -73,7 +73,7 @@ async function readSourceMap(directory: string) {
   return v.parse(SourceMap, await readFile(join(directory, 'index.js.map'), 'utf8'));
 }
 
-/** Whether the code would load the package from its own folder, and from nowhere else. */
+/** Whether the code loads the package from its own folder only. */
 async function isBeside(directory: string, name: string): Promise<boolean> {
   const home = await realpath(directory);
   const resolved = createRequire(join(home, 'index.js')).resolve(name);

@@ -8,7 +8,7 @@ const EVENTS = '@aws-sdk/client-eventbridge';
 const JSON_SCHEMA = '@valibot/to-json-schema';
 const RETELL = 'retell-sdk';
 
-/** Of these packages, those that a function has no use for. */
+/** The packages that each function does not use. */
 const UNUSED = {
   sync: [JSON_SCHEMA],
   audit: [JSON_SCHEMA],
@@ -53,7 +53,7 @@ test.each(Object.entries(UNUSED))('the bundle of %s leaves out what it does not 
   expect(files.filter((file) => file.includes('pg/lib/native/'))).toEqual([]);
 });
 
-test('of the functions that write, the one which Retell waits for has the smallest bundle', () => {
+test('the webhook, which Retell waits for, has the smallest bundle of the functions that write', () => {
   const bytes = (name: string) => bundles.get(name)?.bytes ?? Number.NaN;
   expect(bytes('webhook')).toBeLessThan(Math.min(bytes('sync'), bytes('cleanup'), bytes('scheduled-sync')));
 });

@@ -1,4 +1,4 @@
-/** AWS's own linter on every configuration's templates, for regions that differ in what they have. */
+/** AWS's own linter on every configuration's templates, for regions with different services. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { synthesiseAll } from '../support/templates.ts';
 
 const COMMAND = 'cfn-lint';
 const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
-/** What an ideal linter would find none of; its warnings are about dependencies that CDK says twice. */
+/** Errors only: its warnings are about dependencies that CDK writes twice. */
 const ONLY_ERRORS = ['--ignore-checks', 'W', 'I', '--format', 'json', '--non-zero-exit-code', 'none'];
 
 const Findings = v.pipe(
@@ -19,7 +19,7 @@ const Findings = v.pipe(
 );
 
 const isInstalled = spawnSync(COMMAND, ['--version']).status === 0;
-// Said aloud, because a test that is skipped looks like one that passed.
+// Printed, because a skipped test looks like a passed test.
 if (!isInstalled) console.warn(`${COMMAND} is not installed: its test is SKIPPED (pip install cfn-lint)`);
 
 (isInstalled ? describe : describe.skip)('cfn-lint', () => {
@@ -37,7 +37,7 @@ if (!isInstalled) console.warn(`${COMMAND} is not installed: its test is SKIPPED
   }, 600_000);
 });
 
-/** Many configurations have a template in common. */
+/** Many configurations share a template. */
 function differentFiles(home: string): string[] {
   const byContent = new Map<string, string>();
   for (const path of readdirSync(home, { recursive: true, encoding: 'utf8' })) {

@@ -1,4 +1,4 @@
-/** What each choice of a team adds to the templates, or takes away. */
+/** What each setting adds to the templates, or removes. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
 
@@ -52,10 +52,10 @@ test.each([
   180_000,
 );
 
-test('the setting keeps every log as long as it says', async () => {
+test('logRetentionDays applies to every log group', async () => {
   const groups = propertiesOf(await templatesOf('torndown'), 'AWS::Logs::LogGroup');
   expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(groups.map(() => 90));
-  // Of seven functions, the API, the database and the network.
+  // Seven functions, the API, the database and the network.
   expect(groups).toHaveLength(10);
 });
 
@@ -65,7 +65,7 @@ test('the token is generated', async () => {
   );
 });
 
-describe('what a team sets reaches the functions that need it', () => {
+describe('settings reach', () => {
   const everywhere = {
     POWERTOOLS_SERVICE_NAME: 'interviews-prod',
     LOG_LEVEL: 'debug',
@@ -95,19 +95,19 @@ describe('what a team sets reaches the functions that need it', () => {
     );
   }, 180_000);
 
-  test('to all', () => {
+  test('all functions', () => {
     expect(given.size).toBe(7);
     for (const variables of given.values()) expect(variables).toMatchObject(everywhere);
   });
 
-  test('to those that sync', () => {
+  test('the functions that sync', () => {
     for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync', 'Console'])
       expect(given.get(name)).toMatchObject(policy);
     for (const name of ['Sync', 'Audit', 'Cleanup', 'Webhook', 'ScheduledSync'])
       expect(given.get(name)).toMatchObject({ RETELL_BASE_URL: 'https://retell.example' });
   });
 
-  test('to the migrations', () => {
+  test('the migrations', () => {
     expect(given.get('Migrate')).toMatchObject({ CREATE_INTERVIEWER_TABLE: 'true' });
   });
 });

@@ -1,4 +1,4 @@
-/** How many connections a process holds: the functions' reserved concurrency is counted in them. */
+/** How many connections a process holds: the functions' reserved concurrency relies on it. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseConfig } from '../../shared/config.ts';
 import { composeServices, type Services } from '../../shared/services.ts';
@@ -14,7 +14,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** The connections that ten queries at once are sent over. */
+/** The number of connections that ten concurrent queries use. */
 async function connections(env: Readonly<Record<string, string>>): Promise<number> {
   services = composeServices(parseConfig({ DATABASE_URL: database.url, RETELL_API_KEY: 'key', ...env }));
   const asked = Array.from({ length: 10 }, () =>
@@ -23,10 +23,10 @@ async function connections(env: Readonly<Record<string, string>>): Promise<numbe
   return new Set((await Promise.all(asked)).flat().map(({ pid }) => pid)).size;
 }
 
-test('on Lambda there is one, however many ask', async () => {
+test('on Lambda, concurrent queries share one connection', async () => {
   expect(await connections({ AWS_LAMBDA_FUNCTION_NAME: 'sync' })).toBe(1);
 });
 
-test('elsewhere several are served at a time', async () => {
+test('elsewhere, concurrent queries use several connections', async () => {
   expect(await connections({})).toBeGreaterThan(1);
 });

@@ -1,4 +1,4 @@
-/** The table of costs in docs/aws.md, worked out again from its inputs and from what the templates hold. */
+/** The table of costs in docs/aws.md, recomputed from its inputs and the templates. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ const WEBHOOKS = 1_000 * 20 * 3 * 30;
 interface Load {
   readonly database: 'rds' | 'own';
   readonly webhooks: number;
-  /** Of what is free in every account forever. */
+  /** The quotas that are free in every account, without a time limit. */
   readonly free_tier: boolean;
 }
 /** In the order of the columns. */
@@ -36,14 +36,14 @@ const LOADS: readonly Load[] = [
 ];
 
 const count = ({ all }: Templates, type: string) => propertiesOf({ all }, type).length;
-/** A metric of an expression is paid as an alarm of its own. */
+/** Each metric of an expression costs as much as an alarm. */
 const alarmMetrics = (all: Templates) =>
   propertiesOf(all, 'AWS::CloudWatch::Alarm').reduce(
     (sum: number, { Metrics }) => sum + (Metrics === undefined ? 1 : Metrics.length - 1),
     0,
   );
 const above = (free: number, amount: number, { free_tier }: Load) => Math.max(0, amount - (free_tier ? free : 0));
-/** What is paid from the start, and how far it grows by itself. */
+/** The storage at the start, and its limit when it grows automatically. */
 const storage = () => {
   const [{ AllocatedStorage, MaxAllocatedStorage }] = propertiesOf(templates.rds, 'AWS::RDS::DBInstance');
   return { gigabytes: Number(AllocatedStorage), most: Number(MaxAllocatedStorage) };
@@ -59,7 +59,7 @@ const ROWS: Readonly<Record<string, (load: Load) => number | null>> = {
   'RDS db.t4g.micro': onlyRds(HOURS * 0.016),
   'Its storage': (load) => onlyRds(storage().gigabytes * 0.115)(load),
   'NAT instance t4g.micro': onlyRds(HOURS * 0.0084 + 8 * 0.08 + HOURS * 0.005),
-  // In no template are the one that RDS manages, and the team's own two.
+  // No template has the RDS-managed secret, or the team's own two.
   Secrets: ({ database }) =>
     (count(templates[database], 'AWS::SecretsManager::Secret') + (database === 'rds' ? 1 : 2)) * 0.4,
   'Reading them': ({ database, webhooks }) => {
@@ -81,7 +81,7 @@ const ROWS: Readonly<Record<string, (load: Load) => number | null>> = {
   'Scheduler, events': ({ free_tier }) => (RUNS * (free_tier ? 1 : 2)) / 1e6,
 };
 
-/** By the name of each row, the cells of its columns. */
+/** The cells of each row, by the row's name. */
 const table = new Map(
   DOCS.split('\n')
     .map((line) =>
@@ -99,7 +99,7 @@ describe('the table of costs', () => {
     expect(table.get(name)).toEqual(LOADS.map((load) => dollars(load)?.toFixed(2) ?? ''));
   });
 
-  test('has the sum of these rows alone', () => {
+  test('has the sum of exactly these rows', () => {
     const sums = LOADS.map((load) => Object.values(ROWS).reduce((sum, dollars) => sum + (dollars(load) ?? 0), 0));
     expect(table.get('Sum')).toEqual(sums.map((sum) => sum.toFixed(sum < 10 ? 2 : 0)));
     expect([...table.keys()].slice(-Object.keys(ROWS).length - 1)).toEqual([...Object.keys(ROWS), 'Sum']);
@@ -107,6 +107,6 @@ describe('the table of costs', () => {
   });
 });
 
-test('the storage grows by itself as far as the runbook says', () => {
+test('the storage grows automatically up to the limit in the runbook', () => {
   expect(read('runbook.md')).toContain(`Storage grows by itself up to ${storage().most} GB`);
 });

@@ -24,7 +24,7 @@ function widgetsOf({ monitoring }: Templates) {
   return v.parse(Dashboard, parts.map((part) => (typeof part === 'string' ? part : referredTo(part))).join('')).widgets;
 }
 
-/** Its title, and each metric with its statistic and its label. */
+/** A widget's title, and each metric with its statistic and label. */
 function shown({ properties: { title, metrics = [] } }: v.InferOutput<typeof Widget>) {
   return [
     title,
@@ -52,7 +52,7 @@ describe('the dashboard', () => {
     expect(first?.properties.alarms).toHaveLength(alarms.length);
   });
 
-  test('shows how things stand, how they came to that, and the machinery', () => {
+  test('shows the state, its history, and the machinery', () => {
     const each = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console', 'migrate'];
     expect(widgetsOf(own).slice(1).map(shown)).toEqual([
       ['State (0 in sync, 3 unknown)', ['SyncState Average']],
@@ -87,12 +87,12 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test("of a deployment on the team's own database lacks only the database", async () => {
+  test('lacks only the database if the team has its own', async () => {
     const existing = await templatesOf('hourly');
     expect(widgetsOf(existing).map(shown)).toEqual(widgetsOf(own).map(shown).slice(0, -6));
   });
 
-  test('is left out when it is turned off', async () => {
+  test('is absent if the setting is off', async () => {
     const { monitoring } = await templatesOf('ownPostgres');
     expect(monitoring.findResources('AWS::CloudWatch::Dashboard')).toEqual({});
   });

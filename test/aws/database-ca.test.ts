@@ -1,4 +1,4 @@
-/** The built assets, for a database whose certificate no public authority signed: the setting `databaseCaFile`. */
+/** The built assets, with a database whose certificate is not from a public CA: the setting `database.caFile`. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 }, 30_000);
 afterEach(() => system.close());
 
-/** Asks a cold function, whose secret asks for TLS. */
+/** Invokes a cold function whose secret requires TLS. */
 async function health(parameters: Readonly<Record<string, string>>) {
   const url = new URL(server.url);
   url.search = new URLSearchParams({ sslmode: 'verify-full', ...parameters }).toString();
@@ -33,12 +33,12 @@ async function health(parameters: Readonly<Record<string, string>>) {
   return await system.request({ path: '/api/health' });
 }
 
-/** Where Lambda would unpack it as DATABASE_CA. */
+/** The path at which Lambda unpacks the file of DATABASE_CA. */
 function beside(directory: string): string {
   return join(directory, basename(DATABASE_CA));
 }
 
-test('lies beside the code of every function, where the docs say', async () => {
+test('is beside the code of every function, at the documented path', async () => {
   const { functions, databaseAuthority } = synthesised;
   for (const { directory } of functions.values())
     expect(await readFile(beside(directory), 'utf8')).toBe(databaseAuthority.certificate);
@@ -51,7 +51,7 @@ test('[S42] lets a function reach the database', async () => {
   expect(await health({ sslrootcert: beside(directory) })).toMatchObject({ status: 200 });
 });
 
-test('must be named in the connection string: without it the database is refused', async () => {
+test('must be named in the connection string, otherwise the database is refused', async () => {
   expect(await health({})).toMatchObject({
     status: 503,
     body: { code: 'database_unavailable', hint: expect.stringContaining('sslrootcert=') },

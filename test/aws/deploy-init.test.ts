@@ -67,7 +67,7 @@ describe('the file', () => {
     expect(parseSettings(file, 'production')).toMatchObject({ name: 'voice-agent-sync-production' });
   });
 
-  test('leaves out what was left empty', () => {
+  test('omits empty answers', () => {
     const changes = { account: '', alarmEmail: '', runbookUrl: '', hasUsualConcurrency: false };
     expect(fileOf(answersWith({ kind: 'public', ...OWN }, changes))).toEqual({
       $schema: './schema.json',
@@ -77,7 +77,7 @@ describe('the file', () => {
   });
 });
 
-test('the commands make the secrets of a database that is there, and deploy', () => {
+test('the commands create the secrets of an existing database, and deploy', () => {
   const commands = commandsOf(answersWith({ kind: 'public', ...OWN }));
   expect(commands.map((command) => command.split(' ').slice(0, 3).join(' '))).toEqual([
     'aws secretsmanager create-secret',

@@ -1,4 +1,4 @@
-/** The built assets of the synthesised app, requested without the token. */
+/** The built assets of the synthesized app, requested without the token. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { METRICS } from '../../shared/contract.ts';

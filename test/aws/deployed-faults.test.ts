@@ -1,4 +1,4 @@
-/** The built assets of the synthesised app, run as Lambda runs them, when something around them fails. */
+/** The built assets of the synthesized app, run as in Lambda, while a dependency fails. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { ENVIRONMENT, METRICS, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 }, 30_000);
 afterEach(() => system.close());
 
-describe('a bad day', () => {
+describe('the deployed functions recover when', () => {
   test('[O1] the password of the database was rotated', async () => {
     expect((await system.request(HEALTH)).status).toBe(200);
     await system.roles.rotate();
@@ -56,7 +56,7 @@ describe('a bad day', () => {
     expect(system.output()).not.toContain('half-a-secret');
   });
 
-  test('[A2] the placeholder is no key that a webhook could be signed with', async () => {
+  test('[A2] a webhook signed with the placeholder is refused', async () => {
     system.aws.secrets.set(system.secretArn(ENVIRONMENT.retellApiKeySecretArn), SECRET_PLACEHOLDER);
     const forged = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
     expect(await system.webhook(forged, SECRET_PLACEHOLDER)).toMatchObject({ status: 503 });
@@ -80,7 +80,7 @@ describe('a bad day', () => {
     expect(await system.activeNames()).toHaveLength(2);
   });
 
-  test('[L6] a container thaws with a connection that has died', async () => {
+  test('[L6] a container thaws with a dead connection', async () => {
     expect((await system.request(HEALTH)).status).toBe(200);
     const container = await system.container('ConsoleFunction');
     container.freeze();
@@ -101,7 +101,7 @@ describe('a bad day', () => {
     expect((await system.runs()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
   });
 
-  test('[D8] the database fails over: it only reads, then refuses connections, then is there again', async () => {
+  test('[D8] the database fails over: it becomes read-only, then refuses connections, then is back', async () => {
     const name = new URL(system.database.url).pathname.slice(1);
     const unavailable = { status: 503, body: { code: 'database_unavailable' } };
     expect((await system.request(SYNC)).status).toBe(200);
@@ -128,11 +128,11 @@ describe('a bad day', () => {
   });
 });
 
-describe('the time of a run ends while it writes', () => {
-  // Six seconds of it are kept for writing; the rest is enough to read three agents.
+describe('a run whose time ends while it writes', () => {
+  // Six seconds are reserved for writing; the rest is enough to read three agents.
   const timeoutMs = 7_500;
   let holder: Client;
-  /** Keeps everybody from the last table that a sync writes to: by then the interviewers are written, and not committed. */
+  /** Locks the last table that a sync writes to: by then the interviewers are written, but not committed. */
   beforeEach(async () => {
     holder = new Client(system.database.url);
     await holder.connect();
@@ -149,9 +149,9 @@ describe('the time of a run ends while it writes', () => {
   const everyName = ['Empathetic Bob', 'Explorer Lisa'];
   const lastWrite = [{ query: expect.stringMatching(/^insert into voice_agent_sync.skip_list/) }];
 
-  test('[L2] and it is killed: nothing is half-written, the next run does it all, and the history says so', async () => {
+  test('[L2] and that is killed writes nothing by halves; the next run does everything, and the history shows it', async () => {
     const killed = await system.container('ScheduledSyncFunction');
-    // A warm start, as the time is counted from here.
+    // A warm start, because the time counts from here.
     await killed.invoke(httpEvent({ method: 'POST', path: '/api/scheduled-sync' }));
     expect(await killed.invoke(schedulerEvent(), { timeoutMs })).toMatchObject({
       kind: 'error',
@@ -177,7 +177,7 @@ describe('the time of a run ends while it writes', () => {
     ]);
   }, 30_000);
 
-  test('[L1] and its caller gets a response in time; the frozen run goes on with the next request', async () => {
+  test('[L1] gives its caller a response in time; the frozen run continues with the next request', async () => {
     expect(await system.request({ ...SYNC, body: { dry_run: true } })).toMatchObject({ status: 200 });
     expect(await system.request({ ...SYNC, timeoutMs })).toMatchObject({ status: 503, body: { code: 'timeout' } });
     const container = await system.container('SyncFunction');

@@ -1,4 +1,4 @@
-/** The built assets of the synthesised app, run as Lambda runs them. */
+/** The built assets of the synthesized app, run as in Lambda. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../shared/contract.ts';
 import {
@@ -24,8 +24,8 @@ beforeEach(async () => {
 }, 30_000);
 afterEach(() => system.close());
 
-describe('each day', () => {
-  test('health is open, and says that the database is reached', async () => {
+describe('in the deployed functions', () => {
+  test('health needs no token, and says that the database is reachable', async () => {
     expect(await system.request({ ...HEALTH, headers: { authorization: '' } })).toMatchObject({
       status: 200,
       body: { success: true },
@@ -65,7 +65,7 @@ describe('each day', () => {
     expect(body['audit_report']).toMatchObject({ health_score: 0, summary: { sync_discrepancies: 2 } });
   });
 
-  test('a cleanup and the history answer', async () => {
+  test('a cleanup and the history respond', async () => {
     expect(await system.request(CLEANUP)).toMatchObject({ status: 200 });
     await system.request(SYNC);
     expect(await system.request({ path: '/api/sync-runs' })).toMatchObject({ status: 200 });
@@ -84,7 +84,7 @@ describe('each day', () => {
     expect(await system.runs()).toEqual([{ trigger: 'schedule', status: 'succeeded' }]);
   });
 
-  test('a signed webhook brings its agent in, and a forged one costs Retell no call', async () => {
+  test('a signed webhook syncs its agent, and a forged webhook causes no call to Retell', async () => {
     const event = { type: 'agent.created', data: { agent_id: 'agent_lisa' } };
     expect(await system.webhook(event, 'key_of_somebody_else')).toMatchObject({ status: 401 });
     expect(system.simulator.requests.count()).toBe(0);
@@ -93,7 +93,7 @@ describe('each day', () => {
     expect(await system.activeNames()).toEqual(['Explorer Lisa']);
   });
 
-  test('the page is there, and the files that it names', async () => {
+  test('the page and its files are served', async () => {
     const { status, text } = await system.request({ path: '/', headers: { authorization: '' } });
     expect(status).toBe(200);
     const files = [...text.matchAll(/(?:src|href)="(assets\/[^"]*)"/g)].map(([, path = '']) => `/${path}`);
@@ -106,13 +106,13 @@ describe('each day', () => {
     }
   });
 
-  test('what no route takes is refused in our own words', async () => {
+  test('a request without a route gets the 404 of the service', async () => {
     expect(await system.request({ path: '/wp-admin' })).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 });
 
-describe('a sync that has no time to finish', () => {
-  test('[L11] answers 202 with its run, asks for its continuation, and the continuation finishes it', async () => {
+describe('a sync without time to finish', () => {
+  test('[L11] responds 202 with its run and requests a continuation, which finishes it', async () => {
     system.simulator.seed(300);
     system.simulator.setLatency(80);
     const { status, body } = await system.request({ ...SYNC, timeoutMs: 8_000 });

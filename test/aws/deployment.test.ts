@@ -1,4 +1,4 @@
-/** What the migrations do in a deployment: the built function, invoked as CloudFormation does, and the others after it. */
+/** Migrations in a deployment: the built function, invoked as by CloudFormation, and the other functions after it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
@@ -45,7 +45,7 @@ describe('a deployment', () => {
     expect((await system.request(SYNC)).status).toBe(200);
   });
 
-  test('[S32] makes the role that all functions work as, and none as another', async () => {
+  test('[S32] creates the role with which all functions connect', async () => {
     expect(await serviceRole()).toEqual([]);
     await migrate('Create');
     expect(await serviceRole()).toEqual([{ rolcanlogin: true, rolsuper: false }]);
@@ -73,7 +73,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('fails with what was found in place of the table', async () => {
+  test('fails with what was found instead of the table', async () => {
     await system.database.query('create view interviewer as select 1 as id');
     await migrate('Create');
     expect(cloudFormation.responses).toMatchObject([
@@ -81,7 +81,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('[F4] names the database and the table in the log, and whether it was made', async () => {
+  test('[F4] logs the database, the table, and whether the table was created', async () => {
     await migrate('Create');
     const [database, role] = [databaseName(), system.roles.owner];
     for (const part of [
@@ -124,7 +124,7 @@ describe('a deployment', () => {
     expect(system.output()).toContain('The database or its secret is not reachable yet');
   }, 30_000);
 
-  test('that names another host for its response is refused, and nothing is sent or migrated', async () => {
+  test('whose response would go to another host is refused, and nothing is sent or migrated', async () => {
     const container = await system.container('MigrateFunction');
     for (const ResponseURL of [
       'https://example.com/?X-Amz-Signature=test',
@@ -139,7 +139,7 @@ describe('a deployment', () => {
     expect(await serviceRole()).toEqual([]);
   });
 
-  test('that is taken back leaves the tables', async () => {
+  test('that is rolled back leaves the tables', async () => {
     await migrate('Create');
     await migrate('Delete');
     expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
@@ -147,7 +147,7 @@ describe('a deployment', () => {
   });
 });
 
-test('what the functions connect with allows no more than they do', async () => {
+test('the role of the functions has no more rights than they use', async () => {
   await migrate('Create');
   await system.database.query('create table invoice (id integer)');
   const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
@@ -167,10 +167,10 @@ test('what the functions connect with allows no more than they do', async () => 
   await client.end();
 });
 
-describe('between two deployments', () => {
+describe('if between two deployments', () => {
   beforeEach(() => migrate('Create'));
 
-  test('[S66] the password of the service was rotated: the next one leaves it alone', async () => {
+  test("[S66] the service's password was rotated, the next deployment keeps it", async () => {
     const kept = async () =>
       (await adminQuery('select rolpassword from pg_authid where rolname = $1', [system.roles.service]))[0];
     await system.roles.rotate();
@@ -180,7 +180,7 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('the password in the secret and that of the role differ: the next one sets it', async () => {
+  test("the secret's password differs from the role's, the next deployment sets it", async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     expect((await system.request(HEALTH)).status).toBe(503);
     await migrate('Update');
@@ -188,7 +188,7 @@ describe('between two deployments', () => {
     expect((await system.request(HEALTH)).status).toBe(200);
   });
 
-  test('it can be set by hand as well, without a deployment', async () => {
+  test('the password was set by hand, the functions use it', async () => {
     await adminQuery(`alter role ${system.roles.service} password 'another'`);
     const container = await system.container('MigrateFunction');
     expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
@@ -196,7 +196,7 @@ describe('between two deployments', () => {
   });
 
   test.each([
-    // How often the secret is read until that password is used.
+    // The number of reads of the secret until that password is used.
     ['owner', ENVIRONMENT.databaseOwnerSecretArn, 1],
     ['service', ENVIRONMENT.databaseSecretArn, 2],
   ] as const)(
@@ -218,7 +218,7 @@ describe('between two deployments', () => {
     },
   );
 
-  test('[S62] a role that was given more and lost something has its rights again, and no others', async () => {
+  test("[S62] the role's rights were changed, the next deployment restores exactly the granted ones", async () => {
     const { service } = system.roles;
     await system.database.query(`grant update on interviewer to ${service}`);
     await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);
@@ -233,8 +233,8 @@ describe('between two deployments', () => {
   });
 });
 
-describe('with one secret for both, as a team may have it', () => {
-  test('no role is made; once there are two, the same tables are worked on as the new role', async () => {
+describe('with one secret for owner and service', () => {
+  test('no role is created; with a second secret, the functions use the same tables as the new role', async () => {
     const deployed = synthesised.functions.get('MigrateFunction');
     if (deployed === undefined) throw new Error('There is a function that migrates');
     const { [ENVIRONMENT.databaseOwnerSecretArn]: _, ...environment } = deployed.environment;

@@ -62,7 +62,7 @@ describe('events', () => {
     expect(arrived()).toEqual(['agent_1', 'agent_2']);
   });
 
-  test('that were accepted are not sent again with one that was refused', async () => {
+  test('that the bus accepted are not sent again with refused ones', async () => {
     aws.nextFaults.push({ kind: 'refuse_entries', code: 'InternalFailure', first: 1 });
     expect(await publisher().publish([orphaned(1), orphaned(2), orphaned(3)])).toBe(0);
     expect(arrived()).toEqual(['agent_2', 'agent_3', 'agent_1']);

@@ -1,4 +1,4 @@
-/** What reaches people in addition to the mails of alarms: messages in Slack, and the budget. */
+/** What reaches people in addition to the alarms' mails: messages in Slack, and the budget. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
@@ -17,7 +17,7 @@ describe('a message in Slack', () => {
     rules().find(({ EventPattern }) => EventPattern['detail-type'].includes(detailType))?.Targets[0].InputTransformer;
   const textOf = (detailType: string) => v.parse(Message, transformerOf(detailType).InputTemplate).text;
 
-  test('is sent to the webhook that the secret holds, one a second at most', () => {
+  test('is sent to the webhook in the secret, at most once a second', () => {
     expect(propertiesOf(templates, 'AWS::Events::ApiDestination')).toMatchObject([
       {
         HttpMethod: 'POST',
@@ -27,7 +27,7 @@ describe('a message in Slack', () => {
     ]);
   });
 
-  test('says that the score fell, or that a guard waits for a person, with the address of the page', () => {
+  test("says that the score fell or that a guard needs a confirmation, with the page's address", () => {
     const ours = rules().filter(({ EventBusName }) => EventBusName === 'interviews-prod');
     expect(ours.map(({ EventPattern }) => EventPattern)).toEqual([
       { source: [EVENT_SOURCE], 'detail-type': [EVENTS.healthDegraded] },
@@ -45,7 +45,7 @@ describe('a message in Slack', () => {
       EventPattern.detail.alarmName.map(({ Ref }: { Ref: string }) => Ref.replace(/[0-9A-F]{8}$/, '')),
     );
 
-  test('says of each alarm that sends a mail that it is raised, or over', () => {
+  test('says for each alarm that sends a mail when it is raised and when it is over', () => {
     for (const { EventPattern } of ofAlarms())
       expect(EventPattern).toMatchObject({
         source: ['aws.cloudwatch'],
@@ -69,7 +69,7 @@ describe('a message in Slack', () => {
     ]);
   });
 
-  test('has no angle brackets but those of the values that EventBridge fills in', () => {
+  test('has angle brackets only around values that EventBridge fills in', () => {
     for (const { Targets } of rules()) {
       const { InputTemplate, InputPathsMap } = Targets[0].InputTransformer;
       const brackets = [...InputTemplate.matchAll(/<([^>]*)>/g)].map(([, name]) => name);
@@ -78,7 +78,7 @@ describe('a message in Slack', () => {
   });
 });
 
-test('the budget counts what carries the tag of the deployment, and sends a mail at 80 % and 100 %', () => {
+test("the budget counts resources with the deployment's tag, and sends a mail at 80 % and 100 %", () => {
   const [{ Budget, NotificationsWithSubscribers }] = propertiesOf(templates, 'AWS::Budgets::Budget');
   expect(Budget).toMatchObject({
     BudgetLimit: { Amount: 60, Unit: 'USD' },
@@ -89,7 +89,7 @@ test('the budget counts what carries the tag of the deployment, and sends a mail
   );
 });
 
-test('sign-ins that the database refuses are counted in its log', () => {
+test('sign-ins that the database refuses are counted from its log', () => {
   expect(propertiesOf(templates, 'AWS::Logs::MetricFilter')).toMatchObject([
     {
       LogGroupName: '/aws/rds/instance/interviews-prod-database/postgresql',

@@ -1,4 +1,4 @@
-/** When a deployment migrates. What waits for it is in template.test.ts, what the function then does in deployment.test.ts. */
+/** When a deployment migrates. What waits for the migrations: template.test.ts. What the function does: deployment.test.ts. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('a deployment', () => {
-  test('migrates once the function has its rights, and is tried once only', () => {
+  test('migrates once the function has its rights, with a single try', () => {
     const idsOf = (type: string, isWanted: (properties: Resource['Properties']) => boolean) =>
       Object.entries(service.findResources(type)).flatMap(([id, { Properties }]) => (isWanted(Properties) ? [id] : []));
     const once = idsOf(
@@ -39,12 +39,12 @@ describe('a deployment', () => {
     });
   });
 
-  test('migrates again when there is something else to apply', () => {
+  test('migrates again when the files to apply change', () => {
     const digest = digestOf(join(import.meta.dirname, '..', '..', 'shared', 'db'));
     service.hasResourceProperties('Custom::Migrations', { digest });
   });
 
-  test('migrates again when there is another role to make, as another resource', async () => {
+  test('migrates again, as a new resource, when the role to create changes', async () => {
     const idOf = async (name: ConfigurationName) =>
       Object.keys((await templatesOf(name)).service.findResources('Custom::Migrations'));
     const [both, one, again] = await Promise.all([idOf('ownPostgres'), idOf('oneSecret'), idOf('reserved')]);
@@ -53,12 +53,12 @@ describe('a deployment', () => {
     expect(again).toEqual(both);
   });
 
-  test('asks nothing of the function when it is rolled back or deleted', () => {
+  test('does not invoke the function when it is rolled back or deleted', () => {
     service.hasResource('Custom::Migrations', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 });
 
-describe('what there is to apply', () => {
+describe('the digest of the files to apply', () => {
   let home: string;
   const write = (name: string, text: string) => writeFileSync(join(home, name), text);
 
@@ -80,7 +80,7 @@ describe('what there is to apply', () => {
     expect(digestOf(home)).not.toBe(before);
   });
 
-  test('is the same with other files beside it, and wherever it lies', () => {
+  test('does not depend on other files or on the folder', () => {
     const before = digestOf(home);
     write('pool.ts', 'export {}');
     expect(digestOf(home)).toBe(before);

@@ -1,4 +1,4 @@
-/** The built functions against moto in place of our own stand-in: its Secrets Manager and EventBridge are others' work. */
+/** The built functions against moto in place of our own stand-in: an independent Secrets Manager and EventBridge. */
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -36,7 +36,7 @@ describeWithMoto('a deployed function', () => {
   afterEach(() => system.close());
   afterAll(() => moto.stop());
 
-  /** With the names by which moto keeps the secrets, in place of the templates' references. */
+  /** The environment, with moto's names of the secrets in place of the templates' references. */
   async function start(bus: string): Promise<void> {
     const { secrets } = clients();
     const names = {
@@ -52,7 +52,7 @@ describeWithMoto('a deployed function', () => {
     await put(`database-of-${bus}`, system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)));
   }
 
-  test('reads its secrets, publishes its events, and notices a secret that was replaced', async () => {
+  test('reads its secrets, publishes its events, and reads a replaced secret', async () => {
     await clients().events.send(new CreateEventBusCommand({ Name: BUS }));
     await start(BUS);
     expect(await system.request(SYNC)).toMatchObject({ status: 200, body: { health_score: 100 } });

@@ -1,4 +1,4 @@
-/** The network of an own database: what lies in which of its subnets, whom that may reach, and who may reach it. */
+/** The network of a new database: what each subnet contains, and which connections are allowed. */
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { natCommands } from '../../infra/aws/nat-instance.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   [publicRds, privatePostgres] = await Promise.all([templatesOf('publicRds'), templatesOf('privatePostgres')]);
 }, 180_000);
 
-/** Of the subnets that are referred to, in any way. */
+/** The names of the subnets in a reference of any form. */
 const subnetsIn = (value: unknown) =>
   [...JSON.stringify(value).matchAll(/Vpc([a-z]+)Subnet\dSubnet/g)].map(([, name]) => name);
 /** The id of a group of this stack, or of another one. */
@@ -24,7 +24,7 @@ describe.each<[Kind, string]>([
   ['instance', 'InstanceId'],
   ['gateway', 'NatGatewayId'],
 ])('with a NAT %s', (kind, target) => {
-  test('the functions are where the way out is the NAT, and the database is where the only way leads to the platform', () => {
+  test("the functions' subnets route to the NAT, and the database's subnets only to the platform", () => {
     const ways = propertiesOf(made[kind], 'AWS::EC2::Route').map((route) => [
       /Vpc([a-z]+)Subnet/.exec(route.RouteTableId.Ref ?? '')?.[1],
       Object.keys(route).find((key) => /^(Gateway|Instance|NatGateway|VpcPeeringConnection)Id$/.test(key)),
@@ -53,7 +53,7 @@ describe('a NAT instance', () => {
   const [id, nat] = [() => Object.keys(natResources())[0] ?? '', () => Object.values(natResources())[0]];
   const natResources = () => made.instance.data?.findResources('AWS::EC2::Instance') ?? {};
 
-  test('is waited for until it forwards, and only then anything is routed to it', () => {
+  test('gets its route only after it has signalled that it forwards', () => {
     expect(nat()).toMatchObject({ CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT10M' } } });
     const script = JSON.stringify(nat()?.Properties.UserData);
     for (const part of [
@@ -73,12 +73,12 @@ describe('a NAT instance', () => {
     expect(nat()?.DependsOn).toContainEqual(expect.stringMatching(/^VpcpublicSubnet1DefaultRoute/));
   });
 
-  test('has a script that a shell understands', () => {
+  test('has a script without syntax errors', () => {
     const { status, stderr } = spawnSync('bash', ['-n'], { input: natCommands('10.42.0.0/16').join('\n') });
     expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
   });
 
-  test('is replaced when its script changes, as the script runs once only, and keeps its address', () => {
+  test('is replaced when its script changes, because the script runs only once, and keeps its address', () => {
     expect(id()).toMatch(/^VpcNat[0-9A-F]{8}[0-9a-f]{16}$/);
     const [address] = Object.keys(made.instance.data?.findResources('AWS::EC2::EIP') ?? {});
     made.instance.data?.hasResourceProperties('AWS::EC2::EIPAssociation', {
@@ -95,7 +95,7 @@ describe('a NAT instance', () => {
     expect(association?.DependsOn).toEqual(routes);
   });
 
-  test('is reached by Session Manager alone', () => {
+  test('is accessible only by Session Manager', () => {
     made.instance.data?.hasResourceProperties('AWS::IAM::Role', {
       ManagedPolicyArns: [
         { 'Fn::Join': ['', expect.arrayContaining([':iam::aws:policy/AmazonSSMManagedInstanceCore'])] },
@@ -106,7 +106,7 @@ describe('a NAT instance', () => {
   });
 });
 
-test('a NAT instance is small, encrypted, has a public address, lets HTTPS in alone and everything out', () => {
+test('a NAT instance is small and encrypted, has a public address, and allows only HTTPS in and everything out', () => {
   const [nat, ...others] = propertiesOf(made.instance, 'AWS::EC2::Instance');
   expect(others).toEqual([]);
   expect(nat).toMatchObject({
@@ -134,23 +134,23 @@ test('the functions reach HTTPS and the database, and nothing else', () => {
   ]);
 });
 
-test('nothing is let in but the functions and the platform to the database, and the VPC to the NAT', () => {
+test('only the functions and the platform may connect to the database, and only the VPC to the NAT', () => {
   const from = ingress().map(({ CidrIp, SourceSecurityGroupId: group }) => String(CidrIp ?? groupIn(group) ?? group));
   expect(from.sort()).toEqual(['10.42.0.0/16', 'FunctionsGroup', 'sg-0123456789abcdef0']);
 });
 
-test('the peering is there before a group of the other VPC is let in', () => {
+test('a rule for a security group of the other VPC depends on the peering', () => {
   const rules = Object.values(made.instance.data?.findResources('AWS::EC2::SecurityGroupIngress') ?? {});
   const platform = rules.find(({ Properties }) => Properties.SourceSecurityGroupId === 'sg-0123456789abcdef0');
   expect(platform?.DependsOn).toContain('Peering');
   made.instance.data?.hasResourceProperties('AWS::EC2::VPCPeeringConnection', { PeerVpcId: 'vpc-0123456789abcdef0' });
 });
 
-test('the default security group, which nothing uses, lets nothing in or out', () => {
+test('the default security group, which nothing uses, allows no traffic', () => {
   expect(propertiesOf(made.instance, 'Custom::VpcRestrictDefaultSG')).toHaveLength(1);
 });
 
-test('S3, at which CloudFormation takes the response of the migrations, is reached without the NAT', () => {
+test("S3, to which the migrations' response goes, is reachable without the NAT", () => {
   const [endpoint, ...others] = propertiesOf(made.instance, 'AWS::EC2::VPCEndpoint');
   expect(others).toEqual([]);
   expect(JSON.stringify(endpoint.ServiceName)).toMatch(/\.s3"/);
@@ -159,7 +159,7 @@ test('S3, at which CloudFormation takes the response of the migrations, is reach
 });
 
 describe('for a platform outside AWS', () => {
-  test('the database has a public address in the same subnets, and lets in only the ranges that are set', () => {
+  test('the database has a public address in the same subnets, and allows only the ranges in the settings', () => {
     expect(propertiesOf(publicRds, 'AWS::RDS::DBInstance')).toMatchObject([{ PubliclyAccessible: true }]);
     const groupsOf = (templates: Templates) => JSON.stringify(templates.data?.findResources('AWS::RDS::DBSubnetGroup'));
     expect(groupsOf(publicRds)).toBe(groupsOf(made.instance));
@@ -175,14 +175,14 @@ describe('for a platform outside AWS', () => {
     expect(from.map(({ CidrIp }) => CidrIp)).toEqual(['0.0.0.0/0']);
   });
 
-  test('a deployment that names its region needs no look-up, and uses the zones that are set', () => {
+  test('a deployment with a region needs no look-up, and uses the zones in the settings', () => {
     const zones = propertiesOf(publicRds, 'AWS::EC2::Subnet').map(({ AvailabilityZone }) => AvailabilityZone);
     expect(new Set(zones)).toEqual(new Set(['eu-central-1b', 'eu-central-1c']));
   });
 });
 
 describe("with the team's own private Postgres", () => {
-  test("the functions are in the team's subnets and groups, by their ids alone, and nothing else of EC2 is touched", () => {
+  test("the functions are in the team's subnets and security groups, and no other EC2 resource changes", () => {
     const lambdas = privatePostgres.service.properties('AWS::Lambda::Function');
     expect(lambdas).toHaveLength(7);
     for (const { VpcConfig } of lambdas)
@@ -196,7 +196,7 @@ describe("with the team's own private Postgres", () => {
   });
 });
 
-test('what goes through it is logged', () => {
+test("the VPC's traffic is logged", () => {
   expect(propertiesOf(made.instance, 'AWS::EC2::FlowLog')).toMatchObject([{ TrafficType: 'ALL' }]);
 });
 
@@ -208,7 +208,7 @@ function ingress() {
   ];
 }
 
-/** Where a group lets traffic out to, by rules in it or beside it. */
+/** The egress rules of a security group, inline or separate. */
 function out(group: string) {
   const inside = made.instance.all.flatMap((template) =>
     Object.entries(template.findResources('AWS::EC2::SecurityGroup'))

@@ -1,4 +1,4 @@
-/** `npm run preflight`: what it asks of an account, here of moto, and what it says. */
+/** `npm run preflight`: its checks of an account, here moto, and its output. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -30,7 +30,7 @@ describeWithMoto('the preflight', () => {
   }, 60_000);
   afterAll(() => preflight.stop());
 
-  test('asks who it is, and refuses another account', async () => {
+  test('refuses credentials of another account', async () => {
     expect(await find(withRds(), 'account')).toMatchObject({
       status: 'passed',
       text: expect.stringMatching(/^123456789012, as /),
@@ -41,7 +41,7 @@ describeWithMoto('the preflight', () => {
     });
   });
 
-  test('says how to bootstrap, until that is done', async () => {
+  test('says how to bootstrap an account that is not bootstrapped', async () => {
     expect(await find(withRds(), 'bootstrap')).toMatchObject({ status: 'failed', remedy: 'npx cdk bootstrap' });
     await aws.ssm.send(
       new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '27', Type: 'String' }),
@@ -76,7 +76,7 @@ describeWithMoto('the preflight', () => {
     expect(await find(withRds(database), 'plan', { plan: accountPlan })).toMatchObject(expected);
   });
 
-  test('finds a log group that a deployment of the same name left', async () => {
+  test('finds a leftover log group of an earlier deployment of the same name', async () => {
     expect(await find(withRds({}, { name: 'left-over' }), 'log groups')).toMatchObject({ status: 'passed' });
     const logGroupName = '/aws/rds/instance/left-over-database/postgresql';
     await aws.logs.send(new CreateLogGroupCommand({ logGroupName }));
@@ -146,7 +146,7 @@ describeWithMoto('the preflight', () => {
     });
   });
 
-  test('knows the subnets of a private database, and whether a NAT is behind them', async () => {
+  test('checks that the subnets of a private database route to a NAT', async () => {
     const { Vpc } = await aws.ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
     const { Subnet } = await aws.ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.9.1.0/24' }));
     const network = { vpcId: Vpc?.VpcId, subnetIds: [Subnet?.SubnetId], securityGroupIds: ['sg-0123456789abcdef0'] };
@@ -163,7 +163,7 @@ describeWithMoto('the preflight', () => {
     });
   });
 
-  test('as a command prints each finding with what to do, and fails with one that failed', async () => {
+  test('as a command prints each finding with its remedy, and fails if a check failed', async () => {
     const run = promisify(execFile)(
       process.execPath,
       [join('infra', 'aws', 'preflight', 'main.ts'), 'examples/private-postgres'],

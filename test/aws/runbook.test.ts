@@ -21,7 +21,7 @@ function listed(heading: string): string[] {
   return [...section.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = '']) => cell.replaceAll('`', '').split(', '));
 }
 
-test('the runbook knows every code of a failure that is not its caller’s, once, and no other', () => {
+test('the runbook has exactly the error codes that are not the caller’s fault, each once', () => {
   const codes = new Set([
     ...found(/new AppError\(\{\s*status: 5\d\d,\s*code: '(\w+)'/g),
     ...found(/error_code = '(\w+)'/g),
@@ -34,7 +34,7 @@ beforeAll(async () => {
   templates = await templatesOf('rds');
 }, 180_000);
 
-test('the docs name every output of a deployment, and no other', async () => {
+test('the docs name exactly the outputs of a deployment', async () => {
   const both = [templates, await templatesOf('fullAlarms'), await templatesOf('ownPostgres')];
   const outputs = new Set(both.flatMap(({ all }) => all.flatMap((template) => Object.keys(template.outputs()))));
   expect(listedOutputs().sort()).toEqual([...outputs].sort());
