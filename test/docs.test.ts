@@ -1,4 +1,4 @@
-/** What the documents say of the project holds: the tests that they name by id, and the commands that they show. */
+/** The documents match the project: the tests that they name by id, and the commands that they show. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ describe('ids of tests', () => {
     return [...text.matchAll(/\[([A-Z]\d+)\]/g)].map(([, id]) => id ?? '');
   }
 
-  /** Of the titles that begin with ids, such as `[R9] [R10] retries a reset connection`. */
+  /** The ids of titles such as `[R9] [R10] retries a reset connection`. */
   function idsInTitles(): ReadonlySet<string> {
     const sources = globSync('test/**/*.test.ts', { cwd: ROOT }).map(read).join('\n');
     const titles = [...sources.matchAll(/['"`]((?:\[[A-Z]\d+\] )+)/g)];

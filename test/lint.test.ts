@@ -1,4 +1,4 @@
-/** The linter's configuration refuses what it is meant to refuse: a project with one violation in each file. */
+/** The linter refuses each violation that it should: a project with one violation in each file. */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const DANGER = `export const Page = () => <p dangerouslySetInnerHTML={{ __html: 
 const PROMISE = 'const one = async () => 1;\none();';
 const CONDITION = 'const one = async () => 1;\nexport const two = one() ? 1 : 2;';
 
-/** What is wrong, the file, its source, and the rule that refuses it. */
+/** The violation, the file, its source, and the rule that refuses it. */
 const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ['the domain imports the database', 'shared/domain/layer.ts', `import type { Pool } from '../db/pool.ts';`, LAYERS],
   ['the domain reads a file', 'shared/domain/file.ts', `import { readFile } from 'node:fs/promises';`, BUILTINS],

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { DATABASE_CA } from '../../infra/aws/function.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { issueCertificate } from '../support/authority.ts';
+import { issueCertificate } from '../support/ca.ts';
 import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
 import { type Synthesised, synthesise } from '../support/synthesised.ts';
 import { startTlsPostgres, type TlsPostgres } from '../support/tls-postgres.ts';
@@ -17,7 +17,7 @@ let server: TlsPostgres;
 beforeAll(async () => {
   [synthesised, server] = await Promise.all([synthesise(), startTlsPostgres()]);
   await migrate(server.url, { createTable: true });
-  await server.present(await issueCertificate(synthesised.databaseAuthority, 'localhost'));
+  await server.present(await issueCertificate(synthesised.databaseCa, 'localhost'));
 }, 180_000);
 afterAll(() => server.stop());
 beforeEach(async () => {
@@ -39,9 +39,9 @@ function beside(directory: string): string {
 }
 
 test('is beside the code of every function, at the documented path', async () => {
-  const { functions, databaseAuthority } = synthesised;
+  const { functions, databaseCa } = synthesised;
   for (const { directory } of functions.values())
-    expect(await readFile(beside(directory), 'utf8')).toBe(databaseAuthority.certificate);
+    expect(await readFile(beside(directory), 'utf8')).toBe(databaseCa.certificate);
   const docs = await readFile(join(import.meta.dirname, '../../docs/aws.md'), 'utf8');
   expect(docs).toContain(`?sslrootcert=${DATABASE_CA}`);
 });

@@ -13,7 +13,7 @@ const DATABASE: StoredSecret = {
   database: new Map(),
 };
 const MANAGED: StoredSecret = { ...DATABASE, arn: 'arn:aws:secretsmanager:eu-central-1:1:secret:rds!db-1-AbCdEf' };
-/** As `databaseName` and the like of a deployment's settings come here. */
+/** The database's address in a deployment's settings, such as `database.name`. */
 const withSettings = (source: StoredSecret, settings: Readonly<Record<string, string>>): StoredSecret => ({
   ...source,
   database: new Map(Object.entries(settings)),
@@ -40,7 +40,7 @@ beforeEach(() => {
 afterAll(() => aws.close());
 
 describe('a secret', () => {
-  test('[S80] is read once in five minutes, however many ask', async () => {
+  test('[S80] is read once in five minutes, however often it is used', async () => {
     aws.secrets.set(KEY.arn, 'key_one');
     const store = secrets();
     expect(await Promise.all([store.read(KEY), store.read(KEY), store.read(KEY)])).toEqual(Array(3).fill('key_one'));
@@ -53,7 +53,7 @@ describe('a secret', () => {
     expect(aws.calls).toHaveLength(2);
   });
 
-  test('that its user refused is read again at once', async () => {
+  test('that was refused is read again at once', async () => {
     aws.secrets.set(KEY.arn, 'key_one');
     const store = secrets();
     await store.read(KEY);
@@ -100,7 +100,7 @@ describe('a secret', () => {
     expect(aws.calls).toHaveLength(3);
   });
 
-  test('that was never read is missing while Secrets Manager is throttled, and there once it answers', async () => {
+  test('that was never read is unavailable while Secrets Manager throttles, and available once it responds', async () => {
     aws.secrets.set(KEY.arn, 'key_one');
     aws.fault = { kind: 'error', type: 'ThrottlingException' };
     const store = secrets();
@@ -109,7 +109,7 @@ describe('a secret', () => {
     expect(await store.read(KEY)).toBe('key_one');
   });
 
-  test('that was taken away is not served from memory', async () => {
+  test('that was deleted is not served from memory', async () => {
     aws.secrets.set(KEY.arn, 'key_one');
     const store = secrets();
     await store.read(KEY);
@@ -159,7 +159,7 @@ async function errorOf(source: SecretSource): Promise<unknown> {
     .catch((thrown: unknown) => thrown);
 }
 
-/** The connection that comes of what the secret holds. */
+/** The connection for the value of the secret. */
 async function connection(source: StoredSecret, text: string): Promise<ConnectionConfig> {
   aws.secrets.set(source.arn, text);
   return await connectionConfig(await secrets().read(source), { applicationName: 'test' });
@@ -203,7 +203,7 @@ describe('a secret of the database', () => {
     expect(await connection(DATABASE, text)).toMatchObject(expected);
   });
 
-  test('a secret of the console, without a database, is completed by a setting', async () => {
+  test('a secret from the AWS console, without a database name, is completed by a setting', async () => {
     const text = JSON.stringify({ ...fields, username: 'u@x', engine: 'postgres', dbInstanceIdentifier: 'platform' });
     expect(await connection(withSettings(DATABASE, { dbname: 'a b' }), text)).toMatchObject(expected);
     expect(await errorOf(DATABASE)).toMatchObject({
@@ -212,7 +212,7 @@ describe('a secret of the database', () => {
     });
   });
 
-  test('[F8] a secret that RDS manages, of user and password only, is completed by settings', async () => {
+  test('[F8] an RDS-managed secret, with user and password only, is completed by settings', async () => {
     const text = JSON.stringify({ username: 'u@x', password: PASSWORD });
     const settings = { host: 'localhost', port: '5433', dbname: 'a b' };
     expect(await connection(withSettings(MANAGED, settings), text)).toMatchObject(expected);
@@ -267,14 +267,14 @@ describe('a secret of the database', () => {
     '{',
     '{"username":"u","password":"p"}',
     'postgres://u:p@h/d?x=y',
-  ])('[F8] no hint advises to change a secret that RDS manages: %j', async (text) => {
+  ])('[F8] no hint advises to change an RDS-managed secret: %j', async (text) => {
     aws.secrets.set(MANAGED.arn, text);
     expect(JSON.stringify(await errorOf(MANAGED))).not.toMatch(/put-secret-value|Write it|Add /);
     // A secret of user and password alone counts as managed, whatever its name is.
     aws.secrets.set(DATABASE.arn, '{"username":"u","password":"p"}');
     expect(await errorOf(DATABASE)).toMatchObject({ hint: expect.stringMatching(/^Leave it as it is/) });
   });
-  test('the password of a secret and each of several keys are known to redaction', async () => {
+  test('the password in a secret and each of several keys are redacted', async () => {
     aws.secrets.set(DATABASE.arn, 'postgres://u:p%40ss@h:5432/d');
     aws.secrets.set(KEY.arn, 'key_one, key_two');
     const store = secrets();
@@ -283,7 +283,7 @@ describe('a secret of the database', () => {
     expect(store.known()).toEqual(expect.arrayContaining(['p@ss', 'key_one', 'key_two']));
   });
 
-  test('the password of DATABASE_URL is known to redaction, unless it is the common word that the user is', async () => {
+  test('the password of DATABASE_URL is redacted, unless it equals the user and is a common word', async () => {
     const store = secrets();
     await store.read({ kind: 'value', value: 'postgres://u:p%40ss-word@h/d' });
     await store.read({ kind: 'value', value: 'postgres://postgres:postgres@h/d' });

@@ -7,7 +7,7 @@ import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { ENVIRONMENT, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import { type Templates, templatesOf } from '../support/templates.ts';
 
-/** Throwing in here, these also say that cdk-nag finds nothing else. */
+/** Throws if cdk-nag finds anything else. */
 let own: Templates;
 let existing: Templates;
 let both: Templates;
@@ -26,7 +26,7 @@ const ROUTE_PATHS = ['DefaultRoute', ...ENDPOINTS.map(({ method, path }) => `${m
 const EC2 = 'arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:';
 
 describe('[S55] findings of cdk-nag that are acknowledged', () => {
-  test('are exactly these with a database of our own', () => {
+  test('are exactly those in this list with a new RDS', () => {
     expect(own.acknowledged).toEqual(
       [
         'Data/Database RDS10',
@@ -47,7 +47,7 @@ describe('[S55] findings of cdk-nag that are acknowledged', () => {
     );
   });
 
-  test("are fewer with the team's", () => {
+  test("are fewer with the team's own database", () => {
     const suffix = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:team/postgres-??????';
     expect(existing.acknowledged.filter((entry) => !entry.endsWith('APIG4'))).toEqual(
       [
@@ -59,7 +59,7 @@ describe('[S55] findings of cdk-nag that are acknowledged', () => {
   });
 });
 
-test('a finding of cdk-nag that is not acknowledged ends the synthesis', async () => {
+test('an unacknowledged finding of cdk-nag fails the synthesis', async () => {
   const script = join(import.meta.dirname, '..', 'support', 'synthesise-open-topic.ts');
   await expect(promisify(execFile)(process.execPath, [script])).rejects.toMatchObject({
     code: 1,
@@ -82,7 +82,7 @@ const Conditions = v.array(
 /** As `allowed` has it. */
 const arnOf = (id: string) => JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] });
 
-/** What each role may do, by the beginning of its id. */
+/** The rights of each role, by the beginning of its id. */
 function allowed(templates: Templates, name: string): readonly { action: string; resource: string }[] {
   const policies = Object.entries(templates.service.findResources('AWS::IAM::Policy'));
   return policies
@@ -114,7 +114,7 @@ describe('grants', () => {
     expect(secretsOf(own, name)).toEqual(secrets);
   });
 
-  test("the owner's secret of a team's Postgres is the migrations' alone, and without one nothing is different", () => {
+  test("only the migrations read the owner's secret of a team's Postgres; without it, no other right differs", () => {
     const databaseSecrets = (templates: Templates) =>
       Object.fromEntries(
         FUNCTION_NAMES.map((name) => [name, secretsOf(templates, name).filter((id) => id.startsWith('team/'))]),
@@ -127,7 +127,7 @@ describe('grants', () => {
     });
   });
 
-  test('every function may sign in to an RDS as the role of the service, and as no other', () => {
+  test('every function may sign in to an RDS only as the role of the service', () => {
     for (const name of FUNCTION_NAMES) {
       const connect = allowed(own, name).filter(({ action }) => action === 'rds-db:connect');
       expect(connect).toHaveLength(1);
@@ -136,7 +136,7 @@ describe('grants', () => {
     }
   });
 
-  test('publishing is for those that change something or score it, to the bus in their environment', () => {
+  test('only the functions that change or score something may publish, and only to their bus', () => {
     const [bus = ''] = Object.keys(own.service.findResources('AWS::Events::EventBus'));
     const publishing = FUNCTION_NAMES.map((name) => [name, allowed(own, name)] as const).flatMap(([name, grants]) =>
       grants.filter(({ action }) => action === 'events:PutEvents').map(({ resource }) => ({ name, resource })),
@@ -183,7 +183,7 @@ describe('grants', () => {
     expect(everywhere).toEqual(new Set(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']));
   });
 
-  test('network interfaces are made in the subnets and with the group of the functions, by Lambda alone', () => {
+  test("only Lambda itself may create network interfaces, in the functions' subnets and with their security group", () => {
     const ec2 = allowed(own, 'Sync').filter(({ action }) => action === 'ec2:CreateNetworkInterface');
     expect(ec2).toHaveLength(1);
     const kinds = [...(ec2[0]?.resource ?? '').matchAll(/:(network-interface\/\*|subnet\/|security-group\/)/g)];
@@ -212,12 +212,12 @@ describe('grants', () => {
       { action: 'lambda:InvokeFunction', resource: arnOf(lambda) },
       { action: 'sqs:SendMessage', resource: arnOf(queue) },
     ]);
-    // What it did before it may would be a dead letter.
+    // An invocation before it has its right would become a dead letter.
     const DependsOn = expect.arrayContaining([expect.stringMatching(/^ScheduleRoleDefaultPolicy/)]);
     own.service.hasResource('AWS::Scheduler::Schedule', { DependsOn });
   });
 
-  test('no schedule and no alarm but those of the account use what ours may', () => {
+  test("only this account's schedules and alarms may assume our roles or use our topic", () => {
     const Condition = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     own.service.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -249,7 +249,7 @@ test('[S61] no template holds a secret', () => {
   }));
   const generated = { text: undefined, is_generated: true };
   expect(written).toEqual([
-    // For a person to fill: what the functions refuse, where a generated text would be taken for a key.
+    // For a person to fill: the functions refuse the placeholder, but would accept a generated text as a key.
     { id: 'RetellApiKey', text: SECRET_PLACEHOLDER, is_generated: false },
     { id: 'SyncToken', ...generated },
     { id: 'SyncToken', ...generated },

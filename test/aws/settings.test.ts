@@ -28,7 +28,7 @@ describe('settings', () => {
     });
   });
 
-  test('have defaults for a new RDS, whose table the migrations make', () => {
+  test('have defaults for a new RDS, whose table the migrations create', () => {
     expect(parseSettings({ database: rds }, 'production')).toMatchObject({
       createInterviewerTable: true,
       database: {
@@ -114,7 +114,7 @@ describe('settings', () => {
     expect(() => parseSettings(file, 'test')).toThrow(message);
   });
 
-  test('are in the docs, each once, and no other is', () => {
+  test('are exactly those in the docs, each once', () => {
     const section =
       read('docs/aws.md')
         .split('\n## ')
@@ -133,7 +133,7 @@ describe('settings', () => {
     expect(listed.sort()).toEqual(SETTING_NAMES.filter((name) => !parents.has(name)).sort());
   });
 
-  test('are completed and checked in editors by the schema that is in the repository', () => {
+  test('equal the JSON schema in the repository, which editors use', () => {
     expect(JSON.parse(read('deployments/schema.json'))).toEqual(JSON.parse(JSON.stringify(settingsJsonSchema())));
   });
 });
@@ -150,11 +150,11 @@ describe('a deployment', () => {
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  test('is the example with an RDS as long as there is none', () => {
+  test('is the RDS example if no deployment exists', () => {
     expect(readDeployment({}, home)).toMatchObject({ name: 'examples/rds', isExample: true });
   });
 
-  test('is the only one there is', () => {
+  test('is the only existing one', () => {
     write('production', withOneSecret());
     expect(readDeployment({}, home)).toMatchObject({
       name: 'production',
@@ -163,7 +163,7 @@ describe('a deployment', () => {
     });
   });
 
-  test('must be chosen once there are several', () => {
+  test('must be chosen if several exist', () => {
     write('production', withOneSecret());
     write('staging', withOwnPostgres());
     expect(() => readDeployment({}, home)).toThrow(
@@ -175,12 +175,12 @@ describe('a deployment', () => {
   test.each([
     ['prodution', 'There is no deployments/prodution.json; did you mean production?'],
     ['rds', 'There is no deployments/rds.json; npm run deploy:init writes one'],
-  ])('that is not there is refused: %s', (deployment, message) => {
+  ])('that does not exist is refused: %s', (deployment, message) => {
     write('production', withOneSecret());
     expect(() => readDeployment({ deployment }, home)).toThrow(message);
   });
 
-  test('is named in the message of what is wrong with it', () => {
+  test('is named in the message about a wrong setting', () => {
     write('production', '{');
     expect(() => readDeployment({}, home)).toThrow(/production\.json: .*JSON/);
     write('production', { ...withOneSecret(), dashbord: false });
@@ -189,7 +189,7 @@ describe('a deployment', () => {
     );
   });
 
-  test('takes no settings from the command line, where the next deployment would lack them', () => {
+  test('takes no settings from the command line, which the next deployment would lack', () => {
     expect(() => readDeployment({ alarmEmail: 'a@example.com' }, home)).toThrow(
       '-c alarmEmail=... is not known: alarmEmail is a setting of deployments/<name>.json',
     );
@@ -226,7 +226,7 @@ describe('a deployment', () => {
     expect(readDeployment({ deployment }, home)).toMatchObject({ isExample: true });
   });
 
-  test('with wrong settings ends the synthesis with that line alone', async () => {
+  test('with wrong settings fails the synthesis with one line', async () => {
     write('production', { ...withOneSecret(), schedule: 'daily' });
     const path = join(home, 'production.json');
     const run = promisify(execFile)(process.execPath, [join('infra', 'aws', 'app.ts')], {

@@ -1,4 +1,4 @@
-/** What the stacks make of the two kinds of database, and what one stack gives another. */
+/** The stacks for each kind of database, and the references between stacks. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
@@ -19,7 +19,7 @@ const variablesOf = (templates: Templates, name: string): Record<string, unknown
   functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
 
 describe('a new RDS', () => {
-  test('is private, encrypted, backed up, and takes TLS only', () => {
+  test('is private, encrypted, backed up, and accepts only TLS', () => {
     own.data?.hasResource('AWS::RDS::DBInstance', {
       Properties: {
         Engine: 'postgres',
@@ -37,7 +37,7 @@ describe('a new RDS', () => {
     own.data?.hasResourceProperties('AWS::RDS::DBParameterGroup', { Parameters: { 'rds.force_ssl': '1' } });
   });
 
-  test('is deleted with a final snapshot and all of its stack, which is protected, or not at all', () => {
+  test('can be deleted only with its whole stack, which is protected, and with a final snapshot', () => {
     own.data?.hasResource('AWS::RDS::DBInstance', {
       Properties: { DeletionProtection: false },
       DeletionPolicy: 'Snapshot',
@@ -45,7 +45,7 @@ describe('a new RDS', () => {
     });
   });
 
-  test("[S69] has no password that we make: RDS manages the owner's, and the functions sign in with tokens", () => {
+  test("[S69] has no password of ours: RDS manages the owner's, and the functions sign in with tokens", () => {
     rds.data?.hasResourceProperties('AWS::RDS::DBInstance', {
       ManageMasterUserPassword: true,
       EnableIAMDatabaseAuthentication: true,
@@ -63,7 +63,7 @@ describe('a new RDS', () => {
     }
   });
 
-  test('writes its log to a group that is there before it, and is kept as long as the others', () => {
+  test('writes its log to a log group that is created first, with the retention of the others', () => {
     const [instance] = Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {});
     expect(instance?.Properties.EnableCloudwatchLogsExports).toEqual(['postgresql']);
     const groups = rds.data?.findResources('AWS::Logs::LogGroup') ?? {};
@@ -74,7 +74,7 @@ describe('a new RDS', () => {
     });
   });
 
-  test('takes what the free plan allows, if it is set', async () => {
+  test('fits the free plan with the settings for it', async () => {
     const { data } = await templatesOf('smallAccount');
     data?.hasResourceProperties('AWS::RDS::DBInstance', { BackupRetentionPeriod: 1, DBInstanceClass: 'db.t4g.small' });
     data?.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't4g.nano' });

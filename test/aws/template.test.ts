@@ -62,7 +62,7 @@ describe('the API', () => {
     expect(stage?.DependsOn).toContainEqual(expect.stringMatching(/^ApiPOSTapiretellwebhook/));
   });
 
-  test("answers under the team's own name, if there is one", async () => {
+  test('has the custom domain, if one is set', async () => {
     const { service } = await templatesOf('fullAlarms');
     const [domain = ''] = Object.keys(service.findResources('AWS::ApiGatewayV2::DomainName'));
     service.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
@@ -79,7 +79,7 @@ describe('the API', () => {
 });
 
 describe('the functions', () => {
-  test('are one for each folder, small, on ARM and the newest Node', () => {
+  test('are one for each folder, on ARM, the newest Node and little memory', () => {
     const all = functionsOf(own);
     expect(new Set(all.map(({ name }) => name))).toEqual(
       new Set(['Audit', 'Cleanup', 'Console', 'Migrate', 'ScheduledSync', 'Sync', 'Webhook']),
@@ -103,7 +103,7 @@ describe('the functions', () => {
     });
   });
 
-  test('[D9] together hold no more connections than the smallest Postgres takes', () => {
+  test('[D9] together hold no more connections than the smallest Postgres accepts', () => {
     const reserved = functionsOf(own).map(({ name, ReservedConcurrentExecutions }) => [
       name,
       ReservedConcurrentExecutions,
@@ -118,7 +118,7 @@ describe('the functions', () => {
       // One deployment at a time invokes it.
       Migrate: undefined,
     });
-    // It connects as the owner, and tries the service's role. Of the others, each container has one; there are about 80.
+    // Migrate connects as the owner, and tries the service's role. Each other container has one connection of about 80.
     const ofMigrate = 2;
     expect(reserved.reduce((sum, [, count = 0]) => sum + count, ofMigrate)).toBe(35);
     for (const lambda of functionsOf(existing)) expect(lambda).not.toHaveProperty('ReservedConcurrentExecutions');
@@ -143,21 +143,21 @@ describe('the functions', () => {
       expect(variablesOf(existing, name)).toHaveProperty(ENVIRONMENT.databaseSecretArn);
   });
 
-  test('[A7] demand the token wherever they have a route that needs it', () => {
+  test('[A7] get the token if any of their routes needs it', () => {
     const guarded = new Set(ENDPOINTS.filter(({ access }) => access === 'token').map((route) => route.function));
     for (const name of guarded) expect(FUNCTIONS[name].uses).toContain('token');
     for (const name of ['Sync', 'Audit', 'Cleanup', 'ScheduledSync', 'Console'])
       expect(variablesOf(own, name)).toHaveProperty(ENVIRONMENT.syncAuthTokenSecretArn);
   });
 
-  test('know the webhook keys only where webhooks arrive', () => {
+  test('get the webhook keys only if they receive webhooks', () => {
     const knowing = functionsOf(own).filter(
       ({ Environment }) => ENVIRONMENT.retellWebhookSecretArn in Environment.Variables,
     );
     expect(knowing.map(({ name }) => name)).toEqual(['Webhook']);
   });
 
-  test('keep their logs for a month, in groups of their own', () => {
+  test('keep their logs for a month, each in its own log group', () => {
     const groups = propertiesOf({ all: [own.service] }, 'AWS::Logs::LogGroup');
     expect(groups.filter(({ LogGroupName }) => LogGroupName === undefined)).toHaveLength(functionsOf(own).length);
     for (const { LoggingConfig } of functionsOf(own)) expect(LoggingConfig).toHaveProperty('LogGroup.Ref');
@@ -166,7 +166,7 @@ describe('the functions', () => {
 });
 
 describe('a deployment', () => {
-  test('[O8] migrates before any function is touched', () => {
+  test('[O8] migrates before any function changes', () => {
     const parts = ['AWS::Lambda::Function', 'AWS::IAM::Policy'].flatMap((type) =>
       Object.entries(own.service.findResources(type)).filter(([id]) => /^(?!Migrate|Schedule[A-Z])/.test(id)),
     );
@@ -179,7 +179,7 @@ describe('a deployment', () => {
 });
 
 describe('the schedule', () => {
-  test('[L4] invokes the function every five minutes, tries again, and keeps what failed', () => {
+  test('[L4] invokes the function every five minutes, retries, and keeps failed events', () => {
     own.service.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
@@ -231,7 +231,7 @@ describe('CloudFormation refuses', () => {
         ),
     );
 
-  test('to deploy an example, and says what to run', async () => {
+  test('to deploy an example, and names the command to run', async () => {
     const rules = refusals(await templatesOf('smallAccount')).map((of) =>
       of.find(({ name }) => name.startsWith('Example')),
     );
@@ -262,7 +262,7 @@ describe('CloudFormation refuses', () => {
         Assert: { 'Fn::Equals': [{ Ref: 'DatabaseInUse' }, kind] },
         AssertDescription: expect.stringContaining(`--parameters voice-agent-sync-test-service:DatabaseInUse=${kind}`),
       },
-      // What a first deployment begins with, and CloudFormation then keeps.
+      // The parameter of a first deployment, which CloudFormation then keeps.
       Parameters: { DatabaseInUse: { Default: kind } },
     });
   });

@@ -78,7 +78,7 @@ describe('the steps', () => {
     expect(await system.activeNames()).toEqual([]);
   }, 60_000);
 
-  test('say which failed, and go on with the others', async () => {
+  test('name a failed step, and run the others', async () => {
     const { ok, lines } = await run({ SyncTokenSecretArn: 'another-token', RetellApiKeySecretArn: TEST_KEY });
     expect(ok).toBe(false);
     expect(lines).toEqual(

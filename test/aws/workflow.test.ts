@@ -8,7 +8,7 @@ const workflows = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, na
 const all = workflows.join('\n');
 const deploy = readFileSync(join(FOLDER, 'deploy.yml'), 'utf8');
 
-test('[S90] every action is pinned by its digest, says which version that is, and is the same in every workflow', () => {
+test('[S90] every action is pinned by digest, with its version in a comment, and to the same digest in every workflow', () => {
   const uses = [...all.matchAll(/uses: (.+)$/gm)].map(([, action = '']) => action);
   expect(uses.length).toBeGreaterThan(0);
   for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -16,7 +16,7 @@ test('[S90] every action is pinned by its digest, says which version that is, an
   expect([...byName.values()].filter((pins) => pins.length > 1)).toEqual([]);
 });
 
-test('every workflow runs the Node that .nvmrc names, and a program of another registry by its version', () => {
+test('every workflow uses the Node of .nvmrc, and programs of other registries by exact version', () => {
   expect(all).not.toMatch(/node-version:/);
   const versions = all.match(/node-version-file: \.nvmrc/g) ?? [];
   expect(versions).toHaveLength([...all.matchAll(/actions\/setup-node/g)].length);
@@ -29,7 +29,7 @@ test('no workflow can write to the repository, and the tests of a pull request r
   expect(readFileSync(join(FOLDER, 'ci.yml'), 'utf8')).toMatch(/AUDIT_REQUIRED: 'true'/);
 });
 
-test('deploy.yml holds no key: it signs in by OIDC, and only where it deploys or compares', () => {
+test('deploy.yml contains no key: it signs in by OIDC, only in the jobs that deploy or compare', () => {
   expect(deploy).not.toMatch(/secrets\.|aws-access-key/);
   expect(deploy).toMatch(/^permissions: \{\}$/m);
   expect(deploy.match(/id-token: write/g)).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** The simulated Retell account in a process of its own, whose time and memory are not measured. */
+/** The simulated Retell account in its own process, whose time and memory are not measured. */
 import * as v from 'valibot';
 import { type Simulator, testSimulator } from '../support/simulator.ts';
 import { AccountCommand } from './account.ts';

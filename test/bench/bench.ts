@@ -1,4 +1,4 @@
-/** `npm run bench`: compares the system with the floor, the fastest that is possible, and the baseline, which it replaces. */
+/** `npm run bench`: compares the system with the floor, the fastest possible, and with the baseline, which it replaces. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

@@ -7,11 +7,11 @@ import type { SystemTask } from './measurement.ts';
 export interface ContinuationPlan {
   readonly agents: number;
   readonly latency_ms: number;
-  /** Of the first invocation, by a person; Lambda gives it 29 s. */
+  /** Time of the first invocation, started by a person; Lambda gives it 29 s. */
   readonly first_ms: number;
-  /** Of each one after it; Lambda gives it 15 minutes. */
+  /** Time of each later invocation; Lambda gives it 15 minutes. */
   readonly next_ms: number;
-  /** After this long the second invocation is killed; null: none is. */
+  /** Milliseconds after which the second invocation is killed; null: never. */
   readonly kill_after_ms: number | null;
 }
 
@@ -32,7 +32,7 @@ export interface ContinuationResult {
   readonly ms: number;
 }
 
-/** More invocations than that count as endless. */
+/** More invocations than this count as endless. */
 const MOST_RUNS = 30;
 
 export async function measureContinuation(

@@ -22,9 +22,9 @@ export interface Harness {
   drop(name: string): Promise<void>;
   /** Active interviewers in a database. */
   count(databaseUrl: string): Promise<number>;
-  /** Runs a task in a process of its own. */
+  /** Runs a task in its own process. */
   measure(subject: Subject, place: Place, task: object): Promise<Measurement>;
-  /** The process itself, for one that is measured otherwise, or killed. */
+  /** The process itself, to measure it otherwise or kill it. */
   start(subject: Subject, place: Place, task: object): Promise<Started>;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Place {
 }
 
 export interface Started {
-  /** Its message; rejects when it ends without one. */
+  /** The process's message; rejects if it ends without a message. */
   readonly answer: Promise<unknown>;
   kill(): Promise<void>;
 }

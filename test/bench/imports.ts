@@ -9,7 +9,7 @@ import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
 export interface ImportResult {
   readonly name: string;
   readonly bytes: number;
-  /** The shortest of all tries, because a busy machine only adds time. */
+  /** The minimum of all tries, because a busy machine only adds time. */
   readonly ms: number;
 }
 
@@ -38,7 +38,7 @@ export async function measureImports(
     files.push({ name, file });
   }
   const times = new Map<string, number[]>(files.map(({ name }) => [name, []]));
-  // In turn, so that a busy moment affects all of them.
+  // In turn, so that a busy moment affects all functions.
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     progress(`imports (${attempt} of ${TRIES})`);
     for (const { name, file } of files) times.get(name)?.push(await importTime(file));

@@ -5,7 +5,7 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** Milliseconds that Retell takes to answer. */
   readonly latencies: readonly number[];
-  /** Only what shows that the bench works: no long continuation. */
+  /** Only a check that the bench works: no long continuation. */
   readonly quick: boolean;
   /** The continued sync: Retell's latency in ms, and the seconds of each invocation after the first. */
   readonly continued: readonly [latency_ms: number, seconds: number];

@@ -3,7 +3,7 @@ export interface Progress {
   readonly end: () => void;
 }
 
-/** One line on stderr that says what is being measured, and for how long the bench has been running. */
+/** Prints a line to stderr: what is being measured, and the time since the start of the bench. */
 export function createProgress(): Progress {
   const began = performance.now();
   const terminal = process.stderr.isTTY;

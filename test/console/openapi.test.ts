@@ -15,10 +15,10 @@ interface SchemaObject {
 }
 
 describe('the OpenAPI document', () => {
-  test('pleases the linter', async () => {
+  test('passes the linter', async () => {
     const config = await createConfig({
       extends: ['recommended-strict'],
-      // Errors differ by endpoint: a guard's 409 is no 4XX of every operation, and the page itself has none.
+      // Errors differ by endpoint: a guard's 409 is not a 4XX of every operation, and the page itself has none.
       rules: { 'operation-4xx-response': 'off', 'no-server-example.com': 'off' },
     });
     const problems = await lintFromString({ source: JSON.stringify(document), config });
@@ -39,7 +39,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(first ?? {})[0]).toBe('get');
   });
 
-  test('says of each route who may ask', () => {
+  test('has the access of each route', () => {
     for (const { method, path, access } of ENDPOINTS) {
       const { security } = document.paths[path][method.toLowerCase()];
       expect(security).toEqual({ token: [{ token: [] }], signature: [{ signature: [] }], open: [] }[access]);

@@ -17,7 +17,7 @@ export function pick<Item>(items: readonly Item[], slot: number): Item | undefin
 
 export type RetellStep = Extract<Step, { relayed: boolean }>;
 
-/** Returns the agent that was changed; undefined when there is none. */
+/** Returns the changed agent; undefined if there is no agent to change. */
 export function changeAccount(step: RetellStep, account: Account): string | undefined {
   if (step.kind === 'retell_create') return account.addAgent({ agent_name: step.name, published: true }).agent_id;
   const agent = pick(account.inOrder(), step.slot);
@@ -57,7 +57,7 @@ export async function changePlatform(step: PlatformStep, { database, simulator }
       await query(CHANGES[step.kind], step.kind === 'row_rename' ? [id, step.name] : [id]);
     }
   } catch (error) {
-    // The table's constraints hold for the platform too: one active row an agent, no removal of a referenced row.
+    // The table's constraints apply to the platform too: one active row per agent, no removal of a referenced row.
     if (!(error instanceof DatabaseError && error.code?.startsWith('23') === true)) throw error;
   }
 }

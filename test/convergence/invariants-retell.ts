@@ -1,4 +1,4 @@
-/** Checks each request to Retell: only names that the platform gave, and agents for rows without one. */
+/** Checks each request to Retell: it may only send names that the platform gave, and create agents for rows without one. */
 import * as v from 'valibot';
 import type { Account } from '../../infra/local/retell-simulator/account.ts';
 import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';

@@ -175,7 +175,7 @@ async function changeRetell(step: RetellStep, context: Context, round: Round): P
   await send(step, null, context, () => context.system.webhook(eventNamed('agent.updated', { agent_id })));
 }
 
-/** Sends a request from a process of its own, and records the response unless the process is killed. */
+/** Sends a request from its own process, and records the response unless the process is killed. */
 async function send(
   step: Step,
   killed_at: number | null,
@@ -218,7 +218,7 @@ async function request(step: Requested, context: Context): Promise<void> {
   }
 }
 
-/** Agents that Retell has, and those of rows and archived rows. */
+/** The agents of Retell, of rows and of archived rows. */
 async function knownAgents({ simulator, database }: TestSystem): Promise<readonly string[]> {
   const rows = await database.query<{ agent_id: string }>(
     `select agent_id from interviewer where agent_id <> ''

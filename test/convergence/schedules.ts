@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Travel } from '../support/simulator.ts';
 
 /**
- * `slot` chooses among the agents, or rows, that there are when the step is carried out. A change that is `relayed` is
+ * `slot` chooses among the agents, or rows, that exist when the step runs. A change that is `relayed` is
  * followed by its webhook at once.
  */
 export type Step =
@@ -58,7 +58,7 @@ export interface Schedule {
   readonly rounds: readonly (readonly Timed[])[];
 }
 
-/** Names by which an agent is eligible; no other name of a schedule is. */
+/** The names with which an agent is eligible. */
 export const ELIGIBLE = ['Bob', 'Lisa', 'Interview guide', 'Flow', 'Kind Bob', 'Voice of reason'] as const;
 
 const slot = fc.nat(11);

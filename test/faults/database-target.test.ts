@@ -1,4 +1,4 @@
-/** Where the database is, in what the service responds with: to callers who may know it, and to anyone. */
+/** Which responses name the database's address: only those to authorized callers. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { databaseUrl } from '../support/postgres.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => system.close());
 
-test('[F10] a caller reads the words of the server that refuses, with user, database and host', async () => {
+test("[F10] an authorized caller gets the server's own words, with user, database and host", async () => {
   const url = databaseUrl('no_such_database', { name: 'postgres', password: new URL(databaseUrl('x')).password });
   await system.configure({ DATABASE_URL: url });
   const { port } = new URL(url);
@@ -26,7 +26,7 @@ test('[F10] a caller reads the words of the server that refuses, with user, data
   }
 });
 
-test('[F10] health, which is open to anyone, names neither server nor user nor database', async () => {
+test('[F10] health, which needs no token, names neither server nor user nor database', async () => {
   await system.configure({ DATABASE_URL: databaseUrl('no_such_database') });
   const { status, body } = await system.call('GET /api/health');
   expect([status, body.code, body.error]).toEqual([

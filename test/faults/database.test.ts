@@ -108,7 +108,7 @@ describe('a database that accepts statements and does not respond', () => {
     await silent.close();
   });
 
-  test('[D5] loses its connection after 65 seconds, until which an only connection makes every request 503', async () => {
+  test('[D5] loses its connection after 65 seconds; until then, every request on a single connection is 503', async () => {
     const silent = await silentDatabase(system.database.url);
     const database = createDatabase({
       connectionString: async () => silent.url,

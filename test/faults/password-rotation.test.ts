@@ -1,4 +1,4 @@
-/** Before each statement of a sync in turn, the service's password is replaced and its connections are ended. */
+/** Replaces the service's password and ends its connections before each statement of a sync in turn. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
@@ -67,7 +67,7 @@ afterEach(async () => {
 
 const updateSecret = () => aws.secrets.set(SECRET, newest);
 
-/** Whether this is the first statement of the sync at which none was interrupted before. */
+/** Whether no earlier round interrupted this statement, and this round has not interrupted any. */
 function isToBeInterrupted(message: Buffer): boolean {
   if (sent === null || !STATEMENTS.has(message.toString('latin1', 0, 1))) return false;
   const text = message.toString('latin1', 5).split('\0').find(Boolean) ?? '';

@@ -1,4 +1,4 @@
-/** Migrations and the making of the service's role through a pooler, which gives every transaction another session. */
+/** Migrations and the creation of the service's role through a pooler, which gives every transaction another session. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
@@ -16,7 +16,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
   let owner: { name: string; password: string };
   let service: { name: string; password: string };
   let name: string;
-  /** Of the tables' owner. */
+  /** The connection string of the tables' owner. */
   let direct: string;
   let pooled: string;
 
@@ -46,7 +46,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
        where datname = current_database() and locktype = 'advisory'`,
     );
 
-  test('[P1] a migration leaves no lock and no changed setting in any session, and the next one goes straight through', async () => {
+  test('[P1] a migration leaves no lock and no changed setting in any session, and the next migration does not wait', async () => {
     const bystander = new Client(pooled);
     await bystander.connect();
     const before = (await bystander.query(ALL_SETTINGS)).rows;
@@ -64,7 +64,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await makeRole(direct);
   });
 
-  test('[P1] twenty at once, half of them through the pooler, apply each migration exactly once', async () => {
+  test('[P1] twenty concurrent runs, half of them through the pooler, apply each migration exactly once', async () => {
     const applied = await Promise.all(
       Array.from({ length: 20 }, (_, index) => migrate(index % 2 ? pooled : direct, { createTable: true })),
     );
@@ -76,7 +76,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     expect(await advisoryLocks()).toEqual([]);
   });
 
-  test('[P1] twenty at once, half of them through the pooler, make the role of the service', async () => {
+  test("[P1] twenty concurrent runs, half of them through the pooler, create the service's role", async () => {
     await migrate(pooled, { createTable: true });
     await Promise.all(Array.from({ length: 20 }, (_, index) => makeRole(index % 2 ? pooled : direct)));
     const client = new Client(pooler.through(databaseUrl(name, service)));
@@ -85,10 +85,10 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await client.end();
   });
 
-  test('[P4] a password that was just set is waited for, while the pooler still refuses the role', async () => {
+  test('[P4] a deployment waits while the pooler still refuses the new password', async () => {
     await migrate(pooled, { createTable: true });
     await makeRole(pooled);
-    // A client of the old password has the pooler log in with it, and then refuse the role for a while.
+    // A client makes the pooler log in with the old password, after which it refuses the role for a while.
     const stale = new Client(pooler.through(databaseUrl(name, service)));
     stale.on('error', () => {});
     await stale.connect();

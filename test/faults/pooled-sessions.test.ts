@@ -1,4 +1,4 @@
-/** What a real PgBouncer does to sessions: it refuses or drops start-up parameters, and gives passwords on late. */
+/** A real PgBouncer: it refuses or drops start-up parameters, and notices new passwords late. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -85,7 +85,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
       await adminQuery('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [
         service.name,
       ]);
-      // For clients that are connected the pooler goes on trying the old one, in silence; new ones are refused.
+      // For connected clients the pooler silently retries the old password; it refuses new clients.
       const tryForASecond = async () => {
         const ends = performance.now() + 1_000;
         const limited = service_database.within(() => ends - performance.now());
@@ -96,7 +96,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
     },
   );
 
-  test('[P7] statement mode is refused in the words of the pooler, by a migration and by a transaction', async () => {
+  test("[P7] in statement mode, migrations and transactions fail with the pooler's own words", async () => {
     const words = 'transaction blocks not allowed in statement pooling mode';
     const other = await connect({ mode: 'statement' }, () => database.url);
     const failures = [

@@ -1,4 +1,4 @@
-/** A pooler that has fewer connections for this service than the service has for itself. */
+/** A pooler with fewer connections than the service opens. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { interviewAgents } from '../support/agents.ts';
@@ -18,7 +18,7 @@ async function startBehind(mode: 'transaction' | 'session'): Promise<void> {
   await connect();
 }
 
-/** With these further settings, from now on. */
+/** Adds these settings from now on. */
 const connect = (settings: Readonly<Record<string, string>> = {}) =>
   system.configure({ DATABASE_URL: pooler.through(system.database.url), ...settings });
 
@@ -27,7 +27,7 @@ async function stop(): Promise<void> {
   await pooler.stop();
 }
 
-/** All at once, each about a change in Retell. */
+/** Concurrent webhooks, each about a change in Retell. */
 async function deliverWebhooks(): Promise<{ responses: readonly TestResponse[]; duration_ms: number }> {
   for (const number of NUMBERS) {
     system.simulator.account.edit(`agent_${number}`, { agent_name: `Interview new ${number}` }, { publish: true });
@@ -56,7 +56,7 @@ describeWithPgBouncer('[P5] fifty webhooks at once through a session pooler with
   beforeEach(() => startBehind('session'));
   afterEach(stop);
 
-  test('are handled or answered 503 within 8 s by an error that names the database, and not Retell', async () => {
+  test('are handled, or get a 503 within 8 s that names the database and not Retell', async () => {
     const { responses, duration_ms } = await deliverWebhooks();
     expect(duration_ms).toBeLessThan(8_000);
     expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThan(0);

@@ -1,4 +1,7 @@
-/** A single statement is sent again when its connection is lost, and may have been executed before: here each one is. */
+/**
+ * A statement whose connection is lost is sent again, although it may have been executed: here every statement is executed
+ * twice.
+ */
 import { beforeEach, expect, test } from '@jest/globals';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { sendTwice } from '../support/send-twice.ts';

@@ -1,4 +1,4 @@
-/** Agents that cannot be read, each for another reason, a few of them in each sync. */
+/** Agents that cannot be read, each for a different reason, a few in each sync. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import type { FaultResponse } from '../support/faults.ts';
@@ -11,7 +11,7 @@ const LONG = { remainingMs: 600_000 };
 /** Few, because all waits of a sync add up on the clock of the test's client. */
 const PER_SYNC = 4;
 
-/** The detail of an agent as Retell has it, but for these fields. */
+/** The detail of an agent with these fields changed. */
 function detailWith(changes: Readonly<Record<string, unknown>>) {
   return (agent_id: string): FaultResponse =>
     reply(200, {

@@ -1,4 +1,4 @@
-/** `.ci/run` with stand-ins for the programs that it starts. */
+/** `.ci/run`, with stand-ins for the programs that it runs. */
 import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ async function program(name: string, script: string): Promise<void> {
   await writeFile(join(project, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** An npm whose `test` prints this summary, and whose audit fails only when an answer is required. */
+/** An npm whose `test` prints this summary, and whose audit fails only if a result is required. */
 async function npm(summary: string): Promise<void> {
   await program(
     'npm',
@@ -60,14 +60,14 @@ test.each(['Tests:       4 skipped, 4 total', 'Tests:       0 total', ''])(
   },
 );
 
-test('requires an answer of the audit where AUDIT_REQUIRED is true', () => {
+test('requires a result of the audit if AUDIT_REQUIRED is true', () => {
   const { status, stdout } = run({ AUDIT_REQUIRED: 'true' });
   expect(status).toBe(1);
   expect(stdout).toMatch(/\nAUDIT: required\n$/);
   expect(run({ AUDIT_REQUIRED: 'false' }).status).toBe(0);
 });
 
-test('installs the browser where it is missing, and goes on with a warning where it cannot', async () => {
+test('installs a missing browser, or continues with a warning', async () => {
   await rm(join(project, 'chromium'));
   const warning = 'Could not install chromium: the tests that need it are skipped.\n';
   expect(run()).toMatchObject({ status: 0, stderr: warning });

@@ -69,7 +69,7 @@ test('leaves nothing behind when it is not persistent', async () => {
   await expect(access(directory)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('refuses a second start on the same data, and ends with the process that started it, even when that is killed', async () => {
+test('refuses a second start on the same data, and ends with the process that started it, even if that is killed', async () => {
   const { child, url } = await startInProcess();
   await query(url, 'create table kept ()');
   await expect(start()).rejects.toThrow(`process ${child.pid} is using it`);
@@ -104,7 +104,7 @@ async function serverEnds(): Promise<void> {
   while ((await postmasterOf(join(directory, 'data'))) !== undefined) await turn();
 }
 
-test('recovers from a crash of the server, and never stops another program whose number the pid file holds', async () => {
+test('recovers from a crash of the server, and never stops another program whose id is in the pid file', async () => {
   const first = await start();
   await query(first.url, 'create table kept ()');
   const server = await postmasterOf(join(directory, 'data'));
@@ -132,7 +132,7 @@ test('says in one line that the data is of another version', async () => {
 });
 
 asRoot('as root', () => {
-  test('puts programs and data where user postgres can reach them when the project is below a folder of root', async () => {
+  test("puts binaries and data where user postgres can reach them if the project is in root's folder", async () => {
     const home = join(directory, '..', 'root');
     const fallback = join(directory, '..', 'fallback');
     await mkdir(home, { mode: 0o700 });
@@ -150,7 +150,7 @@ asRoot('as root', () => {
   });
 });
 
-/** The same in another Node, which prints the URL and ends when its input does. */
+/** Starts Postgres from another Node, which prints the URL and ends with its input. */
 async function startInProcess(): Promise<{ child: ChildProcess; url: string; supervisor: number }> {
   const program = `
     import { startEmbeddedPostgres } from './infra/local/embedded-postgres.ts';

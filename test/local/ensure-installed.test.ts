@@ -1,4 +1,4 @@
-/** What every npm script begins with, as processes on a project of its own, without a network. */
+/** The start of every npm script, as processes on a separate project, without a network. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -118,7 +118,7 @@ test('installs again when the lockfile has another version', async () => {
   expect((await run()).stdout).toBe(INSTALLING + RAN);
 }, 60_000);
 
-test('completes an installation that someone made with scripts off', async () => {
+test('completes an installation that was made with scripts off', async () => {
   await execute('npm', ['ci', '--ignore-scripts', '--offline'], { cwd: project });
   expect((await run()).stdout).toBe(RAN);
   expect(await readdir(join(project, 'node_modules/dev'))).toContain('ran');
@@ -146,7 +146,7 @@ test('says in one line that there is no lockfile', async () => {
   await expect(run()).rejects.toMatchObject({ code: 1, stderr });
 });
 
-/** A Node that takes itself for one of this version. */
+/** A Node that reports this version. */
 function pretend(version: string): readonly string[] {
   const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
@@ -157,7 +157,7 @@ test('says in one line that Node is too old to install with', async () => {
   await expect(run({ flags: pretend('18.20.0') })).rejects.toMatchObject({ code: 1, stderr });
 });
 
-test('says in one line that Node is too old where none is bundled', async () => {
+test('says in one line that Node is too old if no Node is bundled', async () => {
   await run();
   const { platform, arch } = process;
   const stderr = `Node 20.1.0 is too old, and none comes with the packages for ${platform} on ${arch}: install Node 24 or later.\n`;
@@ -171,7 +171,7 @@ async function bundle(): Promise<string> {
   return path;
 }
 
-test('runs on the bundled Node where that of the machine is too old, and passes flags and exit codes on', async () => {
+test("runs on the bundled Node if the machine's is too old, and passes on flags and exit codes", async () => {
   await run();
   const bundled = await bundle();
   expect((await run({ flags: pretend('20.1.0') })).stdout).toBe(`ran argument ${bundled}\n`);
@@ -190,7 +190,7 @@ test('runs on a newer Node of the machine although npm puts the bundled one firs
   expect((await run({ node: bundled, env: older })).stdout).toBe(`ran argument ${bundled}\n`);
 }, 60_000);
 
-test('takes the bundled Node out of the folder that npm puts first in PATH', async () => {
+test('finds the bundled Node in the folder that npm puts first in PATH', async () => {
   await execute('npm', ['ci', '--ignore-scripts', '--offline'], { cwd: project });
   await mkdir(join(project, 'node_modules/.bin'), { recursive: true });
   await writeFile(join(project, 'node_modules/.bin/node'), 'broken');

@@ -39,7 +39,7 @@ describe('the event that a function gets', () => {
     ['text', Buffer.from('{"a":"é"}')],
     ['bytes', Buffer.from([0, 255])],
     ['nothing', Buffer.alloc(0)],
-  ])('holds the body as it was sent: %s', async (_, body) => {
+  ])('has the body as it was sent: %s', async (_, body) => {
     const { event } = await echoed('/api/sync-retell-agents', { method: 'POST', headers: JSON_TYPE, body });
     expect(Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')).toEqual(body);
   });
@@ -64,7 +64,7 @@ describe('the event that a function gets', () => {
     ['PUT', '/api/audit-agents'],
     ['GET', '/api/sync-runs/'],
     ['GET', '//'],
-  ])('goes to the console under $default when no route takes %s %s', async (method, path) => {
+  ])('goes to the console under $default if no route matches %s %s', async (method, path) => {
     const { name, event } = await echoed(path, { method });
     expect({ name, routeKey: event.routeKey }).toEqual({ name: 'console', routeKey: '$default' });
   });

@@ -1,4 +1,4 @@
-/** Which Node runs the tests, and whether it has the fixes of the current security release. */
+/** The Node of the tests and the bundled Nodes have the current security fixes. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ describe('security fixes of Node', () => {
     expect([version].filter((bundled) => !hasSecurityFixes(bundled))).toEqual([]);
   });
 
-  test.each(SECURITY_RELEASES)('of %s are the newest of its line that the release list knows', (least) => {
+  test.each(SECURITY_RELEASES)('of %s are the newest of its line in the release list', (least) => {
     const known = releases.filter(({ version, security }) => security && lineOf(version) === lineOf(least));
     expect(known.map(({ version }) => version).filter((version) => !isAtLeast(least, version))).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('jest started without npm', () => {
     return await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   }
 
-  test('says in one line which Node it needs', async () => {
+  test('says in one line which Node the tests need', async () => {
     const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
     const old = ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
     const line =
@@ -64,7 +64,7 @@ describe('jest started without npm', () => {
     });
   }, 60_000);
 
-  test('says in one line which flag it needs', async () => {
+  test('says in one line which flag the tests need', async () => {
     const line =
       "The tests need the flag --experimental-vm-modules: run npm run jest, which takes jest's arguments after --.\n";
     await expect(jest('--no-warnings')).rejects.toMatchObject({ code: 1, stderr: line });

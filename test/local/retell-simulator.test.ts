@@ -129,7 +129,7 @@ describe('the listing', () => {
     expect(new Set(seen.map((item) => item.agent_id)).size).toBe(122);
   });
 
-  test('of 100,000 agents is light', async () => {
+  test('of 100,000 agents is fast', async () => {
     const before = process.memoryUsage().heapUsed;
     simulator.seed(100_000);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);

@@ -129,7 +129,7 @@ describe('one line says', () => {
     );
   });
 
-  test('that nothing runs when it never did', async () => {
+  test('that nothing runs before the first start', async () => {
     await expect(runSample(['list'], join(project, 'elsewhere'))).rejects.toThrow('npm start');
   });
 });

@@ -72,7 +72,7 @@ describe('a wrong token', () => {
     expect(delayOf('a')).toBe(100);
   });
 
-  test('is remembered for a thousand addresses at most, the latest ones', () => {
+  test('is remembered for at most a thousand addresses, the latest ones', () => {
     const delayOf = wrongTokenDelay(() => 0);
     for (let index = 0; index <= 1_000; index += 1) delayOf(String(index));
     expect([delayOf('1000'), delayOf('1'), delayOf('0')]).toEqual([200, 200, 100]);
@@ -83,7 +83,7 @@ describe('[S5] a caller that holds a connection open', () => {
   test.each([
     ['headers', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow:'],
     ['a body', 'POST /api/retell-webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'],
-  ])('[A10] with unfinished %s is sent away', async (_, bytes) => {
+  ])('[A10] with unfinished %s is disconnected', async (_, bytes) => {
     const given = await withServer({ arrivalMs: 100 }, (server) => raw(server, bytes));
     expect(given).toMatch(/^HTTP\/1\.1 408 /);
   });
@@ -112,7 +112,7 @@ describe('listening', () => {
 });
 
 describe('closing', () => {
-  test('lets an open response finish, cuts idle connections, and takes no more requests', async () => {
+  test('lets an open response finish, cuts idle connections, and accepts no more requests', async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const slow: LambdaHandler = async () => {

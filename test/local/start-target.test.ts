@@ -1,4 +1,4 @@
-/** `npm start` and the place that the data goes to: it is named, or refused in one line. */
+/** The database of `npm start`: named in the output, or refused in one line. */
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Simulator } from '../../infra/local/retell-simulator/start-simulator.ts';
@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
 import { cloneProject, says, startProcess } from '../support/start-process.ts';
 
-/** What a shell may have for psql. */
+/** Variables that a shell may have for psql. */
 const PG = {
   PGOPTIONS: '-c search_path=elsewhere',
   PGUSER: 'nobody',
@@ -33,7 +33,7 @@ afterEach(() => database.drop());
 
 const account = () => ({ RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url, SYNC_SCHEDULE: 'off' });
 
-/** The one line that it ends with. */
+/** The line with which it exits. */
 async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
   const started = startProcess(env);
   expect(await started.ended).toBe(1);
@@ -69,7 +69,7 @@ describe('npm start', () => {
          audio text, empathy integer, exploration integer, rapport integer, speed integer)`,
     );
     expect(await refusal({ ...account(), DATABASE_URL: database.url })).toContain('Add ?schema=foloup to DATABASE_URL');
-    // Whatever the shell has for psql.
+    // The shell's variables for psql.
     const started = startProcess({ ...account(), ...PG, DATABASE_URL: database.url, DATABASE_SCHEMA: 'foloup' });
     await says(started, READY);
     started.child.kill('SIGTERM');
@@ -84,7 +84,7 @@ describe('npm start', () => {
     expect(await database.query(`select to_regclass('public.interviewer') as other`)).toEqual([{ other: null }]);
   });
 
-  test('says that it created the table in the embedded database, which no PG variable of the shell reaches', async () => {
+  test('says that it created the table in the embedded database, whatever PG variables the shell has', async () => {
     const clone = await cloneProject();
     const started = startProcess({ ...PG, PGDATA: '/nowhere', PGHOST: '/nowhere' }, clone);
     await says(started, READY);

@@ -1,4 +1,4 @@
-/** `npm start` as a user meets it: a process, its output, its port, its signals. */
+/** `npm start` as a process: its output, its port, its signals. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -51,7 +51,7 @@ async function cloneProject(): Promise<string> {
   return clone;
 }
 
-/** The settings that libpq reads of the embedded Postgres. */
+/** The embedded Postgres' settings for libpq. */
 async function serviceOf(clone: string): Promise<Record<string, string>> {
   const path = join(clone, '.local/pg_service.conf');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -103,7 +103,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('[O11] with nothing set, brings a Postgres and an account, and starts again after being killed', async () => {
+  test('[O11] without settings, starts its own Postgres and account, and restarts after being killed', async () => {
     const clone = await cloneProject();
     const first = start({}, clone);
     await says(first, 'Ctrl-C stops everything.');
@@ -132,7 +132,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('with a real account and no SYNC_AUTH_TOKEN, makes a token of its own, shows it once, and keeps it', async () => {
+  test('with a real account and no SYNC_AUTH_TOKEN, generates a token, shows it once, and keeps it', async () => {
     const simulator = await testSimulator(SAMPLE_AGENTS);
     const clone = await cloneProject();
     const env = {

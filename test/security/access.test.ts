@@ -59,7 +59,7 @@ describe('a webhook', () => {
     ['the API key, once there is a key for webhooks', API_KEY],
     ['the list of keys as it stands', `${WEBHOOK_KEY}, ${NEXT_WEBHOOK_KEY}`],
     ['a key that is nothing', ' '],
-  ])('[A6] signed with %s is refused, and counted, and nothing is read', async (_, key) => {
+  ])('[A6] signed with %s is refused and counted, and nothing is read', async (_, key) => {
     const before = [system.services().database.statements(), system.simulator.requests.count()];
     expect(await system.webhook(UPDATED, { key })).toMatchObject({ status: 401, body: { code: 'invalid_signature' } });
     expect(system.metrics.at(-1)).toEqual({ WebhookRejected: 1 });

@@ -1,4 +1,4 @@
-/** The real functions, on a real database and account, given whatever anybody can think of. */
+/** Fuzzes the real functions, on a real database and a simulated account. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Endpoint, routeKey } from '../../shared/api/endpoint.ts';
@@ -40,7 +40,7 @@ const text = fc.oneof(
 );
 const anything = fc.oneof(fc.jsonValue(), text, fc.double(), fc.maxSafeInteger(), fc.array(text, { maxLength: 3 }));
 
-/** Nearly right reaches further than wrong. */
+/** Nearly valid input reaches more code than invalid input. */
 const mostly = <T>(right: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 6, arbitrary: right }, { weight: 1, arbitrary: anything });
 const flag = mostly(fc.boolean());
@@ -80,7 +80,7 @@ const segment = fc
   .oneof(text, fc.constantFrom('1', '2', '999999999999', 'console-AAAAAAAA.js'))
   .filter((value) => !/^\.*$/.test(value));
 
-/** Names in any case, twice, or of nobody; values of any kind. */
+/** Known and unknown names in any case, also twice; values of any kind. */
 const headers = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ 'content-type': 'application/json' }) },
   {
@@ -106,7 +106,7 @@ const headers = fc.oneof(
   },
 );
 
-/** As the gateway hands it on: JSON, text, bytes in base64, or what only claims to be base64. */
+/** As the gateway passes it: JSON, text, bytes in base64, or text that only claims to be base64. */
 const request = fc.constantFrom(...ENDPOINTS).chain((route) =>
   fc.record({
     route: fc.constant(route),
@@ -142,7 +142,7 @@ function encoded(value: string): string {
 /** A webhook needs its signature, and an asset its name. */
 const REACHED = ENDPOINTS.map(routeKey).filter((route) => !/retell-webhook|assets/.test(route));
 
-test('[S4] every function answers every request as is documented', async () => {
+test('[S4] every function responds to every request as documented', async () => {
   const succeeded = new Set<string>();
   await fc.assert(
     fc.asyncProperty(request, async ({ route, content, headers: given, query: asked, segment: value }) => {
@@ -158,7 +158,7 @@ test('[S4] every function answers every request as is documented', async () => {
   expect([...succeeded].sort()).toEqual(REACHED.sort());
 }, 60_000);
 
-test('every signed webhook is answered as is documented', async () => {
+test('every signed webhook gets a documented response', async () => {
   const endless = fc.constantFrom('', 'agent.', 'call_', 'chat_').map((prefix) => prefix + '"'.repeat(1_500_000));
   const about = fc.record(
     { agent_id: fc.oneof(text, anything), agent_version: anything, agent_name: anything, call_id: anything },

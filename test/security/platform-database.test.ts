@@ -21,7 +21,7 @@ function configurations() {
   });
 }
 
-test('[S1] write access to the platform’s database can rename and create agents, not delete or reconfigure one', async () => {
+test('[S1] write access to the platform’s database can rename and create agents, but not delete or reconfigure them', async () => {
   const before = configurations();
   for (const statement of [
     `update interviewer set voice_id = 'theirs', language = 'xx', agent_version = 99, retell_modified_at = '2099-01-01'`,

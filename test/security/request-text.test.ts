@@ -1,4 +1,4 @@
-/** Text of a request, on its way to Postgres, which refuses some texts and times. */
+/** Text in requests that Postgres would refuse. */
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { type Endpoint, routeKey } from '../../shared/api/endpoint.ts';

@@ -1,4 +1,4 @@
-/** A plain role that may create in the platform's schema, as all may up to Postgres 14, cannot have its code run by others. */
+/** A role that may create in the platform's schema, as all roles may up to Postgres 14, cannot make others run its code. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -28,17 +28,17 @@ const name = () => new URL(database.url).pathname.slice(1);
 const makeRole = () => makeServiceRole(database.url, async () => databaseUrl(name(), service));
 const fallen = () => fallenInto(database.query);
 
-/** As the attacker, who owns nothing and may log in and create in the schema public. */
+/** Creates these as the attacker, who owns nothing but may create in the schema public. */
 const attack = (statements: readonly string[]) => setTraps(database.query, attacker.name, statements);
 
 describe('functions and operators that fit better than those of Postgres', () => {
-  test('are not run by migrations that make the table', async () => {
+  test('are not run by migrations that create the table', async () => {
     await attack(TRAPS);
     await migrate(database.url, { createTable: true });
     expect(await fallen()).toEqual([]);
   });
 
-  test('are not run by migrations that take a table over, with its triggers, policies and types', async () => {
+  test('are not run by migrations that adopt a table with triggers, policies and types', async () => {
     await database.query(
       `create type sync_state as enum ('active', 'stale');
        create table interviewer (
@@ -57,7 +57,7 @@ describe('functions and operators that fit better than those of Postgres', () =>
     expect(await fallen()).toEqual([]);
   });
 
-  test('are not run by the making of the role of the service, nor by a second migration', async () => {
+  test("are not run by the creation of the service's role or by a second migration", async () => {
     await migrate(database.url, { createTable: true });
     await database.query(
       'create table interview (id serial primary key, interviewer_id integer references interviewer)',
@@ -112,14 +112,14 @@ test('a trigger that fires always does not run in a migration, and fires always 
   ]);
 });
 
-describe('rights that let others run their code', () => {
+describe('rights with which other roles could run code', () => {
   const warnings = async () => {
     const lines: string[] = [];
     await migrate(database.url, { createTable: true, warn: (line) => lines.push(line) });
     return lines;
   };
 
-  test('are named by a migration, each with the statement that takes it back', async () => {
+  test('are named by a migration, each with the statement that revokes it', async () => {
     await database.query('revoke create on schema public from public');
     expect(await warnings()).toEqual([]);
     await database.query(

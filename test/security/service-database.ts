@@ -4,13 +4,13 @@ import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '
 
 export interface ServiceDatabase extends TestDatabase {
   readonly role: string;
-  /** Of that role. */
+  /** The connection string of that role. */
   readonly serviceUrl: string;
   /** What a deployment does after the migrations. */
   makeRole(): Promise<void>;
 }
 
-/** A platform's database, in which other tables refer to interviewers or do not, and the role of the service. */
+/** A platform's database, with or without tables that refer to interviewers, and the service's role. */
 export async function createServiceDatabase(rowSecurity: 'enabled' | 'disabled' = 'enabled'): Promise<ServiceDatabase> {
   const database = await createTestDatabase();
   const role = `voice_agent_sync_${randomUUID().replaceAll('-', '')}`;

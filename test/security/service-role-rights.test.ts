@@ -28,14 +28,14 @@ const RIGHTS = {
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 
-/** What every role may in a database as it is made. */
-const RIGHTS_OF_EVERYBODY = {
+/** The rights of every role in a new database. */
+const RIGHTS_OF_PUBLIC = {
   database: 'CONNECT, TEMPORARY',
   'schema public': 'USAGE',
 };
 
-/** By object, what was granted there: to the role anywhere, to everybody beyond what Postgres itself brings. */
-async function rightsOf(who: 'role' | 'everybody'): Promise<Record<string, string>> {
+/** Grants by object: all grants to the role, or the grants to PUBLIC beyond Postgres' defaults. */
+async function rightsOf(who: 'role' | 'public'): Promise<Record<string, string>> {
   const rows = await database.query<{ object: string; rights: string }>(
     `with object (name, part, place, acl) as (
        select oid::regclass::text, null, relnamespace, relacl from pg_class
@@ -81,10 +81,10 @@ describe.each([
 
   test('[S72] the role of the service has the rights in this list, and no others', async () => {
     expect(await rightsOf('role')).toEqual(RIGHTS);
-    expect(await rightsOf('everybody')).toEqual({ ...RIGHTS_OF_EVERYBODY, 'schema public': rights });
+    expect(await rightsOf('public')).toEqual({ ...RIGHTS_OF_PUBLIC, 'schema public': rights });
   });
 
-  test('[S73] it belongs to no other role, has no attribute but that it may log in, and is named nowhere else', async () => {
+  test('[S73] the role belongs to no other role, has only the attribute LOGIN, and is named nowhere else', async () => {
     const [role] = await database.query(
       `select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
        (select count(*)::integer from pg_auth_members where member = pg_roles.oid) as memberships
@@ -99,7 +99,7 @@ describe.each([
       rolbypassrls: false,
       memberships: 0,
     });
-    // Postgres notes what names a role: as its owner (o), in rights (a), in a policy (r).
+    // Postgres records what refers to a role: as owner (o), in rights (a), in a policy (r).
     const places = await database.query(
       `select distinct classid::regclass::text as catalogue, deptype::text as how
      from pg_shdepend where refobjid = $1::regrole order by 1`,
@@ -113,7 +113,7 @@ describe.each([
     ]);
   });
 
-  test('[S63] what it was given beyond that on interviewers and on our tables is taken back by the next deployment', async () => {
+  test('[S63] the next deployment revokes any further rights on interviewers and on our tables', async () => {
     const { role } = database;
     await database.query(`grant all on interviewer to ${role} with grant option`);
     await database.query(`grant update (image, audio, empathy), references on interviewer to ${role}`);

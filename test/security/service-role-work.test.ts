@@ -16,13 +16,13 @@ describe.each(['enabled', 'disabled'] as const)(
       database = await createServiceDatabase(rowSecurity);
       system = await startSystem({
         database,
-        agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+        agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Helpdesk', published: true }],
         env: { DATABASE_URL: database.serviceUrl, RETELL_TEMPLATE_AGENT_ID: 'agent_template' },
       });
     });
     afterAll(() => system.close());
 
-    test('[S71] a start finds nothing to migrate', async () => {
+    test('[S71] `npm start` finds nothing to migrate', async () => {
       expect(await migrate(database.serviceUrl)).toEqual([]);
     });
 

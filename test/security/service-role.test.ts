@@ -13,7 +13,7 @@ beforeAll(async () => {
   database = await createServiceDatabase();
   system = await startSystem({
     database,
-    agents: [...interviewAgents(8), { agent_id: 'agent_other', agent_name: 'Nobody' }],
+    agents: [...interviewAgents(8), { agent_id: 'agent_other', agent_name: 'Helpdesk' }],
     env: { DATABASE_URL: database.serviceUrl },
   });
   await system.call(SYNC);
@@ -31,7 +31,7 @@ test('[D16] a service that was frozen in the middle of a transaction holds its l
   }
 });
 
-/** One statement as a thief of the service's password would send it. */
+/** One statement, as sent with a stolen password of the service. */
 async function asService(statement: string): Promise<void> {
   const client = new Client(database.serviceUrl);
   await client.connect();
@@ -94,11 +94,11 @@ test.each([
   'update voice_agent_sync.archived_interviewer set restored_at = now()',
   `update voice_agent_sync.agreement set name = 'mine'`,
   'select voice_agent_sync.prune_history(1)',
-])('[S36] the role of the service may, as its work needs it: %s', async (statement) => {
+])('[S36] the role of the service may, because its work requires it: %s', async (statement) => {
   await expect(asService(`begin; ${statement}; rollback`)).resolves.toBeUndefined();
 });
 
-describe('the history, in the hands of the role of the service', () => {
+describe('the history, for the role of the service', () => {
   const runs = () => database.query<{ id: number }>('select id::integer from voice_agent_sync.run order by id');
   const observations = () =>
     database.query<{ agent_id: string }>('select agent_id from voice_agent_sync.retell_agent order by agent_id');
@@ -153,24 +153,24 @@ describe('the history, in the hands of the role of the service', () => {
     },
   );
 
-  test('what is older than the history is kept is forgotten by a sync, with the list of what a run skipped', async () => {
+  test('a sync prunes runs older than HISTORY_DAYS, with their lists of skips', async () => {
     await system.call(SYNC);
     const [oldest] = await runs();
     await database.query(`update voice_agent_sync.run set started_at = now() - interval '91 days'`);
-    system.simulator.account.edit('agent_other', { agent_name: 'Somebody' });
+    system.simulator.account.edit('agent_other', { agent_name: 'Reception' });
     expect(await system.call(SYNC)).toMatchObject({ status: 200 });
     expect(await runs()).not.toContainEqual(oldest);
     expect(await database.query(`select entries -> 0 ->> 'name' as skipped from voice_agent_sync.skip_list`)).toEqual([
-      { skipped: 'Somebody' },
+      { skipped: 'Reception' },
     ]);
     expect(system.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('[S34] no other role may forget it, nor does the search path decide what the function does', async () => {
+  test('[S34] no other role may prune it, and the search path does not affect the pruning function', async () => {
     const [pruning] = await database.query(
-      `select prosecdef, proconfig, has_function_privilege('public', oid, 'execute') as everybody
+      `select prosecdef, proconfig, has_function_privilege('public', oid, 'execute') as is_public
        from pg_proc where oid = 'voice_agent_sync.prune_history'::regproc`,
     );
-    expect(pruning).toEqual({ prosecdef: true, proconfig: ['search_path=pg_catalog, pg_temp'], everybody: false });
+    expect(pruning).toEqual({ prosecdef: true, proconfig: ['search_path=pg_catalog, pg_temp'], is_public: false });
   });
 });

@@ -1,4 +1,4 @@
-/** Rules for the code that serves requests, as far as the linter cannot check them (../lint.test.ts has what it can). */
+/** Rules for the code that serves requests that the linter cannot check; for the others: ../lint.test.ts. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -36,7 +36,7 @@ test('[S21] values reach SQL as parameters: only constants, checked or quoted na
   expect(filled).toEqual([
     'shared/db/archive.ts: columns.map(({ name ',
     'shared/db/archive.ts: columns.map(({ value ',
-    // The constant settings of a session.
+    // Constant settings of a session.
     "shared/db/session-settings.ts: calls.join(', ')",
     "shared/db/session-settings.ts: columns.join(', ')",
     // A statement that is shown to people, and never sent.
@@ -98,7 +98,7 @@ describe('state of a module', () => {
   const DECLARED = /^(?:export )?(let|const) (\w+)(?:: [^=]*)?(?: =\s+(new )?(\w[\w.]*)(?:<[^>]*>)?(\()?)?/gm;
   const CHANGED = String.raw`\.(set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill)\(|(\.\w+|\[[^\]]*\]) *([-+*/|&?]*=(?![=>])|\+\+|--)`;
 
-  /** Names of variables, of what a call has made, and of what is changed after its declaration. */
+  /** Names of variables, of results of calls, and of objects that change after their declaration. */
   function stateIn(text: string): readonly string[] {
     const held = [...text.matchAll(DECLARED)].filter(([, kind, name = '', made, callee = '', called]) => {
       const isMade = made === undefined ? called !== undefined && !CONSTANT.test(callee) : !/^(Set|Map)$/.test(callee);
@@ -109,7 +109,7 @@ describe('state of a module', () => {
     return [...held.map(([, , name = '']) => name), ...statics];
   }
 
-  test('[L9] a module keeps nothing from one request for the next but services and constants', () => {
+  test('[L9] a module keeps only services and constants between requests', () => {
     const found = [...service].flatMap(([path, text]) => stateIn(text).map((name) => `${path}: ${name}`));
     expect(found.filter((place) => !/services\.ts: \w+$/.test(place))).toEqual([
       'functions/console/openapi.ts: document',

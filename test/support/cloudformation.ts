@@ -1,4 +1,4 @@
-/** CloudFormation as a custom resource meets it: an event with a URL, at which it waits for the response. */
+/** CloudFormation as a custom resource sees it: an event with a URL, at which it waits for the response. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,7 +8,7 @@ import * as v from 'valibot';
 
 export interface CloudFormation {
   event(type: 'Create' | 'Update' | 'Delete'): object;
-  /** Those that it took, in order of arrival. */
+  /** The accepted responses, in order of arrival. */
   readonly responses: unknown[];
   /** The environment of a container whose responses arrive here. */
   readonly environment: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** The deployments that tests look at. They are synthesised together, once for all test files. */
+/** The deployments that tests inspect, synthesized together, once for all test files. */
 import {
   type SettingsFileContent,
   withOneSecret,
@@ -76,7 +76,7 @@ export type ConfigurationName = keyof typeof CONFIGURATIONS;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the object above
 export const CONFIGURATION_NAMES = Object.keys(CONFIGURATIONS) as ConfigurationName[];
 
-/** As a file would hold it: without what is undefined. */
+/** As in a file: without undefined values. */
 export function fileOf(name: ConfigurationName): SettingsFileContent {
   return JSON.parse(JSON.stringify(CONFIGURATIONS[name]));
 }

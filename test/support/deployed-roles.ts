@@ -4,9 +4,9 @@ import { makeServiceRole } from '../../shared/db/service-role.ts';
 import { adminQuery, databaseUrl, type TestDatabase } from './postgres.ts';
 
 export interface DeployedRoles {
-  /** Owns the database and may make roles, and is no superuser. */
+  /** Owns the database and may create roles, but is not a superuser. */
   readonly owner: string;
-  /** As which the functions work: made by Migrate where the database is not migrated. */
+  /** The role of the functions, created by Migrate if the database is not migrated. */
   readonly service: string;
   /** Every one so far. */
   readonly passwords: readonly string[];

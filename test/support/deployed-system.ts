@@ -1,4 +1,4 @@
-/** The deployed functions, each in a process of its own, with everything around them that they speak to. */
+/** The deployed functions, each in its own process, with everything that they call. */
 import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
@@ -22,7 +22,7 @@ export const AUDIT = { path: '/api/audit-agents' } as const;
 export const CLEANUP = { method: 'POST', path: '/api/audit-agents', body: { action: 'cleanup_orphaned' } } as const;
 export const HEALTH = { path: '/api/health' } as const;
 
-/** Two interviewers, and one that is none. */
+/** Two interviewers, and an agent that is not an interviewer. */
 export const THREE_AGENTS = [
   { agent_id: 'agent_lisa', agent_name: 'Explorer Lisa', published: true },
   { agent_id: 'agent_bob', agent_name: 'Empathetic Bob', published: true },
@@ -68,7 +68,7 @@ export interface DeployedSystem {
 export interface DeployedSystemOptions {
   readonly agents?: readonly NewStoredAgent[];
   readonly migrated?: boolean;
-  /** Of the containers, in addition to the templates'. */
+  /** Environment of the containers, in addition to the templates'. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -99,7 +99,7 @@ export async function startDeployedSystem(
     const given = {
       ...aws.environment,
       RETELL_BASE_URL: simulator.url,
-      // As for a database that was made for it.
+      // As for a database created for this service.
       [ENVIRONMENT.createInterviewerTable]: 'true',
       ...environment,
     };

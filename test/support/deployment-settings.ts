@@ -1,4 +1,4 @@
-/** What files of deployments hold in tests: one of each shape, to spread and change. */
+/** Deployment files for tests: one of each shape, to spread and change. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';

@@ -1,4 +1,4 @@
-/** Holds responses against the entries in shared/api. */
+/** Validates responses against the entries in shared/api. */
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Endpoint } from '../../shared/api/endpoint.ts';

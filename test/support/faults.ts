@@ -3,22 +3,22 @@ import type { ServerResponse } from 'node:http';
 import { type Reply, type SimulatedRequest, sendReply } from '../../infra/local/retell-simulator/reply.ts';
 
 export type FaultResponse =
-  /** Sent instead of carrying the request out; a string is sent as it is. */
+  /** Sent instead of applying the request; a string is sent as it is. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Not carried out, and no response. */
+  /** Not applied, and no response. */
   | { readonly kind: 'hang' }
-  /** Not carried out; the connection is reset. */
+  /** Not applied; the connection is reset. */
   | { readonly kind: 'destroy' }
-  /** Carried out, but the response stops half-way and the connection stays open. */
+  /** Applied, but the response stops half-way and the connection stays open. */
   | { readonly kind: 'hang_in_body' }
-  /** Carried out, but the response stops half-way and the connection ends. */
+  /** Applied, but the response stops half-way and the connection ends. */
   | { readonly kind: 'truncate' }
-  /** Carried out, and then no response, or another. */
+  /** Applied, and then no response, or another. */
   | { readonly kind: 'after_effect'; readonly answer: 'destroy' | 'hang' | Reply };
 
 export interface Fault {
@@ -62,8 +62,8 @@ export function createFaults(): Faults {
   };
 }
 
-/** Plays a fault out. Calls `carryOut` only where the request takes effect. */
-export function playFault(fault: FaultResponse, response: ServerResponse, carryOut: () => Reply): void {
+/** Executes a fault. Calls `apply` only if the request takes effect. */
+export function playFault(fault: FaultResponse, response: ServerResponse, apply: () => Reply): void {
   switch (fault.kind) {
     case 'answer':
       return sendAnswer(response, fault);
@@ -72,18 +72,18 @@ export function playFault(fault: FaultResponse, response: ServerResponse, carryO
     case 'destroy':
       return void response.socket?.destroy();
     case 'hang_in_body':
-      return sendHalf(response, carryOut(), 'hang');
+      return sendHalf(response, apply(), 'hang');
     case 'truncate':
-      return sendHalf(response, carryOut(), 'end');
+      return sendHalf(response, apply(), 'end');
     case 'after_effect':
-      return afterEffect(fault.answer, response, carryOut);
+      return afterEffect(fault.answer, response, apply);
     default:
       return fault satisfies never;
   }
 }
 
-function afterEffect(answer: 'destroy' | 'hang' | Reply, response: ServerResponse, carryOut: () => Reply): void {
-  carryOut();
+function afterEffect(answer: 'destroy' | 'hang' | Reply, response: ServerResponse, apply: () => Reply): void {
+  apply();
   if (answer === 'destroy') response.socket?.destroy();
   else if (answer !== 'hang') sendReply(response, answer);
 }

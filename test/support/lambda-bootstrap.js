@@ -1,15 +1,15 @@
-// What Lambda's own runtime does with a function, in short: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// A minimal Lambda runtime: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT, AWS_LAMBDA_FUNCTION_NAME, _HANDLER } = process.env;
 const api = `http://${AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const post = (path, body) => fetch(`${api}/${path}`, { method: 'POST', body: JSON.stringify(body) ?? '' });
-const told = ({ name, message, stack }) => ({ errorType: name, errorMessage: message, trace: stack?.split('\n') });
+const toError = ({ name, message, stack }) => ({ errorType: name, errorMessage: message, trace: stack?.split('\n') });
 
 const [file, name] = _HANDLER.split('.');
 const { [name]: handler } = await import(pathToFileURL(join(LAMBDA_TASK_ROOT, `${file}.js`))).catch(async (error) => {
-  await post('init/error', told(error));
+  await post('init/error', toError(error));
   throw error;
 });
 
@@ -26,6 +26,6 @@ for (;;) {
   try {
     await post(`invocation/${id}/response`, await handler(event, context));
   } catch (error) {
-    await post(`invocation/${id}/error`, told(error));
+    await post(`invocation/${id}/error`, toError(error));
   }
 }

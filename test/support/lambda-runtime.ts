@@ -1,4 +1,4 @@
-/** Lambda on this machine: a deployed asset in a process of its own, which speaks to the Runtime API. */
+/** Lambda on this machine: a deployed asset in its own process, which calls the Runtime API. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ export interface Container {
   thaw(): void;
   /** Whether its process is gone: the next invocation needs another container. */
   ended(): boolean;
-  /** Everything it wrote to stdout and stderr so far. */
+  /** Its stdout and stderr so far. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startContainer(
     ended = child.kill('SIGKILL');
   });
   const child = spawn(process.execPath, ['--unhandled-rejections=strict', BOOTSTRAP], {
-    // Nothing of this process's environment: a function has what its deployment gave it.
+    // Without this process's environment: a function has only its deployment's.
     env: {
       ...deployed.environment,
       ...environment,

@@ -1,6 +1,6 @@
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 
-/** In front of a database: carries the first `times` COMMITs out and loses their answers, as a failover may. */
+/** A proxy that passes on the first `times` COMMITs and loses their responses, as a failover may. */
 export async function loseCommits(databaseUrl: string, times: number): Promise<PostgresProxy> {
   let left = times;
   return await startPostgresProxy(databaseUrl, (client, database) => {

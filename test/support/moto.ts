@@ -1,4 +1,4 @@
-/** moto's server, a stand-in for many services of AWS, where it is installed. */
+/** moto's server, a stand-in for many AWS services, if it is installed. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const COMMAND = 'moto_server';
 
-/** Said aloud, because tests that are skipped look like tests that passed. */
+/** Printed, because skipped tests look like passed tests. */
 export function motoIsInstalled(): boolean {
   const installed = spawnSync(COMMAND, ['--help']).status === 0;
   if (!installed)
@@ -15,7 +15,7 @@ export function motoIsInstalled(): boolean {
 }
 
 export interface Moto {
-  /** By which an SDK client finds it. */
+  /** The environment with which an SDK client finds it. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A real PgBouncer in front of the test cluster: what lies between the service and its database in many deployments. */
+/** A real PgBouncer in front of the test cluster, as in many deployments. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -16,7 +16,7 @@ const isInstalled = existsSync(PGBOUNCER);
 
 if (!isInstalled) console.warn(`POOLER TESTS ARE SKIPPED: there is no ${PGBOUNCER}; apt-get install pgbouncer`);
 
-/** `describe`, skipped where there is no PgBouncer. */
+/** `describe`, skipped without PgBouncer. */
 export const describeWithPgBouncer = isInstalled ? describe : describe.skip;
 
 export interface PgBouncer {
@@ -78,11 +78,11 @@ async function startOn(port: number, options: PgBouncerOptions): Promise<PgBounc
   };
 }
 
-/** Resolves once it takes connections. */
+/** Resolves once it accepts connections. */
 async function started(server: ChildProcessByStdio<null, null, Readable>): Promise<void> {
   let log = '';
   const up = Promise.withResolvers<void>();
-  // Read on to the end: it would stop once the pipe is full.
+  // Read to the end, because it would block on a full pipe.
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
     if (log.includes('process up')) up.resolve();

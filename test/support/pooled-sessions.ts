@@ -1,4 +1,4 @@
-/** Looks into the sessions that a pooler keeps in Postgres, one by one. */
+/** Inspects the sessions that a pooler keeps in Postgres, one by one. */
 import { Client } from 'pg';
 
 /**
@@ -27,6 +27,6 @@ async function connected(url: string): Promise<Client> {
   return client;
 }
 
-/** All that a session can be set to. The pooler sets the first one; libraries add those with a dot once they are loaded. */
+/** All settings of a session. The pooler sets the first; libraries add settings with a dot once loaded. */
 export const ALL_SETTINGS = `select name, setting from pg_settings
   where name <> 'application_name' and name not like '%.%' order by name`;

@@ -1,16 +1,16 @@
-/** Something in front of a database that the connections to it pass through, as a pooler or a bad network does. */
+/** A proxy in front of a database, in place of a pooler or a bad network. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import * as v from 'valibot';
 
 export interface PostgresProxy {
-  /** That of the database, at the proxy's port. */
+  /** The database's URL, at the proxy's port. */
   readonly url: string;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-/** `link` passes on what it wants to pass on; when one side ends, so does the other. */
+/** `link` decides what is passed on; when one side ends, so does the other. */
 export async function startPostgresProxy(
   databaseUrl: string,
   link: (client: Socket, database: Socket) => void,

@@ -21,7 +21,7 @@ export interface TestSimulatorOptions {
   readonly rateLimit?: number;
 }
 
-/** Milliseconds on the way to Retell and back. In between the request is carried out: a slow response is an old one. */
+/** Milliseconds to Retell and back. The request is applied in between, so a slow response is out of date. */
 export interface Travel {
   readonly there: number;
   readonly back: number;
@@ -30,12 +30,12 @@ export interface Travel {
 export interface RequestLog {
   /** In order of arrival, refused ones included. */
   readonly all: readonly SimulatedRequest[];
-  /** How many have a path that begins so. */
+  /** The number of requests whose path begins so. */
   count(path?: string): number;
   clear(): void;
 }
 
-/** The simulated account, with what tests do to the way there: requests are logged, delayed, limited and made to fail. */
+/** The simulated account behind a network that tests control: requests are logged, delayed, limited and made to fail. */
 export interface Simulator extends RetellSimulator {
   readonly requests: RequestLog;
   /** Adds small agents, all eligible and published. */
@@ -77,10 +77,10 @@ export async function testSimulator(
     log.push(request);
     const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : latency(request);
     if (there > 0) await delay(there);
-    const carryOut = () => hooks.apply(request, reply());
+    const apply = () => hooks.apply(request, reply());
     const fault = faults.strike(request);
-    if (fault !== null) return playFault(fault, response, carryOut);
-    const sent = passes() ? carryOut() : refusalReply(429, 'Account rate limited, please throttle your requests.');
+    if (fault !== null) return playFault(fault, response, apply);
+    const sent = passes() ? apply() : refusalReply(429, 'Account rate limited, please throttle your requests.');
     if (back > 0) await delay(back);
     sendReply(response, sent);
   }

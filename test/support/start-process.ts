@@ -1,4 +1,4 @@
-/** `npm start` as a process of its own, with its output. */
+/** `npm start` as its own process, with its output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdtemp, symlink } from 'node:fs/promises';

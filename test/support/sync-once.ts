@@ -1,4 +1,4 @@
-/** A program that runs one sync, for tests of a process's log and of its death. */
+/** A program that runs one sync, for tests of a process's log and of kills. */
 import { handler } from '../../functions/sync/index.ts';
 import { httpEvent, testContext } from './events.ts';
 

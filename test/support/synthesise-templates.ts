@@ -20,7 +20,7 @@ const CONFIGURED = v.parse(
 const [home] = process.argv.slice(2);
 if (home !== undefined) for (const name of CONFIGURATION_NAMES) synthesise(home, name);
 
-/** Throws when cdk-nag finds what is not acknowledged. */
+/** Throws if cdk-nag has unacknowledged findings. */
 function synthesise(home: string, name: ConfigurationName): void {
   const outdir = join(home, name);
   mkdirSync(outdir, { recursive: true });

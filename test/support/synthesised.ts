@@ -1,4 +1,4 @@
-/** What the CDK app makes, read from its templates as CloudFormation would. */
+/** The CDK app's result, read from its templates as CloudFormation would. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { type Certificate, createAuthority } from './authority.ts';
+import { type Certificate, createCa } from './ca.ts';
 import { withOwnPostgres } from './deployment-settings.ts';
 import type { DeployedFunction } from './lambda-runtime.ts';
 
@@ -27,13 +27,13 @@ const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple(
 
 export interface Synthesised {
   readonly directory: string;
-  /** Whose certificate the setting `database.caFile` names. */
-  readonly databaseAuthority: Certificate;
+  /** The CA in the setting `database.caFile`. */
+  readonly databaseCa: Certificate;
   /** By logical id without its hash, such as `SyncFunction`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
-  /** What the schedule invokes its function with. */
+  /** The input of the schedule. */
   readonly scheduled: unknown;
-  /** The function that the API gives a route to. */
+  /** The function of a route. */
   functionOf(routeKey: string): DeployedFunction;
 }
 
@@ -41,7 +41,7 @@ export interface Synthesised {
 export async function synthesise(): Promise<Synthesised> {
   const home = process.env['TEST_SYNTHESIS'] ?? '';
   const directory = join(home, 'cdk.out');
-  // Only one of the workers makes this folder.
+  // Only one worker creates this folder.
   const mine = await mkdir(join(home, 'begun')).then(
     () => true,
     () => false,
@@ -51,11 +51,11 @@ export async function synthesise(): Promise<Synthesised> {
     await rename(join(home, 'making'), directory);
   }
   while (!existsSync(directory)) await delay(50);
-  return { ...readService(directory), databaseAuthority: await readAuthority(home) };
+  return { ...readService(directory), databaseCa: await readCa(home) };
 }
 
 async function runApp(home: string, directory: string): Promise<void> {
-  const { certificate, key } = await createAuthority('Database');
+  const { certificate, key } = await createCa('Database');
   await writeFile(join(home, 'database.crt'), certificate);
   await writeFile(join(home, 'database.key'), key);
   const cdk = join('node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -72,7 +72,7 @@ async function runApp(home: string, directory: string): Promise<void> {
   const options = ['--output', directory, '--context', `deployment=${deployment}`];
   await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '--no-notices', ...options], {
     cwd: PROJECT,
-    // No credentials, no region, an empty home: a synthesis needs none.
+    // Without credentials, a region or a home: a synthesis needs none of them.
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
       HOME: home,
@@ -81,12 +81,12 @@ async function runApp(home: string, directory: string): Promise<void> {
   });
 }
 
-async function readAuthority(home: string): Promise<Certificate> {
+async function readCa(home: string): Promise<Certificate> {
   const read = (name: string) => readFile(join(home, name), 'utf8');
   return { certificate: await read('database.crt'), key: await read('database.key') };
 }
 
-function readService(directory: string): Omit<Synthesised, 'databaseAuthority'> {
+function readService(directory: string): Omit<Synthesised, 'databaseCa'> {
   const text = readFileSync(join(directory, 'Service.template.json'), 'utf8');
   const resources = Object.entries(v.parse(v.pipe(v.string(), v.parseJson(), Template), text).Resources);
   const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
@@ -132,7 +132,7 @@ function deployed(directory: string, id: string, properties: unknown): DeployedF
   };
 }
 
-/** References to other resources become names of them, the same for the same resource. */
+/** References to other resources become their names. */
 function resolved(value: unknown): string {
   return typeof value === 'string' ? value : `arn:aws:test:eu-central-1:123456789012:${JSON.stringify(value)}`;
 }

@@ -1,4 +1,4 @@
-/** The whole system as its users see it: the real handlers on a database of their own and a simulated Retell account. */
+/** The whole system as its users see it: the real handlers, a separate database and a simulated Retell account. */
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import * as v from 'valibot';
 import { handler as audit } from '../../functions/audit/index.ts';
@@ -69,7 +69,7 @@ export interface SystemOptions {
 
 /** Always the system of the current test. */
 export interface LiveSystem extends TestSystem {
-  /** Replaces it by one with other options. */
+  /** Replaces the system by another with these options. */
   restart(options: SystemOptions): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Query } from '../../shared/db/pool.ts';
 
-/** Every row of every table, by table, to compare two states of a database; without the counters of webhook events. */
+/** Every row of every table, to compare two states of a database; without the counters of webhook events. */
 export async function allTables(query: Query): Promise<Record<string, unknown>> {
   const tables = await query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables

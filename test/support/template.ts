@@ -1,4 +1,4 @@
-/** A CloudFormation template as tests look at it. Not CDK's own class, which takes seconds to load in each test file. */
+/** A CloudFormation template for tests. Not CDK's class, which takes seconds to load in each test file. */
 import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import * as v from 'valibot';
@@ -42,7 +42,7 @@ export class Template {
     return Object.values(this.findResources(type)).map(({ Properties }) => Properties);
   }
 
-  /** Those that a person is shown: without what other stacks refer to. */
+  /** The outputs for people, without the exports. */
   outputs(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(
       Object.entries(this.content.Outputs)
@@ -51,7 +51,7 @@ export class Template {
     );
   }
 
-  /** There is one of this type that has these properties among its own; in them, any asymmetric matcher of jest. */
+  /** Expects a resource of this type with at least these properties, which may contain jest's asymmetric matchers. */
   hasResource(type: string, resource: object): void {
     // oxlint-disable-next-line jest/no-standalone-expect -- called in tests
     expect(Object.values(this.findResources(type))).toContainEqual(withParts(resource));
@@ -62,7 +62,7 @@ export class Template {
   }
 }
 
-/** Objects at every depth may have more than is asked for. */
+/** Objects at every depth may have further properties. */
 function withParts(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'asymmetricMatch' in value) return value;
   if (Array.isArray(value)) return value.map(withParts);

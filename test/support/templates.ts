@@ -43,7 +43,7 @@ export async function templatesOf(name: ConfigurationName): Promise<Templates> {
 
 /** The folder with a folder for each configuration. */
 export async function synthesiseAll(): Promise<string> {
-  // Only one of the workers makes this folder.
+  // Only one worker creates this folder.
   const mine = await mkdir(`${TEMPLATES}-begun`).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-/** A Postgres of a test's own that takes TLS, with whichever certificate is wanted. */
+/** A separate Postgres for tests, with TLS and a replaceable certificate. */
 import { chown, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { serverUser } from '../../infra/local/postgres-user.ts';
-import type { Certificate } from './authority.ts';
+import type { Certificate } from './ca.ts';
 
 export interface TlsPostgres {
   /** Of a superuser, at `localhost`. */
   readonly url: string;
-  /** From now on it shows this certificate; null: it takes no TLS. */
+  /** From now on it uses this certificate; null: no TLS. */
   present(certificate: Certificate | null): Promise<void>;
-  /** What the server logs from here on, connections included, once that contains `awaited`. */
+  /** The server's log from now on, connections included, once it contains `awaited`. */
   logging(): Promise<(awaited: string) => Promise<string>>;
   stop(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
   };
 }
 
-/** Postgres uses a key only if nobody else may read it. */
+/** Postgres refuses a key that other users may read. */
 async function writeCertificate(directory: string, { certificate, key }: Certificate): Promise<void> {
   const user = await serverUser();
   for (const [name, pem] of [

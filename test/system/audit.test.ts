@@ -112,7 +112,7 @@ describe('the health score', () => {
     await system.call(SYNC);
     await query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_2'`);
     await query(`insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values
-      (null, 'Somebody', ${PLATFORM_VALUES}), ('', 'Else', ${PLATFORM_VALUES})`);
+      (null, 'Without id', ${PLATFORM_VALUES}), ('', 'Else', ${PLATFORM_VALUES})`);
     const report = await auditReport();
     expect(report).toMatchObject({
       health_score: 100,

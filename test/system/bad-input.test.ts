@@ -1,4 +1,4 @@
-/** Input that says two things, names nothing, or is nearly right. */
+/** Input that is ambiguous, names nothing, or is nearly right. */
 import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { useSharedSystem } from '../support/system.ts';
@@ -22,7 +22,7 @@ test.each([
   [SYNC, { dryrun: true }, 'did you mean dry_run?'],
   ['GET /api/sync-runs?knd=sync', undefined, 'known here: limit, before, kind, status, changed, since'],
   ['GET /api/sync-runs?Status=held', undefined, 'did you mean status?'],
-])('an unknown name in %s %j is refused with what is known', async (route, given, hint) => {
+])('an unknown name in %s %j is refused with the known names', async (route, given, hint) => {
   const { status, body } = await system.call(route, given);
   expect([status, body.code]).toEqual([400, 'invalid_request']);
   expect(body.hint).toContain(hint);

@@ -66,7 +66,7 @@ describe('candidates of a cleanup', () => {
     expect((await cleanup(request)).body).toMatchObject({ candidates });
   });
 
-  test('without one, a cleanup asks Retell nothing', async () => {
+  test('without candidates, a cleanup does not call Retell', async () => {
     system.simulator.requests.clear();
     expect((await cleanup()).body).toMatchObject({ cleaned_count: 0, cleaned_agents: [] });
     expect(system.simulator.requests.count()).toBe(0);
@@ -239,7 +239,7 @@ describe('the guard of a cleanup', () => {
     expect((await rows()).has(IDS[0] ?? '')).toBe(true);
   });
 
-  test('accepts the plan token of a dry run, and refuses it once the rows are others', async () => {
+  test('accepts the plan token of a dry run, and refuses it once the candidates changed', async () => {
     await orphan(8, ...IDS.slice(0, 6));
     const { body: shown } = await cleanup({ dry_run: true });
     await orphan(8, ...IDS.slice(6, 7));

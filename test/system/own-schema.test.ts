@@ -1,4 +1,4 @@
-/** The schema of this system in a database that does something to every new table. */
+/** The system's own schema in a database with event triggers or default privileges for new tables. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -94,7 +94,7 @@ test.each(['owner', 'service'] as const)(
   },
 );
 
-test('[D28] default privileges open nothing of the schema, and a grant to a role of choice stays', async () => {
+test('[D28] default privileges grant nothing on the schema, and an explicit grant to a role stays', async () => {
   await startAs('service');
   const grants = () =>
     database.query(
@@ -118,7 +118,7 @@ test('[D28] default privileges open nothing of the schema, and a grant to a role
   await adminQuery(`create role ${reporter}`);
   try {
     await database.query(`grant select on voice_agent_sync.run to ${reporter}`);
-    // A table of a later migration is closed with the next deployment.
+    // The next deployment revokes the rights on a table of a later migration.
     await database.query(`set role ${owner.name}; create table voice_agent_sync.later (id integer); reset role`);
     await makeServiceRole(databaseUrl(name(), owner), async () => databaseUrl(name(), service));
     expect(await grants()).toEqual([]);

@@ -1,4 +1,4 @@
-/** The life of the service through a pooler, from its first migration on, beside another client of the same pooler. */
+/** The service through a pooler, from its first migration on, beside another client of the same pooler. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
@@ -63,7 +63,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
 
   const numbers = Array.from({ length: AGENTS }, (_, index) => index + 1);
 
-  test('four syncs at once make each row once', async () => {
+  test('four concurrent syncs create each row once', async () => {
     const responses = await Promise.all(Array.from({ length: 4 }, () => system.call(SYNC)));
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const agents = new Set((await system.rows()).map(({ agent_id }) => agent_id));
@@ -71,7 +71,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     expect(await system.rows()).toHaveLength(AGENTS);
   });
 
-  test('the schedule updates, and brings a name of the platform to Retell', async () => {
+  test("the schedule updates rows, and pushes the platform's name to Retell", async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
     await database.query(`update interviewer set name = 'Interview renamed' where agent_id = 'agent_2'`);
     expect(await system.direct(schedulerEvent())).toMatchObject({ success: true });
@@ -81,7 +81,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     );
   });
 
-  test('fifty webhooks at once, each delivered twice, bring each agent up to date', async () => {
+  test('fifty concurrent webhooks, each delivered twice, update each row', async () => {
     for (const number of numbers) {
       system.simulator.account.edit(`agent_${number}`, { agent_name: `Interview new ${number}` }, { publish: true });
     }
@@ -93,7 +93,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     expect(await system.rows()).toHaveLength(AGENTS);
   });
 
-  test('an agent that is gone is orphaned, cleaned up and restored, and a row that Postgres refuses is an error of its own', async () => {
+  test('a gone agent is orphaned, cleaned up and restored, and a row that Postgres refuses is an error entry', async () => {
     system.simulator.account.delete('agent_3');
     const event = agentEvent('deleted', { agent_id: 'agent_3' });
     expect((await system.webhook(event)).body).toMatchObject({ action: 'orphaned' });
@@ -113,7 +113,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     expect(await system.call(SYNC)).toMatchObject(IN_SYNC);
   });
 
-  test('a row of the platform without an agent is left alone, and the history, the page and the health are served', async () => {
+  test("the platform's row without an agent stays, and the history, the page and the health check are served", async () => {
     await database.query(
       `insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Voice of the platform', ${PLATFORM_VALUES})`,
     );
@@ -124,7 +124,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     expect(await system.call('GET /api/audit-agents')).toMatchObject({ body: { audit_report: { health_score: 100 } } });
   });
 
-  test('after all that, and a stop, no session has another setting or a lock', async () => {
+  test('after it stops, no session has a changed setting or a lock', async () => {
     await system.services().close();
     expect((await bystander.query(ALL_SETTINGS)).rows).toEqual(settings);
     for (const found of await inEverySession(url, POOL_SIZE - 1, ALL_SETTINGS)) expect(found).toEqual(settings);

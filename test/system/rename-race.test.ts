@@ -85,7 +85,7 @@ test('a version that a person publishes during a push is not reverted', async ()
 
 test('[L7] a run does not touch the claim and draft of another run that has overtaken it', async () => {
   await rename('Interview Kim');
-  // As if this run had been frozen until its claim expired and another run had taken it.
+  // As if this run was frozen until its claim expired and another run took over.
   await system.database.query(
     `create function overtake() returns trigger language plpgsql as $$ begin
        update voice_agent_sync.agreement set push_run_id = 4711, push_started_at = clock_timestamp(),

@@ -11,7 +11,7 @@ const LAMBDA = { AWS_LAMBDA_FUNCTION_NAME: 'sync' };
 
 const system = useSystem({ agents: interviewAgents(3) });
 
-/** What a process that runs a sync prints to its terminal or to CloudWatch. */
+/** The output of a process that runs a sync, for a terminal or CloudWatch. */
 async function syncLog(env: Readonly<Record<string, string>>): Promise<string> {
   const settings = {
     DATABASE_URL: system.database.url,

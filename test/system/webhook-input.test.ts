@@ -3,7 +3,7 @@ import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events
 import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';
 
-/** Its characters are escaped twice in a Lambda's response. */
+/** Text whose characters are escaped twice in a Lambda's response. */
 const ENDLESS = `call_${'"'.repeat(1_500_000)}`;
 const HINT = { agent_id: 'agent_lisa' };
 

@@ -1,4 +1,4 @@
-/** The relay in docs/webhooks.md, run as it stands there. */
+/** The relay in docs/webhooks.md, run unchanged. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A webhook sees only its agent and what is remembered of others with the same name. */
+/** A webhook knows only its agent and the stored observations of others with the same name. */
 import { beforeEach, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
@@ -23,7 +23,7 @@ async function addRowAndAgent() {
   return system.webhook(agentEvent('created', { agent_id: 'agent_new' }));
 }
 
-test('[W20] a webhook links a row although a remembered agent of the same name was deleted: that one is read first', async () => {
+test('[W20] a webhook links a row although a stored agent of the same name was deleted, after reading that agent', async () => {
   system.simulator.account.delete('agent_old');
   expect((await addRowAndAgent()).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);
@@ -31,7 +31,7 @@ test('[W20] a webhook links a row although a remembered agent of the same name w
   expect((await system.call(SYNC)).body).toMatchObject({ created: [], orphaned: [], health_score: 100 });
 });
 
-test('a webhook links a row although a remembered agent had its name before a rename', async () => {
+test('a webhook links a row although a stored agent had its name before a rename', async () => {
   system.simulator.account.edit('agent_old', { agent_name: 'Interview Pat' }, { publish: true });
   expect((await addRowAndAgent()).body).toMatchObject({ action: 'updated' });
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_new', name: NAME, description: 'theirs' }]);

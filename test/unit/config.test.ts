@@ -24,7 +24,7 @@ describe('[S49] the environment', () => {
     });
   });
 
-  test('is obeyed where it is set', () => {
+  test('is used as set', () => {
     const config = parseConfig({
       PORT: '0',
       DATABASE_URL: 'postgresql://platform@db.example/app',
@@ -120,7 +120,7 @@ test('[S94] an address that contradicts DATABASE_URL is shown without its passwo
   expect(parse).not.toThrow(/hunter2/);
 });
 
-/** What a developer's shell, npm and a Lambda have, without anything of ours. */
+/** The variables of a developer's shell, npm and Lambda, without ours. */
 const USUAL = Object.fromEntries(
   `HOME=/home/ann SHELL=/bin/zsh USER=ann LOGNAME=ann PATH=/usr/bin PWD=/work OLDPWD=/ TERM=xterm LANG=C LC_ALL=C TZ=UTC
   EDITOR=vi PAGER=less HISTSIZE=100 HISTFILE=/h SSH_AUTH_SOCK=/s TMPDIR=/tmp COLORTERM=truecolor XDG_SESSION_ID=1 VSCODE_PID=1
@@ -175,7 +175,7 @@ describe('unknown variables', () => {
     expect(parse).toThrow(`${name} is not a setting of this system; did you mean ${suggested}?`);
   });
 
-  test('a variable of similar words is accepted beside the right one, a misspelled one is not', () => {
+  test('a variable of similar words is accepted beside the right variable, a misspelling is not', () => {
     const set = { SYNC_AUTH_TOKEN: 'a-good-long-token-of-24==', RETELL_API_KEY: 'key_1' };
     expect(() => parseConfig({ ...set, SYNC_TOKEN: 'x' })).not.toThrow();
     expect(() => parseConfig({ ...set, RETELL_APIKEY: 'x' })).toThrow('RETELL_APIKEY is not a setting');
@@ -195,7 +195,7 @@ describe('half a configuration', () => {
     expect(() => parseConfig({ ...lambda, RETELL_API_KEY_SECRET_ARN: 'arn' })).toThrow(
       'RETELL_API_KEY_SECRET_ARN is set, so DATABASE_SECRET_ARN must be set too',
     );
-    // As the console and the migrations, which do not call Retell.
+    // Like the console and the migrations, which do not call Retell.
     expect(() => parseConfig({ ...lambda, DATABASE_SECRET_ARN: 'arn' })).not.toThrow();
   });
 

@@ -41,7 +41,7 @@ describe.each([
   });
 });
 
-test('nothing from outside ends a line or reaches the terminal as an escape sequence', () => {
+test('text from outside cannot end a line or send the terminal an escape sequence', () => {
   expect(`${text.stdout}${text.stderr}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   expect(text.stdout).not.toMatch(/^forged line/m);
 });

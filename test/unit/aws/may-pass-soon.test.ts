@@ -31,6 +31,6 @@ test.each([
   ['a secret that cannot be read', secret(new Error('AccessDenied')), true],
   ['a secret that holds no usable value', secret(undefined), false],
   ['a fault of ours', new TypeError('x'), false],
-])('whether the migrations wait: %s', (_, error, expected) => {
+])('whether the migrations wait for the database: %s', (_, error, expected) => {
   expect(mayPassSoon(error)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-/** Signing in to RDS with tokens of IAM in place of a password. */
+/** Signing in to RDS with IAM tokens in place of a password. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type RdsUser, signToken } from '../../../shared/aws/rds-token.ts';
@@ -52,7 +52,7 @@ describe('a pool whose password is a function', () => {
     const url = Object.assign(new URL(target.url), { username: role, password: '' });
     database = createDatabase({
       connectionString: async () => url.href,
-      // The stand-in of a signer: its last token is the only password that the server accepts.
+      // A stand-in for the signer: only its last token is accepted as the password.
       password: async (user) => {
         asked.push(user);
         return token;
@@ -67,7 +67,7 @@ describe('a pool whose password is a function', () => {
     await adminQuery(`drop role ${role}`);
   });
 
-  test('asks for a token for each new connection, and for none in between', async () => {
+  test('requests one token for each new connection', async () => {
     const user = async () => (await database.query<{ current_user: string }>('select current_user'))[0]?.current_user;
     expect(await user()).toBe(role);
     expect(await user()).toBe(role);
@@ -82,7 +82,7 @@ describe('a pool whose password is a function', () => {
   });
 });
 
-test('the role of a deployment is connected to without a secret', () => {
+test('the role of a deployment connects without a secret', () => {
   const config = parseConfig({
     DATABASE_HOST: 'db.example',
     DATABASE_PORT: '15432',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { createDatabase } from '../../../shared/db/pool.ts';
-import { type Certificate, createAuthority, issueCertificate } from '../../support/authority.ts';
+import { type Certificate, createCa, issueCertificate } from '../../support/ca.ts';
 import { startPostgresProxy } from '../../support/postgres-proxy.ts';
 import { startTlsPostgres, type TlsPostgres } from '../../support/tls-postgres.ts';
 
@@ -15,8 +15,8 @@ let theirs: Certificate;
 let server: TlsPostgres;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'authority-'));
-  [ours, theirs, server] = await Promise.all([createAuthority('Ours'), createAuthority('Theirs'), startTlsPostgres()]);
+  home = await mkdtemp(join(tmpdir(), 'ca-'));
+  [ours, theirs, server] = await Promise.all([createCa('Ours'), createCa('Theirs'), startTlsPostgres()]);
   await writeFile(join(home, 'ours.crt'), ours.certificate);
 });
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-/** A connection string that asks for TLS in this way, and names our CA unless `parameters` names another. */
+/** A connection string that requests TLS in this way, with our CA unless `parameters` has another. */
 function urlFor(parameters: Readonly<Record<string, string>> = { sslmode: 'verify-full' }): string {
   const url = new URL(server.url);
   url.search = new URLSearchParams({ sslrootcert: join(home, 'ours.crt'), ...parameters }).toString();
@@ -63,7 +63,7 @@ describe('a server whose certificate is signed by the named CA', () => {
     expect(await logged('connection authorized')).toMatch(/application_name=voice-agent-sync-migrate SSL enabled/);
   });
 
-  test('is refused where its CA is not named', async () => {
+  test('is refused if its CA is not named', async () => {
     const refused = ask(urlFor({ sslmode: 'verify-full', sslrootcert: 'system' }));
     await expect(refused).rejects.toMatchObject({
       code: 'database_unavailable',
@@ -72,12 +72,12 @@ describe('a server whose certificate is signed by the named CA', () => {
   });
 });
 
-test('a server that asks for a certificate of the client is shown that of sslcert and sslkey', async () => {
+test('a server that requests a client certificate gets that of sslcert and sslkey', async () => {
   const client = await issueCertificate(ours, 'voice-agent-sync');
   const [sslcert, sslkey] = [join(home, 'client.crt'), join(home, 'client.key')];
   await writeFile(sslcert, client.certificate);
   await writeFile(sslkey, client.key);
-  // The server's user reads the CA that it accepts clients by.
+  // The server's user must be able to read the CA of the clients.
   await chmod(home, 0o755);
   await ask(urlFor(), `alter system set ssl_ca_file = '${join(home, 'ours.crt')}'`);
   await server.present(await issueCertificate(ours, 'localhost'));
@@ -104,7 +104,7 @@ describe.each(WAYS)('%s', (_, use) => {
     ['for another host', () => issueCertificate(ours, 'db.example.com'), /name the server in DATABASE_URL .* as its/],
     ['that has expired', () => issueCertificate(ours, 'localhost', [-2, -1]), /has expired: renew it/],
     ['of tomorrow', () => issueCertificate(ours, 'localhost', [1, 2]), /compare the clocks/],
-  ])('[D19] refuses a certificate %s, however TLS is asked for, and sends nothing', async (_, certificate, hint) => {
+  ])('[D19] refuses a certificate %s, however TLS is requested, and sends nothing', async (_, certificate, hint) => {
     await server.present(await certificate());
     for (const mode of MODES) {
       const logged = await server.logging();
@@ -118,7 +118,7 @@ describe.each(WAYS)('%s', (_, use) => {
         ),
         hint: expect.stringMatching(hint),
       });
-      // A connection that got as far as naming its user would be refused, or authenticated.
+      // A connection that sent its user would be logged as refused or authenticated.
       expect(await logged('could not accept SSL connection')).not.toMatch(/FATAL|authenticat|authoriz/);
     }
   });
@@ -142,7 +142,7 @@ describe.each(WAYS)('%s', (_, use) => {
         ),
         hint: expect.stringMatching(/^Turn TLS on at the server/),
       });
-      // SSLRequest: its length, and the number that stands where a version would.
+      // SSLRequest: its length, and its code in place of a version.
       expect(Buffer.concat(sent).toString('hex')).toBe('0000000804d2162f');
     },
   );

@@ -53,12 +53,12 @@ describe('the forms that psql accepts', () => {
     expect(await config(text)).toMatchObject({ ...whole, ...differing });
   });
 
-  test('the user of this machine, where none is named', async () => {
+  test('the user of this machine is the default', async () => {
     expect(await config('postgres:///d')).toMatchObject({ user: userInfo().username, host: 'localhost', port: 5432 });
   });
 });
 
-test('a password may be made for each connection, in place of that of the string', async () => {
+test("a function may return each connection's password, in place of the string's", async () => {
   const { password } = await connectionConfig('postgres://u:p@localhost:5433/d', {
     applicationName: 'test',
     password: async ({ hostname, port, username }) => `${username} at ${hostname}:${port}`,
@@ -86,7 +86,7 @@ describe('a parameter', () => {
     ['sslmode=require&sslnegotiation=direct', { sslnegotiation: 'direct' }],
     ['sslmode=require&ssl_min_protocol_version=TLSv1.3', { ssl: { minVersion: 'TLSv1.3' } }],
     ['client_encoding=UTF8&gssencmode=prefer&target_session_attrs=read-write&pgbouncer=true', { database: 'd' }],
-  ])('[F7] %s is honoured', async (parameters, expected) => {
+  ])('[F7] %s is used', async (parameters, expected) => {
     expect(await config(`postgres://u:p@localhost/d?${parameters}`)).toMatchObject(expected);
   });
 
@@ -121,7 +121,7 @@ describe('a parameter', () => {
     });
   });
 
-  test('[F7] of every other kind that libpq 18 knows is honoured or refused, never dropped', async () => {
+  test('[F7] of every other kind in libpq 18 is used or refused, never ignored', async () => {
     for (const name of LIBPQ) {
       const given = config(`postgres://u:p@localhost/d?sslmode=verify-full&${name}=no-value-of-this`);
       await expect(given).rejects.toThrow(new RegExp(`^DATABASE_URL (has|names) .*${name}`));
@@ -129,7 +129,7 @@ describe('a parameter', () => {
   });
 });
 
-/** Parameters with a fixed set of values, which all others are to be refused for. */
+/** Parameters with a fixed set of values; all other values must be refused. */
 const LIBPQ = `hostaddr passfile require_auth channel_binding connect_timeout client_encoding keepalives keepalives_idle
   keepalives_interval keepalives_count tcp_user_timeout replication gssencmode requiressl sslnegotiation
   sslcompression sslcert sslkey sslkeylogfile sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer
@@ -146,7 +146,7 @@ describe('[S56] encryption', () => {
     'postgres://u:p@127.0.0.1/d?sslmode=disable',
     'postgres://u:p@[::1]/d',
     'postgres:///d?host=/var/run/postgresql',
-  ])('%s: none is needed on this machine', async (url) => {
+  ])('%s: not required on this machine', async (url) => {
     expect(await config(url)).toMatchObject({ ssl: false });
   });
 
@@ -198,7 +198,7 @@ describe('[S56] encryption', () => {
     expect(String(error)).not.toContain('hidden');
   });
 
-  test('[S41] the CA of a file is the only one that is trusted', async () => {
+  test('[S41] with a CA file, only its CA is trusted', async () => {
     const [certificate = ''] = rootCertificates;
     await writeFile(file, certificate);
     const { ssl } = await config(`postgres://u:p@db.example.com/d?sslrootcert=${file}`);

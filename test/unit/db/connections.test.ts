@@ -1,4 +1,4 @@
-/** How connections come about through something that refuses them, with the words of the poolers that do. */
+/** Connections through a proxy that refuses them with the words of real poolers. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDatabase, type Database, type DatabaseOptions } from '../../../shared/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -85,7 +85,7 @@ test('[P6] statements that wait for a connection of a replaced pool are served b
   const numbers = Array.from({ length: 30 }, (_, index) => index);
   const rows = await Promise.all(numbers.map((number) => database.query('select $1::integer as number', [number])));
   expect(rows.flat()).toEqual(numbers.map((number) => ({ number })));
-  // Those that wait for the old pool would wait five seconds in vain.
+  // Otherwise statements would wait five seconds for the old pool in vain.
   expect(performance.now() - began).toBeLessThan(4_500);
 });
 
@@ -119,7 +119,7 @@ describe('[P2] a pooler that takes no start-up parameters', () => {
     },
   );
 
-  test('another refusal with the same code leaves them in', async () => {
+  test('another refusal with the same code keeps them', async () => {
     const refusals = ['no more connections allowed (max_client_conn)'];
     const startups: string[] = [];
     const database = await openThrough((startup) => {
@@ -143,7 +143,7 @@ describe('[P2] a pooler that takes no start-up parameters', () => {
     });
   });
 
-  test('a direct connection is sent them besides those of the connection string', async () => {
+  test('a direct connection is sent them in addition to those of the connection string', async () => {
     const database = await openThrough(() => null, {}, '?options=-c%20geqo%3Doff');
     expect(await database.query('show geqo')).toEqual([{ geqo: 'off' }]);
     expect(await database.query(LIMITS)).toEqual(IN_FORCE);

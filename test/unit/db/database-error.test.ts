@@ -1,4 +1,4 @@
-/** The messages of a database that cannot be used, met by a statement and by a migration. */
+/** The messages of an unusable database, from a statement and from a migration. */
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';

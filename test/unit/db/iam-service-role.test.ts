@@ -15,8 +15,8 @@ afterEach(async () => {
   await adminQuery('drop role if exists rds_iam');
 });
 
-describe('the role that signs in with tokens of IAM', () => {
-  test('has the rights of the service and those of rds_iam, and no password', async () => {
+describe('the role that signs in with IAM tokens', () => {
+  test('has the rights of the service and of rds_iam, and no password', async () => {
     await adminQuery('create role rds_iam');
     await makeIamServiceRole(database.url, role);
     await makeIamServiceRole(database.url, role);
@@ -33,7 +33,7 @@ describe('the role that signs in with tokens of IAM', () => {
     expect(rights).toEqual({ write: true, own: false });
   });
 
-  test('is refused on a server that is no RDS, with its message', async () => {
+  test("is refused on a server other than RDS, with the server's message", async () => {
     await expect(makeIamServiceRole(database.url, role)).rejects.toMatchObject({
       code: 'migration_failed',
       message: expect.stringMatching(/could not be allowed to sign in with IAM: role "rds_iam" does not exist\./),

@@ -1,4 +1,4 @@
-/** First contact with a database: which table is taken for the platform's, and what is said where none can be. */
+/** The first start on a database: which table is used as the platform's, and the message if no table can be used. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate, type TableInUse } from '../../../shared/db/migrate.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -16,19 +16,19 @@ afterEach(() => database.drop());
 
 const COLUMNS = `id serial primary key, agent_id text, name text not null, description text, image text, audio text,
   empathy integer, exploration integer, rapport integer, speed integer`;
-/** As Prisma makes it without @map. */
+/** As Prisma creates it without @map. */
 const CAMEL_COLUMNS = COLUMNS.replace('agent_id', '"agentId"');
 
 const url = (search = '') => `${database.url}${search}`;
 
-/** The table that the migrations say they use. */
+/** The table that the migrations report. */
 async function tableOf(connection: string, createTable = false): Promise<TableInUse | undefined> {
   const tables: TableInUse[] = [];
   await migrate(connection, { createTable, onTable: (table) => tables.push(table) });
   return tables[0];
 }
 
-/** What is said, and that nothing was made. */
+/** The message; checks that nothing was created. */
 async function refusal(connection: string, createTable = true): Promise<string> {
   const before = await tables();
   const error: unknown = await migrate(connection, { createTable }).catch((thrown: unknown) => thrown);
@@ -123,7 +123,7 @@ describe('with another spelling', () => {
     ['"Interviewer"', CAMEL_COLUMNS, 'public."Interviewer"'],
     ['interviewers', COLUMNS, 'public.interviewers'],
     ['"INTERVIEWERS"', COLUMNS, 'public."INTERVIEWERS"'],
-  ])('[F2] a table called %s is refused with the reason and what would help', async (table, columns, shown) => {
+  ])('[F2] a table called %s is refused with the reason and what to do', async (table, columns, shown) => {
     await database.query(`create table ${table} (${columns})`);
     const said = await refusal(url());
     expect(said).toContain(`but there is ${shown} (`);
@@ -157,7 +157,7 @@ describe('with another spelling', () => {
     expect(await tableOf(url())).toMatchObject({ created: false });
   });
 
-  test('[F2] a view is refused with the table that it may show', async () => {
+  test('[F2] a view is refused with its possible base table', async () => {
     await database.query(
       `create schema app; create table app.interviewer (${COLUMNS}); create view interviewer as select * from app.interviewer`,
     );
@@ -176,13 +176,13 @@ describe('with several tables', () => {
     ),
   );
 
-  test('[F3] of several tables none is chosen until the connection string names a schema', async () => {
+  test('[F3] several tables are refused until the connection string names a schema', async () => {
     expect(await refusal(url())).toMatch(
       /^There are several tables that may be the platform's: public\.interviewer, app\.interviewer .*\?schema=public/,
     );
     const others = ['app.interviewer', 'app.interviewers'];
     expect(await tableOf(url('?schema=public'))).toMatchObject({ schema: 'public', others });
-    // From then on it is known.
+    // From then on the table is known.
     expect(await tableOf(url())).toMatchObject({ schema: 'public', others });
   });
 
@@ -195,7 +195,7 @@ describe('with several tables', () => {
   });
 });
 
-test('[F3] a copy without a primary key, as a backup makes it, is reported and left alone', async () => {
+test('[F3] a copy without a primary key, such as a backup, is reported and not used', async () => {
   await database.query(
     `create table interviewer (${COLUMNS}); create schema before_sync; create table before_sync.interviewer as table interviewer`,
   );

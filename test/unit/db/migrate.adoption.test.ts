@@ -26,7 +26,7 @@ function tableWith({ id = 'serial', agentId = 'text', more = '' } = {}): string 
     exploration integer not null, rapport integer not null, speed integer not null ${more && `, ${more}`});`;
 }
 
-/** Rows of these agents, described by their place; `columns` and `values` say what further columns hold. */
+/** Rows of these agents, described by their position; `columns` and `values` set further columns. */
 function rows(agents: readonly (string | null)[], columns = '', values: readonly string[] = []): string {
   const lines = agents.map((agent, index) => {
     const id = agent === null ? 'null' : `'${agent}'`;
@@ -148,7 +148,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** Runs it as the platform's role, which so becomes the owner. */
+/** Runs it as the platform's role, which thereby becomes the owner. */
 async function asOwner(sql: string): Promise<Record<string, unknown>[]> {
   const owner = new Client(url);
   await owner.connect();
@@ -177,7 +177,7 @@ const catalogue = () =>
     order by 1, 2`);
 
 describe.each(STATES)('$state', ({ sql, statuses }) => {
-  test('[D18] is taken over with nothing lost, once', async () => {
+  test('[D18] is adopted once, without losing anything', async () => {
     await asOwner(sql);
     const before = { rows: await platformColumns(), catalogue: await catalogue() };
 
@@ -194,7 +194,7 @@ describe.each(STATES)('$state', ({ sql, statuses }) => {
   });
 });
 
-/** As the platform's role: what the migration promises holds from now on. */
+/** Checks, as the platform's role, what the migration guarantees. */
 async function expectRulesInForce(): Promise<void> {
   const insert = (agent: string, column = '', value = '') => asOwner(rows([agent], column, [value]));
   await insert('new');
@@ -231,7 +231,7 @@ test('times without a zone are read as UTC', async () => {
   ]);
 });
 
-test('a conversion that a view stands in the way of says what to do, and leaves all as it was', async () => {
+test('a conversion that a view prevents says what to do, and changes nothing', async () => {
   await asOwner(
     `create type state as enum ('synced'); ${tableWith({ more: `sync_status state default 'synced'` })} ${rows(['a'])}
     create view listing as select id, sync_status from interviewer;`,
@@ -246,7 +246,7 @@ test('a conversion that a view stands in the way of says what to do, and leaves 
   expect(await database.query(`select to_regclass('voice_agent_sync.run') as run`)).toEqual([{ run: null }]);
 });
 
-test('a role that does not own the table is refused, with who must run the migrations', async () => {
+test('a role that does not own the table is refused with the role that must run the migrations', async () => {
   await database.query(tableWith());
   await expect(migrate(url)).rejects.toMatchObject({
     code: 'migration_failed',
@@ -254,7 +254,7 @@ test('a role that does not own the table is refused, with who must run the migra
   });
 });
 
-test('the table is found in whatever schema the search path leads to', async () => {
+test('the table is found in any schema of the search path', async () => {
   await asOwner(`create schema app; set search_path to app; ${tableWith()} ${rows(['a'])}`);
   const name = new URL(url).pathname.slice(1);
   await adminQuery(`alter database ${name} set search_path to app, public`);

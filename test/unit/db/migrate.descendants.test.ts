@@ -1,4 +1,4 @@
-/** Tables of FoloUp's descendants: what a migration adopts of them, and what it refuses in one line. */
+/** Tables of FoloUp's descendants: what a migration adopts, and what it refuses in one line. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -122,7 +122,7 @@ describe('several rows of one agent', () => {
     expect(await statuses()).toEqual({ 1: 'deleted', 2: 'active', 3: 'deleted', 4: 'active', 5: 'deleted' });
   });
 
-  test('[D24] personas of different names are refused in one line, whose statement makes the migration pass', async () => {
+  test('[D24] rows of different names are refused in one line, with the statement that makes the migration pass', async () => {
     await database.query(`${tableWith('primary key (id)')}
       insert into interviewer (agent_id, name) values ('a', 'Strict Lisa'), ('a', 'Kind Lisa'), ('b', 'Bob'), ('b', 'Rob')`);
     const error = await migrate(database.url).catch((thrown: unknown) => thrown);

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** Everything that the catalogue knows of our tables. */
+/** The catalogue's entries of our tables. */
 const schema = () =>
   database.query(`
     select table_schema, table_name, column_name, data_type, is_nullable, column_default
@@ -34,7 +34,7 @@ test('an empty database gets the tables, once', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('[O6] twenty migrations at once apply each file exactly once', async () => {
+test('[O6] twenty concurrent migrations apply each file exactly once', async () => {
   const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, { createTable: true })));
   expect(applied.flat().sort()).toEqual(ALL);
   expect(await database.query('select name from voice_agent_sync.migration order by id')).toEqual(
@@ -63,7 +63,7 @@ test('a database of an earlier version keeps its history, which its owner can pr
   ]);
 });
 
-test('[O6] a migration that fails is named and leaves nothing half-done, those before it stay', async () => {
+test('[O6] a failed migration is named and rolled back, and those before it stay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     await writeFile(join(directory, '0001-good.sql'), 'create table public.good (id integer);');
@@ -96,7 +96,7 @@ test('the list of migrations is the table that earlier versions made with node-p
   ]);
 });
 
-test('a schema voice_agent_sync that another role made is refused, as it could put anything into it', async () => {
+test('a schema voice_agent_sync that another role owns is refused', async () => {
   const role = `other_${randomUUID().replaceAll('-', '')}`;
   await database.query(`create role ${role}; create schema voice_agent_sync authorization ${role}`);
   await expect(migrate(database.url, { createTable: true })).rejects.toMatchObject({
@@ -106,7 +106,7 @@ test('a schema voice_agent_sync that another role made is refused, as it could p
   await database.query(`drop schema voice_agent_sync; drop role ${role}`);
 });
 
-test('a database that cannot be reached is reported as that', async () => {
+test('an unreachable database is reported as unavailable', async () => {
   await expect(migrate('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'database_unavailable' });
 });
 

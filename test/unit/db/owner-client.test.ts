@@ -31,7 +31,7 @@ test('settings of an owner transaction are gone after it, committed or not', asy
   });
 });
 
-test('[P9] a lock that an earlier version left on a pooled connection is named, with the statement that ends its session', async () => {
+test("[P9] an earlier version's leftover lock on a pooled connection is named, with the statement that ends its session", async () => {
   await holder.query('select pg_advisory_lock(7241865325823965)');
   await withOwnerClient(database.url, async (client) => {
     await client.query(`set lock_timeout = '50ms'`);

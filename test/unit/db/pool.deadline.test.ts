@@ -1,4 +1,4 @@
-/** The limit that a request sets to its waiting for the database. */
+/** A request's time limit for the database. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDatabase, type Database, type DatabaseOptions } from '../../../shared/db/pool.ts';
@@ -26,13 +26,13 @@ function open(options: Partial<DatabaseOptions> = {}): Database {
   return createDatabase({ connectionString: async () => outside.url, maxConnections: 4, applicationName, ...options });
 }
 
-/** Resolves once no connection of ours is in this state any more. */
+/** Resolves once none of our connections is in this state. */
 async function gone(condition: string): Promise<void> {
   const sql = `select from pg_stat_activity where application_name = '${applicationName}' and ${condition}`;
   while ((await outside.query(sql)).length > 0);
 }
 
-describe('a request whose time is limited', () => {
+describe('a request with a time limit', () => {
   const LATE = {
     status: 503,
     code: 'database_unavailable',
@@ -40,7 +40,7 @@ describe('a request whose time is limited', () => {
     hint: expect.stringMatching(/DATABASE_URL.*DATABASE_CONNECTIONS/),
   };
 
-  test('waits no longer for a statement, reports the database, and leaves the others alone', async () => {
+  test('stops waiting for a statement, reports the database, and does not affect other requests', async () => {
     const ends = performance.now() + 300;
     const limited = database.within(() => ends - performance.now());
     await expect(limited.query('select pg_sleep(30)')).rejects.toMatchObject(LATE);
@@ -49,7 +49,7 @@ describe('a request whose time is limited', () => {
     expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('waits no longer for a connection, which goes to another request', async () => {
+  test('stops waiting for a connection, which goes to another request', async () => {
     const narrow = open({ maxConnections: 1 });
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const holder = narrow.transaction(async (query) => {
@@ -65,7 +65,7 @@ describe('a request whose time is limited', () => {
     await narrow.close();
   });
 
-  test('rolls back what it has done when the time is up between two statements', async () => {
+  test('rolls back if the time is up between two statements', async () => {
     let left = 10_000;
     const limited = database.within(() => left);
     const work = limited.transaction(async (query) => {

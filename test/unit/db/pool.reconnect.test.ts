@@ -13,7 +13,7 @@ function shutdownMessage(): Buffer {
   return Buffer.concat([header, fields]);
 }
 
-/** In front of Postgres: its first connection is ended in the very packet that says that it is ready. */
+/** A proxy that ends its first connection in the same packet that announces it as ready. */
 async function startClosingProxy(url: string) {
   const { hostname, port } = new URL(url);
   let connections = 0;
@@ -37,7 +37,7 @@ async function startClosingProxy(url: string) {
   return { url: own, connections: () => connections, close: () => server.close() };
 }
 
-test('a connection that is closed while it is being made is replaced, and does not end the process', async () => {
+test('a connection that closes while connecting is replaced, and does not end the process', async () => {
   const proxy = await startClosingProxy(databaseUrl('postgres'));
   const database = createDatabase({
     connectionString: () => Promise.resolve(proxy.url),

@@ -87,7 +87,7 @@ describe('statements', () => {
 });
 
 describe('a transaction', () => {
-  test('is rolled back when its work throws, whose error arrives', async () => {
+  test('is rolled back if its work throws, and rejects with that error', async () => {
     const mine = new Error('mine');
     const work = database.transaction(async (query) => {
       await query('update public.item set value = 9');
@@ -97,7 +97,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  test('does not pass for committed when a failure in it was swallowed', async () => {
+  test('rejects if its work swallowed a failed statement', async () => {
     const work = database.transaction(async (query) => {
       await query('update public.item set value = 9');
       await query('select 1 / 0').catch(() => {});
@@ -206,7 +206,7 @@ describe('[D1] a connection that cannot be made', () => {
   afterAll(() => adminQuery(`drop role ${crowded.name}`));
 
   test.each([
-    ['nobody listens', () => 'postgres://u:hidden@127.0.0.1:1/d'],
+    ['a closed port', () => 'postgres://u:hidden@127.0.0.1:1/d'],
     ['no such host', () => 'postgres://u:hidden@host.invalid/d'],
     ['no such database', () => databaseUrl('none')],
     ['[D9] no connection left', () => databaseUrl(name, crowded)],

@@ -6,7 +6,7 @@ import { rdsCaCertificates } from '../../../shared/db/rds-ca.ts';
 
 const HOST = 'db.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com';
 
-describe('the authorities of RDS', () => {
+describe('the CA certificates of RDS', () => {
   test("are those of the host's region, all valid for years", async () => {
     const certificates = (await rdsCaCertificates(HOST)).map((pem) => new X509Certificate(pem));
     expect(certificates).toHaveLength(3);
@@ -25,7 +25,7 @@ describe('the authorities of RDS', () => {
     expect(await rdsCaCertificates(host)).toEqual([]);
   });
 
-  test('[S40] are trusted besides the public ones, and certificates are verified', async () => {
+  test('[S40] are trusted in addition to the public CAs, and certificates are verified', async () => {
     const { ssl } = await connectionConfig(`postgres://u:p@${HOST}:15432/d`, { applicationName: 'test' });
     expect(ssl).toMatchObject({ rejectUnauthorized: true });
     expect(ssl).toHaveProperty('ca.length', rootCertificates.length + 3);

@@ -34,12 +34,12 @@ const storedPassword = async () => {
   return (await adminQuery<{ rolpassword: string }>(text, [service.name]))[0]?.rolpassword;
 };
 
-test('twenty at once all succeed', async () => {
+test('twenty concurrent deployments all succeed', async () => {
   await Promise.all(Array.from({ length: 20 }, () => make()));
   expect(await storedPassword()).toMatch(/^SCRAM-SHA-256\$4096:/);
 });
 
-test('the role has the settings that the sessions of the service need, as no pooler lets a client set them', async () => {
+test('the role has the settings for the sessions of the service, because poolers let no client set them', async () => {
   await make();
   const [found] = await adminQuery(
     `select array_agg(setting) as settings
@@ -70,7 +70,7 @@ test('a secret whose password stays refused is reported in the words of the serv
 });
 
 describe('the password', () => {
-  test('[S67] is in no statement, and so in no log of statements', async () => {
+  test('[S67] is in no statement, and so in no statement log', async () => {
     await database.query(`alter database ${name()} set log_statement = 'all'`);
     await make();
     const next = randomUUID();
@@ -82,7 +82,7 @@ describe('the password', () => {
     for (const password of [service.password, next]) expect(log?.text).not.toContain(password);
   });
 
-  test('[S65] is set only where it is refused', async () => {
+  test('[S65] is set only if it is refused', async () => {
     await make();
     const before = await storedPassword();
     await make();
@@ -91,7 +91,7 @@ describe('the password', () => {
     expect(await storedPassword()).not.toBe(before);
   });
 
-  test('that is not in printable ASCII is refused, unless the role has it already', async () => {
+  test('is refused if it is not printable ASCII, unless the role has it already', async () => {
     await expect(make({ password: 'pässword' })).rejects.toMatchObject({ code: 'service_secret_invalid' });
     await adminQuery(`alter role ${service.name} password 'pässword'`);
     await expect(make({ password: 'pässword' })).resolves.toBeUndefined();
@@ -100,11 +100,11 @@ describe('the password', () => {
 
 describe("the service's secret", () => {
   test.each([
-    ['of the owner', () => owner.name],
-    ["of a role of the platform's", () => 'postgres'],
-    ['of a role that needs quotes', () => 'voice_agent_sync_"; drop table interviewer; --'],
-    ['of nobody', () => ''],
-  ])('[S68] may not be %s: nothing is touched', async (_, role) => {
+    ["the owner's", () => owner.name],
+    ['another role of the platform', () => 'postgres'],
+    ['a name that needs quotes', () => 'voice_agent_sync_"; drop table interviewer; --'],
+    ['empty', () => ''],
+  ])('[S68] is refused if its user is %s, and nothing changes', async (_, role) => {
     await expect(make({ name: role() })).rejects.toMatchObject({
       code: 'service_secret_invalid',
       hint: expect.stringContaining('voice_agent_sync_service'),
@@ -126,7 +126,7 @@ describe("the service's secret", () => {
   });
 });
 
-describe('an owner who may make no roles', () => {
+describe('an owner without CREATEROLE', () => {
   beforeEach(async () => {
     await make();
     await adminQuery(`alter role ${owner.name} nosuperuser`);
@@ -141,19 +141,19 @@ describe('an owner who may make no roles', () => {
       await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
   });
 
-  test('can renew the rights of a role that another one made', async () => {
+  test('can renew the rights of a role that another role created', async () => {
     await database.query(`revoke select on interviewer from ${service.name}`);
     await expect(make()).resolves.toBeUndefined();
   });
 
-  test('is shown the statement for a limit that the role lacks, which only its maker can set', async () => {
+  test("gets the statement for a missing limit, which only the role's creator can set", async () => {
     await adminQuery(`alter role ${service.name} reset lock_timeout`);
     const lines: string[] = [];
     await make({}, { log: (line) => lines.push(line) });
     expect(lines).toContain(`As the maker of the role, run: alter role ${service.name} set lock_timeout = '30s'`);
   });
 
-  test('is shown what could not be done', async () => {
+  test('gets the server’s refusal', async () => {
     await expect(make({ password: 'another' })).rejects.toMatchObject({
       code: 'migration_failed',
       message: expect.stringContaining(`The password of the role ${service.name} could not be changed`),

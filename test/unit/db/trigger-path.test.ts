@@ -1,4 +1,4 @@
-/** Triggers of the platform whose functions look names up in the search path, in sessions where that is Postgres' own. */
+/** Triggers of the platform whose functions rely on the search path, in sessions with an empty one. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createDatabase, type Database } from '../../../shared/db/pool.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../../support/agents.ts';

@@ -85,7 +85,7 @@ test('an observation is evidence from the start of the run on', () => {
   expect(isEvidence(observationOf(null, { read_at: RUN_BEGAN }), NOW)).toBe(false);
 });
 
-test('the row of an agent is its living one, in any order', () => {
+test('the row of an agent is the row in use, in any order', () => {
   const deleted = rowOf({ id: '1', sync_status: 'deleted' });
   const orphan = orphanOf({ id: '2' });
   expect(linkedRows([deleted, orphan]).get('agent_1')).toBe(orphan);

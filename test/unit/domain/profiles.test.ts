@@ -27,7 +27,7 @@ test.each(['Bob', 'Empathetic Bob'])('%s has the profile of FoloUp', (name) => {
   });
 });
 
-test('anyone else has that of anyone else', () => {
+test('any other name has the default profile', () => {
   expect(profileFor('Bobby')).toEqual({
     description: 'Bobby - A professional AI interviewer ready to conduct insightful conversations.',
     image: '/user-icon.png',

@@ -1,4 +1,4 @@
-/** Where Stryker runs the tests of the domain: one that fails has found the mutant, so the rest are left out. */
+/** The environment of the domain's tests under Stryker: after the first failure, which kills the mutant, skips the rest. */
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 

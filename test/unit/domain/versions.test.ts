@@ -3,7 +3,7 @@ import { differingFields } from '../../../shared/domain/versions.ts';
 
 const VERSION = { agent_name: 'Bob', voice_id: 'v1', response_engine: { type: 'llm', nested: { a: 1, b: [1, 2] } } };
 
-test('what belongs to the version, not to what the agent does, does not count', () => {
+test('fields of the version itself are ignored', () => {
   const bookkeeping = {
     version: 1,
     base_version: 0,
@@ -16,7 +16,7 @@ test('what belongs to the version, not to what the agent does, does not count', 
   expect(differingFields({ ...VERSION, ...bookkeeping }, VERSION)).toEqual([]);
 });
 
-test('neither do the order of keys, and null in place of nothing', () => {
+test('the order of keys is ignored, and null equals an absent field', () => {
   const other = { voice_id: 'v1', agent_name: 'Bob', response_engine: { nested: { b: [1, 2], a: 1 }, type: 'llm' } };
   expect(differingFields(VERSION, { ...other, webhook_url: null })).toEqual([]);
 });

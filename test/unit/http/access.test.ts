@@ -51,13 +51,13 @@ describe('a token', () => {
     expect(await ask({ ...WEBHOOK, headers: { authorization: '' } })).toMatchObject({ status: 200 });
   });
 
-  test('[A2] that is set but empty lets nobody in', async () => {
+  test('[A2] that is set but empty authorizes no request', async () => {
     const kept = setup('');
     expect(await ask({ ...SYNC, headers: { authorization: 'Bearer ' } }, kept)).toMatchObject({ status: 401 });
     expect(await ask({ ...SYNC, headers: { authorization: 'Bearer x' } }, kept)).toMatchObject({ status: 401 });
   });
 
-  test('[A7] is asked of every token route in the contract', async () => {
+  test('[A7] is required by every token route in the contract', async () => {
     const routes = ENDPOINTS.map((endpoint) => ({ endpoint, respond: () => Promise.reject(new Error('reached')) }));
     for (const { method, path } of ENDPOINTS.filter(({ access }) => access === 'token')) {
       const request = { method, path: path.replace('{id}', '1'), headers: { authorization: '' } };

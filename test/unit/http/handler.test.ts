@@ -9,7 +9,7 @@ const failing = (error: unknown) =>
     throw error;
   });
 
-describe('an answer', () => {
+describe('a response', () => {
   test('is JSON with strict headers and the id of the request', async () => {
     const { status, headers, body } = await ask({ ...SYNC, body: { dry_run: true } });
     expect(status).toBe(200);
@@ -98,7 +98,7 @@ describe('a path', () => {
 });
 
 describe('a failure', () => {
-  test('of our own kind is answered as it is, and its details cannot replace what every failure has', async () => {
+  test('that is an AppError is the response, and its details cannot replace the common fields', async () => {
     const details = { agents: ['agent_1'], success: true, request_id: 'forged' };
     const error = new AppError({ status: 409, code: 'orphan_guard', message: 'Too many.', hint: 'Confirm.', details });
     const kept = setup();
@@ -127,7 +127,7 @@ describe('a failure', () => {
     },
   );
 
-  test('that nobody foresaw is logged itself, stack and all', async () => {
+  test('of an unexpected kind is logged with its stack', async () => {
     const kept = setup();
     const thrown = new TypeError('x is not a function');
     await ask({ path: '/' }, kept, failing(thrown));
@@ -148,12 +148,12 @@ describe('a failure', () => {
     expect(kept.entries).toMatchObject([{ level: 'error', fields: { error: cause } }]);
   });
 
-  test('whose details are not JSON is answered without them', async () => {
+  test('whose details are not JSON is sent without them', async () => {
     const error = new AppError({ status: 409, code: 'odd', message: 'Odd.', hint: 'None.', details: { big: 1n } });
     expect(await ask({ path: '/' }, setup(), failing(error))).toMatchObject({ status: 409, body: { code: 'odd' } });
   });
 
-  test('to make the services is an answer too', async () => {
+  test('to create the services is an error response too', async () => {
     const services = () =>
       Promise.reject(
         new AppError({ status: 503, code: 'not_configured', message: 'RETELL_API_KEY is not set.', hint: 'Set it.' }),
@@ -165,7 +165,7 @@ describe('a failure', () => {
     written.mockRestore();
   });
 
-  test('[L1] to end in time is an answer, a second before the Lambda ends', async () => {
+  test('[L1] to end in time is an error response, a second before the Lambda ends', async () => {
     const routes = pageRoute(() => new Promise<never>(() => undefined));
     const handler = lambdaHandler({ services: () => setup().services, routes });
     const answer = answered(await handler(httpEvent({}), testContext(1_050)));
@@ -192,7 +192,7 @@ describe('an invocation that is not HTTP', () => {
     expect(kept.entries).toMatchObject([seen, seen]);
   });
 
-  test('throws anew what goes wrong, so that Lambda retries and its runtime prints no cause', async () => {
+  test('throws a new error for a failure, so that Lambda retries and its runtime prints no cause', async () => {
     const kept = setup();
     const onEvent = () => Promise.reject(Object.assign(new Error('duplicate key'), { detail: 'Key (name)=(Bob)' }));
     const handler = lambdaHandler({ services: () => kept.services, routes: [], onEvent });
@@ -202,7 +202,7 @@ describe('an invocation that is not HTTP', () => {
     expect(kept.entries).toMatchObject([{ level: 'error', fields: { error: { message: 'duplicate key' } } }]);
   });
 
-  test('is refused by a function that only answers HTTP', async () => {
+  test('is refused by a function that only serves HTTP', async () => {
     const handler = lambdaHandler({ services: () => setup().services, routes: echoRoutes() });
     await expect(handler(event, testContext())).rejects.toMatchObject({ code: 'http_only' });
   });

@@ -27,7 +27,7 @@ describe('a body', () => {
     'application/x-www-form-urlencoded',
     'application/jsonp',
     'application/json,text/plain',
-  ])('of type %s is refused with the header to send', async (type) => {
+  ])('of type %s is refused with the required header', async (type) => {
     const request = { ...SYNC, body: '{}', ...(type === undefined ? {} : { headers: { 'content-type': type } }) };
     expect(await ask(request)).toMatchObject({
       status: 415,
@@ -73,7 +73,7 @@ describe('a body', () => {
     expect(await ask({ ...WEBHOOK, body: body.subarray(1) })).toMatchObject({ status: 200 });
   });
 
-  test('[W13] that is signed reaches its endpoint as the bytes that were sent, valid JSON or not', async () => {
+  test('[W13] that is signed reaches its endpoint as the sent bytes, valid JSON or not', async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x22]);
     expect((await ask({ ...WEBHOOK, body: bytes, headers: JSON_TYPE })).body).toMatchObject({ bytes: '7bff0022' });
     expect((await ask({ ...WEBHOOK, body: '{"a": 1}' })).body).toMatchObject({
@@ -94,7 +94,7 @@ describe('an input that its schema refuses', () => {
       'unknown',
       'must be left out: did you mean dry_run? known here: dry_run, older_than_days, mode',
     ],
-  ])('%j: the field, what was got, what is allowed', async (body, field, got, allowed) => {
+  ])('%j is refused with the field, its value and what is allowed', async (body, field, got, allowed) => {
     expect(await ask({ ...SYNC, body, headers: JSON_TYPE })).toMatchObject({
       status: 400,
       body: {

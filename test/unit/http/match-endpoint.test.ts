@@ -1,4 +1,4 @@
-/** What a caller is sent who got a path wrong, such as a webhook URL that a person typed. */
+/** The response to a wrong path, such as a mistyped webhook URL. */
 import { describe, expect, test } from '@jest/globals';
 import { ENDPOINTS } from '../../../shared/api/endpoints.ts';
 import { matchEndpoint, unknownRoute } from '../../../shared/http/match-endpoint.ts';
@@ -26,7 +26,7 @@ describe('a path that is nearly right', () => {
       '/voices/v1/api/retell-webhook/',
       '404 There is nothing at /voices/v1/api/retell-webhook/. Leave out the slash at the end: /voices/v1/api/retell-webhook.',
     ],
-  ])('%s is refused with what is too much', (path, response) => {
+  ])('%s is refused with the superfluous part', (path, response) => {
     expect(matchEndpoint(ENDPOINTS, 'POST', path)).toBeUndefined();
     expect(responseTo('POST', path)).toBe(response);
   });

@@ -1,11 +1,11 @@
-/** Which events are HTTP requests, and what becomes of those in a format that is not read. */
+/** Which events are HTTP requests, and how events in unknown formats are refused. */
 import { describe, expect, test } from '@jest/globals';
 import { lambdaHandler } from '../../../shared/http/handler.ts';
 import { readInvocation } from '../../../shared/http/request.ts';
 import { busEvent, httpEvent, schedulerEvent, testContext } from '../../support/events.ts';
 import { type Answered, answered, echoRoutes, SYNC, setup, WEBHOOK } from './stack.ts';
 
-/** After AWS's documented examples; each claims to be the schedule too, as its caller might. */
+/** From AWS's documented examples; each also claims to be the schedule, as its caller might. */
 const FOREIGN: Readonly<Record<string, object>> = {
   'a REST API': {
     version: '1.0',

@@ -1,4 +1,4 @@
-/** What a caller is told who got a request wrong, by the schemas of the real endpoints. */
+/** The messages for invalid requests, with the schemas of the real endpoints. */
 import { describe, expect, test } from '@jest/globals';
 import { AuditQuery } from '../../../shared/api/audit.ts';
 import { CleanupOrRestoreBody } from '../../../shared/api/cleanup.ts';
@@ -18,7 +18,7 @@ function refusal(schema: Schema, part: 'body' | 'query', input: unknown): string
   return 'accepted';
 }
 
-describe('a refusal says which field, what it is, and what it may be', () => {
+describe('the message of an invalid request names each field, its value and what is allowed', () => {
   test.each<[unknown, string]>([
     [[], 'the body is a list. the body must be an object.'],
     [null, 'the body is null. the body must be an object.'],
@@ -32,8 +32,8 @@ describe('a refusal says which field, what it is, and what it may be', () => {
       { confirm_orphans: 'yes' },
       'confirm_orphans is "yes". confirm_orphans must be a plan token, as a dry run or a 409 returns it.',
     ],
-  ])('of a sync: %j', (input, told) => {
-    expect(refusal(SyncBody, 'body', input)).toBe(`The body is not valid: ${told}`);
+  ])('of a sync: %j', (input, message) => {
+    expect(refusal(SyncBody, 'body', input)).toBe(`The body is not valid: ${message}`);
   });
 
   test.each<[object, string]>([
@@ -65,8 +65,8 @@ describe('a refusal says which field, what it is, and what it may be', () => {
       'older_than_days is Infinity. older_than_days must be a whole number.',
     ],
     [{ action: 'cleanup_orphaned', confirm: true }, 'confirm is true. confirm must be a plan token or a number.'],
-  ])('of a cleanup or a restore: %j', (input, told) => {
-    expect(refusal(CleanupOrRestoreBody, 'body', input)).toBe(`The body is not valid: ${told}`);
+  ])('of a cleanup or a restore: %j', (input, message) => {
+    expect(refusal(CleanupOrRestoreBody, 'body', input)).toBe(`The body is not valid: ${message}`);
   });
 
   test.each<[Schema, object, string]>([
@@ -80,7 +80,7 @@ describe('a refusal says which field, what it is, and what it may be', () => {
     [RunsQuery, { limit: '0' }, 'limit is 0. limit must be at least 1.'],
     [RunsQuery, { limit: '1e3' }, 'limit is "1e3". limit must be a whole number of at most 15 digits.'],
     [RunsQuery, { limit: '201' }, 'limit is 201. limit must be at most 200.'],
-  ])('of a query: %#', (schema, input, told) => {
-    expect(refusal(schema, 'query', input)).toBe(`The query is not valid: ${told}`);
+  ])('of a query: %#', (schema, input, message) => {
+    expect(refusal(schema, 'query', input)).toBe(`The query is not valid: ${message}`);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Retell } from 'retell-sdk';
 import { classifyError, isCertainlyNotExecuted, isRetryable } from '../../../shared/retell/call-failure.ts';
 
-/** As the SDK throws what the transport throws: the system's error is a cause. */
+/** An error as the SDK throws it: the system's error is a cause. */
 function connectionError(code: string, message: string): Error {
   const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
   return new Retell.APIConnectionError({ cause });
@@ -45,7 +45,7 @@ describe('a request on a connection that broke may have been executed', () => {
   });
 });
 
-test('the words of a system error are bounded, and obeyed by no terminal', () => {
+test('the text of a system error is bounded and has no control characters', () => {
   const { reason } = classifyError(connectionError('EPIPE', `\u001b[31m\0${'x'.repeat(1_000)}`), 0);
   expect(reason).not.toMatch(/\p{Cc}/u);
   expect(reason.length).toBeLessThan(400);

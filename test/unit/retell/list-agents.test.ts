@@ -68,7 +68,7 @@ describe('a listing', () => {
     expect(ids(await list())).toHaveLength(1_500);
   });
 
-  test('does not contain what Retell leaves out', async () => {
+  test('does not contain agents that Retell leaves out', async () => {
     simulator.seed(2);
     const [hidden, shown] = simulator.account.inOrder();
     simulator.onListing(hiding(hidden?.agent_id ?? ''));

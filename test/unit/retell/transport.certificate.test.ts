@@ -1,17 +1,17 @@
-/** A server in Retell's place whose certificate is not accepted. */
+/** A server in Retell's place with a certificate that is not trusted. */
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { RetellSession } from '../../../shared/retell/client.ts';
-import { type Certificate, createAuthority, issueCertificate } from '../../support/authority.ts';
+import { type Certificate, createCa, issueCertificate } from '../../support/ca.ts';
 import { testRetell } from '../../support/simulator.ts';
 
-const authority = await createAuthority('Unknown CA');
+const ca = await createCa('Unknown CA');
 
 interface Impostor {
   readonly url: string;
-  /** What it received, decrypted; complete once it has stopped. */
+  /** The data that it received, decrypted; complete once it has stopped. */
   received(): string;
   stop(): Promise<void>;
 }
@@ -52,7 +52,7 @@ afterEach(() => {
 
 test('no variable of the environment switches the verification off', async () => {
   process.env[VARIABLE] = '0';
-  const impostor = await startImpostor(await issueCertificate(authority, 'localhost'));
+  const impostor = await startImpostor(await issueCertificate(ca, 'localhost'));
   const result = await testRetell(impostor, { callTimeoutMs: 5_000, retries: 0 }).session({}).readAgent('agent_1');
   await impostor.stop();
   expect(result).toMatchObject({ ok: false, reason: expect.stringContaining('certificate was not accepted') });
@@ -60,13 +60,13 @@ test('no variable of the environment switches the verification off', async () =>
 });
 
 describe.each<[string, () => Promise<Certificate>]>([
-  ['of a CA that is not trusted', () => issueCertificate(authority, 'localhost')],
-  ['of no CA', async () => authority],
+  ['of a CA that is not trusted', () => issueCertificate(ca, 'localhost')],
+  ['of no CA', async () => ca],
 ])('a certificate %s', (_, certificate) => {
   test.each<[string, (retell: RetellSession) => Promise<unknown>]>([
     ['a listing', (retell) => retell.listAgents()],
     ['a change', (retell) => retell.createVersion('agent_1', 0)],
-  ])('is sent nothing of %s: retried, then an error that names it', async (_, ask) => {
+  ])('gets no byte of %s, which is retried and then an error that names the certificate', async (_, ask) => {
     const impostor = await startImpostor(await certificate());
     const session = testRetell(impostor, { callTimeoutMs: 5_000 }).session({});
     const result = await Promise.allSettled([ask(session)]);

@@ -1,7 +1,7 @@
-/** Certificates as an authority gives them to servers. */
+/** A CA, and the certificates that it issues to servers. */
 import { generate } from 'selfsigned';
 
-/** Both PEM. */
+/** Certificate and key in PEM. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
@@ -10,8 +10,8 @@ export interface Certificate {
 const DAY_MS = 86_400_000;
 const KEY = { keyType: 'ec', algorithm: 'sha256' } as const;
 
-/** An authority that nobody trusts who is not told to. */
-export async function createAuthority(name: string): Promise<Certificate> {
+/** A CA that only clients configured for it trust. */
+export async function createCa(name: string): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     ...KEY,
     extensions: [
@@ -24,13 +24,13 @@ export async function createAuthority(name: string): Promise<Certificate> {
 
 /** A certificate for the server of this name; valid from yesterday until tomorrow unless `days` says otherwise. */
 export async function issueCertificate(
-  authority: Certificate,
+  ca: Certificate,
   host: string,
   [from, until]: readonly [number, number] = [-1, 1],
 ): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: host }], {
     ...KEY,
-    ca: { cert: authority.certificate, key: authority.key },
+    ca: { cert: ca.certificate, key: ca.key },
     notBeforeDate: new Date(Date.now() + from * DAY_MS),
     notAfterDate: new Date(Date.now() + until * DAY_MS),
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
