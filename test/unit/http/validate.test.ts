@@ -25,7 +25,7 @@ describe('the message of an invalid request names each field, its value and what
     [{ dry_run: 'true' }, 'dry_run is "true". dry_run must be true or false.'],
     [
       { dryrun: true },
-      'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: dry_run, full, confirm_orphans.',
+      'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: agent_id, dry_run, full, confirm_orphans.',
     ],
     [{ confirm_orphans: 5 }, 'confirm_orphans is 5. confirm_orphans must be true, false or a plan token.'],
     [
