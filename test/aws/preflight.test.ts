@@ -111,7 +111,7 @@ describeWithMoto('the preflight', () => {
     expect(await ask('UPDATE_ROLLBACK_COMPLETE', true)).toMatchObject({ status: 'passed' });
   });
 
-  test('reads each secret that is named, and shows none of it', async () => {
+  test('reads each secret in the settings, and prints none of them', async () => {
     expect(await find(withOneSecret(), 'secrets')).toMatchObject({
       status: 'failed',
       text: expect.stringMatching(/^team\/postgres \(database.secret\) cannot be read/),
