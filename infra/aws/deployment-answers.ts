@@ -75,14 +75,17 @@ export function commandsOf({ name, database }: Answers): readonly string[] {
     `npm run preflight -- ${name}`,
     'npx cdk bootstrap',
     `npx cdk deploy --all -c deployment=${name}`,
-    'aws secretsmanager put-secret-value --secret-id "$RETELL_API_KEY_SECRET_ARN" --secret-string "$RETELL_API_KEY"   # RetellApiKeySecretArn of the outputs',
+    'printf %s "$RETELL_API_KEY" | aws secretsmanager put-secret-value --secret-id "$RETELL_API_KEY_SECRET_ARN" --secret-string file:///dev/stdin   # RetellApiKeySecretArn of the outputs',
     `npm run verify:deployed -- ${name}`,
   ];
 }
 
+/** From a file or a pipe: every user of the machine sees a command line. */
 function secretCommands({ secret, ownerSecret }: { secret: string; ownerSecret: string }): string[] {
-  const create = (id: string, user: string) =>
-    `aws secretsmanager create-secret --name ${id} --secret-string "postgres://${user}@host:5432/database"   # unless it exists`;
-  if (ownerSecret === '') return [create(secret, 'user:password')];
-  return [create(ownerSecret, 'owner:password'), create(secret, 'voice_agent_sync_service:$(openssl rand -hex 24)')];
+  const create = (id: string, from: string, note: string) =>
+    `aws secretsmanager create-secret --name ${id} --secret-string file://${from}   # unless it exists${note}`;
+  const fromFile = (id: string) => create(id, 'owner', '; the file holds postgres://owner:password@host:5432/database');
+  if (ownerSecret === '') return [fromFile(secret)];
+  const service = 'postgres://voice_agent_sync_service:$(openssl rand -hex 24)@host:5432/database';
+  return [fromFile(ownerSecret), `printf %s "${service}" | ${create(secret, '/dev/stdin', '')}`];
 }

@@ -156,10 +156,10 @@ export function nodeCommand(...args: readonly string[]): string {
 function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network): void {
   const arn = (resource: string, resourceName: string) =>
     Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
-  const place = [
-    ...vpc.selectSubnets(vpcSubnets).subnetIds.map((id) => arn('subnet', id)),
-    ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId)),
-  ];
+  const subnets = vpc.selectSubnets(vpcSubnets).subnetIds.map((id) => arn('subnet', id));
+  // If it exists: Lambda first asks for the rights alone, when no interface and so no subnet is known.
+  const conditions = { ArnEqualsIfExists: { 'ec2:Subnet': subnets } };
+  const place = [...subnets, ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId))];
   const [look, create, change] = [
     ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
     ['ec2:CreateNetworkInterface'],
@@ -167,7 +167,7 @@ function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network):
   ];
   role.addToPolicy(new PolicyStatement({ actions: look, resources: ['*'] }));
   role.addToPolicy(new PolicyStatement({ actions: create, resources: [arn('network-interface', '*'), ...place] }));
-  role.addToPolicy(new PolicyStatement({ actions: change, resources: [arn('*', '*')] }));
+  role.addToPolicy(new PolicyStatement({ actions: change, resources: [arn('*', '*')], conditions }));
   role.addToPolicy(denyToCode(role, [look, create, change].flat()));
   acknowledgeNetworkInterfaces(role);
 }

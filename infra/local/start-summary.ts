@@ -25,14 +25,14 @@ export interface Started {
 }
 
 export interface StartedToken {
-  /** curl's argument that sends it. */
+  /** The command that sends it without showing it: every user of the machine sees a command line. */
   readonly curl: string;
   readonly description: string;
 }
 
 export function startSummary(started: Started): string {
   const { url, token, first } = started;
-  const curl = token === null ? 'curl' : `curl ${token.curl}`;
+  const curl = token === null ? 'curl' : token.curl;
   return [
     '',
     'voice-agent-sync is running.',

@@ -94,9 +94,12 @@ async function migrateInto(url: string, { createInterviewerTable }: Config): Pro
 }
 
 function describeToken(own: LocalToken | null): StartedToken {
-  if (own === null) return { curl: '-H "Authorization: Bearer $SYNC_AUTH_TOKEN"', description: 'SYNC_AUTH_TOKEN' };
+  if (own === null) {
+    const pipe = `printf 'Authorization: Bearer %s' "$SYNC_AUTH_TOKEN" |`;
+    return { curl: `${pipe} curl -H @-`, description: 'SYNC_AUTH_TOKEN' };
+  }
   const shown = own.created ? `${own.value} (shown this once; kept in ${TOKEN_FILE})` : `in ${TOKEN_FILE}`;
-  return { curl: `-H @${TOKEN_FILE}`, description: shown };
+  return { curl: `curl -H @${TOKEN_FILE}`, description: shown };
 }
 
 function compose(config: Config): Services {

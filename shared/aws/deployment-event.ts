@@ -47,6 +47,8 @@ export async function respondToDeployment(event: DeploymentEvent, result: Deploy
     // The URL is signed without a content type.
     headers: { 'content-type': '' },
     body: JSON.stringify({ ...status, PhysicalResourceId: 'migrations', StackId, RequestId, LogicalResourceId }),
+    // To another host than the one that was checked.
+    redirect: 'error',
     signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`CloudFormation did not accept the response: status ${response.status}`);

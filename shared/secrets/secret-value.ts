@@ -15,7 +15,7 @@ function unusable({ arn }: StoredSecret, why: string): SecretValue {
   return {
     ok: false,
     why,
-    hint: `Write it with: aws secretsmanager put-secret-value --secret-id ${arn} --secret-string ...`,
+    hint: `Write it with: aws secretsmanager put-secret-value --secret-id ${arn} --secret-string file://<a file that holds it>`,
   };
 }
 

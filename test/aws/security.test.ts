@@ -191,6 +191,12 @@ describe('grants', () => {
     const statements = Object.entries(own.service.findResources('AWS::IAM::Policy'))
       .filter(([id]) => id.startsWith('SyncRole'))
       .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement);
+    const changing = statements.filter(({ Action }) => [Action].flat().includes('ec2:DeleteNetworkInterface'));
+    const ours = changing.filter(({ Effect }) => Effect === 'Allow');
+    expect(ours).toMatchObject([{ Condition: { ArnEqualsIfExists: { 'ec2:Subnet': [{}, {}] } } }]);
+    const named = JSON.stringify(ours);
+    expect(named.match(/:subnet\//g)).toHaveLength(2);
+    expect(named.match(/functions/g)).toHaveLength(2);
     const denied = statements.filter(({ Effect }) => Effect === 'Deny');
     expect(denied).toEqual([
       {

@@ -82,6 +82,8 @@ describe('npm start', () => {
     await says(started, 'Ctrl-C stops everything.');
     expect(started.output()).toContain('9 created');
     expect(started.output()).toContain('Token      SYNC_AUTH_TOKEN\n');
+    const pipe = `printf 'Authorization: Bearer %s' "$SYNC_AUTH_TOKEN" | curl -H @- `;
+    expect(started.output()).toContain(`Audit      ${pipe}http://`);
     expect(started.output()).toContain('Billing support: Agent name does not match interview patterns');
     expect(started.output()).toContain('Health 100 of 100, excellent.');
     expect(started.output()).toMatch(/ State {6}in sync: Both sides are in sync, as of \d{4}-/);

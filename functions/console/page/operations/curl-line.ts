@@ -1,8 +1,10 @@
 import { readToken } from '../data/access-token.ts';
 import { endpointUrl } from '../data/client.ts';
 
-/** The request as a curl command; refers to the token by its environment variable. */
+const PIPE = `printf 'Authorization: Bearer %s' "$SYNC_AUTH_TOKEN" | `;
+
+/** The request as a curl command, which reads the token from a pipe: every user of the machine sees a command line. */
 export function curlLine(path: string, body: object): string {
-  const token = readToken() === null ? '' : ` -H "Authorization: Bearer $SYNC_AUTH_TOKEN"`;
-  return `curl -X POST '${endpointUrl(path).href}'${token} -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const [pipe, header] = readToken() === null ? ['', ''] : [PIPE, ' -H @-'];
+  return `${pipe}curl -X POST '${endpointUrl(path).href}'${header} -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
 }

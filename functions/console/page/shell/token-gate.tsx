@@ -8,14 +8,17 @@ export function TokenGate({ refused, onToken }: { refused: boolean; onToken: () 
   useEffect(() => input.current?.focus(), []);
   const enter = (event: Event) => {
     event.preventDefault();
-    keepToken(token.trim());
+    keepToken(token.trim().replace(/^Authorization: Bearer /i, ''));
     onToken();
   };
   return (
     <main class="gate">
       <form class="panel" onSubmit={enter}>
         <h1>Voice agent sync</h1>
-        <p>Enter the access token: the value of SYNC_AUTH_TOKEN. It stays in this tab until you close it.</p>
+        <p>
+          Enter the access token: the value of SYNC_AUTH_TOKEN, or what <code>npm start</code> keeps in{' '}
+          <code>.local/authorization</code>. It stays in this tab until you close it.
+        </p>
         <label>
           Access token
           <input
