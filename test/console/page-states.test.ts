@@ -43,7 +43,7 @@ jest.setTimeout(30_000);
     await at.system.database.query('alter table interviewer add "Weight" numeric not null');
     await at.system.call('POST /api/scheduled-sync');
     const page = await at.open();
-    const statement = 'alter table interviewer alter column "Weight" set default 0;';
+    const statement = 'alter table public.interviewer alter column "Weight" set default 0;';
     await page.getByRole('region', { name: 'Warnings' }).getByText(statement, { exact: true }).waitFor();
     expect(await page.getByText(statement, { exact: true }).count()).toBe(1);
   });
