@@ -44,7 +44,7 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     publishes: [EVENTS.healthDegraded],
   },
   cleanup: {
-    description: 'POST /api/audit-agents: removes old orphans, restores them',
+    description: 'POST /api/audit-agents: removes old orphans, restores them; undoes runs',
     memoryMb: 512,
     timeoutSeconds: 29,
     concurrency: 1,

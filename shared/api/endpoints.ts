@@ -8,6 +8,7 @@ import { runEndpoints } from './runs.ts';
 import { scheduledSyncEndpoints } from './scheduled-sync.ts';
 import { settingsEndpoints } from './settings.ts';
 import { syncEndpoints } from './sync.ts';
+import { undoEndpoints } from './undo.ts';
 import { webhookEndpoints } from './webhook.ts';
 import { webhookEventEndpoints } from './webhook-events.ts';
 
@@ -21,6 +22,7 @@ export const API = {
   ...auditEndpoints,
   ...syncEndpoints,
   ...cleanupEndpoints,
+  ...undoEndpoints,
   ...webhookEndpoints,
   ...consoleEndpoints,
 } as const;

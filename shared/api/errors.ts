@@ -17,6 +17,13 @@ export const ERRORS = {
   agent_not_found: { status: 404, meaning: 'Neither side knows the agent.' },
   nothing_to_restore: { status: 404, meaning: 'No cleanup removed an interviewer of any of the agents.' },
   run_not_found: { status: 404, meaning: 'There is no such run.' },
+  run_running: { status: 409, meaning: 'The run is not finished.' },
+  already_undone: { status: 409, meaning: 'The run was undone before; `undone_by` names the undo.' },
+  nothing_to_undo: { status: 409, meaning: 'Nothing of the run can be put back; `entries` says why.' },
+  undo_guard: {
+    status: 409,
+    meaning: 'Much would be put back at once, or `confirm` is for something else. Nothing was changed.',
+  },
   asset_not_found: { status: 404, meaning: 'There is no such file.' },
   method_not_allowed: {
     status: 405,

@@ -137,6 +137,8 @@ const run = {
   discrepancies: 0,
   summary: inSync,
   recommendations: [],
+  undoes: null,
+  undone_by: null,
 } as const;
 
 export const runPage = { success: true, runs: [run], next: null } as const;

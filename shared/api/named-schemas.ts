@@ -10,6 +10,7 @@ import * as scheduledSync from './scheduled-sync.ts';
 import * as settings from './settings.ts';
 import * as sync from './sync.ts';
 import * as syncState from './sync-state.ts';
+import * as undo from './undo.ts';
 import * as webhook from './webhook.ts';
 import * as webhookEvents from './webhook-events.ts';
 
@@ -24,6 +25,7 @@ const EXPORTS = Object.entries<unknown>({
   ...settings,
   ...sync,
   ...syncState,
+  ...undo,
   ...webhook,
   ...webhookEvents,
 });

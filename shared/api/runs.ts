@@ -46,7 +46,11 @@ export const RunCounts = v.object({
   pending: v.exactOptional(Counts.entries.pending),
   archived: v.pipe(v.exactOptional(Count), v.description('Rows that a cleanup archived.')),
   marked_deleted: v.pipe(v.exactOptional(Count), v.description('Rows that a cleanup kept and marked as deleted.')),
-  kept: v.pipe(v.exactOptional(Count), v.description('Rows that a cleanup left as they were.')),
+  kept: v.pipe(
+    v.exactOptional(Count),
+    v.description('Rows that a cleanup, and names that an undo, left as they were.'),
+  ),
+  set_back: v.pipe(v.exactOptional(Count), v.description('Names that an undo set back on both sides.')),
 });
 export type RunCounts = Data<typeof RunCounts>;
 
@@ -69,6 +73,8 @@ export const Run = v.object({
   discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies after it; null if it was not scored.')),
   summary: v.pipe(v.nullable(AuditSummary), v.description('What it counted on both sides; null if it was not scored.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+  undoes: v.pipe(v.nullable(RunId), v.description('Of an undo: the run that it undid.')),
+  undone_by: v.pipe(v.nullable(RunId), v.description('The undo of this run; null: it is not undone.')),
 });
 export type Run = Data<typeof Run>;
 

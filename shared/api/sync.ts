@@ -88,6 +88,7 @@ export const AuditAction = v.picklist([
   'archived',
   'marked_deleted',
   'kept',
+  'set_back',
 ]);
 export type AuditAction = Data<typeof AuditAction>;
 

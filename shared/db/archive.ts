@@ -138,6 +138,11 @@ export async function markDeleted(query: Query, kept: readonly Removal[], run_id
   return rows.map((row) => row.id);
 }
 
+/** Another row has the agent or the id of the archived row by now, or the row itself is in use again. */
+export const TAKEN = `exists (select from {interviewer} other
+  where (other.agent_id = archived.agent_id and other.sync_status <> 'deleted')
+    or (other.id::text = interviewer_id and not (kept and other.sync_status = 'deleted')))`;
+
 export interface RestoreCandidate {
   readonly archive_id: number;
   readonly agent_id: string;
@@ -156,9 +161,7 @@ export interface RestoreCandidate {
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
     `select archived.id::float8 as archive_id, archived.agent_id, interviewer_id, archived.name, kept,
-       exists (select from {interviewer} other
-         where (other.agent_id = archived.agent_id and other.sync_status <> 'deleted')
-           or (other.id::text = interviewer_id and not (kept and other.sync_status = 'deleted'))) as taken
+       ${TAKEN} as taken
      from voice_agent_sync.archived_interviewer archived
      where archived.agent_id = any($1) and restored_at is null
        and (not kept or exists (select from {interviewer} i

@@ -2,16 +2,18 @@
 import type { AgentHistoryEntry } from '../api/audit.ts';
 import type { Freshness } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
+import type { StoredLogEntry } from '../domain/audit-log.ts';
+import type { MovedName } from '../domain/undo.ts';
 import type { ChangeSources, DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
-export async function insertAuditLog(query: Query, run_id: number, entries: readonly AuditLogEntry[]): Promise<void> {
+export async function insertAuditLog(query: Query, run_id: number, entries: readonly StoredLogEntry[]): Promise<void> {
   await query(
     `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
-       reason, changes, logged_at)
+       reason, changes, names, logged_at)
      select $1, seq, left(entry ->> 'agent_id', 255), entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
-       entry ->> 'status', entry ->> 'action', entry ->> 'reason', entry -> 'changes', (entry ->> 'timestamp')::timestamptz
+       entry ->> 'status', entry ->> 'action', entry ->> 'reason', entry -> 'changes', entry -> 'names', (entry ->> 'timestamp')::timestamptz
      from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)`,
     [run_id, JSON.stringify(entries)],
   );
@@ -44,6 +46,27 @@ export async function pageAuditLog(
     [run_id, limit, offset],
   );
   return firstRow(rows);
+}
+
+/** The names that a run changed, the last change of each agent. */
+export function listMovedNames(query: Query, run_id: number): Promise<MovedName[]> {
+  return query<MovedName>(
+    `select distinct on (agent_id) agent_id, interviewer_id, name, names -> 'before' as before, names -> 'after' as after
+     from voice_agent_sync.audit_log where run_id = $1 and names is not null and agent_id is not null
+     order by agent_id, seq desc`,
+    [run_id],
+  );
+}
+
+/** The changes of a run that only follow Retell: an undo would last until the next sync. */
+export async function countFollowing(query: Query, run_id: number): Promise<number> {
+  const rows = await query<{ count: number }>(
+    `select count(*)::integer as count from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
+     where run_id = $1 and names is null and (action in ('created', 'updated', 'orphaned', 'pushed')
+       or action = 'restored' and run.kind not in ('restore', 'undo'))`,
+    [run_id],
+  );
+  return firstRow(rows).count;
 }
 
 /** The latest changes of one agent, newest first. */

@@ -158,6 +158,27 @@ export async function updateInterviewers(query: Query, updates: readonly RowChan
   return agentIds(rows);
 }
 
+/** A row whose name an undo sets back. */
+export interface RowRename {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Renames rows that still have the name `from`, or already `to`; returns their agents. */
+export async function renameInterviewers(query: Query, renames: readonly RowRename[]): Promise<string[]> {
+  const rows = await query<{ agent_id: string }>(
+    `update {interviewer} existing set name = input."to"
+     from jsonb_to_recordset($1::jsonb) as input (id text, agent_id text, "from" text, "to" text)
+     where existing.id::text = input.id and existing.agent_id = input.agent_id and existing.sync_status <> 'deleted'
+       and coalesce(existing.name, '') in (input."from", input."to")
+     returning existing.agent_id`,
+    [JSON.stringify(renames)],
+  );
+  return agentIds(rows);
+}
+
 /** Saves that rows were compared with an observation and found in sync; returns their agents. */
 export async function verifyInterviewers(query: Query, verified: readonly RowChange[]): Promise<string[]> {
   const records = verified.map(({ observation: { agent_id, read_at } }) => ({ agent_id, read_at }));

@@ -45,18 +45,29 @@ export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' |
 }
 
 const COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
-  phase, progress_done, progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations`;
+  phase, progress_done, progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations,
+  undoes::float8 as undoes`;
+
+/** A run as it is stored: whether it is undone shows in other runs. */
+export type StoredRun = Omit<Run, 'undone_by'>;
+
+export interface NewRun {
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  /** Of an undo: the run that it undoes. */
+  readonly undoes?: number | undefined;
+}
 
 /** Starts a run; `started_at` is the database's clock, by which all observations of the run are dated. */
 export async function beginRun(
   query: Query,
-  kind: RunKind,
-  trigger: RunTrigger,
+  { kind, trigger, undoes }: NewRun,
 ): Promise<{ id: number; started_at: Date }> {
   const rows = await query<{ id: number; started_at: Date }>(
-    `insert into voice_agent_sync.run (kind, trigger, phase) values ($1, $2, 'Listing agents in Retell')
+    `insert into voice_agent_sync.run (kind, trigger, phase, undoes)
+     values ($1, $2, 'Listing agents in Retell', $3)
      returning id::float8 as id, started_at`,
-    [kind, trigger],
+    [kind, trigger, undoes ?? null],
   );
   return firstRow(rows);
 }
@@ -168,12 +179,12 @@ export interface RunFilter {
 }
 
 /** The counts of a run that say that it changed something. */
-const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted'];
+const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted', 'set_back'];
 
 /** The newest runs first. */
-export function listRuns(query: Query, filter: RunFilter): Promise<Run[]> {
+export function listRuns(query: Query, filter: RunFilter): Promise<StoredRun[]> {
   const { limit, before, kind, status, changed, since } = filter;
-  return query<Run>(
+  return query<StoredRun>(
     `select ${COLUMNS} from voice_agent_sync.run
      where ($2::bigint is null or id < $2) and ($3::text is null or kind = $3) and ($4::text is null or status = $4)
        and ($5::timestamptz is null or run.started_at >= $5)
@@ -185,8 +196,8 @@ export function listRuns(query: Query, filter: RunFilter): Promise<Run[]> {
   );
 }
 
-export async function findRun(query: Query, run_id: number): Promise<Run | undefined> {
-  return (await query<Run>(`select ${COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
+export async function findRun(query: Query, run_id: number): Promise<StoredRun | undefined> {
+  return (await query<StoredRun>(`select ${COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
 }
 
 /** The last scored runs, oldest first. */
@@ -201,7 +212,7 @@ export async function listTrend(query: Query, limit: number): Promise<TrendPoint
 }
 
 /** `health_status`: null for runs older than the column. */
-export type ScoredRun = Run & { readonly health_score: number; readonly health_status: HealthStatus | null };
+export type ScoredRun = StoredRun & { readonly health_score: number; readonly health_status: HealthStatus | null };
 
 /** The newest scored run, of this account. */
 export async function findScored(query: Query): Promise<ScoredRun | undefined> {

@@ -1,6 +1,7 @@
 /** A run's audit log: its changes, in the order in which people read them. */
 import type { AuditLogEntry } from '../api/sync.ts';
 import { type Change, changesOf, entryOf, fieldChangesOf, loggedAction, type SkipChange } from './change.ts';
+import { type NameMove, nameMoveOf } from './name-move.ts';
 
 /** Everything but the skips, which repeat from run to run and are stored apart. */
 export function auditLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {
@@ -10,6 +11,18 @@ export function auditLogOf(changes: readonly Change[], now: Date): readonly Audi
     if (action === null || action === 'skipped') return [];
     const status = action === 'error' ? 'error' : 'synced';
     return [{ ...entryOf(change), status, action, ...withChanges(change), timestamp }];
+  });
+}
+
+/** An entry as it is stored: with the names that an undo puts back. */
+export interface StoredLogEntry extends AuditLogEntry {
+  readonly names?: NameMove;
+}
+
+export function storedLogOf(changes: readonly Change[], now: Date): readonly StoredLogEntry[] {
+  return changes.flatMap((change) => {
+    const names = nameMoveOf(change);
+    return auditLogOf([change], now).map((entry) => (names === null ? entry : { ...entry, names }));
   });
 }
 

@@ -14,7 +14,7 @@ import { listInterviewersOf } from '../db/interviewers.ts';
 import { lockObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Observation } from '../domain/agent.ts';
-import { changesOf } from '../domain/change.ts';
+import { changesOf, type RestoreChange } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../domain/cleanup.ts';
 import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
@@ -101,13 +101,19 @@ async function applyDecisions(query: Query, stored: StoredRun, work: DecidedWork
   const archived = await remove('archived', archiveInterviewers);
   const deleted = await remove('marked_deleted', markDeleted);
   const restored = await restoreReturned(query, stored.run, { ...work, onBadRow });
-  const applied = new Set([...archived, ...deleted, ...restored]);
+  const applied = new Set([...archived, ...deleted, ...restored.keys()]);
   return new Map(
     [...decisions].map(([id, decision]) => [
       id,
-      decision.outcome === 'kept' || applied.has(id) ? decision : (badRows.get(id) ?? CHANGED),
+      decision.outcome === 'kept' || applied.has(id)
+        ? withChange(decision, restored.get(id))
+        : (badRows.get(id) ?? CHANGED),
     ]),
   );
+}
+
+function withChange(decision: CleanupDecision, change: RestoreChange | undefined): CleanupDecision {
+  return change === undefined ? decision : { ...decision, change };
 }
 
 function removalsOf({ candidates, decisions }: DecidedWork, outcome: CleanupOutcome): readonly Removal[] {
@@ -121,11 +127,15 @@ interface ReturnedWork extends DecidedWork {
   readonly onBadRow: (candidate: CleanupCandidate, reason: string) => void;
 }
 
-/** Restores rows whose agent is back, as a sync does; returns their ids. */
-async function restoreReturned(query: Query, { services }: RunContext, work: ReturnedWork): Promise<string[]> {
+/** Restores rows whose agent is back, as a sync does; returns what was changed, by the row's id. */
+async function restoreReturned(
+  query: Query,
+  { services }: RunContext,
+  work: ReturnedWork,
+): Promise<ReadonlyMap<string, RestoreChange>> {
   const { candidates, decisions, evidence, onBadRow } = work;
   const returned = candidates.filter(({ id }) => decisions.get(id)?.outcome === 'restored');
-  if (returned.length === 0) return [];
+  if (returned.length === 0) return new Map();
   const byAgent = new Map(returned.map((candidate) => [candidate.agent_id ?? '', candidate]));
   const { rules, direction } = services.config;
   const rows = await listInterviewersOf(query, [...byAgent.keys()]);
@@ -140,8 +150,12 @@ async function restoreReturned(query: Query, { services }: RunContext, work: Ret
     const candidate = byAgent.get(agent_id ?? '');
     if (candidate !== undefined) onBadRow(candidate, reason);
   }
-  const restored = new Set(changesOf(applied, 'restore').map(({ agent_id }) => agent_id));
-  return returned.filter(({ agent_id }) => restored.has(agent_id ?? '')).map(({ id }) => id);
+  return new Map(
+    changesOf(applied, 'restore').flatMap((change) => {
+      const candidate = byAgent.get(change.agent_id);
+      return candidate === undefined ? [] : [[candidate.id, change]];
+    }),
+  );
 }
 
 function observationsIn(evidence: Evidence): readonly Observation[] {

@@ -8,6 +8,7 @@ import { countInterviewers } from '../db/interviewers.ts';
 import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
+import { storedLogOf } from '../domain/audit-log.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
 import { massChangeThreshold, planToken } from '../domain/guard.ts';
 import type { Services } from '../services.ts';
@@ -82,7 +83,10 @@ function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
 }
 
 /** One `get-agent` for each candidate. */
-async function readEvidence(run: RunContext, candidates: readonly CleanupCandidate[]): Promise<Evidence> {
+export async function readEvidence(
+  run: RunContext,
+  candidates: readonly Pick<CleanupCandidate, 'agent_id'>[],
+): Promise<Evidence> {
   const { retell, database, config } = run.services;
   const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
   const results = await mapConcurrently(
@@ -117,9 +121,10 @@ async function recordCleanup(
   decisions: ReadonlyMap<CleanupCandidate, CleanupDecision>,
 ): Promise<void> {
   const timestamp = run.now().toISOString();
-  const entries = [...decisions].map(([{ id, agent_id, name }, { outcome, reason }]) => {
+  const entries = [...decisions].map(([{ id, agent_id, name }, { outcome, reason, change }]) => {
     const named = { agent_id, interviewer_id: id, name };
-    return { ...named, status: 'synced' as const, action: outcome, reason, timestamp };
+    const restored = change === undefined ? {} : storedLogOf([change], run.now())[0];
+    return { ...restored, ...named, status: 'synced' as const, action: outcome, reason, timestamp };
   });
   if (entries.length > 0) await insertAuditLog(query, run_id, entries);
   const counts = countOutcomes(entries.map(({ action }) => action));

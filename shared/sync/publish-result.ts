@@ -143,10 +143,10 @@ function logChange({ log }: Services, run_id: number | null, change: Change): vo
 export interface PublishedEntries {
   readonly run_id: number | null;
   readonly message: string;
-  readonly entries: readonly Pick<CleanupEntry, 'agent_id' | 'name' | 'outcome' | 'reason'>[];
+  readonly entries: readonly { readonly outcome: string; readonly reason: string }[];
 }
 
-/** A log line for each interviewer of a cleanup or restore. A restored row is still an orphan, so no event follows. */
+/** A log line for each interviewer of a cleanup, restore or undo. A restored row is still an orphan, so no event follows. */
 export function logCleanup({ log }: Services, { run_id, message, entries }: PublishedEntries): void {
   for (const entry of entries) log.info(`Interviewer ${entry.outcome}`, { run_id, ...entry });
   log.info(message, { run_id });

@@ -27,7 +27,7 @@ export interface PushResult {
 }
 
 /** What one push did. */
-interface PushStep {
+export interface PushStep {
   readonly change: PushChange | CreateAgentChange | ErrorChange | null;
   /** What `get-agent` returned afterwards. */
   readonly observation?: Observation;
@@ -59,6 +59,19 @@ export async function pushToRetell(run: RunContext, plan: Plan, { input, listed 
   const steps = [...(await pushNames(pushing, renames)), ...(await createAgents(pushing, creates))];
   await saveSteps(run, steps);
   return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps) };
+}
+
+/** Pushes names that no sync has planned; the steps are in the order of `changes`, up to where the time ran out. */
+export async function pushRenames(
+  renamer: Renamer,
+  changes: readonly PushChange[],
+  input: PlanInput,
+): Promise<readonly PushStep[]> {
+  const pushing: Pushing = { run: renamer.run, renamer, input, listed: input.observed.listed };
+  const renames = changes.map((change): Rename => ({ change, push: () => renameAgent(renamer, change) }));
+  const steps = await pushNames(pushing, renames);
+  await saveSteps(renamer.run, steps);
+  return steps;
 }
 
 interface Pushing extends PushInput {

@@ -7,7 +7,7 @@ import { listUnlinkedNamesakes, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
-import { auditLogOf } from '../domain/audit-log.ts';
+import { storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
 import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
@@ -173,7 +173,7 @@ interface Reconciled {
 
 async function recordReconciliation(query: Query, run: RunContext, { result, ...applied }: Reconciled): Promise<void> {
   if (run.id === null) return;
-  const log = auditLogOf(applied.changes, run.now());
+  const log = storedLogOf(applied.changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   await finishRun(query, run.id, {
     ...(result === BLOCKED ? { status: 'held', error_code: 'orphan_guard' } : { status: 'succeeded' }),

@@ -6,10 +6,12 @@ import { LIMITS } from '../contract.ts';
 import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
 import { type Continuation, findRun, finishRun, listRuns, pruneHistory, type RunFilter } from '../db/runs.ts';
-import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import { listUndos } from '../db/undos.ts';
+import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
+import { undoneBy } from '../domain/undo.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { cutList } from '../text.ts';
@@ -32,7 +34,7 @@ export interface SyncRecord extends AppliedChanges {
 export async function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
   if (run.id === null) return null;
   const { changes, observed, audit, partial, blocked, confirmation, continuation } = record;
-  const log = auditLogOf(changes, run.now());
+  const log = storedLogOf(changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   const counts = countsOf(record, observed);
   return finishRun(query, run.id, {
@@ -72,7 +74,9 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
 type Page<Response> = Omit<Response, 'success'>;
 
 export async function readRuns({ database }: CoreServices, filter: RunFilter): Promise<Page<RunPage>> {
-  const runs = await listRuns(database.query, filter);
+  const stored = await listRuns(database.query, filter);
+  const undos = await listUndos(database.query);
+  const runs = stored.map((run) => ({ ...run, undone_by: undoneBy(run.id, undos) }));
   return { runs, next: runs.length < filter.limit ? null : (runs.at(-1)?.id ?? null) };
 }
 
@@ -87,17 +91,20 @@ export async function readRun(
   id: number,
   { limit, offset }: LogPage,
 ): Promise<Page<RunDetails>> {
-  const run = await findRun(database.query, id);
-  if (run === undefined) {
-    throw new AppError({
-      status: 404,
-      code: 'run_not_found',
-      message: `There is no run ${id}.`,
-      hint: 'GET /api/sync-runs lists the runs that are kept.',
-    });
-  }
+  const stored = await findRun(database.query, id);
+  if (stored === undefined) throw runNotFound(id);
+  const run = { ...stored, undone_by: undoneBy(id, await listUndos(database.query)) };
   const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
   return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
+}
+
+export function runNotFound(id: number): AppError {
+  return new AppError({
+    status: 404,
+    code: 'run_not_found',
+    message: `There is no run ${id}.`,
+    hint: 'GET /api/sync-runs lists the runs that are kept.',
+  });
 }

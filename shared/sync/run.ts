@@ -12,6 +12,8 @@ import { GuardError } from './guard.ts';
 export interface RunOptions {
   readonly kind: RunKind;
   readonly trigger: RunTrigger;
+  /** Of an undo: the run that it undoes. */
+  readonly undoes?: number;
   /** A dry run is not stored. */
   readonly dry_run: boolean;
   /** Milliseconds until the Lambda ends. */
@@ -76,7 +78,7 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
   const { query } = services.database;
   const { id, started_at } = options.dry_run
     ? { id: null, started_at: await databaseClock(query) }
-    : await beginRun(query, options.kind, options.trigger);
+    : await beginRun(query, options);
   const began = performance.now();
   const read_budget_ms = readBudget(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);

@@ -7,7 +7,7 @@ import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
-import { auditLogOf, skipLogOf } from '../domain/audit-log.ts';
+import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf } from '../domain/change.ts';
 import { type Confirmation, planToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
@@ -141,7 +141,7 @@ interface AgentSyncRecord {
 
 async function record(query: Query, run: RunContext, { message, blocked, ...applied }: AgentSyncRecord): Promise<void> {
   if (run.id === null) return;
-  const log = auditLogOf(applied.changes, run.now());
+  const log = storedLogOf(applied.changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   await finishRun(query, run.id, {
     ...(blocked === null

@@ -21,6 +21,8 @@ export function runOf(given: Partial<Run> = {}): Run {
     discrepancies: 0,
     summary: null,
     recommendations: [],
+    undoes: null,
+    undone_by: null,
     ...given,
   };
 }

@@ -1,0 +1,231 @@
+/** Applies the plan of an undo: first the names of rows, then the pushes to Retell, then all else with the run's record. */
+import type { UndoEntry } from '../api/undo.ts';
+import { restoreArchived, restoreKept } from '../db/archive.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
+import { writeBisecting } from '../db/bisect-batch.ts';
+import { type RowRename, renameInterviewers } from '../db/interviewers.ts';
+import { saveMergeBases } from '../db/merge-bases.ts';
+import type { Database, Query } from '../db/pool.ts';
+import { finishRun } from '../db/runs.ts';
+import type { RemovedCandidate, RestoredRow } from '../db/undos.ts';
+import type { Agent, LinkedInterviewer, Observation } from '../domain/agent.ts';
+import type { StoredLogEntry } from '../domain/audit-log.ts';
+import type { PushChange } from '../domain/change.ts';
+import type { NameMove } from '../domain/name-move.ts';
+import { countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
+import type { Result } from '../result.ts';
+import { applyCleanup, type Decisions, type Evidence, type StoredRun } from './apply-cleanup.ts';
+import { type PushStep, pushRenames } from './push-to-retell.ts';
+import { planInputOf } from './reconcile-agent.ts';
+import { commitRun, usageOf } from './run.ts';
+
+/** A name that the run changed, with what both sides have now. */
+export interface NameUndo {
+  readonly moved: MovedName;
+  readonly row: LinkedInterviewer | undefined;
+  readonly agent: Result<Observation>;
+  readonly entry: UndoEntry;
+}
+
+/** A row that the run restored, which is cleaned up again. */
+export interface RemovalUndo {
+  readonly row: RestoredRow;
+  readonly entry: UndoEntry;
+}
+
+export interface UndoPlan {
+  readonly names: readonly NameUndo[];
+  readonly restores: readonly { readonly row: RemovedCandidate; readonly entry: UndoEntry }[];
+  readonly removals: readonly RemovalUndo[];
+  readonly evidence: Evidence;
+  /** Changes of the run that only follow Retell. */
+  readonly not_undoable: number;
+}
+
+/** An entry as it was applied, with the names that an undo of the undo puts back. */
+interface AppliedEntry {
+  readonly entry: UndoEntry;
+  readonly names?: NameMove;
+}
+
+/**
+ * The rows' names come first, in a transaction of their own: a push that fails then, or a process that is killed, leaves
+ * what a rename by the platform leaves, which the next sync pushes.
+ */
+export async function applyUndo(stored: StoredRun, id: number, plan: UndoPlan): Promise<readonly UndoEntry[]> {
+  const names = await applyNames(stored, plan.names);
+  return commitRun(stored.run, async (query) => {
+    const mergeBases = names.flatMap(({ arrived }) => arrived ?? []);
+    if (mergeBases.length > 0) await saveMergeBases(query, mergeBases);
+    const restored = await restoreRows(query, plan);
+    const removed = await removeRows(query, stored, plan);
+    const applied: readonly AppliedEntry[] = [...names, ...restored, ...removed];
+    await record(query, stored, { id, applied, not_undoable: plan.not_undoable });
+    return applied.map(({ entry }) => entry);
+  });
+}
+
+/** A name to set back: its row and its agent are there. */
+interface NameTarget extends NameUndo {
+  readonly row: LinkedInterviewer;
+  readonly current: Agent;
+}
+
+interface AppliedName extends AppliedEntry {
+  /** The merge base, once Retell shows the name. */
+  readonly arrived?: { readonly agent_id: string; readonly retell_name: string; readonly database_name: string };
+}
+
+async function applyNames({ run, run_id }: StoredRun, names: readonly NameUndo[]): Promise<readonly AppliedName[]> {
+  const targets = names.flatMap((name): NameTarget[] => {
+    const { row, agent, entry } = name;
+    if (entry.outcome !== 'set_back' || row === undefined || !agent.ok || agent.value.agent === null) return [];
+    return [{ ...name, row, current: agent.value.agent }];
+  });
+  const refused = new Map<string, string>();
+  const renamed = await renameRows(run.services.database, targets, refused);
+  const written = targets.filter(({ moved }) => renamed.has(moved.agent_id));
+  const observations = written.flatMap(({ agent }) => (agent.ok ? [agent.value] : []));
+  const input = planInputOf(run.services, { observations, rows: [] });
+  const steps = written.length === 0 ? [] : await pushRenames({ run, run_id }, written.map(pushOf), input);
+  const stepOf = new Map(steps.map((step, index) => [written[index]?.moved.agent_id, step]));
+  return names.map((name) => {
+    const target = targets.find(({ moved }) => moved === name.moved);
+    if (target === undefined) return { entry: name.entry };
+    const { agent_id } = name.moved;
+    if (renamed.has(agent_id)) return appliedName(target, stepOf.get(agent_id));
+    const reason = refused.get(agent_id) ?? 'The row changed since the undo began';
+    return { entry: { ...withoutChanges(name.entry), outcome: 'kept', reason } };
+  });
+}
+
+async function renameRows(
+  database: Pick<Database, 'transaction'>,
+  targets: readonly NameTarget[],
+  refused: Map<string, string>,
+): Promise<ReadonlySet<string>> {
+  const renames = targets.map(({ moved, row }): RowRename => {
+    const { agent_id, before } = moved;
+    return { id: row.id, agent_id, from: row.name, to: before.database_name };
+  });
+  if (renames.length === 0) return new Set();
+  const onBadRow = ({ agent_id }: RowRename, reason: string) => refused.set(agent_id, reason);
+  return new Set(await database.transaction((query) => writeBisecting(query, renames, renameInterviewers, onBadRow)));
+}
+
+/** `renameAgent` pushes a row's name, and only over the name that the agent is expected to have. */
+function pushOf({ moved, row, current, entry }: NameTarget): PushChange {
+  const { agent_id, before, after } = moved;
+  const name = before.retell_name;
+  const agent = { ...current, agent_name: after.retell_name };
+  return { action: 'push', agent_id, name, interviewer_id: row.id, reason: entry.reason, row: { ...row, name }, agent };
+}
+
+function appliedName({ moved, row, current, entry }: NameTarget, step: PushStep | undefined): AppliedName {
+  const { agent_id, before } = moved;
+  const names = { before: { retell_name: current.agent_name ?? '', database_name: row.name }, after: before };
+  const hasName = step?.observation?.agent?.agent_name === before.retell_name;
+  const arrived = hasName ? { arrived: { agent_id, ...before } } : {};
+  if (step?.change?.action === 'push' || (step?.change === null && hasName)) {
+    const note = step.change === null ? 'Retell has the earlier name already' : step.change.reason;
+    return { entry: { ...entry, name: before.database_name, reason: `${entry.reason}; ${note}` }, names, ...arrived };
+  }
+  const reason = `The interviewer has its earlier name, but the agent does not: ${whyNotPushed(step)}`;
+  return { entry: { ...entry, name: before.database_name, outcome: 'failed', reason }, names };
+}
+
+function whyNotPushed(step: PushStep | undefined): string {
+  if (step === undefined) return 'there was no time left; the next sync pushes it';
+  if (step.change?.action === 'error') return `${step.change.reason} The next sync repeats the push`;
+  return 'it was renamed in Retell at the same time; the next sync merges both names';
+}
+
+function withoutChanges({ changes: _changes, ...entry }: UndoEntry): UndoEntry {
+  return entry;
+}
+
+async function restoreRows(query: Query, { restores }: UndoPlan): Promise<readonly AppliedEntry[]> {
+  const wanted = restores.filter(({ entry }) => entry.outcome === 'restored').map(({ row }) => row);
+  const refused = new Map<string, string>();
+  const write = (rows: typeof wanted, statement: typeof restoreArchived) =>
+    writeBisecting(
+      query,
+      rows,
+      (query, batch) =>
+        statement(
+          query,
+          batch.map(({ archive_id }) => archive_id),
+        ),
+      ({ agent_id }, reason) => refused.set(agent_id, reason),
+    );
+  const kept = await write(
+    wanted.filter((row) => row.kept),
+    restoreKept,
+  );
+  const archived = await write(
+    wanted.filter((row) => !row.kept),
+    restoreArchived,
+  );
+  const restored = new Set([...kept, ...archived]);
+  return restores.map(({ row: { agent_id }, entry }) => {
+    if (entry.outcome !== 'restored' || restored.has(agent_id)) return { entry };
+    const reason = refused.get(agent_id) ?? 'The row changed since the undo began';
+    return { entry: { ...entry, outcome: 'kept', reason } };
+  });
+}
+
+async function removeRows(query: Query, stored: StoredRun, plan: UndoPlan): Promise<readonly AppliedEntry[]> {
+  const wanted = plan.removals.filter(
+    ({ entry }) => entry.outcome === 'archived' || entry.outcome === 'marked_deleted',
+  );
+  const candidates = wanted.map(({ row }) => row);
+  const none: Decisions = new Map();
+  const work = { candidates, evidence: plan.evidence };
+  const decisions = candidates.length === 0 ? none : await applyCleanup(query, stored, work);
+  return plan.removals.map(({ row, entry }) => {
+    const decision = decisions.get(row.id);
+    if (decision === undefined) return { entry };
+    const { outcome, reason } = decision;
+    return { entry: { ...entry, outcome: outcome === 'restored' ? 'kept' : outcome, reason } };
+  });
+}
+
+interface UndoRecord {
+  readonly id: number;
+  readonly applied: readonly AppliedEntry[];
+  readonly not_undoable: number;
+}
+
+async function record(
+  query: Query,
+  { run, run_id }: StoredRun,
+  { id, applied, not_undoable }: UndoRecord,
+): Promise<void> {
+  const entries = applied.map(({ entry }) => entry);
+  const timestamp = run.now().toISOString();
+  const log = applied.map((one) => logEntry(one, timestamp));
+  if (log.length > 0) await insertAuditLog(query, run_id, log);
+  const { failed, ...counts } = countUndo(entries);
+  await finishRun(query, run_id, {
+    // A repeated undo puts back what failed.
+    status: failed > 0 ? 'partial' : 'succeeded',
+    message: undoMessage(id, { ...counts, failed, not_undoable }, { dry_run: false }),
+    ...usageOf(run),
+    counts: { ...counts, errors: failed },
+  });
+}
+
+function logEntry({ entry, names }: AppliedEntry, timestamp: string): StoredLogEntry {
+  const { agent_id, interviewer_id, name, outcome, reason, changes } = entry;
+  return {
+    agent_id,
+    ...(interviewer_id === null ? {} : { interviewer_id }),
+    name,
+    status: outcome === 'failed' ? 'error' : 'synced',
+    action: outcome === 'failed' ? 'error' : outcome,
+    reason,
+    ...(changes === undefined ? {} : { changes }),
+    ...(names === undefined ? {} : { names }),
+    timestamp,
+  };
+}

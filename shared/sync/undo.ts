@@ -1,0 +1,223 @@
+/** Undo of a run: puts back the names and rows that it changed, unless they changed since. */
+import type { UndoEntry, UndoReport } from '../api/undo.ts';
+import { LIMITS } from '../contract.ts';
+import { countFollowing, listMovedNames } from '../db/audit-log.ts';
+import { countInterviewers, listInterviewersOf } from '../db/interviewers.ts';
+import { saveObservations } from '../db/observations.ts';
+import type { Query } from '../db/pool.ts';
+import { findRun, type StoredRun } from '../db/runs.ts';
+import { listRemovedBy, listRestoredBy, listUndos, type RestoredRow } from '../db/undos.ts';
+import type { CleanupDecision } from '../domain/cleanup.ts';
+import { accountMismatch, massChangeThreshold } from '../domain/guard.ts';
+import { linkedRows } from '../domain/observed-state.ts';
+import {
+  appliedEntries,
+  countUndo,
+  type MovedName,
+  planName,
+  planRestore,
+  undoMessage,
+  undoneBy,
+  undoToken,
+} from '../domain/undo.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { counted, cutList } from '../text.ts';
+import { decideCleanup, type Evidence } from './apply-cleanup.ts';
+import { applyUndo, type NameUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
+import { readEvidence } from './cleanup.ts';
+import { compareSides, listAccount } from './compare-sides.ts';
+import { GuardError } from './guard.ts';
+import { logCleanup } from './publish-result.ts';
+import { mapConcurrently, readAgent } from './read-state.ts';
+import { inRun, type RunContext, type RunOptions } from './run.ts';
+import { runNotFound } from './run-history.ts';
+
+export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'session'> {
+  /** The run to undo. */
+  readonly id: number;
+  /** The plan token of what the caller has seen. */
+  readonly confirm: string | undefined;
+}
+
+/** @throws AppError `run_not_found`, `run_running`, `already_undone`, `nothing_to_undo`, `undo_guard`, `account_mismatch` */
+export async function undo(services: Services, request: UndoRequest): Promise<UndoReport> {
+  const undone = await findUndoable(services.database.query, request.id);
+  return inRun(services, { ...request, kind: 'undo', undoes: request.id }, async (run) => {
+    const plan = await planUndo(run, undone);
+    const entries = entriesOf(plan);
+    await assertSomethingToUndo(run, request, plan);
+    if (run.id === null) return reportOf(run, request, { plan, entries });
+    await assertConfirmed(services.database.query, request, entries);
+    const applied = await applyUndo({ run, run_id: run.id }, request.id, plan);
+    const report = reportOf(run, request, { plan, entries: applied });
+    logCleanup(services, { run_id: run.id, message: report.message, entries: applied });
+    return report;
+  });
+}
+
+async function findUndoable(query: Query, id: number): Promise<StoredRun> {
+  const run = await findRun(query, id);
+  if (run === undefined) throw runNotFound(id);
+  if (run.status === 'running') {
+    throw new AppError({
+      status: 409,
+      code: 'run_running',
+      message: `Run ${id} is not finished, so it cannot be undone yet.`,
+      hint: 'Wait until GET /api/sync-runs shows that it has ended.',
+    });
+  }
+  const undone_by = undoneBy(id, await listUndos(query));
+  if (undone_by === null) return run;
+  throw new AppError({
+    status: 409,
+    code: 'already_undone',
+    message: `Run ${id} was undone by run ${undone_by}.`,
+    hint: `To have its changes again, undo run ${undone_by}.`,
+    details: { undone_by },
+  });
+}
+
+async function planUndo(run: RunContext, undone: StoredRun): Promise<UndoPlan> {
+  const { query } = run.services.database;
+  const names = await planNames(run, await listMovedNames(query, undone.id));
+  const removed = await listRemovedBy(query, undone.id);
+  const isRestore = undone.kind === 'restore' || undone.kind === 'undo';
+  const restored = isRestore ? await listRestoredBy(query, undone.id) : [];
+  const evidence = await readEvidence(
+    run,
+    restored.filter(({ unchanged }) => unchanged),
+  );
+  return {
+    names,
+    restores: removed.map((row) => ({ row, entry: planRestore(row) })),
+    removals: await planRemovals(run, restored, evidence),
+    evidence,
+    not_undoable: await countFollowing(query, undone.id),
+  };
+}
+
+async function planNames(run: RunContext, moved: readonly MovedName[]): Promise<readonly NameUndo[]> {
+  const { database, retell, config } = run.services;
+  const ids = moved.map(({ agent_id }) => agent_id);
+  const rows = linkedRows(ids.length === 0 ? [] : await listInterviewersOf(database.query, ids));
+  const policy = { direction: config.direction, namePatterns: config.rules.namePatterns };
+  const planned = await mapConcurrently(moved, retell.concurrency, async (one): Promise<NameUndo> => {
+    const row = rows.get(one.agent_id);
+    const living = row?.sync_status === 'deleted' ? undefined : row;
+    const agent = await readAgent(run, one.agent_id);
+    const facts = { row: living, agent: agent.ok ? ({ ok: true, value: agent.value.agent } as const) : agent };
+    return { moved: one, row: living, agent, entry: planName(one, facts, policy) };
+  });
+  const observations = planned.flatMap(({ agent }) => (agent.ok ? [agent.value] : []));
+  if (run.id !== null && observations.length > 0)
+    await saveObservations(database.query, observations, { rules: config.rules });
+  return planned;
+}
+
+/** By the rules of a cleanup; a row whose agent is back is left to the next sync. */
+async function planRemovals(
+  { services }: RunContext,
+  restored: readonly RestoredRow[],
+  evidence: Evidence,
+): Promise<readonly RemovalUndo[]> {
+  const candidates = restored.filter(({ unchanged }) => unchanged);
+  const decisions = await decideCleanup(services.database.query, services.config.rules, {
+    candidates,
+    evidence,
+  });
+  return restored.map((row) => {
+    const { id: interviewer_id, agent_id, name } = row;
+    return { row, entry: { agent_id, interviewer_id, name, ...removalOf(decisions.get(interviewer_id)) } };
+  });
+}
+
+function removalOf(decision: CleanupDecision | undefined): Pick<UndoEntry, 'outcome' | 'reason'> {
+  if (decision === undefined)
+    return { outcome: 'kept', reason: 'The row is in use again, or changed, since it was restored' };
+  const { outcome, reason } = decision;
+  return { outcome: outcome === 'restored' ? 'kept' : outcome, reason };
+}
+
+function entriesOf({ names, restores, removals }: UndoPlan): readonly UndoEntry[] {
+  return [...names, ...restores, ...removals].map(({ entry }) => entry);
+}
+
+/** A dry run shows why nothing can be put back; an undo that would do nothing is refused. */
+async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan: UndoPlan): Promise<void> {
+  const entries = entriesOf(plan);
+  if (appliedEntries(entries).length > 0) return;
+  const details = { entries: cutList(entries, LIMITS.answerListEntries) };
+  const gone = plan.names.filter(({ agent }) => agent.ok && agent.value.agent === null).length;
+  if (gone > 0 && gone === plan.names.length && (await isOtherAccount(run))) {
+    throw new AppError({
+      status: 409,
+      code: 'account_mismatch',
+      message: `Retell has none of the agents that run ${id} changed, nor of any active interviewer: this looks like another account. Nothing was changed.`,
+      hint: 'Check RETELL_API_KEY.',
+      details,
+    });
+  }
+  if (run.id === null) return;
+  throw new AppError({
+    status: 409,
+    code: 'nothing_to_undo',
+    message: `Nothing of run ${id} can be put back: ${whyNothing(plan, entries)}.`,
+    hint: 'Names and cleaned-up rows can be put back, while they are as the run left them; entries says what became of each.',
+    details,
+  });
+}
+
+async function isOtherAccount({ session, services }: RunContext): Promise<boolean> {
+  const sides = { listing: await listAccount(session), stale_before: new Date(0) };
+  const state = await compareSides(services.database.query, services, sides);
+  return accountMismatch(state, state.rows) !== null;
+}
+
+function whyNothing({ not_undoable }: UndoPlan, entries: readonly UndoEntry[]): string {
+  if (entries.length > 0) return `${counted(entries.length, 'change')} of it changed since, or cannot be reached`;
+  if (not_undoable > 0)
+    return `${counted(not_undoable, 'change')} of it only followed Retell, as the next sync would again`;
+  return 'it changed nothing';
+}
+
+async function assertConfirmed(
+  query: Query,
+  { id, confirm }: UndoRequest,
+  entries: readonly UndoEntry[],
+): Promise<void> {
+  const plan = undoToken(entries);
+  if (confirm === plan) return;
+  const applied = appliedEntries(entries);
+  const isMany = applied.length > massChangeThreshold(await countInterviewers(query));
+  if (!isMany && confirm === undefined) return;
+  const why = confirm === undefined ? 'Too many at once; confirmation required' : 'This is not what you confirmed';
+  throw new GuardError({
+    code: 'undo_guard',
+    message: `The undo of run ${id} would put back ${counted(applied.length, 'change')}. ${why}. Nothing was changed.`,
+    hint: `Look at entries; if all of it is to be put back, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
+    details: { plan, entries: cutList(entries, LIMITS.answerListEntries) },
+  });
+}
+
+interface Undone {
+  readonly plan: UndoPlan;
+  readonly entries: readonly UndoEntry[];
+}
+
+function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries }: Undone): UndoReport {
+  const counts = { ...countUndo(entries), not_undoable: plan.not_undoable };
+  const shown = cutList(entries, LIMITS.answerListEntries);
+  const dry_run = run.id === null;
+  return {
+    success: true,
+    message: undoMessage(id, counts, { dry_run }),
+    undoes: id,
+    entries: shown,
+    counts,
+    dry_run,
+    ...(dry_run && appliedEntries(entries).length > 0 ? { plan: undoToken(entries) } : {}),
+    run_id: run.id,
+    ...(shown.length < entries.length ? { truncated: true } : {}),
+  };
+}
