@@ -6,7 +6,7 @@ import * as examples from './examples.ts';
 import { AgentId, Count, type Data, Flag, Nothing, RunId, Success, Timestamp, Truncated } from './fields.ts';
 import { PlanToken } from './sync.ts';
 
-const CleanupBody = v.strictObject({
+export const CleanupBody = v.strictObject({
   action: v.pipe(v.literal('cleanup_orphaned'), v.description('Archive or mark old orphans.')),
   dry_run: v.pipe(Flag, v.description('Return what a cleanup would do and change nothing.')),
   older_than_days: v.pipe(
@@ -23,7 +23,7 @@ const CleanupBody = v.strictObject({
   ),
 });
 
-const RestoreBody = v.strictObject({
+export const RestoreBody = v.strictObject({
   action: v.pipe(v.literal('restore'), v.description('Bring back what a cleanup took out of use.')),
   agent_ids: v.pipe(
     v.array(AgentId, 'must be a list of agent ids'),

@@ -146,6 +146,10 @@ export const SyncReport = v.object({
     v.exactOptional(v.string()),
     v.description('Present if interviewers are to be orphaned: the token that confirms exactly these.'),
   ),
+  needs_confirmation: v.pipe(
+    v.exactOptional(v.literal(true)),
+    v.description('Present if the orphan guard blocks the orphaning until `plan` confirms it.'),
+  ),
   duration_ms: v.pipe(Count, v.description('How long the sync took.')),
   retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
   health_score: v.pipe(v.nullable(HealthScore), v.description('null if an agent could not be read.')),

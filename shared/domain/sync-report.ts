@@ -22,6 +22,8 @@ export interface SyncReportInput extends AppliedChanges {
   readonly dry_run: boolean;
   readonly partial: boolean;
   readonly plan: string | null;
+  /** The orphan guard blocks the orphaning. */
+  readonly blocked: boolean;
   readonly duration_ms: number;
   readonly retell_calls: number;
   readonly health_score: number | null;
@@ -53,6 +55,7 @@ export function syncReport(input: SyncReportInput, limit: number): SyncReport {
     dry_run,
     partial,
     ...(input.plan === null ? {} : { plan: input.plan }),
+    ...(input.blocked ? { needs_confirmation: true } : {}),
     duration_ms,
     retell_calls,
     health_score,

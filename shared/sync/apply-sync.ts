@@ -65,6 +65,7 @@ export async function applySync(
       rows: audited.rows,
       partial,
       plan: token,
+      blocked,
       audit,
     });
     return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
@@ -117,6 +118,7 @@ interface Reported extends AppliedChanges {
   readonly rows: readonly Interviewer[];
   readonly partial: boolean;
   readonly plan: string | null;
+  readonly blocked: SyncResult['blocked'];
   readonly audit: SyncResult['audit'];
 }
 
@@ -125,6 +127,7 @@ function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport
     {
       ...reported,
       ...usageOf(run),
+      blocked: reported.blocked !== null,
       rules: run.services.config.rules,
       run_id: run.id,
       dry_run: run.id === null,

@@ -117,7 +117,15 @@ async function apply(
     const { rules } = run.services.config;
     const about = { observed, rows: current, rules, run_id: run.id, dry_run: run.id === null, partial: false };
     const report = syncReport(
-      { ...result, ...about, ...usageOf(run), plan: token, health_score: null, now: run.now() },
+      {
+        ...result,
+        ...about,
+        ...usageOf(run),
+        plan: token,
+        blocked: blocked !== null,
+        health_score: null,
+        now: run.now(),
+      },
       LIMITS.answerListEntries,
     );
     return { report: { ...report, message }, blocked, changes };

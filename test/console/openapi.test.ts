@@ -63,7 +63,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('takes its limits from the schemas that validate', () => {
-    const cleanup = document.components.schemas.CleanupOrRestoreBody.oneOf[0];
+    const cleanup = document.components.schemas.CleanupBody;
     expect(cleanup.properties.older_than_days).toMatchObject({ type: 'integer', minimum: 0, default: 7 });
     expect(cleanup.additionalProperties).toBe(false);
     const [limit] = document.paths['/api/sync-runs'].get.parameters;

@@ -26,6 +26,7 @@ const INPUT: SyncReportInput = {
   dry_run: false,
   partial: false,
   plan: null,
+  blocked: false,
   duration_ms: 12,
   retell_calls: 3,
   health_score: 90,

@@ -1,0 +1,34 @@
+/** `npm run cli -- --help`: acts on a running service. */
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { runCli } from './run-cli.ts';
+
+/** On stderr, so that a redirected result holds no question. An interruption is no answer. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } catch {
+    return '';
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Only a terminal has `hasColors`, which respects NO_COLOR. */
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
+}
+
+const { stdin, stdout, stderr } = process;
+// A reader such as `head` may close the pipe early.
+stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 0 : 2));
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  project: join(import.meta.dirname, '../..'),
+  out: { hasColours: hasColours(stdout), write: (text) => void stdout.write(text) },
+  err: { hasColours: hasColours(stderr), isTerminal: stderr.isTTY, write: (text) => void stderr.write(text) },
+  ask: stdin.isTTY && stdout.isTTY ? ask : null,
+  now: () => new Date(),
+});

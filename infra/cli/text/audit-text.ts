@@ -1,0 +1,48 @@
+/** The audit: what differs, and what is likely to. Pure. */
+import type { AuditReport, DiscrepancyStatus } from '../../../shared/api/audit.ts';
+import { counted } from '../../../shared/text.ts';
+import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
+import { adviceLines } from './status-text.ts';
+import type { Paint } from './style.ts';
+import { table } from './table.ts';
+import { shownCount, shownValue } from './values.ts';
+
+const WORDS: Readonly<Record<DiscrepancyStatus, string>> = {
+  missing_in_db: 'no interviewer',
+  missing_in_retell: 'not in Retell',
+  voice_mismatch: 'voice differs',
+  name_mismatch: 'name differs',
+  orphaned: 'agent is back',
+};
+
+export function auditLines(report: AuditReport, paint: Paint): readonly string[] {
+  const { discrepancies, advice, recommendations, summary } = report;
+  const rows = discrepancies.map(({ status, name, agent_id, details, points }) => [
+    { text: WORDS[status], tone: 'yellow' } as const,
+    shownValue(name),
+    visibleText(agent_id),
+    points.toFixed(2),
+    visibleSentence(details),
+  ]);
+  const left = summary.sync_discrepancies - discrepancies.length;
+  const warnings = new Set(advice.map(({ text }) => text));
+  return [
+    headLine(report, paint),
+    ...(rows.length === 0 ? [] : ['', ...table(['what', 'name', 'agent', 'points', 'details'], rows, paint)]),
+    ...(left > 0 ? [`... and ${shownCount(left)} more`] : []),
+    ...adviceLines(
+      recommendations.filter((text) => !warnings.has(text)),
+      paint,
+    ),
+    ...(advice.length === 0 ? [] : ['', paint('bold', 'Warnings')]),
+    ...advice.map(({ code, text }) => `  - ${code}: ${visibleSentence(text)}`),
+  ];
+}
+
+function headLine({ health_score, health_status, summary }: AuditReport, paint: Paint): string {
+  const { sync_discrepancies: count, total_retell_agents, active_database_agents } = summary;
+  const word = count === 0 ? paint('green', 'IN SYNC') : paint('yellow', 'OUT OF SYNC');
+  const sides = `${counted(total_retell_agents, 'agent')} in Retell, ${counted(active_database_agents, 'active interviewer')}`;
+  const found = counted(count, 'discrepancy', 'discrepancies');
+  return `${word}  ${found}; health ${health_score} of 100, ${health_status}; ${sides}`;
+}

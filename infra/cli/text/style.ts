@@ -1,0 +1,11 @@
+/** Colours for a terminal, or none. */
+import { styleText } from 'node:util';
+
+export type Tone = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+export type Paint = (tone: Tone, text: string) => string;
+
+export const plain: Paint = (_tone, text) => text;
+
+/** The caller has found out that the output is a terminal with colours. */
+export const coloured: Paint = (tone, text) => styleText(tone, text, { validateStream: false });

@@ -1,0 +1,49 @@
+/** Values, times and durations as people read them. Whatever comes from outside is made visible first. */
+import type { Json } from '../../../shared/api/fields.ts';
+import { counted } from '../../../shared/text.ts';
+import { visibleText } from '../../../shared/visible-text.ts';
+
+/** A value of either side; text in quotes, so that a space at its end and a missing value are seen. */
+export function shownValue(value: Json): string {
+  return typeof value === 'string'
+    ? `"${visibleText(value).replaceAll('"', String.raw`\"`)}"`
+    : visibleText(JSON.stringify(value));
+}
+
+/** `2026-03-12 19:03:58 UTC (5 minutes ago)` */
+export function shownTime(timestamp: string | null, now: Date): string {
+  if (timestamp === null) return 'never';
+  return `${shortTime(timestamp)} UTC (${ago(now.getTime() - Date.parse(timestamp))})`;
+}
+
+/** `2026-03-12 19:03:58` */
+export function shortTime(timestamp: string): string {
+  return timestamp.slice(0, 19).replace('T', ' ');
+}
+
+const UNITS = [
+  { ms: 86_400_000, noun: 'day' },
+  { ms: 3_600_000, noun: 'hour' },
+  { ms: 60_000, noun: 'minute' },
+] as const;
+
+function ago(ms: number): string {
+  const unit = UNITS.find((candidate) => ms >= candidate.ms);
+  return unit === undefined ? 'just now' : `${counted(Math.floor(ms / unit.ms), unit.noun)} ago`;
+}
+
+/** `0.8 s`, `2 min 5 s` */
+export function shownDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** 4285 as `4,285` */
+export function shownCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** The argument as a shell reads it. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,41 @@
+/** The command line as a process, and a service for it to talk to. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach } from '@jest/globals';
+import { type RunningServer, startServer } from '../../infra/local/server.ts';
+import { HANDLERS } from './system.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+
+export interface CliResult {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Without a terminal, and with this environment and no other. */
+export async function runCliProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['infra/cli/main.ts', ...args], {
+    cwd: PROJECT,
+    env: { PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exit: child.exitCode, out, err };
+}
+
+/** Serves the handlers of the test's system over HTTP. */
+export function useServer(): { url(): string } {
+  let server: RunningServer;
+  beforeEach(async () => {
+    server = await startServer({ port: 0, handlers: HANDLERS });
+  });
+  afterEach(() => server.close(0));
+  return { url: () => server.url };
+}

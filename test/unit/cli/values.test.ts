@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { plain } from '../../../infra/cli/text/style.ts';
+import { columns, widthOf } from '../../../infra/cli/text/table.ts';
+import { shellWord, shownDuration, shownTime, shownValue } from '../../../infra/cli/text/values.ts';
+
+const NOW = new Date('2026-03-12T19:09:00.000Z');
+
+test('columns are as wide as a terminal shows them', () => {
+  expect(widthOf('面接 🎧 é 👩🏽‍💻')).toBe(12);
+  expect(
+    columns(
+      [
+        ['面接', 'x'],
+        ['abcde', 'y'],
+      ],
+      plain,
+    ),
+  ).toEqual(['面接   x', 'abcde  y']);
+});
+
+test('values are unambiguous', () => {
+  expect(shownValue('a "b" ')).toBe(String.raw`"a \"b\"␣"`);
+  expect([shownValue(null), shownValue(3), shownValue('3'), shownValue({ a: ' ' })]).toEqual([
+    'null',
+    '3',
+    '"3"',
+    '{"a":" "}',
+  ]);
+  expect([shownDuration(812), shownDuration(125_000)]).toEqual(['0.8 s', '2 min 5 s']);
+  expect(shownTime(null, NOW)).toBe('never');
+  expect(shownTime('2026-03-10T19:00:00.000Z', NOW)).toBe('2026-03-10 19:00:00 UTC (2 days ago)');
+  expect([shellWord('agent_1'), shellWord("a'b c"), shellWord('$(rm)')]).toEqual([
+    'agent_1',
+    String.raw`'a'\''b c'`,
+    "'$(rm)'",
+  ]);
+});
