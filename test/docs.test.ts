@@ -74,7 +74,7 @@ function commandsIn(document: string): readonly string[] {
 const NPM_COMMANDS = /^npm (ci|install|audit|sbom|ls|version)\b/;
 
 function exists(command: string, scripts: Readonly<Record<string, string>>): boolean {
-  const [program = '', first = '', second = ''] = command.split(/\s+/);
+  const [program = '', first = '', second = ''] = command.split(/\s+/).filter((word) => word !== '-s');
   if (program === 'npm') return NPM_COMMANDS.test(command) || (first === 'run' ? second : first) in scripts;
   return existsSync(join(ROOT, program === 'node' ? first : program));
 }
