@@ -55,6 +55,13 @@ describe('exit code 0', () => {
     expect((await system.row('agent_3'))?.['voice_id']).toBe('openai-Nova');
   });
 
+  test('a sync of one agent leaves the others', async () => {
+    for (const id of ['agent_3', 'agent_4']) system.simulator.account.edit(id, { voice_id: 'v2' }, { publish: true });
+    const { exit, out } = await cli('sync', '--agent-id', 'agent_3');
+    expect({ exit, out }).toEqual({ exit: 0, out: expect.stringMatching(/^Done: 1 updated\.$/m) });
+    expect((await system.row('agent_4'))?.['voice_id']).not.toBe('v2');
+  });
+
   test('explain by id, by name, and by a name without its capitals', async () => {
     const shown = await Promise.all(
       ['agent_3', 'Interview agent 3', 'interview  AGENT 3'].map((given) => cli('explain', given)),
