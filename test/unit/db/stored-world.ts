@@ -185,6 +185,7 @@ async function outcomeOf(query: Query, world: World, { planned, input, after }: 
       dry_run: true,
       partial: false,
       plan: null,
+      blocked: false,
       duration_ms: 0,
       retell_calls: 0,
       health_score: null,
