@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { plain } from '../../../infra/cli/text/style.ts';
-import { columns, widthOf } from '../../../infra/cli/text/table.ts';
-import { shellWord, shownDuration, shownTime, shownValue } from '../../../infra/cli/text/values.ts';
+import { plain } from '../../infra/cli/text/style.ts';
+import { columns, widthOf } from '../../infra/cli/text/table.ts';
+import { shellWord, shownDuration, shownTime, shownValue } from '../../infra/cli/text/values.ts';
 
 const NOW = new Date('2026-03-12T19:09:00.000Z');
 

@@ -1,17 +1,17 @@
 /** What people read: data in, text out. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { auditLines } from '../../../infra/cli/text/audit-text.ts';
-import { cleanupLines } from '../../../infra/cli/text/cleanup-text.ts';
-import { waitingLines } from '../../../infra/cli/text/confirmation-text.ts';
-import { explainLines } from '../../../infra/cli/text/explain-text.ts';
-import { planLines } from '../../../infra/cli/text/plan-text.ts';
-import { runsLines } from '../../../infra/cli/text/runs-text.ts';
-import { statusLines } from '../../../infra/cli/text/status-text.ts';
-import { coloured, plain } from '../../../infra/cli/text/style.ts';
-import type { Explanation } from '../../../shared/api/audit.ts';
-import * as examples from '../../../shared/api/examples.ts';
-import type { SyncReport } from '../../../shared/api/sync.ts';
+import { auditLines } from '../../infra/cli/text/audit-text.ts';
+import { cleanupLines } from '../../infra/cli/text/cleanup-text.ts';
+import { waitingLines } from '../../infra/cli/text/confirmation-text.ts';
+import { explainLines } from '../../infra/cli/text/explain-text.ts';
+import { planLines } from '../../infra/cli/text/plan-text.ts';
+import { runsLines } from '../../infra/cli/text/runs-text.ts';
+import { statusLines } from '../../infra/cli/text/status-text.ts';
+import { coloured, plain } from '../../infra/cli/text/style.ts';
+import type { Explanation } from '../../shared/api/audit.ts';
+import * as examples from '../../shared/api/examples.ts';
+import type { SyncReport } from '../../shared/api/sync.ts';
 
 const NOW = new Date('2026-03-12T19:09:00.000Z');
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS } from '../../../infra/cli/commands.ts';
-import { commandHelp, generalHelp } from '../../../infra/cli/help.ts';
-import { fieldsOf, optionsOf } from '../../../infra/cli/options.ts';
-import { parseCommandLine } from '../../../infra/cli/parse-command-line.ts';
-import { CleanupBody } from '../../../shared/api/cleanup.ts';
-import { RunsQuery } from '../../../shared/api/runs.ts';
-import { SyncBody } from '../../../shared/api/sync.ts';
+import { COMMANDS } from '../../infra/cli/commands.ts';
+import { commandHelp, generalHelp } from '../../infra/cli/help.ts';
+import { fieldsOf, optionsOf } from '../../infra/cli/options.ts';
+import { parseCommandLine } from '../../infra/cli/parse-command-line.ts';
+import { CleanupBody } from '../../shared/api/cleanup.ts';
+import { RunsQuery } from '../../shared/api/runs.ts';
+import { SyncBody } from '../../shared/api/sync.ts';
 
 function parse(...argv: readonly string[]) {
   return parseCommandLine(argv, COMMANDS);
