@@ -1,7 +1,7 @@
 /** `.github/workflows`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.github', 'workflows');
 const workflows = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), 'utf8'));
@@ -39,4 +39,39 @@ test('no workflow runs text of a pull request in a shell', () => {
   const expressions = [...all.matchAll(/\$\{\{ *([^}]+?) *\}\}/g)].map(([, expression]) => expression ?? '');
   const ofCaller = expressions.filter((expression) => /github\.(event|head_ref)/.test(expression));
   expect(ofCaller).toEqual([]);
+});
+
+/** The steps of a job, as text. */
+const jobOf = (name: string) => new RegExp(`^  ${name}:\\n(.*?)(?=^  \\w+:\\n|(?![^]))`, 'ms').exec(deploy)?.[1] ?? '';
+
+describe('deploy.yml', () => {
+  test('synthesises and lints everything, compares pull requests of its own repository, and deploys a tag or by hand', () => {
+    expect(deploy).toMatch(/^on:\n {2}pull_request:\n.*\n {2}push:\n {4}tags: \['v\*'\]\n {2}workflow_dispatch:$/m);
+    expect(jobOf('synth')).toMatch(/cdk synth .*\n.*\n.*cfn-lint --ignore-checks W I -- cdk\.out\/\*\.template\.json/);
+    expect(jobOf('diff')).toMatch(/pull_request' && .*\n.*head\.repo\.full_name == github\.repository/);
+    expect(jobOf('deploy')).toMatch(/if: github\.event_name != 'pull_request'/);
+  });
+
+  test('gives the code of a pull request a role that can only read', () => {
+    expect(jobOf('diff')).toMatch(/role-to-assume: \$\{\{ vars\.AWS_DIFF_ROLE \}\}/);
+    expect(jobOf('diff')).toMatch(/cdk diff --all --method template/);
+    expect(jobOf('diff')).not.toMatch(/AWS_DEPLOY_ROLE/);
+    expect(jobOf('deploy')).toMatch(/environment: production\n/);
+    const docs = readFileSync(join(FOLDER, '..', '..', 'docs', 'aws.md'), 'utf8');
+    expect(docs).toMatch(/trust pull_request\)"\n.*\n.*\n.*role\/cdk-\*-lookup-role-\*" \}\] \}'/);
+    expect(docs).toMatch(/--role-name voice-agent-sync-deploy .*"\$\(trust environment:production\)"/);
+  });
+
+  test('tests health, status and alarms since the deployment began, and goes back to the tag before when that fails', () => {
+    const job = jobOf('deploy');
+    expect(job).toMatch(/BEGAN=.*GITHUB_ENV"\n.*cdk deploy --all --require-approval never/);
+    expect(job).toMatch(/id: smoke\n.*verify:deployed -- "\$DEPLOYMENT" --smoke-since "\$BEGAN"/);
+    expect(job).toMatch(/if: failure\(\) && steps\.smoke\.outcome == 'failure'\n/);
+    expect(job).toMatch(/git describe --tags --abbrev=0 --match 'v\*' 'HEAD\^'/);
+    expect(job).toContain('fetch-depth: 0');
+  });
+
+  test('fails with a command in a pipe that fails', () => {
+    expect(deploy).toMatch(/^defaults:\n {2}run:\n.*\n {4}shell: bash$/m);
+  });
 });

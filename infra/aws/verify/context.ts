@@ -3,6 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Deployment } from '../deployment.ts';
@@ -10,6 +11,10 @@ import type { Deployment } from '../deployment.ts';
 export interface StepOptions {
   readonly restartNat: boolean;
   readonly rotate: boolean;
+  /** Between two looks at something that is waited for. */
+  readonly pauseMs: number;
+  /** Until a restart has begun. */
+  readonly settleMs: number;
 }
 
 export interface StepContext {
@@ -20,6 +25,8 @@ export interface StepContext {
   readonly clients: ReturnType<typeof createClients>;
   /** The value of the secret that this output names. */
   secret(output: string): Promise<string>;
+  /** The value of the secret of this name or ARN. */
+  secretNamed(name: string): Promise<string>;
 }
 
 export function createClients(region: string | undefined) {
@@ -29,6 +36,7 @@ export function createClients(region: string | undefined) {
     cloudWatch: new CloudWatchClient(options),
     ec2: new EC2Client(options),
     lambda: new LambdaClient(options),
+    rds: new RDSClient(options),
     scheduler: new SchedulerClient(options),
     secrets: new SecretsManagerClient(options),
   };
@@ -46,17 +54,17 @@ export async function createStepContext(deployment: Deployment, options: StepOpt
     for (const { OutputKey = '', OutputValue = '' } of Stacks.flatMap(({ Outputs = [] }) => Outputs))
       outputs.set(OutputKey, OutputValue);
   }
+  const secretNamed = async (SecretId: string) => {
+    const { SecretString = '' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
+    return SecretString;
+  };
   return {
     deployment,
     options,
     outputs,
     clients,
-    async secret(output) {
-      const { SecretString = '' } = await clients.secrets.send(
-        new GetSecretValueCommand({ SecretId: required(outputs, output) }),
-      );
-      return SecretString;
-    },
+    secretNamed,
+    secret: async (output) => await secretNamed(required(outputs, output)),
   };
 }
 

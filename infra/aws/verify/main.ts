@@ -1,23 +1,39 @@
 /**
- * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: verifies in a real account what cannot be tested
- * elsewhere. Changes only the state of an alarm, unless an option asks it to restart the NAT or replace a password.
+ * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: shows on a real account what only an account can
+ * show. It changes nothing but the state of an alarm, unless it is asked to restart the NAT or to replace a password.
+ * `--smoke-since <time>`: health, status and alarms only, after a deployment that began at that time.
  */
 import { parseArgs } from 'node:util';
 import { readDeployment } from '../deployment.ts';
 import { SettingsError } from '../settings.ts';
 import { createStepContext } from './context.ts';
-import { runSteps, STEPS } from './steps.ts';
+import { runSteps } from './step.ts';
+import { STEPS, smokeSteps } from './steps.ts';
+
+const PAUSES = { pauseMs: 10_000, settleMs: 60_000 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'restart-nat': { type: 'boolean', default: false }, rotate: { type: 'boolean', default: false } },
+  options: {
+    'restart-nat': { type: 'boolean', default: false },
+    rotate: { type: 'boolean', default: false },
+    'smoke-since': { type: 'string' },
+  },
 });
 
 try {
   const [name] = positionals;
+  const since = values['smoke-since'];
+  if (since !== undefined && Number.isNaN(Date.parse(since)))
+    throw new SettingsError(`--smoke-since ${since} is no time; such as 2026-11-28T09:00:00Z`);
   const deployment = readDeployment(name === undefined ? {} : { deployment: name });
-  const context = await createStepContext(deployment, { restartNat: values['restart-nat'], rotate: values.rotate });
-  if (!(await runSteps(STEPS, context, console.log))) process.exitCode = 1;
+  const context = await createStepContext(deployment, {
+    restartNat: values['restart-nat'],
+    rotate: values.rotate,
+    ...PAUSES,
+  });
+  const steps = since === undefined ? STEPS : smokeSteps(new Date(since));
+  if (!(await runSteps(steps, context, console.log))) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   console.error(error.message);
