@@ -20,13 +20,19 @@ export function ensureInstalled() {
   const stamp = readStamp();
   const lockfile = createHash('sha256').update(JSON.stringify(locked)).digest('hex');
   const accepted = stamp.lockfile === lockfile ? stamp.absent : [];
-  if (absentPackages(locked).some((path) => !accepted.includes(path))) install();
-  else if (stamp.lockfile === lockfile) return;
+  const isComplete = absentPackages(locked).every((path) => accepted.includes(path));
+  if (!isComplete) install();
+  // Each time, as every `npm install` links it again.
+  uncoverNode();
+  if (isComplete && stamp.lockfile === lockfile) return;
   runAllowedScripts();
-  // npm puts the programs of packages first in PATH, where the bundled Node would hide the user's own.
-  for (const name of ['node', 'node.cmd', 'node.ps1']) rmSync(`${ROOT}node_modules/.bin/${name}`, { force: true });
   // npm skips an optional package that it cannot install: requiring it would repeat the installation at every start.
   writeFileSync(STAMP, JSON.stringify({ lockfile, absent: absentPackages(locked) }));
+}
+
+/** npm puts the programs of packages first in PATH, where the bundled Node would hide the user's own. */
+function uncoverNode() {
+  for (const name of ['node', 'node.cmd', 'node.ps1']) rmSync(`${ROOT}node_modules/.bin/${name}`, { force: true });
 }
 
 /** Paths of the packages that this machine needs and that are missing or of another version. */
