@@ -62,7 +62,8 @@ export const handler = lambdaHandler<CoreServices>({
 function originOf(headers: Readonly<Record<string, string>>): string {
   const { host = '127.0.0.1', 'x-forwarded-proto': protocol } = headers;
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);
-  return `${protocol ?? (local ? 'http' : 'https')}://${host}`;
+  const isHttps = protocol === undefined ? !local : protocol !== 'http';
+  return `${isHttps ? 'https' : 'http'}://${host}`;
 }
 
 /** The name of a stage, or the base path of a custom domain, that is in front of an endpoint's path. */

@@ -56,7 +56,7 @@ export const AgentId = v.pipe(
 /** A time in a request, as UTC text that Postgres takes: years from 1970 to 9999, to which others are moved. */
 export const Moment = v.pipe(
   v.string(),
-  v.isoTimestamp(),
+  v.isoTimestamp('must be a time such as 2026-01-31T12:00:00Z'),
   v.transform(momentOrNull),
   v.string('must be a day of the calendar, and a time'),
 );

@@ -16,6 +16,10 @@ const MAX_VALUE_CHARACTERS = 100;
  */
 export function validate<S extends Schema>(schema: S, part: Part, input: unknown): v.InferOutput<S> {
   if (Array.isArray(input)) throw invalidRequest(part, [{ field: part, got: 'a list', allowed: 'must be an object' }]);
+  // valibot takes what every object inherits, such as `constructor`, for a known field.
+  const inherited = Object.keys(Object(input)).find((name) => name in Object.prototype);
+  if (inherited !== undefined)
+    throw invalidRequest(part, [{ field: inherited, got: 'unknown', allowed: 'must be left out' }]);
   const parsed = v.safeParse(schema, input, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   const fields = fieldsOf(schema, input);

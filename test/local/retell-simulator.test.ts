@@ -206,3 +206,8 @@ test('closes without waiting for open requests', async () => {
   await closing.close();
   await expect(asking).resolves.toContain('Connection error');
 });
+
+test('a body over 10 MB is not kept, whoever sends it: the connection ends', async () => {
+  const body = Buffer.alloc(10_000_001, ' ');
+  await expect(fetch(`${simulator.url}/v2/list-agents`, { method: 'POST', body })).rejects.toThrow('fetch failed');
+});

@@ -83,10 +83,21 @@ describe('over HTTP', () => {
     ['GET /api/sync-runs?kind=%00', undefined],
     ['GET /api/sync-runs/1%00', undefined],
     ['GET /api/webhook-events?hours=1%00', undefined],
+    ['GET /api/agents?toString=1', undefined],
+    ['POST /api/sync-retell-agents', { constructor: true }],
+    ['POST /api/audit-agents', { action: 'cleanup_orphaned', valueOf: 1 }],
   ])('%s %j is a bad request', async (route, body) => {
     const { status } = await system.call(route, body === undefined ? undefined : JSON.stringify(body), json);
     expect(status).toBe(400);
   });
+
+  test.each(['javascript', 'http,https', ''])(
+    'the webhook URL is not of the scheme %j, which a header names',
+    async (scheme) => {
+      const { body } = await system.call('GET /api/settings', undefined, { headers: { 'x-forwarded-proto': scheme } });
+      expect(body.webhook_url).toMatch(/^https?:\/\//);
+    },
+  );
 
   test.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00', '2026-01-01T00:00:00+23:59'])(
     'the runs since %s are listed',
