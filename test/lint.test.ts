@@ -15,6 +15,8 @@ const PROPERTIES = 'eslint(no-restricted-properties)';
 const ENV = 'node(no-process-env)';
 
 const CYCLE = `import type { A } from './cycle-back.ts';\nexport type B = A;`;
+const FIVE = 'export const sum = (a: 1, b: 1, c: 1, d: 1, e: 1) => a + b + c + d + e;';
+const STEPS = `export function steps() {\n${'  // step\n'.repeat(39)}}`;
 const DANGER = `export const Page = () => <p dangerouslySetInnerHTML={{ __html: '' }} />;`;
 const PROMISE = 'const one = async () => 1;\none();';
 const CONDITION = 'const one = async () => 1;\nexport const two = one() ? 1 : 2;';
@@ -47,6 +49,8 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ['modules import each other, if only for types', 'shared/cycle.ts', CYCLE, 'import(no-cycle)'],
   ['the environment is read past the configuration', 'shared/env.ts', 'export const { HOME } = process.env;', ENV],
   ['a file name is not in kebab-case', 'shared/someFile.ts', 'export {};', 'unicorn(filename-case)'],
+  ['a function has five parameters', 'shared/params.ts', FIVE, 'eslint(max-params)'],
+  ['a function has 41 lines', 'shared/steps.ts', STEPS, 'eslint(max-lines-per-function)'],
   ['a file has 251 lines', 'shared/long.ts', '// line\n'.repeat(251), 'eslint(max-lines)'],
   ['[S53] service code calls fetch', 'shared/fetch.ts', `export const a = fetch('http://example.com');`, GLOBALS],
   ['[S53] service code opens a socket', 'functions/sync/socket.ts', `import 'node:net';`, BUILTINS],

@@ -27,14 +27,19 @@ export interface AlarmPlan {
 
 export function alarmPlans(settings: Settings, service: Service, data: Data | null): readonly AlarmPlan[] {
   return [
+    ...stateAlarms(settings),
     ...syncAlarms(settings),
     ...accessAlarms(settings),
-    ...platformAlarms(service),
-    ...(data === null ? [] : databaseAlarms(settings, data)),
+    ...functionAlarms(service),
+    ...requestAlarms(service),
+    ...(data === null ? [] : [...loadAlarms(data), ...reserveAlarms(data), signInAlarm(settings)]),
   ];
 }
 
-function syncAlarms(settings: Settings): readonly AlarmPlan[] {
+/** Raised by a single occurrence. */
+const ANY_OCCURRENCE = { comparison: 'above', threshold: 0, missing: 'fine', mail: 'composite' } as const;
+
+function stateAlarms(settings: Settings): readonly AlarmPlan[] {
   const own = (name: Parameters<typeof ownMetric>[1], statistic: string) => ownMetric(settings, name, statistic);
   return [
     {
@@ -65,14 +70,17 @@ function syncAlarms(settings: Settings): readonly AlarmPlan[] {
       missing: 'as_before',
       mail: 'composite',
     },
+  ];
+}
+
+function syncAlarms(settings: Settings): readonly AlarmPlan[] {
+  const own = (name: Parameters<typeof ownMetric>[1], statistic: string) => ownMetric(settings, name, statistic);
+  return [
     {
       slug: 'sync-failed',
       description: 'A sync ended with an error.',
       metric: own(METRICS.syncFailures, 'Sum'),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
     ...missingSync(settings),
     {
@@ -80,19 +88,13 @@ function syncAlarms(settings: Settings): readonly AlarmPlan[] {
       description:
         'A sync would have orphaned suspiciously many agents, or saw another account. A person must confirm it.',
       metric: own(METRICS.orphanGuardTripped, 'Sum'),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
     {
       slug: 'event-publish-failures',
       description: 'Domain events could not be published; a partial sync is continued by the schedule only.',
       metric: own(METRICS.eventPublishFailures, 'Sum'),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
   ];
 }
@@ -138,27 +140,26 @@ function accessAlarms(settings: Settings): readonly AlarmPlan[] {
   ];
 }
 
-function platformAlarms({ api, functions, migrate, deadLetters }: Service): readonly AlarmPlan[] {
+function functionAlarms({ functions, migrate }: Service): readonly AlarmPlan[] {
   const all = [...Object.values(functions), migrate];
   return [
     {
       slug: 'function-errors',
       description: 'A function crashed, ran out of time or memory, or failed in the background.',
       metric: sumOver(all, 'Errors', (lambda) => lambda.metricErrors({ period: FIVE_MINUTES })),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
     {
       slug: 'function-throttles',
       description: 'Invocations were throttled because too many were running.',
       metric: sumOver(all, 'Throttles', (lambda) => lambda.metricThrottles({ period: FIVE_MINUTES })),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
+  ];
+}
+
+function requestAlarms({ api, deadLetters }: Service): readonly AlarmPlan[] {
+  return [
     {
       slug: 'api-errors',
       description: 'More than 5 requests in five minutes had a response of 5xx.',
@@ -172,15 +173,12 @@ function platformAlarms({ api, functions, migrate, deadLetters }: Service): read
       slug: 'dead-letters',
       description: 'A scheduled or continued sync was given up after its retries.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES }),
-      comparison: 'above',
-      threshold: 0,
-      missing: 'fine',
-      mail: 'composite',
+      ...ANY_OCCURRENCE,
     },
   ];
 }
 
-function databaseAlarms(settings: Settings, { instance }: Data): readonly AlarmPlan[] {
+function loadAlarms({ instance }: Data): readonly AlarmPlan[] {
   const period = FIVE_MINUTES;
   return [
     {
@@ -212,6 +210,12 @@ function databaseAlarms(settings: Settings, { instance }: Data): readonly AlarmP
       missing: 'as_before',
       mail: 'own',
     },
+  ];
+}
+
+function reserveAlarms({ instance }: Data): readonly AlarmPlan[] {
+  const period = FIVE_MINUTES;
+  return [
     {
       slug: 'database-credits-low',
       description:
@@ -234,14 +238,17 @@ function databaseAlarms(settings: Settings, { instance }: Data): readonly AlarmP
       missing: 'as_before',
       mail: 'own',
     },
-    {
-      slug: 'database-sign-ins-refused',
-      description: 'More than 5 sign-ins to the database were refused in five minutes.',
-      metric: refusedSignIns(settings),
-      comparison: 'above',
-      threshold: 5,
-      missing: 'fine',
-      mail: 'own',
-    },
   ];
+}
+
+function signInAlarm(settings: Settings): AlarmPlan {
+  return {
+    slug: 'database-sign-ins-refused',
+    description: 'More than 5 sign-ins to the database were refused in five minutes.',
+    metric: refusedSignIns(settings),
+    comparison: 'above',
+    threshold: 5,
+    missing: 'fine',
+    mail: 'own',
+  };
 }

@@ -53,10 +53,15 @@ async function writeServiceFile(path: string, { hostname, port, username, passwo
   await writeFile(path, `${['[local]', ...lines].join('\n')}\n`, { mode: 0o600, flag: 'wx' });
 }
 
+export interface SampleAccount {
+  readonly simulator_url: string;
+  readonly api_key: string;
+}
+
 export interface RetellBackend {
   readonly settings: Pick<Config, 'retellApiKey' | 'retellBaseUrl'>;
   /** null: a real account. */
-  readonly sample: { readonly simulator_url: string; readonly api_key: string } | null;
+  readonly sample: SampleAccount | null;
   /** For the summary. */
   readonly description: string;
   stop(): Promise<void>;

@@ -25,7 +25,7 @@ import { type LocalToken, localToken, TOKEN_FILE } from './local-token.ts';
 import { removeRunning, writeRunning } from './pid-file.ts';
 import { startSchedule } from './schedule.ts';
 import { startServer } from './server.ts';
-import { startPostgres, startRetell } from './start-dependencies.ts';
+import { type SampleAccount, startPostgres, startRetell } from './start-dependencies.ts';
 import { type StartedToken, startSummary } from './start-summary.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,15 +55,11 @@ async function start(stops: Stops): Promise<string> {
 
   const { url } = server;
   if (retell.sample !== null) {
-    const [webhook_key = retell.sample.api_key] = await services.webhookKeys();
-    const { simulator_url, api_key } = retell.sample;
-    await writeRunning(PROJECT, { pid: process.pid, url, simulator_url, retell_api_key: api_key, webhook_key });
+    await announceSample(services, url, retell.sample);
     stops.unshift(() => removeRunning(PROJECT));
   }
   const first = await firstSync(services, url);
-  // On Lambda the next event writes pending counts; here a person may be waiting for them.
-  const flushing = setInterval(() => void flushWebhookEvents(services), 10_000).unref();
-  stops.unshift(async () => clearInterval(flushing));
+  stops.unshift(startFlushing(services));
   const schedule = startSchedule(config.schedule, services.log);
   stops.unshift(() => schedule.stop());
   return startSummary({
@@ -78,6 +74,19 @@ async function start(stops: Stops): Promise<string> {
     state: await readSyncStateOrUnknown(services),
     first,
   });
+}
+
+/** On Lambda the next event writes pending counts of webhooks; here a person may be waiting for them. Returns its stop. */
+function startFlushing(services: Services): () => Promise<void> {
+  const timer = setInterval(() => void flushWebhookEvents(services), 10_000).unref();
+  return async () => clearInterval(timer);
+}
+
+/** For `npm run sample`, which acts on the sample account. */
+async function announceSample(services: Services, url: string, sample: SampleAccount): Promise<void> {
+  const { simulator_url, api_key } = sample;
+  const [webhook_key = api_key] = await services.webhookKeys();
+  await writeRunning(PROJECT, { pid: process.pid, url, simulator_url, retell_api_key: api_key, webhook_key });
 }
 
 /** Returns the table that is used. */

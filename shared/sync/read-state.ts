@@ -34,7 +34,10 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
   const unreadable = new Map(listing.unusable);
   const pending = new Set(wanted);
   const timedOut: string[] = [];
-  const readOne = async (agent_id: string, failFast: boolean): Promise<Observation | null> => {
+  const readOne = async (
+    agent_id: string,
+    { failFast }: { readonly failFast: boolean },
+  ): Promise<Observation | null> => {
     const known = { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
     const result = await readAgent(run, agent_id, { ...known, failFast });
     if (!result.ok && result.cause === 'out_of_time') return null;
@@ -47,9 +50,15 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
     else unreadable.set(agent_id, { name: null, reason: result.reason });
     return result.ok ? result.value : null;
   };
-  await readWithCheckpoints(run, plan, { agent_ids: wanted, readOne: (agent_id) => readOne(agent_id, true) });
+  await readWithCheckpoints(run, plan, {
+    agent_ids: wanted,
+    readOne: (agent_id) => readOne(agent_id, { failFast: true }),
+  });
   // Agents that time out come last, so that they do not take the time of the others.
-  await readWithCheckpoints(run, plan, { agent_ids: timedOut, readOne: (agent_id) => readOne(agent_id, false) });
+  await readWithCheckpoints(run, plan, {
+    agent_ids: timedOut,
+    readOne: (agent_id) => readOne(agent_id, { failFast: false }),
+  });
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   const { listed, left_out } = state;
   const { unidentified } = listing;

@@ -87,7 +87,7 @@ export function createAccount(now: () => number = Date.now): Account {
     return agent;
   }
 
-  function putVersion(agent_id: string, changed: StoredVersion, byUser = true): StoredVersion {
+  function putVersion(agent_id: string, changed: StoredVersion, { byUser = true } = {}): StoredVersion {
     const agent = existing(agent_id);
     const others = agent.versions.filter((version) => version.version !== changed.version);
     const versions = [...others, changed].sort((a, b) => a.version - b.version);
@@ -115,7 +115,7 @@ export function createAccount(now: () => number = Date.now): Account {
       const base = versionOf(existing(agent_id), base_version);
       const version = latestVersion(existing(agent_id)).version + 1;
       const draft = { ...base, version, base_version, is_published: false, last_modification_timestamp: stamp() };
-      return putVersion(agent_id, draft, false);
+      return putVersion(agent_id, draft, { byUser: false });
     },
     publish(agent_id, version = latestVersion(existing(agent_id)).version) {
       const draft = versionOf(existing(agent_id), version);
@@ -137,7 +137,7 @@ export function createAccount(now: () => number = Date.now): Account {
     },
     repair(agent_id, version, voice_id) {
       const repaired = withSettings(versionOf(existing(agent_id), version), { voice_id }, stamp());
-      return putVersion(agent_id, repaired, false);
+      return putVersion(agent_id, repaired, { byUser: false });
     },
     load(loaded) {
       agents.clear();

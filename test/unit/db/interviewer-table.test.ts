@@ -22,14 +22,14 @@ const CAMEL_COLUMNS = COLUMNS.replace('agent_id', '"agentId"');
 const url = (search = '') => `${database.url}${search}`;
 
 /** The table that the migrations report. */
-async function tableOf(connection: string, createTable = false): Promise<TableInUse | undefined> {
+async function tableOf(connection: string, { createTable = false } = {}): Promise<TableInUse | undefined> {
   const tables: TableInUse[] = [];
   await migrate(connection, { createTable, onTable: (table) => tables.push(table) });
   return tables[0];
 }
 
 /** The message; checks that nothing was created. */
-async function refusal(connection: string, createTable = true): Promise<string> {
+async function refusal(connection: string, { createTable = true } = {}): Promise<string> {
   const before = await tables();
   const error: unknown = await migrate(connection, { createTable }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ status: 503, code: 'interviewer_table_refused' });
@@ -47,13 +47,13 @@ const tables = () =>
 
 describe('without the table', () => {
   test('[F4] the table is created only when the settings allow it, and reported as created', async () => {
-    expect(await refusal(url(), false)).toMatch(
+    expect(await refusal(url(), { createTable: false })).toMatch(
       new RegExp(
         `^The database ${name} has no table interviewer in any schema \\(user postgres, database ${name} at 127\\.0\\.0\\.1:\\d+\\)\\. ` +
           "Name the platform's database in DATABASE_URL .* The server also has: .*CREATE_INTERVIEWER_TABLE=true\\.$",
       ),
     );
-    expect(await tableOf(url(), true)).toEqual({
+    expect(await tableOf(url(), { createTable: true })).toEqual({
       database: name,
       schema: 'public',
       table: 'interviewer',
@@ -66,7 +66,10 @@ describe('without the table', () => {
 
   test('the table is created in the schema that the connection string names', async () => {
     await database.query('create schema foloup');
-    expect(await tableOf(url('?schema=foloup'), true)).toMatchObject({ schema: 'foloup', created: true });
+    expect(await tableOf(url('?schema=foloup'), { createTable: true })).toMatchObject({
+      schema: 'foloup',
+      created: true,
+    });
     expect(await database.query(`select to_regclass('public.interviewer') as found`)).toEqual([{ found: null }]);
   });
 

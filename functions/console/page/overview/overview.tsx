@@ -57,12 +57,7 @@ interface HealthProps {
 }
 
 function Health({ status, stats }: HealthProps) {
-  const { busy, start } = useOperations();
   const { state, sentence, lastKnown } = headline(status, stats);
-  const planFirstSync = () => {
-    goTo(href('operations'));
-    start('dry_run');
-  };
   return (
     <div class="health">
       <h1 class="muted" tabIndex={-1}>
@@ -73,20 +68,7 @@ function Health({ status, stats }: HealthProps) {
         <Badge {...SYNC_STATES[state]} />
       </p>
       <p class="sentence">{sentence}</p>
-      <div class="actions">
-        <button type="button" disabled={busy !== null} onClick={() => start('sync')}>
-          Sync now
-        </button>
-        {status.health_score === null ? (
-          <button type="button" class="secondary" disabled={busy !== null} onClick={planFirstSync}>
-            Dry run
-          </button>
-        ) : (
-          <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('check')}>
-            Check again
-          </button>
-        )}
-      </div>
+      <HealthActions isScored={status.health_score !== null} />
       <p class="muted">
         {status.last_check === null ? (
           'Never checked'
@@ -96,6 +78,30 @@ function Health({ status, stats }: HealthProps) {
           </>
         )}
       </p>
+    </div>
+  );
+}
+
+function HealthActions({ isScored }: { isScored: boolean }) {
+  const { busy, start } = useOperations();
+  const planFirstSync = () => {
+    goTo(href('operations'));
+    start('dry_run');
+  };
+  return (
+    <div class="actions">
+      <button type="button" disabled={busy !== null} onClick={() => start('sync')}>
+        Sync now
+      </button>
+      {isScored ? (
+        <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('check')}>
+          Check again
+        </button>
+      ) : (
+        <button type="button" class="secondary" disabled={busy !== null} onClick={planFirstSync}>
+          Dry run
+        </button>
+      )}
     </div>
   );
 }

@@ -23,7 +23,7 @@ export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
       {first === undefined && error === null && <Loading what="the run" />}
       {first !== undefined && (
         <>
-          <Facts run={first.run} />
+          <Summary run={first.run} />
           <h3>Log</h3>
           <Log entries={entries} running={first.run.status === 'running'} />
           {hasNextPage && (
@@ -42,7 +42,7 @@ export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
   );
 }
 
-function Facts({ run }: { run: Run }) {
+function Summary({ run }: { run: Run }) {
   const block = run.status === 'held' ? BLOCKS[blockOf(run.error_code)] : null;
   return (
     <>
@@ -58,31 +58,37 @@ function Facts({ run }: { run: Run }) {
         </p>
       )}
       {run.status === 'running' && <RunProgress run={run} />}
-      <dl class="facts">
-        <dt>Kind</dt>
-        <dd>
-          {RUN_KINDS[run.kind]} · {TRIGGERS[run.trigger]}
-        </dd>
-        <dt>Started</dt>
-        <dd>
-          <Time at={run.started_at} exact />
-        </dd>
-        <dt>Took</dt>
-        <dd>{duration(run.duration_ms)}</dd>
-        <dt>Calls to Retell</dt>
-        <dd>{count(run.retell_calls)}</dd>
-        <dt>Health</dt>
-        <dd>{run.health_score ?? 'not scored'}</dd>
-        {run.error_code !== null && (
-          <>
-            <dt>Error code</dt>
-            <dd>
-              <code>{run.error_code}</code>
-            </dd>
-          </>
-        )}
-      </dl>
+      <RunFacts run={run} />
     </>
+  );
+}
+
+function RunFacts({ run }: { run: Run }) {
+  return (
+    <dl class="facts">
+      <dt>Kind</dt>
+      <dd>
+        {RUN_KINDS[run.kind]} · {TRIGGERS[run.trigger]}
+      </dd>
+      <dt>Started</dt>
+      <dd>
+        <Time at={run.started_at} exact />
+      </dd>
+      <dt>Took</dt>
+      <dd>{duration(run.duration_ms)}</dd>
+      <dt>Calls to Retell</dt>
+      <dd>{count(run.retell_calls)}</dd>
+      <dt>Health</dt>
+      <dd>{run.health_score ?? 'not scored'}</dd>
+      {run.error_code !== null && (
+        <>
+          <dt>Error code</dt>
+          <dd>
+            <code>{run.error_code}</code>
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 

@@ -57,23 +57,36 @@ export function Palette({ onClose }: { onClose: () => void }) {
         onInput={(event) => (setSearch(event.currentTarget.value), setChosen(0))}
         onKeyDown={onKeyDown}
       />
-      <div id="commands" role="listbox" aria-labelledby="palette">
-        {found.map((command, index) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the text field handles the keys
-          <div
-            key={command.id}
-            id={`command-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === chosen}
-            onClick={() => act(command)}
-          >
-            <bdi>{command.word}</bdi> <span class="muted">{command.detail}</span>
-          </div>
-        ))}
-      </div>
+      <CommandList commands={found} chosen={chosen} act={act} />
       {found.length === 0 && <p class="empty">Nothing has that name.</p>}
     </Modal>
+  );
+}
+
+interface CommandListProps {
+  commands: readonly Command[];
+  /** Index of the highlighted command. */
+  chosen: number;
+  act: (command: Command) => void;
+}
+
+function CommandList({ commands, chosen, act }: CommandListProps) {
+  return (
+    <div id="commands" role="listbox" aria-labelledby="palette">
+      {commands.map((command, index) => (
+        // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the text field handles the keys
+        <div
+          key={command.id}
+          id={`command-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === chosen}
+          onClick={() => act(command)}
+        >
+          <bdi>{command.word}</bdi> <span class="muted">{command.detail}</span>
+        </div>
+      ))}
+    </div>
   );
 }
 
