@@ -36,6 +36,8 @@ export function alarmPlans(settings: Settings, service: Service, data: Data | nu
   ];
 }
 
+/** A value that stays until it is measured again. */
+const GAUGE = { missing: 'as_before', mail: 'own' } as const;
 /** Raised by a single occurrence. */
 const ANY_OCCURRENCE = { comparison: 'above', threshold: 0, missing: 'fine', mail: 'composite' } as const;
 
@@ -188,8 +190,7 @@ function loadAlarms({ instance }: Data): readonly AlarmPlan[] {
       metric: instance.metricFreeStorageSpace({ period, statistic: 'Minimum' }),
       comparison: 'below',
       threshold: 1_024 ** 3,
-      missing: 'as_before',
-      mail: 'own',
+      ...GAUGE,
     },
     {
       slug: 'database-connections-high',
@@ -197,8 +198,7 @@ function loadAlarms({ instance }: Data): readonly AlarmPlan[] {
       metric: instance.metricDatabaseConnections({ period, statistic: 'Maximum' }),
       comparison: 'above',
       threshold: 60,
-      missing: 'as_before',
-      mail: 'own',
+      ...GAUGE,
     },
     {
       slug: 'database-processor-busy',
@@ -207,14 +207,12 @@ function loadAlarms({ instance }: Data): readonly AlarmPlan[] {
       comparison: 'above',
       threshold: 90,
       periods: 3,
-      missing: 'as_before',
-      mail: 'own',
+      ...GAUGE,
     },
   ];
 }
 
 function reserveAlarms({ instance }: Data): readonly AlarmPlan[] {
-  const period = FIVE_MINUTES;
   return [
     {
       slug: 'database-credits-low',
@@ -225,18 +223,16 @@ function reserveAlarms({ instance }: Data): readonly AlarmPlan[] {
       comparison: 'below',
       threshold: 20,
       periods: 3,
-      missing: 'as_before',
-      mail: 'own',
+      ...GAUGE,
     },
     {
       slug: 'database-memory-low',
       description: 'Less than 50 MB of memory are free in the database for 15 minutes.',
-      metric: instance.metricFreeableMemory({ period, statistic: 'Average' }),
+      metric: instance.metricFreeableMemory({ period: FIVE_MINUTES, statistic: 'Average' }),
       comparison: 'below',
       threshold: 50 * 1_024 ** 2,
       periods: 3,
-      missing: 'as_before',
-      mail: 'own',
+      ...GAUGE,
     },
   ];
 }

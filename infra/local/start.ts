@@ -52,7 +52,6 @@ async function start(stops: Stops): Promise<string> {
   buildConsoleAssets(LOCAL_ASSETS);
   const server = await startServer({ port: config.port, handlers: HANDLERS });
   stops.unshift(() => server.close());
-
   const { url } = server;
   if (retell.sample !== null) {
     await announceSample(services, url, retell.sample);

@@ -28,8 +28,7 @@ export function TokenGate({ refused, onToken }: { refused: boolean; onToken: () 
             spellcheck={false}
             required
             value={token}
-            aria-describedby={refused ? 'refused' : undefined}
-            aria-invalid={refused ? 'true' : undefined}
+            {...(refused ? { 'aria-describedby': 'refused', 'aria-invalid': 'true' } : {})}
             onInput={(event) => setToken(event.currentTarget.value)}
           />
         </label>
