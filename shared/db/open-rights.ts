@@ -1,43 +1,101 @@
 /** Rights with which other roles could run their own code with the rights of this system. */
 import type { Client } from 'pg';
+import { firstRow } from './rows.ts';
+import { trustedRoles } from './trusted-roles.ts';
 
 interface OpenRight {
   readonly roles: string;
   readonly object: string;
-  readonly right: 'CREATE' | 'TRIGGER';
+  readonly rights: string;
+}
+
+interface ForeignCode {
+  readonly what: string;
+  readonly role: string;
+  readonly remedy: string;
 }
 
 /**
- * One line for each, with the statement that revokes it. A role that may create in a schema can shadow Postgres' own
- * functions for all sessions with that schema in their search path; a trigger runs as the role that writes.
+ * One line for each, with the statement that ends it. A role that may create in a schema can shadow Postgres' own functions
+ * for all sessions with that schema in their search path; a trigger runs as the role that writes; and a column that refers
+ * to the table can be of a type whose cast then runs as the table's owner.
  */
 export async function listOpenRights(client: Client, schema: string): Promise<readonly string[]> {
-  const { rows } = await client.query<OpenRight>(
-    `with object (name, owner, acl) as (
-       select format('schema %I', nspname), nspowner, coalesce(nspacl, acldefault('n', nspowner))
-       from pg_namespace where nspname in ($1, 'voice_agent_sync')
-       union all
-       select format('table %I.%I', nspname, relname), relowner, coalesce(relacl, acldefault('r', relowner))
-       from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-       where nspname = $1 and relname = 'interviewer'
-     )
-     select name as object, privilege_type as right, string_agg(role, ', ' order by role) as roles
-     from object
-     cross join aclexplode(acl)
-     left join pg_roles on pg_roles.oid = grantee
-     cross join lateral (select case when grantee = 0 then 'public' else quote_ident(rolname) end) as named (role)
-     where privilege_type in ('CREATE', 'TRIGGER')
-       and grantee <> owner and not coalesce(rolsuper, false)
-       -- Its one member is the owner of the database.
-       and rolname is distinct from 'pg_database_owner' and rolname is distinct from current_user
-     group by name, privilege_type
-     order by name`,
-    [schema],
-  );
-  return rows.map(lineOf);
+  const rights = await client.query<OpenRight>(OPEN_RIGHTS, [schema]);
+  const code = await client.query<ForeignCode>(FOREIGN_CODE, [schema]);
+  return [...rights.rows.map(lineOfRight), ...code.rows.map(lineOfCode), ...(await superuserLine(client, schema))];
 }
 
-function lineOf({ roles, object, right }: OpenRight): string {
-  const can = right === 'CREATE' ? 'create functions in' : 'put triggers on';
-  return `Roles may ${can} the ${object}, and so run their code with the rights of others. Unless they need it: revoke ${right.toLowerCase()} on ${object} from ${roles};`;
+const OPEN_RIGHTS = `
+  with ${trustedRoles('$1')}, object (name, part, own, owner, acl) as (
+    select format('schema %I', nspname), '', array['CREATE'], nspowner, coalesce(nspacl, acldefault('n', nspowner))
+    from pg_namespace where nspname in ($1, 'voice_agent_sync')
+    union all
+    select format('table %I.%I', nspname, relname), '', array['TRIGGER', 'REFERENCES'], relowner,
+      coalesce(relacl, acldefault('r', relowner))
+    from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = $1 and relname = 'interviewer' or nspname = 'voice_agent_sync' and relkind in ('r', 'p')
+    union all
+    select format('table %I.interviewer', nspname), format(' (%I)', attname), array['REFERENCES'], relowner, attacl
+    from place join pg_attribute on attrelid = interviewer
+  ), open_right (name, granted, roles) as (
+    select name, lower(privilege_type) || part, string_agg(role, ', ' order by role)
+    from object
+    cross join aclexplode(acl)
+    left join pg_roles on pg_roles.oid = grantee
+    cross join lateral (select case when grantee = 0 then 'public' else quote_ident(rolname) end) as named (role)
+    where privilege_type = any (own) and grantee <> owner and grantee not in (select role from trusted)
+      and rolname is distinct from current_user
+    group by name, privilege_type, part
+  )
+  select name as object, string_agg(granted, ', ' order by granted) as rights, roles
+  from open_right group by name, roles order by name, roles`;
+
+const FOREIGN_CODE = `
+  with ${trustedRoles('$1')}
+  select format('function %s', pg_proc.oid::regprocedure) as what, proowner::regrole::text as role,
+    format('drop function %s', pg_proc.oid::regprocedure) as remedy
+  from place join pg_proc on pronamespace = place.oid
+  where proowner not in (select role from trusted)
+    and exists (select from pg_proc as original where original.proname = pg_proc.proname
+      and original.pronamespace = 'pg_catalog'::regnamespace)
+  union all
+  select format('operator %s', pg_operator.oid::regoperator), oprowner::regrole::text,
+    format('drop operator %s', pg_operator.oid::regoperator)
+  from place join pg_operator on oprnamespace = place.oid
+  where oprowner not in (select role from trusted)
+  union all
+  select format('trigger %I on table %s', tgname, tgrelid::regclass), proowner::regrole::text,
+    format('drop trigger %I on %s', tgname, tgrelid::regclass)
+  from place join pg_trigger on tgrelid = interviewer join pg_proc on pg_proc.oid = tgfoid
+  where not tgisinternal and tgenabled <> 'D' and proowner not in (select role from trusted)
+    and pronamespace is distinct from to_regnamespace('voice_agent_sync')
+  order by what`;
+
+function lineOfRight({ roles, object, rights }: OpenRight): string {
+  const can = object.startsWith('schema ') ? 'create functions in' : 'put triggers on, or refer to,';
+  return `Roles may ${can} the ${object}, and so run their code with the rights of others. Unless they need it: revoke ${rights} on ${object} from ${roles};`;
+}
+
+function lineOfCode({ what, role, remedy }: ForeignCode): string {
+  return `The ${what} is code of the role ${role}, which other roles may run with their rights. Unless it is meant so: ${remedy};`;
+}
+
+/** Of a table's owner there is code that any write runs: checks, defaults, keys of indexes. */
+async function superuserLine(client: Client, schema: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ owner: string | null }>(
+    `select (
+       select owner.rolname::text
+       from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+       join pg_roles as owner on owner.oid = relowner
+       join pg_roles as migrating on migrating.rolname = current_user
+       where nspname = $1 and relname = 'interviewer' and migrating.rolsuper and not owner.rolsuper
+     ) as owner`,
+    [schema],
+  );
+  const { owner } = firstRow(rows);
+  if (owner === null) return [];
+  return [
+    `This connection is of a superuser, so that code which the role ${owner} gave its table interviewer runs with all rights. Connect as ${owner}.`,
+  ];
 }

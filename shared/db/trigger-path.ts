@@ -5,6 +5,7 @@
 import { DatabaseError } from 'pg';
 import { AppError } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
+import { trustedRoles } from './trusted-roles.ts';
 
 const UNRESOLVED: ReadonlySet<string | undefined> = new Set([
   SQLSTATE.undefinedTable,
@@ -17,18 +18,19 @@ export function isUnresolvedInFunction(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && UNRESOLVED.has(error.code) && error.where !== undefined;
 }
 
-/** For the rest of the transaction. Only the privilege CREATE matters, except that of the owner and of superusers. */
+/**
+ * For the rest of the transaction, in a session that finds Postgres' own names only. Not while another role may create in that
+ * schema, or has left a function or an operator there that could be found in place of Postgres' own.
+ */
 export const ADD_PLATFORM_SCHEMA = `
-  select pg_catalog.set_config('search_path', pg_catalog.format('pg_catalog, %I, pg_temp', nspname), true)
-  from voice_agent_sync.platform
-  join pg_catalog.pg_namespace on nspname operator(pg_catalog.=) interviewer_schema::pg_catalog.name
+  with ${trustedRoles('(select interviewer_schema::name from voice_agent_sync.platform)')}
+  select set_config('search_path', format('pg_catalog, %I, pg_temp', nspname), true)
+  from place
   where not exists (
-    select from pg_catalog.aclexplode(nspacl)
-    left join pg_catalog.pg_roles on pg_roles.oid operator(pg_catalog.=) grantee
-    where privilege_type operator(pg_catalog.=) 'CREATE'
-      and grantee operator(pg_catalog.<>) nspowner
-      and coalesce(rolname operator(pg_catalog.<>) 'pg_database_owner' and not rolsuper, true)
-  )`;
+      select from aclexplode(nspacl) where privilege_type = 'CREATE' and grantee not in (select role from trusted)
+    )
+    and not exists (select from pg_proc where pronamespace = place.oid and proowner not in (select role from trusted))
+    and not exists (select from pg_operator where oprnamespace = place.oid and oprowner not in (select role from trusted))`;
 
 export function unresolvedInFunction(cause: DatabaseError): AppError {
   const [place = ''] = cause.where?.split('\n') ?? [];
@@ -36,7 +38,7 @@ export function unresolvedInFunction(cause: DatabaseError): AppError {
     status: 503,
     code: 'schema_mismatch',
     message: `A trigger of the platform fails: ${cause.message} (${place}).`,
-    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles: the start and a deployment name them.',
+    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions there: the start and a deployment name them.',
     cause,
   });
 }

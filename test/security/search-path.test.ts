@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { makeServiceRole } from '../../shared/db/service-role.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
-import { fallenInto, setTraps, TRAPS, trap } from './traps.ts';
+import { fallenInto, operatorTrap, setTraps, TRAPS, trap } from './traps.ts';
 
 let database: TestDatabase;
 let attacker: { name: string; password: string };
@@ -119,25 +119,65 @@ describe('rights with which other roles could run code', () => {
     return lines;
   };
 
-  test('are named by a migration, each with the statement that revokes it', async () => {
+  test('[S108] are named by a migration, each with the statement that revokes it', async () => {
     await database.query('revoke create on schema public from public');
     expect(await warnings()).toEqual([]);
     await database.query(
       `grant create on schema public to public;
        grant create on schema public to ${attacker.name};
-       grant trigger, references on interviewer to ${attacker.name}`,
+       grant trigger, references on interviewer to ${attacker.name};
+       grant references (id) on interviewer to public`,
     );
     const lines = await warnings();
     expect(lines).toEqual([
       expect.stringMatching(/^Roles may create functions in the schema public, and so run their code/),
-      expect.stringMatching(/^Roles may put triggers on the table public.interviewer, and so run their code/),
+      expect.stringMatching(
+        /^Roles may put triggers on, or refer to, the table public.interviewer, and so run their code/,
+      ),
+      expect.stringMatching(
+        /^Roles may put triggers on, or refer to, the table public.interviewer, and so run their code/,
+      ),
     ]);
     const statements = lines.map((line) => line.replace(/^.*: /, ''));
     expect(statements).toEqual([
       `revoke create on schema public from ${attacker.name}, public;`,
-      `revoke trigger on table public.interviewer from ${attacker.name};`,
+      `revoke references, trigger on table public.interviewer from ${attacker.name};`,
+      'revoke references (id) on table public.interviewer from public;',
     ]);
     for (const statement of statements) await database.query(statement);
     expect(await warnings()).toEqual([]);
+  });
+
+  test('[S108] and what other roles left there is named too, after the right is gone', async () => {
+    await migrate(database.url, { createTable: true });
+    await attack([
+      trap('format(text, name)', 'text', `''`),
+      trap('harmless(text)', 'text', `''`),
+      operatorTrap('=', 'name', 'varchar'),
+      trap('spring()', 'trigger', 'new'),
+    ]);
+    await database.query(
+      `create trigger spring before update on interviewer for each row execute function public.spring();
+       alter table interviewer enable always trigger spring;
+       revoke create on schema public from public`,
+    );
+    const lines = await warnings();
+    expect(lines.map((line) => line.replace(/^.*: /, ''))).toEqual([
+      'drop function public.format(text,name);',
+      'drop operator public.=(name,character varying);',
+      'drop trigger spring on public.interviewer;',
+    ]);
+    for (const line of lines) expect(line).toContain(`is code of the role ${attacker.name}`);
+    for (const line of lines) await database.query(line.replace(/^.*: /, ''));
+    expect(await warnings()).toEqual([]);
+  });
+
+  test('[S108] and so is a superuser who migrates the table of another role', async () => {
+    await migrate(database.url, { createTable: true });
+    await database.query(
+      `revoke create on schema public from public; alter table interviewer owner to ${attacker.name}`,
+    );
+    expect(await warnings()).toEqual([expect.stringMatching(new RegExp(`Connect as ${attacker.name}\\.$`))]);
+    await database.query('alter table interviewer owner to postgres');
   });
 });

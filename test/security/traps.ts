@@ -25,7 +25,7 @@ export function trap(signature: string, returns: string, result: string): string
     end $trap$`;
 }
 
-function operatorTrap(operator: string, left: string, right: string): string {
+export function operatorTrap(operator: string, left: string, right: string): string {
   const name = `trap_${randomUUID().replaceAll('-', '')}`;
   return `${trap(`${name}(${left}, ${right})`, 'boolean', 'true')};
     create operator public.${operator} (function = public.${name}, leftarg = ${left}, rightarg = ${right})`;

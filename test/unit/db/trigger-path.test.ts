@@ -1,6 +1,7 @@
 /** Triggers of the platform whose functions rely on the search path, in sessions with an empty one. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createDatabase, type Database } from '../../../shared/db/pool.ts';
+import { fallenInto, setTraps, trap } from '../../security/traps.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../../support/agents.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 
@@ -57,4 +58,39 @@ test('fail while other roles may create in that schema, with what to do about it
   await outside.query('alter function public.note() set search_path = public');
   await database.query(INSERT, ['first']);
   expect(await logged()).toEqual([['first']]);
+});
+
+test('[S107] fail while a function of another role is left in that schema, of which none runs', async () => {
+  const role = `left_${new URL(outside.url).pathname.slice(1)}`;
+  await outside.query(`create role ${role}; grant create on schema public to ${role}`);
+  try {
+    await setTraps(outside.query, role, [
+      trap('quote_ident(name)', 'text', `'x'`),
+      trap('nameless(text, name)', 'text', `''`),
+    ]);
+    await outside.query(`revoke create on schema public from ${role}`);
+    await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      hint: expect.stringContaining('drop their functions there'),
+    });
+    await outside.query('drop function public.quote_ident(name); drop function public.nameless(text, name)');
+    await database.query(INSERT, ['first']);
+    expect(await logged()).toEqual([['first']]);
+    expect(await fallenInto(outside.query)).toEqual([]);
+  } finally {
+    await outside.query(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
+test('work while the owner of the table may create in that schema', async () => {
+  const role = `owner_${new URL(outside.url).pathname.slice(1)}`;
+  await outside.query(
+    `create role ${role}; grant create on schema public to ${role}; alter table interviewer owner to ${role}`,
+  );
+  try {
+    await database.query(INSERT, ['first']);
+    expect(await logged()).toEqual([['first']]);
+  } finally {
+    await outside.query(`reassign owned by ${role} to postgres; drop owned by ${role}; drop role ${role}`);
+  }
 });
