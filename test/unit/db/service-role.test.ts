@@ -135,8 +135,11 @@ describe('an owner without CREATEROLE', () => {
     )) {
       await database.query(`alter table ${table} owner to ${owner.name}`);
     }
-    for (const name of ['prune_history', 'close_to_others', 'complete_sync_status', 'refuse_change'])
-      await database.query(`alter function voice_agent_sync.${name} owner to ${owner.name}`);
+    for (const { name } of await database.query<{ name: string }>(
+      `select oid::regprocedure::text as name from pg_proc where pronamespace = 'voice_agent_sync'::regnamespace`,
+    )) {
+      await database.query(`alter function ${name} owner to ${owner.name}`);
+    }
     for (const schema of ['public', 'voice_agent_sync'])
       await database.query(`grant usage on schema ${schema} to ${owner.name} with grant option`);
   });

@@ -1,0 +1,152 @@
+/** What a role of the platform's database could try with tables and schemas of its own. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { migrate } from '../../shared/db/migrate.ts';
+import { makeServiceRole } from '../../shared/db/service-role.ts';
+import { interviewAgents } from '../support/agents.ts';
+import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
+import { startSystem } from '../support/system.ts';
+import { fallenInto, setTraps, trap } from './traps.ts';
+
+const SYNC = 'POST /api/sync-retell-agents';
+
+let database: TestDatabase;
+let owner: { name: string; password: string };
+let service: { name: string; password: string };
+let attacker: string;
+
+beforeEach(async () => {
+  const mark = randomUUID().replaceAll('-', '');
+  owner = { name: `owner_${mark}`, password: 'owner' };
+  service = { name: `voice_agent_sync_${mark}`, password: 'service' };
+  attacker = `attacker_${mark}`;
+  database = await createTestDatabase({ migrated: false });
+  await database.query(
+    `create role ${owner.name} login createrole password '${owner.password}'; create role ${attacker}`,
+  );
+});
+afterEach(async () => {
+  await database.drop();
+  await adminQuery(`drop role if exists ${service.name}, ${owner.name}, ${attacker}`);
+});
+
+const name = () => new URL(database.url).pathname.slice(1);
+const urlOf = (role: { name: string; password: string }) => databaseUrl(name(), role);
+
+describe('a table whose column refers to interviewers with a type of the attacker', () => {
+  beforeEach(async () => {
+    await database.query(`alter database ${name()} owner to ${owner.name}`);
+    await migrate(urlOf(owner), { createTable: true });
+    await database.query(
+      `grant create on schema public to ${attacker}; grant references on interviewer to ${attacker}`,
+    );
+    await setTraps(database.query, attacker, [
+      `create type public.disguise as enum ('1')`,
+      trap('undress(public.disguise)', 'integer', '1'),
+      'create cast (public.disguise as integer) with function public.undress(public.disguise) as implicit',
+      'create table public.follower (who public.disguise)',
+      `insert into public.follower values ('1')`,
+      'alter table public.follower add foreign key (who) references public.interviewer (id) not valid',
+    ]);
+  });
+
+  test('[S109] does not stop a deployment, which says what it could not grant', async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    await makeServiceRole(urlOf(owner), async () => urlOf(service), { log });
+    expect(lines).toContainEqual(
+      `Cleanups keep every row, as they cannot read public.follower. As its owner, run: grant select (who) on public.follower to ${service.name}`,
+    );
+    expect(await fallenInto(database.query)).toEqual([]);
+  });
+
+  test('[S109] has no cleanup run its cast: it counts as a reference to every row', async () => {
+    await makeServiceRole(urlOf(owner), async () => urlOf(service));
+    await database.query(`set role ${attacker}; grant select on public.follower to public; reset role`);
+    const system = await startSystem({
+      database: { ...database, drop: async () => {} },
+      agents: interviewAgents(2),
+      env: { DATABASE_URL: urlOf(service) },
+    });
+    try {
+      await system.call(SYNC);
+      system.simulator.account.delete('agent_1');
+      await system.call(SYNC);
+      const { body } = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
+      expect(body.cleaned_agents).toMatchObject([
+        { outcome: 'marked_deleted', reason: expect.stringContaining('perhaps public.follower (its rows are hidden') },
+      ]);
+      expect(await fallenInto(database.query)).toEqual([]);
+    } finally {
+      await system.close();
+    }
+  });
+});
+
+describe('a schema voice_agent_sync that the attacker made first', () => {
+  const TABLE = `create table interviewer (
+    id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
+    description text not null, image text not null, audio text, empathy integer not null,
+    exploration integer not null, rapport integer not null, speed integer not null)`;
+  const MIGRATIONS = ['0000', '0001', '0002', '9999'].map((number) => `('${number}')`).join(', ');
+
+  beforeEach(async () => {
+    await database.query(
+      `grant create on database ${name()} to ${attacker}; grant create on schema public to ${owner.name}`,
+    );
+    await database.query(`set role ${owner.name}; ${TABLE}; reset role`);
+    await database.query(
+      `set role ${attacker};
+       create schema voice_agent_sync;
+       create table voice_agent_sync.migration (name text);
+       insert into voice_agent_sync.migration values ${MIGRATIONS};
+       create table voice_agent_sync.run (id integer);
+       create table voice_agent_sync.platform (only_row boolean primary key default true, interviewer_schema text);
+       insert into voice_agent_sync.platform (interviewer_schema) values ('lure');
+       create function voice_agent_sync.close_to_others() returns void language plpgsql as 'begin raise exception ''caught''; end';
+       grant usage on schema voice_agent_sync to public;
+       grant all on all tables in schema voice_agent_sync to public;
+       create schema lure;
+       set search_path = lure;
+       ${TABLE};
+       grant usage on schema lure to public;
+       reset search_path;
+       reset role`,
+    );
+  });
+
+  const STRANGER = /belongs to the role attacker_\w+, which owns neither the database nor public\.interviewer/;
+  test.each([
+    ['the owner of the table', () => urlOf(owner), STRANGER],
+    ['a superuser', () => database.url, STRANGER],
+    // Its note is not read.
+    [
+      'a superuser without a path to it',
+      () => `${database.url}?options=-c%20search_path%3Dpg_catalog`,
+      /leads to no table/,
+    ],
+  ])('[S110] is refused when the migrations run as %s', async (_, url, message) => {
+    await database.query(`grant create on database ${name()} to ${owner.name}`);
+    await expect(migrate(url())).rejects.toMatchObject({
+      code: 'interviewer_table_refused',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+test('[S111] functions of ours that an earlier form of a migration left open to all roles are closed', async () => {
+  await migrate(database.url, { createTable: true });
+  await database.query(
+    `create or replace function voice_agent_sync.close_to_others() returns void language sql as 'select';
+     create function voice_agent_sync.ours() returns integer language sql as 'select 1';
+     delete from voice_agent_sync.migration where name = '0018-closed-functions'`,
+  );
+  await migrate(database.url);
+  expect(
+    await database.query(
+      `select pg_proc.oid::regprocedure::text as open from pg_proc
+       where pronamespace = 'voice_agent_sync'::regnamespace and has_function_privilege($1, pg_proc.oid, 'execute')`,
+      [attacker],
+    ),
+  ).toEqual([]);
+});
