@@ -2,18 +2,17 @@
  * Decides whether the `interviewer` table that a connection leads to is the platform's: a refusal is better than the wrong
  * table.
  */
-import { suggestName } from '../suggest-name.ts';
 import {
   type FoundTable,
   foundHint,
   isTable,
   KINDS,
   listTables,
-  NO_VIEW,
   nameOf,
   quoted,
   spellingHint,
 } from './found-tables.ts';
+import { type Refusal, refuse, refuseShape } from './unusable-table.ts';
 
 /** What a connection shows about its database. */
 export interface Found {
@@ -57,10 +56,7 @@ export interface TableInUse {
   readonly others: readonly string[];
 }
 
-export type Choice =
-  | { readonly ok: true; readonly table: TableInUse }
-  /** `why` is a clause, `hint` a sentence. */
-  | { readonly ok: false; readonly why: string; readonly hint: string };
+export type Choice = { readonly ok: true; readonly table: TableInUse } | Refusal;
 
 export function chooseTable(found: Found, wanted: Wanted): Choice {
   const { schema, searchPath } = wanted;
@@ -113,7 +109,7 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
       base.length === 0 ? 'Name the table that it shows interviewer, or connect where that is.' : foundHint(base),
     );
   }
-  const unusable = refuseColumns(table) ?? refuseTypes(table) ?? refuseSchemaOwner(table, found);
+  const unusable = refuseShape(table) ?? refuseSchemaOwner(table, found);
   if (unusable !== null) return unusable;
   const others = found.tables.filter(({ oid }) => oid !== table.oid);
   const rivals = others.filter((other) => isTable(other) && other.has_primary_key);
@@ -179,40 +175,6 @@ function refuseOthers({ tables, closed_schemas, role }: Found, schema: string | 
   );
 }
 
-const REQUIRED_COLUMNS = [
-  'id',
-  'agent_id',
-  'name',
-  'description',
-  'image',
-  'audio',
-  'empathy',
-  'exploration',
-  'rapport',
-  'speed',
-];
-
-function refuseColumns(table: FoundTable): Choice | null {
-  const missing = REQUIRED_COLUMNS.filter((column) => !table.columns.includes(column));
-  if (missing.length === 0) return null;
-  const resembling = missing.flatMap((column) => suggestName(column, table.columns, 4)?.name ?? []);
-  const instead = resembling.length === 0 ? '' : ` (it has ${resembling.map(quoted).join(', ')})`;
-  return refuse(
-    `${nameOf(table)} has no column ${missing.join(', ')}${instead}`,
-    resembling.length === 0
-      ? "Connect to the platform's database; a table of other columns cannot be kept in sync."
-      : `Rename the columns in the database (in Prisma: @map("agent_id") on fields, which leaves the code as it is). ${NO_VIEW}`,
-  );
-}
-
-function refuseTypes(table: FoundTable): Choice | null {
-  if (table.adopted || table.mistyped.length === 0) return null;
-  return refuse(
-    `${nameOf(table)} has columns of types that a sync cannot write: ${table.mistyped.join(', ')}`,
-    "Texts, such as the agent_id of Retell, need text or varchar, and the ratings a number: change the types; or connect to the platform's database.",
-  );
-}
-
 /** The owner of the schema could put anything into it, such as a function that the migrations then run. */
 function refuseSchemaOwner(table: FoundTable, { schema_owner, role, database }: Found): Choice | null {
   if (schema_owner === null || table.of_schema_owner === true) return null;
@@ -228,10 +190,6 @@ function inUse(
   { created, others }: { readonly created: boolean; readonly others: readonly FoundTable[] },
 ): TableInUse {
   return { database, schema, table: 'interviewer', role, created, others: others.map(nameOf) };
-}
-
-function refuse(why: string, hint: string): Choice {
-  return { ok: false, why, hint };
 }
 
 function normalised(searchPath: string): string {

@@ -15,6 +15,8 @@ export interface FoundTable {
   readonly columns: readonly string[];
   /** Columns that cannot hold what a sync writes into them, with their types. */
   readonly mistyped: readonly string[];
+  /** Rules that rewrite what is written into it. */
+  readonly rules: readonly string[];
 }
 
 /** By their kind in pg_class. */

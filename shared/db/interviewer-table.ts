@@ -109,6 +109,9 @@ const READ_CATALOGUE = `
             or attname in ('empathy', 'exploration', 'rapport', 'speed') and typcategory not in ('N', 'S')
           )
           order by attnum
+        ),
+        'rules', array(
+          select rulename::text from pg_rewrite where ev_class = c.oid and rulename <> '_RETURN' order by rulename
         )
       ) order by nspname, relname)
       from pg_class c join pg_namespace on pg_namespace.oid = relnamespace

@@ -160,6 +160,16 @@ describe('with another spelling', () => {
     expect(await tableOf(url())).toMatchObject({ created: false });
   });
 
+  test('[F2] a table with rules is refused with these', async () => {
+    await database.query(`create table interviewer (${COLUMNS});
+      create rule "Copy" as on insert to interviewer do also select 1`);
+    expect(await refusal(url())).toMatch(
+      /^public\.interviewer has rules \("Copy"\), .* drop rule "Copy" on public\.interviewer\.$/,
+    );
+    await database.query('drop rule "Copy" on interviewer');
+    expect(await tableOf(url())).toMatchObject({ created: false });
+  });
+
   test('[F2] a view is refused with its possible base table', async () => {
     await database.query(
       `create schema app; create table app.interviewer (${COLUMNS}); create view interviewer as select * from app.interviewer`,
