@@ -48,6 +48,16 @@ describe('ids of tests', () => {
     expect(risks).toHaveLength(10);
     expect(risks.filter((risk) => idsIn(risk).length === 0)).toEqual([]);
   });
+
+  test('each holder in docs/security.md, and each chapter of ASVS, names a test', () => {
+    const [, inside = ''] = security.split('## Who is already inside');
+    const [holders = '', , asvs = ''] = inside.split(/^## /m);
+    const rowsIn = (text: string) =>
+      text.split('\n').filter((line) => /^\| (?!holder|chapter|-)/.test(line) && !line.startsWith('|---'));
+    expect(rowsIn(holders).length).toBeGreaterThan(15);
+    expect(rowsIn(asvs)).toHaveLength(15);
+    expect([...rowsIn(holders), ...rowsIn(asvs)].filter((row) => idsIn(row).length === 0)).toEqual([]);
+  });
 });
 
 test('every command in a document exists', () => {

@@ -124,7 +124,7 @@ describe('a deployment', () => {
     expect(system.output()).toContain('The database or its secret is not reachable yet');
   }, 30_000);
 
-  test('whose response would go to another host is refused, and nothing is sent or migrated', async () => {
+  test('[S125] whose response would go to another host is refused, and nothing is sent or migrated', async () => {
     const container = await system.container('MigrateFunction');
     for (const ResponseURL of [
       'https://example.com/?X-Amz-Signature=test',

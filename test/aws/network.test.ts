@@ -146,7 +146,7 @@ test('a rule for a security group of the other VPC depends on the peering', () =
   made.instance.data?.hasResourceProperties('AWS::EC2::VPCPeeringConnection', { PeerVpcId: 'vpc-0123456789abcdef0' });
 });
 
-test('the default security group, which nothing uses, allows no traffic', () => {
+test('[S124] the default security group, which nothing uses, allows no traffic', () => {
   expect(propertiesOf(made.instance, 'Custom::VpcRestrictDefaultSG')).toHaveLength(1);
 });
 

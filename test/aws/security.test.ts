@@ -183,7 +183,7 @@ describe('grants', () => {
     expect(everywhere).toEqual(new Set(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']));
   });
 
-  test("only Lambda itself may create network interfaces, in the functions' subnets and with their security group", () => {
+  test("[S97] only Lambda itself may create network interfaces, in the functions' subnets and with their security group", () => {
     const ec2 = allowed(own, 'Sync').filter(({ action }) => action === 'ec2:CreateNetworkInterface');
     expect(ec2).toHaveLength(1);
     const kinds = [...(ec2[0]?.resource ?? '').matchAll(/:(network-interface\/\*|subnet\/|security-group\/)/g)];
@@ -210,7 +210,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('the schedule may invoke its function and leave dead letters, and nothing else', () => {
+  test('[S98] the schedule may invoke its function and leave dead letters, and nothing else', () => {
     const [queue = ''] = Object.keys(own.service.findResources('AWS::SQS::Queue'));
     const ids = Object.keys(own.service.findResources('AWS::Lambda::Function'));
     const lambda = ids.find((id) => id.startsWith('ScheduledSync')) ?? '';
@@ -223,7 +223,7 @@ describe('grants', () => {
     own.service.hasResource('AWS::Scheduler::Schedule', { DependsOn });
   });
 
-  test("only this account's schedules and alarms may assume our roles or use our topic", () => {
+  test("[S98] only this account's schedules and alarms may assume our roles or use our topic", () => {
     const Condition = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     own.service.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -237,7 +237,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('only the API and the bus invoke a function', () => {
+  test('[S98] only the API and the bus invoke a function', () => {
     const permissions = Object.values(own.service.findResources('AWS::Lambda::Permission'));
     const principals = new Set(permissions.map(({ Properties }) => Properties.Principal));
     expect(principals).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));

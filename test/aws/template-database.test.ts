@@ -63,7 +63,7 @@ describe('a new RDS', () => {
     }
   });
 
-  test('writes its log to a log group that is created first, with the retention of the others', () => {
+  test('[S126] writes its log to a log group that is created first, with the retention of the others', () => {
     const [instance] = Object.values(rds.data?.findResources('AWS::RDS::DBInstance') ?? {});
     expect(instance?.Properties.EnableCloudwatchLogsExports).toEqual(['postgresql']);
     const groups = rds.data?.findResources('AWS::Logs::LogGroup') ?? {};

@@ -24,12 +24,12 @@ test('every workflow uses the Node of .nvmrc, and programs of other registries b
   for (const program of programs) expect(program).toMatch(/^--spec [\w-]+==\d+\.\d+\.\d+ /);
 });
 
-test('no workflow can write to the repository, and the tests of a pull request require the dependency audit', () => {
+test('[S99] no workflow can write to the repository, and the tests of a pull request require the dependency audit', () => {
   expect(all).not.toMatch(/: write-all|contents: write|pull_request_target/);
   expect(readFileSync(join(FOLDER, 'ci.yml'), 'utf8')).toMatch(/AUDIT_REQUIRED: 'true'/);
 });
 
-test('deploy.yml contains no key: it signs in by OIDC, only in the jobs that deploy or compare', () => {
+test('[S99] deploy.yml contains no key: it signs in by OIDC, only in the jobs that deploy or compare', () => {
   expect(deploy).not.toMatch(/secrets\.|aws-access-key/);
   expect(deploy).toMatch(/^permissions: \{\}$/m);
   expect(deploy.match(/id-token: write/g)).toHaveLength(2);

@@ -33,7 +33,7 @@ function hasSecurityFixes(version: string): boolean {
 }
 
 describe('security fixes of Node', () => {
-  test('are in the Node that runs the tests', () => {
+  test('[S123] are in the Node that runs the tests', () => {
     expect([process.versions.node].filter((version) => !hasSecurityFixes(version))).toEqual([]);
   });
 

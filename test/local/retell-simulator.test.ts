@@ -162,7 +162,7 @@ test.each([
   ['the name of a web page', 'Host: evil.example', 403],
   ['two names', 'Host: localhost\r\nHost: evil.example', 403],
   ['the name of this machine', 'Host: localhost', 200],
-])('a request to %s (%s) has the status %d', async (_, lines, status) => {
+])('[S122] a request to %s (%s) has the status %d', async (_, lines, status) => {
   const head = `GET /get-api-key-info HTTP/1.1\r\n${lines}\r\nAuthorization: Bearer ${TEST_KEY}\r\nConnection: close`;
   expect(await raw(simulator, `${head}\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
 });
@@ -207,7 +207,7 @@ test('closes without waiting for open requests', async () => {
   await expect(asking).resolves.toContain('Connection error');
 });
 
-test('a body over 10 MB is not kept, whoever sends it: the connection ends', async () => {
+test('[S122] a body over 10 MB is not kept, whoever sends it: the connection ends', async () => {
   const body = Buffer.alloc(10_000_001, ' ');
   await expect(fetch(`${simulator.url}/v2/list-agents`, { method: 'POST', body })).rejects.toThrow('fetch failed');
 });

@@ -50,7 +50,7 @@ describe('a wrong token', () => {
   const unauthorized = { statusCode: 401, headers: { 'www-authenticate': 'Bearer' }, body: '' };
   const handlers = handlersOf(() => () => Promise.resolve(unauthorized));
 
-  test('is refused after a delay for its address, unlike a missing one', async () => {
+  test('[S121] is refused after a delay for its address, unlike a missing one', async () => {
     const delayed: string[] = [];
     const wrongTokenDelayMs = (address: string) => delayed.push(address);
     await withServer({ handlers, wrongTokenDelayMs }, async ({ url }) => {
@@ -61,7 +61,7 @@ describe('a wrong token', () => {
     });
   });
 
-  test('costs twice as long each time, up to ten seconds, and nothing more after ten minutes', () => {
+  test('[S121] costs twice as long each time, up to ten seconds, and nothing more after ten minutes', () => {
     let now = 0;
     const delayOf = wrongTokenDelay(() => now);
     expect(Array.from({ length: 9 }, () => delayOf('a'))).toEqual([
@@ -72,7 +72,7 @@ describe('a wrong token', () => {
     expect(delayOf('a')).toBe(100);
   });
 
-  test('is remembered for at most a thousand addresses, the latest ones', () => {
+  test('[S121] is remembered for at most a thousand addresses, the latest ones', () => {
     const delayOf = wrongTokenDelay(() => 0);
     for (let index = 0; index <= 1_000; index += 1) delayOf(String(index));
     expect([delayOf('1000'), delayOf('1'), delayOf('0')]).toEqual([200, 200, 100]);

@@ -134,7 +134,7 @@ describe('npm start', () => {
     await rm(clone, { recursive: true });
   });
 
-  test('with a real account and no SYNC_AUTH_TOKEN, generates a token, shows it once, and keeps it', async () => {
+  test('[S120] with a real account and no SYNC_AUTH_TOKEN, generates a token, shows it once, and keeps it', async () => {
     const simulator = await testSimulator(SAMPLE_AGENTS);
     const clone = await cloneProject();
     const env = {

@@ -13,7 +13,7 @@ test.each(['nineteen-characters', 'a token that has blanks in it', '{"token":"ni
   },
 );
 
-test('a token needs 20 characters, other keys do not', () => {
+test('[S127] a token needs 20 characters, other keys do not', () => {
   expect(parseSecret(TOKEN, 'a-token-of-twenty-20')).toMatchObject({ ok: true, value: 'a-token-of-twenty-20' });
   expect(parseSecret(secretIn('RETELL_API_KEY_SECRET_ARN'), 'key_one')).toMatchObject({ ok: true, value: 'key_one' });
 });
