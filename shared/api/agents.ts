@@ -23,7 +23,7 @@ export type AgentState = Data<typeof AgentState>;
 
 export const AgentOverview = v.object({
   agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
-  name: v.pipe(v.string(), v.description("The interviewer's name, or the agent's if there is none.")),
+  name: v.pipe(v.string(), v.description("The interviewer's name, otherwise the agent's, otherwise its id.")),
   state: v.pipe(AgentState, v.description('`in_step`: in sync; `out_of_step`: out of sync; `unread`: not read yet.')),
   reason: v.pipe(v.string(), v.description('Why it is in this state, in a sentence.')),
   discrepancy: v.pipe(v.nullable(DiscrepancyStatus), v.description('Set if the agent is out of sync.')),

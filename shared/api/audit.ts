@@ -48,7 +48,7 @@ export type AuditSummary = Data<typeof AuditSummary>;
 
 export const Discrepancy = v.object({
   agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
-  name: v.pipe(v.string(), v.description("The interviewer's name, or the agent's if there is none.")),
+  name: v.pipe(v.string(), v.description("The interviewer's name, otherwise the agent's, otherwise its id.")),
   voice_id: v.pipe(v.exactOptional(v.string()), v.description("The agent's or the interviewer's voice.")),
   status: v.pipe(DiscrepancyStatus, v.description('The kind of discrepancy.')),
   details: v.pipe(v.string(), v.description('What differs, with both values.')),

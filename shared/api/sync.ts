@@ -41,7 +41,7 @@ export const SyncBody = v.strictObject({
 export const FieldChange = v.object({
   field: v.pipe(v.string(), v.description('The column, or `retell_metadata.` and the setting.')),
   from: v.pipe(JsonValue, v.description('The value before; null if there was none.')),
-  to: v.pipe(JsonValue, v.description('The value after; null if there is none.')),
+  to: v.pipe(JsonValue, v.description('The value after, or null.')),
 });
 
 export const ReportEntry = v.object({

@@ -77,7 +77,7 @@ function toRecord(row: JoinedRow): AgentRecord {
           : { agent_id, agent_name, voice_id: agent_voice_id, language: agent_language },
     row: id === null ? null : { id, agent_id, name, voice_id, language, ...status },
     kept: row.kept ?? false,
-    skip: row.skip_reason === null ? null : { name: row.skip_name ?? 'unknown', reason: row.skip_reason },
+    skip: row.skip_reason === null ? null : { name: row.skip_name ?? agent_id, reason: row.skip_reason },
     archived: row.archived_name === null ? null : { name: row.archived_name, reason: row.archived_reason ?? '' },
   };
 }

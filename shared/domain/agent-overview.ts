@@ -32,7 +32,7 @@ export function overviewOf(record: AgentRecord, rules: EligibilityRules): AgentO
   const { agent_id, agent, row, kept, skip, archived } = record;
   const judged = row === null ? withoutRow(record, rules) : withRow(row, record, rules);
   if (judged === null) return null;
-  const name = row?.name ?? skip?.name ?? agent?.agent_name ?? archived?.name ?? 'unknown';
+  const name = row?.name ?? skip?.name ?? agent?.agent_name ?? archived?.name ?? agent_id;
   return {
     agent_id,
     name: cutText(name, MAX_CHARACTERS),

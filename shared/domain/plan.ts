@@ -180,6 +180,6 @@ function skipChange(known: KnownAgent, reason: string, missing_fields: readonly 
   return { action: 'skip', agent_id, name: bestName(known), ...fields, reason, missing_fields };
 }
 
-function bestName({ listed, observation, row }: KnownAgent): string {
-  return observation?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? 'unknown';
+function bestName({ agent_id, listed, observation, row }: KnownAgent): string {
+  return observation?.agent?.agent_name ?? listed?.agent_name ?? row?.name ?? agent_id;
 }

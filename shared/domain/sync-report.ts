@@ -122,7 +122,7 @@ function unsyncedAgents(input: SyncReportInput): readonly ReportEntry[] {
     .filter(({ agent_id }) => linked.get(agent_id)?.sync_status !== 'active')
     .map((listed) => {
       const agent = input.observed.observations.get(listed.agent_id)?.agent ?? null;
-      const name = agent?.agent_name ?? listed.agent_name ?? 'unknown';
+      const name = agent?.agent_name ?? listed.agent_name ?? listed.agent_id;
       return {
         agent_id: listed.agent_id,
         name,

@@ -101,7 +101,7 @@ async function applyDecision(
   const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
   const faults = isEveryCreateRefused(planned, applied) ? faultErrors(await findTableFaults(query)) : [];
   const unidentified = observed.unidentified.map(
-    (reason): Change => ({ action: 'error', agent_id: null, name: 'unknown', reason }),
+    (reason): Change => ({ action: 'error', agent_id: null, name: 'An agent without an id', reason }),
   );
   return { changes: inReadingOrder([...faults, ...unidentified, ...pushed, ...applied]), unchanged };
 }

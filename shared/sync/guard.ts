@@ -98,7 +98,7 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
   const linked = linkedRows(rows);
   const missing = agent_ids.map((agent_id) => ({
     agent_id,
-    name: linked.get(agent_id)?.name ?? 'unknown',
+    name: linked.get(agent_id)?.name ?? agent_id,
     reason: 'Not in this account',
   }));
   return new GuardError({

@@ -94,7 +94,7 @@ function newestOfEach(candidates: readonly RestoreCandidate[]): ReadonlyMap<stri
 }
 
 function notFound(agent_id: string): RestoreEntry {
-  return { agent_id, name: 'unknown', outcome: 'not_found', reason: 'No cleanup removed an interviewer of this agent' };
+  return { agent_id, name: agent_id, outcome: 'not_found', reason: 'No cleanup removed an interviewer of this agent' };
 }
 
 function entryOf(

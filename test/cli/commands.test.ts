@@ -154,7 +154,7 @@ describe('exit code 2', () => {
     await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned' });
     expect((await cli('restore', 'agent_9')).exit).toBe(2);
     const { exit, out } = await cli('restore', 'agent_1', 'agent_9');
-    expect({ exit, out }).toEqual({ exit: 2, out: expect.stringMatching(/^ {2}not found +"unknown" +agent_9/m) });
+    expect({ exit, out }).toEqual({ exit: 2, out: expect.stringMatching(/^ {2}not found +"agent_9" +agent_9/m) });
   });
 
   test('a sync that could not read every agent', async () => {

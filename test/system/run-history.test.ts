@@ -56,7 +56,7 @@ test('the log of a run has the changes, then the skipped agents, in pages', asyn
   ]);
   expect(whole.audit_logs[4]).toEqual({
     agent_id: 'agent_b',
-    name: 'unknown',
+    name: 'agent_b',
     status: 'skipped',
     action: 'skipped',
     reason: 'Missing required fields: agent_name',

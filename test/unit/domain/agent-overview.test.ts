@@ -136,7 +136,7 @@ describe('the overview of an agent', () => {
     const skip = { name: 'Skipped', reason: 'x' };
     expect(lineOf({ agent: agentOf(), skip, archived })?.name).toBe('Skipped');
     expect(lineOf({ agent: agentOf(), archived })?.name).toBe('Bob');
-    expect(lineOf({ agent: agentOf({ agent_name: null }) })?.name).toBe('unknown');
+    expect(lineOf({ agent: agentOf({ agent_name: null }) })?.name).toBe('agent_1');
     const name = 'x'.repeat(300);
     expect(lineOf({ row: rowOf({ name }) })?.name).toBe(name);
     expect(lineOf({ row: rowOf({ name: `${name}y` }) })?.name).toBe(`${name}…`);

@@ -23,7 +23,7 @@ describe('the audit log', () => {
     expect(entries[4]).toStrictEqual({ ...ENTRY, reason: 'Gone', status: 'synced', action: 'orphaned', timestamp });
     expect(entries[8]).toStrictEqual({
       agent_id: null,
-      name: 'unknown',
+      name: 'An agent without an id',
       reason: 'No id',
       status: 'error',
       action: 'error',

@@ -18,7 +18,7 @@ export const CHANGES: readonly Change[] = [
   { action: 'create_agent', ...ENTRY, agent_id: null, reason: 'Agent created', row: rowOf() },
   { action: 'conflict', ...ENTRY, name: 'Lisa', reason: 'Both', retell_name: 'Lisa', database_name: 'Bob' },
   { action: 'skip', agent_id: 'agent_2', name: 'Kabob', reason: 'No match', missing_fields: [] },
-  { action: 'error', agent_id: null, name: 'unknown', reason: 'No id' },
+  { action: 'error', agent_id: null, name: 'An agent without an id', reason: 'No id' },
   { action: 'verify', ...ENTRY, reason: 'In sync', ...ROW, changes: [] },
 ];
 

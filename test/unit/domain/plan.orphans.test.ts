@@ -68,7 +68,7 @@ describe('an active row whose agent is not in the listing', () => {
     expect(nameWith({ observations: new Map([['agent_1', read]]) })).toBe('Read');
     expect(nameWith({ unreadable: unreadableFor(reason, 'Unusable') })).toBe('Unusable');
     expect(planOf({ observed: observedOf([], { unreadable: unreadableFor(reason) }) }).changes[0]?.name).toBe(
-      'unknown',
+      'agent_1',
     );
   });
 });

@@ -190,7 +190,7 @@ describe('an agent that gets no row', () => {
       'No voice configured - agents without voice are not suitable for interviews',
       ['voice_id'],
     ],
-    ['unknown', { agent_name: null }, 'Missing required fields: agent_name', ['agent_name']],
+    ['agent_1', { agent_name: null }, 'Missing required fields: agent_name', ['agent_name']],
     ['Support', { agent_name: 'Support' }, 'Agent name does not match interview patterns', []],
   ])('%s is skipped by its listing', (name, given, reason, missing_fields) => {
     const observed = observedOf([], { listed: new Map([['agent_1', listedOf(given)]]) });

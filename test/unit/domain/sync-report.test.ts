@@ -57,7 +57,7 @@ describe('the sync report', () => {
         { ...agent_1, name: 'Lisa', reason: 'Both', retell_name: 'Lisa', database_name: 'Bob', changes: FIELDS },
       ],
       skipped: [{ agent_id: 'agent_2', name: 'Kabob', reason: 'No match' }],
-      errors: [{ agent_id: null, name: 'unknown', reason: 'No id' }],
+      errors: [{ agent_id: null, name: 'An agent without an id', reason: 'No id' }],
       unchanged: 4,
       audit_logs: [...auditLogOf(CHANGES, NOW), ...skipLogOf(CHANGES, NOW)],
       discrepancies: {
@@ -106,7 +106,7 @@ describe('the sync report', () => {
     const renamed = { observations: new Map([['agent_1', observationOf(agentOf({ agent_name: 'Kabob' }))]]) };
     expect(reasonFor(renamed)).toMatchObject({ name: 'Kabob', reason: 'Agent name does not match interview patterns' });
     const nameless = { listed: new Map([['agent_1', listedOf({ agent_name: null })]]), observations: new Map() };
-    expect(reasonFor(nameless)).toMatchObject({ name: 'unknown', reason: 'Missing required fields: agent_name' });
+    expect(reasonFor(nameless)).toMatchObject({ name: 'agent_1', reason: 'Missing required fields: agent_name' });
     const listed = { listed: new Map([['agent_1', listedOf({ agent_name: 'Kabob' })]]), observations: new Map() };
     expect(reasonFor(listed)?.name).toBe('Kabob');
   });
