@@ -1,11 +1,16 @@
-/** `node synthesise-templates.ts <folder>`: the templates of all configurations, without bundles, a folder for each. */
+/**
+ * `node synthesise-templates.ts <folder>`: the templates of all configurations, without bundles, a folder for each. With
+ * `combinations` after it: those of all pairs of settings in their place.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import * as v from 'valibot';
 import { parseSettings } from '../../infra/aws/settings.ts';
 import { createStacks } from '../../infra/aws/stacks.ts';
-import { CONFIGURATION_NAMES, type ConfigurationName, fileOf } from './configurations.ts';
+import { combinations } from './combinations.ts';
+import { CONFIGURATION_NAMES, fileOf } from './configurations.ts';
+import type { SettingsFileContent } from './deployment-settings.ts';
 
 export const ACKNOWLEDGED = 'acknowledged.json';
 
@@ -17,15 +22,18 @@ const CONFIGURED = v.parse(
   readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'),
 ).context;
 
-const [home] = process.argv.slice(2);
-if (home !== undefined) for (const name of CONFIGURATION_NAMES) synthesise(home, name);
+const [home = '', which] = process.argv.slice(2);
+if (which === 'combinations') {
+  for (const [index, content] of combinations().entries()) synthesise(join(home, String(index)), content);
+} else {
+  for (const name of CONFIGURATION_NAMES) synthesise(join(home, name), fileOf(name), name === 'smallAccount');
+}
 
 /** Throws if cdk-nag has unacknowledged findings. */
-function synthesise(home: string, name: ConfigurationName): void {
-  const outdir = join(home, name);
+function synthesise(outdir: string, content: SettingsFileContent, isExample = false): void {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { ...CONFIGURED, 'aws:cdk:bundling-stacks': [] } });
-  createStacks(app, { name, settings: parseSettings(fileOf(name), 'test'), isExample: name === 'smallAccount' });
+  createStacks(app, { name: basename(outdir), settings: parseSettings(content, 'test'), isExample });
   app.synth();
   writeFileSync(join(outdir, ACKNOWLEDGED), JSON.stringify(acknowledgedIn(app)));
 }
