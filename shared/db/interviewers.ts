@@ -71,18 +71,24 @@ export async function lockOrphaning(query: Query): Promise<void> {
   await query(`select pg_advisory_xact_lock(hashtextextended('voice_agent_sync.orphaning', 0))`);
 }
 
-/** The rows orphaned within the last hour, except what a person confirmed since, and the active rows. */
+/**
+ * The active rows, and those orphaned within the last hour that no person confirmed as orphans since, by a sync of all agents;
+ * rows that a cleanup removed meanwhile included.
+ */
 export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
   const rows = await query<{ recent: number; active: number }>(
-    `select count(*) filter (where sync_status = 'orphaned'
-         and orphaned_at > clock_timestamp() - interval '1 hour'
-         and orphaned_at > coalesce(confirmed.at, '-infinity'))::integer as recent,
+    `with counted as (
+       select greatest(clock_timestamp() - interval '1 hour', max(finished_at)) as since from voice_agent_sync.run
+       where confirmation is not null and status = 'succeeded' and kind in ('sync', 'scheduled')
+         and finished_at > clock_timestamp() - interval '1 hour'
+     )
+     select count(*) filter (where sync_status = 'orphaned' and orphaned_at > since)::integer + (
+         select count(*) from voice_agent_sync.archived_interviewer copy
+         where archived_at > since and restored_at is null and (copy.interviewer ->> 'orphaned_at')::timestamptz > since
+       )::integer as recent,
        count(*) filter (where sync_status = 'active' and agent_id <> '')::integer as active
-     from {interviewer}
-     cross join (
-       select max(finished_at) as at from voice_agent_sync.run
-       where confirmation is not null and status = 'succeeded' and finished_at > clock_timestamp() - interval '1 hour'
-     ) confirmed`,
+     from counted left join {interviewer} on true
+     group by since`,
   );
   return firstRow(rows);
 }

@@ -38,6 +38,16 @@ test('[S106] what webhooks orphaned counts for the next sync', async () => {
   expect(await orphans()).toBe(4);
 });
 
+test('[S106] rows that a cleanup removed within the hour still count', async () => {
+  remove(1, 2, 3, 4, 5);
+  await system.call(SYNC);
+  const { body } = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
+  expect(body.cleaned_count).toBe(5);
+  remove(6);
+  expect((await system.call(SYNC)).body.code).toBe('orphan_guard');
+  expect((await system.rows()).filter((row) => row['sync_status'] === 'active')).toHaveLength(8);
+});
+
 test('what a person confirmed does not count again', async () => {
   remove(1, 2, 3, 4, 5, 6, 7);
   await system.call(SYNC, { confirm_orphans: true });
