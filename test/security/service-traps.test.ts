@@ -81,6 +81,10 @@ describeWithPgBouncer.each(WAYS)('[S100] with its search path set %s', (_, { rol
     expect(body).toMatchObject({ cleaned_count: 3 });
     const restored = await system.call(CLEANUP, { action: 'restore', agent_ids: ['agent_3', 'agent_4'] });
     expect(restored.body).toMatchObject({ restored_count: 2 });
+    expect((await system.call(`POST /api/sync-runs/${restored.body.run_id}/undo`, {})).status).toBe(200);
+    system.simulator.account.edit('agent_6', { agent_name: 'Interview agent six' }, { publish: true });
+    const one = await system.call(SYNC, { agent_id: 'agent_6' });
+    expect((await system.call(`POST /api/sync-runs/${one.body.run_id}/undo`, {})).status).toBe(200);
     const reads = ['audit-agents', 'audit-agents?agent_id=agent_1', 'scheduled-sync?action=status', 'health'];
     for (const path of [...reads, 'sync-runs', 'sync-runs/1', 'agents', 'settings', 'webhook-events']) {
       expect([path, (await system.call(`GET /api/${path}`)).status]).toEqual([path, 200]);
