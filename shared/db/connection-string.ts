@@ -20,11 +20,18 @@ export function parseConnectionString(text: string): ParsedConnectionString {
     const [scheme] = /^postgres(ql)?:\/\//i.exec(trimmed) ?? [];
     if (scheme !== undefined) return { ok: true, parameters: parseUrl(trimmed.slice(scheme.length)) };
     if (/^[a-z_]+\s*=/.test(trimmed)) return { ok: true, parameters: parseKeywords(trimmed) };
-    return { ok: false, why: `is not of the form ${FORM}` };
+    return { ok: false, why: unknownForm(trimmed) };
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, why: error.message };
     throw error;
   }
+}
+
+/** Shows nothing of the text, which may be a password alone. */
+function unknownForm(text: string): string {
+  if (/^["'`]/.test(text)) return 'begins with a quotation mark; leave the quotation marks out';
+  if (/^psql\s/.test(text)) return 'begins with the command psql; give what follows it, without quotation marks';
+  return `is not of the form ${FORM}`;
 }
 
 /** A URL that has these parameters, with credentials where redaction looks for them. */

@@ -66,6 +66,14 @@ test("a function may return each connection's password, in place of the string's
   expect(typeof password === 'function' && (await password())).toBe('u at localhost:5433');
 });
 
+test.each([
+  ['"postgres://u:hidden@h/d"', 'begins with a quotation mark; leave the quotation marks out'],
+  ["psql 'postgres://u:hidden@h/d'", 'begins with the command psql; give what follows it, without quotation marks'],
+  ['DATABASE_URL=postgres://u:hidden@h/d', 'is not of the form postgres://user:password@host:5432/database'],
+])('[F7] %s, as people paste it, is refused with what to leave out', async (text, why) => {
+  await expect(config(text)).rejects.toMatchObject({ message: `DATABASE_URL ${why}.` });
+});
+
 describe('a parameter', () => {
   test.each([
     ['schema=My%20App', { schema: 'My App', searchPath: null }],
