@@ -180,7 +180,7 @@ describe('a deployment', () => {
     expect(() => readDeployment({ deployment }, home)).toThrow(message);
   });
 
-  test('is named in the message about a wrong setting', () => {
+  test('[F9] is named in the message about a wrong setting', () => {
     write('production', '{');
     expect(() => readDeployment({}, home)).toThrow(/production\.json: .*JSON/);
     write('production', { ...withOneSecret(), dashbord: false });

@@ -89,7 +89,7 @@ test('installs once, runs the program, and runs only the allowed scripts of pack
   expect((await run()).stdout).toBe(RAN);
 }, 60_000);
 
-test('installs everything in spite of settings that leave packages or scripts out', async () => {
+test('[M1] installs everything in spite of settings that leave packages or scripts out', async () => {
   await run({
     env: {
       NODE_ENV: 'production',
@@ -107,7 +107,7 @@ test.each([
   ['a package is lost', 'node_modules/denied'],
   ['the optional package of this platform is lost', 'node_modules/platform'],
 ])(
-  'installs again when %s',
+  '[M2] installs again when %s',
   async (_, lost) => {
     await run();
     await rm(join(project, lost), { recursive: true });
@@ -124,7 +124,7 @@ test('installs again when the lockfile has another version', async () => {
   expect((await run()).stdout).toBe(INSTALLING + RAN);
 }, 60_000);
 
-test('completes an installation that was made with scripts off', async () => {
+test('[M2] completes an installation that was made with scripts off', async () => {
   await installWithoutScripts();
   expect((await run()).stdout).toBe(RAN);
   expect(await readdir(join(project, 'node_modules/dev'))).toContain('ran');
@@ -138,7 +138,7 @@ test('does not ask again for an optional package that cannot be installed', asyn
   expect((await run({ env })).stdout).toBe(RAN);
 }, 60_000);
 
-test('says in one line that npm ci failed', async () => {
+test('[M3] says in one line that npm ci failed', async () => {
   await save(project, 'package.json', { dependencies: { other: '1.0.0' } });
   await expect(run({ env: { npm_config_offline: 'true' } })).rejects.toMatchObject({
     code: 1,
@@ -177,7 +177,7 @@ async function bundle(): Promise<string> {
   return path;
 }
 
-test("runs on the bundled Node if the machine's is too old, and passes on flags and exit codes", async () => {
+test("[M4] runs on the bundled Node if the machine's is too old, and passes on flags and exit codes", async () => {
   await run();
   const bundled = await bundle();
   expect((await run({ flags: pretend('20.1.0') })).stdout).toBe(`ran argument ${bundled}\n`);
@@ -185,7 +185,7 @@ test("runs on the bundled Node if the machine's is too old, and passes on flags 
   await expect(run({ flags: [...pretend('20.1.0'), '--no-warnings'] })).rejects.toMatchObject({ code: 7 });
 }, 60_000);
 
-test('runs on a newer Node of the machine although npm puts the bundled one first', async () => {
+test('[M4] runs on a newer Node of the machine although npm puts the bundled one first', async () => {
   await run();
   const bundled = await bundle();
   const newer = join(project, 'newer-node');
@@ -196,7 +196,7 @@ test('runs on a newer Node of the machine although npm puts the bundled one firs
   expect((await run({ node: bundled, env: older })).stdout).toBe(`ran argument ${bundled}\n`);
 }, 60_000);
 
-test('removes the bundled Node from the folder that npm puts first in PATH', async () => {
+test('[M4] removes the bundled Node from the folder that npm puts first in PATH', async () => {
   await installWithoutScripts();
   await mkdir(join(project, 'node_modules/.bin'), { recursive: true });
   // Again after the installation, as by another `npm install`.

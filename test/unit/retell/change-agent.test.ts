@@ -85,7 +85,7 @@ describe('the check of the key', () => {
     ['a 429', reply(429, {})],
     ['no response', { kind: 'hang' }],
     ['HTML', reply(200, '<html>')],
-  ])('passes on %s, which says nothing about the key', async (_, respond) => {
+  ])('[R29] passes on %s, which says nothing about the key', async (_, respond) => {
     simulator.fault({ match: { path }, respond });
     await expect(session().checkKey()).resolves.toBeUndefined();
   });
