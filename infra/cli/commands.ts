@@ -6,6 +6,7 @@ import { explain } from './commands/explain.ts';
 import { runs } from './commands/runs.ts';
 import { status } from './commands/status.ts';
 import { diff, sync } from './commands/sync.ts';
+import { undo } from './commands/undo.ts';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   status,
@@ -14,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sync,
   explain,
   runs,
+  undo,
   cleanup,
   restore,
 };

@@ -30,7 +30,7 @@ async function orphan(): Promise<void> {
 
 /** The command that the output shows, as arguments. */
 function shownCommand({ out }: CliResult): string[] {
-  const [, words = ''] = /npm run cli -- (sync .*|cleanup .*)$/m.exec(out) ?? [];
+  const [, words = ''] = /npm run cli -- ((?:sync|cleanup|undo) .*)$/m.exec(out) ?? [];
   return words.split(' ');
 }
 
@@ -224,6 +224,22 @@ describe('exit code 3', () => {
     });
     expect(await system.rows()).toHaveLength(10);
     expect((await runCliProcess(shownCommand(shown))).exit).toBe(3);
+  });
+
+  test('an undo that was not confirmed; confirmed, it puts back exactly what was shown', async () => {
+    system.simulator.account.edit('agent_3', { agent_name: 'Interview renamed' }, { publish: true });
+    await system.call(SYNC);
+    const shown = await cli('undo', '2');
+    expect(shown.exit).toBe(3);
+    expect(shown.out).toMatch(/^ {6}retell_name +"Interview renamed" -> "Interview agent 3"$/m);
+    expect((await system.row('agent_3'))?.['name']).toBe('Interview renamed');
+    expect((await cli('undo', '2', '--dry-run')).exit).toBe(0);
+    const done = await runCliProcess(shownCommand(shown));
+    expect({ exit: done.exit, err: done.err }).toEqual({ exit: 0, err: '' });
+    expect((await system.row('agent_3'))?.['name']).toBe('Interview agent 3');
+    const again = await cli('undo', '2');
+    expect({ exit: again.exit, err: again.err }).toEqual({ exit: 2, err: expect.stringContaining('already_undone') });
+    expect((await cli('undo', '987')).exit).toBe(2);
   });
 });
 

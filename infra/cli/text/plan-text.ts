@@ -67,15 +67,16 @@ function headOf({ mark, verb, tone }: Omit<Group, 'list'>, { name, agent_id }: R
 
 /** Old and new value of each field; without any, the reason. */
 function detailsOf({ changes = [], reason, ...entry }: ReportEntry | ReportConflict, paint: Paint): readonly string[] {
-  const values = columns(
-    changes.map(({ field, from, to }) => [
-      visibleText(field),
-      `${paint('red', shownValue(from))} -> ${paint('green', shownValue(to))}`,
-    ]),
-    paint,
-  );
-  const isExplained = values.length > 0 && !('retell_name' in entry);
-  return [...values, ...(isExplained ? [] : [visibleSentence(reason)])];
+  const isExplained = changes.length > 0 && !('retell_name' in entry);
+  return [...changeLines(changes, paint), ...(isExplained ? [] : [visibleSentence(reason)])];
+}
+
+export function changeLines(changes: NonNullable<ReportEntry['changes']>, paint: Paint): readonly string[] {
+  const rows = changes.map(({ field, from, to }) => [
+    visibleText(field),
+    `${paint('red', shownValue(from))} -> ${paint('green', shownValue(to))}`,
+  ]);
+  return columns(rows, paint);
 }
 
 const PARTS: readonly (readonly [ListName, planned: string, done: string])[] = [
