@@ -106,6 +106,9 @@ export const METRICS = {
 } as const;
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];
 
+/** What starts the command line of the project. */
+export const COMMAND_LINE = 'npm run cli --';
+
 /** Log levels, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

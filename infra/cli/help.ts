@@ -1,11 +1,10 @@
 /** The help texts. Pure. */
+import { COMMAND_LINE } from '../../shared/contract.ts';
 import type { Command } from './command.ts';
 import type { Option } from './options.ts';
 import { GLOBAL_OPTIONS, placeholder } from './parse-command-line.ts';
 import { plain } from './text/style.ts';
 import { columns } from './text/table.ts';
-
-export const PROGRAM = 'npm run cli --';
 
 const EXIT_CODES = [
   'Exit codes: 0 in sync or done, 1 out of sync or changes found, 2 failed or unknown, 3 a confirmation is needed.',
@@ -16,7 +15,7 @@ export function generalHelp(commands: Readonly<Record<string, Command>>): readon
   return [
     'Acts on a running voice-agent-sync.',
     '',
-    `Usage: ${PROGRAM} <command> [options]`,
+    `Usage: ${COMMAND_LINE} <command> [options]`,
     '',
     'Commands:',
     ...indented(columns(rows, plain)),
@@ -35,14 +34,14 @@ export function commandHelp(name: string, command: Command): readonly string[] {
     `${summary}.`,
     ...(description === undefined ? [] : ['', description]),
     '',
-    `Usage: ${PROGRAM} ${usage(name, command)} [options]`,
+    `Usage: ${COMMAND_LINE} ${usage(name, command)} [options]`,
     ...(options.length === 0 ? [] : ['', 'Options:', ...optionLines(options)]),
     '',
     'Options of every command:',
     ...optionLines(GLOBAL_OPTIONS),
     '',
     'Examples:',
-    ...indented(examples.map((example) => `${PROGRAM} ${example}`)),
+    ...indented(examples.map((example) => `${COMMAND_LINE} ${example}`)),
     '',
     ...EXIT_CODES,
   ];

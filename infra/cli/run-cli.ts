@@ -1,11 +1,12 @@
 /** The command line from its arguments to its exit code. Everything outside comes as an argument. */
+import { COMMAND_LINE } from '../../shared/contract.ts';
 import { VERSION } from '../../shared/manifest.ts';
 import { apiClient } from './client.ts';
 import type { Command, CommandContext, Outcome } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { findService } from './find-service.ts';
-import { commandHelp, generalHelp, PROGRAM } from './help.ts';
+import { commandHelp, generalHelp } from './help.ts';
 import { type ParsedCommandLine, parseCommandLine } from './parse-command-line.ts';
 import { type ProgressOutput, withProgress } from './progress.ts';
 import { coloured, type Paint, plain } from './text/style.ts';
@@ -84,7 +85,7 @@ async function confirmed(outcome: Outcome, io: Surroundings, during: During): Pr
 /** The token is never shown in a command. */
 function commandLineOf(url: string | true | undefined): CommandContext['commandLine'] {
   const service = typeof url === 'string' ? ['--url', url] : [];
-  return (...words) => [PROGRAM, ...[...words, ...service].map(shellWord)].join(' ');
+  return (...words) => [COMMAND_LINE, ...[...words, ...service].map(shellWord)].join(' ');
 }
 
 function write(outcome: Outcome, { isJson, io, paint }: { isJson: boolean; io: Surroundings; paint: Paint }): void {

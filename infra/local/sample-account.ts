@@ -1,4 +1,10 @@
+import { join } from 'node:path';
 import type { NewStoredAgent } from './retell-simulator/account.ts';
+
+/** Keeps the account between starts. */
+export function accountFile(project: string): string {
+  return join(project, '.local', 'retell-account.json');
+}
 
 const DAY = 24 * 60 * 60 * 1000;
 const FIRST_DAY = Date.UTC(2026, 8, 1, 9, 30);

@@ -8,7 +8,7 @@ import { describeTarget } from '../../shared/db/database-error.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findRunning } from './pid-file.ts';
 import { startSimulator } from './retell-simulator/start-simulator.ts';
-import { SAMPLE_AGENTS } from './sample-account.ts';
+import { accountFile, SAMPLE_AGENTS } from './sample-account.ts';
 
 export interface PostgresBackend {
   readonly url: string;
@@ -82,7 +82,7 @@ export async function startRetell(project: string, config: Config): Promise<Rete
       `${other.url} already runs here on the sample account (process ${other.pid}): stop it first, or set RETELL_API_KEY.`,
     );
   }
-  const statePath = join(project, '.local', 'retell-account.json');
+  const statePath = accountFile(project);
   // Other users of the machine can reach the simulator too.
   const apiKey = `key_${randomBytes(16).toString('hex')}`;
   const simulator = await startSimulator({ apiKey, statePath, agents: SAMPLE_AGENTS });

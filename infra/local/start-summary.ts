@@ -1,13 +1,16 @@
 /** The summary that `npm start` prints. */
 
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
-import type { ReportEntry } from '../../shared/api/sync.ts';
+import type { ReportEntry, SyncReport } from '../../shared/api/sync.ts';
 import type { StateAndReason } from '../../shared/api/sync-state.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
+import { VERSION } from '../../shared/manifest.ts';
 import { visibleSentence } from '../../shared/visible-text.ts';
 
 export interface Started {
   readonly url: string;
+  /** Starts the command line against this service. */
+  readonly commandLine: string;
   readonly retell: string;
   readonly postgres: string;
   readonly table: TableInUse;
@@ -35,7 +38,7 @@ export function startSummary(started: Started): string {
   const curl = token === null ? 'curl' : token.curl;
   return [
     '',
-    'voice-agent-sync is running.',
+    `voice-agent-sync ${VERSION} is running.`,
     '',
     `  Retell     ${started.retell}`,
     `  Postgres   ${started.postgres}`,
@@ -45,12 +48,15 @@ export function startSummary(started: Started): string {
     '',
     `  State      ${stateLine(started.state)}`,
     '',
-    ...(typeof first === 'string' ? ['  The first sync failed:', `    ${visibleSentence(first)}`] : firstSync(first)),
+    ...(typeof first === 'string'
+      ? ['  The first sync failed:', `    ${visibleSentence(first)}`]
+      : firstSync(first, started.commandLine)),
     '',
     `  Page       ${url}/`,
     `  Sync       ${curl} -X POST ${url}/api/sync-retell-agents`,
     `  Audit      ${curl} ${url}/api/audit-agents`,
     `  Status     ${curl} "${url}/api/scheduled-sync?action=status"`,
+    `  Commands   ${started.commandLine} --help   (status, diff, sync, explain, undo, ...)`,
     ...(started.psql === null ? [] : [`  Database   ${started.psql}`]),
     ...(started.sample ? ['  Change     npm run sample -- --help   (rename, add and delete sample agents)'] : []),
     '',
@@ -71,19 +77,30 @@ function tableLine({ database, schema, table, created, others }: TableInUse): st
   return `${schema}.${table} in the database ${database}, ${origin}${left}`;
 }
 
-const SECTIONS = ['created', 'updated', 'restored', 'orphaned', 'skipped', 'errors'] as const;
+/** What was written to Retell comes first, then what needs a person. */
+const SECTIONS = ['pushed', 'conflicts', 'created', 'updated', 'restored', 'orphaned', 'skipped', 'errors'] as const;
 
-function firstSync({ sync_result: report, audit_result: audit, message, success }: ScheduledSyncResponse): string[] {
+function firstSync(
+  { sync_result: report, audit_result: audit, message, success }: ScheduledSyncResponse,
+  commandLine: string,
+): string[] {
   const seconds = (report.duration_ms / 1000).toFixed(1);
   const agents = plural(report.totalRetellAgents, 'agent');
   return [
     `  First sync: ${agents} in Retell, ${seconds} s, ${plural(report.retell_calls, 'call')} to Retell.`,
     ...SECTIONS.flatMap((title) => section(title, report.counts[title], report[title])),
-    ...(report.counts.unchanged === 0 ? [] : [`    ${report.counts.unchanged} already in sync`]),
+    ...(report.counts.unchanged === 0 ? [] : [`    ${shownCount(report.counts.unchanged)} already in sync`]),
     ...(success ? [] : ['', `  ${visibleSentence(message)}`]),
+    ...confirmLines(report, commandLine),
     ...(audit === null ? [] : ['', `  Health ${audit.health_score} of 100, ${audit.health_status}.`]),
     ...(audit?.advice ?? []).map(({ details }) => `    Note: ${visibleSentence(details)}`),
   ];
+}
+
+/** How to see and to confirm what the guard blocked. */
+function confirmLines({ needs_confirmation, plan }: SyncReport, commandLine: string): string[] {
+  if (needs_confirmation !== true || plan === undefined) return [];
+  return [`    Look at it     ${commandLine} diff`, `    Confirm it     ${commandLine} sync --confirm ${plan}`];
 }
 
 const SHOWN = 10;
@@ -91,16 +108,26 @@ const SHOWN = 10;
 function section(title: (typeof SECTIONS)[number], count: number, entries: readonly ReportEntry[]): string[] {
   if (count === 0) return [];
   const shown = entries.slice(0, SHOWN);
-  const more = count > shown.length ? [`      ... and ${count - shown.length} more`] : [];
+  const more = count > shown.length ? [`      ... and ${shownCount(count - shown.length)} more`] : [];
   const isNamed = title === 'created' || title === 'restored';
   const lines = shown.map(({ name, reason }) => visibleSentence(isNamed ? name : `${name}: ${reason}`));
-  return [`    ${count} ${title}`, ...lines.map((line) => `      ${short(line)}`), ...more];
+  return [`    ${shownCount(count)} ${wordOf(title, count)}`, ...lines.map((line) => `      ${short(line)}`), ...more];
+}
+
+function wordOf(title: (typeof SECTIONS)[number], count: number): string {
+  if (title === 'pushed') return 'pushed to Retell';
+  return count === 1 && (title === 'conflicts' || title === 'errors') ? title.slice(0, -1) : title;
 }
 
 function plural(value: number, noun: string): string {
-  return `${value} ${noun}${value === 1 ? '' : 's'}`;
+  return `${shownCount(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function short(text: string): string {
   return text.length > 150 ? `${text.slice(0, 147)}...` : text;
+}
+
+/** 4285 as `4,285` */
+function shownCount(count: number): string {
+  return count.toLocaleString('en-US');
 }

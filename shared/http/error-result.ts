@@ -41,8 +41,8 @@ const LOGGED_AS_WARNING: ReadonlySet<number> = new Set([401, 403, 409, 429]);
 export function logError(log: Log, error: AppError): void {
   const fields = { status: error.status, code: error.code };
   if (error.status >= 500) log.error(error.message, { ...fields, error: error.cause ?? error });
-  else if (LOGGED_AS_WARNING.has(error.status)) log.warn('refused', fields);
-  else log.info('refused', fields);
+  else if (LOGGED_AS_WARNING.has(error.status)) log.warn(`Request refused: ${error.code}`, fields);
+  else log.info(`Request refused: ${error.code}`, fields);
 }
 
 function errorResponse(error: AppError, requestId: string): HttpResponse {

@@ -72,10 +72,10 @@ export function checkSize({ request }: Pick<RequestContext<unknown>, 'request'>)
   });
 }
 
-/** At level debug for the page's own files and the monitors' health checks, which would drown the rest. */
+/** Reads are at level debug: the page and monitors repeat them, which would drown what changes something. */
 export function logResponse<S extends HandlerServices>(context: RequestContext<S>, status: number): void {
   const fields = { status, duration_ms: Math.round(performance.now() - context.started) };
   const { log } = context.services;
-  if (context.route.endpoint.access === 'open') log.debug('responded', fields);
-  else log.info('responded', fields);
+  const isRead = context.route.endpoint.method !== 'POST';
+  log[isRead ? 'debug' : 'info'](`Request completed: ${status}`, fields);
 }

@@ -1,7 +1,7 @@
 /** The guard blocks orphans until a person confirms them, and a run that finds another account. */
 
 import type { SyncReport } from '../api/sync.ts';
-import { LIMITS } from '../contract.ts';
+import { COMMAND_LINE, LIMITS } from '../contract.ts';
 import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
@@ -63,6 +63,11 @@ export async function agentGuardVerdict(
     confirmation,
     accepted: [planToken(orphans)],
   });
+}
+
+/** The command that orphans exactly what the plan names. */
+export function confirmCommand(plan: string): string {
+  return `${COMMAND_LINE} sync --confirm ${plan}`;
 }
 
 /** Orphans that wait for a confirmation. */

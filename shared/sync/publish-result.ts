@@ -8,7 +8,7 @@ import { type DomainEvent, EVENTS, METRICS } from '../contract.ts';
 import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import type { Services } from '../services.ts';
-import type { BlockedOrphans } from './guard.ts';
+import { type BlockedOrphans, confirmCommand } from './guard.ts';
 import { readSyncStateOrUnknown } from './status.ts';
 
 export interface SyncResult {
@@ -31,11 +31,30 @@ export async function publishSyncResult(services: Services, result: SyncResult):
   const state = await readSyncStateOrUnknown(services);
   const { run_id, duration_ms, retell_calls, health_score, counts } = report;
   services.log.info(report.message, { run_id, duration_ms, retell_calls, health_score, ...counts, ...state });
+  if (result.blocked !== null) logBlockedOrphans(services, result, result.blocked);
   recordMetrics(services, result, state);
   await publishChanges(services, run_id, {
     changes,
     events: [...syncEvents(result, state), ...continuationRequest(result)],
   });
+}
+
+/** The line that a person finds at night: what was blocked, and the command that confirms it. */
+function logBlockedOrphans(
+  { log }: Services,
+  { report: { run_id }, audit }: SyncResult,
+  blocked: BlockedOrphans,
+): void {
+  const { orphans, plan } = blocked;
+  const active = audit === null ? '' : ` of ${audit.summary.active_database_agents.toLocaleString('en-US')}`;
+  log.warn(
+    `Orphan guard: ${orphans.length.toLocaleString('en-US')}${active} active interviewers blocked, run ${run_id}`,
+    {
+      run_id,
+      verdict: blocked.verdict,
+      confirm: confirmCommand(plan),
+    },
+  );
 }
 
 /** Publishes an audit's result: the state, and the event if the score fell. */

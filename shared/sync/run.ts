@@ -7,7 +7,7 @@ import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
-import { GuardError } from './guard.ts';
+import { confirmCommand, GuardError } from './guard.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;
@@ -112,9 +112,9 @@ function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, erro
 
 async function recordFailure(run: RunContext, options: RunOptions, error: unknown): Promise<void> {
   const { services, id: run_id } = run;
-  const fields = { run_id, kind: options.kind, error };
-  if (error instanceof GuardError) services.log.warn('Run blocked until it is confirmed', fields);
-  else services.log.error('Run failed', fields);
+  const { kind } = options;
+  if (error instanceof GuardError) logBlocked(services, { run_id, kind }, error);
+  else services.log.error('Run failed', { run_id, kind, error });
   countFailure(services, options, error);
   if (run_id === null) return;
   try {
@@ -125,13 +125,25 @@ async function recordFailure(run: RunContext, options: RunOptions, error: unknow
   }
 }
 
+function logBlocked({ log }: Services, run: { run_id: number | null; kind: RunKind }, error: GuardError): void {
+  const plan = planOf(error);
+  // Of a cleanup or an undo, the command line shows again what it is to confirm.
+  const isSync = plan !== null && error.code === 'account_mismatch';
+  const confirm = isSync ? { confirm: confirmCommand(plan) } : {};
+  log.warn(`Blocked until a person confirms: ${error.message}`, { ...run, ...confirm });
+}
+
+function planOf({ details: { plan } }: AppError): string | null {
+  return typeof plan === 'string' ? plan : null;
+}
+
 function failureOf(error: unknown) {
   const known = error instanceof AppError;
   return {
     status: error instanceof GuardError ? ('held' as const) : ('failed' as const),
     message: known ? error.message : 'Unexpected error; the log has the cause',
     error_code: known ? error.code : 'internal_error',
-    plan: known && typeof error.details['plan'] === 'string' ? error.details['plan'] : null,
+    plan: known ? planOf(error) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { findRunning, type Running, removeRunning, runningFile, writeRunning } f
 import { agentResponse, latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { EVENT_NAMES } from '../../infra/local/retell-simulator/events.ts';
 import { runSample } from '../../infra/local/run-sample.ts';
-import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { accountFile, SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
 import type { Simulator } from '../support/simulator.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
@@ -131,6 +131,22 @@ describe('one line says', () => {
 
   test('that nothing runs before the first start', async () => {
     await expect(runSample(['list'], join(project, 'elsewhere'))).rejects.toThrow('npm start');
+  });
+});
+
+describe('reset', () => {
+  test('lets the next start begin with the sample agents', async () => {
+    await removeRunning(project);
+    await writeFile(accountFile(project), '{"agents": []}');
+    await expect(runSample(['reset'], project)).resolves.toContain('begins with the sample agents');
+    await expect(stat(accountFile(project))).rejects.toThrow('ENOENT');
+    await expect(runSample(['reset'], project)).resolves.toContain('begins with the sample agents');
+  });
+
+  test('is refused while the service holds the account', async () => {
+    await writeFile(accountFile(project), '{"agents": []}');
+    await expect(runSample(['reset'], project)).rejects.toThrow(/^Stop `npm start` first: http/u);
+    expect((await stat(accountFile(project))).size).toBeGreaterThan(0);
   });
 });
 

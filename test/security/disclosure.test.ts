@@ -55,8 +55,8 @@ describe.each([
   test('has responded with every status and failed for every reason', () => {
     for (const status of [200, 400, 401, 415, 500, 502, 503]) expect(statuses).toContain(status);
     for (const word of [
-      'responded',
-      'refused',
+      'Request completed',
+      'Request refused',
       'retell_unauthorized',
       'schema_mismatch',
       'XX000',

@@ -102,6 +102,7 @@ describe('a hostile name', () => {
     const about = {
       state,
       url: 'u',
+      commandLine: 'c',
       retell: 'r',
       postgres: 'p',
       table,

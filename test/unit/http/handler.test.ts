@@ -60,7 +60,7 @@ describe('a response', () => {
     expect(kept.entries).toEqual([
       {
         level: 'info',
-        message: 'responded',
+        message: 'Request completed: 200',
         fields: {
           request_id: 'JKJaXmPLvHcESHA=',
           route: 'POST /api/sync-retell-agents',
