@@ -3,14 +3,13 @@
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import type { ReportEntry, SyncReport } from '../../shared/api/sync.ts';
 import type { StateAndReason } from '../../shared/api/sync-state.ts';
+import { COMMAND_LINE } from '../../shared/contract.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
 import { VERSION } from '../../shared/manifest.ts';
 import { visibleSentence } from '../../shared/visible-text.ts';
 
 export interface Started {
   readonly url: string;
-  /** Starts the command line against this service. */
-  readonly commandLine: string;
   readonly retell: string;
   readonly postgres: string;
   readonly table: TableInUse;
@@ -35,6 +34,7 @@ export interface StartedToken {
 
 export function startSummary(started: Started): string {
   const { url, token, first } = started;
+  const commandLine = commandLineOf(started);
   const curl = token === null ? 'curl' : token.curl;
   return [
     '',
@@ -50,19 +50,24 @@ export function startSummary(started: Started): string {
     '',
     ...(typeof first === 'string'
       ? ['  The first sync failed:', `    ${visibleSentence(first)}`]
-      : firstSync(first, started.commandLine)),
+      : firstSync(first, commandLine)),
     '',
     `  Page       ${url}/`,
     `  Sync       ${curl} -X POST ${url}/api/sync-retell-agents`,
     `  Audit      ${curl} ${url}/api/audit-agents`,
     `  Status     ${curl} "${url}/api/scheduled-sync?action=status"`,
-    `  Commands   ${started.commandLine} --help   (status, diff, sync, explain, undo, ...)`,
+    `  Commands   ${commandLine} --help   (status, diff, sync, explain, undo, ...)`,
     ...(started.psql === null ? [] : [`  Database   ${started.psql}`]),
     ...(started.sample ? ['  Change     npm run sample -- --help   (rename, add and delete sample agents)'] : []),
     '',
     '  Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+/** The command line finds the sample account's service by itself, and another one at the default port. */
+function commandLineOf({ url, sample }: Started): string {
+  return sample || url.endsWith(':3000') ? COMMAND_LINE : `${COMMAND_LINE} --url ${url}`;
 }
 
 function stateLine({ state, as_of, reason }: StateAndReason): string {

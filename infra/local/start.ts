@@ -10,7 +10,6 @@ import { handler as sync } from '../../functions/sync/index.ts';
 import { handler as webhook } from '../../functions/webhook/index.ts';
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import { type Config, ConfigError, loadConfig } from '../../shared/config.ts';
-import { COMMAND_LINE } from '../../shared/contract.ts';
 import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
 import { AppError } from '../../shared/errors.ts';
 import { onlyErrors } from '../../shared/log.ts';
@@ -64,7 +63,6 @@ async function start(stops: Stops): Promise<string> {
   stops.unshift(() => schedule.stop());
   return startSummary({
     url,
-    commandLine: commandLineOf(url, retell.sample !== null),
     retell: retell.description,
     postgres: postgres.description,
     table,
@@ -88,11 +86,6 @@ async function announceSample(services: Services, url: string, sample: SampleAcc
   const { simulator_url, api_key } = sample;
   const [webhook_key = api_key] = await services.webhookKeys();
   await writeRunning(PROJECT, { pid: process.pid, url, simulator_url, retell_api_key: api_key, webhook_key });
-}
-
-/** The command line finds the sample account's service by itself, and another one at the default port. */
-function commandLineOf(url: string, isSample: boolean): string {
-  return isSample || new URL(url).port === '3000' ? COMMAND_LINE : `${COMMAND_LINE} --url ${url}`;
 }
 
 /** Returns the table that is used. */

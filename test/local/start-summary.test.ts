@@ -6,8 +6,7 @@ import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import { VERSION } from '../../shared/manifest.ts';
 
 const STARTED: Omit<Started, 'first'> = {
-  url: 'http://127.0.0.1:3001',
-  commandLine: 'npm run cli --',
+  url: 'http://127.0.0.1:3000',
   retell: 'your account',
   postgres: 'DATABASE_URL',
   table: { database: 'platform', schema: 'public', table: 'interviewer', role: 'app', created: false, others: [] },

@@ -102,7 +102,6 @@ describe('a hostile name', () => {
     const about = {
       state,
       url: 'u',
-      commandLine: 'c',
       retell: 'r',
       postgres: 'p',
       table,
