@@ -73,7 +73,7 @@ export function commandsOf({ name, database }: Answers): readonly string[] {
   return [
     ...(database.kind === 'rds' ? [] : secretCommands(database)),
     `npm run preflight -- ${name}`,
-    'npx cdk bootstrap',
+    `npx cdk bootstrap -c deployment=${name}`,
     `npx cdk deploy --all -c deployment=${name}`,
     'printf %s "$RETELL_API_KEY" | aws secretsmanager put-secret-value --secret-id "$RETELL_API_KEY_SECRET_ARN" --secret-string file:///dev/stdin   # RetellApiKeySecretArn of the outputs',
     `npm run verify:deployed -- ${name}`,

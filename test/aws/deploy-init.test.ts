@@ -100,3 +100,8 @@ test('the commands create the secrets of an existing database, and deploy', () =
     'npm run preflight -- production',
   );
 });
+
+test('the commands name the deployment, as there may be several', () => {
+  const commands = commandsOf(answersWith({ kind: 'public', ...OWN }, { name: 'staging' }));
+  for (const command of commands.filter((one) => /^(npx|npm run)/.test(one))) expect(command).toContain('staging');
+});

@@ -100,3 +100,18 @@ test('sign-ins that the database refuses are counted from its log', () => {
     },
   ]);
 });
+
+test.each([
+  [
+    'silent',
+    [
+      /^No alarm reaches a person: set alarmEmail or slackWebhookSecret\./,
+      /^The messages of the alarms have no link: set runbookUrl /,
+    ],
+  ],
+  ['ownPostgres', []],
+  ['rds', []],
+] as const)('the synthesis warns of messages that reach no one, or have no link: %s', async (name, expected) => {
+  const { warnings } = await templatesOf(name);
+  expect(warnings).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+});

@@ -42,7 +42,10 @@ describeWithMoto('the preflight', () => {
   });
 
   test('says how to bootstrap an account that is not bootstrapped', async () => {
-    expect(await find(withRds(), 'bootstrap')).toMatchObject({ status: 'failed', remedy: 'npx cdk bootstrap' });
+    expect(await find(withRds(), 'bootstrap')).toMatchObject({
+      status: 'failed',
+      remedy: 'npx cdk bootstrap -c deployment=test',
+    });
     await aws.ssm.send(
       new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '27', Type: 'String' }),
     );

@@ -13,6 +13,7 @@ import { CONFIGURATION_NAMES, fileOf } from './configurations.ts';
 import type { SettingsFileContent } from './deployment-settings.ts';
 
 export const ACKNOWLEDGED = 'acknowledged.json';
+const WARNINGS = 'warnings.json';
 
 const Acknowledged = v.record(v.string(), v.string());
 const Configuration = v.pipe(v.string(), v.parseJson(), v.object({ context: v.record(v.string(), v.unknown()) }));
@@ -36,6 +37,13 @@ function synthesise(outdir: string, content: SettingsFileContent, isExample = fa
   createStacks(app, { name: basename(outdir), settings: parseSettings(content, 'test'), isExample });
   app.synth();
   writeFileSync(join(outdir, ACKNOWLEDGED), JSON.stringify(acknowledgedIn(app)));
+  writeFileSync(join(outdir, WARNINGS), JSON.stringify(warningsIn(app)));
+}
+
+/** What a person who deploys reads. */
+function warningsIn(app: App): string[] {
+  const metadata = app.node.findAll().flatMap(({ node }) => node.metadata);
+  return metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => String(data));
 }
 
 /** Findings of cdk-nag, as `path id`, sorted. */

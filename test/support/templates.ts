@@ -17,6 +17,8 @@ export interface Templates {
   readonly all: readonly Template[];
   /** Findings of cdk-nag that are acknowledged, as `path id`, sorted. */
   readonly acknowledged: readonly string[];
+  /** What the synthesis warns of. */
+  readonly warnings: readonly string[];
 }
 
 const StoredList = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
@@ -38,6 +40,7 @@ export async function templatesOf(name: ConfigurationName): Promise<Templates> {
     monitoring,
     all: [data, service, monitoring].filter((template) => template !== null),
     acknowledged: v.parse(StoredList, readFileSync(join(directory, 'acknowledged.json'), 'utf8')),
+    warnings: v.parse(StoredList, readFileSync(join(directory, 'warnings.json'), 'utf8')),
   };
 }
 

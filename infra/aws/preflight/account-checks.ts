@@ -21,15 +21,16 @@ const identity: Check = {
 
 const bootstrap: Check = {
   name: 'bootstrap',
-  async run({ aws }) {
+  async run({ deployment: { name }, aws }) {
+    const remedy = `npx cdk bootstrap -c deployment=${name}`;
     try {
       const { Parameter } = await aws.ssm.send(new GetParameterCommand({ Name: BOOTSTRAP_PARAMETER }));
       const version = Number(Parameter?.Value);
       if (version >= LEAST_BOOTSTRAP) return passed(`version ${version}`);
-      return failed(`Version ${version} is too old.`, 'npx cdk bootstrap');
+      return failed(`Version ${version} is too old.`, remedy);
     } catch (error) {
       if (!(error instanceof ParameterNotFound)) throw error;
-      return failed('This account and region are not bootstrapped.', 'npx cdk bootstrap');
+      return failed('This account and region are not bootstrapped.', remedy);
     }
   },
 };
