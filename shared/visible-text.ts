@@ -61,6 +61,15 @@ export function lookOf(name: string): string {
   return folded.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');
 }
 
+/** JSON in which such characters are escapes: the same to a program, and harmless on a terminal. */
+export function visibleJson(value: unknown): string {
+  const units = (found: string) => found.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  const escaped = (found: string) => units(found).map((unit) => `\\u${unit}`);
+  return JSON.stringify(value, null, 2).replaceAll(IN_SENTENCES, (found) =>
+    found === '\n' ? found : escaped(found).join(''),
+  );
+}
+
 function joined(parts: readonly TextPart[]): string {
   return parts.map((part) => part.text).join('');
 }

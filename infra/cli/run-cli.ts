@@ -1,6 +1,7 @@
 /** The command line from its arguments to its exit code. Everything outside comes as an argument. */
 import { COMMAND_LINE } from '../../shared/contract.ts';
 import { VERSION } from '../../shared/manifest.ts';
+import { visibleJson } from '../../shared/visible-text.ts';
 import { apiClient } from './client.ts';
 import type { Command, CommandContext, Outcome } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -92,7 +93,7 @@ function write(outcome: Outcome, { isJson, io, paint }: { isJson: boolean; io: S
   const { lines, json, exit, confirmation } = outcome;
   const command = confirmation === undefined ? [] : ['', 'To confirm exactly this:', `  ${confirmation.command}`];
   if (isJson) {
-    io.out.write(`${JSON.stringify(json, null, 2)}\n`);
+    io.out.write(`${visibleJson(json)}\n`);
     return;
   }
   // What a failure says is no result.

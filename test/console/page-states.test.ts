@@ -84,7 +84,11 @@ jest.setTimeout(30_000);
     const voice_id = '11labs-Adrian';
     at = await openConsole(browser, {
       agents: [
-        { agent_id: 'agent_turn', agent_name: 'Interview \u202Egnp.exe', voice_id },
+        {
+          agent_id: 'agent_\u202Eturn',
+          agent_name: 'Interview \u202Egnp.exe',
+          voice_id: 'voice\u2066',
+        },
         { agent_id: 'agent_blank', agent_name: 'Interview\u200B B ', voice_id },
         { agent_id: 'agent_hebrew', agent_name: 'ראיון interview', voice_id },
         { agent_id: 'agent_aaaa1111', agent_name: 'Interview twin', voice_id },
@@ -97,7 +101,8 @@ jest.setTimeout(30_000);
     const drawer = page.getByRole('dialog', { name: 'Interview \\u202Egnp.exe' });
     await drawer.getByRole('heading', { name: 'Timeline' }).waitFor();
     expect(await page.locator('bdi').count()).toBeGreaterThan(4);
-    expect(await page.evaluate('document.body.innerText.includes("\\u202E")')).toBe(false);
+    await page.getByRole('cell', { name: 'agent_\\u202Eturn' }).waitFor();
+    expect(await page.evaluate('/\\p{Cf}/u.test(document.body.innerText)')).toBe(false);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Interview\\u200B B␣' }).waitFor();
     await page.getByRole('link', { name: 'ראיון interview' }).waitFor();

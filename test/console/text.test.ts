@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countLabel } from '../../functions/console/page/labels.ts';
 import { csv } from '../../functions/console/page/ui/csv.ts';
 import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
-import { visibleText } from '../../shared/visible-text.ts';
+import { visibleJson, visibleText } from '../../shared/visible-text.ts';
 
 describe('invisible characters in a name', () => {
   test.each([
@@ -23,6 +23,13 @@ describe('invisible characters in a name', () => {
     '%s is left unchanged',
     (name) => expect(visibleText(name)).toBe(name),
   );
+});
+
+test('JSON for a terminal has escapes for them, and is the same value', () => {
+  const value = { name: 'Bob \u202E\u009b\u{e0041}\ufeff\n"x" 👩🏽‍💻', list: ['é'] };
+  const json = visibleJson(value);
+  expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202E\ufeff\u{e0041}]/u);
+  expect(JSON.parse(json)).toEqual(value);
 });
 
 describe('a sentence from the service', () => {

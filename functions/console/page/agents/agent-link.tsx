@@ -18,7 +18,12 @@ export function AgentName({ agent_id, name }: AgentProps) {
   return (
     <>
       {name.trim() === '' ? <em>no name</em> : <Value text={name} />}
-      {ending !== undefined && <span class="short-id"> …{ending}</span>}
+      {ending !== undefined && (
+        <span class="short-id">
+          {' '}
+          …<Value text={ending} />
+        </span>
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { AgentOverview } from '../data/api-types.ts';
 import { AGENT_STATES } from '../labels.ts';
 import { href } from '../routing/route.ts';
 import { Badge } from '../ui/badge.tsx';
-import { Sentence } from '../ui/text.tsx';
+import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { VirtualTable } from '../ui/virtual-table.tsx';
 import { AgentLink } from './agent-link.tsx';
@@ -67,7 +67,9 @@ function Cells({ agent }: { agent: AgentOverview | undefined }) {
     <>
       <td class="name">
         <AgentLink agent_id={agent_id} name={name} />
-        <code>{agent_id}</code>
+        <code>
+          <Value text={agent_id} />
+        </code>
       </td>
       <td class="state">
         <Badge {...AGENT_STATES[state]} quiet />
@@ -76,8 +78,12 @@ function Cells({ agent }: { agent: AgentOverview | undefined }) {
         </span>
       </td>
       <td class="voice_id">
-        <span>{voice_id ?? '–'}</span>
-        {language !== null && <span class="muted">{language}</span>}
+        <span>{voice_id === null ? '–' : <Value text={voice_id} />}</span>
+        {language !== null && (
+          <span class="muted">
+            <Value text={language} />
+          </span>
+        )}
       </td>
       <td class="last_synced_at">{last_synced_at === null ? '–' : <Time at={last_synced_at} />}</td>
     </>
