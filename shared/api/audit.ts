@@ -63,6 +63,7 @@ const WarningCode = v.picklist([
   'recreated_agent',
   'webhooks_missing',
   'webhook_elsewhere',
+  'name_conflict',
   'required_columns',
   'id_sequence',
 ]);
@@ -77,6 +78,7 @@ export const Warning = v.object({
       'move_interviews',
       'check_webhook_url',
       'change_agent_webhook',
+      'acknowledge_or_undo',
       'run_statement',
     ]),
     v.description('What resolves it; `agent_ids` names the agents to act on.'),

@@ -33,8 +33,25 @@ export const RestoreBody = v.strictObject({
   ),
 });
 
+const AcknowledgeBody = v.strictObject({
+  action: v.pipe(
+    v.literal('acknowledge'),
+    v.description('Close conflicts of names: both sides keep the name in Retell.'),
+  ),
+  agent_ids: v.pipe(
+    v.array(AgentId, 'must be a list of agent ids'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(1_000),
+    v.description('The agents whose conflicts to close.'),
+  ),
+  run_id: v.pipe(
+    v.optional(RunId),
+    v.description('The newest run whose conflicts were shown: what a later run decided stays open.'),
+  ),
+});
+
 /** `action` decides which fields there are. */
-export const CleanupOrRestoreBody = v.variant('action', [CleanupBody, RestoreBody]);
+export const CleanupOrRestoreBody = v.variant('action', [CleanupBody, RestoreBody, AcknowledgeBody]);
 
 export const CleanupOutcome = v.picklist(['archived', 'marked_deleted', 'restored', 'kept']);
 export type CleanupOutcome = Data<typeof CleanupOutcome>;
@@ -94,6 +111,29 @@ export const RestoreReport = v.object({
 });
 export type RestoreReport = Data<typeof RestoreReport>;
 
+export const AcknowledgeEntry = v.object({
+  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
+  outcome: v.pipe(
+    v.picklist(['acknowledged', 'not_found']),
+    v.description('`not_found`: the agent has no open conflict, or a later run decided it.'),
+  ),
+});
+export type AcknowledgeEntry = Data<typeof AcknowledgeEntry>;
+
+export const AcknowledgeReport = v.object({
+  success: Success,
+  message: v.pipe(v.string(), v.description('The result in a sentence.')),
+  acknowledged_count: v.pipe(Count, v.description('Conflicts that were closed.')),
+  acknowledged: v.pipe(v.array(AcknowledgeEntry), v.description('What was done for each agent.')),
+});
+export type AcknowledgeReport = Data<typeof AcknowledgeReport>;
+
+/** Nothing was changed. */
+export const NothingToAcknowledgeResponse = v.object({
+  ...ErrorResponse.entries,
+  acknowledged: v.pipe(v.array(AcknowledgeEntry), v.description('The agents, each `not_found`.')),
+});
+
 /** Nothing was changed. */
 export const CleanupGuardResponse = v.object({
   ...ErrorResponse.entries,
@@ -109,7 +149,7 @@ export const NothingToRestoreResponse = v.object({
   restored_agents: v.pipe(v.array(RestoreEntry), v.description('The agents, each `not_found`.')),
 });
 
-const CleanupOrRestoreReport = v.union([CleanupReport, RestoreReport]);
+const CleanupOrRestoreReport = v.union([CleanupReport, RestoreReport, AcknowledgeReport]);
 
 export const cleanupEndpoints = {
   cleanup: {
@@ -119,7 +159,7 @@ export const cleanupEndpoints = {
     access: 'token',
     dependsOn: ['database', 'retell'],
     tag: 'Audit',
-    summary: 'Clean up old orphans, or restore what a cleanup took out of use',
+    summary: 'Clean up old orphans, restore what a cleanup took out of use, or acknowledge conflicts',
     description:
       'Retell is asked about each candidate first. An interviewer that other rows refer to is never removed.',
     request: { query: Nothing, body: CleanupOrRestoreBody, example: { action: 'cleanup_orphaned', dry_run: true } },
@@ -130,6 +170,10 @@ export const cleanupEndpoints = {
         example: examples.cleanupReport,
       },
     },
-    errors: { cleanup_guard: CleanupGuardResponse, nothing_to_restore: NothingToRestoreResponse },
+    errors: {
+      cleanup_guard: CleanupGuardResponse,
+      nothing_to_restore: NothingToRestoreResponse,
+      nothing_to_acknowledge: NothingToAcknowledgeResponse,
+    },
   },
 } as const satisfies Endpoints;

@@ -16,6 +16,7 @@ export const ERRORS = {
   not_found: { status: 404, meaning: 'There is nothing at this path.' },
   agent_not_found: { status: 404, meaning: 'Neither side knows the agent.' },
   nothing_to_restore: { status: 404, meaning: 'No cleanup removed an interviewer of any of the agents.' },
+  nothing_to_acknowledge: { status: 404, meaning: 'None of the agents has an open conflict of names.' },
   run_not_found: { status: 404, meaning: 'There is no such run.' },
   run_running: { status: 409, meaning: 'The run is not finished.' },
   already_undone: { status: 409, meaning: 'The run was undone before; `undone_by` names the undo.' },

@@ -146,6 +146,7 @@ export const runPage = { success: true, runs: [run], next: null } as const;
 export const runDetails = {
   success: true,
   run,
+  lost_points: [],
   audit_logs: [logEntry],
   total: 1,
   next: null,
@@ -163,6 +164,16 @@ export const status = {
   summary,
   recommendations: [recommendation],
   trend: [{ run_id: 42, timestamp: NOW, health_score: 95, discrepancies: 1 }],
+  conflicts: [
+    {
+      agent_id: AGENT_ID,
+      name: 'Empathetic Bob',
+      retell_name: 'Empathetic Bob',
+      database_name: 'Interview Bob',
+      run_id: 41,
+      decided_at: NOW,
+    },
+  ],
   freshness: { p50_s: 1.8, p95_s: 214.5, samples: 37 },
   webhooks: { last_accepted: NOW, last_refused: null },
 } as const;
@@ -217,25 +228,6 @@ export const webhookEvents = {
       detail: 'The request has no x-retell-signature header',
     },
   ],
-} as const;
-
-export const settings = {
-  success: true,
-  version: '3.0.0',
-  schema_version: '0014-changes-of-a-run',
-  database: {
-    database: 'platform',
-    schema: 'public',
-    role: 'voice_agent_sync_service',
-    rights: ['select', 'insert', 'update', 'delete'],
-    superuser: false,
-  },
-  webhook_url: 'https://id.execute-api.us-east-1.amazonaws.com/api/retell-webhook',
-  settings: [
-    { name: 'SYNC_SCHEDULE', value: 'rate(5 minutes)', source: 'default' },
-    { name: 'SYNC_AUTH_TOKEN', value: null, source: 'secret' },
-  ],
-  checklist: [{ item: 'api_key', done: true, text: 'Retell accepts the key: 12 agents in the account', agent_ids: [] }],
 } as const;
 
 export const webhookPayload = { type: 'agent.updated', data: { agent_id: AGENT_ID } };

@@ -1,6 +1,6 @@
 /** What the history returns: runs, one run, the status. */
 import * as v from 'valibot';
-import { AuditSummary } from './audit.ts';
+import { AuditSummary, Discrepancy } from './audit.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
@@ -85,9 +85,23 @@ export const RunPage = v.object({
 });
 export type RunPage = Data<typeof RunPage>;
 
+/** A discrepancy as it is stored with the run that found it. */
+export const LostPoints = v.object({
+  agent_id: Discrepancy.entries.agent_id,
+  name: Discrepancy.entries.name,
+  status: Discrepancy.entries.status,
+  details: Discrepancy.entries.details,
+  points: Discrepancy.entries.points,
+});
+export type LostPoints = Data<typeof LostPoints>;
+
 export const RunDetails = v.object({
   success: Success,
   run: Run,
+  lost_points: v.pipe(
+    v.array(LostPoints),
+    v.description('The discrepancies that it found, with the points that each cost; `run.discrepancies` counts all.'),
+  ),
   audit_logs: v.pipe(v.array(AuditLogEntry), v.description("A page of the run's log.")),
   total: v.pipe(Count, v.description('Entries in the whole log.')),
   next: v.pipe(v.nullable(Count), v.description('Send it as `offset` for the next page; null on the last page.')),

@@ -34,6 +34,17 @@ export const Freshness = v.object({
 });
 export type Freshness = Data<typeof Freshness>;
 
+/** Both sides had a new name, and Retell's won. */
+export const OpenConflict = v.object({
+  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
+  name: v.pipe(v.string(), v.description("The interviewer's name now.")),
+  retell_name: v.pipe(v.string(), v.description('The name in Retell, which won.')),
+  database_name: v.pipe(v.string(), v.description('The name that the database had.')),
+  run_id: v.pipe(RunId, v.description('The run that decided it; its undo gives both sides the name of the database.')),
+  decided_at: v.pipe(Timestamp, v.description('When it was decided.')),
+});
+export type OpenConflict = Data<typeof OpenConflict>;
+
 export const Status = v.object({
   ...StateAndReason.entries,
   last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
@@ -47,6 +58,10 @@ export const Status = v.object({
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+  conflicts: v.pipe(
+    v.array(OpenConflict),
+    v.description('Conflicts of names, newest first, until they are acknowledged or decided the other way.'),
+  ),
   freshness: v.pipe(
     Freshness,
     v.description('How long changes in Retell took to reach their rows in the last 7 days.'),

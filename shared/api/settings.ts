@@ -1,7 +1,6 @@
 /** What `GET /api/settings` returns. No secret is in it, not even its length. */
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
-import * as examples from './examples.ts';
 import { type Data, Nothing, Success } from './fields.ts';
 
 export const Setting = v.object({
@@ -50,6 +49,25 @@ export const SettingsResponse = v.object({
 });
 export type SettingsResponse = Data<typeof SettingsResponse>;
 
+const EXAMPLE = {
+  success: true,
+  version: '3.0.0',
+  schema_version: '0014-changes-of-a-run',
+  database: {
+    database: 'platform',
+    schema: 'public',
+    role: 'voice_agent_sync_service',
+    rights: ['select', 'insert', 'update', 'delete'],
+    superuser: false,
+  },
+  webhook_url: 'https://id.execute-api.us-east-1.amazonaws.com/api/retell-webhook',
+  settings: [
+    { name: 'SYNC_SCHEDULE', value: 'rate(5 minutes)', source: 'default' },
+    { name: 'SYNC_AUTH_TOKEN', value: null, source: 'secret' },
+  ],
+  checklist: [{ item: 'api_key', done: true, text: 'Retell accepts the key: 12 agents in the account', agent_ids: [] }],
+} as const;
+
 export const settingsEndpoints = {
   settings: {
     method: 'GET',
@@ -61,7 +79,7 @@ export const settingsEndpoints = {
     summary: 'The settings in effect and the set-up checklist, without a request to Retell',
     request: { query: Nothing },
     responses: {
-      200: { description: 'Settings and checklist.', schema: SettingsResponse, example: examples.settings },
+      200: { description: 'Settings and checklist.', schema: SettingsResponse, example: EXAMPLE },
     },
     errors: {},
   },

@@ -1,16 +1,39 @@
 /** The changes of each run (`voice_agent_sync.audit_log`, and the skips in `skip_list`). */
 import type { AgentHistoryEntry } from '../api/audit.ts';
-import type { Freshness } from '../api/scheduled-sync.ts';
+import type { Freshness, OpenConflict } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { MovedName } from '../domain/undo.ts';
 import type { ChangeSources, DraftDifference } from '../domain/warnings.ts';
+import { OPEN_CONFLICTS } from './conflicts.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
+/**
+ * In the same statement, a conflict of the log is open from now on, and is closed when its name of the database is on both
+ * sides after all.
+ */
 export async function insertAuditLog(query: Query, run_id: number, entries: readonly StoredLogEntry[]): Promise<void> {
   await query(
-    `insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
+    `with named as (
+       select distinct on (agent_id) left(entry ->> 'agent_id', 255) as agent_id, entry ->> 'action' as action,
+         entry #>> '{names,before,database_name}' as before, entry #>> '{names,after,retell_name}' as after,
+         (entry ->> 'timestamp')::timestamptz as at
+       from jsonb_array_elements($2::jsonb) with ordinality as x (entry, seq)
+       where entry ->> 'agent_id' is not null and entry -> 'names' is not null
+       order by agent_id, seq desc
+     ), opened as (
+       insert into voice_agent_sync.conflict (agent_id, run_id, retell_name, database_name, decided_at)
+       select agent_id, $1, after, before, at from named where action = 'conflict'
+       on conflict (agent_id) do update
+       set run_id = excluded.run_id, retell_name = excluded.retell_name, database_name = excluded.database_name,
+         decided_at = excluded.decided_at, acknowledged_at = null
+     ), closed as (
+       update voice_agent_sync.conflict set acknowledged_at = named.at from named
+       where named.agent_id = conflict.agent_id and action in ('pushed', 'set_back') and after = database_name
+         and acknowledged_at is null
+     )
+     insert into voice_agent_sync.audit_log (run_id, seq, agent_id, interviewer_id, name, voice_id, status, action,
        reason, changes, names, logged_at)
      select $1, seq, left(entry ->> 'agent_id', 255), entry ->> 'interviewer_id', entry ->> 'name', entry ->> 'voice_id',
        entry ->> 'status', entry ->> 'action', entry ->> 'reason', entry -> 'changes', entry -> 'names', (entry ->> 'timestamp')::timestamptz
@@ -81,6 +104,7 @@ export async function listAgentHistory(query: Query, agent_id: string, limit: nu
 
 /** What the history and the observations say for the warnings of an audit. */
 export interface AuditFacts {
+  readonly conflicts: readonly OpenConflict[];
   /** Of the changes of the last 14 days: how many came by webhook, and how many only the schedule found. */
   readonly change_sources: ChangeSources;
   /** The unpublished drafts that differ from their published versions. */
@@ -88,19 +112,20 @@ export interface AuditFacts {
 }
 
 export async function findAuditFacts(query: Query): Promise<AuditFacts> {
-  const rows = await query<ChangeSources & Pick<AuditFacts, 'drafts'>>(
+  const rows = await query<ChangeSources & Pick<AuditFacts, 'drafts' | 'conflicts'>>(
     `select count(*) filter (where run.trigger = 'webhook')::integer as by_webhook,
        count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule,
        (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'fields', draft_differs_in)), '[]')
         from voice_agent_sync.retell_agent
-        where not gone and not is_published and version > 0 and draft_differs_in <> '{}') as drafts
+        where not gone and not is_published and version > 0 and draft_differs_in <> '{}') as drafts,
+       (select coalesce(json_agg(open), '[]') from (${OPEN_CONFLICTS} order by decided_at, agent_id limit 1000) open) as conflicts
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
        -- A first sync creates every row, which proves nothing about webhooks.
        and action in ('updated', 'restored', 'orphaned')`,
   );
-  const { drafts, ...change_sources } = firstRow(rows);
-  return { drafts, change_sources };
+  const { drafts, conflicts, ...change_sources } = firstRow(rows);
+  return { drafts, conflicts, change_sources };
 }
 
 /**

@@ -1,13 +1,13 @@
 /** The history of runs and its trend (`voice_agent_sync.run`, `skip_list`). */
-import { createHash } from 'node:crypto';
 import type { AuditSummary, HealthStatus } from '../api/audit.ts';
 import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
-import type { Run, RunCounts } from '../api/runs.ts';
+import type { LostPoints, Run, RunCounts } from '../api/runs.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
+import { saveDiscrepancyList, saveSkipList } from './run-lists.ts';
 
 export interface FinishedRun {
   readonly status: Exclude<RunStatus, 'running'>;
@@ -19,6 +19,8 @@ export interface FinishedRun {
   readonly health_score?: number | null;
   readonly health_status?: HealthStatus;
   readonly discrepancies?: number;
+  /** Each discrepancy with the points that it cost. */
+  readonly lost?: readonly LostPoints[];
   readonly summary?: AuditSummary;
   readonly recommendations?: readonly string[];
   readonly skipped?: readonly AuditLogEntry[];
@@ -96,13 +98,14 @@ export async function saveProgress(query: Query, run_id: number, { phase, done, 
  */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
   const digest = await saveSkipList(query, run.skipped ?? []);
+  const discrepancy_list_digest = await saveDiscrepancyList(query, run.lost ?? []);
   const rows = await query<{ previous_score: number | null }>(
     `with finished as (
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
          skip_list_digest = $12, health_status = $13, confirmation = $14, plan = $15,
-         evidence_since = $16, stale_before = $17, phase = null, progress_done = null, progress_total = null
+         evidence_since = $16, stale_before = $17, discrepancy_list_digest = $18, phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
      select health_score as previous_score from voice_agent_sync.run
@@ -125,6 +128,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       run.plan ?? null,
       run.continuation?.started_at ?? null,
       run.continuation?.stale_before ?? null,
+      discrepancy_list_digest,
     ],
   );
   return rows[0]?.previous_score ?? null;
@@ -150,21 +154,6 @@ export async function isCommitted(query: Query, run_id: number): Promise<boolean
     run_id,
   ]);
   return rows.some(({ status }) => status !== 'running' && status !== 'failed');
-}
-
-/**
- * Skips repeat from run to run, so equal lists are stored once; returns the list's digest. The update locks the list against
- * pruning.
- */
-async function saveSkipList(query: Query, skipped: readonly AuditLogEntry[]): Promise<string | null> {
-  if (skipped.length === 0) return null;
-  const entries = JSON.stringify(skipped.map(({ timestamp: _timestamp, ...entry }) => entry));
-  const digest = createHash('sha256').update(entries).digest('base64url');
-  await query(
-    'insert into voice_agent_sync.skip_list (digest, entries) values ($1, $2) on conflict (digest) do update set digest = excluded.digest',
-    [digest, entries],
-  );
-  return digest;
 }
 
 export interface RunFilter {

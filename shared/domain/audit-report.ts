@@ -8,7 +8,7 @@ import { assessHealth, healthStatus } from './health.ts';
 import { countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
 import { type WarningInput, warningsOf } from './warnings.ts';
 
-export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources'> {
+export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
   /** Complete: an audit that could not read an agent fails earlier. */
   readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
@@ -18,12 +18,12 @@ export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_
 
 /** Uncut; `cutAuditReport` makes it fit a response. */
 export function auditReport(input: AuditReportInput): AuditReport {
-  const { observed, rows, rules, drafts, change_sources } = input;
+  const { observed, rows, rules, drafts, change_sources, conflicts } = input;
   const { left_out } = observed;
   const health = assessHealth(observed, rows, rules);
   const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
-  const warnings = warningsOf({ eligible: health.eligible, orphans, drafts, change_sources });
+  const warnings = warningsOf({ eligible: health.eligible, orphans, drafts, change_sources, conflicts });
   return {
     timestamp: input.now.toISOString(),
     summary: {

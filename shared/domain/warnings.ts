@@ -1,5 +1,6 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Warning } from '../api/audit.ts';
+import type { OpenConflict } from '../api/scheduled-sync.ts';
 import { counted } from '../text.ts';
 import { lookOf } from '../visible-text.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
@@ -22,6 +23,7 @@ export interface WarningInput {
   readonly orphans: readonly LinkedInterviewer[];
   readonly drafts: readonly DraftDifference[];
   readonly change_sources: ChangeSources;
+  readonly conflicts: readonly OpenConflict[];
 }
 
 /** Fewer changes than this prove nothing about webhooks. */
@@ -36,6 +38,7 @@ export function warningsOf(input: WarningInput): readonly Warning[] {
     ...recreatedAgents(input),
     ...missingWebhooks(input),
     ...agentsWithOwnWebhook(input),
+    ...openConflicts(input),
   ];
 }
 
@@ -99,6 +102,13 @@ function agentsWithOwnWebhook({ eligible }: WarningInput): readonly Warning[] {
     ...(elsewhere.length === 0 ? [] : [warn(elsewhere, 'with a webhook URL of their own that points elsewhere')]),
     ...(callsLeftOut.length === 0 ? [] : [warn(callsLeftOut, 'with webhook events that leave the calls out')]),
   ];
+}
+
+function openConflicts({ conflicts }: WarningInput): readonly Warning[] {
+  return conflicts.map(({ agent_id, retell_name, database_name, run_id }) => {
+    const text = `${quoted(retell_name)} (${agent_id}) was renamed on both sides, and the name in Retell replaced ${quoted(database_name)} in the database: acknowledge the conflict, or undo run ${run_id} to have the name of the database on both sides.`;
+    return warning('name_conflict', 'acknowledge_or_undo', { agent_ids: [agent_id], text });
+  });
 }
 
 export function warning(

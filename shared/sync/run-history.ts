@@ -5,6 +5,7 @@ import type { RunDetails, RunPage } from '../api/runs.ts';
 import { LIMITS } from '../contract.ts';
 import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
+import { listLostPoints } from '../db/run-lists.ts';
 import { type Continuation, findRun, finishRun, listRuns, pruneHistory, type RunFilter } from '../db/runs.ts';
 import { listUndos } from '../db/undos.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
@@ -56,6 +57,13 @@ export function scoreOf({ health_score, health_status, discrepancies, summary, r
     health_score,
     health_status,
     discrepancies: discrepancies.length,
+    lost: discrepancies.map(({ agent_id, name, status, details, points }) => ({
+      agent_id,
+      name,
+      status,
+      details,
+      points,
+    })),
     summary,
     recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
   };
@@ -97,7 +105,11 @@ export async function readRun(
   const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
-  return { run, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
+  const lost_points = cutList(
+    await listLostPoints(database.query, id, LIMITS.answerListEntries),
+    LIMITS.answerListEntries,
+  );
+  return { run, lost_points, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 
 export function runNotFound(id: number): AppError {

@@ -3,7 +3,9 @@ import type { Status } from '../api/scheduled-sync.ts';
 import type { SettingsResponse } from '../api/settings.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { webhookEndpoints } from '../api/webhook.ts';
+import { LIMITS } from '../contract.ts';
 import { measureFreshness } from '../db/audit-log.ts';
+import { listOpenConflicts } from '../db/conflicts.ts';
 import { withoutNames } from '../db/database-error.ts';
 import { findLastSync, findScored, listRuns, listTrend } from '../db/runs.ts';
 import { describeDatabase, findSetupFacts, listOwnWebhooks } from '../db/settings.ts';
@@ -49,6 +51,7 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     summary: scored?.summary ?? null,
     recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
     trend,
+    conflicts: await listOpenConflicts(database.query, LIMITS.answerListEntries),
     freshness: await measureFreshness(database.query),
     webhooks: await summarizeWebhooks(database.query),
   };

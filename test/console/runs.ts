@@ -42,6 +42,7 @@ export function statusOf(given: Partial<Status> = {}): Status {
     recommendations: [],
     trend: [],
     freshness: { p50_s: null, p95_s: null, samples: 0 },
+    conflicts: [],
     webhooks: { last_accepted: null, last_refused: null },
     ...given,
   };

@@ -208,7 +208,7 @@ async function outcomeOf(query: Query, world: World, { planned, input, after }: 
 
 function auditOf({ policy, drafts }: World, { observed, rows }: Compared) {
   const change_sources = { by_webhook: 0, by_schedule: 0 };
-  return auditReport({ observed, rows, rules: policy.rules, drafts, change_sources, now: NOW });
+  return auditReport({ observed, rows, rules: policy.rules, drafts, conflicts: [], change_sources, now: NOW });
 }
 
 /** Of each list an order of its own. */

@@ -22,6 +22,7 @@ const INPUT: AuditReportInput = {
   ],
   rules: RULES,
   drafts: [],
+  conflicts: [],
   change_sources: NO_CHANGES,
   now: NOW,
 };
@@ -117,7 +118,7 @@ function warningOf(code: string, action: string, { agent_ids, text }: { agent_id
 
 describe('a warning', () => {
   const warningsFor = (given: Partial<WarningInput>) =>
-    warningsOf({ eligible: [], orphans: [], drafts: [], change_sources: NO_CHANGES, ...given });
+    warningsOf({ eligible: [], orphans: [], drafts: [], conflicts: [], change_sources: NO_CHANGES, ...given });
 
   test('names a draft that differs from the published version', () => {
     const drafts = [{ agent_id: 'agent_1', fields: ['agent_name', 'voice_id'] }];
