@@ -1,9 +1,9 @@
 /** Which deployment this is, and its settings: `deployments/<name>.json`, chosen with `-c deployment=<name>`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { suggestName } from '../../shared/suggest-name.ts';
 import { PROJECT } from './function.ts';
-import { parseSettings, SETTING_NAMES, type Settings, SettingsError } from './settings.ts';
-import { closest } from './suggest.ts';
+import { parseSettings, type Settings, SettingsError, suggestSetting } from './settings.ts';
 
 export interface Deployment {
   /** The name in `-c deployment=<name>`. */
@@ -39,7 +39,7 @@ export function readDeployment(context: Readonly<Record<string, unknown>>, home 
 function refuseUnknownContext(context: Readonly<Record<string, unknown>>): void {
   const key = Object.keys(context).find((name) => !/[:@/]/.test(name) && !WRITTEN_BY_CDK.has(name) && name !== CHOICE);
   if (key === undefined) return;
-  const known = closest(key, [CHOICE, ...SETTING_NAMES]);
+  const known = suggestSetting(key, [CHOICE]);
   if (known === CHOICE) throw new SettingsError(`-c ${key}=... is not known; did you mean -c ${CHOICE}=...?`);
   throw new SettingsError(
     known === null
@@ -57,7 +57,7 @@ function chosen(name: unknown, home: string): string {
   }
   if (typeof name === 'string' && (name.endsWith('.json') || existsSync(join(home, `${name}.json`)))) return name;
   const given = typeof name === 'string' ? name : JSON.stringify(name);
-  const suggestion = closest(given, [...names, ...exampleNames(home)]);
+  const suggestion = suggestName(given, [...names, ...exampleNames(home)], 4)?.name ?? null;
   const hint = suggestion === null ? 'npm run deploy:init writes one' : `did you mean ${suggestion}?`;
   throw new SettingsError(`There is no deployments/${given}.json; ${hint}`);
 }

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { suggestName } from '../../shared/suggest-name.ts';
 import { DatabaseSettings } from './database-settings.ts';
 import { SecretName, Text, whole } from './setting-values.ts';
-import { closest } from './suggest.ts';
 
 type JsonSchema = ReturnType<typeof toJsonSchema>;
 
@@ -196,8 +196,13 @@ function isUnknownName({ type, expected }: Issue): boolean {
   return type === 'strict_object' && expected === 'never';
 }
 
+/** Settings are few, so that short names can be suggested too. */
+export function suggestSetting(key: string, others: readonly string[] = []): string | null {
+  return suggestName(key, [...others, ...SETTING_NAMES], 4)?.name ?? null;
+}
+
 function unknownSetting(key: string): string {
-  const suggestion = closest(key, SETTING_NAMES);
+  const suggestion = suggestSetting(key);
   return suggestion === null
     ? `${key} is not a setting; the settings are listed in docs/aws.md`
     : `${key} is not a setting; did you mean ${suggestion}?`;

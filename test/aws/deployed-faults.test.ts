@@ -1,29 +1,12 @@
 /** The built assets of the synthesized app, run as in Lambda, while a dependency fails. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { ENVIRONMENT, METRICS, SECRET_PLACEHOLDER } from '../../shared/contract.ts';
-import {
-  AUDIT,
-  type DeployedSystem,
-  HEALTH,
-  SYNC,
-  startDeployedSystem,
-  THREE_AGENTS,
-} from '../support/deployed-system.ts';
+import { AUDIT, HEALTH, SYNC, useDeployedSystem } from '../support/deployed-system.ts';
 import { httpEvent, schedulerEvent } from '../support/events.ts';
 import { adminQuery } from '../support/postgres.ts';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
 
-let synthesised: Synthesised;
-let system: DeployedSystem;
-
-beforeAll(async () => {
-  synthesised = await synthesise();
-}, 180_000);
-beforeEach(async () => {
-  system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS });
-}, 30_000);
-afterEach(() => system.close());
+const system = useDeployedSystem();
 
 describe('the deployed functions recover when', () => {
   test('[O1] the password of the database was rotated', async () => {

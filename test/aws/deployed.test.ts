@@ -1,28 +1,11 @@
 /** The built assets of the synthesized app, run as in Lambda. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../shared/contract.ts';
-import {
-  AUDIT,
-  CLEANUP,
-  type DeployedSystem,
-  HEALTH,
-  SYNC,
-  startDeployedSystem,
-  THREE_AGENTS,
-} from '../support/deployed-system.ts';
+import { AUDIT, CLEANUP, HEALTH, SYNC, useDeployedSystem } from '../support/deployed-system.ts';
 import { busEvent } from '../support/events.ts';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { synthesise } from '../support/synthesised.ts';
 
-let synthesised: Synthesised;
-let system: DeployedSystem;
-
-beforeAll(async () => {
-  synthesised = await synthesise();
-}, 180_000);
-beforeEach(async () => {
-  system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS });
-}, 30_000);
-afterEach(() => system.close());
+const system = useDeployedSystem();
 
 describe('in the deployed functions', () => {
   test('health needs no token, and says that the database is reachable', async () => {
@@ -77,7 +60,8 @@ describe('in the deployed functions', () => {
 
   test('the schedule invokes the function itself', async () => {
     const scheduled = await system.container('ScheduledSyncFunction');
-    expect(await scheduled.invoke(synthesised.scheduled)).toMatchObject({
+    const { scheduled: input } = await synthesise();
+    expect(await scheduled.invoke(input)).toMatchObject({
       kind: 'response',
       payload: { success: true },
     });

@@ -1,7 +1,7 @@
 /** The stacks for each kind of database, and the references between stacks. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ENVIRONMENT } from '../../shared/contract.ts';
-import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
+import { functionsOf, propertiesOf, type Templates, templatesOf, variablesOf } from '../support/templates.ts';
 
 let own: Templates;
 let existing: Templates;
@@ -10,13 +10,6 @@ let rds: Templates;
 beforeAll(async () => {
   [own, existing, rds] = await Promise.all([templatesOf('natGateway'), templatesOf('silent'), templatesOf('rds')]);
 }, 180_000);
-
-const functionsOf = ({ service }: Templates) =>
-  Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
-    Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
-  );
-const variablesOf = (templates: Templates, name: string): Record<string, unknown> =>
-  functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
 
 describe('a new RDS', () => {
   test('is private, encrypted, backed up, and accepts only TLS', () => {

@@ -4,7 +4,7 @@ import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { ENVIRONMENT, EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';
 import { DOMAIN } from '../support/configurations.ts';
-import { propertiesOf, type Templates, templatesOf } from '../support/templates.ts';
+import { functionsOf, propertiesOf, type Templates, templatesOf, variablesOf } from '../support/templates.ts';
 
 let own: Templates;
 let existing: Templates;
@@ -13,13 +13,6 @@ let rds: Templates;
 beforeAll(async () => {
   [own, existing, rds] = await Promise.all([templatesOf('natGateway'), templatesOf('silent'), templatesOf('rds')]);
 }, 180_000);
-
-const functionsOf = ({ service }: Templates) =>
-  Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
-    Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
-  );
-const variablesOf = (templates: Templates, name: string): Record<string, unknown> =>
-  functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
 
 describe('the API', () => {
   test('[A8] has the routes of the contract, and one for everything else', () => {

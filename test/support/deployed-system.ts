@@ -1,4 +1,5 @@
 /** The deployed functions, each in its own process, with everything that they call. */
+import { afterEach, beforeAll, beforeEach } from '@jest/globals';
 import * as v from 'valibot';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
@@ -13,7 +14,7 @@ import { type Container, type DeployedFunction, startContainer } from './lambda-
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import type { Simulator } from './simulator.ts';
 import { TEST_KEY, testSimulator } from './simulator.ts';
-import type { Synthesised } from './synthesised.ts';
+import { type Synthesised, synthesise } from './synthesised.ts';
 
 export const TOKEN = 'token_of_the_deployed_system_0123456789abcdef';
 
@@ -70,6 +71,20 @@ export interface DeployedSystemOptions {
   readonly migrated?: boolean;
   /** Environment of the containers, in addition to the templates'. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts a system with three agents before each test of the file, and closes it afterwards. */
+export function useDeployedSystem(): DeployedSystem {
+  const system: DeployedSystem = Object.create(null);
+  let synthesised: Synthesised;
+  beforeAll(async () => {
+    synthesised = await synthesise();
+  }, 180_000);
+  beforeEach(async () => {
+    Object.assign(system, await startDeployedSystem(synthesised, { agents: THREE_AGENTS }));
+  }, 30_000);
+  afterEach(() => system.close());
+  return system;
 }
 
 export async function startDeployedSystem(

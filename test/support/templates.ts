@@ -78,3 +78,13 @@ export function referredTo(value: unknown): string {
   const [, id] = /Output(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
   return id ?? String(value);
 }
+
+/** The functions, by their name without its suffix, with their properties. */
+export const functionsOf = ({ service }: Templates) =>
+  Object.entries(service.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) =>
+    Object.assign({ name: id.replace(/Function[0-9A-F]{8}$/, '') }, Properties),
+  );
+
+/** The environment of a function. */
+export const variablesOf = (templates: Templates, name: string): Record<string, unknown> =>
+  functionsOf(templates).find((lambda) => lambda.name === name)?.Environment.Variables ?? {};
