@@ -113,15 +113,16 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
   if (unusable !== null) return unusable;
   const others = found.tables.filter(({ oid }) => oid !== table.oid);
   const rivals = others.filter((other) => isTable(other) && other.has_primary_key);
-  const adopted = rivals.find((other) => other.adopted);
-  if (!table.adopted && adopted !== undefined) {
+  const kept = keptElsewhere(table, found, wanted);
+  if (kept !== undefined) {
     return refuse(
-      `This system keeps ${nameOf(adopted)} of this database in sync, and the connection leads to ${nameOf(table)}`,
+      `This system keeps ${nameOf(kept)} of this database in sync, and the connection leads to ${nameOf(table)}`,
       `${NAME_IT} One database has one table in sync.`,
     );
   }
+  const isNamed = wanted.schema !== null || wanted.searchPath !== null;
   // A schema other than the default is in a search path on purpose.
-  const decided = table.adopted || wanted.schema !== null || wanted.searchPath !== null || table.schema !== 'public';
+  const decided = table.adopted || isNamed || (table.schema !== 'public' && found.search_path !== DEFAULT_PATH);
   if (!decided && rivals.length > 0) {
     return refuse(
       `There are several tables that may be the platform's: ${listTables([table, ...rivals])}`,
@@ -129,6 +130,20 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
     );
   }
   return { ok: true, table: inUse(found, table.schema, { created: false, others }) };
+}
+
+/** With this path any role that may create a schema can put one of the connecting role's name before public. */
+const DEFAULT_PATH = '"$user", public';
+
+/**
+ * Another table that is in sync already. A search path that leads elsewhere than the note is no decision: another role may
+ * have made a table there that looks like the one in sync.
+ */
+function keptElsewhere(table: FoundTable, found: Found, { schema }: Wanted): FoundTable | undefined {
+  const noted = tableIn(found, found.noted);
+  if (schema === null && noted !== undefined && noted.oid !== table.oid) return noted;
+  if (table.adopted) return undefined;
+  return found.tables.find((other) => isTable(other) && other.has_primary_key && other.adopted);
 }
 
 function chooseWithout(found: Found, wanted: Wanted): Choice {

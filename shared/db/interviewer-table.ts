@@ -94,7 +94,7 @@ const READ_CATALOGUE = `
           select pg_has_role(nspowner, relowner, 'member') from pg_namespace where nspname = 'voice_agent_sync'
         ),
         'has_primary_key', exists (select from pg_index where indrelid = c.oid and indisprimary),
-        'adopted', exists (
+        'adopted', to_regclass('voice_agent_sync.run') is not null and exists (
           select from pg_index join pg_class own on own.oid = indexrelid
           where indrelid = c.oid and own.relname = 'interviewer_one_row_per_agent'
         ),

@@ -9,6 +9,10 @@ import { startSystem } from '../support/system.ts';
 import { fallenInto, setTraps, trap } from './traps.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
+const TABLE = `create table interviewer (
+  id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
+  description text not null, image text not null, audio text, empathy integer not null,
+  exploration integer not null, rapport integer not null, speed integer not null)`;
 
 let database: TestDatabase;
 let owner: { name: string; password: string };
@@ -84,10 +88,6 @@ describe('a table whose column refers to interviewers with a type of the attacke
 });
 
 describe('a schema voice_agent_sync that the attacker made first', () => {
-  const TABLE = `create table interviewer (
-    id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
-    description text not null, image text not null, audio text, empathy integer not null,
-    exploration integer not null, rapport integer not null, speed integer not null)`;
   const MIGRATIONS = ['0000', '0001', '0002', '9999'].map((number) => `('${number}')`).join(', ');
 
   beforeEach(async () => {
@@ -149,4 +149,44 @@ test('[S111] functions of ours that an earlier form of a migration left open to 
       [attacker],
     ),
   ).toEqual([]);
+});
+
+describe('a table interviewer of a role that may create schemas', () => {
+  /** With the index by which a table is known to be in sync. */
+  const lure = (
+    schema: string,
+  ) => `set role ${attacker}; create schema ${schema}; set search_path = ${schema}; ${TABLE};
+    create unique index interviewer_one_row_per_agent on interviewer (agent_id); grant usage on schema ${schema} to public;
+    reset search_path; reset role`;
+  beforeEach(() =>
+    database.query(
+      `grant create on database ${name()} to ${attacker}, ${owner.name};
+       grant create on schema public to ${owner.name}; set role ${owner.name}; ${TABLE}; reset role`,
+    ),
+  );
+  const schemaInUse = async () => {
+    const schemas: string[] = [];
+    await migrate(urlOf(owner), { onTable: ({ schema }) => schemas.push(schema) });
+    return schemas;
+  };
+
+  test('[S112] does not take the place of the table in sync, in the schema of the name of its owner', async () => {
+    expect(await schemaInUse()).toEqual(['public']);
+    await database.query(lure(owner.name));
+    await expect(schemaInUse()).rejects.toMatchObject({
+      code: 'interviewer_table_refused',
+      message: expect.stringMatching(/^This system keeps public\.interviewer of this database in sync/),
+    });
+    await migrate(`${urlOf(owner)}?schema=public`);
+    expect(await database.query('select interviewer_schema from voice_agent_sync.platform')).toEqual([
+      { interviewer_schema: 'public' },
+    ]);
+  });
+
+  test('[S112] is not chosen in its place before the first migration, and does not pass for one in sync', async () => {
+    await database.query(lure('elsewhere'));
+    await expect(schemaInUse()).rejects.toMatchObject({ message: expect.stringMatching(/^There are several tables/) });
+    await database.query(lure(owner.name));
+    await expect(schemaInUse()).rejects.toMatchObject({ message: expect.stringMatching(/^There are several tables/) });
+  });
 });
