@@ -60,6 +60,7 @@ declare
   -- Of a row, whose name takes the place of %s.
   is_set text;
   modes jsonb;
+  agents text[];
   fires record;
 begin
   select
@@ -111,9 +112,23 @@ begin
     execute format('alter table %s disable trigger %I', interviewer, fires.name);
   end loop;
   execute format(
-    'update %s as entry set sync_status = ''deleted'' where %s and sync_status <> ''deleted''',
+    'with marked as (
+       update %1$s as entry set sync_status = ''deleted'' where %2$s and sync_status <> ''deleted'' returning agent_id
+     )
+     select array_agg(agent_id::text) filter (where agent_id <> '''') from marked',
     interviewer, format(is_set, 'entry')
-  );
+  ) into agents;
+  -- A row of the same agent that 0001 took for a duplicate of the soft-deleted one is the one in use.
+  execute format(
+    'update %1$s as entry set sync_status = ''active''
+     from (select distinct on (agent_id) agent_id, id from %1$s as spare
+       where agent_id = any ($1) and %2$s is not true order by agent_id, id) as spared
+     where entry.agent_id = spared.agent_id and entry.id = spared.id
+       and not exists (
+         select from %1$s as used where used.agent_id = entry.agent_id and used.sync_status <> ''deleted''
+       )',
+    interviewer, format(is_set, 'spare')
+  ) using agents;
   for fires in select * from jsonb_each_text(modes) as x (name, mode) loop
     execute format(
       'alter table %s enable %s trigger %I', interviewer, case fires.mode when 'A' then 'always' end, fires.name

@@ -89,6 +89,17 @@ describe('soft-deleted rows', () => {
     expect(await statuses()).toEqual({ 1: 'active', 2: 'active' });
   });
 
+  test('[D23] give their agent back to the live row that was taken for their duplicate', async () => {
+    await database.query(`${tableWith('primary key (id)')} insert into interviewer (agent_id, name) values
+      ('a', 'Lisa'), ('a', 'Lisa'), ('a', 'Lisa'), ('b', 'Bob'), ('b', 'Bob')`);
+    await migrate(database.url);
+    expect(await statuses()).toEqual({ 1: 'active', 2: 'deleted', 3: 'deleted', 4: 'active', 5: 'deleted' });
+    await database.query(`alter table interviewer add deleted_at timestamptz;
+      update interviewer set deleted_at = now() where id in (1, 2)`);
+    await migrate(database.url);
+    expect(await statuses()).toEqual({ 1: 'deleted', 2: 'deleted', 3: 'active', 4: 'active', 5: 'deleted' });
+  });
+
   test('[D24] beside a row in use are refused with the statement that says so, where the column is not deleted_at', async () => {
     await database.query(`${tableWith('is_deleted boolean, primary key (id)')}
       insert into interviewer (agent_id, name, is_deleted) values ('a', 'Lisa', true), ('a', 'Lisa', null)`);
