@@ -139,6 +139,18 @@ describe('a deployment', () => {
     expect(await serviceRole()).toEqual([]);
   });
 
+  test('of an earlier version, after a later one, applies nothing, and the functions work on the later tables', async () => {
+    await migrate('Create');
+    await system.database.query(
+      `insert into voice_agent_sync.migration (name, run_on) values ('9999-of-a-later-version', now())`,
+    );
+    await system.database.query('alter table interviewer add column of_a_later_version integer');
+    await migrate('Create');
+    expect(cloudFormation.responses).toMatchObject([SUCCESS, { Status: 'SUCCESS', Data: { applied: '' } }]);
+    system.simulator.seed(1);
+    expect((await system.request(SYNC)).status).toBe(200);
+  });
+
   test('that is rolled back leaves the tables', async () => {
     await migrate('Create');
     await migrate('Delete');
@@ -156,9 +168,9 @@ test('the role of the functions has no more rights than they use', async () => {
   const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
   await client.connect();
   for (const statement of [
-    'drop table interviewer',
-    'create table mine (id integer)',
-    'select * from invoice',
+    'drop table public.interviewer',
+    'create table public.mine (id integer)',
+    'select * from public.invoice',
     'delete from voice_agent_sync.audit_log',
     'create role mine',
   ]) {
