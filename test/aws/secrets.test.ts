@@ -226,7 +226,7 @@ describe('a secret of the database', () => {
     const text = JSON.stringify({ host: 'instance', username: 'u', password: 'p', dbname: 'd' });
     const settings = { host: 'localhost', schema: 'foloup' };
     const given = await connection(withSettings(DATABASE, settings), text);
-    expect(given).toMatchObject({ host: 'localhost', searchPath: '"foloup"' });
+    expect(given).toMatchObject({ host: 'localhost', schema: 'foloup' });
   });
 
   test.each([
