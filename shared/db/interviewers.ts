@@ -82,7 +82,12 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
        where confirmation is not null and status = 'succeeded' and kind in ('sync', 'scheduled')
          and finished_at > clock_timestamp() - interval '1 hour'
      )
-     select count(*) filter (where sync_status = 'orphaned' and orphaned_at > since)::integer + (
+     select count(*) filter (where sync_status = 'orphaned' and orphaned_at > since and not exists (
+         -- A restore sets orphaned_at to its own time; the copy has the time of the orphaning.
+         select from voice_agent_sync.archived_interviewer copy
+         where copy.interviewer_id = interviewer.id::text and copy.restored_at >= interviewer.orphaned_at
+           and (copy.interviewer ->> 'orphaned_at')::timestamptz <= since
+       ))::integer + (
          select count(*) from voice_agent_sync.archived_interviewer copy
          where archived_at > since and restored_at is null and (copy.interviewer ->> 'orphaned_at')::timestamptz > since
        )::integer as recent,

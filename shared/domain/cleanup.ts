@@ -2,7 +2,7 @@
 import type { CleanupEntry, CleanupOutcome } from '../api/cleanup.ts';
 import type { Result } from '../result.ts';
 import type { Observation } from './agent.ts';
-import type { RestoreChange } from './change.ts';
+import type { ConflictChange, RestoreChange } from './change.ts';
 import { type EligibilityRules, fromAgent, isEligible } from './eligibility.ts';
 
 export interface CleanupCandidate {
@@ -16,8 +16,8 @@ export interface CleanupCandidate {
 export interface CleanupDecision {
   readonly outcome: CleanupOutcome;
   readonly reason: string;
-  /** Of a row that is active again: what it took from its agent. */
-  readonly change?: RestoreChange;
+  /** Of a row that is active again: what it took from its agent, and a conflict of their names. */
+  readonly changes?: readonly (RestoreChange | ConflictChange)[];
 }
 
 /** What is known about a candidate. */

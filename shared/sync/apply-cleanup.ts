@@ -14,7 +14,7 @@ import { listInterviewersOf } from '../db/interviewers.ts';
 import { lockObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Observation } from '../domain/agent.ts';
-import { changesOf, type RestoreChange } from '../domain/change.ts';
+import { changesOf } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../domain/cleanup.ts';
 import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
@@ -106,14 +106,14 @@ async function applyDecisions(query: Query, stored: StoredRun, work: DecidedWork
     [...decisions].map(([id, decision]) => [
       id,
       decision.outcome === 'kept' || applied.has(id)
-        ? withChange(decision, restored.get(id))
+        ? withChanges(decision, restored.get(id))
         : (badRows.get(id) ?? CHANGED),
     ]),
   );
 }
 
-function withChange(decision: CleanupDecision, change: RestoreChange | undefined): CleanupDecision {
-  return change === undefined ? decision : { ...decision, change };
+function withChanges(decision: CleanupDecision, changes: CleanupDecision['changes']): CleanupDecision {
+  return changes === undefined ? decision : { ...decision, changes };
 }
 
 function removalsOf({ candidates, decisions }: DecidedWork, outcome: CleanupOutcome): readonly Removal[] {
@@ -132,7 +132,7 @@ async function restoreReturned(
   query: Query,
   { services }: RunContext,
   work: ReturnedWork,
-): Promise<ReadonlyMap<string, RestoreChange>> {
+): Promise<ReadonlyMap<string, NonNullable<CleanupDecision['changes']>>> {
   const { candidates, decisions, evidence, onBadRow } = work;
   const returned = candidates.filter(({ id }) => decisions.get(id)?.outcome === 'restored');
   if (returned.length === 0) return new Map();
@@ -150,10 +150,12 @@ async function restoreReturned(
     const candidate = byAgent.get(agent_id ?? '');
     if (candidate !== undefined) onBadRow(candidate, reason);
   }
+  const conflicts = changesOf(applied, 'conflict');
   return new Map(
     changesOf(applied, 'restore').flatMap((change) => {
       const candidate = byAgent.get(change.agent_id);
-      return candidate === undefined ? [] : [[candidate.id, change]];
+      const own = conflicts.filter(({ agent_id }) => agent_id === change.agent_id);
+      return candidate === undefined ? [] : [[candidate.id, [change, ...own]]];
     }),
   );
 }

@@ -9,6 +9,7 @@ import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
+import { changesOf } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
 import { massChangeThreshold, planToken } from '../domain/guard.ts';
 import type { Services } from '../services.ts';
@@ -121,12 +122,14 @@ async function recordCleanup(
   decisions: ReadonlyMap<CleanupCandidate, CleanupDecision>,
 ): Promise<void> {
   const timestamp = run.now().toISOString();
-  const entries = [...decisions].map(([{ id, agent_id, name }, { outcome, reason, change }]) => {
+  const entries = [...decisions].map(([{ id, agent_id, name }, { outcome, reason, changes = [] }]) => {
     const named = { agent_id, interviewer_id: id, name };
-    const restored = change === undefined ? {} : storedLogOf([change], run.now())[0];
+    const [restored] = storedLogOf(changes, run.now());
     return { ...restored, ...named, status: 'synced' as const, action: outcome, reason, timestamp };
   });
-  if (entries.length > 0) await insertAuditLog(query, run_id, entries);
+  const conflicts = [...decisions.values()].flatMap(({ changes = [] }) => changesOf(changes, 'conflict'));
+  const log = [...entries, ...storedLogOf(conflicts, run.now())];
+  if (log.length > 0) await insertAuditLog(query, run_id, log);
   const counts = countOutcomes(entries.map(({ action }) => action));
   await finishRun(query, run_id, {
     status: 'succeeded',

@@ -52,6 +52,30 @@ describe('every response is as its entry describes, without an undocumented fiel
     expect(body.runs).toHaveLength(7);
   });
 
+  test('a sync of one agent, a conflict, its acknowledgement and its undo', async () => {
+    const [, agent_id = ''] = SAMPLE_AGENTS.map(({ agent_id }) => agent_id);
+    system.simulator.account.edit(agent_id, { agent_name: 'Interview R' }, { publish: true });
+    await system.database.query('update interviewer set name = $1 where agent_id = $2', ['Interview D', agent_id]);
+    await call(SYNC, { agent_id, dry_run: true });
+    const { body } = await call(SYNC, { agent_id });
+    expect(await call(SYNC, { agent_id: 'agent_unknown' })).toMatchObject({ status: 404 });
+    await call('GET /api/scheduled-sync?action=status');
+    await call('GET /api/audit-agents');
+    await call(CLEANUP, { action: 'acknowledge', agent_ids: [agent_id] });
+    expect(await call(CLEANUP, { action: 'acknowledge', agent_ids: [agent_id] })).toMatchObject({ status: 404 });
+    const UNDO = `POST /api/sync-runs/${body.run_id}/undo`;
+    await call(UNDO, { dry_run: true });
+    expect(await call(UNDO, { confirm: 'A'.repeat(22) })).toMatchObject({ status: 409, body: { code: 'undo_guard' } });
+    const undone = await call(UNDO);
+    expect(undone).toMatchObject({ status: 200, body: { counts: { set_back: 1 } } });
+    expect(await call(UNDO)).toMatchObject({ status: 409, body: { code: 'already_undone' } });
+    await call(`GET /api/sync-runs/${undone.body.run_id}`);
+    const { body: checks } = await call('GET /api/sync-runs?kind=audit&limit=1');
+    const nothing = await call(`POST /api/sync-runs/${checks.runs[0].id}/undo`);
+    expect(nothing).toMatchObject({ status: 409, body: { code: 'nothing_to_undo' } });
+    expect(await call('POST /api/sync-runs/987654/undo')).toMatchObject({ status: 404 });
+  });
+
   test('the errors, with what a guard blocked', async () => {
     expect(await call('GET /api/sync-runs/987654')).toMatchObject({ status: 404 });
     expect(await call('GET /api/sync-runs/x?limit=0')).toMatchObject({ status: 400 });

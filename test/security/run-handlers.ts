@@ -84,6 +84,9 @@ async function everyRoute(): Promise<void> {
   await call('GET /api/audit-agents?agent_id=agent_1');
   await call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
   await call('POST /api/audit-agents', { action: 'restore', agent_ids: ['agent_1'] });
+  await call(SYNC, { agent_id: 'agent_2' });
+  await call('POST /api/audit-agents', { action: 'acknowledge', agent_ids: ['agent_1'] });
+  await call('POST /api/sync-runs/1/undo', {});
   await call('POST /api/scheduled-sync');
   await call('GET /api/scheduled-sync?action=status');
   for (const path of ['sync-runs', 'sync-runs/1', 'agents', 'openapi.json', 'health']) await call(`GET /api/${path}`);

@@ -87,6 +87,15 @@ describe('a conflict', () => {
   });
 });
 
+test('a conflict that a cleanup decides, which finds the agent again under another name, is open too', async () => {
+  system.simulator.account.delete(ID);
+  await system.call(SYNC);
+  await system.database.query('update interviewer set name = $1 where agent_id = $2', ['Interview D', ID]);
+  system.simulator.account.addAgent({ agent_id: ID, agent_name: 'Interview R', published: true });
+  const { body } = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
+  expect(await conflicts()).toMatchObject([{ database_name: 'Interview D', run_id: body.run_id }]);
+});
+
 test('an acknowledgement of an agent without a conflict is no success', async () => {
   const { status, body } = await acknowledge({ agent_ids: ['agent_unknown'] });
   expect([status, body.success, body.code]).toEqual([404, false, 'nothing_to_acknowledge']);

@@ -59,6 +59,20 @@ test('what a person confirmed does not count again', async () => {
   expect((await system.webhook(agentEvent('deleted', { agent_id: 'agent_9' }))).body.action).toBe('orphaned');
 });
 
+test('rows that an undo brings back as orphans do not count', async () => {
+  remove(1, 2, 3, 4, 5, 6);
+  const orphaned = await system.call(SYNC, { confirm_orphans: true });
+  expect(orphaned.status).toBe(200);
+  const cleanup = { action: 'cleanup_orphaned', older_than_days: 0 };
+  const { plan } = (await system.call('POST /api/audit-agents', { ...cleanup, dry_run: true })).body;
+  const cleaned = (await system.call('POST /api/audit-agents', { ...cleanup, confirm: plan })).body;
+  const undo = `POST /api/sync-runs/${cleaned.run_id}/undo`;
+  const shown = (await system.call(undo, { dry_run: true })).body;
+  expect((await system.call(undo, { confirm: shown.plan })).body.counts.restored).toBe(6);
+  remove(7);
+  expect((await system.call(SYNC)).body).toMatchObject({ orphaned: [{ agent_id: 'agent_7' }] });
+});
+
 test('orphans of more than an hour ago do not count', async () => {
   remove(1, 2, 3, 4, 5);
   await system.call(SYNC);
