@@ -44,7 +44,7 @@ jest.setTimeout(30_000);
     await at.system.call('POST /api/scheduled-sync');
     const page = await at.open();
     const statement = 'alter table public.interviewer alter column "Weight" set default 0;';
-    await page.getByRole('region', { name: 'Warnings' }).getByText(statement, { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Needs attention' }).getByText(statement, { exact: true }).waitFor();
     expect(await page.getByText(statement, { exact: true }).count()).toBe(1);
   });
 

@@ -87,7 +87,8 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await page.locator('.score').textContent()).toBe('94Out of sync');
 
     await press(page, 'Fix Empathetic Bob');
-    await seen(page, 'Both sides are in sync.');
+    await seen(page, 'Every eligible agent has an interviewer that matches it.');
+    expect(await page.getByText('Name differs').count()).toBe(0);
     await page.locator('.plot[data-points="3"]').waitFor();
     await page.getByRole('link', { name: 'Show each change' }).click();
     await seen(page, 'name: “Empathetic Bob” → “Patient Bob”');

@@ -8,4 +8,5 @@ export * from '../../../../shared/api/scheduled-sync.ts';
 export * from '../../../../shared/api/settings.ts';
 export * from '../../../../shared/api/sync.ts';
 export * from '../../../../shared/api/sync-state.ts';
+export * from '../../../../shared/api/undo.ts';
 export * from '../../../../shared/api/webhook-events.ts';

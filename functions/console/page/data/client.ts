@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { readToken } from './access-token.ts';
 import {
+  AcknowledgeReport,
   type AgentOverview,
   AgentPage,
   type AuditReport,
@@ -16,6 +17,7 @@ import {
   type Status,
   StatusResponse,
   SyncReport,
+  UndoReport,
   WebhookEventsResponse,
 } from './api-types.ts';
 import { type ErrorDetails, RequestError } from './request-error.ts';
@@ -41,6 +43,9 @@ export interface SyncBody {
   readonly confirm_orphans?: string;
 }
 
+/** A dry run, or the plan token of one. */
+export type UndoBody = { readonly dry_run: true } | { readonly confirm: string };
+
 export const client = {
   status: async (): Promise<Status> => (await request('api/scheduled-sync?action=status', StatusResponse)).status,
   runs: (limit: number, before: number | null = null) =>
@@ -59,6 +64,9 @@ export const client = {
     request('api/audit-agents', RestoreReport, { action: 'restore', agent_ids }),
   settings: () => request('api/settings', SettingsResponse),
   webhookEvents: (hours: number) => request(`api/webhook-events?hours=${hours}`, WebhookEventsResponse),
+  acknowledge: (agent_ids: readonly string[], run_id: number) =>
+    request('api/audit-agents', AcknowledgeReport, { action: 'acknowledge', agent_ids, run_id }),
+  undo: (run_id: number, body: UndoBody) => request(`api/sync-runs/${run_id}/undo`, UndoReport, body),
   openApi: () => request('api/openapi.json', OpenApiDocument),
 };
 

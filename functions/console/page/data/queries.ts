@@ -90,6 +90,14 @@ export function webhookEvents(hours: number) {
   });
 }
 
+/** What each discrepancy of a scored run cost. */
+export function lostPoints(run_id: number | null) {
+  return queryOptions({
+    queryKey: ['lost points', run_id],
+    queryFn: async () => (run_id === null ? [] : (await client.run(String(run_id), 1, 0)).lost_points),
+  });
+}
+
 export const openApi = queryOptions({ queryKey: ['openapi'], queryFn: client.openApi });
 
 /** Refetches what is shown when a run starts or ends. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useMemo } from 'preact/hooks';
 import type { Status } from '../data/api-types.ts';
-import { agents as agentsQuery, latestRuns, status as statusQuery } from '../data/queries.ts';
+import { agents as agentsQuery, latestRuns, lostPoints, status as statusQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
 import { goTo } from '../routing/navigation.ts';
@@ -10,13 +10,12 @@ import { OpenSetUp } from '../settings/checklist.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Time } from '../ui/time.tsx';
-import { Discrepancies, listDiscrepancies } from './discrepancies.tsx';
 import { Figures } from './figures.tsx';
 import { headline, SYNC_STATES } from './headline.ts';
+import { listDiscrepancies, NeedsAttention } from './needs-attention.tsx';
 import { type AgentStats, agentStats } from './stats.ts';
 import { Trend } from './trend.tsx';
 import { trendPoints } from './trend-points.ts';
-import { Warnings } from './warnings.tsx';
 
 const NONE: readonly never[] = [];
 
@@ -25,11 +24,10 @@ export function Overview() {
   const { data: status } = useQuery(statusQuery);
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
-  const { outcome } = useOperations();
-  const audit = outcome?.kind === 'audit' ? outcome.audit : null;
+  const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));
   const stats = useMemo(() => agentStats(agents ?? NONE), [agents]);
   const points = useMemo(() => trendPoints(status?.trend ?? NONE, runs), [status, runs]);
-  const listed = useMemo(() => listDiscrepancies(agents ?? NONE, audit), [agents, audit]);
+  const listed = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
   return (
     <>
       {status === undefined || agents === undefined ? (
@@ -41,9 +39,8 @@ export function Overview() {
             <Trend points={points} />
           </section>
           <Figures stats={stats} inRetell={status.summary?.total_retell_agents ?? null} />
-          <Discrepancies listed={listed} compared={status.health_score !== null} />
+          <NeedsAttention listed={listed} status={status} />
           <OpenSetUp />
-          <Warnings recommendations={status.recommendations} />
         </>
       )}
       <Drawers kind="agent" ids={listed.map(({ agent_id }) => agent_id)} />

@@ -10,6 +10,8 @@ import { FailureNotice } from '../ui/notice.tsx';
 import { Sentence } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { changesText } from './fold-runs.ts';
+import { RunLink } from './run-link.tsx';
+import { UndoRun } from './undo-run.tsx';
 
 /** One run with its log, or its progress while it runs. */
 export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
@@ -24,6 +26,7 @@ export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
       {first !== undefined && (
         <>
           <Summary run={first.run} />
+          <UndoRun key={first.run.id} run={first.run} />
           <h3>Log</h3>
           <Log entries={entries} running={first.run.status === 'running'} />
           {hasNextPage && (
@@ -80,6 +83,14 @@ function RunFacts({ run }: { run: Run }) {
       <dd>{count(run.retell_calls)}</dd>
       <dt>Health</dt>
       <dd>{run.health_score ?? 'not scored'}</dd>
+      {run.undoes !== null && (
+        <>
+          <dt>Undoes</dt>
+          <dd>
+            <RunLink id={run.undoes}>run {run.undoes}</RunLink>
+          </dd>
+        </>
+      )}
       {run.error_code !== null && (
         <>
           <dt>Error code</dt>

@@ -1,6 +1,7 @@
 import { visibleText } from '../../../../shared/visible-text.ts';
 import { AgentLink } from '../agents/agent-link.tsx';
-import type { AgentOverview, AuditReport, DiscrepancyStatus } from '../data/api-types.ts';
+import type { AgentOverview, DiscrepancyStatus, LostPoints, Status } from '../data/api-types.ts';
+import { namesEndpoint } from '../data/request-error.ts';
 import { DISCREPANCIES } from '../labels.ts';
 import { useOperations } from '../operations/use-operations.tsx';
 import { href } from '../routing/route.ts';
@@ -8,6 +9,7 @@ import { Badge } from '../ui/badge.tsx';
 import { count, counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence } from '../ui/text.tsx';
+import { Conflict } from './conflict.tsx';
 
 export interface ListedDiscrepancy {
   readonly agent_id: string;
@@ -20,9 +22,9 @@ export interface ListedDiscrepancy {
 
 export function listDiscrepancies(
   agents: readonly AgentOverview[],
-  audit: AuditReport | null,
+  lost: readonly LostPoints[],
 ): readonly ListedDiscrepancy[] {
-  const points = Map.groupBy(audit?.discrepancies ?? [], ({ agent_id }) => agent_id);
+  const points = Map.groupBy(lost, ({ agent_id }) => agent_id);
   return agents.flatMap(({ agent_id, name, reason, discrepancy }) => {
     if (discrepancy === null) return [];
     const cost = points.get(agent_id)?.reduce((sum, { points }) => sum + points, 0) ?? null;
@@ -33,31 +35,47 @@ export function listDiscrepancies(
 /** Entries shown; a link leads to the rest. */
 const SHOWN = 10;
 
-interface DiscrepanciesProps {
+interface NeedsAttentionProps {
   listed: readonly ListedDiscrepancy[];
-  compared: boolean;
+  status: Status;
 }
 
-/** Lists what is out of sync and what each discrepancy means, with a button that fixes them. */
-export function Discrepancies({ listed, compared }: DiscrepanciesProps) {
+/** Everything that is out of sync, undecided or likely to drift, each with what to do about it. */
+export function NeedsAttention({ listed, status }: NeedsAttentionProps) {
   const { busy, start } = useOperations();
+  const { conflicts } = status;
+  // What names an endpoint is for programs; the discrepancies have buttons for it.
+  const warnings = status.recommendations.filter((text) => !namesEndpoint(text));
   const fixAll = (
     <button type="button" class="secondary small" disabled={busy !== null} onClick={() => start('sync')}>
       Fix all {count(listed.length)}
     </button>
   );
   return (
-    <Panel title="Out of sync" actions={listed.length > 1 && fixAll}>
-      {listed.length === 0 ? (
-        <Nothing compared={compared} />
+    <Panel title="Needs attention" actions={listed.length > 1 && fixAll}>
+      {listed.length + conflicts.length + warnings.length === 0 ? (
+        <Nothing compared={status.health_score !== null} />
       ) : (
         <ul class="items">
           {listed.slice(0, SHOWN).map((discrepancy) => (
             <Discrepancy key={discrepancy.agent_id} discrepancy={discrepancy} />
           ))}
+          {conflicts.map((conflict) => (
+            <Conflict key={conflict.agent_id} conflict={conflict} />
+          ))}
+          {warnings.map((text) => (
+            <li key={text}>
+              <Badge tone="calm" word="Warning" />
+              <p>
+                <Sentence text={text} />
+              </p>
+            </li>
+          ))}
         </ul>
       )}
-      {listed.length > SHOWN && <a href={href('agents', { state: 'out_of_step' })}>Show all {count(listed.length)}</a>}
+      {listed.length > SHOWN && (
+        <a href={href('agents', { state: 'out_of_step' })}>Show all {count(listed.length)} out of sync</a>
+      )}
     </Panel>
   );
 }
