@@ -1,8 +1,15 @@
 /** Applies a plan in the transaction of `query`, and returns the changes that reached the database. */
 import type { MergeBase, Observation } from '../domain/agent.ts';
-import { type Change, changesOf, type ErrorChange, isWrite, type WriteChange } from '../domain/change.ts';
+import {
+  type Change,
+  type CreateChange,
+  changesOf,
+  type ErrorChange,
+  isWrite,
+  type WriteChange,
+} from '../domain/change.ts';
 import type { Plan } from '../domain/plan-types.ts';
-import { writeBisecting } from './bisect-batch.ts';
+import { tryToWrite, writeBisecting } from './bisect-batch.ts';
 import {
   insertInterviewers,
   linkInterviewers,
@@ -27,26 +34,69 @@ export async function applyPlan(
   { changes, mergeBases }: Pick<Plan, 'changes' | 'mergeBases'>,
 ): Promise<readonly Change[]> {
   const writes = await currentWrites(query, changes);
-  const written = new Set<Change>();
-  const errors: ErrorChange[] = [];
-  const write = async <Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>) => {
-    const onBadRow = ({ agent_id, name }: Item, reason: string) =>
-      errors.push({ action: 'error', agent_id, name, reason });
-    const agent_ids = new Set(await writeBisecting(query, items, statement, onBadRow));
-    for (const item of items) if (agent_ids.has(item.agent_id)) written.add(item);
-  };
-  // Links come first: an existing row takes its agent before a new row could.
-  await write(changesOf(writes, 'link'), linkInterviewers);
-  const creates = changesOf(writes, 'create');
-  if (creates.length > 0) await catchUpIdSequence(query);
-  await write(creates, insertInterviewers);
-  await write(changesOf(writes, 'update'), updateInterviewers);
-  await write(changesOf(writes, 'restore'), updateInterviewers);
-  await write(changesOf(writes, 'orphan'), orphanInterviewers);
-  await write(changesOf(writes, 'verify'), verifyInterviewers);
+  const { agent_ids, errors } = await writeAll(query, batchesOf(writes));
+  const written = new Set<Change>(writes.filter(({ agent_id }) => agent_ids.has(agent_id)));
   const agreed = agreedMergeBases(mergeBases, changes, written);
   if (agreed.length > 0) await saveMergeBases(query, agreed);
   return [...changes.filter((change) => !isWrite(change) || written.has(change)), ...errors];
+}
+
+type OnBadRow = (item: WriteChange, reason: string) => void;
+
+/** Changes of one kind, which one statement writes. */
+interface Batch {
+  readonly size: number;
+  write(query: Query): Promise<readonly string[]>;
+  /** Leaves bad rows out. */
+  bisect(query: Query, onBadRow: OnBadRow): Promise<readonly string[]>;
+}
+
+function batch<Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>): Batch {
+  return {
+    size: items.length,
+    write: (query) => statement(query, items),
+    bisect: (query, onBadRow) => writeBisecting(query, items, statement, onBadRow),
+  };
+}
+
+/** Links come first: an existing row takes its agent before a new row could. */
+function batchesOf(writes: readonly WriteChange[]): readonly Batch[] {
+  return [
+    batch(changesOf(writes, 'link'), linkInterviewers),
+    batch(changesOf(writes, 'create'), createInterviewers),
+    batch(changesOf(writes, 'update', 'restore'), updateInterviewers),
+    batch(changesOf(writes, 'orphan'), orphanInterviewers),
+    batch(changesOf(writes, 'verify'), verifyInterviewers),
+  ].filter(({ size }) => size > 0);
+}
+
+async function createInterviewers(query: Query, creates: readonly CreateChange[]): Promise<string[]> {
+  await catchUpIdSequence(query);
+  return insertInterviewers(query, creates);
+}
+
+interface Written {
+  readonly agent_ids: ReadonlySet<string>;
+  readonly errors: readonly ErrorChange[];
+}
+
+/** All at once; only if Postgres refuses a row, batch by batch, to find it. */
+async function writeAll(query: Query, batches: readonly Batch[]): Promise<Written> {
+  if (batches.length === 0) return { agent_ids: new Set(), errors: [] };
+  const attempt = await tryToWrite(query, () => inTurn(batches, (one) => one.write(query)));
+  if (attempt.ok) return { agent_ids: attempt.written, errors: [] };
+  const errors: ErrorChange[] = [];
+  const onBadRow: OnBadRow = ({ agent_id, name }, reason) => errors.push({ action: 'error', agent_id, name, reason });
+  return { agent_ids: await inTurn(batches, (one) => one.bisect(query, onBadRow)), errors };
+}
+
+async function inTurn(
+  batches: readonly Batch[],
+  write: (one: Batch) => Promise<readonly string[]>,
+): Promise<ReadonlySet<string>> {
+  const agent_ids = new Set<string>();
+  for (const one of batches) for (const agent_id of await write(one)) agent_ids.add(agent_id);
+  return agent_ids;
 }
 
 /** The writes whose observation is still the newest. */

@@ -11,7 +11,9 @@ const ABOUT_DATA = /^(22|23|44|45|54|[I-W])/;
 /** Isolate at most this many bad rows; more means a systemic cause, such as a new NOT NULL column. */
 const MAX_BAD_ROWS = 20;
 
-type Attempt = { readonly ok: true; readonly written: string[] } | { readonly ok: false; readonly reason: string };
+type Attempt<Written> =
+  | { readonly ok: true; readonly written: Written }
+  | { readonly ok: false; readonly reason: string };
 
 /**
  * Runs `write` on all items inside the transaction of `query`, and returns what it returned for those that were written.
@@ -45,7 +47,7 @@ export async function writeBisecting<Item>(
 }
 
 /** Not ok: Postgres refuses the data, and nothing of the batch is written. */
-async function tryToWrite(query: Query, write: () => Promise<string[]>): Promise<Attempt> {
+export async function tryToWrite<Written>(query: Query, write: () => Promise<Written>): Promise<Attempt<Written>> {
   await query('savepoint batch');
   try {
     const written = await write();

@@ -4,6 +4,7 @@
  */
 import type { ListedEntry } from '../domain/comparison.ts';
 import type { LeftOut } from '../domain/observed-state.ts';
+import { PENDING_PUSHES, type PushedName } from './merge-bases.ts';
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
 import { IN_SYNC_COLUMNS } from './synced-sql.ts';
@@ -26,6 +27,8 @@ export interface ComparisonResult {
   readonly seeks_rows: boolean;
   /** Agents that were created in Retell for rows, by the row's id, unless the listing shows them and a row has them. */
   readonly created: Readonly<Record<string, string>>;
+  /** Pushes that an earlier run may have left unfinished. */
+  readonly pending_pushes: readonly PushedName[];
   readonly left_out: LeftOut;
 }
 
@@ -100,6 +103,8 @@ export async function compareListing(
          where (listed.agent_id is null or listed.name is not null)
            and not exists (select from {interviewer} where interviewer.agent_id = concerned.agent_id)) as seeks_rows,
        (select coalesce(json_object_agg(interviewer_id, agent_id), '{}') from created) as created,
+       (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'name', name)), '[]') from (${PENDING_PUSHES}) as p)
+         as pending_pushes,
        (select count(*)::integer from proven) as in_sync,
        (select count(*)::integer from {interviewer} where agent_id <> ''
          and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as linked_rows,

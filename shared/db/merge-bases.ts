@@ -124,11 +124,11 @@ export async function releasePendingPush(
 }
 
 /** Pushes that may have left an unpublished draft of ours in Retell, and whose name the row still has. */
-export function listPendingPushes(query: Query): Promise<PushedName[]> {
-  return query<PushedName>(
-    `select agent_id, push_name as name from voice_agent_sync.agreement
+export const PENDING_PUSHES = `select agent_id, push_name as name from voice_agent_sync.agreement
      where push_base_version is not null and exists (select from {interviewer}
        where interviewer.agent_id = agreement.agent_id and interviewer.name = push_name
-         and interviewer.sync_status = 'active')`,
-  );
+         and interviewer.sync_status = 'active')`;
+
+export function listPendingPushes(query: Query): Promise<PushedName[]> {
+  return query<PushedName>(PENDING_PUSHES);
 }

@@ -12,12 +12,25 @@ const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp
 
 type ObservationRow = Omit<Observation, 'agent'> & { readonly gone: boolean } & Omit<Agent, 'agent_id'>;
 
-export async function listObservations(query: Query, agent_ids: readonly string[]): Promise<Map<string, Observation>> {
-  const rows = await query<ObservationRow>(
-    `select ${COLUMNS} from voice_agent_sync.retell_agent where agent_id = any($1)`,
-    [agent_ids],
+export interface StoredObservations {
+  readonly observations: ReadonlyMap<string, Observation>;
+  /** Agents that the rules with this fingerprint have passed. */
+  readonly passed: ReadonlySet<string>;
+}
+
+export async function listObservations(
+  query: Query,
+  agent_ids: readonly string[],
+  fingerprint: string,
+): Promise<StoredObservations> {
+  const rows = await query<ObservationRow & { readonly has_passed: boolean }>(
+    `select ${COLUMNS}, rules_passed is not distinct from $2 as has_passed
+     from voice_agent_sync.retell_agent where agent_id = any($1)`,
+    [agent_ids, fingerprint],
   );
-  return new Map(rows.map((row) => [row.agent_id, toObservation(row)]));
+  const observations = rows.map(({ has_passed: _, ...row }) => [row.agent_id, toObservation(row)] as const);
+  const passed = rows.filter(({ has_passed }) => has_passed).map(({ agent_id }) => agent_id);
+  return { observations: new Map(observations), passed: new Set(passed) };
 }
 
 export interface SaveOptions {
@@ -25,13 +38,21 @@ export interface SaveOptions {
   readonly rules: EligibilityRules;
   /** The version that a webhook's event named. */
   readonly seen_version?: number | null;
+  /** Shown while the run goes on. */
+  readonly progress?: Progress;
+}
+
+export interface Progress {
+  readonly run_id: number;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** Keeps the newer of two observations of an agent. Ordered, so that two runs cannot wait for each other. */
 export async function saveObservations(
   query: Query,
   observations: readonly Observation[],
-  { rules, seen_version = null }: SaveOptions,
+  { rules, seen_version = null, progress }: SaveOptions,
 ): Promise<void> {
   const fingerprint = rulesFingerprint(rules);
   const records = observations.map(({ agent, ...observation }) => ({
@@ -41,7 +62,12 @@ export async function saveObservations(
     rules_passed: passesRules(agent, rules) ? fingerprint : null,
   }));
   await query(
-    `insert into voice_agent_sync.retell_agent as existing
+    `with progress as (
+       update voice_agent_sync.run
+       set phase = 'Reading agents from Retell', progress_done = $4, progress_total = $5
+       where id = $3 and status = 'running'
+     )
+     insert into voice_agent_sync.retell_agent as existing
        (agent_id, read_at, listed_timestamp, gone, rules_passed, seen_version, ${FIELD_NAMES})
      select agent_id, read_at, listed_timestamp, gone, rules_passed, $2, ${FIELD_INPUT}
      from jsonb_to_recordset($1::jsonb) as input
@@ -53,7 +79,7 @@ export async function saveObservations(
        rules_passed = excluded.rules_passed, draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
        ${FIELD_ASSIGNMENTS}
      where existing.read_at <= excluded.read_at`,
-    [JSON.stringify(records), seen_version],
+    [JSON.stringify(records), seen_version, progress?.run_id ?? null, progress?.done ?? null, progress?.total ?? null],
   );
 }
 

@@ -39,6 +39,8 @@ export interface Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
   /** Statements sent so far, BEGIN and COMMIT included. */
   readonly statements: () => number;
+  /** Rows received so far. */
+  readonly rows: () => number;
   /** The same database with a deadline: what has no response by then fails as `database_unavailable`. */
   within(remainingMs: () => number): Database;
   /** Resolves once every connection is closed. */
@@ -54,6 +56,7 @@ interface Shared {
   readonly platform: PlatformTable;
   readonly triggerPath: TriggerPath;
   readonly statements: Counter;
+  readonly rows: Counter;
 }
 
 type Work<T> = (session: Session) => Promise<T>;
@@ -66,6 +69,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     platform: createPlatformTable(),
     triggerPath: createTriggerPath(),
     statements: createCounter(),
+    rows: createCounter(),
   };
   return databaseWithin(shared, () => Number.POSITIVE_INFINITY);
 }
@@ -75,6 +79,7 @@ function databaseWithin(shared: Shared, remainingMs: () => number): Database {
     query: (text, values) => runUnit(shared, remainingMs, (session) => sendAlone(shared, session, { text, values })),
     transaction: (work) => runUnit(shared, remainingMs, (session) => inTransaction(shared, session, work)),
     statements: shared.statements.total,
+    rows: shared.rows.total,
     within: (limit) => databaseWithin(shared, limit),
     close: () => shared.connections.close(),
   };
@@ -84,7 +89,7 @@ async function runUnit<T>(shared: Shared, remainingMs: () => number, work: Work<
   for (let attempt = 1; ; attempt += 1) {
     const hadPath = shared.triggerPath.isNeeded();
     const connection = await shared.connections.connect(remainingMs());
-    const session = createSession(connection.client, { statements: shared.statements, limitMs: remainingMs });
+    const session = createSession(connection.client, { ...shared, limitMs: remainingMs });
     try {
       return await work(session);
     } catch (error) {
@@ -187,8 +192,8 @@ function createSettingsCheck(): (session: Session) => Promise<boolean> {
 function createCounter(): Counter {
   let count = 0;
   return {
-    add() {
-      count += 1;
+    add(more) {
+      count += more;
     },
     total: () => count,
   };

@@ -7,7 +7,7 @@ import type { AuditLogEntry } from '../api/sync.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
-import { saveDiscrepancyList, saveSkipList } from './run-lists.ts';
+import { storedList } from './run-lists.ts';
 
 export interface FinishedRun {
   readonly status: Exclude<RunStatus, 'running'>;
@@ -78,29 +78,22 @@ export async function databaseClock(query: Query): Promise<Date> {
   return firstRow(await query<{ now: Date }>('select clock_timestamp() as now')).now;
 }
 
-export interface Progress {
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number;
-}
-
-export async function saveProgress(query: Query, run_id: number, { phase, done, total }: Progress): Promise<void> {
-  await query(
-    `update voice_agent_sync.run set phase = $2, progress_done = $3, progress_total = $4
-     where id = $1 and status = 'running'`,
-    [run_id, phase, done, total],
-  );
-}
-
 /**
  * Records a run's result, even if the run was closed as died; a recorded result never changes. Returns the score of the
  * newest scored run before it.
  */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
-  const digest = await saveSkipList(query, run.skipped ?? []);
-  const discrepancy_list_digest = await saveDiscrepancyList(query, run.lost ?? []);
+  const skipped = storedList((run.skipped ?? []).map(({ timestamp: _timestamp, ...entry }) => entry));
+  const lost = storedList(run.lost ?? []);
   const rows = await query<{ previous_score: number | null }>(
-    `with finished as (
+    `with skipped as (
+       insert into voice_agent_sync.skip_list (digest, entries) select $12, $19::jsonb where $12::text is not null
+       -- The update locks the list against pruning.
+       on conflict (digest) do update set digest = excluded.digest
+     ), lost as (
+       insert into voice_agent_sync.discrepancy_list (digest, entries) select $18, $20::jsonb where $18::text is not null
+       on conflict (digest) do update set digest = excluded.digest
+     ), finished as (
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
@@ -122,13 +115,15 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
       run.discrepancies ?? null,
       run.summary === undefined ? null : JSON.stringify(run.summary),
       run.recommendations ?? [],
-      digest,
+      skipped?.digest ?? null,
       run.health_status ?? null,
       run.confirmation === undefined || run.confirmation === false ? null : JSON.stringify(run.confirmation),
       run.plan ?? null,
       run.continuation?.started_at ?? null,
       run.continuation?.stale_before ?? null,
-      discrepancy_list_digest,
+      lost?.digest ?? null,
+      skipped?.entries ?? null,
+      lost?.entries ?? null,
     ],
   );
   return rows[0]?.previous_score ?? null;
@@ -225,9 +220,14 @@ export async function findLastSync(query: Query): Promise<string | null> {
 /** Closes the runs that killed invocations left open, and deletes what is older than `historyDays`. */
 export async function pruneHistory(query: Query, historyDays: number): Promise<void> {
   await query(
-    `update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
-       message = 'The run ended without a result: its process was killed or ran out of time'
-     where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'`,
+    `with died as (
+       update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
+         message = 'The run ended without a result: its process was killed or ran out of time'
+       where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'
+         -- Older runs are deleted below, which must not meet an update of the same statement.
+         and started_at >= clock_timestamp() - make_interval(days => greatest($1::integer, 1))
+     )
+     select voice_agent_sync.prune_history($1)`,
+    [historyDays],
   );
-  await query('select voice_agent_sync.prune_history($1)', [historyDays]);
 }

@@ -33,13 +33,15 @@ export interface Session {
 }
 
 export interface Counter {
-  add(): void;
+  add(count: number): void;
   readonly total: () => number;
 }
 
 export interface SessionOptions {
   /** Counts every statement of the work. */
   readonly statements: Counter;
+  /** Counts the rows that it got. */
+  readonly rows: Counter;
   /** Milliseconds that are left for a statement. */
   readonly limitMs: () => number;
 }
@@ -56,7 +58,7 @@ const FIRST_RESPONSE_MS = 5_000;
 const SOUND: Condition = { broken: false, suspect: false, retry: false, late: false };
 const LOST: Condition = { broken: true, suspect: true, retry: true, late: false };
 
-export function createSession(client: PoolClient, { statements, limitMs }: SessionOptions): Session {
+export function createSession(client: PoolClient, { statements, rows, limitMs }: SessionOptions): Session {
   let condition = SOUND;
   const note = (found: Condition) => {
     condition = { ...found, broken: condition.broken || found.broken, suspect: condition.suspect || found.suspect };
@@ -80,8 +82,13 @@ export function createSession(client: PoolClient, { statements, limitMs }: Sessi
   return {
     client,
     async send<Row extends QueryResultRow>(text: string, values?: readonly unknown[]) {
-      statements.add();
-      return await run<Row>({ text, ...(values === undefined ? {} : { values: [...values] }) }, QUERY_TIMEOUT_MS);
+      statements.add(1);
+      const result = await run<Row>(
+        { text, ...(values === undefined ? {} : { values: [...values] }) },
+        QUERY_TIMEOUT_MS,
+      );
+      rows.add(result.rows.length);
+      return result;
     },
     ask: async <Row extends QueryResultRow>(text: string) => (await run<Row>({ text }, FIRST_RESPONSE_MS)).rows,
     condition: () => condition,

@@ -28,7 +28,7 @@ export function passesRules(agent: Agent | null, rules: EligibilityRules): boole
 }
 
 /**
- * The listing, and the agents outside it that were observed. Agents that share a name are never left out, because the audit
+ * The listing, and the eligible agents outside it that were observed. Agents that share a name are never left out, because the audit
  * warns of them.
  */
 export function listedEntries(
@@ -46,8 +46,10 @@ export function listedEntries(
     const name = observedName(agent_id) ?? (isListed ? agent_name : null);
     return { agent_id, name, stamp: isListed ? user_modified_timestamp : null };
   });
-  const unlisted = [...observations.keys()].filter((agent_id) => !listed.has(agent_id));
-  const all = [...entries, ...unlisted.map((agent_id) => ({ agent_id, name: observedName(agent_id), stamp: null }))];
+  const unlisted = [...observations.keys()]
+    .filter((agent_id) => !listed.has(agent_id))
+    .map((agent_id): ListedEntry => ({ agent_id, name: observedName(agent_id), stamp: null }));
+  const all = [...entries, ...unlisted.filter(({ name }) => name !== null)];
   const shared = repeated(all.map(({ name }) => name));
   return all.map((entry) => (shared.has(entry.name) ? { ...entry, stamp: null } : entry));
 }

@@ -24,6 +24,8 @@ import { recordSync } from './run-history.ts';
 /** What a sync decided, after pushes reached Retell. */
 export interface Decision {
   readonly sides: Sides;
+  /** Agents whose stored observation the rules of today have passed. */
+  readonly judged: ReadonlySet<string>;
   readonly observed: ObservedState;
   readonly plan: Plan;
   /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
@@ -73,11 +75,14 @@ export async function applySync(
 }
 
 /** Stored observations that the rules pass, which other rules or earlier code judged: the next run need not load them. */
-async function markPassedAgents(query: Query, { id, started_at, services }: RunContext, { observed }: Decision) {
+async function markPassedAgents(
+  query: Query,
+  { id, started_at, services }: RunContext,
+  { observed, judged }: Decision,
+) {
   const { rules } = services.config;
   const passed = [...observed.observations.values()].filter(
-    ({ agent, read_at, listed_timestamp }) =>
-      listed_timestamp !== null && read_at < started_at && passesRules(agent, rules),
+    ({ agent_id, agent, read_at }) => !judged.has(agent_id) && read_at < started_at && passesRules(agent, rules),
   );
   if (id !== null && passed.length > 0) await markPassed(query, passed, rulesFingerprint(rules));
 }

@@ -3,7 +3,7 @@
 import type { AuditReport } from '../api/audit.ts';
 import { LIMITS } from '../contract.ts';
 import { type AuditFacts, findAuditFacts } from '../db/audit-log.ts';
-import { listNewDrafts, saveDrafts, saveObservations } from '../db/observations.ts';
+import { listNewDrafts, saveDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
@@ -19,7 +19,7 @@ import type { Services } from '../services.ts';
 import { counted, cutList } from '../text.ts';
 import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
-import { mapConcurrently, readObservedState } from './read-state.ts';
+import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
@@ -34,10 +34,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
       ...sides,
       state,
       evidence_since: run.started_at,
-      saveCheckpoint: (observations) =>
-        observations.length === 0
-          ? Promise.resolve()
-          : saveObservations(query, observations, { rules: services.config.rules }),
+      save: saverOf(run),
     });
     assertComplete(observed);
     await detectUnpublishedDrafts(run);

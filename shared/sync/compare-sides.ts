@@ -1,7 +1,8 @@
 /** Compares the whole listing with the tables, and loads what is not certainly in sync. */
 import { compareListing } from '../db/comparison.ts';
 import { listComparedRows } from '../db/interviewers.ts';
-import { listObservations } from '../db/observations.ts';
+import type { PushedName } from '../db/merge-bases.ts';
+import { listObservations, type StoredObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
 import { type ListedEntry, listedEntries, rulesFingerprint } from '../domain/comparison.ts';
@@ -42,7 +43,13 @@ export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out'
   readonly rows: readonly Interviewer[];
   /** Agents that were created in Retell for rows, by the row's id. */
   readonly createdAgents: ReadonlyMap<string, string>;
+  /** Pushes that an earlier run may have left unfinished. */
+  readonly pending_pushes: readonly PushedName[];
+  /** Agents whose stored observation the rules of today have passed. */
+  readonly passed: ReadonlySet<string>;
 }
+
+const NONE: StoredObservations = { observations: new Map(), passed: new Set() };
 
 /** `known`: observations of this run, which the tables may not have. */
 export async function compareSides(
@@ -54,16 +61,17 @@ export async function compareSides(
   const { rules } = config;
   const unusable = [...listing.unusable.keys()].map((agent_id) => ({ agent_id, name: null, stamp: null }));
   const entries = listedEntries(listing.agents, known, rules);
-  const { unproven, to_load, seeks_rows, created, left_out } = await compareListing(query, {
+  const fingerprint = rulesFingerprint(rules);
+  const { unproven, to_load, seeks_rows, created, pending_pushes, left_out } = await compareListing(query, {
     entries: [...entries, ...unusable],
-    fingerprint: rulesFingerprint(rules),
+    fingerprint,
     stale_before,
   });
   // Observations come after the rows, because another run may write in between: a name that it pulled must not look like
   // a name that only the platform changed, which would be pushed.
   const agentless = seeks_rows || createsAgents(config);
   const rows = agentless || to_load.length > 0 ? await listComparedRows(query, to_load, { agentless }) : [];
-  const observations = to_load.length > 0 ? await listObservations(query, to_load) : new Map<string, Observation>();
+  const { observations, passed } = to_load.length > 0 ? await listObservations(query, to_load, fingerprint) : NONE;
   const open = new Set(unproven);
   const isOpen = ({ agent_id, name }: ListedEntry) => name === null || open.has(agent_id);
   const listed = new Map(
@@ -72,7 +80,15 @@ export async function compareSides(
       return agent === undefined ? [] : [[agent_id, agent] as const];
     }),
   );
-  return { listed, rows, observations, createdAgents: new Map(Object.entries(created)), left_out };
+  return {
+    listed,
+    rows,
+    observations,
+    createdAgents: new Map(Object.entries(created)),
+    pending_pushes,
+    passed,
+    left_out,
+  };
 }
 
 /** Whether agents are created for rows that have none. */

@@ -1,6 +1,6 @@
 /** Pushes to Retell what only the platform changed: names, and agents for rows that have none. */
 import { isDatabaseFailure } from '../db/database-error.ts';
-import { listPendingPushes, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
+import { type PushedName, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
 import { type Agent, isAgentObservation, type ListedAgent, nameOf, type Observation } from '../domain/agent.ts';
 import {
@@ -44,17 +44,20 @@ export interface PushInput {
   readonly input: PlanInput;
   /** The whole listing. */
   readonly listed: ReadonlyMap<string, ListedAgent>;
+  /** Pushes that an earlier run may have left unfinished. */
+  readonly pending: readonly PushedName[];
 }
 
 /** A failed push is an error in the report, and the next sync repeats it: nothing in the database marks it as done. */
-export async function pushToRetell(run: RunContext, plan: Plan, { input, listed }: PushInput): Promise<PushResult> {
+export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput): Promise<PushResult> {
+  const { input } = given;
   const nothing = { changes: [], input };
   // A partial run has no time left.
   if (input.observed.pending.size > 0) return nothing;
   const creates = changesOf(plan.changes, 'create_agent');
   if (run.id === null) return { ...nothing, changes: [...changesOf(plan.changes, 'push'), ...creates] };
-  const pushing: Pushing = { run, renamer: { run, run_id: run.id }, input, listed };
-  const renames = await listRenames(pushing, plan);
+  const pushing: Pushing = { ...given, run, renamer: { run, run_id: run.id } };
+  const renames = listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
   const steps = [...(await pushNames(pushing, renames)), ...(await createAgents(pushing, creates))];
   await saveSteps(run, steps);
@@ -86,14 +89,14 @@ interface Rename {
 }
 
 /** The planned renames, and drafts of ours that an earlier run left unpublished: they have the name, so no plan renames them. */
-async function listRenames({ run, renamer, input }: Pushing, plan: Plan): Promise<readonly Rename[]> {
+function listRenames({ renamer, input, pending }: Pushing, plan: Plan): readonly Rename[] {
   if (input.policy.direction !== 'both') return [];
   const planned = changesOf(plan.changes, 'push').map(
     (change): Rename => ({ change, push: () => renameAgent(renamer, change) }),
   );
   const known = new Set(planned.map(({ change }) => change.agent_id));
   const rows = linkedRows(input.rows);
-  const unfinished = (await listPendingPushes(run.services.database.query)).flatMap(({ agent_id, name }): Rename[] => {
+  const unfinished = pending.flatMap(({ agent_id, name }): Rename[] => {
     const [row, agent] = [rows.get(agent_id), input.observed.observations.get(agent_id)?.agent];
     if (known.has(agent_id) || row === undefined || !agent) return [];
     const change: PushChange = { action: 'push', agent_id, name, ...entryFields(row, null), reason: '', row, agent };

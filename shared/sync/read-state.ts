@@ -1,6 +1,5 @@
 /** Reads from Retell only the agents that must be read. */
-import { saveObservations } from '../db/observations.ts';
-import { saveProgress } from '../db/runs.ts';
+import { type Progress, saveObservations } from '../db/observations.ts';
 import type { ListedAgent, Observation } from '../domain/agent.ts';
 import { type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
@@ -11,18 +10,17 @@ import type { RunContext } from './run.ts';
 export interface ReadPlan extends Sides {
   readonly state: ComparedState;
   readonly evidence_since: Date;
-  /** Saves observations on the way, so that a run which is killed loses only the last of them. */
-  readonly saveCheckpoint: (observations: readonly Observation[], done: number, total: number) => Promise<void>;
+  /** Saves observations, on the way as well, so that a run which is killed loses only the last of them. */
+  readonly save: (observations: readonly Observation[], progress?: Omit<Progress, 'run_id'>) => Promise<void>;
 }
 
-/** Saves checkpoints and shows the progress of a stored run; a dry run stores nothing. */
-export function checkpointsOf({ id, services }: RunContext): ReadPlan['saveCheckpoint'] {
+/** Saves what a run reads, with its progress; a dry run stores nothing. */
+export function saverOf({ id: run_id, services }: RunContext): ReadPlan['save'] {
   const { query } = services.database;
   const { rules } = services.config;
-  return async (observations, done, total) => {
-    if (id === null) return;
-    if (observations.length > 0) await saveObservations(query, observations, { rules });
-    await saveProgress(query, id, { phase: 'Reading agents from Retell', done, total });
+  return async (observations, progress) => {
+    if (run_id === null) return;
+    await saveObservations(query, observations, { rules, ...(progress && { progress: { run_id, ...progress } }) });
   };
 }
 
@@ -50,15 +48,15 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
     else unreadable.set(agent_id, { name: null, reason: result.reason });
     return result.ok ? result.value : null;
   };
-  await readWithCheckpoints(run, plan, {
-    agent_ids: wanted,
-    readOne: (agent_id) => readOne(agent_id, { failFast: true }),
-  });
+  const checkpoints = createCheckpoints(run, plan.save, wanted.length);
+  const readEach = (agent_ids: readonly string[], { failFast }: { readonly failFast: boolean }) =>
+    mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) =>
+      checkpoints.add(await readOne(agent_id, { failFast })),
+    );
+  await readEach(wanted, { failFast: true });
   // Agents that time out come last, so that they do not take the time of the others.
-  await readWithCheckpoints(run, plan, {
-    agent_ids: timedOut,
-    readOne: (agent_id) => readOne(agent_id, { failFast: false }),
-  });
+  await readEach(timedOut, { failFast: false });
+  await checkpoints.end();
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   const { listed, left_out } = state;
   const { unidentified } = listing;
@@ -71,38 +69,39 @@ function agentsToRead({ services }: RunContext, { listing, state, stale_before, 
   return [...details, ...evidence].filter((agent_id) => !listing.unusable.has(agent_id));
 }
 
-/** How often a run saves checkpoints, by count and by time: a killed run loses at most a sixteenth of its reads. */
-const CHECKPOINTS = 16;
+/** The statements of a run are limited: it saves no more checkpoints than these, and none before five seconds. */
+const CHECKPOINTS = 6;
+const FIRST_CHECKPOINT_MS = 5_000;
 
-interface Reads {
-  readonly agent_ids: readonly string[];
-  /** null: nothing to save. */
-  readonly readOne: (agent_id: string) => Promise<Observation | null>;
+interface Checkpoints {
+  /** Called after each agent; null: it could not be read. */
+  add(observation: Observation | null): Promise<void>;
+  /** Saves what is left. */
+  end(): Promise<void>;
 }
 
-async function readWithCheckpoints(run: RunContext, plan: ReadPlan, { agent_ids, readOne }: Reads): Promise<void> {
-  const total = agent_ids.length;
-  const interval_ms = run.read_budget_ms / CHECKPOINTS;
+function createCheckpoints(run: RunContext, save: ReadPlan['save'], total: number): Checkpoints {
+  const interval_ms = Math.max(FIRST_CHECKPOINT_MS, run.read_budget_ms / CHECKPOINTS);
   let unsaved: Observation[] = [];
   let done = 0;
   let due = performance.now() + interval_ms;
   let saved = Promise.resolve();
-  const checkpoint = (): Promise<void> => {
-    const [observations, so_far] = [unsaved, done];
-    unsaved = [];
-    due = performance.now() + interval_ms;
-    // One after another: a Lambda has a single connection, and a statement that waits too long for it fails.
-    saved = saved.then(() => plan.saveCheckpoint(observations, so_far, total));
-    return saved;
+  return {
+    async add(observation) {
+      if (observation !== null) unsaved.push(observation);
+      done += 1;
+      if (performance.now() < due) return;
+      const [observations, so_far] = [unsaved, done];
+      unsaved = [];
+      due = performance.now() + interval_ms;
+      // One after another: a Lambda has a single connection, and a statement that waits too long for it fails.
+      saved = saved.then(() => save(observations, { done: so_far, total }));
+      await saved;
+    },
+    async end() {
+      if (unsaved.length > 0) await save(unsaved);
+    },
   };
-  const part = () => Math.floor((done * CHECKPOINTS) / total);
-  await mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) => {
-    const observation = await readOne(agent_id);
-    if (observation !== null) unsaved.push(observation);
-    const before = part();
-    done += 1;
-    if (part() > before || performance.now() >= due) await checkpoint();
-  });
 }
 
 export interface ReadOptions {

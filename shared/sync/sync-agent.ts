@@ -3,6 +3,7 @@ import type { SyncReport } from '../api/sync.ts';
 import { EVENTS, LIMITS, METRICS } from '../contract.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
+import { listPendingPushes } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
@@ -83,7 +84,11 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   if (observation.agent === null && state.rows.length === 0) throw agentNotFound(agent_id);
   const input: PlanInput = planInputOf(run.services, state);
   const first = plan(input);
-  const push = await pushToRetell(run, first, { input, listed: input.observed.listed });
+  const push = await pushToRetell(run, first, {
+    input,
+    listed: input.observed.listed,
+    pending: await listPendingPushes(query),
+  });
   const { observed } = push.input;
   const final = push.input === input ? first : plan(push.input);
   return { plan: final, observed, pushed: push.changes, observation, rows: state.rows };

@@ -10,9 +10,9 @@ import { detectUnpublishedDrafts } from './audit.ts';
 import { type ComparedState, compareSides, createsAgents, listAccount, type Sides } from './compare-sides.ts';
 import { accountMismatchError } from './guard.ts';
 import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
-import { pushToRetell } from './push-to-retell.ts';
+import { type PushInput, pushToRetell } from './push-to-retell.ts';
 
-import { checkpointsOf, readObservedState } from './read-state.ts';
+import { readObservedState, saverOf } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { pruneOldHistory } from './run-history.ts';
 
@@ -36,13 +36,21 @@ export function sync(services: Services, request: SyncRequest): Promise<SyncResu
       ...sides,
       state,
       evidence_since: continuation.started_at,
-      saveCheckpoint: checkpointsOf(run),
+      save: saverOf(run),
     });
     // Before the plan, which is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
-    const decision = await planAndPush(run, { ...state, observed }, sides);
+    const decision = await planAndPush(
+      run,
+      { ...state, observed },
+      { listed: sides.listing.agents, pending: state.pending_pushes },
+    );
     const confirmation = request.confirm_orphans;
-    const result = await applySync(run, { ...decision, sides, confirmation, continuation }, state.rows);
+    const result = await applySync(
+      run,
+      { ...decision, sides, judged: state.passed, confirmation, continuation },
+      state.rows,
+    );
     if (!request.dry_run) {
       await publishSyncResult(services, result);
       await pruneOldHistory(services);
@@ -80,13 +88,13 @@ type BothSides = Omit<PlanInput, 'policy'>;
 async function planAndPush(
   run: RunContext,
   { observed, rows, createdAgents }: BothSides,
-  { listing }: Sides,
+  pushing: Omit<PushInput, 'input'>,
 ): Promise<Pick<Decision, 'observed' | 'plan' | 'pushed'>> {
   const { config } = run.services;
   const policy = { rules: config.rules, direction: config.direction, createsAgents: createsAgents(config) };
   const input: PlanInput = { observed, rows, createdAgents, policy };
   const first = plan(input);
-  const push = await pushToRetell(run, first, { input, listed: listing.agents });
+  const push = await pushToRetell(run, first, { input, ...pushing });
   const final = push.input === input ? first : plan(push.input);
   return { observed: push.input.observed, plan: final, pushed: push.changes };
 }

@@ -54,11 +54,11 @@ test('a run makes a fixed number of statements and calls to Retell', async () =>
     Object.entries(costs).map(([name, { statements, calls }]) => [name, { statements, calls }]),
   );
   expect(counted).toEqual({
-    first: { statements: 51, calls: 1 + AGENTS },
-    idle: { statements: 10, calls: 1 },
+    first: { statements: 18, calls: 1 + AGENTS },
+    idle: { statements: 8, calls: 1 },
     audit: { statements: 6, calls: 1 },
-    scheduled: { statements: 11, calls: 1 },
-    changed: { statements: 38, calls: 11 },
+    scheduled: { statements: 9, calls: 1 },
+    changed: { statements: 17, calls: 11 },
     known: { statements: 1, calls: 0 },
     news: { statements: 4, calls: 1 },
     again: { statements: 1, calls: 0 },

@@ -88,33 +88,86 @@ describe('calls to Retell', () => {
   });
 });
 
-describe('statements to Postgres', () => {
-  async function statements(work: () => Promise<unknown>): Promise<number> {
-    const before = system.services().database.statements();
+describe('a run', () => {
+  interface Cost {
+    readonly statements: number;
+    /** That came out of Postgres. */
+    readonly rows: number;
+  }
+
+  async function cost(work: () => Promise<unknown>): Promise<Cost> {
+    const { database } = system.services();
+    const [statements, rows] = [database.statements(), database.rows()];
     await work();
-    return system.services().database.statements() - before;
+    return { statements: database.statements() - statements, rows: database.rows() - rows };
   }
 
-  async function measure(count: number): Promise<Record<string, number>> {
+  const AUDIT = 'GET /api/audit-agents';
+  const SCHEDULED = 'POST /api/scheduled-sync';
+
+  async function measure(count: number) {
     await system.restart({ env: { RETELL_CONCURRENCY: '50' } });
-    system.simulator.seed(count);
-    const ids = [...system.simulator.account.agents.keys()];
-    const first = await statements(() => system.call(SYNC));
-    const idle = await statements(() => system.call(SYNC));
-    const audit = await statements(() => system.call('GET /api/audit-agents'));
-    const scheduled = await statements(() => system.call('POST /api/scheduled-sync'));
-    for (const id of ids) system.simulator.account.edit(id, { voice_id: 'openai-Nova' }, { publish: true });
-    const changed = await statements(() => system.call(SYNC));
-    for (const id of ids.slice(0, -2)) system.simulator.account.delete(id);
-    const orphaned = await statements(() => system.call(SYNC, { confirm_orphans: true }));
-    return { first, idle, audit, scheduled, changed, orphaned };
+    const { simulator } = system;
+    simulator.seed(count);
+    const ids = [...simulator.account.agents.keys()];
+    const changing = (many: number) => {
+      for (const id of ids.slice(0, many)) simulator.account.edit(id, { voice_id: `voice_${many}` }, { publish: true });
+      return cost(() => system.call(SYNC));
+    };
+    return {
+      first: await cost(() => system.call(SYNC)),
+      idle: await cost(() => system.call(SYNC)),
+      dry: await cost(() => system.call(SYNC, { dry_run: true })),
+      audit: await cost(() => system.call(AUDIT)),
+      scheduled: await cost(() => system.call(SCHEDULED)),
+      one: await changing(1),
+      ten: await changing(10),
+    };
   }
 
-  test('[D13] are as many for 1,000 agents as for 20', async () => {
-    // Fewer than there are checkpoints would need fewer.
-    const twenty = await measure(20);
-    const thousand = await measure(1_000);
-    expect(thousand).toEqual(twenty);
-    expect(twenty['idle']).toBeLessThanOrEqual(20);
+  test('[D13] makes as many statements for 10, 100 and 1,000 agents, and moves as many rows when it is idle', async () => {
+    const [ten, hundred, thousand] = [await measure(10), await measure(100), await measure(1_000)];
+    const statementsOf = (costs: typeof ten) =>
+      Object.fromEntries(Object.entries(costs).map(([kind, { statements }]) => [kind, statements]));
+    expect(statementsOf(hundred)).toEqual(statementsOf(ten));
+    expect(statementsOf(thousand)).toEqual(statementsOf(ten));
+    expect(Math.max(...Object.values(statementsOf(ten)))).toBeLessThanOrEqual(25);
+    expect(ten.idle.statements).toBeLessThanOrEqual(12);
+    for (const kind of ['idle', 'dry', 'audit', 'scheduled'] as const) {
+      expect(thousand[kind]).toEqual(ten[kind]);
+      expect(thousand[kind].rows).toBeLessThanOrEqual(12);
+    }
+    // A row and an observation, the row that was written, and an entry of the log, of each agent that changed.
+    expect(thousand.one.rows - thousand.idle.rows).toBeLessThanOrEqual(8);
+    expect(thousand.ten.rows - thousand.one.rows).toBe(27);
+    expect(hundred.ten.rows).toBe(thousand.ten.rows);
+  });
+
+  test('[D13] that does everything at once makes at most 25 statements', async () => {
+    await system.restart({ env: { RETELL_CONCURRENCY: '50' } });
+    system.addAgents([...interviewAgents(40), { agent_id: 'agent_support', agent_name: 'Support' }]);
+    await system.call(SYNC);
+    const { account } = system.simulator;
+    account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
+    account.delete('agent_2');
+    account.edit('agent_4', { agent_name: 'Interview agent renamed' }, { publish: true });
+    await system.database.query(`update interviewer set sync_status = 'orphaned' where agent_id = 'agent_5'`);
+    await system.database.query(`update interviewer set last_synced_at = null where agent_id = 'agent_6'`);
+    await system.database.query(`delete from interviewer where agent_id = 'agent_7'`);
+    await system.database.query(`update interviewer set agent_id = null where agent_id = 'agent_8'`);
+    let body: Record<string, unknown[]> = {};
+    const { statements } = await cost(async () => {
+      body = (await system.call(SYNC)).body;
+    });
+    const lists = ['created', 'updated', 'restored', 'orphaned', 'skipped', 'errors'] as const;
+    expect(Object.fromEntries(lists.map((list) => [list, body[list]?.length]))).toEqual({
+      created: 1,
+      updated: 3,
+      restored: 1,
+      orphaned: 1,
+      skipped: 1,
+      errors: 0,
+    });
+    expect(statements).toBeLessThanOrEqual(25);
   });
 });

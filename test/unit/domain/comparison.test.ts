@@ -20,10 +20,15 @@ describe('an entry of the comparison', () => {
     ['an agent that is not eligible by now', listing({}), observed(SUPPORT), 'Bob', MODIFIED],
     ['an agent that is eligible by now', listing({ agent_name: 'Support' }), observed(agentOf()), 'Bob', null],
     ['an agent that is not listed', listing(), observed(agentOf()), 'Bob', null],
-    ['an agent that is neither listed nor eligible', listing(), observed(SUPPORT), null, null],
-    ['an agent that is gone', listing(), new Map([['agent_1', observationOf(null)]]), null, null],
   ])('of %s has its name and what it must match', (_, listed, observations, name, stamp) => {
     expect(listedEntries(listed, observations, RULES)).toEqual([{ agent_id: 'agent_1', name, stamp }]);
+  });
+
+  test.each([
+    ['is not eligible', observed(SUPPORT)],
+    ['is gone', new Map([['agent_1', observationOf(null)]])],
+  ])('is left out for an agent that is not listed and %s', (_, observations) => {
+    expect(listedEntries(listing(), observations, RULES)).toEqual([]);
   });
 
   test('of agents that share a name is not to be left out', () => {
