@@ -80,11 +80,12 @@ interface Written {
   readonly errors: readonly ErrorChange[];
 }
 
-/** All at once; only if Postgres refuses a row, batch by batch, to find it. */
+/** All at once, for fewer statements; only if Postgres refuses a row, batch by batch, to find it. */
 async function writeAll(query: Query, batches: readonly Batch[]): Promise<Written> {
-  if (batches.length === 0) return { agent_ids: new Set(), errors: [] };
-  const attempt = await tryToWrite(query, () => inTurn(batches, (one) => one.write(query)));
-  if (attempt.ok) return { agent_ids: attempt.written, errors: [] };
+  if (batches.length > 1) {
+    const attempt = await tryToWrite(query, () => inTurn(batches, (one) => one.write(query)));
+    if (attempt.ok) return { agent_ids: attempt.written, errors: [] };
+  }
   const errors: ErrorChange[] = [];
   const onBadRow: OnBadRow = ({ agent_id, name }, reason) => errors.push({ action: 'error', agent_id, name, reason });
   return { agent_ids: await inTurn(batches, (one) => one.bisect(query, onBadRow)), errors };
