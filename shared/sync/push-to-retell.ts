@@ -70,7 +70,7 @@ export async function pushRenames(
   changes: readonly PushChange[],
   input: PlanInput,
 ): Promise<readonly PushStep[]> {
-  const pushing: Pushing = { run: renamer.run, renamer, input, listed: input.observed.listed };
+  const pushing: Pushing = { run: renamer.run, renamer, input, listed: input.observed.listed, pending: [] };
   const renames = changes.map((change): Rename => ({ change, push: () => renameAgent(renamer, change) }));
   const steps = await pushNames(pushing, renames);
   await saveSteps(renamer.run, steps);
