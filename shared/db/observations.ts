@@ -28,7 +28,7 @@ export async function listObservations(
      from voice_agent_sync.retell_agent where agent_id = any($1)`,
     [agent_ids, fingerprint],
   );
-  const observations = rows.map(({ has_passed: _, ...row }) => [row.agent_id, toObservation(row)] as const);
+  const observations = rows.map(({ has_passed: _passed, ...row }) => [row.agent_id, toObservation(row)] as const);
   const passed = rows.filter(({ has_passed }) => has_passed).map(({ agent_id }) => agent_id);
   return { observations: new Map(observations), passed: new Set(passed) };
 }

@@ -83,11 +83,9 @@ export function createSession(client: PoolClient, { statements, rows, limitMs }:
     client,
     async send<Row extends QueryResultRow>(text: string, values?: readonly unknown[]) {
       statements.add(1);
-      const result = await run<Row>(
-        { text, ...(values === undefined ? {} : { values: [...values] }) },
-        QUERY_TIMEOUT_MS,
-      );
-      rows.add(result.rows.length);
+      const result = await run<Row>(values === undefined ? { text } : { text, values: [...values] }, QUERY_TIMEOUT_MS);
+      // Several statements in one message have a result each.
+      if (!Array.isArray(result)) rows.add(result.rows.length);
       return result;
     },
     ask: async <Row extends QueryResultRow>(text: string) => (await run<Row>({ text }, FIRST_RESPONSE_MS)).rows,
