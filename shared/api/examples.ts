@@ -175,7 +175,7 @@ export const status = {
     },
   ],
   freshness: { p50_s: 1.8, p95_s: 214.5, samples: 37 },
-  webhooks: { last_accepted: NOW, last_refused: null },
+  webhooks: { last_accepted: NOW, last_refused: null, unknown_agents: 0 },
 } as const;
 
 export const scheduledSync = {
@@ -217,6 +217,7 @@ export const webhookEvents = {
   success: true,
   last_accepted: NOW,
   last_refused: '2026-03-12T18:44:02.001Z',
+  unknown_agents: 0,
   counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
   events: [
     { received_at: NOW, event: 'agent.updated', outcome: 'updated', agent_id: AGENT_ID, detail: REASON },

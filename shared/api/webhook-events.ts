@@ -54,6 +54,10 @@ export type NotableEvent = Data<typeof NotableEvent>;
 export const WebhookSummary = v.object({
   last_accepted: v.pipe(v.nullable(Timestamp), v.description('When an event with a valid signature last arrived.')),
   last_refused: v.pipe(v.nullable(Timestamp), v.description('When an event was last refused.')),
+  unknown_agents: v.pipe(
+    Count,
+    v.description('Agents of events that Retell does not know: at most 1,000, remembered for an hour.'),
+  ),
 });
 export type WebhookSummary = Data<typeof WebhookSummary>;
 

@@ -48,6 +48,20 @@ export interface Progress {
   readonly total: number;
 }
 
+/** An id that only an event named: what it leaves behind is bounded. */
+const IS_UNKNOWN = `gone and listed_timestamp is null
+       and not exists (select from {interviewer} where interviewer.agent_id = input.agent_id)
+       and not exists (select from voice_agent_sync.agreement where agreement.agent_id = input.agent_id)
+       and not exists (select from voice_agent_sync.creation where creation.agent_id = input.agent_id)`;
+
+/** Unknown agents that are remembered, so that further events of theirs cost no call to Retell. */
+export const MOST_UNKNOWN_AGENTS = 1_000;
+
+/** Forgets unknown agents that are an hour old, or over the limit. */
+export async function pruneUnknownAgents(query: Query): Promise<void> {
+  await query('select voice_agent_sync.prune_unknown_agents($1)', [MOST_UNKNOWN_AGENTS]);
+}
+
 /** Keeps the newer of two observations of an agent. Ordered, so that two runs cannot wait for each other. */
 export async function saveObservations(
   query: Query,
@@ -68,15 +82,15 @@ export async function saveObservations(
        where id = $3 and status = 'running'
      )
      insert into voice_agent_sync.retell_agent as existing
-       (agent_id, read_at, listed_timestamp, gone, rules_passed, seen_version, ${FIELD_NAMES})
-     select agent_id, read_at, listed_timestamp, gone, rules_passed, $2, ${FIELD_INPUT}
+       (agent_id, read_at, listed_timestamp, gone, is_unknown, rules_passed, seen_version, ${FIELD_NAMES})
+     select agent_id, read_at, listed_timestamp, gone, ${IS_UNKNOWN}, rules_passed, $2, ${FIELD_INPUT}
      from jsonb_to_recordset($1::jsonb) as input
        (agent_id text, read_at timestamptz, listed_timestamp bigint, gone boolean, rules_passed text,
         ${FIELD_DEFINITIONS})
      order by agent_id
      on conflict (agent_id) do update
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
-       rules_passed = excluded.rules_passed, draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
+       is_unknown = excluded.is_unknown, rules_passed = excluded.rules_passed, draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
        ${FIELD_ASSIGNMENTS}
      where existing.read_at <= excluded.read_at`,
     [JSON.stringify(records), seen_version, progress?.run_id ?? null, progress?.done ?? null, progress?.total ?? null],

@@ -5,6 +5,7 @@ import type { LostPoints, Run, RunCounts } from '../api/runs.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
 import type { Confirmation } from '../domain/guard.ts';
+import { MOST_UNKNOWN_AGENTS } from './observations.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 import { storedList } from './run-lists.ts';
@@ -60,7 +61,7 @@ export interface NewRun {
   readonly undoes?: number | undefined;
 }
 
-/** Starts a run; `started_at` is the database's clock, by which all observations of the run are dated. */
+/** Starts a run, and forgets unknown agents; `started_at` is the database's clock, by which all observations of the run are dated. */
 export async function beginRun(
   query: Query,
   { kind, trigger, undoes }: NewRun,
@@ -68,8 +69,8 @@ export async function beginRun(
   const rows = await query<{ id: number; started_at: Date }>(
     `insert into voice_agent_sync.run (kind, trigger, phase, undoes)
      values ($1, $2, 'Listing agents in Retell', $3)
-     returning id::float8 as id, started_at`,
-    [kind, trigger, undoes ?? null],
+     returning id::float8 as id, started_at, (select voice_agent_sync.prune_unknown_agents($4)) as pruned`,
+    [kind, trigger, undoes ?? null, MOST_UNKNOWN_AGENTS],
   );
   return firstRow(rows);
 }
@@ -83,8 +84,6 @@ export async function databaseClock(query: Query): Promise<Date> {
  * newest scored run before it.
  */
 export async function finishRun(query: Query, run_id: number, run: FinishedRun): Promise<number | null> {
-  const skipped = storedList((run.skipped ?? []).map(({ timestamp: _timestamp, ...entry }) => entry));
-  const lost = storedList(run.lost ?? []);
   const rows = await query<{ previous_score: number | null }>(
     `with skipped as (
        insert into voice_agent_sync.skip_list (digest, entries) select $12, $19::jsonb where $12::text is not null
@@ -103,30 +102,36 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
      )
      select health_score as previous_score from voice_agent_sync.run
      where health_score is not null and id < $1 order by id desc limit 1`,
-    [
-      run_id,
-      run.status,
-      run.message,
-      run.error_code ?? null,
-      run.duration_ms,
-      run.retell_calls,
-      JSON.stringify(run.counts ?? {}),
-      run.health_score ?? null,
-      run.discrepancies ?? null,
-      run.summary === undefined ? null : JSON.stringify(run.summary),
-      run.recommendations ?? [],
-      skipped?.digest ?? null,
-      run.health_status ?? null,
-      run.confirmation === undefined || run.confirmation === false ? null : JSON.stringify(run.confirmation),
-      run.plan ?? null,
-      run.continuation?.started_at ?? null,
-      run.continuation?.stale_before ?? null,
-      lost?.digest ?? null,
-      skipped?.entries ?? null,
-      lost?.entries ?? null,
-    ],
+    valuesOf(run_id, run),
   );
   return rows[0]?.previous_score ?? null;
+}
+
+function valuesOf(run_id: number, run: FinishedRun): readonly unknown[] {
+  const skipped = storedList((run.skipped ?? []).map(({ timestamp: _timestamp, ...entry }) => entry));
+  const lost = storedList(run.lost ?? []);
+  return [
+    run_id,
+    run.status,
+    run.message,
+    run.error_code ?? null,
+    run.duration_ms,
+    run.retell_calls,
+    JSON.stringify(run.counts ?? {}),
+    run.health_score ?? null,
+    run.discrepancies ?? null,
+    run.summary === undefined ? null : JSON.stringify(run.summary),
+    run.recommendations ?? [],
+    skipped?.digest ?? null,
+    run.health_status ?? null,
+    run.confirmation === undefined || run.confirmation === false ? null : JSON.stringify(run.confirmation),
+    run.plan ?? null,
+    run.continuation?.started_at ?? null,
+    run.continuation?.stale_before ?? null,
+    lost?.digest ?? null,
+    skipped?.entries ?? null,
+    lost?.entries ?? null,
+  ];
 }
 
 /** Records that a run failed, unless its result is recorded already. */

@@ -116,7 +116,7 @@ begin
   grant select, insert, update (digest) on voice_agent_sync.skip_list, voice_agent_sync.discrepancy_list
     to voice_agent_sync_service;
   grant select, insert, update on voice_agent_sync.conflict to voice_agent_sync_service;
-  grant execute on function voice_agent_sync.prune_history to voice_agent_sync_service;
+  grant execute on function voice_agent_sync.prune_history, voice_agent_sync.prune_unknown_agents to voice_agent_sync_service;
   grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;
   grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
   -- Counters of webhook events: bounded by their keys, and pruned with the history.

@@ -88,7 +88,8 @@ export function listNotableEvents(query: Query): Promise<NotableEvent[]> {
 export async function summarizeWebhooks(query: Query): Promise<WebhookSummary> {
   const rows = await query<WebhookSummary>(
     `select ${isoTime("max(last_at) filter (where outcome <> 'refused')", 'last_accepted')},
-       ${isoTime("max(last_at) filter (where outcome = 'refused')", 'last_refused')}
+       ${isoTime("max(last_at) filter (where outcome = 'refused')", 'last_refused')},
+       (select count(*)::integer from voice_agent_sync.retell_agent where is_unknown) as unknown_agents
      from voice_agent_sync.webhook_count`,
   );
   return firstRow(rows);

@@ -3,7 +3,7 @@ import { EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
-import { listUnlinkedNamesakes, saveObservations } from '../db/observations.ts';
+import { listUnlinkedNamesakes, pruneUnknownAgents, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { databaseClock, finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
@@ -52,7 +52,9 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   await saveObservations(query, [observation], { rules, seen_version });
   const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes, { rules });
   // Names and new agents are pushed by the next sync, which sees the whole account.
-  const planned = plan(planInputOf(services, await loadAgentState(query, observation, { read, save })));
+  const state = await loadAgentState(query, observation, { read, save });
+  if (observation.agent === null && state.rows.length === 0) await pruneUnknownAgents(query);
+  const planned = plan(planInputOf(services, state));
   if (!hasWrites(planned)) return reconciliationOf(planned.changes, observation);
   const options = { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs, session } as const;
   return inRun(services, options, (run) => applyPlanned(run, planned, observation));

@@ -43,7 +43,7 @@ export function statusOf(given: Partial<Status> = {}): Status {
     trend: [],
     freshness: { p50_s: null, p95_s: null, samples: 0 },
     conflicts: [],
-    webhooks: { last_accepted: null, last_refused: null },
+    webhooks: { last_accepted: null, last_refused: null, unknown_agents: 0 },
     ...given,
   };
 }

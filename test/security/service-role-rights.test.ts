@@ -22,6 +22,7 @@ const RIGHTS = {
   'voice_agent_sync.discrepancy_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.prune_history(integer)': 'EXECUTE',
+  'voice_agent_sync.prune_unknown_agents(integer)': 'EXECUTE',
   'voice_agent_sync.archived_interviewer': 'INSERT, SELECT, UPDATE (restored_at)',
   'voice_agent_sync.retell_agent': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.agreement': 'INSERT, SELECT, UPDATE',

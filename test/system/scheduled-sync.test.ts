@@ -129,7 +129,7 @@ describe('the status of the schedule', () => {
         recommendations: [expect.stringContaining('POST /api/sync-retell-agents')],
         trend: [],
         freshness: { p50_s: null, p95_s: null, samples: 0 },
-        webhooks: { last_accepted: null, last_refused: null },
+        webhooks: { last_accepted: null, last_refused: null, unknown_agents: 0 },
       },
     });
   });

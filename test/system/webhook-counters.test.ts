@@ -26,6 +26,7 @@ test('an event that changes something is counted and kept with what it changed',
     success: true,
     last_accepted: expect.any(String),
     last_refused: null,
+    unknown_agents: 0,
     counts: [{ event: 'agent.created', outcome: 'created', count: 1 }],
     events: [
       {
