@@ -1,4 +1,7 @@
-/** Escapes characters that are invisible or change the direction of the text around them. Imports nothing: the page uses it too. */
+/**
+ * Escapes characters that are invisible or change the direction of the text around them. Imports nothing: the page uses it
+ * too.
+ */
 
 export interface TextPart {
   /** Offset in the text. */
@@ -55,7 +58,7 @@ export function visibleSentence(text: string): string {
   return joined(wordParts(text));
 }
 
-/** The same for names that people cannot tell apart by their looks: of other code points, with invisible ones between. */
+/** The same for names that people cannot distinguish by their looks: of other code points, with invisible ones between. */
 export function lookOf(name: string): string {
   const folded = name.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '');
   return folded.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');

@@ -106,7 +106,7 @@ function addFunctions(stack: Stack, parts: Parts): Record<HttpFunctionName, Node
   };
 }
 
-/** Not the grant of the construct, by which a function could publish any event, such as one that starts a sync. */
+/** Not the grant of the construct, by which a function could publish any event, even an event that starts a sync. */
 function allowEvents(lambda: NodejsFunction, bus: EventBus, names: readonly EventName[]): void {
   lambda.addToRolePolicy(
     new PolicyStatement({

@@ -10,7 +10,7 @@ export interface NamedAgent {
 
 const MOST_SHOWN = 5;
 
-/** The id; otherwise why there is none, or not one alone. */
+/** The id; otherwise why no agent, or no single agent, has the name. */
 export function chooseAgent(agents: readonly NamedAgent[], given: string): string | Failure {
   const byId = agents.find(({ agent_id }) => agent_id === given);
   if (byId !== undefined) return byId.agent_id;

@@ -12,7 +12,7 @@ export interface ServiceSearch {
   readonly project: string;
 }
 
-/** @throws UsageError when the address is none, or would show the token on the way */
+/** @throws UsageError for an address that is not a URL, or that would send the token unencrypted */
 export async function findService({ options, env, project }: ServiceSearch): Promise<ClientOptions> {
   const { url: given, token } = options;
   const url = parseUrl(typeof given === 'string' ? given : await localUrl(env, project));

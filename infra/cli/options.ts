@@ -64,7 +64,7 @@ export type OptionValues = Readonly<Record<string, string | true | undefined>>;
 /** Fields of a request. */
 export type Fields = Readonly<Record<string, string | number | true>>;
 
-/** The fields of a request, as the given options set them. A number that is none is sent as it is: the service says so. */
+/** The fields of a request, as the given options set them. An invalid number is sent as it is: the service refuses it. */
 export function fieldsOf(options: readonly FieldOption[], values: OptionValues): Fields {
   return Object.fromEntries(
     options.flatMap((option) => {

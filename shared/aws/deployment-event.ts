@@ -47,7 +47,7 @@ export async function respondToDeployment(event: DeploymentEvent, result: Deploy
     // The URL is signed without a content type.
     headers: { 'content-type': '' },
     body: JSON.stringify({ ...status, PhysicalResourceId: 'migrations', StackId, RequestId, LogicalResourceId }),
-    // To another host than the one that was checked.
+    // To another host than the checked one.
     redirect: 'error',
     signal: AbortSignal.timeout(10_000),
   });

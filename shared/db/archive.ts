@@ -14,8 +14,8 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
 }
 
 /**
- * Locks those of the candidates whose row is as it was listed: an orphan of the same agent since the same time. Returns their
- * ids. No new foreign key can point to them until the transaction ends.
+ * Locks those of the candidates whose row is as it was listed: an orphan of the same agent since the same time. Returns
+ * their ids. No new foreign key can point to them until the transaction ends.
  */
 export async function lockCandidates(query: Query, candidates: readonly CleanupCandidate[]): Promise<string[]> {
   const rows = await query<{ id: string }>(
@@ -51,7 +51,7 @@ interface ForeignKey {
 /**
  * Each foreign key on `interviewer`, on any table of any schema; a partitioned table's once, not for each partition. Values
  * are compared by the key's own operator. To compare those of a type that another role made runs a cast of that role, so
- * such a table counts as one that may not be read.
+ * such a table counts as unreadable.
  */
 function listForeignKeys(query: Query): Promise<ForeignKey[]> {
   return query<ForeignKey>(

@@ -90,7 +90,7 @@ function refuseDroppedPath(found: Found, asked: string): Choice | null {
   const { schema, search_path, noted } = found;
   if (normalised(search_path) === normalised(asked) && schema !== null) return null;
   const [first = ''] = normalised(asked).split(',');
-  // The service needs no path; its own role has none that leads to the table.
+  // The service needs no path; that of its role does not lead to the table.
   if (first === noted) return null;
   return (
     refuseSchema(found, first) ??

@@ -73,7 +73,7 @@ export async function lockOrphaning(query: Query): Promise<void> {
 
 /**
  * The active rows, and those orphaned within the last hour that no person confirmed as orphans since, by a sync of all agents;
- * rows that a cleanup removed meanwhile included.
+ * including rows that a cleanup removed since.
  */
 export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
   const rows = await query<{ recent: number; active: number }>(

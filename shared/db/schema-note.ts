@@ -17,7 +17,7 @@ export async function keepNote(client: Client, schema: string): Promise<void> {
   );
 }
 
-/** null: there is none. */
+/** null: not noted. */
 export async function readNote(client: Client): Promise<string | null> {
   const { rows } = await client.query<{ schema: string }>(READ_SCHEMA);
   return rows[0]?.schema ?? null;

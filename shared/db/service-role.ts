@@ -140,7 +140,7 @@ function translated(error: unknown, target: ConnectionTarget): unknown {
 /** Sets a role's password only if the secret's is refused: a password that is managed elsewhere stays. */
 async function setPassword(owner: Client, role: string, { password }: ClientConfig): Promise<void> {
   if (typeof password !== 'string' || !/^[\x20-\x7e]+$/.test(password)) {
-    throw invalid('holds no password, or one that is not in printable ASCII');
+    throw invalid('holds no password in printable ASCII');
   }
   try {
     await ownerTransaction(owner, async () => {

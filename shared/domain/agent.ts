@@ -54,7 +54,7 @@ export interface Interviewer extends SyncedValues {
   readonly orphan_reason: string | null;
   readonly last_synced_at: Date | null;
   readonly sync_status: SyncStatus;
-  /** The merge base of the agent's and this row's names; null: there is none yet. */
+  /** The merge base of the agent's and this row's names; null: not yet. */
   readonly base_retell_name: string | null;
   readonly base_database_name: string | null;
   /** A name on its way to Retell. */

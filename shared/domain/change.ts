@@ -152,7 +152,7 @@ export function countChanges(changes: readonly Change[]): ChangeCounts {
   };
 }
 
-/** The values that a change replaces; empty where there are none. */
+/** The values that a change replaces; empty for other changes. */
 export function fieldChangesOf(change: Change): readonly FieldChange[] {
   if (change.action === 'update' || change.action === 'restore') return change.changes;
   if (change.action === 'push') {

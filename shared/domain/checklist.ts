@@ -5,7 +5,7 @@ import type { Agent } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
 
 export interface ChecklistFacts {
-  /** The newest finished run that called Retell; null: there is none yet. */
+  /** The newest finished run that called Retell; null: not yet. */
   readonly last_run: { readonly error_code: string | null; readonly agents: number | null } | null;
   readonly database: { readonly database: string; readonly schema: string; readonly role: string };
   readonly token_set: boolean;

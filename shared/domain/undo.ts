@@ -16,7 +16,7 @@ export interface MovedName extends NameMove {
 
 /** What both sides have now. */
 export interface NameFacts {
-  /** The agent's living row; undefined: there is none. */
+  /** The agent's row in use; undefined: no row is. */
   readonly row: LinkedInterviewer | undefined;
   /** null: Retell has no such agent. */
   readonly agent: Result<Agent | null>;

@@ -7,7 +7,7 @@ export interface EndpointMatch {
   readonly path_parameters: Readonly<Record<string, string>>;
 }
 
-/** The endpoint that API Gateway would choose; undefined if there is none. */
+/** The endpoint that API Gateway would choose; undefined: no endpoint matches. */
 export function matchEndpoint(endpoints: readonly Endpoint[], method: string, path: string): EndpointMatch | undefined {
   for (const endpoint of endpoints) {
     const path_parameters = endpoint.method === method ? matchPath(endpoint.path, path) : null;

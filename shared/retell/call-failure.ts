@@ -170,7 +170,7 @@ function isSyntaxError(error: unknown): boolean {
 
 /**
  * The wait that a response asks for: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date.
- * Milliseconds, at least 0; null if there is none, or none that can be read.
+ * Milliseconds, at least 0; null without a readable wait.
  */
 export function retryAfter(headers: Headers, now: number): number | null {
   const ms = milliseconds(headers.get('retry-after-ms'), 1);

@@ -5,7 +5,7 @@
  * - `limit` is where the last 429 suggests that Retell's limit is. After it, the rate grows as `limit * (1 + (t/T)³)`:
  *   hardly at first, so that the limit is touched every few seconds only, but without a bound, so that a stray 429 is
  *   forgotten within minutes.
- * - An outage, that is, 429s without a success in between, says nothing about the limit. Meanwhile a request goes out about
+ * - An outage, that is, 429s without a success in between, says nothing about the limit. During it, a request goes out about
  *   once a second, and the rate to resume with is halved each time. From the first success on it doubles fast up to
  *   the old limit, if one is known, and then grows faster than usual, as the limit may have changed.
  */

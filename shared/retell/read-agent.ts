@@ -5,7 +5,7 @@ import { type CallFailure, invalidId, isRetryable, malformed } from './call-fail
 import { type AgentVersion, isSendable, parseAgent, parseAgentVersion, parseObject } from './parse.ts';
 import { responseTooLarge, retellRefused, retellUnavailable } from './retell-errors.ts';
 
-/** The agent; null if Retell itself says that there is none. `timedOut`: it failed because no response came in time. */
+/** The agent; null if Retell itself says that it does not exist. `timedOut`: it failed because no response came in time. */
 export type AgentResult = Result<Agent | null, { readonly reason: string; readonly timedOut: boolean }>;
 
 interface VersionOptions {
@@ -17,7 +17,9 @@ interface VersionOptions {
 const LATEST = 'latest';
 const LATEST_PUBLISHED = 'latest_published';
 
-/** Reads one agent; one that was never published is read in its latest version. Throws only what `performCall` throws. */
+/**
+ * Reads one agent; an agent that was never published is read in its latest version. Throws only what `performCall` throws.
+ */
 export async function readAgent(context: CallContext, agent_id: string, options: VersionOptions): Promise<AgentResult> {
   const { version } = options;
   const result = await getAgent(context, agent_id, options);
@@ -50,7 +52,10 @@ async function readMissingVersion(
   return exists ? unreadable(`Retell has the agent, but not its version ${options.version}`) : latest;
 }
 
-/** One version of an agent with all its fields; null if Retell has no such agent or version. Throws AppError if it cannot be read. */
+/**
+ * One version of an agent with all its fields; null if Retell has no such agent or version. Throws AppError if it cannot be
+ * read.
+ */
 export async function readVersion(
   context: CallContext,
   agent_id: string,

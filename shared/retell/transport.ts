@@ -100,7 +100,7 @@ function isBufferTooLarge(error: unknown): boolean {
 /** Those that the SDK and the retries read. Each header costs time, here and in a request. */
 const READ_HEADERS = ['content-type', 'content-length', 'retry-after', 'retry-after-ms'];
 
-/** A response whose body has arrived: cheaper than one that streams it. */
+/** A response whose body has arrived: cheaper than streaming it. */
 class BufferedResponse extends Response {
   override readonly text: () => Promise<string>;
   override readonly json: () => Promise<unknown>;

@@ -20,7 +20,7 @@ export class GuardError extends AppError {
 
 export interface PlannedOrphans {
   readonly orphans: readonly OrphanChange[];
-  /** Confirms exactly these orphans; null: there are none. */
+  /** Confirms exactly these orphans; null: no orphans. */
   readonly token: string | null;
   readonly confirmation: Confirmation;
   readonly observed: ObservedState;
@@ -46,7 +46,10 @@ export async function guardVerdict(
   });
 }
 
-/** Agents that are synced one by one, as webhooks do: the orphans of the last hour count too, as the key may be another account's. */
+/**
+ * Agents that are synced one by one, as webhooks do: the orphans of the last hour count too, as the key may be another
+ * account's.
+ */
 export async function agentGuardVerdict(
   query: Query,
   orphans: readonly string[],

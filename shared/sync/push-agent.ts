@@ -104,7 +104,7 @@ async function renameLatestDraft(
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;
   }
-  // It has the row's name already, or one that its author gave it, which must not be overwritten.
+  // It has the row's name already, or a name by its author, which must not be overwritten.
   if (draft.agent_name !== agent.agent_name) return null;
   if (!(await saveBeforeSending(renamer, agent_id, { push_base_version: null, push_name: row.name }))) return null;
   await session.renameDraft(agent_id, row.name);

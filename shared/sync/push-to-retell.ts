@@ -176,7 +176,7 @@ async function createAgentFor(pushing: Pushing, creator: Creator, change: Create
   return { ...read, change: { ...change, agent_id, reason }, created: { interviewer_id: row.id, agent_id } };
 }
 
-/** The steps up to the first one that finds the run out of time. */
+/** The steps, up to the first step that finds the run out of time. */
 async function untilOutOfTime<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<PushStep>,

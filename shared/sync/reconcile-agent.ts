@@ -1,4 +1,6 @@
-/** Reconciles one agent as a sync would: read it from Retell, plan, apply. For a webhook; `syncAgent` does it for a person. */
+/**
+ * Reconciles one agent as a sync would: read it from Retell, plan, apply. For a webhook; `syncAgent` does it for a person.
+ */
 import { EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -97,7 +99,7 @@ export interface NamesakeReader {
 
 /**
  * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too: the
- * row is linked only if there are none, and the stored observations of them may be old.
+ * row is linked only if no other agent has it, and the stored observations of them may be old.
  */
 export async function loadAgentState(
   query: Query,

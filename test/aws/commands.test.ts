@@ -1,4 +1,4 @@
-/** The commands of the AWS CLI that people are asked to run: each operation and option is one that AWS knows. */
+/** The commands of the AWS CLI that people are asked to run: AWS knows each operation and option. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

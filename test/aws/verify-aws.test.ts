@@ -138,7 +138,7 @@ describeWithMoto('a step', () => {
       expect(cloudWatch.set).toEqual([`${MEMBER} ALARM`, `${MEMBER} OK`]);
     });
 
-    test('leaves one that is raised already as it is', async () => {
+    test('keeps an alarm that is already raised', async () => {
       cloudWatch.raise();
       expect(await run(alarm, { cloudWatch: cloudWatch.client })).toBe(`skipped  alarm: ${LEADING} is raised already`);
       expect(cloudWatch.set).toEqual([]);
@@ -180,7 +180,7 @@ describeWithMoto('a step', () => {
       expect(Reservations[0]?.Instances?.[0]?.State?.Name).toBe('running');
     }, 30_000);
 
-    test('is skipped where it is not asked for, and where there is none', async () => {
+    test('is skipped if it is not requested, or does not apply', async () => {
       expect(await run(nat, { outputs: { NatInstanceId: 'i-1' }, options: { restartNat: false } })).toBe(
         'skipped  restart of the NAT: only with --restart-nat',
       );

@@ -94,7 +94,7 @@ describe('the steps', () => {
   test('pass on a deployment that works', async () => {
     const scheduled = await system.container('ScheduledSyncFunction');
     const running = run({ SyncTokenSecretArn: TOKEN, RetellApiKeySecretArn: TEST_KEY });
-    // Its schedule goes on meanwhile, until the history has shown it.
+    // Its schedule goes on until the history shows it.
     const steps = { areOver: false };
     const done = running.finally(() => {
       steps.areOver = true;

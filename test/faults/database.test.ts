@@ -159,7 +159,7 @@ async function silentDatabase(url: string) {
 test('[W17] a webhook is 503, so that Retell delivers it again, while the database is down', async () => {
   await system.call(SYNC);
   system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
-  await system.configure({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+  await system.configure({ DATABASE_URL: 'postgres://user@127.0.0.1:1/none' });
   expect(await system.webhook(updated('agent_1'))).toMatchObject({
     status: 503,
     body: { code: 'database_unavailable' },

@@ -62,7 +62,7 @@ describe('a moment', () => {
   });
 
   test.each(['2026-02-30T00:00:00Z', '2025-02-29T00:00:00Z', '2026-04-31T00:00:00Z', '2026-01-01', 'yesterday'])(
-    '%s is none',
+    '%s is refused',
     (given) => {
       expect(v.is(Moment, given)).toBe(false);
     },

@@ -40,7 +40,7 @@ describeWithPgBouncer.each(WAYS)('[S100] with its search path set %s', (_, { rol
     if (settings !== null) pooler = await startPgBouncer({ mode: 'transaction', settings });
     system = await startSystem({
       database,
-      agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Nobody', published: true }],
+      agents: [...interviewAgents(8), { agent_id: 'agent_template', agent_name: 'Helpdesk', published: true }],
       env: {
         DATABASE_URL: pooler?.through(database.serviceUrl) ?? database.serviceUrl,
         RETELL_TEMPLATE_AGENT_ID: 'agent_template',

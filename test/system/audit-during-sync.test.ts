@@ -63,7 +63,7 @@ test('a cleanup archives its rows although another cleanup reads the same agents
   expect((await system.call('POST /api/audit-agents', CLEANUP)).body).toMatchObject({ cleaned_count: 1 });
 });
 
-test('of two syncs with equal observations, only the one that wrote reports the update', async () => {
+test('of two syncs with equal observations, only the sync that wrote reports the update', async () => {
   await system.call(SYNC);
   system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
   let other: number | undefined;

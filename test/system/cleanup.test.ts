@@ -229,7 +229,7 @@ describe('the guard of a cleanup', () => {
   test('accepts a number only for the rows that the last 409 listed', async () => {
     await orphan(8, ...IDS.slice(0, 6));
     expect((await cleanup({ confirm: 6 })).status).toBe(409);
-    // Another row takes the place of one that was listed.
+    // Another row takes the place of a listed row.
     await system.database.query(
       `update interviewer set orphaned_at = now() - interval '1 hour' where agent_id = '${IDS[0]}'`,
     );

@@ -20,7 +20,7 @@ const inRetell = () => system.simulator.account.inOrder().map((agent) => latestV
 test.each([
   ['removed', `delete from interviewer where agent_id = 'agent_lisa'`],
   ['soft-deleted', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_lisa'`],
-])('takes Retell’s name for a row that replaces one that the platform %s', async (_, statement) => {
+])('takes Retell’s name for a row that replaces a row that the platform %s', async (_, statement) => {
   await system.database.query(statement);
   await system.database.query(
     `insert into interviewer (agent_id, name, ${PLATFORM_COLUMNS}) values ('agent_lisa', 'Lisa the explorer', ${PLATFORM_VALUES})`,

@@ -232,7 +232,7 @@ describe('an undo', () => {
     expect([status, body.code, body.undone_by]).toEqual([409, 'already_undone', first.run_id]);
   });
 
-  test('is refused for an unknown run and for one that is not finished', async () => {
+  test('is refused for an unknown or unfinished run', async () => {
     expect((await undo(987_654)).body.code).toBe('run_not_found');
     const [{ id } = { id: 0 }] = await system.database.query<{ id: number }>(
       `insert into voice_agent_sync.run (kind, trigger) values ('sync', 'manual') returning id::integer as id`,

@@ -107,7 +107,7 @@ test('a schema voice_agent_sync that another role owns is refused', async () => 
 });
 
 test('an unreachable database is reported as unavailable', async () => {
-  await expect(migrate('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'database_unavailable' });
+  await expect(migrate('postgres://user@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'database_unavailable' });
 });
 
 test.each([

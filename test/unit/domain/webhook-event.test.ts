@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { parseWebhookEvent } from '../../../shared/domain/webhook-event.ts';
 import { RUNS } from './arbitraries.ts';
 
-/** The event, or the reason why there is none. */
+/** The event, or the reason why the payload is refused. */
 function parse(payload: unknown) {
   const parsed = parseWebhookEvent(payload);
   return parsed.ok ? parsed.value : parsed.reason;

@@ -47,7 +47,7 @@ function isId(value: string | null): boolean {
   return value !== null && /^\P{Cc}{1,255}$/u.test(value);
 }
 
-/** An input for which the parser throws or breaks its contract; null if there is none. */
+/** An input for which the parser throws or breaks its contract; null if no input is found. */
 function counterexample(input: fc.Arbitrary<unknown>, holds: (value: unknown) => boolean): unknown {
   return fc.check(fc.property(fc.oneof(input, anything), holds), { numRuns: 2_000 }).counterexample;
 }
