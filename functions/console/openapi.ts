@@ -12,6 +12,7 @@ import { errorsOf } from '../../shared/api/endpoint-errors.ts';
 import { API } from '../../shared/api/endpoints.ts';
 import { ErrorResponse } from '../../shared/api/error-response.ts';
 import { ERRORS } from '../../shared/api/errors.ts';
+import { JsonValue } from '../../shared/api/fields.ts';
 import { NAMED_SCHEMAS } from '../../shared/api/named-schemas.ts';
 import { LIMITS } from '../../shared/contract.ts';
 import { LICENSE, VERSION } from '../../shared/manifest.ts';
@@ -50,11 +51,14 @@ const IF_NONE_MATCH = {
   schema: { type: 'string' },
 };
 
+/** Its schema refers to itself, and the type that a generator makes of that does not compile. */
+const ANY_JSON = { description: 'Any JSON value.' };
+
 /** What is sent as JSON: a value before the schema has transformed it. */
 const CONVERSION: ConversionConfig = {
   target: 'draft-2020-12',
   typeMode: 'input',
-  definitions: { ...NAMED_SCHEMAS },
+  definitions: { ...NAMED_SCHEMAS, JsonValue },
   overrideAction: unicodePattern,
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
@@ -185,7 +189,7 @@ function convert(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>, conve
 
 /** The named schemas that the paths refer to, directly or through others. */
 function referencedSchemas(paths: Json): Json {
-  const all = toJsonSchemaDefs({ ...NAMED_SCHEMAS }, CONVERSION);
+  const all: Json = { ...toJsonSchemaDefs({ ...NAMED_SCHEMAS, JsonValue }, CONVERSION), JsonValue: ANY_JSON };
   const referenced = new Map<string, unknown>();
   const visit = (json: unknown): void => {
     for (const [, name = ''] of JSON.stringify(json).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {

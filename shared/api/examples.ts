@@ -75,8 +75,7 @@ const inSync = {
   sync_discrepancies: 0,
 } as const;
 
-const recommendation =
-  "1 interviewer with another voice than in Retell: run a sync (POST /api/sync-retell-agents), which takes Retell's.";
+const recommendation = "1 interviewer with another voice than in Retell: run a sync, which takes Retell's.";
 
 export const auditReport = {
   timestamp: NOW,

@@ -15,9 +15,17 @@ type DeepReadonly<Value> = Value extends readonly (infer Item)[]
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Any JSON value. A recursive schema has no inferred type. */
-export const JsonValue: v.GenericSchema<Json> = v.lazy(() =>
-  v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(JsonValue), v.record(v.string(), JsonValue)]),
-);
+export const JsonValue: v.GenericSchema<Json> = v.union([
+  v.string(),
+  v.number(),
+  v.boolean(),
+  v.null(),
+  v.array(v.lazy(() => JsonValue)),
+  v.record(
+    v.string(),
+    v.lazy(() => JsonValue),
+  ),
+]);
 
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 

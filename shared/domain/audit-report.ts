@@ -65,21 +65,19 @@ function withFewerIds(warning: Warning, limit: number): Warning {
   return { ...warning, agent_ids: warning.agent_ids.slice(0, limit) };
 }
 
-const SYNC = 'POST /api/sync-retell-agents';
-
 /** The noun of each discrepancy, and its remedy. */
 const REMEDIES: Readonly<Record<DiscrepancyStatus, readonly [noun: string, remedy: string]>> = {
-  missing_in_db: ['agent', `without an interviewer: run a sync (${SYNC}), which creates it`],
+  missing_in_db: ['agent', `without an interviewer: run a sync, which creates it`],
   missing_in_retell: [
     'active interviewer',
-    `without an eligible agent in Retell: run a sync (${SYNC}), which reads the agent again and orphans what is gone; if it returns 409, look at held_back and confirm with confirm_orphans`,
+    `without an eligible agent in Retell: run a sync, which reads the agent again and orphans what is gone; if the guard blocks it, look at the agents that it names and confirm`,
   ],
-  voice_mismatch: ['interviewer', `with another voice than in Retell: run a sync (${SYNC}), which takes Retell's`],
+  voice_mismatch: ['interviewer', `with another voice than in Retell: run a sync, which takes Retell's`],
   name_mismatch: [
     'interviewer',
-    `with another name than in Retell: run a sync (${SYNC}), which merges the names or says in errors why it cannot`,
+    `with another name than in Retell: run a sync, which merges the names or says in errors why it cannot`,
   ],
-  orphaned: ['orphan', `whose agent is back: run a sync (${SYNC}), which makes it active again`],
+  orphaned: ['orphan', `whose agent is back: run a sync, which makes it active again`],
 };
 
 function recommendRemedies(discrepancies: readonly Discrepancy[]): readonly string[] {
@@ -101,7 +99,5 @@ function recommendAccount(observed: ObservedState, rows: readonly Interviewer[])
 
 function recommendCleanup(orphans: number): readonly string[] {
   if (orphans === 0) return [];
-  return [
-    `${counted(orphans, 'orphan')} to clean up: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what a cleanup would do.`,
-  ];
+  return [`${counted(orphans, 'orphan')} to clean up: a dry run of the cleanup shows what it would do.`];
 }

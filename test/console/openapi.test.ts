@@ -70,6 +70,13 @@ describe('the OpenAPI document', () => {
     expect(limit).toMatchObject({ name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } });
   });
 
+  test('names each schema, and none refers to itself, so that the types of a generated client compile', () => {
+    const schemas = Object.entries<object>(document.components.schemas);
+    expect(schemas.filter(([name]) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
+    const itself = schemas.filter(([name, schema]) => JSON.stringify(schema).includes(`schemas/${name}"`));
+    expect(itself).toEqual([]);
+  });
+
   test('takes its version and licence from package.json', () => {
     const { version, license } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
     expect(document.info).toMatchObject({ version, license: { name: license } });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { AuditReport } from '../../../shared/api/audit.ts';
 import { type AuditReportInput, auditReport, cutAuditReport } from '../../../shared/domain/audit-report.ts';
@@ -46,17 +47,27 @@ test('an audit counts both sides, and names the remedy of each discrepancy', () 
       { agent_id: 'agent_9', status: 'missing_in_retell', points: 20 },
     ],
     recommendations: [
-      "1 interviewer with another voice than in Retell: run a sync (POST /api/sync-retell-agents), which takes Retell's.",
-      '1 interviewer with another name than in Retell: run a sync (POST /api/sync-retell-agents), which merges the names or says in errors why it cannot.',
-      '1 orphan whose agent is back: run a sync (POST /api/sync-retell-agents), which makes it active again.',
-      '1 agent without an interviewer: run a sync (POST /api/sync-retell-agents), which creates it.',
-      '1 active interviewer without an eligible agent in Retell: run a sync (POST /api/sync-retell-agents), which reads the agent again and orphans what is gone; if it returns 409, look at held_back and confirm with confirm_orphans.',
-      '2 orphans to clean up: POST /api/audit-agents with {"action": "cleanup_orphaned", "dry_run": true} shows what a cleanup would do.',
+      "1 interviewer with another voice than in Retell: run a sync, which takes Retell's.",
+      '1 interviewer with another name than in Retell: run a sync, which merges the names or says in errors why it cannot.',
+      '1 orphan whose agent is back: run a sync, which makes it active again.',
+      '1 agent without an interviewer: run a sync, which creates it.',
+      '1 active interviewer without an eligible agent in Retell: run a sync, which reads the agent again and orphans what is gone; if the guard blocks it, look at the agents that it names and confirm.',
+      '2 orphans to clean up: a dry run of the cleanup shows what it would do.',
     ],
     advice: [],
     health_score: 30,
     health_status: 'poor',
   });
+});
+
+test('no text for people speaks of HTTP: the page and the command line show it too', () => {
+  const files = ['audit-report', 'warnings', 'checklist', 'table-faults', 'state'];
+  const texts = files.map((name) =>
+    readFileSync(`${import.meta.dirname}/../../../shared/domain/${name}.ts`, 'utf8').replaceAll(/^import .*$/gm, ''),
+  );
+  expect(
+    texts.filter((text) => /\b(GET|POST|HTTP|JSON body)\b|\/api\/|\b409\b|confirm_orphans|held_back/.test(text)),
+  ).toEqual([]);
 });
 
 test('an audit of two sides in sync recommends nothing', () => {
