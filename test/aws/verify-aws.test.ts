@@ -1,8 +1,11 @@
 /** The steps of `npm run verify:deployed` that ask AWS for something, against moto. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -249,4 +252,23 @@ describeWithMoto('a step', () => {
       'skipped  for a person to look at: no mail, no Slack and no budget is set',
     );
   });
+
+  test.each([
+    [['examples/own-postgres'], 'Stack with id voice-agent-sync-own-postgres-service does not exist\n'],
+    [
+      ['examples/own-postgres', '--smoke-since', 'yesterday'],
+      '--smoke-since yesterday is no time; such as 2026-11-28T09:00:00Z\n',
+    ],
+  ])(
+    'as a command ends with one line before it can begin: %j',
+    async (args, stderr) => {
+      const main = join('infra', 'aws', 'verify', 'main.ts');
+      const run = promisify(execFile)(process.execPath, ['--no-warnings', main, ...args], {
+        cwd: join(import.meta.dirname, '..', '..'),
+        env: { ...moto.environment },
+      });
+      await expect(run).rejects.toMatchObject({ code: 1, stderr });
+    },
+    30_000,
+  );
 });

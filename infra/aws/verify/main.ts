@@ -4,6 +4,7 @@
  * `--smoke-since <time>`: health, status and alarms only, after a deployment that began at that time.
  */
 import { parseArgs } from 'node:util';
+import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
 import { readDeployment } from '../deployment.ts';
 import { SettingsError } from '../settings.ts';
 import { createStepContext } from './context.ts';
@@ -35,7 +36,12 @@ try {
   const steps = since === undefined ? STEPS : smokeSteps(new Date(since));
   if (!(await runSteps(steps, context, console.log))) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
+  // Without credentials, or before the first deployment, there are no stacks to read.
+  const isExpected =
+    error instanceof SettingsError ||
+    error instanceof CloudFormationServiceException ||
+    (error instanceof Error && error.name === 'CredentialsProviderError');
+  if (!isExpected) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
