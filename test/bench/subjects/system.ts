@@ -38,8 +38,6 @@ function invoke({ invoke, remaining_ms, detail }: v.InferOutput<typeof SystemTas
     case 'audit':
       return audit(httpEvent({ method: 'GET', path: '/api/audit-agents' }), context);
     case 'start':
-      // With the time of `npm start`: API Gateway does not wait for a large account.
-      return scheduledSync({ trigger: 'start' }, context);
     case 'scheduled':
       return scheduledSync(schedulerEvent(), context);
     case 'continuation':
