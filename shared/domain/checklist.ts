@@ -1,5 +1,5 @@
 /** The set-up checklist: what works, from what is stored of the last runs and events. */
-import type { ChecklistItem } from '../api/settings.ts';
+import type { ChecklistItem, DatabaseInUse } from '../api/settings.ts';
 import { counted } from '../text.ts';
 import type { Agent } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
@@ -7,7 +7,7 @@ import { webhookProblem } from './agent-webhook.ts';
 export interface ChecklistFacts {
   /** The newest finished run that called Retell; null: not yet. */
   readonly last_run: { readonly error_code: string | null; readonly agents: number | null } | null;
-  readonly database: { readonly database: string; readonly schema: string; readonly role: string };
+  readonly database: DatabaseInUse;
   readonly token_set: boolean;
   readonly on_lambda: boolean;
   readonly last_webhook: string | null;
@@ -44,8 +44,14 @@ function apiKey({ last_run }: ChecklistFacts): ChecklistItem {
   return entry('api_key', true, `Retell accepts the key${agents}`);
 }
 
-function database({ database: { database, schema, role } }: ChecklistFacts): ChecklistItem {
-  return entry('database', true, `The service uses ${schema}.interviewer in the database ${database} as ${role}`);
+/** A cleanup deletes; everything else needs the first three. */
+const NEEDED_RIGHTS = ['select', 'insert', 'update', 'delete'];
+
+function database({ database: { database, schema, role, rights } }: ChecklistFacts): ChecklistItem {
+  const missing = NEEDED_RIGHTS.filter((right) => !rights.includes(right));
+  const used = `The service uses ${schema}.interviewer in the database ${database} as ${role}`;
+  if (missing.length === 0) return entry('database', true, `${used}, which may ${rights.join(', ')}`);
+  return entry('database', false, `${used}, which may not ${missing.join(', ')}: run shared/db/service-role.sql`);
 }
 
 function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {

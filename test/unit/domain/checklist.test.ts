@@ -2,9 +2,11 @@ import { expect, test } from '@jest/globals';
 import { type ChecklistFacts, checklistOf } from '../../../shared/domain/checklist.ts';
 import { NOW } from './builders.ts';
 
+const DATABASE = { database: 'platform', schema: 'public', role: 'service', superuser: false };
+
 const READY: ChecklistFacts = {
   last_run: { error_code: null, agents: 12 },
-  database: { database: 'platform', schema: 'public', role: 'service' },
+  database: { ...DATABASE, rights: ['select', 'insert', 'update', 'delete'] },
   token_set: true,
   on_lambda: true,
   last_webhook: '2026-03-01T11:00:00.000Z',
@@ -51,6 +53,11 @@ test.each<[string, Partial<ChecklistFacts>, object]>([
     { item: 'api_key', done: true, text: 'Retell accepts the key' },
   ],
   ['a blocked run', { last_run: { error_code: 'orphan_guard', agents: 3 } }, { item: 'api_key', done: true }],
+  [
+    'a role that lacks rights',
+    { database: { ...DATABASE, rights: ['select', 'delete'] } },
+    { item: 'database', done: false, text: expect.stringContaining('may not insert, update: run') },
+  ],
   ['no token on AWS', { token_set: false }, { item: 'token', done: false }],
   ['no token on one machine', { token_set: false, on_lambda: false }, { item: 'token', done: null }],
   ['no webhook yet', { last_webhook: null }, { item: 'webhook', done: false }],
