@@ -29,8 +29,6 @@ export interface RunContext {
   readonly id: number | null;
   readonly started_at: Date;
   readonly session: RetellSession;
-  /** Milliseconds for which the run may read from Retell. */
-  readonly read_budget_ms: number;
   /** The database's clock, by which observations are dated: the clocks of two hosts may differ. */
   readonly now: () => Date;
   readonly duration_ms: () => number;
@@ -80,14 +78,13 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
     ? { id: null, started_at: await databaseClock(query) }
     : await beginRun(query, options);
   const began = performance.now();
-  const read_budget_ms = readBudget(options.remainingMs());
+  const deadline = Date.now() + readBudget(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);
   return {
     services,
     id,
     started_at,
-    session: options.session ?? services.retell.session({ deadline: Date.now() + read_budget_ms, signal }),
-    read_budget_ms,
+    session: options.session ?? services.retell.session({ deadline, signal }),
     now: () => new Date(started_at.getTime() + elapsed()),
     duration_ms: elapsed,
   };

@@ -27,7 +27,7 @@ if (!isInstalled) console.warn(`${COMMAND} is not installed: its tests are SKIPP
 
 (isInstalled ? describe : describe.skip)('cfn-lint', () => {
   test('finds no error in any template of any configuration', async () => {
-    expect(findingsIn(await synthesiseAll())).toEqual([]);
+    expect(findingsIn(await synthesiseAll(), REGIONS)).toEqual([]);
   }, 600_000);
 
   test('finds no error, and cdk-nag nothing new, in templates of every two values of two settings', async () => {
@@ -35,7 +35,8 @@ if (!isInstalled) console.warn(`${COMMAND} is not installed: its tests are SKIPP
     const script = join(import.meta.dirname, '..', 'support', 'synthesise-templates.ts');
     await promisify(execFile)(process.execPath, [script, home, 'combinations'], { maxBuffer: 50_000_000 });
     expect(readdirSync(home)).toHaveLength(combinations().length);
-    expect(findingsIn(home)).toEqual([]);
+    // The other regions have the same services as in the test before.
+    expect(findingsIn(home, REGIONS.slice(0, 1))).toEqual([]);
     rmSync(home, { recursive: true });
   }, 900_000);
 });
@@ -47,10 +48,10 @@ test('the combinations hold every two values of two settings, in few deployments
 });
 
 /** What the linter says of the templates below a folder. */
-function findingsIn(home: string): string[] {
+function findingsIn(home: string, regions: readonly string[]): string[] {
   const { stdout, stderr } = spawnSync(
     COMMAND,
-    [...ONLY_ERRORS, '--regions', ...REGIONS, '--', ...differentFiles(home)],
+    [...ONLY_ERRORS, '--regions', ...regions, '--', ...differentFiles(home)],
     { encoding: 'utf8', maxBuffer: 50_000_000 },
   );
   expect(stderr).toBe('');

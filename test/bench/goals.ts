@@ -46,7 +46,7 @@ function idleCalls(all: readonly Comparison[]): Goal {
   return { goal: 'idle sync: calls to Retell are the pages of the listing', measured, met: over.length === 0 };
 }
 
-/** A long run adds up to six checkpoints. */
+/** A long run adds up to seven checkpoints. */
 const MOST_STATEMENTS: Readonly<Record<Scenario, number>> = {
   'first sync': 25,
   'idle sync': 12,

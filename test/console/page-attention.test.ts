@@ -24,6 +24,7 @@ const ID = 'agent_1';
     at.system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
     await at.system.database.query('update interviewer set name = $1 where agent_id = $2', ['Interview D', ID]);
     await at.system.call('POST /api/scheduled-sync');
+    await at.system.call('GET /api/audit-agents');
     page = await at.open();
   });
   afterEach(() => at.close());

@@ -82,6 +82,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
     await press(page, 'Check again');
     await seen(page, 'Name differs');
+    expect(await page.getByText('run a sync, which').count()).toBe(0);
     await seen(page, /Empathetic Bob.*in the database, .*Patient Bob.*in Retell/);
     await page.locator('.plot[data-points="2"]').waitFor();
     expect(await page.locator('.score').textContent()).toBe('94Out of sync');
@@ -103,7 +104,8 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const system = await sampleAccount();
     await system.configure({ RETELL_CONCURRENCY: '1' });
     system.simulator.seed(20);
-    system.simulator.setLatency(100);
+    // A run that takes less than five seconds stores no progress.
+    system.simulator.setLatency(250);
     const page = await at.open('operations');
     await press(page, 'Full sync');
     await seen(page, /Reading agents from Retell, \d+ of 30/);

@@ -16,6 +16,9 @@ beforeAll(async () => {
   await system.call('POST /api/sync-retell-agents');
   system.simulator.account.delete('agent_1');
   await system.call('POST /api/sync-retell-agents');
+  // The third run is one that can be undone.
+  await system.database.query(`update interviewer set name = 'Interview renamed' where agent_id = 'agent_2'`);
+  await system.call('POST /api/sync-retell-agents');
 });
 afterAll(() => system.close());
 
@@ -62,6 +65,7 @@ const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { requiredKeys: [] },
   ),
   'POST /api/audit-agents': fc.oneof(cleanup, restore),
+  'POST /api/sync-runs/{id}/undo': fc.record({ dry_run: flag, confirm: text }, { requiredKeys: [] }),
 };
 
 const query = fc.oneof(
@@ -77,7 +81,7 @@ const query = fc.oneof(
 );
 
 const segment = fc
-  .oneof(text, fc.constantFrom('1', '2', '999999999999', 'console-AAAAAAAA.js'))
+  .oneof(text, fc.constantFrom('1', '2', '3', '3', '999999999999', 'console-AAAAAAAA.js'))
   .filter((value) => !/^\.*$/.test(value));
 
 /** Known and unknown names in any case, also twice; values of any kind. */

@@ -42,7 +42,7 @@ describe('the health score', () => {
       },
       discrepancies: [{ agent_id: 'agent_4', name: 'Interview agent 4', status: 'missing_in_db', points: 25 }],
     });
-    expect(report.recommendations).toEqual([expect.stringContaining('POST /api/sync-retell-agents')]);
+    expect(report.recommendations).toEqual([expect.stringContaining('run a sync')]);
     expect(Object.keys(report).sort()).toEqual([
       'advice',
       'discrepancies',
@@ -96,9 +96,7 @@ describe('the health score', () => {
       expect(details.length).toBeGreaterThan(20);
       expect([status, typeof last_synced]).toEqual([status, status === 'missing_in_db' ? 'undefined' : 'string']);
     }
-    expect(report.recommendations.filter((text: string) => text.includes('POST /api/sync-retell-agents'))).toHaveLength(
-      5,
-    );
+    expect(report.recommendations.filter((text: string) => text.includes('run a sync, which'))).toHaveLength(5);
 
     const { body } = await system.call(SYNC);
     expect(body.health_score).toBe(100);
@@ -119,7 +117,7 @@ describe('the health score', () => {
       discrepancies: [],
       summary: { total_database_agents: 4, active_database_agents: 2, orphaned_database_agents: 1 },
     });
-    expect(report.recommendations).toEqual([expect.stringContaining('cleanup_orphaned')]);
+    expect(report.recommendations).toEqual([expect.stringContaining('dry run of the cleanup')]);
   });
 });
 

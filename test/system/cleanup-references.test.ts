@@ -122,6 +122,7 @@ test('[D17] a cleanup keeps every orphan when its role cannot see all rows that 
     await sql(`alter table interviewer owner to ${role}; grant usage, create on schema public to ${role};
       grant usage on schema voice_agent_sync to ${role};
       grant all on all tables in schema voice_agent_sync to ${role};
+      grant execute on all functions in schema voice_agent_sync to ${role};
       create schema hidden; create table hidden.review (who integer references interviewer (id) on delete cascade);
       create table own_rows (who integer references interviewer (id) on delete cascade);
       grant select on own_rows to ${role}; alter table own_rows enable row level security;

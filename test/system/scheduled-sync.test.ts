@@ -128,6 +128,7 @@ describe('the status of the schedule', () => {
         summary: null,
         recommendations: [expect.stringContaining('POST /api/sync-retell-agents')],
         trend: [],
+        conflicts: [],
         freshness: { p50_s: null, p95_s: null, samples: 0 },
         webhooks: { last_accepted: null, last_refused: null, unknown_agents: 0 },
       },

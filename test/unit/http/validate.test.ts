@@ -37,8 +37,8 @@ describe('the message of an invalid request names each field, its value and what
   });
 
   test.each<[object, string]>([
-    [{}, 'action is missing. action must be "cleanup_orphaned" or "restore".'],
-    [{ action: 'clean' }, 'action is "clean". action must be "cleanup_orphaned" or "restore".'],
+    [{}, 'action is missing. action must be "cleanup_orphaned" or "restore" or "acknowledge".'],
+    [{ action: 'clean' }, 'action is "clean". action must be "cleanup_orphaned" or "restore" or "acknowledge".'],
     [
       { action: 'cleanup_orphaned', dryrun: true },
       'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: action, dry_run, older_than_days, confirm.',

@@ -44,8 +44,7 @@ interface NeedsAttentionProps {
 export function NeedsAttention({ listed, status }: NeedsAttentionProps) {
   const { busy, start } = useOperations();
   const { conflicts } = status;
-  // What names an endpoint is for programs; the discrepancies have buttons for it.
-  const warnings = status.recommendations.filter((text) => !namesEndpoint(text));
+  const warnings = status.recommendations.filter((text) => !isListedOtherwise(text));
   const fixAll = (
     <button type="button" class="secondary small" disabled={busy !== null} onClick={() => start('sync')}>
       Fix all {count(listed.length)}
@@ -77,6 +76,13 @@ export function NeedsAttention({ listed, status }: NeedsAttentionProps) {
         <a href={href('agents', { state: 'out_of_step' })}>Show all {count(listed.length)} out of sync</a>
       )}
     </Panel>
+  );
+}
+
+/** Of discrepancies and conflicts, which the list shows one by one, or for programs. */
+function isListedOtherwise(text: string): boolean {
+  return (
+    text.includes(': run a sync, which ') || text.includes(': acknowledge the conflict, or ') || namesEndpoint(text)
   );
 }
 
