@@ -8,7 +8,7 @@ import { serveBelowPrefix } from './serve-below-prefix.ts';
 jest.setTimeout(30_000);
 
 const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
-/** In the order of the list, after one that has no name. */
+/** In the order of the list, after the agent without a name. */
 const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;
 
 (browserIsThere() ? describe : describe.skip)('addresses', () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await system.call('POST /api/sync-retell-agents');
   system.simulator.account.delete('agent_1');
   await system.call('POST /api/sync-retell-agents');
-  // The third run is one that can be undone.
+  // The third run can be undone.
   await system.database.query(`update interviewer set name = 'Interview renamed' where agent_id = 'agent_2'`);
   await system.call('POST /api/sync-retell-agents');
 });

@@ -80,7 +80,7 @@ test('an explanation has both sides, the merge base and the latest changes', asy
   expect(orphan.retell).toBeNull();
 });
 
-test.each(['agent_nobody', 'agent_late'])('%s, which neither side has or has any more, is 404', async (agent_id) => {
+test.each(['agent_missing', 'agent_late'])('%s, which neither side has or has any more, is 404', async (agent_id) => {
   const { status, body } = await explain(agent_id);
   expect([status, body.code]).toEqual([404, 'agent_not_found']);
   expect(body.error).toContain(agent_id);

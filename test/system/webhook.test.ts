@@ -44,9 +44,9 @@ describe('a webhook of an agent without a row', () => {
   });
 
   test('reads an agent that Retell does not have once, however many calls name it', async () => {
-    const { body } = await system.webhook(callEvent('call_started', { agent_id: 'agent_nobody' }));
+    const { body } = await system.webhook(callEvent('call_started', { agent_id: 'agent_missing' }));
     expect(body).toMatchObject({ action: 'unchanged', message: expect.stringContaining('no such agent') });
-    await system.webhook(callEvent('call_ended', { agent_id: 'agent_nobody', agent_version: 3 }));
+    await system.webhook(callEvent('call_ended', { agent_id: 'agent_missing', agent_version: 3 }));
     expect(calls()).toBe(1);
     expect(await system.rows()).toEqual([]);
   });
