@@ -53,12 +53,12 @@ export const Flag = v.optional(v.boolean(), false);
 
 export const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
 
-/** Any id that Retell may have given. Postgres refuses NUL characters and lone surrogates. */
+/** Any id that Retell may have given. Postgres refuses NUL characters and lone surrogates; `..` would leave the path. */
 export const AgentId = v.pipe(
   v.string(),
   NOT_EMPTY,
   v.maxLength(255),
-  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters and no lone surrogates'),
+  v.regex(/^(?!\.{1,2}$)[^\p{Cc}\p{Cs}]*$/u, 'must not be . or .., nor have control characters or lone surrogates'),
 );
 
 /** A time in a request, as UTC text that Postgres takes: years from 1970 to 9999, to which others are moved. */
