@@ -39,7 +39,10 @@ export const Truncated = v.pipe(
   v.description('Present if a list was cut; the counts stay whole.'),
 );
 
-export const RunId = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** Larger than any run's id will be, and exact in a double. */
+const MOST_RUNS = 999_999_999_999_999;
+
+export const RunId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_RUNS));
 
 export const HealthScore = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
 

@@ -51,6 +51,14 @@ test.each<[string, string, object | string, object, number, string]>([
   ['an unknown query', 'GET /api/audit-agents?agentid=agent_1', '', {}, 400, 'invalid_request'],
   ['an agent id that leaves its path', 'GET /api/audit-agents?agent_id=..', '', {}, 400, 'invalid_request'],
   ['such an agent id in a body', SYNC, { agent_id: '..' }, {}, 400, 'invalid_request'],
+  [
+    'a run id beyond all runs',
+    'POST /api/audit-agents',
+    { action: 'acknowledge', agent_ids: ['a'], run_id: 1e21 },
+    {},
+    400,
+    'invalid_request',
+  ],
   ['an unknown path', 'POST /api/sync', {}, {}, 404, 'not_found'],
   ['the wrong method', 'GET /api/sync-retell-agents', {}, {}, 405, 'method_not_allowed'],
 ])(

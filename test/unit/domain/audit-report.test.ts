@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { AuditReport } from '../../../shared/api/audit.ts';
 import { type AuditReportInput, auditReport, cutAuditReport } from '../../../shared/domain/audit-report.ts';
@@ -58,16 +57,6 @@ test('an audit counts both sides, and names the remedy of each discrepancy', () 
     health_score: 30,
     health_status: 'poor',
   });
-});
-
-test('no text for people speaks of HTTP: the page and the command line show it too', () => {
-  const files = ['audit-report', 'warnings', 'checklist', 'table-faults', 'state'];
-  const texts = files.map((name) =>
-    readFileSync(`${import.meta.dirname}/../../../shared/domain/${name}.ts`, 'utf8').replaceAll(/^import .*$/gm, ''),
-  );
-  expect(
-    texts.filter((text) => /\b(GET|POST|HTTP|JSON body)\b|\/api\/|\b409\b|confirm_orphans|held_back/.test(text)),
-  ).toEqual([]);
 });
 
 test('an audit of two sides in sync recommends nothing', () => {
