@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, existsSync } from 'node:fs';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFileSync, constants, existsSync, openSync } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -47,10 +47,20 @@ async function run(options: Options): Promise<PostgresMessage> {
   await stopLeftover(cluster);
   const password = await initialise(cluster);
   const { server, port } = await startOnFreePort(cluster);
-  await writeFile(join(cluster.directory, 'owner'), String(process.ppid));
+  await writeNew(cluster, 'owner', String(process.ppid));
   server['process']?.once('exit', () => void end(cluster));
   process.once('disconnect', () => void server.stop());
   return { ok: true, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, directory: cluster.directory };
+}
+
+/** As root: its directory is the database user's, who could have put a link in the file's place. */
+async function writeNew({ directory, user }: Cluster, name: string, text: string): Promise<void> {
+  const path = join(directory, name);
+  await rm(path, { force: true });
+  const file = await open(path, 'wx', 0o600);
+  await file.writeFile(text);
+  if (user !== undefined) await file.chown(user.uid, user.gid);
+  await file.close();
 }
 
 async function prepare({ fallback, package: installed, persistent: durable, ...given }: Options): Promise<Cluster> {
@@ -79,13 +89,11 @@ async function stopLeftover({ directory, data }: Cluster): Promise<void> {
 
 /** Creates the data directory if it is missing. Returns the superuser's password. */
 async function initialise(cluster: Cluster): Promise<string> {
-  const { data, directory, durable, user } = cluster;
+  const { data, directory, durable } = cluster;
   const passwordFile = join(directory, 'password');
   if (existsSync(data)) return await readFile(passwordFile, 'utf8');
   const password = randomBytes(24).toString('base64url');
-  await rm(passwordFile, { force: true });
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
+  await writeNew(cluster, 'password', password);
   const unfinished = `${data}.new`;
   await rm(unfinished, { recursive: true, force: true });
   const flags = ['--encoding=UTF8', '--locale=C', '--no-instructions', ...(durable ? [] : ['--no-sync'])];
@@ -108,8 +116,10 @@ async function startOnFreePort(cluster: Cluster, attempts = 3): Promise<{ server
 }
 
 async function start(cluster: Cluster, port: number): Promise<EmbeddedPostgres> {
-  const log = join(cluster.directory, 'log');
-  await rm(log, { force: true });
+  const path = join(cluster.directory, 'log');
+  await writeNew(cluster, 'log', '');
+  // Opened once: a link that takes its place later is not followed.
+  const log = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   const settings = [...SETTINGS, ...(cluster.durable ? [] : FASTER)];
   const server = library(cluster, {
     databaseDir: cluster.data,
@@ -122,7 +132,7 @@ async function start(cluster: Cluster, port: number): Promise<EmbeddedPostgres> 
     return server;
   } catch {
     // The library rejects without a reason.
-    const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n');
+    const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
     const fatal = lines.findLast((line) => line.includes('FATAL:')) ?? lines.findLast((line) => line !== '');
     throw new Error(fatal?.replace(/^.*FATAL:\s*/, '') ?? 'it ended without a message');
   }

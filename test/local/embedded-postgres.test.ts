@@ -51,7 +51,9 @@ test('keeps its data between starts, in UTF-8 and in UTC, behind a password', as
       current_setting('listen_addresses') as listens, current_setting('fsync') as durable`,
   );
   expect(settings).toEqual([{ encoding: 'UTF8', zone: 'UTC', listens: '127.0.0.1', durable: 'on' }]);
-  expect((await stat(join(directory, 'password'))).mode & 0o777).toBe(0o600);
+  for (const file of ['password', 'log', 'owner']) {
+    expect([file, (await stat(join(directory, file))).mode & 0o777]).toEqual([file, 0o600]);
+  }
   const intruder = Object.assign(new URL(first.url), { password: 'guessed' }).href;
   await expect(query(intruder, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   await first.stop();
