@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { auditLogOf, skipLogOf } from '../../../shared/domain/audit-log.ts';
+import { auditLogOf, skipLogOf, storedLogOf } from '../../../shared/domain/audit-log.ts';
 import { type Change, loggedAction } from '../../../shared/domain/change.ts';
 import { NOW } from './builders.ts';
-import { CHANGES, ENTRY } from './changes.ts';
+import { CHANGES, ENTRY, FIELDS } from './changes.ts';
 
 describe('the audit log', () => {
   const timestamp = NOW.toISOString();
@@ -46,5 +46,25 @@ describe('the audit log', () => {
       { ...entry, timestamp },
       { ...entry, voice_id: 'voice_1', missing_fields: ['agent_name'], timestamp },
     ]);
+  });
+
+  test('has the changed fields of updates, and of no change without any', () => {
+    const entries = auditLogOf(CHANGES, NOW);
+    expect(entries[2]).toMatchObject({ action: 'updated', changes: FIELDS });
+    expect(entries[0]).not.toHaveProperty('changes');
+    expect(entries[4]).not.toHaveProperty('changes');
+  });
+
+  test('is stored with the names of a conflict, which an undo puts back, and of no orphan', () => {
+    const stored = storedLogOf(CHANGES, NOW);
+    expect(stored.map(({ action, names }) => [action, names])).toContainEqual([
+      'conflict',
+      {
+        before: { retell_name: 'Bob', database_name: 'Bob' },
+        after: { retell_name: 'Lisa', database_name: 'Lisa' },
+      },
+    ]);
+    expect(stored[4]).toStrictEqual(auditLogOf(CHANGES, NOW)[4]);
+    expect(stored.map(({ names: _names, ...entry }) => entry)).toStrictEqual(auditLogOf(CHANGES, NOW));
   });
 });

@@ -230,3 +230,32 @@ test('an audit of another account recommends to check the key before anything el
   const [first] = auditReport({ ...INPUT, rows }).recommendations;
   expect(first).toMatch(/another account.*RETELL_API_KEY/);
 });
+
+test('an open conflict is a warning with both names, the agent and the run', () => {
+  const conflict = {
+    agent_id: 'agent_1',
+    name: 'Lisa',
+    retell_name: 'Lisa',
+    database_name: 'Bob',
+    run_id: 7,
+    decided_at: NOW.toISOString(),
+  };
+  const text =
+    '"Lisa" (agent_1) was renamed on both sides, and the name in Retell replaced "Bob" in the database: acknowledge the conflict, or undo run 7 to have the name of the database on both sides.';
+  const report = auditReport({ ...INPUT, observed: observedOf([agentOf()]), rows: [rowOf()], conflicts: [conflict] });
+  expect(report.advice).toContainEqual({
+    code: 'name_conflict',
+    kind: 'name_conflict',
+    action: 'acknowledge_or_undo',
+    agent_ids: ['agent_1'],
+    text,
+    details: text,
+  });
+});
+
+test('an audit counts the agents that were left out as in sync', () => {
+  const observed = observedOf([agentOf()]);
+  const left_out = { in_sync: 4, linked_rows: 5, orphaned_rows: 1 };
+  const report = auditReport({ ...INPUT, observed: { ...observed, left_out }, rows: [rowOf()] });
+  expect(report.summary).toMatchObject({ total_retell_agents: 5, total_database_agents: 6 });
+});

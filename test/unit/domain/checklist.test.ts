@@ -72,3 +72,52 @@ test.each<[string, Partial<ChecklistFacts>, object]>([
 ])('with %s the checklist says so', (_, facts, expected) => {
   expect(checklistOf({ ...READY, ...facts })).toContainEqual(expect.objectContaining(expected));
 });
+
+test.each<[Partial<ChecklistFacts>, string]>([
+  [{ last_run: null }, 'No run has asked Retell yet: run a sync'],
+  [
+    { last_run: { error_code: 'retell_unauthorized', agents: null } },
+    'Retell refuses the API key: set RETELL_API_KEY to a key of the account',
+  ],
+  [
+    { last_run: { error_code: 'account_mismatch', agents: null } },
+    "The key is another account's: none of its agents has an interviewer",
+  ],
+  [{ last_run: { error_code: 'timeout', agents: null } }, 'The last run says nothing about the key: see its error'],
+  [{}, 'Retell accepts the key: 12 agents in the account'],
+  [
+    {},
+    'The service uses public.interviewer in the database platform as service, which may select, insert, update, delete',
+  ],
+  [
+    { database: { ...DATABASE, rights: ['select'] } },
+    'The service uses public.interviewer in the database platform as service, which may not insert, update, delete: run shared/db/service-role.sql',
+  ],
+  [{}, 'Requests need the token'],
+  [{ token_set: false }, 'SYNC_AUTH_TOKEN is not set: requests of this machine need no token'],
+  [{ last_webhook: null }, "No event has arrived yet: enter webhook_url as the account's webhook URL in Retell"],
+  [{}, 'Events arrive: the last one at 2026-03-01T11:00:00.000Z'],
+  [{}, 'No agent has a webhook of its own in the way'],
+  [
+    { own_webhooks: [ELSEWHERE] },
+    '1 agent with a webhook of its own that points elsewhere or leaves the calls out: clear it in Retell, or changes are found only by the schedule',
+  ],
+  [{ schedule_ms: null }, 'SYNC_SCHEDULE is off'],
+  [{ last_scheduled_run: null }, 'The schedule has not run yet'],
+  [
+    { last_scheduled_run: new Date(NOW.getTime() - 600_001) },
+    `The schedule last ran at ${new Date(NOW.getTime() - 600_001).toISOString()}, more than two periods ago`,
+  ],
+  [
+    { last_scheduled_run: new Date(NOW.getTime() - 600_000) },
+    `The schedule runs: the last time at ${new Date(NOW.getTime() - 600_000).toISOString()}`,
+  ],
+])('the checklist says what was found or what to do: %j', (facts, text) => {
+  expect(checklistOf({ ...READY, ...facts }).map((item) => item.text)).toContain(text);
+});
+
+test('the checklist names at most a thousand agents, and none where it is about none', () => {
+  const own_webhooks = Array.from({ length: 1_001 }, (_, index) => ({ ...ELSEWHERE, agent_id: `a${index}` }));
+  const items = checklistOf({ ...READY, own_webhooks });
+  expect(items.map(({ agent_ids }) => agent_ids.length)).toEqual([0, 0, 0, 0, 1_000, 0]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainAgent } from '../../../shared/domain/explain-agent.ts';
+import { NO_VOICE } from '../../../shared/domain/eligibility.ts';
+import { explainAgent, explainListed } from '../../../shared/domain/explain-agent.ts';
 import { agentOf, orphanOf, RULES, RUN_BEGAN, rowOf } from './builders.ts';
 
 describe('the explanation of an agent', () => {
@@ -81,5 +82,29 @@ describe('the explanation of an agent', () => {
     ],
   ])('is in sync with %s', (_, agent, row, summary) => {
     expect(judge(agent, row)).toMatchObject({ in_step: true, summary });
+  });
+});
+
+describe('the explanation of an agent that only the listing shows', () => {
+  test('names the channel as the reason if the listing has no voice', () => {
+    expect(explainListed(NO_VOICE, null)).toEqual({
+      in_step: true,
+      summary: expect.stringContaining('Not a voice agent'),
+      rules: [
+        { rule: 'in_retell', passed: true, reason: 'Retell lists the agent' },
+        {
+          rule: 'voice',
+          passed: false,
+          reason:
+            'Not a voice agent: the last sync found it in the listing of Retell with another channel, such as chat',
+        },
+        { rule: 'in_database', passed: false, reason: expect.any(String) },
+      ],
+    });
+    expect(explainListed(NO_VOICE, rowOf())).toMatchObject({ in_step: false });
+  });
+
+  test.each([null, 'Another reason'])('is left out for the reason %j', (reason) => {
+    expect(explainListed(reason, null)).toBeNull();
   });
 });
