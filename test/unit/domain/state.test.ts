@@ -97,6 +97,18 @@ const TRANSITIONS: readonly [title: string, facts: Partial<StateFacts>, state: s
     'Both sides are in sync',
   ],
   [
+    'a comparison of the same moment finds nothing that a guard could block',
+    { blocked: { run_id: 4, at: ago(1) } },
+    'in_sync',
+    'Both sides are in sync',
+  ],
+  [
+    'a guard blocked the first run, which compared nothing',
+    { outcome: { kind: 'failed', message: 'a.b refuses.' }, compared: null, blocked: { run_id: 4, at: ago(2) } },
+    'unknown',
+    'The last comparison failed: a.b refuses; run 4 also waits for a confirmation',
+  ],
+  [
     'a guard blocked a run and the last comparison failed',
     { ...DIFFERS, outcome: { kind: 'failed', message: 'x' }, blocked: { run_id: 4, at: ago(2) } },
     'unknown',

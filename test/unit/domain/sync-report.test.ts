@@ -91,6 +91,7 @@ describe('the sync report', () => {
 
   test('has the plan token of the orphans if there are any', () => {
     expect(syncReport({ ...INPUT, plan: 'token' }, 10)).toHaveProperty('plan', 'token');
+    expect(syncReport({ ...INPUT, blocked: true }, 10)).toHaveProperty('needs_confirmation', true);
   });
 
   test('has the reason why each agent with a voice has no active interviewer', () => {
