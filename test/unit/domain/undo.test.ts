@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { UndoEntry } from '../../../shared/api/undo.ts';
+import type { UndoEntry, UndoOutcome } from '../../../shared/api/undo.ts';
 import type { Agent } from '../../../shared/domain/agent.ts';
 import {
+  appliedEntries,
+  countUndo,
   type MovedName,
   type NameFacts,
   planName,
@@ -30,69 +32,180 @@ function facts(retell: string | null, database: string | null): NameFacts {
   };
 }
 
-describe('a name is', () => {
-  test('set back on both sides while both have what the run left', () => {
-    expect(planName(MOVED, facts('Interview B', 'Interview B'), POLICY)).toMatchObject({
-      outcome: 'set_back',
-      changes: [
-        { field: 'name', from: 'Interview B', to: 'Interview A' },
-        { field: 'retell_name', from: 'Interview B', to: 'Interview A' },
-      ],
-    });
-  });
+const B_ON_BOTH = facts('Interview B', 'Interview B');
+const FROM_B_TO_A = { from: 'Interview B', to: 'Interview A' };
+const SET_BACK = {
+  agent_id: 'a1',
+  interviewer_id: '1',
+  name: 'Interview B',
+  outcome: 'set_back',
+  reason: 'The name is set back to "Interview A" on both sides',
+  changes: [
+    { field: 'name', ...FROM_B_TO_A },
+    { field: 'retell_name', ...FROM_B_TO_A },
+  ],
+} as const;
 
-  test('set back on the side on which an earlier undo left it', () => {
-    const { outcome, changes } = planName(MOVED, facts('Interview B', 'Interview A'), POLICY);
-    expect([outcome, changes]).toMatchObject(['set_back', [{ field: 'retell_name' }]]);
-  });
-
-  test.each<[string, NameFacts, RegExp]>([
-    ['renamed in Retell since', facts('Interview C', 'Interview B'), /^Renamed since: "Interview C" in Retell/],
+describe('a name is set back', () => {
+  test.each<[string, MovedName, NameFacts, UndoEntry]>([
+    ['on both sides while both have what the run left', MOVED, B_ON_BOTH, SET_BACK],
     [
-      'renamed in the database since',
-      facts('Interview B', 'Interview C'),
-      /^Renamed since: .*"Interview C" in the database/,
+      'in Retell when an earlier undo left only that side',
+      MOVED,
+      facts('Interview B', 'Interview A'),
+      { ...SET_BACK, name: 'Interview A', changes: [{ field: 'retell_name', ...FROM_B_TO_A }] },
     ],
-    ['set back already', facts('Interview A', 'Interview A'), /have the earlier name already/],
-    ['without its agent', facts(null, 'Interview B'), /no such agent: it is gone, or the run was of another account/],
-    ['without its interviewer', facts('Interview B', null), /no interviewer any more/],
-  ])('left alone, with the reason, when it is %s', (_, given, reason) => {
-    const entry = planName(MOVED, given, POLICY);
-    expect([entry.outcome, entry.reason, entry.changes]).toEqual(['kept', expect.stringMatching(reason), undefined]);
+    [
+      'in the database when an earlier undo left only that side',
+      MOVED,
+      facts('Interview A', 'Interview B'),
+      { ...SET_BACK, changes: [{ field: 'name', ...FROM_B_TO_A }] },
+    ],
+    [
+      'on the row that the agent has now when the run recorded none',
+      { ...MOVED, interviewer_id: null, name: 'Interview old' },
+      B_ON_BOTH,
+      SET_BACK,
+    ],
+  ])('%s', (_, moved, given, expected) => {
+    expect(planName(moved, given, POLICY)).toEqual(expected);
   });
 
-  test('left alone when the agent has another interviewer', () => {
-    expect(planName({ ...MOVED, interviewer_id: '2' }, facts('Interview B', 'Interview B'), POLICY).outcome).toBe(
-      'kept',
-    );
-  });
-
-  test('left alone when no interview pattern matches the earlier one', () => {
-    const moved = { ...MOVED, before: both('Sales') };
-    expect(planName(moved, facts('Interview B', 'Interview B'), POLICY).reason).toContain(
-      'matches no interview pattern',
-    );
-  });
-
-  test('left alone while nothing is written to Retell', () => {
-    expect(planName(MOVED, facts('Interview B', 'Interview B'), { ...POLICY, direction: 'pull' }).outcome).toBe('kept');
-  });
-
-  test('a failure when the agent cannot be read', () => {
-    const unreadable = { ...facts('', 'Interview B'), agent: { ok: false, reason: 'HTTP 500' } } as const;
-    expect(planName(MOVED, unreadable, POLICY)).toMatchObject({
-      outcome: 'failed',
-      reason: expect.stringContaining('HTTP 500'),
+  test('to the name that each side had, when they differed', () => {
+    const before = { retell_name: 'Interview R', database_name: 'Interview D' };
+    expect(planName({ ...MOVED, before }, B_ON_BOTH, POLICY)).toEqual({
+      ...SET_BACK,
+      reason: 'The name is set back to "Interview D" on both sides',
+      changes: [
+        { field: 'name', from: 'Interview B', to: 'Interview D' },
+        { field: 'retell_name', from: 'Interview B', to: 'Interview R' },
+      ],
     });
   });
 });
 
+describe('a name is left alone, with the reason,', () => {
+  const left = { agent_id: 'a1', interviewer_id: '1', name: 'Interview B', outcome: 'kept' } as const;
+
+  test.each<[string, NameFacts, Partial<MovedName>, UndoEntry]>([
+    [
+      'when it was renamed in Retell since',
+      facts('Interview C', 'Interview B'),
+      {},
+      { ...left, reason: 'Renamed since: "Interview C" in Retell, "Interview B" in the database' },
+    ],
+    [
+      'when it was renamed in the database since',
+      facts('Interview B', 'Interview C'),
+      {},
+      {
+        ...left,
+        name: 'Interview C',
+        reason: 'Renamed since: "Interview B" in Retell, "Interview C" in the database',
+      },
+    ],
+    [
+      'when both sides have the earlier one already',
+      facts('Interview A', 'Interview A'),
+      {},
+      { ...left, name: 'Interview A', reason: 'Both sides have the earlier name already' },
+    ],
+    [
+      'when its agent is gone',
+      facts(null, 'Interview B'),
+      {},
+      { ...left, reason: 'Retell has no such agent: it is gone, or the run was of another account' },
+    ],
+    [
+      'when its interviewer is gone',
+      facts('Interview B', null),
+      {},
+      { ...left, reason: 'The agent has no interviewer any more' },
+    ],
+    [
+      'when its interviewer is gone and the run recorded none',
+      facts('Interview B', null),
+      { interviewer_id: null },
+      { ...left, interviewer_id: null, reason: 'The agent has no interviewer any more' },
+    ],
+    [
+      'when the agent has another interviewer',
+      B_ON_BOTH,
+      { interviewer_id: '2' },
+      { ...left, reason: 'The agent has another interviewer by now' },
+    ],
+    [
+      'when no interview pattern matches the earlier one',
+      B_ON_BOTH,
+      { before: both('Sales') },
+      { ...left, reason: '"Sales" matches no interview pattern, so the agent would no longer be an interviewer' },
+    ],
+  ])('%s', (_, given, moved, expected) => {
+    expect(planName({ ...MOVED, ...moved }, given, POLICY)).toEqual(expected);
+  });
+
+  test('while nothing is written to Retell', () => {
+    expect(planName(MOVED, B_ON_BOTH, { ...POLICY, direction: 'pull' })).toEqual({
+      ...left,
+      reason: 'SYNC_DIRECTION is "pull": no name is written to Retell',
+    });
+  });
+});
+
+test('a name is a failure when the agent cannot be read', () => {
+  const unreadable = { ...B_ON_BOTH, agent: { ok: false, reason: 'HTTP 500' } } as const;
+  expect(planName(MOVED, unreadable, POLICY)).toEqual({
+    agent_id: 'a1',
+    interviewer_id: '1',
+    name: 'Interview B',
+    outcome: 'failed',
+    reason: 'The agent could not be read from Retell: HTTP 500',
+  });
+});
+
 test.each([
-  [{ closed: true, taken: false }, 'kept'],
-  [{ closed: false, taken: true }, 'kept'],
-  [{ closed: false, taken: false }, 'restored'],
-])('a removed row that is %j is %s', (state, outcome) => {
-  expect(planRestore({ agent_id: 'a1', interviewer_id: '1', name: 'Interview A', ...state }).outcome).toBe(outcome);
+  [{ closed: true, taken: false }, 'kept', 'It was restored, or cleaned up again, since'],
+  [{ closed: true, taken: true }, 'kept', 'It was restored, or cleaned up again, since'],
+  [{ closed: false, taken: true }, 'kept', 'Another interviewer has the agent or the id by now'],
+  [
+    { closed: false, taken: false },
+    'restored',
+    'The row comes back under its old id, as an orphan; the next sync makes it active if its agent is in Retell',
+  ],
+])('a removed row that is %j is %s', (state, outcome, reason) => {
+  const row = { agent_id: 'a1', interviewer_id: '1', name: 'Interview A' };
+  expect(planRestore({ ...row, ...state })).toEqual({ ...row, outcome, reason });
+});
+
+const OUTCOMES = ['set_back', 'restored', 'archived', 'marked_deleted', 'kept', 'failed'] as const;
+
+function entryOf(outcome: UndoOutcome): UndoEntry {
+  return { agent_id: 'a1', interviewer_id: '1', name: 'x', outcome, reason: 'r' };
+}
+
+test.each<[UndoOutcome, boolean]>([
+  ['set_back', true],
+  ['restored', true],
+  ['archived', true],
+  ['marked_deleted', true],
+  ['kept', false],
+  ['failed', false],
+])('whether an undo applies an entry that is %s: %s', (outcome, applies) => {
+  const entry = entryOf(outcome);
+  expect(appliedEntries([entry])).toEqual(applies ? [entry] : []);
+});
+
+test('the entries of an undo are counted by outcome', () => {
+  const entries = OUTCOMES.flatMap((outcome, index) => Array.from({ length: index + 1 }, () => entryOf(outcome)));
+  expect(countUndo(entries)).toEqual({
+    set_back: 1,
+    restored: 2,
+    archived: 3,
+    marked_deleted: 4,
+    kept: 5,
+    failed: 6,
+  });
+  expect(countUndo([])).toEqual({ set_back: 0, restored: 0, archived: 0, marked_deleted: 0, kept: 0, failed: 0 });
 });
 
 describe('the token of an undo', () => {
@@ -115,6 +228,11 @@ describe('the token of an undo', () => {
     expect(tokens.size).toBe(4);
   });
 
+  test('is the same for an entry without changes and one with none', () => {
+    const restored = entryOf('restored');
+    expect(undoToken([restored])).toBe(undoToken([{ ...restored, changes: [] }]));
+  });
+
   test('does not depend on what is left alone, on the order or on the words', () => {
     const second: UndoEntry = { ...entry, agent_id: 'a2' };
     const kept: UndoEntry = { ...entry, agent_id: 'a3', outcome: 'kept' };
@@ -132,11 +250,19 @@ test('a run is undone unless its undo was undone, however often', () => {
   expect(undoneBy(1, [...redone, { id: 4, undoes: 3 }])).toBe(2);
 });
 
-test('the message of an undo counts what there is', () => {
+describe('the message of an undo', () => {
   const none = { set_back: 0, restored: 0, archived: 0, marked_deleted: 0, kept: 0, failed: 0, not_undoable: 0 };
-  expect(undoMessage(4, none, { dry_run: true })).toBe(
-    'Dry run, nothing was changed: undo of run 4: nothing to put back',
-  );
-  const some = { ...none, set_back: 2, kept: 1, not_undoable: 3 };
-  expect(undoMessage(4, some, { dry_run: false })).toBe('Undo of run 4: 2 set back, 1 kept, 3 that cannot be undone');
+  const all = { set_back: 1, restored: 2, archived: 3, marked_deleted: 4, kept: 5, failed: 6, not_undoable: 7 };
+
+  test.each([
+    [none, 'nothing to put back'],
+    [{ ...none, set_back: 2, kept: 1, not_undoable: 3 }, '2 set back, 1 kept, 3 that cannot be undone'],
+    [
+      all,
+      '1 set back, 2 restored, 3 archived again, 4 marked deleted again, 5 kept, 6 failed, 7 that cannot be undone',
+    ],
+  ])('counts what there is in %j', (counts, words) => {
+    expect(undoMessage(4, counts, { dry_run: false })).toBe(`Undo of run 4: ${words}`);
+    expect(undoMessage(4, counts, { dry_run: true })).toBe(`Dry run, nothing was changed: undo of run 4: ${words}`);
+  });
 });
