@@ -66,16 +66,21 @@ const summary = {
   sync_discrepancies: 1,
 } as const;
 
-const inSync = {
-  total_retell_agents: 12,
-  voice_enabled_retell_agents: 12,
-  total_database_agents: 12,
-  active_database_agents: 12,
-  orphaned_database_agents: 0,
-  sync_discrepancies: 0,
-} as const;
+const inSync = { ...summary, sync_discrepancies: 0 } as const;
 
 const recommendation = "1 interviewer with another voice than in Retell: run a sync, which takes Retell's.";
+
+const duplicate =
+  '2 agents are named "Empathetic Bob" (agent_1, agent_2): rename all but one in Retell, so that people can distinguish them.';
+
+const warning = {
+  code: 'duplicate_name',
+  text: duplicate,
+  action: 'rename_agent',
+  kind: 'duplicate_name',
+  agent_ids: ['agent_1', 'agent_2'],
+  details: duplicate,
+} as const;
 
 export const auditReport = {
   timestamp: NOW,
@@ -91,8 +96,8 @@ export const auditReport = {
       points: 4.17,
     },
   ],
-  recommendations: [recommendation],
-  advice: [],
+  recommendations: [recommendation, duplicate],
+  advice: [warning],
   health_score: 95,
   health_status: 'excellent',
 } as const;
@@ -161,7 +166,8 @@ export const status = {
   health_status: 'excellent',
   discrepancies: 1,
   summary,
-  recommendations: [recommendation],
+  recommendations: [recommendation, duplicate],
+  advice: [warning],
   trend: [{ run_id: 42, timestamp: NOW, health_score: 95, discrepancies: 1 }],
   conflicts: [
     {

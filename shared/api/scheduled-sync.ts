@@ -1,6 +1,6 @@
 /** What the scheduled sync and its status return. */
 import * as v from 'valibot';
-import { AuditReport, AuditSummary, HealthStatus } from './audit.ts';
+import { AuditReport, AuditSummary, HealthStatus, Warning } from './audit.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
@@ -57,6 +57,7 @@ export const Status = v.object({
   discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies at the last check.')),
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+  advice: v.pipe(v.array(Warning), v.description('Warnings: in sync at the last check, but likely to drift.')),
   trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
   conflicts: v.pipe(
     v.array(OpenConflict),

@@ -2,9 +2,9 @@
 import type { AuditSummary, HealthStatus } from '../api/audit.ts';
 import type { RunKind, RunStatus, RunTrigger } from '../api/run-kind.ts';
 import type { LostPoints, Run, RunCounts } from '../api/runs.ts';
-import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { AuditLogEntry } from '../api/sync.ts';
 import type { Confirmation } from '../domain/guard.ts';
+import type { StoredWarning } from '../domain/warnings.ts';
 import { MOST_UNKNOWN_AGENTS } from './observations.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
@@ -24,6 +24,7 @@ export interface FinishedRun {
   readonly lost?: readonly LostPoints[];
   readonly summary?: AuditSummary;
   readonly recommendations?: readonly string[];
+  readonly warnings?: readonly StoredWarning[];
   readonly skipped?: readonly AuditLogEntry[];
   /** What a person confirmed. */
   readonly confirmation?: Confirmation;
@@ -47,7 +48,8 @@ export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' |
   readonly plan?: string | null;
 }
 
-const COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
+/** The columns of a `StoredRun`. */
+export const RUN_COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
   phase, progress_done, progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations,
   undoes::float8 as undoes`;
 
@@ -92,12 +94,16 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
      ), lost as (
        insert into voice_agent_sync.discrepancy_list (digest, entries) select $18, $20::jsonb where $18::text is not null
        on conflict (digest) do update set digest = excluded.digest
+     ), warned as (
+       insert into voice_agent_sync.warning_list (digest, entries) select $21, $22::jsonb where $21::text is not null
+       on conflict (digest) do update set digest = excluded.digest
      ), finished as (
        update voice_agent_sync.run
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
          skip_list_digest = $12, health_status = $13, confirmation = $14, plan = $15,
-         evidence_since = $16, stale_before = $17, discrepancy_list_digest = $18, phase = null, progress_done = null, progress_total = null
+         evidence_since = $16, stale_before = $17, discrepancy_list_digest = $18, warning_list_digest = $21,
+         phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
      select health_score as previous_score from voice_agent_sync.run
@@ -110,6 +116,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
 function valuesOf(run_id: number, run: FinishedRun): readonly unknown[] {
   const skipped = storedList((run.skipped ?? []).map(({ timestamp: _timestamp, ...entry }) => entry));
   const lost = storedList(run.lost ?? []);
+  const warnings = storedList(run.warnings ?? []);
   return [
     run_id,
     run.status,
@@ -131,6 +138,8 @@ function valuesOf(run_id: number, run: FinishedRun): readonly unknown[] {
     lost?.digest ?? null,
     skipped?.entries ?? null,
     lost?.entries ?? null,
+    warnings?.digest ?? null,
+    warnings?.entries ?? null,
   ];
 }
 
@@ -174,7 +183,7 @@ const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archiv
 export function listRuns(query: Query, filter: RunFilter): Promise<StoredRun[]> {
   const { limit, before, kind, status, changed, since } = filter;
   return query<StoredRun>(
-    `select ${COLUMNS} from voice_agent_sync.run
+    `select ${RUN_COLUMNS} from voice_agent_sync.run
      where ($2::bigint is null or id < $2) and ($3::text is null or kind = $3) and ($4::text is null or status = $4)
        and ($5::timestamptz is null or run.started_at >= $5)
        and ($6::text[] is null or exists (
@@ -186,40 +195,7 @@ export function listRuns(query: Query, filter: RunFilter): Promise<StoredRun[]> 
 }
 
 export async function findRun(query: Query, run_id: number): Promise<StoredRun | undefined> {
-  return (await query<StoredRun>(`select ${COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
-}
-
-/** The last scored runs, oldest first. */
-export async function listTrend(query: Query, limit: number): Promise<TrendPoint[]> {
-  return query<TrendPoint>(
-    `select * from (
-       select id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
-       from voice_agent_sync.run where health_score is not null order by id desc limit $1
-     ) latest order by run_id`,
-    [limit],
-  );
-}
-
-/** `health_status`: null for runs older than the column. */
-export type ScoredRun = StoredRun & { readonly health_score: number; readonly health_status: HealthStatus | null };
-
-/** The newest scored run, of this account. */
-export async function findScored(query: Query): Promise<ScoredRun | undefined> {
-  const rows = await query<ScoredRun>(
-    `select ${COLUMNS}, health_status from voice_agent_sync.run where health_score is not null and error_code is distinct from 'account_mismatch'
-     order by id desc limit 1`,
-  );
-  return rows[0];
-}
-
-/** When a sync last completed, with or without orphans that wait for a confirmation. */
-export async function findLastSync(query: Query): Promise<string | null> {
-  const rows = await query<{ last_sync: string | null }>(
-    `select ${isoTime('max(finished_at)', 'last_sync')} from voice_agent_sync.run
-     where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')
-       and error_code is distinct from 'account_mismatch'`,
-  );
-  return firstRow(rows).last_sync;
+  return (await query<StoredRun>(`select ${RUN_COLUMNS} from voice_agent_sync.run where id = $1`, [run_id]))[0];
 }
 
 /** Closes the runs that killed invocations left open, and deletes what is older than `historyDays`. */

@@ -109,12 +109,12 @@ begin
   grant select on voice_agent_sync.migration, voice_agent_sync.platform to voice_agent_sync_service;
   grant select, insert (kind, trigger, phase, undoes), update (
     status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
-    health_score, health_status, discrepancies, summary, recommendations, skip_list_digest, discrepancy_list_digest, confirmation, plan,
-    evidence_since, stale_before
+    health_score, health_status, discrepancies, summary, recommendations, skip_list_digest, discrepancy_list_digest,
+    warning_list_digest, confirmation, plan, evidence_since, stale_before
   ) on voice_agent_sync.run to voice_agent_sync_service;
   grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
-  grant select, insert, update (digest) on voice_agent_sync.skip_list, voice_agent_sync.discrepancy_list
-    to voice_agent_sync_service;
+  grant select, insert, update (digest) on
+    voice_agent_sync.skip_list, voice_agent_sync.discrepancy_list, voice_agent_sync.warning_list to voice_agent_sync_service;
   grant select, insert, update on voice_agent_sync.conflict to voice_agent_sync_service;
   grant execute on function voice_agent_sync.prune_history, voice_agent_sync.prune_unknown_agents to voice_agent_sync_service;
   grant select, insert, update (restored_at) on voice_agent_sync.archived_interviewer to voice_agent_sync_service;

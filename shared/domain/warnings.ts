@@ -1,7 +1,7 @@
 /** Warnings: not a discrepancy yet, but likely to become one. The audit lists them before they cost a candidate. */
 import type { Warning } from '../api/audit.ts';
 import type { OpenConflict } from '../api/scheduled-sync.ts';
-import { counted } from '../text.ts';
+import { counted, cutList } from '../text.ts';
 import { lookOf } from '../visible-text.ts';
 import type { Agent, LinkedInterviewer } from './agent.ts';
 import { webhookProblem } from './agent-webhook.ts';
@@ -55,7 +55,9 @@ function unpublishedDrafts({ eligible, drafts }: WarningInput): readonly Warning
 function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
   return [...byLook(eligible).values()]
     .filter((agents) => agents.length > 1)
-    .map((agents) => {
+    .map((sharing) => {
+      // Whatever the listing's order, so that equal warnings are stored once.
+      const agents = sharing.toSorted((one, other) => (one.agent_id < other.agent_id ? -1 : 1));
       const agent_ids = agents.map((agent) => agent.agent_id);
       const names = [...new Set(agents.map((agent) => quoted(agent.agent_name)))].slice(0, MAX_NAMED_AGENTS);
       const text = `${agents.length} agents are named ${names.join(' or ')} (${firstIds(agents)}): rename all but one in Retell, so that people can distinguish them.`;
@@ -117,6 +119,25 @@ export function warning(
   { agent_ids, text }: Pick<Warning, 'agent_ids' | 'text'>,
 ): Warning {
   return { code, text, action, agent_ids, kind: code, details: text };
+}
+
+/** A warning as it is stored with the run that found it. */
+export type StoredWarning = Omit<Warning, 'kind' | 'details'>;
+
+/** Cut as in a response. */
+export function storedWarnings(advice: readonly Warning[], limit: number): readonly StoredWarning[] {
+  const stored = advice.map(({ code, text, action, agent_ids }) => {
+    return { code, text, action, agent_ids: agent_ids.slice(0, limit) };
+  });
+  return cutList(stored, limit);
+}
+
+/** The stored warnings that still hold: of conflicts only those that are still open. */
+export function openWarnings(stored: readonly StoredWarning[], conflicts: readonly OpenConflict[]): readonly Warning[] {
+  const open = new Set(conflicts.map(({ agent_id }) => agent_id));
+  return stored
+    .filter(({ code, agent_ids }) => code !== 'name_conflict' || agent_ids.some((id) => open.has(id)))
+    .map(({ code, action, ...handles }) => warning(code, action, handles));
 }
 
 function quoted(value: string | null): string {

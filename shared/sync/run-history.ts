@@ -13,6 +13,7 @@ import type { Confirmation } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
 import { undoneBy } from '../domain/undo.ts';
+import { storedWarnings } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { cutList } from '../text.ts';
@@ -52,7 +53,8 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
 }
 
 /** The part of an audit that is stored with its run. */
-export function scoreOf({ health_score, health_status, discrepancies, summary, recommendations }: AuditReport) {
+export function scoreOf(report: AuditReport) {
+  const { health_score, health_status, discrepancies, summary, recommendations, advice } = report;
   return {
     health_score,
     health_status,
@@ -66,6 +68,7 @@ export function scoreOf({ health_score, health_status, discrepancies, summary, r
     })),
     summary,
     recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
+    warnings: storedWarnings(advice, LIMITS.answerListEntries),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The service's own state, health and settings, from what is stored: without a call to Retell. */
-import type { Status } from '../api/scheduled-sync.ts';
+import type { OpenConflict, Status } from '../api/scheduled-sync.ts';
 import type { SettingsResponse } from '../api/settings.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { webhookEndpoints } from '../api/webhook.ts';
@@ -7,13 +7,15 @@ import { LIMITS } from '../contract.ts';
 import { measureFreshness } from '../db/audit-log.ts';
 import { listOpenConflicts } from '../db/conflicts.ts';
 import { withoutNames } from '../db/database-error.ts';
-import { findLastSync, findScored, listRuns, listTrend } from '../db/runs.ts';
+import { listRuns } from '../db/runs.ts';
+import { findLastSync, findScored, listTrend, type ScoredRun } from '../db/scores.ts';
 import { describeDatabase, findSetupFacts, listOwnWebhooks } from '../db/settings.ts';
 import { findStateFacts } from '../db/state.ts';
 import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { checklistOf } from '../domain/checklist.ts';
 import { healthStatus } from '../domain/health.ts';
 import { stateOf } from '../domain/state.ts';
+import { openWarnings } from '../domain/warnings.ts';
 import type { CoreServices } from '../services.ts';
 
 /** The state of both sides, from the history alone. */
@@ -41,6 +43,7 @@ export async function readStatus(services: CoreServices): Promise<Status> {
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, TREND_POINTS);
+  const conflicts = await listOpenConflicts(database.query, LIMITS.answerListEntries);
   return {
     ...state,
     last_check: scored?.finished_at ?? null,
@@ -49,12 +52,23 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
     discrepancies: scored?.discrepancies ?? null,
     summary: scored?.summary ?? null,
-    recommendations: scored?.recommendations ?? ['Run a sync: POST /api/sync-retell-agents'],
+    recommendations: recommendationsOf(scored, conflicts),
+    advice: openWarnings(scored?.warnings ?? [], conflicts),
     trend,
-    conflicts: await listOpenConflicts(database.query, LIMITS.answerListEntries),
+    conflicts,
     freshness: await measureFreshness(database.query),
     webhooks: await summarizeWebhooks(database.query),
   };
+}
+
+const FIRST_SYNC = 'Both sides were never compared: run a sync, which compares them.';
+
+/** Without the warnings about conflicts that were acknowledged or decided the other way since. */
+function recommendationsOf(scored: ScoredRun | undefined, conflicts: readonly OpenConflict[]): readonly string[] {
+  if (scored === undefined) return [FIRST_SYNC];
+  const open = new Set(openWarnings(scored.warnings, conflicts).map(({ text }) => text));
+  const closed = new Set(scored.warnings.map(({ text }) => text).filter((text) => !open.has(text)));
+  return scored.recommendations.filter((text) => !closed.has(text));
 }
 
 /**

@@ -40,6 +40,7 @@ export function statusOf(given: Partial<Status> = {}): Status {
     discrepancies: null,
     summary: null,
     recommendations: [],
+    advice: [],
     trend: [],
     freshness: { p50_s: null, p95_s: null, samples: 0 },
     conflicts: [],

@@ -16,11 +16,12 @@ const RIGHTS = {
   'voice_agent_sync.run':
     'INSERT (kind, phase, trigger, undoes), SELECT, UPDATE (confirmation, counts, discrepancies, discrepancy_list_digest, duration_ms, error_code, ' +
     'evidence_since, finished_at, health_score, health_status, message, phase, plan, progress_done, progress_total, ' +
-    'recommendations, retell_calls, skip_list_digest, stale_before, status, summary)',
+    'recommendations, retell_calls, skip_list_digest, stale_before, status, summary, warning_list_digest)',
   'voice_agent_sync.audit_log': 'INSERT, SELECT',
   'voice_agent_sync.conflict': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.discrepancy_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.skip_list': 'INSERT, SELECT, UPDATE (digest)',
+  'voice_agent_sync.warning_list': 'INSERT, SELECT, UPDATE (digest)',
   'voice_agent_sync.prune_history(integer)': 'EXECUTE',
   'voice_agent_sync.prune_unknown_agents(integer)': 'EXECUTE',
   'voice_agent_sync.archived_interviewer': 'INSERT, SELECT, UPDATE (restored_at)',

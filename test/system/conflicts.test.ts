@@ -12,6 +12,10 @@ beforeEach(() => system.call(SYNC));
 
 const conflicts = async () => (await system.call('GET /api/scheduled-sync?action=status')).body.status.conflicts;
 const warnings = async () => (await system.call('GET /api/audit-agents')).body.audit_report.advice;
+const adviceOfStatus = async () => {
+  const { advice, recommendations } = (await system.call('GET /api/scheduled-sync?action=status')).body.status;
+  return { advice, recommendations };
+};
 const acknowledge = (body: object) => system.call('POST /api/audit-agents', { action: 'acknowledge', ...body });
 
 async function collide(retell: string, database: string): Promise<number> {
@@ -96,6 +100,16 @@ test('a conflict that a cleanup decides, which finds the agent again under anoth
   expect(await conflicts()).toMatchObject([{ database_name: 'Interview D', run_id: body.run_id }]);
 });
 
+test('a warning of a conflict leaves the status with its acknowledgement, without another comparison', async () => {
+  await collide('Interview R', 'Interview D');
+  await warnings();
+  const { advice, recommendations } = await adviceOfStatus();
+  expect(advice).toMatchObject([{ code: 'name_conflict', action: 'acknowledge_or_undo', agent_ids: [ID] }]);
+  expect(recommendations).toEqual([advice[0].text]);
+  await acknowledge({ agent_ids: [ID] });
+  expect(await adviceOfStatus()).toEqual({ advice: [], recommendations: [] });
+});
+
 test('an acknowledgement of an agent without a conflict is no success', async () => {
   const { status, body } = await acknowledge({ agent_ids: ['agent_unknown'] });
   expect([status, body.success, body.code]).toEqual([404, false, 'nothing_to_acknowledge']);
@@ -122,4 +136,23 @@ test('the points that each discrepancy costs are stored with the run, and equal 
     { status: 'missing_in_db', points: 25 },
   ]);
   expect(await system.database.query('select from voice_agent_sync.discrepancy_list')).toHaveLength(1);
+});
+
+test('the warnings of a run are stored with it, equal lists once, and the status has them as the audit had', async () => {
+  system.simulator.account.edit('agent_2', { agent_name: 'Interview agent 3' }, { publish: true });
+  await system.call(SYNC);
+  const audited = await warnings();
+  await warnings();
+  expect(audited).toMatchObject([{ code: 'duplicate_name', agent_ids: ['agent_2', 'agent_3'] }]);
+  expect((await adviceOfStatus()).advice).toEqual(audited);
+  expect(await system.database.query('select from voice_agent_sync.warning_list')).toHaveLength(1);
+});
+
+test('the warnings of pruned runs are pruned with them', async () => {
+  await collide('Interview R', 'Interview D');
+  await warnings();
+  expect(await system.database.query('select from voice_agent_sync.warning_list')).toHaveLength(1);
+  await system.database.query(`update voice_agent_sync.run set started_at = started_at - interval '2 days'`);
+  await system.database.query('select voice_agent_sync.prune_history(1)');
+  expect(await system.database.query('select from voice_agent_sync.warning_list')).toEqual([]);
 });

@@ -1,0 +1,47 @@
+/** The scored runs of the history, which the status shows (`voice_agent_sync.run`, `warning_list`). */
+import type { HealthStatus } from '../api/audit.ts';
+import type { TrendPoint } from '../api/scheduled-sync.ts';
+import type { StoredWarning } from '../domain/warnings.ts';
+import type { Query } from './pool.ts';
+import { firstRow, isoTime } from './rows.ts';
+import { RUN_COLUMNS, type StoredRun } from './runs.ts';
+
+/** The last scored runs, oldest first. */
+export async function listTrend(query: Query, limit: number): Promise<TrendPoint[]> {
+  return query<TrendPoint>(
+    `select * from (
+       select id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
+       from voice_agent_sync.run where health_score is not null order by id desc limit $1
+     ) latest order by run_id`,
+    [limit],
+  );
+}
+
+export interface ScoredRun extends StoredRun {
+  readonly health_score: number;
+  /** null for runs older than the column. */
+  readonly health_status: HealthStatus | null;
+  readonly warnings: readonly StoredWarning[];
+}
+
+/** The newest scored run, of this account. */
+export async function findScored(query: Query): Promise<ScoredRun | undefined> {
+  const rows = await query<ScoredRun>(
+    `select ${RUN_COLUMNS}, health_status, coalesce((
+       select entries from voice_agent_sync.warning_list where digest = warning_list_digest
+     ), '[]') as warnings
+     from voice_agent_sync.run where health_score is not null and error_code is distinct from 'account_mismatch'
+     order by id desc limit 1`,
+  );
+  return rows[0];
+}
+
+/** When a sync last completed, with or without orphans that wait for a confirmation. */
+export async function findLastSync(query: Query): Promise<string | null> {
+  const rows = await query<{ last_sync: string | null }>(
+    `select ${isoTime('max(finished_at)', 'last_sync')} from voice_agent_sync.run
+     where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')
+       and error_code is distinct from 'account_mismatch'`,
+  );
+  return firstRow(rows).last_sync;
+}
