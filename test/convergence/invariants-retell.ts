@@ -4,7 +4,7 @@ import type { Account } from '../../infra/local/retell-simulator/account.ts';
 import type { SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
 import type { TestSystem } from '../support/system.ts';
 import { listRowChanges, type RowChange } from './row-history.ts';
-import type { Recorded } from './run-schedule.ts';
+import type { DraftChanges, Recorded } from './run-schedule.ts';
 
 const Renaming = v.strictObject({ agent_name: v.string() });
 const PendingCreate = v.strictObject({ agent_name: v.string(), voice_id: v.string(), response_engine: v.unknown() });
@@ -75,6 +75,13 @@ function checkRequest(
   if (!path.startsWith('/publish-agent-version/')) return [];
   const draft = `${agent_id} ${v.parse(Publication, body).version}`;
   // An edit between the last read and the publish request is published with it, so such drafts are not counted.
-  const left = recorded.rounds.some(({ drafts, requested }) => requested <= index && drafts.has(draft));
-  return left ? [`${draft}, a draft that a person had left, was published`] : [];
+  const left = recorded.rounds.findLast(({ drafts, requested }) => requested <= index && drafts.has(draft));
+  const changes = left?.drafts.get(draft);
+  if (changes === undefined || equalsOurs(agent_id, changes, given)) return [];
+  return [`${draft}, a draft that a person had left, was published`];
+}
+
+/** A draft that changes nothing, or just to the name that the platform gave, is what the push itself would have made. */
+function equalsOurs(agent_id: string, { renamed_to, others }: DraftChanges, given: Given['given']): boolean {
+  return !others && (renamed_to === null || given.has(`${agent_id} ${renamed_to}`));
 }

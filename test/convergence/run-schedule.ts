@@ -1,6 +1,7 @@
 /** Runs a schedule on a system and records what the checks need. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { latestVersion, type StoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { eventNamed } from '../../infra/local/retell-simulator/events.ts';
 import { schedulerEvent } from '../support/events.ts';
 import type { Fault, FaultResponse } from '../support/faults.ts';
@@ -33,11 +34,18 @@ export interface Recorded {
 export interface Round {
   /** Agents that were gone or not eligible at some time of the round. */
   readonly ineligible: Set<string>;
-  /** Drafts that a person changed and did not publish, as `agent version`. */
-  readonly drafts: Set<string>;
+  /** Drafts that a person changed and did not publish, by `agent version`, with all that the draft changes. */
+  readonly drafts: Map<string, DraftChanges>;
   /** The last row change and the number of requests to Retell at its end. */
   last_change: number;
   requested: number;
+}
+
+/** What differs from the version that the draft is based on. */
+export interface DraftChanges {
+  /** null: the name does not differ. */
+  readonly renamed_to: string | null;
+  readonly others: boolean;
 }
 
 interface Context {
@@ -93,7 +101,7 @@ function newRecorded(allowed_codes: readonly string[], handmade: Iterable<string
 }
 
 function newRound(): Round {
-  return { ineligible: new Set(), drafts: new Set(), last_change: 0, requested: 0 };
+  return { ineligible: new Set(), drafts: new Map(), last_change: 0, requested: 0 };
 }
 
 /** Called right after each change too, so that no state is missed. */
@@ -169,10 +177,20 @@ async function changeRetell(step: RetellStep, context: Context, round: Round): P
   if (step.kind === 'retell_repair') context.recorded.repaired = true;
   const agent = account.get(agent_id);
   if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {
-    round.drafts.add(`${agent_id} ${latestVersion(agent).version}`);
+    round.drafts.set(`${agent_id} ${latestVersion(agent).version}`, draftChanges(agent));
   }
   if (!step.relayed) return;
   await send(step, null, context, () => context.system.webhook(eventNamed('agent.updated', { agent_id })));
+}
+
+function draftChanges(agent: StoredAgent): DraftChanges {
+  const { settings, base_version } = latestVersion(agent);
+  const base = agent.versions.find(({ version }) => version === base_version)?.settings;
+  const { agent_name } = settings;
+  return {
+    renamed_to: agent_name === base?.agent_name ? null : String(agent_name),
+    others: base === undefined || !isDeepStrictEqual(settings, { ...base, agent_name }),
+  };
 }
 
 /** Sends a request from its own process, and records the response unless the process is killed. */
