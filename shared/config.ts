@@ -3,7 +3,7 @@ import type { Setting } from './api/settings.ts';
 import { AUTH_TOKEN, DEFAULT_NAME_PATTERNS, ENVIRONMENT, LOG_LEVELS, type LogLevel } from './contract.ts';
 import { completeUrl, databaseAddress, variableOf } from './database-address.ts';
 import { type ConnectionParameters, formatConnectionString } from './db/connection-string.ts';
-import { compileNamePatterns, type EligibilityRules } from './domain/eligibility.ts';
+import { type EligibilityRules, nameRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
@@ -96,7 +96,7 @@ export function parseConfig(env: Environment): Config {
     webhookSecret: webhookSecret(env),
     authToken: authToken(env),
     schedule: schedule(env),
-    rules: { namePatterns: compileNamePatterns(nameWords(env)) },
+    rules: nameRules(nameWords(env)),
     direction: choice(env, ENVIRONMENT.syncDirection, ['both', 'pull'], 'both'),
     templateAgentId: text(env, ENVIRONMENT.retellTemplateAgentId),
     agentVersion: agentVersion(env),

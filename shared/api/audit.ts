@@ -107,6 +107,10 @@ export const RuleResult = v.object({
   rule: v.pipe(v.string(), v.description('The rule, such as `in_retell` or `same_voice`.')),
   passed: v.pipe(v.nullable(v.boolean()), v.description('null if an earlier rule failed, so that it was not judged.')),
   reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
+  hint: v.pipe(
+    v.exactOptional(v.string()),
+    v.description('What would make it pass; of `name_pattern` the words, one of which must start a word of the name.'),
+  ),
 });
 export type RuleResult = Data<typeof RuleResult>;
 
@@ -148,6 +152,7 @@ export const AgentHistoryEntry = v.object({
   action: v.pipe(v.string(), v.description('What was done.')),
   reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
   logged_at: v.pipe(Timestamp, v.description('When it was done.')),
+  undoable: v.pipe(v.boolean(), v.description('Whether it moved a name, which the undo of its run sets back.')),
 });
 export type AgentHistoryEntry = Data<typeof AgentHistoryEntry>;
 
@@ -166,6 +171,16 @@ export const Explanation = v.object({
   history: v.pipe(v.array(AgentHistoryEntry), v.description('What happened to the agent, newest first.')),
 });
 export type Explanation = Data<typeof Explanation>;
+
+/** What is known of an agent while Retell cannot be asked about it. */
+export const AgentUnreadableResponse = v.object({
+  ...ErrorResponse.entries,
+  interviewer: Explanation.entries.interviewer,
+  agreed_name: Explanation.entries.agreed_name,
+  history: Explanation.entries.history,
+});
+
+export type AgentUnreadable = Data<typeof AgentUnreadableResponse>;
 
 export const AuditIncompleteResponse = v.object({
   ...ErrorResponse.entries,
@@ -203,7 +218,7 @@ export const auditEndpoints = {
     },
     errors: {
       agent_not_found: ErrorResponse,
-      agent_unreadable: ErrorResponse,
+      agent_unreadable: AgentUnreadableResponse,
       audit_incomplete: AuditIncompleteResponse,
     },
   },

@@ -95,7 +95,8 @@ export async function countFollowing(query: Query, run_id: number): Promise<numb
 /** The latest changes of one agent, newest first. */
 export async function listAgentHistory(query: Query, agent_id: string, limit: number): Promise<AgentHistoryEntry[]> {
   return query<AgentHistoryEntry>(
-    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, ${isoTime('logged_at')}
+    `select run_id::float8 as run_id, run.kind, run.trigger, action, reason, ${isoTime('logged_at')},
+       names is not null as undoable
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where agent_id = $1 order by audit_log.logged_at desc, seq limit $2`,
     [agent_id, limit],

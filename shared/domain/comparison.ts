@@ -17,7 +17,7 @@ export interface ListedEntry {
 const RULES_VERSION = 1;
 
 /** Equal for rules that judge every agent alike. */
-export function rulesFingerprint({ namePatterns }: EligibilityRules): string {
+export function rulesFingerprint({ namePatterns }: Pick<EligibilityRules, 'namePatterns'>): string {
   const rules = JSON.stringify([RULES_VERSION, namePatterns.source, namePatterns.flags]);
   return createHash('sha256').update(rules).digest('base64url').slice(0, 22);
 }

@@ -4,6 +4,8 @@ import type { Agent, ListedAgent } from './agent.ts';
 export interface EligibilityRules {
   /** Matches the names of interviewers. */
   readonly namePatterns: RegExp;
+  /** The words that it is made of, for people. */
+  readonly nameWords: readonly string[];
 }
 
 /** What the rules look at. While only the listing is known, a voice is assumed by the channel. */
@@ -21,6 +23,10 @@ export interface RuleResult {
 
 export const NO_VOICE = 'No voice configured - agents without voice are not suitable for interviews';
 export const NAME_MISMATCH = 'Agent name does not match interview patterns';
+
+export function nameRules(nameWords: readonly string[]): EligibilityRules {
+  return { nameWords, namePatterns: compileNamePatterns(nameWords) };
+}
 
 /** Words match without case wherever a word starts: `bob` matches `Bobby` and `Kind-Bob`, not `Kabob`. */
 export function compileNamePatterns(words: readonly string[]): RegExp {
@@ -41,13 +47,15 @@ export function checkRules(
   { agent_name: name, has_voice }: EligibilitySubject,
   rules: EligibilityRules,
 ): readonly RuleResult[] {
-  const matches = name !== null && rules.namePatterns.test(name);
+  const match = name === null ? null : rules.namePatterns.exec(name);
   return [
     has_voice ? passed('voice', 'Has a voice') : failed('voice', NO_VOICE, ['voice_id']),
     name !== null
       ? passed('required_fields', 'Has a name')
       : failed('required_fields', 'Missing required fields: agent_name', ['agent_name']),
-    matches ? passed('name_pattern', 'Name matches the interview patterns') : failed('name_pattern', NAME_MISMATCH, []),
+    match === null
+      ? failed('name_pattern', NAME_MISMATCH, [])
+      : passed('name_pattern', `Name matches the interview patterns by ${JSON.stringify(match[0])}`),
   ];
 }
 

@@ -14,7 +14,11 @@ export function explainAgent(agent: Agent | null, row: Interviewer | null, rules
   const eligibility = agent === null ? [] : checkRules(fromAgent(agent), rules);
   const verdicts: RuleResult[] = [
     agent === null ? failed('in_retell', 'Retell has no such agent') : passed('in_retell', 'Retell has the agent'),
-    ...eligibility.map(({ rule, passed, reason }) => ({ rule, passed, reason })),
+    ...eligibility.map(({ rule, passed, reason }) =>
+      rule === 'name_pattern' && !passed
+        ? { rule, passed, reason, hint: wordsHint(rules.nameWords) }
+        : { rule, passed, reason },
+    ),
     rowVerdict(row),
     ...(agent === null || row === null ? [] : fieldVerdicts(agent, row)),
   ];
@@ -39,6 +43,13 @@ export function explainListed(skip_reason: string | null, row: Interviewer | nul
 function verdictOf(eligible: boolean, row: Interviewer | null, verdicts: readonly RuleResult[]): AgentVerdict {
   const failures = verdicts.filter(({ passed }) => passed === false);
   return { in_step: isInSync(eligible, row, failures), summary: summarize(eligible, row, failures), rules: verdicts };
+}
+
+/** What would make a name match. */
+function wordsHint(words: readonly string[]): string {
+  const named = words.map((word) => JSON.stringify(word)).join(', ');
+  const start = words.length === 1 ? `with ${named}` : `with one of ${named}`;
+  return `It matches once a word of the name starts ${start}: rename the agent in Retell, or add a word to INTERVIEW_NAME_PATTERNS.`;
 }
 
 /** An agent that is not eligible is in sync when it has no active row; so is one whose row the platform deleted. */

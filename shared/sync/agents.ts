@@ -29,7 +29,8 @@ const HISTORY_ENTRIES = 50;
 /**
  * Each rule, both sides, and the agent's latest changes.
  *
- * @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be reached
+ * @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable`, with what the database has, when Retell
+ *   cannot be reached
  */
 export async function explainAgent(
   services: Services,
@@ -39,18 +40,20 @@ export async function explainAgent(
   const { query } = services.database;
   const rows = (await listInterviewersOf(query, [agent_id])).filter((row) => row.agent_id === agent_id);
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
-  const retell = await readFromRetell(services, agent_id, remainingMs);
-  const history = await listAgentHistory(query, agent_id, HISTORY_ENTRIES);
+  const known = {
+    interviewer: interviewer === null ? null : shownRow(interviewer),
+    agreed_name: interviewer?.base_retell_name ?? null,
+    history: await listAgentHistory(query, agent_id, HISTORY_ENTRIES),
+  };
+  const retell = await readFromRetell(services, agent_id, { remainingMs, known });
   const listed = retell === null ? explainListed(await findUnreadSkip(query, agent_id), interviewer) : null;
-  if (retell === null && listed === null && interviewer === null && history.length === 0) throw agentNotFound(agent_id);
-  const agreed_name = interviewer?.base_retell_name ?? null;
+  const unknown = interviewer === null && known.history.length === 0;
+  if (retell === null && listed === null && unknown) throw agentNotFound(agent_id);
   return {
     agent_id,
     ...(listed ?? judge(retell, interviewer, services.config.rules)),
     retell: retell === null ? null : shownAgent(retell),
-    interviewer: interviewer === null ? null : shownRow(interviewer),
-    agreed_name,
-    history,
+    ...known,
   };
 }
 
@@ -69,20 +72,31 @@ function shownRow(row: Interviewer): Explanation['interviewer'] {
   };
 }
 
-async function readFromRetell(services: Services, agent_id: string, remainingMs: number): Promise<Agent | null> {
+interface RetellRead {
+  readonly remainingMs: number;
+  /** What the error says if Retell cannot be asked. */
+  readonly known: Readonly<Record<string, unknown>>;
+}
+
+async function readFromRetell(
+  services: Services,
+  agent_id: string,
+  { remainingMs, known }: RetellRead,
+): Promise<Agent | null> {
   const clock = await databaseClock(services.database.query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs - 2_000 });
   const result = await readAgent({ session, now: () => clock }, agent_id);
   if (result.ok) return result.value.agent;
-  throw agentUnreadable(agent_id, result.reason);
+  throw agentUnreadable(agent_id, result.reason, known);
 }
 
-export function agentUnreadable(agent_id: string, reason: string): AppError {
+export function agentUnreadable(agent_id: string, reason: string, details: RetellRead['known'] = {}): AppError {
   return new AppError({
     status: 502,
     code: 'agent_unreadable',
     message: `Agent ${agent_id} could not be read from Retell: ${reason.replace(/\.$/, '')}.`,
     hint: 'Try again in a few minutes.',
+    details,
   });
 }
 

@@ -164,6 +164,7 @@ const explanation: Explanation = {
       trigger: 'manual',
       action: 'created',
       reason: 'New',
+      undoable: false,
       logged_at: '2026-03-11T08:00:00.000Z',
     },
   ],

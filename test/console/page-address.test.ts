@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { axeViolations } from './axe.ts';
 import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { serveBelowPrefix } from './serve-below-prefix.ts';
 
 jest.setTimeout(30_000);
 
+const LISA = 'agent_1f0c6a9d84e2b7350d91c4f8a2';
 const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
 /** In the order of the list, after the agent without a name. */
 const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;
@@ -205,17 +207,22 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
       .waitFor();
   });
 
-  test('shows the last known state while Retell fails', async () => {
+  test('shows the platform side and the timeline while Retell fails', async () => {
     at.allow(502);
     at.allow(503);
     const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 500 } });
-    const page = await at.open(`agents?agent=${BILLING}`);
-    const agent = page.getByRole('dialog', { name: 'Billing support' });
+    const page = await at.open(`agents?agent=${LISA}`);
+    const agent = page.getByRole('dialog', { name: 'Explorer Lisa' });
     await agent.getByRole('alert').waitFor();
-    await agent.getByText('Agent name does not match interview patterns').waitFor();
+    await agent.getByText(/^As last seen, /).waitFor();
+    await agent.getByRole('row', { name: 'Name – Explorer Lisa' }).waitFor();
+    await agent.getByRole('row', { name: 'Status not known now active' }).waitFor();
+    await agent.getByText('New voice-enabled agent from Retell AI').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     stop();
     await agent.getByText('Name pattern').waitFor();
     await agent.getByRole('alert').waitFor({ state: 'hidden' });
+    await agent.getByRole('row', { name: 'Name Explorer Lisa Explorer Lisa' }).waitFor();
   });
 
   test('reports an unknown run without naming an endpoint', async () => {

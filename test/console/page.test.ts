@@ -72,7 +72,12 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const drawer = page.getByRole('dialog', { name: 'Billing support' });
     const rule = drawer.getByRole('listitem').filter({ hasText: 'Name pattern' });
     expect(await rule.textContent()).toMatch(/^No.*does not match interview patterns/);
+    expect(await rule.textContent()).toMatch(/It matches once a word of the name starts with one of .*“lisa”.*“flow”/);
     await drawer.getByText('No interviewer needed', { exact: true }).waitFor();
+    await page.goto(`${at.url}/#/agents?agent=${BOB}`);
+    const bob = page.getByRole('dialog', { name: 'Empathetic Bob' });
+    await bob.getByText('Name matches the interview patterns by “Empathetic”').waitFor();
+    await bob.getByText(/^Last changed just now · Verified just now$/).waitFor();
   });
 
   test('shows what is out of sync and fixes it, and the trend grows', async () => {

@@ -99,4 +99,29 @@ test('an agent that cannot be read is 502, not a guess', async () => {
   const { status, body } = await explain('agent_1');
   stop();
   expect([status, body.code]).toEqual([502, 'agent_unreadable']);
+  expect(body).toMatchObject({
+    interviewer: { name: 'Interview agent 1', sync_status: 'active' },
+    agreed_name: 'Interview agent 1',
+    history: [{ action: 'created', undoable: false }],
+  });
+});
+
+test('the rule of the name says by which word a name matches, and which words would match', async () => {
+  const ruleOf = async (agent_id: string) => {
+    const { body } = await explain(agent_id);
+    return body.rules.find(({ rule }: { rule: string }) => rule === 'name_pattern');
+  };
+  expect(await ruleOf('agent_1')).toEqual({
+    rule: 'name_pattern',
+    passed: true,
+    reason: 'Name matches the interview patterns by "Interview"',
+  });
+  expect(await ruleOf('agent_support')).toEqual({
+    rule: 'name_pattern',
+    passed: false,
+    reason: 'Agent name does not match interview patterns',
+    hint: expect.stringMatching(
+      /^It matches once a word of the name starts with one of "bob", "lisa", .*INTERVIEW_NAME_PATTERNS/,
+    ),
+  });
 });

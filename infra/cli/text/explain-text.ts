@@ -31,10 +31,10 @@ const MARKS: Readonly<Record<'true' | 'false' | 'null', { readonly text: string;
 };
 
 function ruleLines({ rules }: Explanation, paint: Paint): readonly string[] {
-  const rows = rules.map(({ rule, passed, reason }) => [
+  const rows = rules.map(({ rule, passed, reason, hint }) => [
     MARKS[`${passed}`],
     visibleText(rule.replaceAll('_', ' ')),
-    visibleSentence(reason),
+    visibleSentence(hint === undefined ? reason : `${reason}. ${hint}`),
   ]);
   return columns(rows, paint).map((line) => `  ${line}`);
 }

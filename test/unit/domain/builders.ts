@@ -1,12 +1,12 @@
 /** Agents, observations and rows that are in sync unless a test says otherwise. */
 import type { Agent, Interviewer, LinkedInterviewer, ListedAgent, Observation } from '../../../shared/domain/agent.ts';
 import { type Action, type Change, changesOf } from '../../../shared/domain/change.ts';
-import { compileNamePatterns, type EligibilityRules } from '../../../shared/domain/eligibility.ts';
+import { type EligibilityRules, nameRules } from '../../../shared/domain/eligibility.ts';
 import { NOTHING_LEFT_OUT, type ObservedState } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import type { Plan, PlanInput } from '../../../shared/domain/plan-types.ts';
 
-export const RULES: EligibilityRules = { namePatterns: compileNamePatterns(['bob', 'lisa', 'flow']) };
+export const RULES: EligibilityRules = nameRules(['bob', 'lisa', 'flow']);
 export const RUN_BEGAN = new Date('2026-03-01T12:00:00Z');
 export const NOW = new Date('2026-03-01T12:00:05Z');
 export const MODIFIED = Date.UTC(2026, 1, 1);

@@ -78,7 +78,12 @@ describe('the reason of an ineligible agent', () => {
     expect(checkRules(fromAgent(agentOf()), RULES)).toEqual([
       { rule: 'voice', passed: true, reason: 'Has a voice', missing_fields: [] },
       { rule: 'required_fields', passed: true, reason: 'Has a name', missing_fields: [] },
-      { rule: 'name_pattern', passed: true, reason: 'Name matches the interview patterns', missing_fields: [] },
+      {
+        rule: 'name_pattern',
+        passed: true,
+        reason: 'Name matches the interview patterns by "Bob"',
+        missing_fields: [],
+      },
     ]);
   });
 });

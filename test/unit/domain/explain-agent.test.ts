@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NO_VOICE } from '../../../shared/domain/eligibility.ts';
+import { NO_VOICE, nameRules } from '../../../shared/domain/eligibility.ts';
 import { explainAgent, explainListed } from '../../../shared/domain/explain-agent.ts';
 import { agentOf, orphanOf, RULES, RUN_BEGAN, rowOf } from './builders.ts';
 
@@ -15,7 +15,7 @@ describe('the explanation of an agent', () => {
         { rule: 'in_retell', passed: true, reason: 'Retell has the agent' },
         { rule: 'voice', passed: true, reason: 'Has a voice' },
         { rule: 'required_fields', passed: true, reason: 'Has a name' },
-        { rule: 'name_pattern', passed: true, reason: 'Name matches the interview patterns' },
+        { rule: 'name_pattern', passed: true, reason: 'Name matches the interview patterns by "Bob"' },
         { rule: 'in_database', passed: true, reason: 'An active interviewer has this agent' },
         { rule: 'same_name', passed: true, reason: 'Name is "Bob" on both sides' },
         { rule: 'same_voice', passed: true, reason: 'Voice is "voice_1" on both sides' },
@@ -46,6 +46,18 @@ describe('the explanation of an agent', () => {
     ],
   ])('is out of sync with %s', (_, agent, row, summary) => {
     expect(judge(agent, row)).toMatchObject({ in_step: false, summary });
+  });
+
+  test('names the words, one of which must start a word of the name', () => {
+    const hintOf = (words: readonly string[]) =>
+      explainAgent(agentOf({ agent_name: 'Support' }), null, nameRules(words)).rules.map(({ hint }) => hint);
+    expect(hintOf(['bob', 'lisa'])).toContain(
+      'It matches once a word of the name starts with one of "bob", "lisa": rename the agent in Retell, or add a word to INTERVIEW_NAME_PATTERNS.',
+    );
+    expect(hintOf(['bob'])).toContain(
+      'It matches once a word of the name starts with "bob": rename the agent in Retell, or add a word to INTERVIEW_NAME_PATTERNS.',
+    );
+    expect(explainAgent(agentOf(), null, RULES).rules.flatMap(({ hint }) => hint ?? [])).toEqual([]);
   });
 
   test('has only the rules that apply', () => {

@@ -1,8 +1,17 @@
 import { useQuery } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
-import type { AgentOverview, Explanation } from '../data/api-types.ts';
-import { agents, explanation } from '../data/queries.ts';
+import * as v from 'valibot';
+import {
+  type AgentOverview,
+  type AgentUnreadable,
+  AgentUnreadableResponse,
+  type Explanation,
+} from '../data/api-types.ts';
+import { agents, explanation, status as statusQuery } from '../data/queries.ts';
+import type { RequestError } from '../data/request-error.ts';
 import { AGENT_STATES, type Label, RULES, type Tone } from '../labels.ts';
+import { useRoute } from '../routing/navigation.ts';
+import { hrefWithDrawer } from '../routing/route.ts';
 import { RunLink } from '../runs/run-link.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -11,12 +20,13 @@ import { FailureNotice } from '../ui/notice.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { AgentName } from './agent-link.tsx';
-import { BothSides } from './both-sides.tsx';
+import { BothSides, type Sides } from './both-sides.tsx';
 
 /** Explains why an agent is or is not in sync; asks Retell on opening and after each run. */
 export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId: string }) {
-  const { data: explained, error } = useQuery(explanation(agent_id));
+  const { data: explained, error, dataUpdatedAt } = useQuery(explanation(agent_id));
   const { data: known } = useQuery({ ...agents, select: (all) => all.find((agent) => agent.agent_id === agent_id) });
+  const unreadable = error === null ? null : unreadableOf(error);
   const name = explained?.retell?.agent_name ?? explained?.interviewer?.name ?? known?.name;
   return (
     <>
@@ -28,43 +38,87 @@ export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId:
         <CopyButton text={agent_id} what="agent id" />
       </p>
       {error !== null && <FailureNotice error={error} />}
-      {explained !== undefined && <Explained explanation={explained} />}
+      {explained !== undefined && <Explained explanation={explained} verifiedAt={dataUpdatedAt} />}
       {explained === undefined && error === null && <Loading what="the agent from Retell" />}
       {explained === undefined && known !== undefined && <LastSeen agent={known} />}
+      {explained === undefined && unreadable !== null && (
+        <Known sides={{ ...unreadable, retell: undefined }} history={unreadable.history} />
+      )}
     </>
   );
 }
 
+/** What the database has of the agent, if Retell could not be asked. */
+function unreadableOf({ details }: RequestError): AgentUnreadable | null {
+  const parsed = v.safeParse(AgentUnreadableResponse, details.body);
+  return parsed.success ? parsed.output : null;
+}
+
 /** Shows the entry of the list while Retell has not responded. */
-function LastSeen({ agent: { state, reason, voice_id, language, last_synced_at } }: { agent: AgentOverview }) {
+function LastSeen({ agent: { state, reason } }: { agent: AgentOverview }) {
+  const { data: status } = useQuery(statusQuery);
+  const last = status?.last_check ?? null;
   return (
     <>
       <Verdict {...AGENT_STATES[state]}>
         <Sentence text={reason} />
       </Verdict>
-      <dl class="facts">
-        <dt>Voice</dt>
-        <dd>{voice_id ?? '–'}</dd>
-        <dt>Language</dt>
-        <dd>{language ?? '–'}</dd>
-        <dt>Last changed</dt>
-        <dd>{last_synced_at === null ? '–' : <Time at={last_synced_at} exact />}</dd>
-      </dl>
-      <p class="muted">As last seen. Rules and history follow once Retell has responded.</p>
+      <p class="muted">
+        As last seen
+        {last !== null && (
+          <>
+            {', '}
+            <Time at={last} />
+          </>
+        )}
+        . The rules follow once Retell has responded.
+      </p>
     </>
   );
 }
 
-function Explained({ explanation }: { explanation: Explanation }) {
-  const { in_step, summary, rules, history } = explanation;
+interface KnownProps {
+  sides: Sides;
+  history: Explanation['history'];
+}
+
+/** Both sides, and what happened to the agent. */
+function Known({ sides, history }: KnownProps) {
+  return (
+    <>
+      <h3>Both sides</h3>
+      <BothSides sides={sides} />
+      <h3>Timeline</h3>
+      {history.length === 0 ? <p class="empty">No run has changed it yet.</p> : <Timeline entries={history} />}
+    </>
+  );
+}
+
+interface ExplainedProps {
+  explanation: Explanation;
+  /** When Retell was asked. */
+  verifiedAt: number;
+}
+
+function Explained({ explanation, verifiedAt }: ExplainedProps) {
+  const { in_step, summary, rules, interviewer, history } = explanation;
+  const changed = interviewer?.last_synced_at ?? null;
   return (
     <>
       <Verdict {...verdictOf(explanation)}>
         <Sentence text={summary} />
       </Verdict>
+      <p class="muted">
+        {changed !== null && (
+          <>
+            Last changed <Time at={changed} /> ·{' '}
+          </>
+        )}
+        Verified <Time at={verifiedAt} />
+      </p>
       <h3>Rules</h3>
       <ol class="items rules">
-        {rules.map(({ rule, passed, reason }) => (
+        {rules.map(({ rule, passed, reason, hint }) => (
           <li key={rule}>
             <Badge tone={ruleTone(passed, in_step)} word={ruleWord(passed)} quiet />
             <span>
@@ -72,14 +126,16 @@ function Explained({ explanation }: { explanation: Explanation }) {
               <span class="muted">
                 <Sentence text={reason} />
               </span>
+              {hint !== undefined && (
+                <span class="hint">
+                  <Sentence text={hint} />
+                </span>
+              )}
             </span>
           </li>
         ))}
       </ol>
-      <h3>Both sides</h3>
-      <BothSides explanation={explanation} />
-      <h3>Timeline</h3>
-      {history.length === 0 ? <p class="empty">No run has changed it yet.</p> : <Timeline entries={history} />}
+      <Known sides={explanation} history={history} />
     </>
   );
 }
@@ -108,9 +164,10 @@ function ruleWord(passed: boolean | null): string {
 }
 
 function Timeline({ entries }: { entries: Explanation['history'] }) {
+  const route = useRoute();
   return (
     <ol class="items">
-      {entries.map(({ run_id, action, reason, logged_at }) => (
+      {entries.map(({ run_id, action, reason, logged_at, undoable }) => (
         <li key={`${run_id} ${action} ${reason}`}>
           <span class="muted">
             <Time at={logged_at} exact /> · <RunLink id={run_id}>run {run_id}</RunLink>
@@ -118,6 +175,7 @@ function Timeline({ entries }: { entries: Explanation['history'] }) {
           <div>
             <strong>{action.replaceAll('_', ' ')}</strong> <Sentence text={reason} />
           </div>
+          {undoable && <a href={hrefWithDrawer(route, { kind: 'run', id: String(run_id) })}>Undo …</a>}
         </li>
       ))}
     </ol>

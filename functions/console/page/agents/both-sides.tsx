@@ -1,14 +1,19 @@
 import type { ComponentChildren } from 'preact';
-import type { Explanation } from '../data/api-types.ts';
+import type { AgentUnreadable, Explanation } from '../data/api-types.ts';
 import { Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 
 type Cell = string | null | undefined;
 
+export interface Sides extends Pick<AgentUnreadable, 'interviewer' | 'agreed_name'> {
+  /** undefined: Retell could not be asked. */
+  readonly retell: Explanation['retell'] | undefined;
+}
+
 /** The agent in Retell beside its interviewer; marks the differences. */
-export function BothSides({ explanation: { retell, interviewer, agreed_name } }: { explanation: Explanation }) {
-  const version = retell === null ? null : `${retell.version}${retell.is_published ? '' : ' (draft)'}`;
-  const modified = retell === null ? null : new Date(retell.last_modification_timestamp).toISOString();
+export function BothSides({ sides: { retell, interviewer, agreed_name } }: { sides: Sides }) {
+  const version = retell ? `${retell.version}${retell.is_published ? '' : ' (draft)'}` : null;
+  const modified = retell ? new Date(retell.last_modification_timestamp).toISOString() : null;
   return (
     <>
       <table class="sides">
@@ -24,7 +29,7 @@ export function BothSides({ explanation: { retell, interviewer, agreed_name } }:
           <Row name="Voice" retell={retell?.voice_id} platform={interviewer?.voice_id} compared />
           <Row name="Language" retell={retell?.language} platform={interviewer?.language} />
           <Row name="Version" retell={version} platform={interviewer?.agent_version?.toString()} />
-          <Row name="Status" retell={retell === null ? 'gone' : 'there'} platform={interviewer?.sync_status} />
+          <Row name="Status" retell={presence(retell)} platform={interviewer?.sync_status ?? 'no interviewer'} />
           <SideRow
             name="Modified in Retell"
             retell={moment(modified)}
@@ -70,6 +75,11 @@ function SideRow({ name, retell, platform, differs = false }: SideRowProps) {
       <td>{platform}</td>
     </tr>
   );
+}
+
+function presence(retell: Sides['retell']): string {
+  if (retell === undefined) return 'not known now';
+  return retell === null ? 'not there' : 'there';
 }
 
 function value(text: Cell): ComponentChildren {
