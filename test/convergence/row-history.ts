@@ -23,7 +23,7 @@ export async function recordRowChanges({ query }: TestDatabase): Promise<void> {
       before jsonb,
       after jsonb
     );
-    create function row_change() returns trigger language plpgsql as $$
+    create function row_change() returns trigger language plpgsql set search_path = public as $$
     begin
       insert into row_change (before, after) values (to_jsonb(old), to_jsonb(new));
       return null;
@@ -43,10 +43,17 @@ export async function lastRowChange({ query }: TestDatabase): Promise<number> {
   return firstRow(await query<{ seq: number }>('select coalesce(max(seq), 0)::integer as seq from row_change')).seq;
 }
 
-/** Empties all tables. */
+const TABLES = [
+  'interview',
+  'interviewer',
+  'row_change',
+  ...['audit_log', 'archived_interviewer', 'run', 'skip_list', 'discrepancy_list', 'conflict', 'webhook_count'],
+  ...['webhook_event', 'retell_agent', 'agreement', 'creation'],
+];
+
+/** Empties all tables, without triggers: TRUNCATE costs ten times as much for a few rows. */
 export async function emptyTables({ query }: TestDatabase): Promise<void> {
   await query(`
-    truncate interview, interviewer, row_change, voice_agent_sync.skip_list, voice_agent_sync.run,
-      voice_agent_sync.audit_log, voice_agent_sync.retell_agent, voice_agent_sync.agreement,
-      voice_agent_sync.creation, voice_agent_sync.archived_interviewer restart identity cascade`);
+    set local session_replication_role = replica; set local search_path = public, voice_agent_sync;
+    ${TABLES.map((table) => `delete from ${table};`).join(' ')}`);
 }
