@@ -43,13 +43,8 @@ export async function lastRowChange({ query }: TestDatabase): Promise<number> {
   return firstRow(await query<{ seq: number }>('select coalesce(max(seq), 0)::integer as seq from row_change')).seq;
 }
 
-const TABLES = [
-  'interview',
-  'interviewer',
-  'row_change',
-  ...['audit_log', 'archived_interviewer', 'run', 'skip_list', 'discrepancy_list', 'conflict', 'webhook_count'],
-  ...['webhook_event', 'retell_agent', 'agreement', 'creation'],
-];
+const TABLES = `interview interviewer row_change audit_log archived_interviewer run skip_list discrepancy_list conflict
+  webhook_count webhook_event retell_agent agreement creation`.split(/\s+/);
 
 /** Empties all tables, without triggers: TRUNCATE costs ten times as much for a few rows. */
 export async function emptyTables({ query }: TestDatabase): Promise<void> {
