@@ -19,6 +19,7 @@ export const ERRORS = {
   nothing_to_acknowledge: { status: 404, meaning: 'None of the agents has an open conflict of names.' },
   run_not_found: { status: 404, meaning: 'There is no such run.' },
   run_running: { status: 409, meaning: 'The run is not finished.' },
+  undo_running: { status: 409, meaning: 'Another undo of the run is at work; `running_undo` names it.' },
   already_undone: { status: 409, meaning: 'The run was undone before; `undone_by` names the undo.' },
   nothing_to_undo: { status: 409, meaning: 'Nothing of the run can be put back; `entries` says why.' },
   undo_guard: {

@@ -87,6 +87,11 @@ export const AlreadyUndoneResponse = v.object({
   undone_by: v.pipe(RunId, v.description('The undo, which can be undone.')),
 });
 
+export const UndoRunningResponse = v.object({
+  ...ErrorResponse.entries,
+  running_undo: v.pipe(v.nullable(RunId), v.description('The undo that is at work on the run.')),
+});
+
 const EXAMPLE = {
   success: true,
   message: 'Dry run, nothing was changed: undo of run 42: 1 set back',
@@ -132,6 +137,7 @@ export const undoEndpoints = {
     errors: {
       run_not_found: ErrorResponse,
       run_running: ErrorResponse,
+      undo_running: UndoRunningResponse,
       already_undone: AlreadyUndoneResponse,
       nothing_to_undo: NothingToUndoResponse,
       undo_guard: UndoGuardResponse,

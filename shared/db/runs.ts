@@ -63,18 +63,21 @@ export interface NewRun {
   readonly undoes?: number | undefined;
 }
 
-/** Starts a run, and forgets unknown agents; `started_at` is the database's clock, by which all observations of the run are dated. */
-export async function beginRun(
-  query: Query,
-  { kind, trigger, undoes }: NewRun,
-): Promise<{ id: number; started_at: Date }> {
-  const rows = await query<{ id: number; started_at: Date }>(
+type BegunRun = { readonly id: number; readonly started_at: Date };
+
+/**
+ * Starts a run, and forgets unknown agents; `started_at` is the database's clock, by which all observations of the run are
+ * dated. undefined: another undo of the same run is at work.
+ */
+export async function beginRun(query: Query, { kind, trigger, undoes }: NewRun): Promise<BegunRun | undefined> {
+  const rows = await query<BegunRun>(
     `insert into voice_agent_sync.run (kind, trigger, phase, undoes)
      values ($1, $2, 'Listing agents in Retell', $3)
+     on conflict (undoes) where undoes is not null and status = 'running' do nothing
      returning id::float8 as id, started_at, (select voice_agent_sync.prune_unknown_agents($4)) as pruned`,
     [kind, trigger, undoes ?? null, MOST_UNKNOWN_AGENTS],
   );
-  return firstRow(rows);
+  return rows[0];
 }
 
 export async function databaseClock(query: Query): Promise<Date> {
@@ -177,7 +180,16 @@ export interface RunFilter {
 }
 
 /** The counts of a run that say that it changed something. */
-const CHANGES = ['created', 'updated', 'restored', 'orphaned', 'pushed', 'archived', 'marked_deleted', 'set_back'];
+export const CHANGES = [
+  'created',
+  'updated',
+  'restored',
+  'orphaned',
+  'pushed',
+  'archived',
+  'marked_deleted',
+  'set_back',
+];
 
 /** The newest runs first. */
 export function listRuns(query: Query, filter: RunFilter): Promise<StoredRun[]> {

@@ -3,13 +3,37 @@ import type { CleanupCandidate } from '../domain/cleanup.ts';
 import type { FinishedUndo, RemovedRow } from '../domain/undo.ts';
 import { type RestoreCandidate, TAKEN } from './archive.ts';
 import type { Query } from './pool.ts';
+import { firstRow } from './rows.ts';
+import { CHANGES } from './runs.ts';
 
-/** The undos that put everything back that they could, oldest first. */
+/** The undos that put something back, and all that they could, oldest first. */
 export function listUndos(query: Query): Promise<FinishedUndo[]> {
   return query<FinishedUndo>(
     `select id::float8 as id, undoes::float8 as undoes from voice_agent_sync.run
-     where undoes is not null and status = 'succeeded' order by run.id`,
+     where undoes is not null and status = 'succeeded' and exists (
+       select from jsonb_each_text(counts) as counted (name, number) where name = any($1) and number <> '0'
+     ) order by run.id`,
+    [CHANGES],
   );
+}
+
+/** Closes an undo of the run that has had no result for `seconds`: its process was killed. */
+export async function closeDeadUndo(query: Query, run_id: number, seconds: number): Promise<void> {
+  await query(
+    `update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
+       message = 'The undo ended without a result: its process was killed or ran out of time'
+     where undoes = $1 and status = 'running' and started_at < clock_timestamp() - make_interval(secs => $2)`,
+    [run_id, seconds],
+  );
+}
+
+/** The newest undo of the run, finished or not. */
+export async function findNewestUndo(query: Query, run_id: number): Promise<number | null> {
+  const rows = await query<{ id: number | null }>(
+    'select max(id)::float8 as id from voice_agent_sync.run where undoes = $1',
+    [run_id],
+  );
+  return firstRow(rows).id;
 }
 
 export type RemovedCandidate = RestoreCandidate & RemovedRow;

@@ -12,12 +12,13 @@ import type { Agent, LinkedInterviewer, Observation } from '../domain/agent.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
 import type { NameMove } from '../domain/name-move.ts';
-import { countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
+import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
 import type { Result } from '../result.ts';
 import { applyCleanup, type Decisions, type Evidence, type StoredRun } from './apply-cleanup.ts';
 import { type PushStep, pushRenames } from './push-to-retell.ts';
 import { planInputOf } from './reconcile-agent.ts';
 import { commitRun, usageOf } from './run.ts';
+import { nothingToUndo } from './undo-errors.ts';
 
 /** A name that the run changed, with what both sides have now. */
 export interface NameUndo {
@@ -60,9 +61,19 @@ export async function applyUndo(stored: StoredRun, id: number, plan: UndoPlan): 
     const restored = await restoreRows(query, plan);
     const removed = await removeRows(query, stored, plan);
     const applied: readonly AppliedEntry[] = [...names, ...restored, ...removed];
+    assertApplied(
+      id,
+      applied.map(({ entry }) => entry),
+    );
     await record(query, stored, { id, applied, not_undoable: plan.not_undoable });
     return applied.map(({ entry }) => entry);
   });
+}
+
+/** An undo that put nothing back undoes nothing: the run must not count as undone by it. */
+function assertApplied(id: number, entries: readonly UndoEntry[]): void {
+  if (appliedEntries(entries).length > 0 || entries.some(({ outcome }) => outcome === 'failed')) return;
+  throw nothingToUndo(id, 'all of it changed since the undo began', entries);
 }
 
 /** A name to set back: its row and its agent are there. */

@@ -3,6 +3,7 @@ import type { RunKind, RunTrigger } from '../api/run-kind.ts';
 import { LIMITS, METRICS } from '../contract.ts';
 import type { Query } from '../db/pool.ts';
 import { beginRun, databaseClock, failRun, isCommitted } from '../db/runs.ts';
+import { closeDeadUndo, findNewestUndo } from '../db/undos.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
@@ -76,7 +77,7 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
   const { query } = services.database;
   const { id, started_at } = options.dry_run
     ? { id: null, started_at: await databaseClock(query) }
-    : await beginRun(query, options);
+    : await begin(query, options);
   const began = performance.now();
   const deadline = Date.now() + readBudget(options.remainingMs());
   const elapsed = () => Math.round(performance.now() - began);
@@ -89,6 +90,24 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
     duration_ms: elapsed,
   };
 }
+
+async function begin(query: Query, options: RunOptions): Promise<{ id: number; started_at: Date }> {
+  const { undoes } = options;
+  if (undoes !== undefined) await closeDeadUndo(query, undoes, LONGEST_UNDO_S);
+  const begun = await beginRun(query, options);
+  if (begun !== undefined) return begun;
+  const running_undo = undoes === undefined ? null : await findNewestUndo(query, undoes);
+  throw new AppError({
+    status: 409,
+    code: 'undo_running',
+    message: `Run ${undoes} is being undone by run ${running_undo}.`,
+    hint: `Wait until GET /api/sync-runs shows that run ${running_undo} has ended; one that was killed is given up after ${LONGEST_UNDO_S} s.`,
+    details: { running_undo },
+  });
+}
+
+/** Seconds: a request ends before, and Lambda with it. */
+const LONGEST_UNDO_S = (LIMITS.gatewayMs + LIMITS.reserveMs) / 1_000;
 
 /** Reading leaves at least a tenth of the invocation for the writes. */
 function readBudget(remainingMs: number): number {

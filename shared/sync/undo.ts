@@ -32,6 +32,7 @@ import { logCleanup } from './publish-result.ts';
 import { mapConcurrently, readAgent } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { runNotFound } from './run-history.ts';
+import { nothingToUndo } from './undo-errors.ts';
 
 export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'session'> {
   /** The run to undo. */
@@ -40,10 +41,15 @@ export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'sessi
   readonly confirm: string | undefined;
 }
 
-/** @throws AppError `run_not_found`, `run_running`, `already_undone`, `nothing_to_undo`, `undo_guard`, `account_mismatch` */
+/**
+ * @throws AppError `run_not_found`, `run_running`, `undo_running`, `already_undone`, `nothing_to_undo`, `undo_guard`,
+ * `account_mismatch`
+ */
 export async function undo(services: Services, request: UndoRequest): Promise<UndoReport> {
   const undone = await findUndoable(services.database.query, request.id);
   return inRun(services, { ...request, kind: 'undo', undoes: request.id }, async (run) => {
+    // Another undo may have ended before this one began; from here on the database admits no other.
+    if (run.id !== null) await findUndoable(services.database.query, request.id);
     const plan = await planUndo(run, undone);
     const entries = entriesOf(plan);
     await assertSomethingToUndo(run, request, plan);
@@ -159,13 +165,7 @@ async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan:
     });
   }
   if (run.id === null) return;
-  throw new AppError({
-    status: 409,
-    code: 'nothing_to_undo',
-    message: `Nothing of run ${id} can be put back: ${whyNothing(plan, entries)}.`,
-    hint: 'Names and cleaned-up rows can be put back, while they are as the run left them; entries says what became of each.',
-    details,
-  });
+  throw nothingToUndo(id, whyNothing(plan, entries), entries);
 }
 
 async function isOtherAccount({ session, services }: RunContext): Promise<boolean> {

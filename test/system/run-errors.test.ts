@@ -37,7 +37,7 @@ describe('a run that was recorded as died', () => {
   let id: number;
   beforeEach(async () => {
     const { query } = system.database;
-    ({ id } = await beginRun(query, { kind: 'cleanup', trigger: 'manual' }));
+    id = (await beginRun(query, { kind: 'cleanup', trigger: 'manual' }))?.id ?? 0;
     await query(`update voice_agent_sync.run set started_at = started_at - interval '1 hour' where id = $1`, [id]);
     await pruneHistory(query, 90);
   });
