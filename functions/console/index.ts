@@ -8,12 +8,13 @@ import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { settingsEndpoints } from '../../shared/api/settings.ts';
 import { webhookEventEndpoints } from '../../shared/api/webhook-events.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
+import { etagOf } from '../../shared/http/revalidate.ts';
 import { type HandlerInput, route } from '../../shared/http/route.ts';
 import { VERSION } from '../../shared/manifest.ts';
 import { type CoreServices, coreServices } from '../../shared/services.ts';
 import { listAgentOverviews } from '../../shared/sync/agents.ts';
 import { readRun, readRuns } from '../../shared/sync/run-history.ts';
-import { readHealth, readSettings, readStatus } from '../../shared/sync/status.ts';
+import { readHealth, readSettings, readStatus, readStatusRevision } from '../../shared/sync/status.ts';
 import { readWebhookEvents } from '../../shared/sync/webhooks.ts';
 import { respondWithAsset, respondWithPage } from './assets.ts';
 import { openApiDocument } from './openapi.ts';
@@ -25,10 +26,13 @@ export const handler = lambdaHandler<CoreServices>({
   routes: [
     route(consoleEndpoints.health).to(health),
     route(consoleEndpoints.healthHead).to(health),
-    route(scheduledSyncEndpoints.status).to(async ({ query, services }) => {
-      if (query.action === undefined) return { status: 200, body: offer() };
-      return { status: 200, body: { success: true, status: await readStatus(services) } };
-    }),
+    route(scheduledSyncEndpoints.status).to(
+      async ({ query, services }) => {
+        if (query.action === undefined) return { status: 200, body: offer() };
+        return { status: 200, body: { success: true, status: await readStatus(services) } };
+      },
+      async ({ query, services }) => (query.action === undefined ? null : etagOf(await readStatusRevision(services))),
+    ),
     route(agentEndpoints.listAgents).to(async ({ query, services }) => {
       const page = await listAgentOverviews(services, query.limit, query.after);
       return { status: 200, body: { success: true, ...page } };

@@ -112,7 +112,8 @@ export const scheduledSyncEndpoints = {
     tag: 'History',
     summary: 'Health, trend and recommendations of the last check, without a request to Retell',
     revalidates: true,
-    description: 'With `action=status`; otherwise the response says what the endpoint offers.',
+    description:
+      'With `action=status`; otherwise the response says what the endpoint offers. The `ETag` changes with each run, event and observed change: poll with `If-None-Match`, a 304 costs the database one small statement.',
     request: { query: ScheduledSyncQuery },
     responses: {
       200: {

@@ -19,9 +19,7 @@ interface FactsRow {
 }
 
 /** One statement, so that all facts are from the same moment. */
-export async function findStateFacts(query: Query): Promise<StoredFacts> {
-  const rows = await query<FactsRow>(
-    `select clock_timestamp() as now, last.status as last_status, last.error_code as last_error_code,
+const FACTS = `select clock_timestamp() as now, last.status as last_status, last.error_code as last_error_code,
        last.message as last_message, last.health_score is not null as last_scored,
        coalesce((last.counts ->> 'errors')::integer, 0) as last_errors,
        scored.finished_at as compared_at, scored.discrepancies,
@@ -42,9 +40,42 @@ export async function findStateFacts(query: Query): Promise<StoredFacts> {
          where kind in ('sync', 'scheduled') and status = 'succeeded' order by id desc limit 1
        ), 0)
        order by id desc limit 1
-     ) blocked on true`,
-  );
-  const row = firstRow(rows);
+     ) blocked on true`;
+
+/**
+ * Changes with whatever the status and the list of agents show: runs, conflicts, observations, events and, for what slides
+ * with the time, the hour. Events that change nothing count once a minute, so that calls do not change it all the time. Each
+ * part comes from the end of an index or from a small table: its cost does not grow with the account or the history.
+ */
+const REVISION = `concat_ws(' ',
+    (select md5(string_agg(id || status, ' ' order by id)) from newest_run),
+    -- Several, because an observation may be stored after a newer one of another agent. A comparison makes many, and its end
+    -- is a change anyway.
+    (select md5(string_agg(agent_id || extract(epoch from read_at), ' ' order by read_at, agent_id)) from (
+       select agent_id, read_at from voice_agent_sync.retell_agent order by read_at desc limit 20) newest
+     where not exists (select from newest_run where status = 'running' and kind in ('sync', 'scheduled', 'audit'))),
+    (select count(acknowledged_at) || ' ' || extract(epoch from max(greatest(decided_at, acknowledged_at)))
+     from voice_agent_sync.conflict),
+    (select max(id) from voice_agent_sync.webhook_event),
+    (select extract(epoch from date_trunc('minute', max(last_at))) from voice_agent_sync.webhook_count
+     where hour = (select max(hour) from voice_agent_sync.webhook_count)),
+    extract(epoch from date_trunc('hour', now())))`;
+
+const WITH_REVISION = `with newest_run as materialized (
+    select id, status, kind from voice_agent_sync.run order by id desc limit 50
+  ) select facts.*, ${REVISION} as revision from (${FACTS}) as facts`;
+
+export async function findStateFacts(query: Query): Promise<StoredFacts> {
+  return factsOf(firstRow(await query<FactsRow>(FACTS)));
+}
+
+/** One statement as well. */
+export async function findRevision(query: Query): Promise<{ readonly facts: StoredFacts; readonly revision: string }> {
+  const row = firstRow(await query<FactsRow & { readonly revision: string }>(WITH_REVISION));
+  return { facts: factsOf(row), revision: row.revision };
+}
+
+function factsOf(row: FactsRow): StoredFacts {
   const { now, compared_at, discrepancies, blocked_id, blocked_at } = row;
   return {
     now,

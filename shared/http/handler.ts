@@ -18,7 +18,7 @@ import {
   withLogFields,
 } from './request-context.ts';
 import { type GatewayResult, gatewayResult } from './response.ts';
-import { revalidated } from './revalidate.ts';
+import { matches, revalidated } from './revalidate.ts';
 import type { Route } from './route.ts';
 
 export interface HandlerOptions<S> {
@@ -65,12 +65,21 @@ function httpStack<S extends HandlerServices>() {
 }
 
 async function respond<S extends HandlerServices>(context: RequestContext<S>): Promise<GatewayResult> {
-  const { request, route, services } = context;
-  const response = await route.respond(request, services);
-  const result = gatewayResult(response, request.request_id);
-  const sent = route.endpoint.revalidates === true ? revalidated(result, request.headers['if-none-match']) : result;
+  const sent = await resultOf(context);
   logResponse(context, sent.statusCode);
   return sent;
+}
+
+async function resultOf<S extends HandlerServices>({ request, route, services }: RequestContext<S>) {
+  const ifNoneMatch = request.headers['if-none-match'];
+  // Before the response: what changes in between has another ETag at the next request.
+  const etag = (await route.etag?.(request, services)) ?? null;
+  if (etag !== null && matches(ifNoneMatch, etag)) {
+    return gatewayResult({ status: 304, body: '', headers: { etag } }, request.request_id);
+  }
+  const result = gatewayResult(await route.respond(request, services), request.request_id);
+  if (etag !== null) return revalidated(result, ifNoneMatch, etag);
+  return route.endpoint.revalidates === true ? revalidated(result, ifNoneMatch) : result;
 }
 
 function timedOut(): never {

@@ -10,6 +10,8 @@ export interface Route<S> {
   readonly endpoint: Endpoint;
   /** @throws AppError `invalid_request`, `invalid_json`, `unsupported_media_type`, and what the handler throws */
   respond(request: Request, services: S): Promise<HttpResponse>;
+  /** The response's `ETag`, at less cost than the response; null: from its body. */
+  etag?(request: Request, services: S): Promise<string | null>;
 }
 
 /** What a handler is given: the request as its endpoint's schemas return it. A part without a schema is undefined. */
@@ -58,8 +60,11 @@ type BeforeJson<Value> = string extends Value
 
 /** The endpoint's schemas type what the handler takes and returns. Two calls, so that the first decides the types of the second. */
 interface RouteBuilder<E extends Endpoint> {
-  to<S>(handle: Handler<S, E>): Route<S>;
+  /** `etag` must change whenever the response does. */
+  to<S>(handle: Handler<S, E>, etag?: EtagReader<S, E>): Route<S>;
 }
+
+type EtagReader<S, E extends Endpoint> = (input: HandlerInput<S, E['request']>) => Promise<string | null>;
 
 type Handler<S, E extends Endpoint> = (
   input: HandlerInput<S, E['request']>,
@@ -69,15 +74,17 @@ type Handler<S, E extends Endpoint> = (
 export function route<const E extends Endpoint>(endpoint: E): RouteBuilder<E>;
 export function route(endpoint: Endpoint): RouteBuilder<Endpoint> {
   return {
-    to: (handle) => ({
+    to: (handle, etag) => ({
       endpoint,
-      async respond(request, services) {
-        const { raw_body: rawBody, headers, sent_path: sentPath, remainingMs } = request;
-        const parts = validateRequest(endpoint.request, request);
-        return handle({ ...parts, rawBody, headers, sentPath, remainingMs, services });
-      },
+      respond: async (request, services) => handle(inputOf(endpoint, request, services)),
+      ...(etag === undefined ? {} : { etag: async (request, services) => etag(inputOf(endpoint, request, services)) }),
     }),
   };
+}
+
+function inputOf<S>(endpoint: Endpoint, request: Request, services: S): HandlerInput<S> {
+  const { raw_body: rawBody, headers, sent_path: sentPath, remainingMs } = request;
+  return { ...validateRequest(endpoint.request, request), rawBody, headers, sentPath, remainingMs, services };
 }
 
 function validateRequest({ path, query, body }: RequestSchemas, request: Request) {

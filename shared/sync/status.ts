@@ -10,7 +10,7 @@ import { withoutNames } from '../db/database-error.ts';
 import { listRuns } from '../db/runs.ts';
 import { findLastSync, findScored, listTrend, type ScoredRun } from '../db/scores.ts';
 import { describeDatabase, findSetupFacts, listOwnWebhooks } from '../db/settings.ts';
-import { findStateFacts } from '../db/state.ts';
+import { findRevision, findStateFacts } from '../db/state.ts';
 import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { checklistOf } from '../domain/checklist.ts';
 import { healthStatus } from '../domain/health.ts';
@@ -20,9 +20,18 @@ import type { CoreServices } from '../services.ts';
 
 /** The state of both sides, from the history alone. */
 export async function readSyncState({ config, database }: CoreServices): Promise<StateAndReason> {
-  const { schedule } = config;
-  const facts = await findStateFacts(database.query);
-  return stateOf({ ...facts, schedule_ms: schedule.kind === 'off' ? null : schedule.every_ms });
+  return stateOf({ ...(await findStateFacts(database.query)), schedule_ms: periodOf(config) });
+}
+
+function periodOf({ schedule }: CoreServices['config']): number | null {
+  return schedule.kind === 'off' ? null : schedule.every_ms;
+}
+
+/** Equal while the status is; costs one small statement, so that a page may ask every two seconds. */
+export async function readStatusRevision({ config, database }: CoreServices): Promise<string> {
+  const { facts, revision } = await findRevision(database.query);
+  // The state also changes when a comparison becomes too old.
+  return JSON.stringify([stateOf({ ...facts, schedule_ms: periodOf(config) }), revision]);
 }
 
 /** For a result that is published whatever happens: a database that cannot be read makes the state unknown. */
@@ -99,7 +108,7 @@ export async function readSettings(
   { base_url, version }: Deployed,
 ): Promise<Omit<SettingsResponse, 'success'>> {
   const { schema_version, ...database } = await describeDatabase(query);
-  const { schedule, authToken, onLambda } = config;
+  const { authToken, onLambda } = config;
   const { last_accepted } = await summarizeWebhooks(query);
   const checklist = checklistOf({
     ...(await findSetupFacts(query)),
@@ -108,7 +117,7 @@ export async function readSettings(
     on_lambda: onLambda,
     last_webhook: last_accepted,
     own_webhooks: await listOwnWebhooks(query),
-    schedule_ms: schedule.kind === 'off' ? null : schedule.every_ms,
+    schedule_ms: periodOf(config),
   });
   const webhook_url = `${base_url}${webhookEndpoints.webhook.path}`;
   return { version, schema_version, database, webhook_url, settings: config.settings, checklist };

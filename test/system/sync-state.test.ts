@@ -1,5 +1,5 @@
 /** The state of both sides as the API, metrics and events show it. Each transition: ../unit/domain/state.test.ts. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -105,12 +105,66 @@ test('a comparison that is too old makes the state unknown', async () => {
   });
 });
 
-test('the status has an ETag, and a 304 while nothing changed', async () => {
-  await system.call(SYNC);
-  const first = await system.call(STATUS);
-  const etag = first.headers['etag'] ?? '';
-  const again = await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } });
-  expect([first.status, again.status, again.headers['etag']]).toEqual([200, 304, etag]);
-  await system.call(AUDIT);
-  expect((await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } })).status).toBe(200);
+describe('the ETag of the status', () => {
+  const etagNow = async () => (await system.call(STATUS)).headers['etag'] ?? '';
+  const statusFor = async (etag: string) =>
+    (await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } })).status;
+
+  test('gets a 304 for one statement while nothing changed', async () => {
+    await system.call(SYNC);
+    const etag = await etagNow();
+    const before = system.services().database.statements();
+    const again = await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } });
+    expect([again.status, again.body, again.headers['etag']]).toEqual([304, '', etag]);
+    expect(system.services().database.statements() - before).toBe(1);
+  });
+
+  test('changes when a run starts, and when it ends', async () => {
+    const before = await etagNow();
+    const [{ id } = { id: 0 }] = await system.database.query<{ id: number }>(
+      "insert into voice_agent_sync.run (kind, trigger) values ('cleanup', 'manual') returning id::float8 as id",
+    );
+    const started = await etagNow();
+    await system.database.query(
+      "update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp() where id = $1",
+      [id],
+    );
+    expect(await statusFor(before)).toBe(200);
+    expect(await statusFor(started)).toBe(200);
+  });
+
+  test('changes with an agent that an event changed, also without a run', async () => {
+    await system.call(SYNC);
+    system.addAgents([{ agent_id: 'agent_billing', agent_name: 'Billing', voice_id: 'v' }]);
+    const before = await etagNow();
+    await system.webhook({ event: 'agent_updated', agent: { agent_id: 'agent_billing' } });
+    expect(await statusFor(before)).toBe(200);
+  });
+
+  test('changes when a conflict is acknowledged', async () => {
+    await system.database.query(
+      `insert into voice_agent_sync.conflict (agent_id, run_id, retell_name, database_name, decided_at)
+       values ('agent_1', 1, 'a', 'b', now())`,
+    );
+    const before = await etagNow();
+    await system.database.query('update voice_agent_sync.conflict set acknowledged_at = now()');
+    expect(await statusFor(before)).toBe(200);
+  });
+
+  test('changes when the last comparison becomes too old', async () => {
+    await system.call(SYNC);
+    await system.database.query(`alter table voice_agent_sync.run disable trigger finished_run_stays`);
+    await system.database.query(`update voice_agent_sync.run set finished_at = finished_at - interval '3 minutes'`);
+    const before = await etagNow();
+    await system.configure({ SYNC_SCHEDULE: 'rate(1 minute)' });
+    expect(await statusFor(before)).toBe(200);
+  });
+
+  test('is that of the body where the response has no state', async () => {
+    const offer = await system.call('GET /api/scheduled-sync');
+    const again = await system.call('GET /api/scheduled-sync', undefined, {
+      headers: { 'if-none-match': offer.headers['etag'] ?? '' },
+    });
+    expect(again.status).toBe(304);
+  });
 });

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Agents } from './agents/agents.tsx';
 import { ApiDocument } from './api-document.tsx';
 import { forgetToken, readToken } from './data/access-token.ts';
-import { createQueryClient, latestRuns, useFollowRuns } from './data/queries.ts';
+import { createQueryClient, status, useFollow } from './data/queries.ts';
 import { Events } from './events/events.tsx';
 import { Operations } from './operations/operations.tsx';
 import { OutcomeNotice } from './operations/outcome-notice.tsx';
@@ -40,7 +40,7 @@ export function App() {
 /** Sends no other request until the first one shows whether a token is needed. */
 function Guarded() {
   const queries = useQueryClient();
-  const { error, isPending } = useQuery(latestRuns);
+  const { error, isPending } = useQuery(status);
   const startAgain = () => void queries.resetQueries();
   if (error?.status === 401) return <TokenGate refused={readToken() !== null} onToken={startAgain} />;
   if (isPending) return <Loading what="the page" />;
@@ -52,7 +52,7 @@ type Help = 'keys' | 'palette' | null;
 function Console({ onForget }: { onForget: (() => void) | null }) {
   const { view } = useRoute();
   const [help, setHelp] = useState<Help>(null);
-  useFollowRuns();
+  useFollow();
   useShortcuts(
     () => setHelp('keys'),
     () => setHelp('palette'),

@@ -47,7 +47,7 @@ export interface SyncBody {
 export type UndoBody = { readonly dry_run: true } | { readonly confirm: string };
 
 export const client = {
-  status: async (): Promise<Status> => (await request('api/scheduled-sync?action=status', StatusResponse)).status,
+  status: statusReader(),
   runs: (limit: number, before: number | null = null) =>
     request(`api/sync-runs?limit=${limit}${before === null ? '' : `&before=${before}`}`, RunPage),
   run: (id: string, limit: number, offset: number) =>
@@ -70,6 +70,26 @@ export const client = {
   openApi: () => request('api/openapi.json', OpenApiDocument),
 };
 
+/** The status with its `ETag`, which changes whenever the service's data does. */
+export interface TaggedStatus {
+  readonly etag: string;
+  readonly status: Status;
+}
+
+/** Keeps the last status, so that an unchanged one costs the service almost nothing. */
+function statusReader(): () => Promise<TaggedStatus> {
+  let known: TaggedStatus | null = null;
+  return async () => {
+    const response = await send('api/scheduled-sync?action=status', {
+      headers: known === null ? {} : { 'if-none-match': known.etag },
+    });
+    if (response.status === 304 && known !== null) return known;
+    const { status } = await read(response, StatusResponse);
+    known = { etag: response.headers.get('etag') ?? '', status };
+    return known;
+  };
+}
+
 async function allAgents(): Promise<readonly AgentOverview[]> {
   const agents: AgentOverview[] = [];
   let after: string | null = '';
@@ -90,15 +110,28 @@ export function endpointUrl(path: string): URL {
 }
 
 async function request<Value>(path: string, schema: Schema<Value>, body?: object): Promise<Value> {
+  const init =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return read(await send(path, init), schema);
+}
+
+interface RequestInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
   const token = readToken();
-  const headers = {
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(endpointUrl(path), { headers, ...sent }).catch(() => {
+  const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...init.headers };
+  return fetch(endpointUrl(path), { ...init, headers }).catch(() => {
     throw new RequestError(UNREACHABLE);
   });
+}
+
+async function read<Value>(response: Response, schema: Schema<Value>): Promise<Value> {
   const received: unknown = await response.json().catch(() => null);
   if (!response.ok) throw failed(response.status, received);
   const parsed = v.safeParse(schema, received);

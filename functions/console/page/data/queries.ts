@@ -1,7 +1,7 @@
 /** The queries of the page and when they are refetched. */
 import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/preact-query';
 import { useEffect, useRef } from 'preact/hooks';
-import { client } from './client.ts';
+import { client, type TaggedStatus } from './client.ts';
 import { RequestError } from './request-error.ts';
 
 declare module '@tanstack/preact-query' {
@@ -11,12 +11,13 @@ declare module '@tanstack/preact-query' {
 }
 
 export const BUSY_MS = 800;
-const IDLE_MS = 15_000;
+/** A change is shown within three seconds. */
+const FOLLOW_MS = 2_000;
 const RETRY_MS = 5_000;
 const RUNS = 50;
 const LOG_ENTRIES = 200;
 
-/** Key prefix of the queries that are refetched when a run starts or ends. */
+/** Key prefix of the queries that are refetched when the status changes. */
 const LIVE = 'live';
 
 export function createQueryClient(): QueryClient {
@@ -26,7 +27,7 @@ export function createQueryClient(): QueryClient {
         retry: false,
         // Fail rather than wait when the browser is offline, so that the page reports it.
         networkMode: 'always',
-        // Data is stale only after a run; see useFollowRuns.
+        // Data is stale only once the status has changed; see useFollow.
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: ({ state }) => state.error === null || mayRecover(state.error),
         refetchInterval: ({ state }) => (mayRecover(state.error) ? RETRY_MS : false),
@@ -41,18 +42,28 @@ function mayRecover(error: unknown): boolean {
   return error instanceof RequestError && (error.status === 0 || error.status >= 500);
 }
 
-/** The newest runs, newest first. The only query that polls while nothing runs. */
-export const latestRuns = queryOptions({
-  queryKey: ['runs'],
-  queryFn: async () => (await client.runs(RUNS)).runs,
+/**
+ * The only query that polls while nothing runs: a conditional request, while the page is visible. Its tag changes with
+ * everything that the other queries show.
+ */
+const taggedStatus = queryOptions({
+  queryKey: ['status'],
+  queryFn: client.status,
   staleTime: 0,
-  refetchInterval: ({ state }) => {
-    if (state.error !== null) return mayRecover(state.error) ? RETRY_MS : false;
-    return state.data?.some(({ status }) => status === 'running') === true ? BUSY_MS : IDLE_MS;
-  },
+  refetchInterval: ({ state: { error } }) => (error === null ? FOLLOW_MS : mayRecover(error) ? RETRY_MS : false),
 });
 
-export const status = queryOptions({ queryKey: [LIVE, 'status'], queryFn: client.status });
+export const status = { ...taggedStatus, select: (tagged: TaggedStatus) => tagged.status };
+
+/** The newest runs, newest first. Polls while one is running, for its progress. */
+export const latestRuns = queryOptions({
+  queryKey: [LIVE, 'runs'],
+  queryFn: async () => (await client.runs(RUNS)).runs,
+  refetchInterval: ({ state }) => {
+    if (state.error !== null) return mayRecover(state.error) ? RETRY_MS : false;
+    return state.data?.some(({ status }) => status === 'running') === true ? BUSY_MS : false;
+  },
+});
 
 export const agents = queryOptions({ queryKey: [LIVE, 'agents'], queryFn: client.agents });
 
@@ -81,13 +92,8 @@ export function runLog(id: string) {
 
 export const settings = queryOptions({ queryKey: [LIVE, 'settings'], queryFn: client.settings });
 
-/** Not every event makes a run, so it polls. */
 export function webhookEvents(hours: number) {
-  return queryOptions({
-    queryKey: [LIVE, 'events', hours],
-    queryFn: () => client.webhookEvents(hours),
-    refetchInterval: ({ state }) => (state.error === null ? IDLE_MS : mayRecover(state.error) ? RETRY_MS : false),
-  });
+  return queryOptions({ queryKey: [LIVE, 'events', hours], queryFn: () => client.webhookEvents(hours) });
 }
 
 /** What each discrepancy of a scored run cost. */
@@ -100,14 +106,26 @@ export function lostPoints(run_id: number | null) {
 
 export const openApi = queryOptions({ queryKey: ['openapi'], queryFn: client.openApi });
 
-/** Refetches what is shown when a run starts or ends. */
-export function useFollowRuns(): void {
+/** Refetches what is shown when the status changes, and the status as soon as a run is seen to start or end. */
+export function useFollow(): void {
   const queries = useQueryClient();
+  const { data: etag, error } = useQuery({ ...taggedStatus, select: (tagged) => tagged.etag });
+  useChange(etag, () => void queries.invalidateQueries({ queryKey: [LIVE] }));
+  const isFailed = ({ state }: { state: { error: unknown } }) => state.error !== null;
+  useChange(String(error === null), () => void queries.invalidateQueries({ queryKey: [LIVE], predicate: isFailed }));
   const { data: runs } = useQuery(latestRuns);
-  const signature = runs?.map(({ id, status }) => `${id} ${status}`).join();
+  useChange(
+    runs?.map(({ id, status }) => `${id} ${status}`).join(),
+    () => void queries.invalidateQueries({ queryKey: taggedStatus.queryKey }),
+  );
+}
+
+/** Calls back when a value, once known, becomes another. */
+function useChange(value: string | undefined, onChange: () => void): void {
   const seen = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (seen.current !== undefined && seen.current !== signature) void queries.invalidateQueries({ queryKey: [LIVE] });
-    seen.current = signature;
-  }, [queries, signature]);
+    if (seen.current !== undefined && seen.current !== value) onChange();
+    seen.current = value;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the callback is new at each render
+  }, [value]);
 }

@@ -19,16 +19,19 @@ export type CurrentNotice =
   | { readonly kind: 'failure' }
   | { readonly kind: 'outcome' };
 
-/** `runs`: newest first. A running operation hides older notices; a dry run does not hide the blocked guard. */
+/** `runs`: newest first. Progress hides older notices; a dry run does not hide the blocked guard, which it is to confirm. */
 export function currentNotice({ busy, result, after }: LastOperation, runs: readonly Run[]): CurrentNotice | null {
   if (busy !== null && busy !== 'dry_run') return null;
-  const comparisons = runs.filter(({ kind, status }) => COMPARISONS.has(kind) && status !== 'running');
+  const all = runs.filter(({ kind }) => COMPARISONS.has(kind));
+  const comparisons = all.filter(({ status }) => status !== 'running');
+  const inProgress = busy !== null || comparisons.length < all.length;
   const since = comparisons.filter(({ id }) => id > after);
-  if (result === 'failed' && !since.some(({ status }) => status === 'succeeded')) return { kind: 'failure' };
+  if (result === 'failed' && !inProgress && !since.some(({ status }) => status === 'succeeded'))
+    return { kind: 'failure' };
   const sync = comparisons.find(({ kind }) => kind !== 'audit');
   if (sync?.status === 'held') return { kind: 'blocked', run: sync };
   const last = comparisons[0];
-  if (last?.status === 'failed' && busy === null) return { kind: 'failed_run', run: last };
+  if (last?.status === 'failed' && !inProgress) return { kind: 'failed_run', run: last };
   // One comparison is the operation's own run; a second one makes its outcome obsolete.
   // The guard blocks the sync of one agent without a comparison.
   if (result === 'blocked') return since.length === 0 ? { kind: 'outcome' } : null;

@@ -30,18 +30,7 @@ interface OperationProps {
 }
 
 function OperationFailure({ operations: { error, at, dismiss } }: OperationProps) {
-  const { error: unreachable } = useQuery(latestRuns);
-  if (error === null) return null;
-  if (error.status !== 0) return <FailureNotice error={error} at={at} onDismiss={dismiss} />;
-  // Connection reports this while it lasts.
-  if (unreachable?.status === 0) return null;
-  return (
-    <Notice tone="warn" title="The last operation got no response" at={at} onDismiss={dismiss}>
-      <p>
-        The service could not be reached. <a href={href('runs')}>Runs</a> shows whether it started.
-      </p>
-    </Notice>
-  );
+  return error === null ? null : <FailureNotice error={error} at={at} onDismiss={dismiss} />;
 }
 
 function OutcomeOf({ operations: { outcome, at, dismiss } }: OperationProps) {

@@ -1,6 +1,9 @@
+import { useQuery } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
+import { status } from '../data/queries.ts';
 import { hintOf, type RequestError } from '../data/request-error.ts';
 import type { Tone } from '../labels.ts';
+import { href } from '../routing/route.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Sentence } from './text.tsx';
 import { Time } from './time.tsx';
@@ -46,7 +49,23 @@ interface FailureNoticeProps {
   onDismiss?: () => void;
 }
 
-export function FailureNotice({ error, at, children, onDismiss }: FailureNoticeProps) {
+/** A failed request. Of a service that cannot be reached it says so only once it is back: until then `Connection` does. */
+export function FailureNotice(props: FailureNoticeProps) {
+  const { error: unreachable } = useQuery(status);
+  const { error, at, onDismiss } = props;
+  if (error.status !== 0) return <Failure {...props} />;
+  if (unreachable?.status === 0) return null;
+  return (
+    <Notice tone="warn" title="The last request got no response" at={at} onDismiss={onDismiss}>
+      <p>
+        The service could not be reached. <a href={href('runs')}>Runs</a> shows whether something was started.
+      </p>
+    </Notice>
+  );
+}
+
+/** What failed, what to do next, and by what the log names the request. */
+export function Failure({ error, at, children, onDismiss }: FailureNoticeProps) {
   const hint = hintOf(error.details);
   const { request_id } = error.details;
   return (

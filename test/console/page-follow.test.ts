@@ -1,0 +1,126 @@
+/** The page follows by itself, in a real browser: changes, hidden tabs, notices, and a service that cannot be reached. */
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser, Page, Response } from 'playwright-core';
+import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
+import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+
+jest.setTimeout(60_000);
+
+const BOB = SAMPLE_AGENTS[1]?.agent_id ?? '';
+
+const isNotModified = (response: Response) => response.status() === 304;
+
+(browserIsThere() ? describe : describe.skip)('an open page', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => at.close());
+
+  const inSync = async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS });
+    await at.system.call('POST /api/scheduled-sync');
+    return at.system;
+  };
+  const apiRequests = (page: Page) => {
+    const urls: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/')) urls.push(new URL(request.url()).pathname);
+    });
+    return urls;
+  };
+  const setVisibility = (page: Page, state: 'hidden' | 'visible') =>
+    page.evaluate(
+      `Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+       document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`,
+    );
+
+  test('shows a change in Retell within three seconds of its event', async () => {
+    const system = await inSync();
+    const page = await at.open('agents');
+    await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
+    system.simulator.account.edit(BOB, { agent_name: 'Patient interview Bob' }, { publish: true });
+    await system.webhook({ event: 'agent_updated', agent: { agent_id: BOB } });
+    await page.getByRole('link', { name: 'Patient interview Bob' }).waitFor({ timeout: 3_000 });
+  });
+
+  test('asks only for the status while nothing changes, and gets no body', async () => {
+    await inSync();
+    const page = await at.open();
+    await page.locator('.score').waitFor();
+    await page.waitForResponse(isNotModified);
+    const urls = apiRequests(page);
+    await page.waitForResponse(isNotModified);
+    await page.waitForResponse(isNotModified);
+    expect(new Set(urls)).toEqual(new Set(['/api/scheduled-sync']));
+  });
+
+  test('sends no request while it is hidden, and catches up when it is shown', async () => {
+    const system = await inSync();
+    const page = await at.open('agents');
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
+    await page.waitForResponse(isNotModified);
+    await setVisibility(page, 'hidden');
+    const urls = apiRequests(page);
+    await page.clock.runFor(60_000);
+    expect(urls).toEqual([]);
+    system.simulator.account.edit(BOB, { agent_name: 'Patient interview Bob' }, { publish: true });
+    await system.webhook({ event: 'agent_updated', agent: { agent_id: BOB } });
+    await setVisibility(page, 'visible');
+    await page.getByRole('link', { name: 'Patient interview Bob' }).waitFor();
+  });
+
+  test('shows no failure of an earlier run beside the progress of a later one', async () => {
+    const system = await inSync();
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    await system.call('POST /api/scheduled-sync');
+    stop();
+    const page = await at.open();
+    const failure = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed' });
+    await failure.waitFor();
+    expect(await failure.getByRole('time').count()).toBe(1);
+    await system.configure({ RETELL_CONCURRENCY: '1' });
+    system.simulator.setLatency(300);
+    const running = system.call('POST /api/sync-retell-agents', { full: true });
+    await page.getByRole('status').filter({ hasText: 'Sync is running' }).waitFor();
+    expect(await failure.count()).toBe(0);
+    await running;
+    await page.getByRole('status').filter({ hasText: 'Sync is running' }).waitFor({ state: 'hidden' });
+    expect(await failure.count()).toBe(0);
+  });
+
+  test('reports a database that is taken away in one place, with its time, until it is back', async () => {
+    const system = await inSync();
+    at.allow(503);
+    const page = await at.open(`agents?agent=${BOB}`);
+    await page.getByRole('dialog').getByText('Timeline').waitFor();
+    await system.configure({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.count()).toBe(1);
+    expect(await alert.getByRole('time').count()).toBe(2);
+    await system.configure({});
+    await alert.waitFor({ state: 'hidden' });
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
+  });
+
+  test('of a service that cannot be reached, reports neither the request nor the sheet a second time', async () => {
+    await inSync();
+    at.allow('Failed to load resource');
+    const page = await at.open('operations');
+    await page.getByText('Nothing to restore').waitFor();
+    await page.route('**/api/**', (route) => route.abort());
+    await page.getByRole('button', { name: 'Preview', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'The service cannot be reached.' }).waitFor();
+    await page.getByText('The last request got no response').waitFor({ state: 'hidden' });
+    expect(await page.getByRole('alert').count()).toBe(1);
+    await page.unroute('**/api/**');
+    await page.getByText('The last request got no response').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
