@@ -1,5 +1,5 @@
 /** Keyboard, accessibility, phones, zoom, themes, print and long lists, in a real browser. */
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { axeViolations } from './axe.ts';
@@ -35,6 +35,11 @@ const MANY = 10_000;
   afterAll(async () => {
     await browser.close();
     await at.close();
+  });
+
+  // An open page follows the changes that later tests make.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
   });
 
   const show = async (page: Page, address: string) => {
