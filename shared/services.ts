@@ -94,7 +94,8 @@ function openDatabase(config: Config, secrets: Secrets, log: Log): Database {
     maxConnections: config.databaseConnections,
     applicationName: 'voice-agent-sync',
     ...(config.databaseIamUser === null ? {} : { password: iamToken }),
-    onConnectionError: (error) => log.warn('An idle connection to Postgres was lost', { error }),
+    onConnectionError: (error) =>
+      log.warn('An idle connection to Postgres was lost; the next statement opens another', { error }),
   });
 }
 

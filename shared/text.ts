@@ -1,8 +1,8 @@
 /** Texts and lists, cut and worded for settings, logs, responses and Postgres. */
 
-/** `1 agent`, `2 agents`; `plural` for a noun that does not take an "s". */
+/** `1 agent`, `1,200 agents`; `plural` for a noun that does not take an "s". */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${value} ${value === 1 ? noun : plural}`;
+  return `${value.toLocaleString('en-US')} ${value === 1 ? noun : plural}`;
 }
 
 /** The entries of a comma-separated list, trimmed; blank ones are left out. */

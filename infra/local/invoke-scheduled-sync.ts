@@ -28,6 +28,8 @@ function continueSync({ name, detail }: DomainEvent, log: Log): void {
   // As from the bus: after the partial run has ended, and with dates as text.
   const event: unknown = JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': name, detail }));
   setImmediate(() => {
-    invokeScheduledSync(event).catch((error: unknown) => log.error('The continuation failed', { error }));
+    invokeScheduledSync(event).catch((error: unknown) =>
+      log.error('The continuation failed; the next scheduled sync reads the rest', { error }),
+    );
   });
 }

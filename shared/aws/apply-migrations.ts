@@ -32,7 +32,7 @@ export async function applyMigrations(waiting: Waiting = WAITING): Promise<strin
   try {
     return await retry(() => migrateDatabase(config, secrets, log), waiting, log);
   } catch (error) {
-    log.error('The migrations failed', { error });
+    log.error('The migrations failed; the deployment goes back to the version before', { error });
     throw error;
   }
 }
@@ -48,7 +48,7 @@ async function retry<Value>(work: () => Promise<Value>, { forMs, pauseMs }: Wait
         ? refused < ROTATION_TRIES
         : mayPassSoon(error) && performance.now() < deadline;
       if (!isWorthwhile) throw error;
-      log.warn('The database or its secret is not reachable yet', { error });
+      log.warn('The database or its secret is not reachable yet; it is tried again', { error });
       await delay(isPasswordRefused(error) ? ROTATION_MS : pauseMs);
     }
   }
@@ -67,7 +67,8 @@ async function migrateDatabase(config: Config, secrets: Secrets, log: Log): Prom
     ...options,
     warn: (line) => log.warn(line),
     createTable: createInterviewerTable,
-    onTable: (table) => log.info('The database in use', { ...table }),
+    onTable: (table) =>
+      log.info(`The table in use is ${table.schema}.${table.table} in the database ${table.database}`, { ...table }),
   });
   if (databaseIamUser !== null) await makeIamServiceRole(owner, databaseIamUser, options);
   else if (databaseOwner !== null) await makeServiceRole(owner, () => readCurrent(database), options);

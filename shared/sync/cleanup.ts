@@ -22,7 +22,7 @@ import {
   decideCleanup,
   type Evidence,
 } from './apply-cleanup.ts';
-import { GuardError } from './guard.ts';
+import { confirmCommand, GuardError } from './guard.ts';
 import { publishCleanup } from './publish-result.ts';
 import { mapConcurrently, readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
@@ -38,7 +38,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
   return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
     const { query } = services.database;
     const candidates = await listCleanupCandidates(query, request.older_than_days);
-    if (!request.dry_run) await assertConfirmed(query, candidates, request.confirm);
+    if (!request.dry_run) await assertConfirmed(query, candidates, request);
     const evidence = await readEvidence(run, candidates);
     const decisions = await settle(run, { candidates, evidence });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
@@ -51,18 +51,20 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
 async function assertConfirmed(
   query: Query,
   candidates: readonly CleanupCandidate[],
-  confirm: CleanupRequest['confirm'],
+  { confirm, older_than_days }: CleanupRequest,
 ): Promise<void> {
   const count = candidates.length;
   const plan = tokenOf(candidates);
   if (confirm === plan) return;
-  const isMany = count > massChangeThreshold(await countInterviewers(query));
-  if (!isMany && typeof confirm !== 'string') return;
+  const all = await countInterviewers(query);
+  if (count <= massChangeThreshold(all) && typeof confirm !== 'string') return;
   // A number says how many were shown, not which: they must be those that the last 409 listed.
   if (confirm === count && (await findBlockedCleanup(query)) === plan) return;
   const seen = confirm === undefined ? '' : ', and they are not those that you confirmed';
   throw new GuardError({
     code: 'cleanup_guard',
+    headline: `Cleanup guard: ${count.toLocaleString('en-US')} of ${counted(all, 'interviewer')} blocked`,
+    confirm: confirmCommand(plan, 'cleanup', '--older-than-days', String(older_than_days)),
     message: `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
     hint: `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
     details: {

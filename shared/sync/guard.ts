@@ -11,10 +11,22 @@ import { activeAgents, countListed, linkedRows, type ObservedState } from '../do
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
 
+export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
+  /** What is blocked, for the log: `Cleanup guard: 30 of 100 interviewers blocked`. */
+  readonly headline: string;
+  /** The command that confirms exactly this. */
+  readonly confirm: string;
+}
+
 /** A run that waits for a confirmation; it did not fail. */
 export class GuardError extends AppError {
-  constructor(options: Omit<AppErrorOptions, 'status'>) {
+  readonly headline: string;
+  readonly confirm: string;
+
+  constructor({ headline, confirm, ...options }: GuardErrorOptions) {
     super({ ...options, status: 409 });
+    this.headline = headline;
+    this.confirm = confirm;
   }
 }
 
@@ -68,9 +80,15 @@ export async function agentGuardVerdict(
   });
 }
 
-/** The command that orphans exactly what the plan names. */
-export function confirmCommand(plan: string): string {
-  return `${COMMAND_LINE} sync --confirm ${plan}`;
+/** `npm run cli -- sync --confirm <plan>`: the command that applies exactly what the plan names. */
+export function confirmCommand(plan: string, ...command: readonly string[]): string {
+  return [COMMAND_LINE, ...command, '--confirm', plan].join(' ');
+}
+
+/** How much the orphan guard blocks; `active`: the active interviewers, if they are counted. */
+export function orphanGuardHeadline(orphans: number, active: number | null): string {
+  if (active === null) return `Orphan guard: ${counted(orphans, 'interviewer')} blocked`;
+  return `Orphan guard: ${orphans.toLocaleString('en-US')} of ${counted(active, 'active interviewer')} blocked`;
 }
 
 /** Orphans that wait for a confirmation. */
@@ -87,6 +105,8 @@ export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, rep
     verdict === 'blocked' ? 'Too many at once; confirmation required' : 'The plan that you confirmed has changed';
   return new GuardError({
     code: 'orphan_guard',
+    headline: orphanGuardHeadline(orphans.length, null),
+    confirm: confirmCommand(plan, 'sync'),
     message: `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
     hint: `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
     details: { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
@@ -111,7 +131,9 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
   }));
   return new GuardError({
     code: 'account_mismatch',
-    message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length} that active interviewers have: this looks like another account. Nothing was written.`,
+    headline: `Account guard: sync blocked, because Retell lists none of the agents of ${counted(agent_ids.length, 'active interviewer')}`,
+    confirm: confirmCommand(plan, 'sync'),
+    message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length.toLocaleString('en-US')} that active interviewers have: this looks like another account. Nothing was written.`,
     hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
     details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
   });

@@ -5,10 +5,11 @@ import type { CleanupEntry } from '../api/cleanup.ts';
 import type { SyncReport } from '../api/sync.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { type DomainEvent, EVENTS, METRICS } from '../contract.ts';
-import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
+import { type Change, changesOf, entryOf } from '../domain/change.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import type { Services } from '../services.ts';
-import { type BlockedOrphans, confirmCommand } from './guard.ts';
+import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
+import { type LoggedEntry, logChange, logEntry } from './log-lines.ts';
 import { readSyncStateOrUnknown } from './status.ts';
 
 export interface SyncResult {
@@ -45,16 +46,9 @@ function logBlockedOrphans(
   { report: { run_id }, audit }: SyncResult,
   blocked: BlockedOrphans,
 ): void {
-  const { orphans, plan } = blocked;
-  const active = audit === null ? '' : ` of ${audit.summary.active_database_agents.toLocaleString('en-US')}`;
-  log.warn(
-    `Orphan guard: ${orphans.length.toLocaleString('en-US')}${active} active interviewers blocked, run ${run_id}`,
-    {
-      run_id,
-      verdict: blocked.verdict,
-      confirm: confirmCommand(plan),
-    },
-  );
+  const { orphans, plan, verdict } = blocked;
+  const headline = orphanGuardHeadline(orphans.length, audit?.summary.active_database_agents ?? null);
+  log.warn(`${headline}, run ${run_id}`, { run_id, verdict, confirm: confirmCommand(plan, 'sync') });
 }
 
 /** Publishes an audit's result: the state, and the event if the score fell. */
@@ -141,7 +135,7 @@ export async function publishChanges(
   run_id: number | null,
   { changes, events }: PublishedChanges,
 ): Promise<void> {
-  for (const change of changes) logChange(services, run_id, change);
+  for (const change of changes) logChange(services.log, run_id, change);
   const eventsOf = (action: 'orphan' | 'restore', name: DomainEvent['name']) =>
     changesOf(changes, action).map((change) => ({ name, detail: { run_id, ...entryOf(change) } }));
   await publishEvents(services, [
@@ -151,24 +145,16 @@ export async function publishChanges(
   ]);
 }
 
-/** Skips repeat from run to run, and are in the run's report only. */
-function logChange({ log }: Services, run_id: number | null, change: Change): void {
-  const action = loggedAction(change);
-  if (action === null || action === 'skipped') return;
-  const { agent_id, name, reason } = change;
-  log[action === 'error' ? 'warn' : 'info'](`Agent ${action}`, { run_id, agent_id, name, reason });
-}
-
 export interface PublishedEntries {
   readonly run_id: number | null;
   readonly message: string;
-  readonly entries: readonly { readonly outcome: string; readonly reason: string }[];
+  readonly entries: readonly LoggedEntry[];
 }
 
 /** A log line for each interviewer of a cleanup, restore or undo. A restored row is still an orphan, so no event follows. */
 export function logCleanup({ log }: Services, { run_id, message, entries }: PublishedEntries): void {
-  for (const entry of entries) log.info(`Interviewer ${entry.outcome}`, { run_id, ...entry });
-  log.info(message, { run_id });
+  for (const entry of entries) logEntry(log, run_id, entry);
+  log.info(`${message}, run ${run_id}`, { run_id });
 }
 
 /** The interviewers that a cleanup found in Retell again are active, which is an event. */

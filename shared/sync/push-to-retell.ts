@@ -205,7 +205,7 @@ function failedPush(
   { agent_id, name }: Pick<ErrorChange, 'agent_id' | 'name'>,
   error: AppError,
 ): Pick<PushStep, 'outOfTime'> & { readonly change: ErrorChange } {
-  services.log.warn('Push to Retell failed', { run_id, agent_id, error });
+  services.log.warn(`Push of ${JSON.stringify(name)} failed; the next sync repeats it`, { run_id, agent_id, error });
   const reason = `${error.message} ${error.hint}`;
   return { change: { action: 'error', agent_id, name, reason }, outOfTime: error.code === 'deadline_exceeded' };
 }

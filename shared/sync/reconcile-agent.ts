@@ -1,7 +1,7 @@
 /**
  * Reconciles one agent as a sync would: read it from Retell, plan, apply. For a webhook; `syncAgent` does it for a person.
  */
-import { EVENTS, METRICS } from '../contract.ts';
+import { COMMAND_LINE, EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
@@ -146,8 +146,10 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
     return result;
   }
   services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
-  services.log.warn(BLOCKED.message, { run_id, agent_id: observation.agent_id });
-  const detail = { run_id, reason: 'orphan_guard', orphans, agent_id: observation.agent_id };
+  const { agent_id } = observation;
+  const headline = `Orphan guard: the interviewer of ${agent_id} blocked, as too many were orphaned within the hour, run ${run_id}`;
+  services.log.warn(headline, { run_id, agent_id, next: `${COMMAND_LINE} sync` });
+  const detail = { run_id, reason: 'orphan_guard', orphans, agent_id };
   await publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
   return BLOCKED;
 }

@@ -77,7 +77,7 @@ export async function pruneOldHistory({ config, database, log }: CoreServices): 
   try {
     await pruneHistory(database.query, config.historyDays);
   } catch (error) {
-    log.warn('The history could not be pruned', { error });
+    log.warn('The history could not be pruned; the next sync does it', { error });
   }
 }
 

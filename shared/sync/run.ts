@@ -8,7 +8,8 @@ import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
-import { confirmCommand, GuardError } from './guard.ts';
+import { GuardError } from './guard.ts';
+import { logFailedRun } from './log-lines.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;
@@ -129,24 +130,18 @@ function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, erro
 async function recordFailure(run: RunContext, options: RunOptions, error: unknown): Promise<void> {
   const { services, id: run_id } = run;
   const { kind } = options;
-  if (error instanceof GuardError) logBlocked(services, { run_id, kind }, error);
-  else services.log.error('Run failed', { run_id, kind, error });
+  logFailedRun(services.log, { run_id, kind }, error);
   countFailure(services, options, error);
   if (run_id === null) return;
   try {
     await failRun(services.database.query, run_id, { ...failureOf(error), ...usageOf(run) });
   } catch (cause) {
     // The original failure is thrown; the next run closes this one.
-    services.log.warn('The failed run could not be recorded', { run_id, error: cause });
+    services.log.warn(`The failure of run ${run_id} could not be recorded; the next sync closes the run`, {
+      run_id,
+      error: cause,
+    });
   }
-}
-
-function logBlocked({ log }: Services, run: { run_id: number | null; kind: RunKind }, error: GuardError): void {
-  const plan = planOf(error);
-  // Of a cleanup or an undo, the command line shows again what it is to confirm.
-  const isSync = plan !== null && error.code === 'account_mismatch';
-  const confirm = isSync ? { confirm: confirmCommand(plan) } : {};
-  log.warn(`Blocked until a person confirms: ${error.message}`, { ...run, ...confirm });
 }
 
 function planOf({ details: { plan } }: AppError): string | null {

@@ -39,7 +39,7 @@ export async function readSyncStateOrUnknown(services: CoreServices): Promise<St
   try {
     return await readSyncState(services);
   } catch (error) {
-    services.log.warn('The state could not be read', { error });
+    services.log.warn('The state of both sides could not be read, so it is published as unknown', { error });
     return { state: 'unknown', as_of: null, reason: 'The history could not be read' };
   }
 }

@@ -18,7 +18,7 @@ import { STATE_METRIC } from '../domain/state.ts';
 import { countsOf, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
-import type { BlockedOrphans } from './guard.ts';
+import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
 import { publishChanges } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
 import { readAgent } from './read-state.ts';
@@ -57,9 +57,17 @@ async function publishAgentSync(
 ): Promise<void> {
   if (blocked === null) return publishChanges(services, run_id, { changes, events: [] });
   const { orphans, plan: token } = blocked;
+  logBlockedAgent(services, run_id, blocked);
   services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
   const detail = { run_id, reason: 'orphan_guard', orphans: orphans.length, plan: token };
   return publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
+}
+
+/** Another agent of the same name may be orphaned with it. */
+function logBlockedAgent({ log }: Services, run_id: number | null, { orphans, plan: token }: BlockedOrphans): void {
+  const agent_ids = orphans.map(({ agent_id }) => agent_id);
+  const confirm = confirmCommand(token, 'sync', '--agent-id', agent_ids[0] ?? '');
+  log.warn(`${orphanGuardHeadline(orphans.length, null)}, run ${run_id}`, { run_id, agent_ids, confirm });
 }
 
 interface Decision {

@@ -27,7 +27,7 @@ import { decideCleanup, type Evidence } from './apply-cleanup.ts';
 import { applyUndo, type NameUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
 import { readEvidence } from './cleanup.ts';
 import { compareSides, listAccount } from './compare-sides.ts';
-import { GuardError } from './guard.ts';
+import { confirmCommand, GuardError } from './guard.ts';
 import { logCleanup } from './publish-result.ts';
 import { mapConcurrently, readAgent } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
@@ -194,6 +194,8 @@ async function assertConfirmed(
   const why = confirm === undefined ? 'Too many at once; confirmation required' : 'This is not what you confirmed';
   throw new GuardError({
     code: 'undo_guard',
+    headline: `Undo guard: ${counted(applied.length, 'change')} of run ${id} blocked`,
+    confirm: confirmCommand(plan, 'undo', String(id)),
     message: `The undo of run ${id} would put back ${counted(applied.length, 'change')}. ${why}. Nothing was changed.`,
     hint: `Look at entries; if all of it is to be put back, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
     details: { plan, entries: cutList(entries, LIMITS.answerListEntries) },

@@ -85,7 +85,7 @@ describe('a deployment', () => {
     await migrate('Create');
     const [database, role] = [databaseName(), system.roles.owner];
     for (const part of [
-      `"message":"The database in use"`,
+      `"message":"The table in use is public.interviewer in the database ${database}"`,
       `"database":"${database}"`,
       `"schema":"public"`,
       `"role":"${role}"`,
