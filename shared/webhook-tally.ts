@@ -1,5 +1,5 @@
 /** Webhook events that cost the database nothing: counted in memory, and written with a later statement. */
-import { bounded, isNotable, type ReceivedEvent } from './domain/webhook-outcome.ts';
+import { bounded, isNotable, newestKept, type ReceivedEvent } from './domain/webhook-outcome.ts';
 
 /** Events of one name and outcome. */
 export interface EventCount {
@@ -28,8 +28,6 @@ export interface WebhookTally {
 }
 
 const FLUSH_MS = 60_000;
-/** As many as the database keeps. */
-const MAX_NOTABLE = 200;
 
 function isMinuteAgo(time: Date, now: Date): boolean {
   return now.getTime() - time.getTime() >= FLUSH_MS;
@@ -37,7 +35,7 @@ function isMinuteAgo(time: Date, now: Date): boolean {
 
 export function createWebhookTally(): WebhookTally {
   let counts = new Map<string, EventCount>();
-  let notable: ReceivedEvent[] = [];
+  let notable: readonly ReceivedEvent[] = [];
   let since: Date | null = null;
   let taken_at = new Date(0);
 
@@ -52,7 +50,7 @@ export function createWebhookTally(): WebhookTally {
     add(received) {
       const event = bounded(received);
       addCount({ event: event.event, outcome: event.outcome, count: 1, last_at: event.received_at });
-      if (isNotable(event)) notable = [...notable, event].slice(-MAX_NOTABLE);
+      if (isNotable(event)) notable = newestKept([...notable, event]);
     },
     take(now) {
       taken_at = now;
@@ -64,7 +62,7 @@ export function createWebhookTally(): WebhookTally {
     },
     putBack(pending) {
       for (const count of pending.counts) addCount(count);
-      notable = [...pending.notable, ...notable].slice(-MAX_NOTABLE);
+      notable = newestKept([...pending.notable, ...notable]);
     },
     isDue(now, outcome) {
       const waited = since !== null && isMinuteAgo(since, now);

@@ -67,7 +67,9 @@ export const WebhookEventsResponse = v.object({
   counts: v.pipe(v.array(WebhookCount), v.description('By hour, event and outcome; the newest hour first.')),
   events: v.pipe(
     v.array(NotableEvent),
-    v.description('The last 200 events that changed something, were refused or failed, newest first.'),
+    v.description(
+      'The last 200 events that changed something or failed, and the last 20 each that were refused or not usable; newest first.',
+    ),
   ),
 });
 

@@ -121,6 +121,8 @@ begin
   grant select, insert, update on voice_agent_sync.retell_agent, voice_agent_sync.agreement to voice_agent_sync_service;
   -- Counters of webhook events: bounded by their keys, and pruned with the history.
   grant select, insert, update on voice_agent_sync.webhook_count, voice_agent_sync.webhook_event to voice_agent_sync_service;
+  grant usage on sequence voice_agent_sync.webhook_event_id_seq, voice_agent_sync.webhook_refused_slot,
+    voice_agent_sync.webhook_invalid_slot to voice_agent_sync_service;
   grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;
 end
 $$;

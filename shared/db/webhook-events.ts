@@ -4,19 +4,29 @@ import type { PendingEvents } from '../webhook-tally.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
-/** Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. */
+/**
+ * Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. The slots of an
+ * outcome's ring are taken one after another; of two events for one slot the newer stays.
+ */
 const WRITE = `counted as (
     insert into voice_agent_sync.webhook_count as existing (hour, event, outcome, count, last_at)
     select date_trunc('hour', last_at), event, outcome, sum(count), max(last_at) from input
     group by 1, 2, 3 order by 1, 2, 3
     on conflict (hour, event, outcome) do update
     set count = existing.count + excluded.count, last_at = greatest(existing.last_at, excluded.last_at)
-  ), noted as (
-    insert into voice_agent_sync.webhook_event as existing (received_at, event, outcome, agent_id, detail)
-    select received_at, event, outcome, agent_id, detail
+  ), numbered as (
+    select case outcome
+        when 'refused' then -nextval('voice_agent_sync.webhook_refused_slot')
+        when 'invalid' then -nextval('voice_agent_sync.webhook_invalid_slot')
+        else nextval('voice_agent_sync.webhook_event_id_seq')
+      end as id, notable.*
     from jsonb_to_recordset($2::jsonb) as notable
       (received_at timestamptz, event text, outcome text, agent_id text, detail text)
     order by received_at
+  ), noted as (
+    insert into voice_agent_sync.webhook_event as existing (id, received_at, event, outcome, agent_id, detail)
+    select distinct on (id % 200) id, received_at, event, outcome, agent_id, detail
+    from numbered order by id % 200, received_at desc
     on conflict (slot) do update
     set id = excluded.id, received_at = excluded.received_at, event = excluded.event, outcome = excluded.outcome,
       agent_id = excluded.agent_id, detail = excluded.detail
@@ -81,7 +91,7 @@ export function listWebhookCounts(query: Query, hours: number): Promise<WebhookC
 export function listNotableEvents(query: Query): Promise<NotableEvent[]> {
   return query<NotableEvent>(
     `select ${isoTime('received_at')}, event, outcome, agent_id, detail from voice_agent_sync.webhook_event
-     order by id desc`,
+     order by webhook_event.received_at desc, id desc`,
   );
 }
 

@@ -29,6 +29,8 @@ const KNOWN_EVENTS: ReadonlySet<string> = new Set([
 /** Nothing is read from an event without a valid signature, not even its name. */
 export const UNVERIFIED = 'unverified';
 const QUIET: ReadonlySet<WebhookOutcome> = new Set(['ignored', 'unchanged', 'skipped']);
+/** Outcomes with a small ring of their own: anyone can cause the first, and whoever has a key the second. */
+const FAULTY: readonly WebhookOutcome[] = ['refused', 'invalid'];
 const MAX_DETAIL_CHARACTERS = 499;
 const TOLERANCE_MS = 300_000;
 
@@ -39,6 +41,15 @@ export function countedName(event: string): string {
 /** Whether the event itself is kept, not only counted. */
 export function isNotable({ outcome }: Pick<ReceivedEvent, 'outcome'>): boolean {
   return !QUIET.has(outcome);
+}
+
+/** The newest events, as many as the database keeps: what a sender chooses pushes out nothing that changed something or failed. */
+export function newestKept(events: readonly ReceivedEvent[]): readonly ReceivedEvent[] {
+  const kept = (isOfRing: (event: ReceivedEvent) => boolean, most: number) => events.filter(isOfRing).slice(-most);
+  return [
+    ...kept(({ outcome }) => !FAULTY.includes(outcome), 200),
+    ...FAULTY.flatMap((faulty) => kept(({ outcome }) => outcome === faulty, 20)),
+  ];
 }
 
 /** The event with a known name, and with a detail of bounded length that Postgres takes. */

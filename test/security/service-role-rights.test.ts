@@ -29,6 +29,9 @@ const RIGHTS = {
   'voice_agent_sync.agreement': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.webhook_count': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.webhook_event': 'INSERT, SELECT, UPDATE',
+  'voice_agent_sync.webhook_event_id_seq': 'USAGE',
+  'voice_agent_sync.webhook_invalid_slot': 'USAGE',
+  'voice_agent_sync.webhook_refused_slot': 'USAGE',
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
 };
 

@@ -64,13 +64,34 @@ describe('refused requests', () => {
     await system.webhook(agentEvent('created', AGENT));
     const { counts, events, last_refused } = await listed();
     expect(counts).toContainEqual({ hour: expect.any(String), event: 'unverified', outcome: 'refused', count: 50 });
-    expect(events[0]).toMatchObject({ outcome: 'created' });
-    expect(events[1]).toMatchObject({
+    const shown = events.map(({ outcome }: { outcome: string }) => outcome);
+    expect(shown.filter((outcome: string) => outcome !== 'refused')).toEqual(['created']);
+    expect(events.at(-1)).toMatchObject({
       outcome: 'refused',
       detail: 'The request has no x-retell-signature header',
       agent_id: null,
     });
     expect(last_refused).toEqual(expect.any(String));
+  });
+
+  test('[S132] push out nothing that changed something or failed, however many there are; nor do unusable events', async () => {
+    await system.webhook(agentEvent('created', AGENT));
+    const endFault = system.simulator.fault({
+      match: { agent_id: 'agent_1' },
+      respond: { kind: 'answer', status: 400, body: {} },
+    });
+    await system.webhook(agentEvent('updated', AGENT));
+    endFault();
+    for (let times = 0; times < 3; times += 1) {
+      for (let round = 0; round < 200; round += 1) await refused();
+      for (let round = 0; round < 25; round += 1)
+        await system.webhook({ event: 'call_ended', call: { agent_id: '../x' } });
+      later(MINUTE);
+      await system.webhook({ event: 'whatever', data: {} });
+    }
+    const { events } = await listed();
+    const count = (wanted: string) => events.filter(({ outcome }: { outcome: string }) => outcome === wanted).length;
+    expect(['created', 'failed', 'refused', 'invalid'].map(count)).toEqual([1, 1, 20, 20]);
   });
 
   test('are written once a minute if nothing else arrives', async () => {

@@ -66,16 +66,40 @@ describe('the event of a conversation', () => {
 });
 
 test('only the last 200 notable events are kept, newest first', async () => {
-  const notable = Array.from({ length: 150 }, (_, index) => ({
-    received_at: new Date(NOW.getTime() + index),
-    event: 'agent.updated',
-    outcome: 'updated' as const,
-    agent_id: 'agent_1',
-    detail: String(index),
-  }));
-  for (let times = 0; times < 3; times += 1) await saveWebhookEvents(database.query, { counts: [], notable });
+  const batch = (since: number) =>
+    Array.from({ length: 150 }, (_, index) => ({
+      received_at: new Date(since + index),
+      event: 'agent.updated',
+      outcome: 'updated' as const,
+      agent_id: 'agent_1',
+      detail: String(index),
+    }));
+  for (const ago of [2_000, 1_000, 0])
+    await saveWebhookEvents(database.query, { counts: [], notable: batch(NOW.getTime() - ago) });
   const events = await listNotableEvents(database.query);
   expect(events).toHaveLength(200);
   expect(events[0]).toMatchObject({ detail: '149', received_at: new Date(NOW.getTime() + 149).toISOString() });
   expect(events[199]).toMatchObject({ detail: '100' });
+});
+
+test('[S132] each ring keeps its own newest, in statements at the same moment too', async () => {
+  const notable = (['updated', 'refused', 'invalid'] as const).flatMap((outcome) =>
+    Array.from({ length: 50 }, (_, index) => ({
+      received_at: new Date(NOW.getTime() + index),
+      event: 'other',
+      outcome,
+      agent_id: null,
+      detail: String(index),
+    })),
+  );
+  const writes = Array.from({ length: 12 }, () => saveWebhookEvents(database.query, { counts: [], notable }));
+  await Promise.all(writes);
+  const events = await listNotableEvents(database.query);
+  const counts = Map.groupBy(events, ({ outcome }) => outcome);
+  expect(Object.fromEntries([...counts].map(([outcome, list]) => [outcome, list.length]))).toEqual({
+    invalid: 20,
+    refused: 20,
+    updated: 200,
+  });
+  expect(events[0]).toMatchObject({ detail: '49' });
 });

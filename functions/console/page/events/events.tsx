@@ -118,7 +118,10 @@ interface NotableProps {
 function Notable({ events, agents }: NotableProps) {
   const names = new Map(agents.map(({ agent_id, name }) => [agent_id, name]));
   return (
-    <Panel title="Notable events" about="The last 200 that changed something, were refused or failed, newest first.">
+    <Panel
+      title="Notable events"
+      about="The last 200 that changed something or failed, and the last 20 each that were refused or not usable, newest first."
+    >
       {events.length === 0 ? (
         <p class="empty">No event has changed anything, was refused or failed.</p>
       ) : (
