@@ -15,6 +15,8 @@ import { createWebhookTally, type WebhookTally } from './webhook-tally.ts';
 export interface CoreServices {
   readonly config: Config;
   readonly log: Log;
+  /** Of the request or invocation; absent for what this machine starts by itself. */
+  readonly request_id?: string;
   readonly database: Database;
   readonly metrics: Metrics;
   readonly secrets: Secrets;

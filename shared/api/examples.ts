@@ -141,6 +141,9 @@ const run = {
   discrepancies: 0,
   summary: inSync,
   recommendations: [],
+  hint: null,
+  request_id: null,
+  blocked: null,
   undoes: null,
   undone_by: null,
 } as const;

@@ -67,6 +67,12 @@ export const Run = v.object({
   progress_total: v.pipe(v.nullable(Count), v.description('How far the phase goes.')),
   message: v.pipe(v.nullable(v.string()), v.description('The result in a sentence; null while it is running.')),
   error_code: v.pipe(v.nullable(v.string()), v.description('The code of the error that ended it.')),
+  hint: v.pipe(v.nullable(v.string()), v.description('Of a failed or blocked run: what to do next.')),
+  request_id: v.pipe(
+    v.nullable(v.string()),
+    v.description('Of a failed or blocked run: finds the log entries of its request.'),
+  ),
+  blocked: v.pipe(v.nullable(Count), v.description('How many changes a guard blocked; null: none.')),
   retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
   counts: v.pipe(RunCounts, v.description('What it did; a missing count is zero.')),
   health_score: v.pipe(v.nullable(HealthScore), v.description('The health score after it; null if it was not scored.')),

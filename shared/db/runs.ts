@@ -30,6 +30,8 @@ export interface FinishedRun {
   readonly confirmation?: Confirmation;
   /** The token of what a guard blocked. */
   readonly plan?: string;
+  /** How many changes a guard blocked. */
+  readonly blocked?: number;
   /** Of a partial run: where its continuation resumes. */
   readonly continuation?: Continuation;
 }
@@ -46,11 +48,14 @@ export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' |
   readonly status: 'held' | 'failed';
   readonly error_code: string;
   readonly plan?: string | null;
+  readonly hint?: string;
+  readonly request_id?: string | null;
+  readonly blocked?: number | null;
 }
 
 /** The columns of a `StoredRun`. */
 export const RUN_COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('started_at')}, ${isoTime('finished_at')}, duration_ms,
-  phase, progress_done, progress_total, message, error_code, retell_calls, counts, health_score, discrepancies, summary, recommendations,
+  phase, progress_done, progress_total, message, error_code, hint, request_id, blocked, retell_calls, counts, health_score, discrepancies, summary, recommendations,
   undoes::float8 as undoes`;
 
 /** A run as it is stored: whether it is undone shows in other runs. */
@@ -105,7 +110,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
        set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
          retell_calls = $6, counts = $7, health_score = $8, discrepancies = $9, summary = $10, recommendations = $11,
          skip_list_digest = $12, health_status = $13, confirmation = $14, plan = $15,
-         evidence_since = $16, stale_before = $17, discrepancy_list_digest = $18, warning_list_digest = $21,
+         evidence_since = $16, stale_before = $17, discrepancy_list_digest = $18, warning_list_digest = $21, blocked = $23,
          phase = null, progress_done = null, progress_total = null
        where id = $1 and (status = 'running' or error_code = 'died')
      )
@@ -143,6 +148,7 @@ function valuesOf(run_id: number, run: FinishedRun): readonly unknown[] {
     lost?.entries ?? null,
     warnings?.digest ?? null,
     warnings?.entries ?? null,
+    run.blocked ?? null,
   ];
 }
 
@@ -151,9 +157,20 @@ export async function failRun(query: Query, run_id: number, run: FailedRun): Pro
   await query(
     `update voice_agent_sync.run
      set status = $2, finished_at = clock_timestamp(), message = $3, error_code = $4, duration_ms = $5,
-       retell_calls = $6, plan = $7, phase = null, progress_done = null, progress_total = null
+       retell_calls = $6, plan = $7, hint = $8, request_id = $9, blocked = $10, phase = null, progress_done = null, progress_total = null
      where id = $1 and status = 'running'`,
-    [run_id, run.status, run.message, run.error_code, run.duration_ms, run.retell_calls, run.plan ?? null],
+    [
+      run_id,
+      run.status,
+      run.message,
+      run.error_code,
+      run.duration_ms,
+      run.retell_calls,
+      run.plan ?? null,
+      run.hint ?? null,
+      run.request_id ?? null,
+      run.blocked ?? null,
+    ],
   );
 }
 

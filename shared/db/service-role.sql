@@ -110,7 +110,7 @@ begin
   grant select, insert (kind, trigger, phase, undoes), update (
     status, finished_at, duration_ms, phase, progress_done, progress_total, message, error_code, retell_calls, counts,
     health_score, health_status, discrepancies, summary, recommendations, skip_list_digest, discrepancy_list_digest,
-    warning_list_digest, confirmation, plan, evidence_since, stale_before
+    warning_list_digest, confirmation, plan, evidence_since, stale_before, hint, request_id, blocked
   ) on voice_agent_sync.run to voice_agent_sync_service;
   grant select, insert on voice_agent_sync.audit_log to voice_agent_sync_service;
   grant select, insert, update (digest) on

@@ -11,6 +11,7 @@ import type { Route } from './route.ts';
 /** What the handler stack itself needs of a function's services. */
 export interface HandlerServices {
   readonly log: Log;
+  readonly request_id?: string;
   /** null: the endpoints are open. */
   authToken(): Promise<string | null>;
   readonly metrics: Metrics;
@@ -26,9 +27,12 @@ export interface RequestContext<S> {
   readonly started: number;
 }
 
-/** The same services, with a log that adds these fields to each entry. */
-export function withLogFields<S extends HandlerServices>(services: S, fields: Readonly<Record<string, unknown>>): S {
-  return { ...services, log: services.log.with(fields) };
+/** The same services for one request, with a log that adds these fields to each entry. */
+export function withLogFields<S extends HandlerServices>(
+  services: S,
+  fields: Readonly<Record<string, unknown>> & { readonly request_id: string },
+): S {
+  return { ...services, log: services.log.with(fields), request_id: fields.request_id };
 }
 
 /**

@@ -65,6 +65,7 @@ async function assertConfirmed(
     code: 'cleanup_guard',
     headline: `Cleanup guard: ${count.toLocaleString('en-US')} of ${counted(all, 'interviewer')} blocked`,
     confirm: confirmCommand(plan, 'cleanup', '--older-than-days', String(older_than_days)),
+    blocked: count,
     message: `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
     hint: `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
     details: {

@@ -12,6 +12,8 @@ import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
 
 export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
+  /** How many changes wait. */
+  readonly blocked: number;
   /** What is blocked, for the log: `Cleanup guard: 30 of 100 interviewers blocked`. */
   readonly headline: string;
   /** The command that confirms exactly this. */
@@ -20,11 +22,13 @@ export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
 
 /** A run that waits for a confirmation; it did not fail. */
 export class GuardError extends AppError {
+  readonly blocked: number;
   readonly headline: string;
   readonly confirm: string;
 
-  constructor({ headline, confirm, ...options }: GuardErrorOptions) {
+  constructor({ blocked, headline, confirm, ...options }: GuardErrorOptions) {
     super({ ...options, status: 409 });
+    this.blocked = blocked;
     this.headline = headline;
     this.confirm = confirm;
   }
@@ -107,6 +111,7 @@ export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, rep
     code: 'orphan_guard',
     headline: orphanGuardHeadline(orphans.length, null),
     confirm: confirmCommand(plan, 'sync'),
+    blocked: orphans.length,
     message: `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
     hint: `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
     details: { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
@@ -134,6 +139,7 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
     headline: `Account guard: sync blocked, because Retell lists none of the agents of ${counted(agent_ids.length, 'active interviewer')}`,
     confirm: confirmCommand(plan, 'sync'),
     message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length.toLocaleString('en-US')} that active interviewers have: this looks like another account. Nothing was written.`,
+    blocked: agent_ids.length,
     hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
     details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
   });

@@ -182,7 +182,7 @@ async function recordReconciliation(query: Query, run: RunContext, { result, ...
   const log = storedLogOf(applied.changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   await finishRun(query, run.id, {
-    ...(result === BLOCKED ? { status: 'held', error_code: 'orphan_guard' } : { status: 'succeeded' }),
+    ...(result === BLOCKED ? { status: 'held', error_code: 'orphan_guard', blocked: 1 } : { status: 'succeeded' }),
     message: `Webhook: ${result.message}`,
     ...usageOf(run),
     counts: countsOf(applied, { pending: new Set() }),

@@ -42,7 +42,7 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
   return finishRun(query, run.id, {
     status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: syncMessage(counts, { dry_run: false, partial }),
-    ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan }),
+    ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     ...(partial ? { continuation } : {}),
     confirmation,
     ...usageOf(run),

@@ -134,7 +134,8 @@ async function recordFailure(run: RunContext, options: RunOptions, error: unknow
   countFailure(services, options, error);
   if (run_id === null) return;
   try {
-    await failRun(services.database.query, run_id, { ...failureOf(error), ...usageOf(run) });
+    const request_id = services.request_id ?? null;
+    await failRun(services.database.query, run_id, { ...failureOf(error), ...usageOf(run), request_id });
   } catch (cause) {
     // The original failure is thrown; the next run closes this one.
     services.log.warn(`The failure of run ${run_id} could not be recorded; the next sync closes the run`, {
@@ -155,6 +156,8 @@ function failureOf(error: unknown) {
     message: known ? error.message : 'Unexpected error; the log has the cause',
     error_code: known ? error.code : 'internal_error',
     plan: known ? planOf(error) : null,
+    hint: known ? error.hint : 'Search the log for the request_id.',
+    blocked: error instanceof GuardError ? error.blocked : null,
   };
 }
 

@@ -167,7 +167,7 @@ async function record(query: Query, run: RunContext, { message, blocked, ...appl
   await finishRun(query, run.id, {
     ...(blocked === null
       ? { status: 'succeeded' }
-      : { status: 'held', error_code: 'orphan_guard', plan: blocked.plan }),
+      : { status: 'held', error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     message,
     ...usageOf(run),
     counts: countsOf(applied, { pending: new Set() }),

@@ -196,6 +196,7 @@ async function assertConfirmed(
     code: 'undo_guard',
     headline: `Undo guard: ${counted(applied.length, 'change')} of run ${id} blocked`,
     confirm: confirmCommand(plan, 'undo', String(id)),
+    blocked: applied.length,
     message: `The undo of run ${id} would put back ${counted(applied.length, 'change')}. ${why}. Nothing was changed.`,
     hint: `Look at entries; if all of it is to be put back, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
     details: { plan, entries: cutList(entries, LIMITS.answerListEntries) },

@@ -14,9 +14,9 @@ const RIGHTS = {
   'voice_agent_sync.migration': 'SELECT',
   'voice_agent_sync.platform': 'SELECT',
   'voice_agent_sync.run':
-    'INSERT (kind, phase, trigger, undoes), SELECT, UPDATE (confirmation, counts, discrepancies, discrepancy_list_digest, duration_ms, error_code, ' +
-    'evidence_since, finished_at, health_score, health_status, message, phase, plan, progress_done, progress_total, ' +
-    'recommendations, retell_calls, skip_list_digest, stale_before, status, summary, warning_list_digest)',
+    'INSERT (kind, phase, trigger, undoes), SELECT, UPDATE (blocked, confirmation, counts, discrepancies, discrepancy_list_digest, duration_ms, error_code, ' +
+    'evidence_since, finished_at, health_score, health_status, hint, message, phase, plan, progress_done, progress_total, ' +
+    'recommendations, request_id, retell_calls, skip_list_digest, stale_before, status, summary, warning_list_digest)',
   'voice_agent_sync.audit_log': 'INSERT, SELECT',
   'voice_agent_sync.conflict': 'INSERT, SELECT, UPDATE',
   'voice_agent_sync.discrepancy_list': 'INSERT, SELECT, UPDATE (digest)',

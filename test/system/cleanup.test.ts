@@ -220,7 +220,7 @@ describe('the guard of a cleanup', () => {
     const runs = await system.call('GET /api/sync-runs');
     expect(runs.body.runs.slice(0, 4)).toMatchObject([
       { kind: 'cleanup', status: 'succeeded', counts: { archived: 6 } },
-      { status: 'held', error_code: 'cleanup_guard' },
+      { status: 'held', error_code: 'cleanup_guard', blocked: 6 },
       { status: 'held' },
       { status: 'held' },
     ]);

@@ -86,7 +86,12 @@ describe('a blocked sync', () => {
     expect(body.sync_result.counts).toMatchObject({ orphaned: 0, created: 1, updated: 1 });
     expect(await statuses()).toEqual({ active: 11, orphaned: 0, deleted: 0 });
     const { body: history } = await system.call(`GET /api/sync-runs/${body.run_id}`);
-    expect(history.run).toMatchObject({ status: 'held', error_code: 'orphan_guard', counts: { orphaned: 0 } });
+    expect(history.run).toMatchObject({
+      status: 'held',
+      error_code: 'orphan_guard',
+      blocked: 6,
+      counts: { orphaned: 0 },
+    });
     expect(system.metrics).toContainEqual(expect.objectContaining({ OrphanGuardTripped: 1 }));
     expect(system.events).toContainEqual({
       name: 'OrphanGuardTripped',
@@ -186,7 +191,12 @@ describe('a listing of another account', () => {
     expect(system.simulator.requests.count('/get-agent/')).toBe(0);
     expect(system.metrics).toContainEqual({ OrphanGuardTripped: 1 });
     const { body: history } = await system.call('GET /api/sync-runs');
-    expect(history.runs[0]).toMatchObject({ status: 'held', error_code: 'account_mismatch' });
+    expect(history.runs[0]).toMatchObject({
+      status: 'held',
+      error_code: 'account_mismatch',
+      blocked: 3,
+      hint: body.hint,
+    });
     const detail = { run_id: history.runs[0].id, reason: 'account_mismatch', orphans: 3, plan: body.plan };
     expect(system.events).toContainEqual({ name: 'OrphanGuardTripped', detail });
 

@@ -27,6 +27,23 @@ test('a run that fails sends no more requests to Retell', async () => {
   expect(system.simulator.requests.count()).toBe(1);
 });
 
+test('a run that fails says what to do, and which request it was', async () => {
+  system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+  const { body } = await system.call(SYNC);
+  const { hint, request_id } = body;
+  expect(await lastRun()).toMatchObject({ status: 'failed', error_code: body.code, hint, request_id, blocked: null });
+  expect([hint, request_id]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+});
+
+test('a run that ends by an unexpected error points to the log', async () => {
+  await expect(inRun(system.services(), RUN, () => Promise.reject(new Error('A bug')))).rejects.toThrow('A bug');
+  expect(await lastRun()).toMatchObject({
+    error_code: 'internal_error',
+    hint: 'Search the log for the request_id.',
+    request_id: null,
+  });
+});
+
 test('an error after the COMMIT does not change the recorded run', async () => {
   provideServices({ ...system.services(), events: { publish: () => Promise.reject(new Error('A bug')) } });
   expect((await system.call(SYNC)).status).toBe(500);

@@ -99,7 +99,7 @@ describe('after a sync of all', () => {
     const { status, body } = await syncAgent();
     expect([status, body.code, body.held_back]).toMatchObject([409, 'orphan_guard', [{ agent_id: ID }]]);
     expect(await system.row(ID)).toMatchObject({ sync_status: 'active' });
-    expect((await runs())[0]).toMatchObject({ status: 'held', error_code: 'orphan_guard' });
+    expect((await runs())[0]).toMatchObject({ status: 'held', error_code: 'orphan_guard', blocked: 1 });
     expect((await syncAgent({ confirm_orphans: 'A'.repeat(22) })).status).toBe(409);
     expect((await syncAgent({ confirm_orphans: body.plan })).status).toBe(200);
     expect(await system.row(ID)).toMatchObject({ sync_status: 'orphaned' });

@@ -71,6 +71,18 @@ export function blockOf(error_code: string | null): 'account' | 'orphans' {
   return error_code === 'account_mismatch' ? 'account' : 'orphans';
 }
 
+/** `6 orphans wait`: how many changes wait for a confirmation. */
+export function blockedText(error_code: string | null, blocked: number): string {
+  const [one, several] = BLOCKED[error_code ?? ''] ?? ['change', 'changes'];
+  return `${blocked} ${blocked === 1 ? `${one} waits` : `${several} wait`}`;
+}
+
+const BLOCKED: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  orphan_guard: ['orphan', 'orphans'],
+  account_mismatch: ['interviewer', 'interviewers'],
+  cleanup_guard: ['cleanup', 'cleanups'],
+};
+
 export const BLOCKS: Readonly<
   Record<ReturnType<typeof blockOf>, { readonly title: string; readonly meaning: string; readonly advice: string }>
 > = {

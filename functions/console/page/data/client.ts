@@ -21,6 +21,7 @@ import {
   WebhookEventsResponse,
 } from './api-types.ts';
 import { type ErrorDetails, RequestError } from './request-error.ts';
+import type { RunFilter } from './run-filter.ts';
 
 type Schema<Value> = v.GenericSchema<unknown, Value>;
 
@@ -48,8 +49,14 @@ export type UndoBody = { readonly dry_run: true } | { readonly confirm: string }
 
 export const client = {
   status: statusReader(),
-  runs: (limit: number, before: number | null = null) =>
-    request(`api/sync-runs?limit=${limit}${before === null ? '' : `&before=${before}`}`, RunPage),
+  runs: (limit: number, before: number | null = null, filter: RunFilter = {}) => {
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...filter,
+      ...(before === null ? {} : { before: String(before) }),
+    });
+    return request(`api/sync-runs?${query}`, RunPage);
+  },
   run: (id: string, limit: number, offset: number) =>
     request(`api/sync-runs/${encodeURIComponent(id)}?limit=${limit}&offset=${offset}`, RunDetails),
   agents: allAgents,

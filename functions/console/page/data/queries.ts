@@ -3,6 +3,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClie
 import { useEffect, useRef } from 'preact/hooks';
 import { client, type TaggedStatus } from './client.ts';
 import { RequestError } from './request-error.ts';
+import type { RunFilter } from './run-filter.ts';
 
 declare module '@tanstack/preact-query' {
   interface Register {
@@ -71,13 +72,15 @@ export function explanation(agent_id: string) {
   return queryOptions({ queryKey: [LIVE, 'agent', agent_id], queryFn: () => client.explain(agent_id) });
 }
 
-/** The whole history, newest first. */
-export const history = infiniteQueryOptions({
-  queryKey: [LIVE, 'history'],
-  queryFn: ({ pageParam }) => client.runs(RUNS, pageParam),
-  initialPageParam: null as number | null,
-  getNextPageParam: ({ next }) => next,
-});
+/** The runs of the whole history that match, newest first. */
+export function history(filter: RunFilter) {
+  return infiniteQueryOptions({
+    queryKey: [LIVE, 'history', filter],
+    queryFn: ({ pageParam }) => client.runs(RUNS, pageParam, filter),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
+}
 
 /** One run with its log. */
 export function runLog(id: string) {

@@ -30,12 +30,15 @@ export class RequestError extends Error {
 const HINTS: Readonly<Record<string, string>> = {
   run_not_found: 'The history keeps runs for a limited time. The list of runs shows those that are left.',
   agent_not_found: 'Retell has no voice agent with this id, and no interviewer has it.',
+  died: 'The next sync compares both sides again: nothing is left half written.',
+  internal_error: 'Try again; if it persists, search the log for the request id.',
+  undo_guard: 'Preview the undo again, then confirm what it shows.',
   cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
 };
 
 const NAMES_AN_ENDPOINT = /\b(GET|POST) \/|\/api\/|\{"/;
 
-export function hintOf({ code, hint }: ErrorDetails): string | null {
+export function hintOf({ code, hint }: Pick<ErrorDetails, 'code' | 'hint'>): string | null {
   return HINTS[code] ?? (namesEndpoint(hint) ? null : hint);
 }
 

@@ -1,5 +1,6 @@
 /** Filters the history and folds quiet runs into one line. */
 import type { Run } from '../data/api-types.ts';
+import type { RunFilter } from '../data/run-filter.ts';
 import { countLabel } from '../labels.ts';
 import type { Params } from '../routing/route.ts';
 
@@ -40,13 +41,29 @@ export function runChoiceParams({ kind, result, changed }: RunChoice): Readonly<
   return { kind, result, changed: changed ? 'yes' : null };
 }
 
-export function chooseRuns(runs: readonly Run[], { kind, result, changed }: RunChoice): readonly Run[] {
-  return runs.filter(
-    (run) =>
-      (kind === null || KIND_OF[run.kind] === kind) &&
-      (result === null || run.status === result) &&
-      (!changed || changesIn(run).length > 0),
-  );
+/** The kind of run that the service knows by the same meaning. Several are syncs, which the page picks out itself. */
+const SERVICE_KINDS: Readonly<Record<Kind, Run['kind'] | null>> = {
+  sync: null,
+  check: 'audit',
+  webhook: 'webhook',
+  cleanup: 'cleanup',
+  restore: 'restore',
+  undo: 'undo',
+};
+
+/** What the service filters by, in its whole history. */
+export function serviceFilter({ kind, result, changed }: RunChoice): RunFilter {
+  const named = kind === null ? null : SERVICE_KINDS[kind];
+  return {
+    ...(named === null ? {} : { kind: named }),
+    ...(result === null ? {} : { status: result }),
+    ...(changed ? { changed: 'true' } : {}),
+  };
+}
+
+/** Of what the service returned. */
+export function chooseRuns(runs: readonly Run[], { kind }: RunChoice): readonly Run[] {
+  return runs.filter((run) => kind === null || KIND_OF[run.kind] === kind);
 }
 
 const UNCHANGED: ReadonlySet<string> = new Set(['skipped', 'unchanged', 'pending', 'kept']);

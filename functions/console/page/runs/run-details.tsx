@@ -1,9 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
+import type { ComponentChildren } from 'preact';
 import { AgentLink } from '../agents/agent-link.tsx';
 import type { AuditLogEntry, Run } from '../data/api-types.ts';
 import { runLog } from '../data/queries.ts';
-import { BLOCKS, blockOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
+import { hintOf } from '../data/request-error.ts';
+import { BLOCKS, blockedText, blockOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { count, duration } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
@@ -46,7 +49,8 @@ export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
 }
 
 function Summary({ run }: { run: Run }) {
-  const block = run.status === 'held' ? BLOCKS[blockOf(run.error_code)] : null;
+  const isSync = run.error_code === 'orphan_guard' || run.error_code === 'account_mismatch';
+  const block = run.status === 'held' && isSync ? BLOCKS[blockOf(run.error_code)] : null;
   return (
     <>
       <p class="verdict">
@@ -60,46 +64,70 @@ function Summary({ run }: { run: Run }) {
           {block.meaning} {block.advice}
         </p>
       )}
+      {block === null && <Hint run={run} />}
       {run.status === 'running' && <RunProgress run={run} />}
       <RunFacts run={run} />
     </>
   );
 }
 
+/** What to do about a failure. */
+function Hint({ run: { error_code, hint } }: { run: Run }) {
+  const text = hintOf({ code: error_code ?? '', hint: hint ?? '' });
+  if (text === null || text === '') return null;
+  return (
+    <p>
+      <Sentence text={text} />
+    </p>
+  );
+}
+
 function RunFacts({ run }: { run: Run }) {
   return (
     <dl class="facts">
-      <dt>Kind</dt>
-      <dd>
+      <Fact name="Kind">
         {RUN_KINDS[run.kind]} · {TRIGGERS[run.trigger]}
-      </dd>
-      <dt>Started</dt>
-      <dd>
+      </Fact>
+      <Fact name="Started">
         <Time at={run.started_at} exact />
-      </dd>
-      <dt>Took</dt>
-      <dd>{duration(run.duration_ms)}</dd>
-      <dt>Calls to Retell</dt>
-      <dd>{count(run.retell_calls)}</dd>
-      <dt>Health</dt>
-      <dd>{run.health_score ?? 'not scored'}</dd>
+      </Fact>
+      <Fact name="Took">{duration(run.duration_ms)}</Fact>
+      <Fact name="Calls to Retell">{count(run.retell_calls)}</Fact>
+      <Fact name="Health">{run.health_score ?? 'not scored'}</Fact>
       {run.undoes !== null && (
-        <>
-          <dt>Undoes</dt>
-          <dd>
-            <RunLink id={run.undoes}>run {run.undoes}</RunLink>
-          </dd>
-        </>
+        <Fact name="Undoes">
+          <RunLink id={run.undoes}>run {run.undoes}</RunLink>
+        </Fact>
       )}
-      {run.error_code !== null && (
-        <>
-          <dt>Error code</dt>
-          <dd>
-            <code>{run.error_code}</code>
-          </dd>
-        </>
-      )}
+      <FailureFacts run={run} />
     </dl>
+  );
+}
+
+function FailureFacts({ run: { error_code, blocked, request_id } }: { run: Run }) {
+  return (
+    <>
+      {blocked !== null && <Fact name="Blocked">{blockedText(error_code, blocked)} for a confirmation</Fact>}
+      {error_code !== null && (
+        <Fact name="Error code">
+          <code>{error_code}</code> <CopyButton text={error_code} what="error code" />
+        </Fact>
+      )}
+      {request_id !== null && (
+        <Fact name="Request">
+          <code>{request_id}</code> <CopyButton text={request_id} what="request id" />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
   );
 }
 

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Run } from '../data/api-types.ts';
-import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
+import { blockedText, RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
 import { clockTime, count, dateTime, duration } from '../ui/format.ts';
+import { Sentence } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { changesText, type HistoryLine, quietWords } from './fold-runs.ts';
+import { changesIn, changesText, type HistoryLine, quietWords } from './fold-runs.ts';
 import { RunLink } from './run-link.tsx';
 
 const COLUMNS = ['Run', 'Result', 'Changes', 'Health', 'Took', 'Calls'];
@@ -74,6 +75,7 @@ function RunRow({ run }: { run: Run }) {
       </td>
       <td class="result">
         <Badge {...RUN_STATUSES[run.status]} quiet />
+        {run.error_code !== null && <Failure run={run} />}
       </td>
       <td class="changes">
         <Changes run={run} />
@@ -85,7 +87,29 @@ function RunRow({ run }: { run: Run }) {
   );
 }
 
+/** What blocked the run or made it fail. */
+function Failure({ run: { status, error_code, blocked } }: { run: Run }) {
+  if (status === 'held' && blocked !== null) return <span class="muted">{blockedText(error_code, blocked)}</span>;
+  return <code>{error_code}</code>;
+}
+
 function Changes({ run }: { run: Run }) {
   const changes = changesText(run);
-  return changes === '' ? <span class="muted">none</span> : <>{changes}</>;
+  const about = aboutOneAgent(run);
+  return (
+    <>
+      {changes === '' ? <span class="muted">none</span> : <span>{changes}</span>}
+      {about !== null && (
+        <span class="muted">
+          <Sentence text={about} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What changed, if the run is about one agent; null: it changed nothing, or several. */
+function aboutOneAgent({ kind, message, counts }: Run): string | null {
+  const isOne = kind === 'webhook' || kind === 'sync_agent';
+  return isOne && message !== null && changesIn({ counts }).length > 0 ? message.replace(/^Webhook: /, '') : null;
 }

@@ -7,7 +7,6 @@ import { useRoute } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
 import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
 import { Filter } from '../ui/filter.tsx';
-import { counted } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -20,13 +19,16 @@ import {
   RESULTS,
   type RunChoice,
   runChoiceParams,
+  serviceFilter,
 } from './fold-runs.ts';
 import { RunTable } from './run-table.tsx';
 
 /** The history of runs. */
 export function Runs() {
   const choice = parseRunChoice(useRoute().params);
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(history);
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    history(serviceFilter(choice)),
+  );
   const loaded = data?.pages.flatMap(({ runs }) => runs);
   const runs = chooseRuns(loaded ?? [], choice);
   return (
@@ -34,7 +36,7 @@ export function Runs() {
       <Panel title="Runs" main actions={<CsvButton file="runs.csv" items={runs} columns={CSV_COLUMNS} />}>
         <Filters choice={choice} />
         {loaded === undefined && error === null && <Loading what="the runs" />}
-        {loaded !== undefined && runs.length === 0 && <Empty loaded={loaded.length} more={hasNextPage} />}
+        {loaded !== undefined && runs.length === 0 && <Empty filtered={isFiltered(choice)} more={hasNextPage} />}
         {runs.length > 0 && <RunTable lines={foldQuietRuns(runs)} />}
         {error !== null && <FailureNotice error={error} />}
         {hasNextPage && (
@@ -93,8 +95,12 @@ function Filters({ choice }: { choice: RunChoice }) {
   );
 }
 
-function Empty({ loaded, more }: { loaded: number; more: boolean }) {
-  if (loaded === 0) {
+function isFiltered({ kind, result, changed }: RunChoice): boolean {
+  return kind !== null || result !== null || changed;
+}
+
+function Empty({ filtered, more }: { filtered: boolean; more: boolean }) {
+  if (!filtered) {
     return (
       <p class="empty">
         No run yet. <a href={href('operations')}>Start a dry run</a>: it shows what a sync would do.
@@ -103,8 +109,7 @@ function Empty({ loaded, more }: { loaded: number; more: boolean }) {
   }
   return (
     <p class="empty">
-      None of the {more ? `last ${counted(loaded, 'run')}` : counted(loaded, 'run')} matches.{' '}
-      <a href={href('runs')}>Show all</a>
+      {more ? 'None of the newest runs matches.' : 'No run matches.'} <a href={href('runs')}>Show all</a>
     </p>
   );
 }
