@@ -43,6 +43,10 @@ export const AuditSummary = v.object({
   active_database_agents: v.pipe(Count, v.description('Active interviewers.')),
   orphaned_database_agents: v.pipe(Count, v.description('Orphaned interviewers.')),
   sync_discrepancies: v.pipe(Count, v.description('Discrepancies, also those that a cut list leaves out.')),
+  unread_agents: v.pipe(
+    v.exactOptional(Count),
+    v.description('Agents that could not be read, which are not scored; only if there are any.'),
+  ),
 });
 export type AuditSummary = Data<typeof AuditSummary>;
 
@@ -89,10 +93,21 @@ export const Warning = v.object({
 });
 export type Warning = Data<typeof Warning>;
 
+export const UnreadAgent = v.object({
+  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
+  name: v.pipe(v.string(), v.description("The agent's last known name, otherwise its id.")),
+  reason: v.pipe(v.string(), v.description('Why it could not be read.')),
+});
+export type UnreadAgent = Data<typeof UnreadAgent>;
+
 export const AuditReport = v.object({
   timestamp: v.pipe(Timestamp, v.description('When both sides were compared.')),
   summary: AuditSummary,
   discrepancies: v.pipe(v.array(Discrepancy), v.description('Every lost point of the health score.')),
+  unread: v.pipe(
+    v.array(UnreadAgent),
+    v.description('Agents that neither this run nor an earlier one could read: neither scored nor a discrepancy.'),
+  ),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   advice: v.pipe(v.array(Warning), v.description('Warnings: in sync now, but likely to drift.')),
   health_score: v.pipe(HealthScore, v.description('The share of agents and rows that are in sync, 0 to 100.')),
@@ -188,6 +203,7 @@ export const AuditIncompleteResponse = v.object({
     v.array(
       v.object({
         agent_id: v.pipe(v.nullable(v.string()), v.description('null if the agent has no usable id.')),
+        name: v.pipe(v.nullable(v.string()), v.description('Its last known name; null if the agent has no usable id.')),
         reason: v.pipe(v.string(), v.description('Why it could not be read.')),
       }),
     ),

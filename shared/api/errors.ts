@@ -61,7 +61,7 @@ export const ERRORS = {
   agent_unreadable: { status: 502, meaning: 'Retell could not be asked about the agent.' },
   audit_incomplete: {
     status: 502,
-    meaning: 'Some agents could not be read from Retell, so there is no score.',
+    meaning: 'Agents could not be read from Retell, for the first time or too many, so there is no score.',
   },
   deliver_again: { status: 503, meaning: 'Retell could not be asked; deliver the event again.' },
   deadline_exceeded: { status: 503, meaning: 'There was no time left to ask Retell.' },

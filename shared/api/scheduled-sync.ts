@@ -87,7 +87,7 @@ export const ScheduledSyncResponse = v.object({
   sync_result: SyncReport,
   audit_result: v.pipe(
     v.nullable(AuditReport),
-    v.description('null if an agent could not be read, so that there is no score.'),
+    v.description('null if agents could not be read, for the first time or too many, so that there is no score.'),
   ),
   timestamp: v.pipe(Timestamp, v.description('When it finished.')),
 });

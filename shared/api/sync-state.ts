@@ -12,7 +12,10 @@ export type SyncState = Data<typeof SyncState>;
 
 export const StateAndReason = v.object({
   state: SyncState,
-  as_of: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full; null: never.')),
+  as_of: v.pipe(
+    v.nullable(Timestamp),
+    v.description('When both sides were last compared, but for the agents that `reason` names; null: never.'),
+  ),
   reason: v.pipe(v.string(), v.description('Why the state is what it is, in a sentence.')),
 });
 export type StateAndReason = Data<typeof StateAndReason>;

@@ -8,6 +8,7 @@ import { PENDING_PUSHES, type PushedName } from './merge-bases.ts';
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
 import { IN_SYNC_COLUMNS } from './synced-sql.ts';
+import { UNREAD_BEFORE } from './unread-agents.ts';
 
 export interface ComparisonInput {
   readonly entries: readonly ListedEntry[];
@@ -29,6 +30,8 @@ export interface ComparisonResult {
   readonly created: Readonly<Record<string, string>>;
   /** Pushes that an earlier run may have left unfinished. */
   readonly pending_pushes: readonly PushedName[];
+  /** Agents that the last comparison could not read; those that waited longest for another try come first. */
+  readonly unread_before: readonly { readonly agent_id: string; readonly reason: string }[];
   readonly left_out: LeftOut;
 }
 
@@ -105,6 +108,7 @@ export async function compareListing(
        (select coalesce(json_object_agg(interviewer_id, agent_id), '{}') from created) as created,
        (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'name', name)), '[]') from (${PENDING_PUSHES}) as p)
          as pending_pushes,
+       (${UNREAD_BEFORE}) as unread_before,
        (select count(*)::integer from proven) as in_sync,
        (select count(*)::integer from {interviewer} where agent_id <> ''
          and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as linked_rows,

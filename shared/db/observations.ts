@@ -7,6 +7,7 @@ import type { DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
 import { FIELD_ASSIGNMENTS, FIELD_DEFINITIONS, FIELD_INPUT, FIELD_NAMES, FIELD_VALUES } from './synced-sql.ts';
+import { forgetUnread } from './unread-agents.ts';
 
 const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone, ${FIELD_VALUES}`;
 
@@ -62,7 +63,7 @@ export async function pruneUnknownAgents(query: Query): Promise<void> {
   await query('select voice_agent_sync.prune_unknown_agents($1)', [MOST_UNKNOWN_AGENTS]);
 }
 
-/** Keeps the newer of two observations of an agent. Ordered, so that two runs cannot wait for each other. */
+/** Keeps the newer of two observations of an agent, which is then no longer unread. Ordered, so that two runs cannot wait for each other. */
 export async function saveObservations(
   query: Query,
   observations: readonly Observation[],
@@ -80,6 +81,8 @@ export async function saveObservations(
        update voice_agent_sync.run
        set phase = 'Reading agents from Retell', progress_done = $4, progress_total = $5
        where id = $3 and status = 'running'
+     ), forgotten as (
+       ${forgetUnread("agent_id in (select record ->> 'agent_id' from jsonb_array_elements($1::jsonb) as record)")}
      )
      insert into voice_agent_sync.retell_agent as existing
        (agent_id, read_at, listed_timestamp, gone, is_unknown, rules_passed, seen_version, ${FIELD_NAMES})
@@ -140,11 +143,12 @@ export async function listUnlinkedNamesakes(query: Query, agent_name: string, ag
   return agentIds(rows);
 }
 
-/** Unpublished drafts that are not yet compared with their published versions. */
+/** Unpublished drafts that are not yet compared with their published versions, without those of agents that do not respond. */
 export async function listNewDrafts(query: Query, limit: number): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `select agent_id from voice_agent_sync.retell_agent
      where not gone and not is_published and version > 0 and draft_differs_in is null
+       and agent_id not in (select agent_id from voice_agent_sync.unread_agent)
      order by agent_id limit $1`,
     [limit],
   );

@@ -123,6 +123,6 @@ begin
   grant select, insert, update on voice_agent_sync.webhook_count, voice_agent_sync.webhook_event to voice_agent_sync_service;
   grant usage on sequence voice_agent_sync.webhook_event_id_seq, voice_agent_sync.webhook_refused_slot,
     voice_agent_sync.webhook_invalid_slot to voice_agent_sync_service;
-  grant select, insert, update, delete on voice_agent_sync.creation to voice_agent_sync_service;
+  grant select, insert, update, delete on voice_agent_sync.creation, voice_agent_sync.unread_agent to voice_agent_sync_service;
 end
 $$;

@@ -1,5 +1,5 @@
 /** The facts in the history from which the state of both sides follows. */
-import type { ComparisonOutcome, StateFacts } from '../domain/state.ts';
+import type { ComparisonOutcome, NamedAgent, StateFacts } from '../domain/state.ts';
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
 
@@ -12,6 +12,9 @@ interface FactsRow {
   readonly last_message: string | null;
   readonly last_scored: boolean | null;
   readonly last_errors: number | null;
+  /** Left out of its score. */
+  readonly last_unread: number;
+  readonly unread: readonly NamedAgent[];
   readonly compared_at: Date | null;
   readonly discrepancies: number | null;
   readonly blocked_id: number | null;
@@ -22,6 +25,9 @@ interface FactsRow {
 const FACTS = `select clock_timestamp() as now, last.status as last_status, last.error_code as last_error_code,
        last.message as last_message, last.health_score is not null as last_scored,
        coalesce((last.counts ->> 'errors')::integer, 0) as last_errors,
+       coalesce((last.summary ->> 'unread_agents')::integer, 0) as last_unread,
+       (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'name', name) order by agent_id), '[]')
+        from voice_agent_sync.unread_agent) as unread,
        scored.finished_at as compared_at, scored.discrepancies,
        blocked.id::float8 as blocked_id, blocked.finished_at as blocked_at
      from (values (1)) as one
@@ -90,5 +96,8 @@ function outcomeOf(row: FactsRow): ComparisonOutcome | null {
   if (row.last_error_code === 'account_mismatch') return { kind: 'other_account' };
   if (row.last_status === 'failed') return { kind: 'failed', message: row.last_message ?? 'without a message' };
   if (row.last_status === 'partial') return { kind: 'partial' };
-  return row.last_scored === true ? { kind: 'compared' } : { kind: 'unread', agents: row.last_errors ?? 0 };
+  const agents = row.last_scored === true ? row.last_unread : (row.last_errors ?? 0);
+  return row.last_scored === true && agents === 0
+    ? { kind: 'compared' }
+    : { kind: 'unread', agents, named: row.unread };
 }

@@ -6,10 +6,11 @@ import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
 import { assessHealth, healthStatus } from './health.ts';
 import { countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
+import { describeUnread, unreadAgents } from './unread-agents.ts';
 import { type WarningInput, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
-  /** Complete: an audit that could not read an agent fails earlier. */
+  /** Scorable: an audit that could not read enough fails earlier. */
   readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
   readonly rules: EligibilityRules;
@@ -23,6 +24,8 @@ export function auditReport(input: AuditReportInput): AuditReport {
   const health = assessHealth(observed, rows, rules);
   const linked = rows.filter(isLinked);
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
+  const unread = unreadAgents({ observed, rows });
+  const unread_text = describeUnread(unread);
   const warnings = warningsOf({ eligible: health.eligible, orphans, drafts, change_sources, conflicts });
   return {
     timestamp: input.now.toISOString(),
@@ -33,9 +36,12 @@ export function auditReport(input: AuditReportInput): AuditReport {
       active_database_agents: left_out.in_sync + linked.filter((row) => row.sync_status === 'active').length,
       orphaned_database_agents: left_out.orphaned_rows + orphans.length,
       sync_discrepancies: health.discrepancies.length,
+      ...(unread.length === 0 ? {} : { unread_agents: unread.length }),
     },
     discrepancies: health.discrepancies,
+    unread,
     recommendations: [
+      ...(unread_text === null ? [] : [unread_text]),
       ...recommendAccount(observed, rows),
       ...recommendRemedies(health.discrepancies),
       ...recommendCleanup(left_out.orphaned_rows + orphans.length),
@@ -51,14 +57,16 @@ export function auditReport(input: AuditReportInput): AuditReport {
 export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
   const discrepancies = cutList(report.discrepancies, limit);
   const recommendations = cutList(report.recommendations, limit);
+  const unread = cutList(report.unread, limit);
   const fewerIds = report.advice.map((warning) => withFewerIds(warning, limit));
   const advice = cutList(fewerIds, limit);
   const whole =
     discrepancies.length === report.discrepancies.length &&
+    unread.length === report.unread.length &&
     recommendations.length === report.recommendations.length &&
     advice.length === report.advice.length &&
     report.advice.every(({ agent_ids }) => agent_ids.length <= limit);
-  return whole ? report : { ...report, discrepancies, advice, recommendations, truncated: true };
+  return whole ? report : { ...report, discrepancies, unread, advice, recommendations, truncated: true };
 }
 
 function withFewerIds(warning: Warning, limit: number): Warning {

@@ -4,6 +4,7 @@ import { type Agent, type Interviewer, isAgentObservation, type LinkedInterviewe
 import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
 import { namesAgree } from './merge-name.ts';
 import { linkedRows, type ObservedState } from './observed-state.ts';
+import { withoutUnread } from './unread-agents.ts';
 
 export interface Health {
   readonly score: number;
@@ -27,8 +28,9 @@ export type ComparedRow = Pick<
   | 'base_database_name'
 >;
 
-/** `observed` must be complete: an audit that could not read an agent fails instead of scoring. */
-export function assessHealth(observed: ObservedState, rows: readonly Interviewer[], rules: EligibilityRules): Health {
+/** Of what was read; `observed` must be scorable. */
+export function assessHealth(all: ObservedState, all_rows: readonly Interviewer[], rules: EligibilityRules): Health {
+  const { observed, rows } = withoutUnread({ observed: all, rows: all_rows });
   const linked = linkedRows(rows);
   const eligible = eligibleAgents(observed, linked, rules);
   const eligibleIds = new Set(eligible.map((agent) => agent.agent_id));

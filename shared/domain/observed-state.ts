@@ -12,6 +12,8 @@ export interface ObservedState {
   readonly unreadable: ReadonlyMap<string, Unreadable>;
   /** Why items of the listing that have no usable id cannot be used. */
   readonly unidentified: readonly string[];
+  /** Agents that an earlier run could not read, which this one read last. */
+  readonly unread_before: ReadonlySet<string>;
   /** Agents that the run had no time to read. */
   readonly pending: ReadonlySet<string>;
   /** How many agents were read in this run; those that could not be read do not count. */
@@ -48,15 +50,11 @@ export function observedStateOf(observations: readonly Observation[]): ObservedS
     observations: new Map(observations.map((observation) => [observation.agent_id, observation])),
     unreadable: new Map(),
     unidentified: [],
+    unread_before: new Set(),
     pending: new Set(),
     read: observations.length,
     evidence_since: new Date(0),
   };
-}
-
-/** Whether everything could be read, so that it can be scored. */
-export function isComplete({ pending, unreadable, unidentified }: ObservedState): boolean {
-  return pending.size === 0 && unreadable.size === 0 && unidentified.length === 0;
 }
 
 function asListed({ agent_id, agent_name, last_modification_timestamp }: Agent): ListedAgent {

@@ -1,14 +1,20 @@
 /** The state of both sides in one word. Pure: facts and the time come as arguments. */
 import type { StateAndReason, SyncState } from '../api/sync-state.ts';
 import { counted } from '../text.ts';
+import { nameAgents } from './unread-agents.ts';
+
+export interface NamedAgent {
+  readonly agent_id: string;
+  readonly name: string;
+}
 
 /** How the newest finished run that compares both sides ended. */
 export type ComparisonOutcome =
   | { readonly kind: 'compared' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'other_account' }
-  /** Some agents could not be read, so the run has no score. */
-  | { readonly kind: 'unread'; readonly agents: number }
+  /** Some agents could not be read: the run has no score, or its score leaves them out. */
+  | { readonly kind: 'unread'; readonly agents: number; readonly named: readonly NamedAgent[] }
   /** There was no time to read every agent; a continuation reads the rest. */
   | { readonly kind: 'partial' };
 
@@ -66,7 +72,8 @@ function failureOf(outcome: ComparisonOutcome): string | null {
   if (outcome.kind === 'failed') return `The last comparison failed: ${outcome.message.replace(/\.$/, '')}`;
   if (outcome.kind === 'other_account') return 'The last comparison was with another Retell account';
   if (outcome.kind === 'unread') {
-    return `${counted(outcome.agents, 'agent')} could not be read at the last comparison`;
+    const names = outcome.named.length === 0 ? '' : `: ${nameAgents(outcome.named, outcome.agents)}`;
+    return `${counted(outcome.agents, 'agent')} could not be read at the last comparison${names}`;
   }
   return 'The last comparison had no time to read every agent; a continuation reads the rest';
 }

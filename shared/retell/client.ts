@@ -34,6 +34,8 @@ export interface SessionOptions {
 export interface ReadOptions {
   /** true: no retry after a timeout. */
   readonly failFast?: boolean;
+  /** Milliseconds for everything, waits and retries included: after them it throws `deadline_exceeded`. */
+  readonly within_ms?: number;
 }
 
 export interface Retell {
@@ -99,11 +101,16 @@ function countRequests(transport: Transport): { readonly transport: Transport; r
   };
 }
 
+function withLimit(context: CallContext, ms: number): CallContext {
+  return { ...context, deadline: Math.min(context.deadline, context.clock.now() + ms) };
+}
+
 function createSession(context: CallContext, agentVersion: string, calls: () => number): RetellSession {
   return {
     calls,
     listAgents: () => listAgents(context),
-    readAgent: (agent_id, options) => readAgent(context, agent_id, { version: agentVersion, ...options }),
+    readAgent: (agent_id, { failFast = false, within_ms = Number.POSITIVE_INFINITY } = {}) =>
+      readAgent(withLimit(context, within_ms), agent_id, { version: agentVersion, failFast }),
     readVersion: (agent_id, version) => readVersion(context, agent_id, version),
     createVersion: (agent_id, base_version) => createVersion(context, agent_id, base_version),
     renameDraft: (agent_id, agent_name) => renameDraft(context, agent_id, agent_name),

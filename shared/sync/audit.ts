@@ -9,8 +9,9 @@ import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch } from '../domain/guard.ts';
-import { isComplete, isLinked, type ObservedState } from '../domain/observed-state.ts';
+import { isLinked } from '../domain/observed-state.ts';
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
+import { isScorable, nameAgents, unreadAgents } from '../domain/unread-agents.ts';
 import { differingFields } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
@@ -23,7 +24,7 @@ import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
-/** @throws AppError `audit_incomplete` when an agent could not be read: what is not known is not scored */
+/** @throws AppError `audit_incomplete` when more could not be read than what an earlier run could not read either */
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
@@ -36,7 +37,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
       evidence_since: run.started_at,
       save: saverOf(run),
     });
-    assertComplete(observed);
+    assertScorable({ observed, rows: state.rows });
     await detectUnpublishedDrafts(run);
     const audited = await auditSides(query, services, { sides, observed, rows: state.rows, written: false });
     const report = await reportAudit(query, services, audited);
@@ -75,7 +76,7 @@ export async function auditOfSync(
   services: Services,
   audited: AuditedSides,
 ): Promise<AuditReport | null> {
-  return isComplete(audited.observed) ? reportAudit(query, services, audited) : null;
+  return isScorable(audited.observed) ? reportAudit(query, services, audited) : null;
 }
 
 async function reportAudit(
@@ -92,19 +93,19 @@ async function withTableFaults(query: Query, report: AuditReport): Promise<Audit
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
 
-function assertComplete(observed: ObservedState): void {
-  if (isComplete(observed)) return;
+const NO_TIME = 'There was no time left to read it';
+
+function assertScorable({ observed, rows }: Compared): void {
+  if (isScorable(observed)) return;
   const { unreadable, pending, unidentified } = observed;
-  const missing = [
-    ...[...unreadable].map(([agent_id, { reason }]) => ({ agent_id, reason })),
-    ...[...pending].map((agent_id) => ({ agent_id, reason: 'There was no time left to read it' })),
-    ...unidentified.map((reason) => ({ agent_id: null, reason })),
-  ];
+  const late = [...pending].map((agent_id) => [agent_id, { name: null, reason: NO_TIME }] as const);
+  const named = unreadAgents({ observed: { ...observed, unreadable: new Map([...unreadable, ...late]) }, rows });
+  const missing = [...named, ...unidentified.map((reason) => ({ agent_id: null, name: null, reason }))];
   throw new AppError({
     status: 502,
     code: 'audit_incomplete',
-    message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score.`,
-    hint: 'Look at unreadable; try again in a few minutes, or run POST /api/sync-retell-agents, which syncs the others.',
+    message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score: ${nameAgents(named, missing.length)}.`,
+    hint: 'Look at unreadable; try again in a few minutes: a few agents that stay unreadable are then left out of the score. POST /api/sync-retell-agents syncs the others now.',
     details: { unreadable: cutList(missing, LIMITS.answerListEntries) },
   });
 }

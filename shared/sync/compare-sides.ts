@@ -45,6 +45,8 @@ export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out'
   readonly createdAgents: ReadonlyMap<string, string>;
   /** Pushes that an earlier run may have left unfinished. */
   readonly pending_pushes: readonly PushedName[];
+  /** Why the last comparison could not read these agents; those that waited longest for another try come first. */
+  readonly unread_before: ReadonlyMap<string, string>;
   /** Agents whose stored observation the rules of today have passed. */
   readonly passed: ReadonlySet<string>;
 }
@@ -62,11 +64,14 @@ export async function compareSides(
   const unusable = [...listing.unusable.keys()].map((agent_id) => ({ agent_id, name: null, stamp: null }));
   const entries = listedEntries(listing.agents, known, rules);
   const fingerprint = rulesFingerprint(rules);
-  const { unproven, to_load, seeks_rows, created, pending_pushes, left_out } = await compareListing(query, {
-    entries: [...entries, ...unusable],
-    fingerprint,
-    stale_before,
-  });
+  const { unproven, to_load, seeks_rows, created, pending_pushes, unread_before, left_out } = await compareListing(
+    query,
+    {
+      entries: [...entries, ...unusable],
+      fingerprint,
+      stale_before,
+    },
+  );
   // Observations come after the rows, because another run may write in between: a name that it pulled must not look like
   // a name that only the platform changed, which would be pushed.
   const agentless = seeks_rows || createsAgents(config);
@@ -86,6 +91,7 @@ export async function compareSides(
     observations,
     createdAgents: new Map(Object.entries(created)),
     pending_pushes,
+    unread_before: new Map(unread_before.map(({ agent_id, reason }) => [agent_id, reason])),
     passed,
     left_out,
   };

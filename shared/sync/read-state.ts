@@ -4,8 +4,11 @@ import type { ListedAgent, Observation } from '../domain/agent.ts';
 import { type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
+import type { ReadOptions as RetellReadOptions } from '../retell/client.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import type { ComparedState, Sides } from './compare-sides.ts';
 import type { RunContext } from './run.ts';
+import { rememberUnread } from './unread-agents.ts';
 
 export interface ReadPlan extends Sides {
   readonly state: ComparedState;
@@ -24,43 +27,101 @@ export function saverOf({ id: run_id, services }: RunContext): ReadPlan['save'] 
   };
 }
 
-/** Reads details first and evidence last, so that a run which could not read everything orphans nothing. */
+/** For all agents together that an earlier run could not read: they may have ended for good. */
+const LAST_READS_MS = 2_000;
+
+/**
+ * Reads details first and evidence last, so that a run which could not read everything orphans nothing. Agents that an
+ * earlier run could not read come after all others, and no continuation is requested for them.
+ */
 export async function readObservedState(run: RunContext, plan: ReadPlan): Promise<ObservedState> {
-  const { listing, state, evidence_since } = plan;
   const wanted = agentsToRead(run, plan);
+  const { unread_before } = plan.state;
+  const reading = createReading(run, plan, wanted);
+  const checkpoints = createCheckpoints(plan.save, wanted.length);
+  const readEach = (agent_ids: readonly string[], optionsOf: () => RetellReadOptions) =>
+    mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) =>
+      checkpoints.add(await reading.read(agent_id, optionsOf())),
+    );
+  await readEach(
+    wanted.filter((agent_id) => !unread_before.has(agent_id)),
+    () => ({ failFast: true }),
+  );
+  // Agents that time out come last, so that they do not take the time of the others.
+  await readEach([...reading.timedOut().keys()], () => ({ failFast: false }));
+  const needed = new Set(wanted);
+  const last = [...unread_before.keys()].filter((agent_id) => needed.has(agent_id));
+  const end = performance.now() + LAST_READS_MS;
+  await readEach(last, () => ({ failFast: true, within_ms: end - performance.now() }));
+  reading.giveUp(last);
+  await checkpoints.end();
+  const observed = reading.result();
+  await rememberUnread(run, { observed, rows: plan.state.rows, timedOut: reading.timedOut(), tried: reading.tried });
+  return observed;
+}
+
+interface Reading {
+  /** null: the agent could not be read. */
+  read(agent_id: string, options: RetellReadOptions): Promise<Observation | null>;
+  /** Agents of which a request was sent. */
+  readonly tried: ReadonlySet<string>;
+  /** Why agents that are still to be read did not respond in time. */
+  timedOut(): ReadonlyMap<string, string>;
+  /** For those of these agents that were not read in time, the reason of the earlier run holds. */
+  giveUp(agent_ids: readonly string[]): void;
+  result(): ObservedState;
+}
+
+function createReading(
+  run: RunContext,
+  { listing, state, evidence_since }: ReadPlan,
+  wanted: readonly string[],
+): Reading {
   const observations = new Map(state.observations);
   const unreadable = new Map(listing.unusable);
   const pending = new Set(wanted);
-  const timedOut: string[] = [];
-  const readOne = async (
-    agent_id: string,
-    { failFast }: { readonly failFast: boolean },
-  ): Promise<Observation | null> => {
-    const known = { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
-    const result = await readAgent(run, agent_id, { ...known, failFast });
-    if (!result.ok && result.cause === 'out_of_time') return null;
-    if (!result.ok && result.cause === 'timeout' && failFast) {
-      timedOut.push(agent_id);
-      return null;
-    }
+  const tried = new Set<string>();
+  const timedOut = new Map<string, string>();
+  const fail = (agent_id: string, reason: string): void => {
     pending.delete(agent_id);
-    if (result.ok) observations.set(agent_id, result.value);
-    else unreadable.set(agent_id, { name: null, reason: result.reason });
-    return result.ok ? result.value : null;
+    unreadable.set(agent_id, { name: null, reason });
   };
-  const checkpoints = createCheckpoints(plan.save, wanted.length);
-  const readEach = (agent_ids: readonly string[], { failFast }: { readonly failFast: boolean }) =>
-    mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) =>
-      checkpoints.add(await readOne(agent_id, { failFast })),
-    );
-  await readEach(wanted, { failFast: true });
-  // Agents that time out come last, so that they do not take the time of the others.
-  await readEach(timedOut, { failFast: false });
-  await checkpoints.end();
-  const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
-  const { listed, left_out } = state;
-  const { unidentified } = listing;
-  return { listed, left_out, observations, unreadable, unidentified, pending, read, evidence_since };
+  const isRead = (agent_id: string): boolean => !pending.has(agent_id) && !unreadable.has(agent_id);
+  return {
+    tried,
+    async read(agent_id, options) {
+      if (options.within_ms !== undefined && options.within_ms <= 0) return null;
+      tried.add(agent_id);
+      const known = { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
+      const result = await readAgent(run, agent_id, { ...known, ...options });
+      if (result.ok) {
+        pending.delete(agent_id);
+        observations.set(agent_id, result.value);
+        return result.value;
+      }
+      if (result.cause === 'timeout') timedOut.set(agent_id, result.reason);
+      const isFinal = result.cause === 'refused' || (result.cause === 'timeout' && options.failFast !== true);
+      if (isFinal) fail(agent_id, result.reason);
+      return null;
+    },
+    timedOut: () => new Map([...timedOut].filter(([agent_id]) => pending.has(agent_id))),
+    giveUp(agent_ids) {
+      for (const agent_id of agent_ids.filter((id) => pending.has(id))) {
+        fail(agent_id, timedOut.get(agent_id) ?? state.unread_before.get(agent_id) ?? OUT_OF_TIME);
+      }
+    },
+    result: () => ({
+      listed: state.listed,
+      left_out: state.left_out,
+      observations,
+      unreadable,
+      unidentified: listing.unidentified,
+      unread_before: new Set(state.unread_before.keys()),
+      pending,
+      read: wanted.filter(isRead).length,
+      evidence_since,
+    }),
+  };
 }
 
 function agentsToRead({ services }: RunContext, { listing, state, stale_before, evidence_since }: ReadPlan): string[] {
@@ -69,46 +130,9 @@ function agentsToRead({ services }: RunContext, { listing, state, stale_before, 
   return [...details, ...evidence].filter((agent_id) => !listing.unusable.has(agent_id));
 }
 
-/** Each interval is twice the one before: progress shows early, and a run of 15 minutes adds seven statements. */
-const FIRST_CHECKPOINT_MS = 5_000;
-
-interface Checkpoints {
-  /** Called after each agent; null: it could not be read. */
-  add(observation: Observation | null): Promise<void>;
-  /** Saves what is left. */
-  end(): Promise<void>;
-}
-
-function createCheckpoints(save: ReadPlan['save'], total: number): Checkpoints {
-  let interval_ms = FIRST_CHECKPOINT_MS;
-  let unsaved: Observation[] = [];
-  let done = 0;
-  let due = performance.now() + interval_ms;
-  let saved = Promise.resolve();
-  return {
-    async add(observation) {
-      if (observation !== null) unsaved.push(observation);
-      done += 1;
-      if (performance.now() < due) return;
-      const [observations, so_far] = [unsaved, done];
-      unsaved = [];
-      interval_ms *= 2;
-      due = performance.now() + interval_ms;
-      // One after another: a Lambda has a single connection, and a statement that waits too long for it fails.
-      saved = saved.then(() => save(observations, { done: so_far, total }));
-      await saved;
-    },
-    async end() {
-      if (unsaved.length > 0) await save(unsaved);
-    },
-  };
-}
-
-export interface ReadOptions {
+export interface ReadOptions extends RetellReadOptions {
   readonly listed?: ListedAgent | undefined;
   readonly previous?: Observation | undefined;
-  /** Do not retry after a timeout. */
-  readonly failFast?: boolean;
 }
 
 /** Why an agent could not be read; `out_of_time`: the run's time is over. */
@@ -120,11 +144,11 @@ export const OUT_OF_TIME = 'there was no time left';
 export async function readAgent(
   { session, now }: Pick<RunContext, 'session' | 'now'>,
   agent_id: string,
-  { listed, previous, failFast = false }: ReadOptions = {},
+  { listed, previous, ...options }: ReadOptions = {},
 ): Promise<ReadResult> {
   const read_at = now();
   try {
-    const result = await session.readAgent(agent_id, { failFast });
+    const result = await session.readAgent(agent_id, options);
     if (!result.ok) {
       return { ok: false, reason: result.reason, cause: result.timedOut ? 'timeout' : 'refused' };
     }

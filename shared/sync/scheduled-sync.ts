@@ -1,4 +1,5 @@
 /** The scheduled sync, and the continuation of a partial one: sync, then audit on the same observed state. */
+import type { AuditReport } from '../api/audit.ts';
 import type { ScheduledSyncResponse } from '../api/scheduled-sync.ts';
 import { LIMITS } from '../contract.ts';
 import { findPartialRun } from '../db/confirmations.ts';
@@ -44,9 +45,14 @@ function withReport({ status, code, message, hint, details }: AppError, report: 
 }
 
 function messageOf({ report, audit }: SyncResult): string {
-  if (audit !== null) return `${report.message}; health ${audit.health_score} (${audit.health_status})`;
+  if (audit !== null)
+    return `${report.message}; health ${audit.health_score} (${audit.health_status})${withoutOf(audit)}`;
   if (report.partial) return report.message;
   return `${report.message}; no audit, because ${counted(report.counts.errors, 'agent')} could not be read`;
+}
+
+function withoutOf({ unread }: AuditReport): string {
+  return unread.length === 0 ? '' : ` without ${counted(unread.length, 'agent')} that could not be read`;
 }
 
 type ContinuationRequest = Pick<SyncRequest, 'trigger' | 'full' | 'confirm_orphans' | 'continuation'>;

@@ -81,14 +81,18 @@ describe('every response is as its entry describes, without an undocumented fiel
     expect(await call('GET /api/sync-runs/x?limit=0')).toMatchObject({ status: 400 });
     expect(await call(SYNC, { dry_run: 1, more: 2 })).toMatchObject({ status: 400 });
     expect(await call('GET /api/audit-agents?agent_id=agent_unknown')).toMatchObject({ status: 404 });
-    const end = system.simulator.fault({
-      match: { agent_id: 'agent_x' },
-      respond: { kind: 'answer', status: 400, body: {} },
-    });
-    system.simulator.account.addAgent({ agent_id: 'agent_x', agent_name: 'Interview X' });
+    const addUnreadable = (agent_id: string) => {
+      system.simulator.account.addAgent({ agent_id, agent_name: 'Interview X' });
+      return system.simulator.fault({ match: { agent_id }, respond: { kind: 'answer', status: 400, body: {} } });
+    };
+    const ends = [addUnreadable('agent_x')];
     expect(await call('GET /api/audit-agents')).toMatchObject({ status: 502, body: { code: 'audit_incomplete' } });
+    expect(await call('GET /api/audit-agents')).toMatchObject({ body: { audit_report: { unread: [{}] } } });
+    ends.push(addUnreadable('agent_y'));
     expect(await call(SCHEDULED)).toMatchObject({ status: 502, body: { code: 'audit_incomplete' } });
-    end();
+    expect(await call(SCHEDULED)).toMatchObject({ body: { audit_result: { summary: { unread_agents: 2 } } } });
+    for (const end of ends) end();
+    system.simulator.account.delete('agent_y');
     for (const { agent_id = '' } of SAMPLE_AGENTS.slice(0, 8)) system.simulator.account.delete(agent_id);
     expect(await call(SYNC)).toMatchObject({ status: 409, body: { code: 'orphan_guard' } });
     expect(await call(SCHEDULED)).toMatchObject({ status: 409, body: { code: 'orphan_guard' } });

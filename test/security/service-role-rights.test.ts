@@ -33,6 +33,7 @@ const RIGHTS = {
   'voice_agent_sync.webhook_invalid_slot': 'USAGE',
   'voice_agent_sync.webhook_refused_slot': 'USAGE',
   'voice_agent_sync.creation': 'DELETE, INSERT, SELECT, UPDATE',
+  'voice_agent_sync.unread_agent': 'DELETE, INSERT, SELECT, UPDATE',
 };
 
 /** The rights of every role in a new database. */

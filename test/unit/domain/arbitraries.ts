@@ -193,6 +193,7 @@ export function observe(scenario: Scenario): ObservedState {
       asked.filter((id) => scenario.unreadable.has(id)).map((id) => [id, { reason: 'No response', name: null }]),
     ),
     unidentified: [],
+    unread_before: new Set(),
     pending: new Set(wanted.slice(scenario.time)),
     read: asked.length,
     evidence_since: RUN_BEGAN,

@@ -74,6 +74,7 @@ export function observedOf(agents: readonly Agent[], given: Partial<ObservedStat
     observations: new Map(agents.map((agent) => [agent.agent_id, observationOf(agent)])),
     unreadable: new Map(),
     unidentified: [],
+    unread_before: new Set(),
     pending: new Set(),
     read: agents.length,
     evidence_since: RUN_BEGAN,

@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { changesOf } from '../../../shared/domain/change.ts';
 import {
   activeAgents,
-  isComplete,
   isEvidence,
   linkedRows,
   NOTHING_LEFT_OUT,
@@ -13,18 +12,7 @@ import {
 } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import { inputOf, observe, READ_RULES, RUNS, readableScenarios } from './arbitraries.ts';
-import {
-  agentOf,
-  listedOf,
-  MODIFIED,
-  NOW,
-  observationOf,
-  observedOf,
-  orphanOf,
-  RUN_BEGAN,
-  rowOf,
-  unreadableFor,
-} from './builders.ts';
+import { agentOf, listedOf, MODIFIED, NOW, observationOf, observedOf, orphanOf, RUN_BEGAN, rowOf } from './builders.ts';
 
 const listing = (given: object = {}) => new Map([['agent_1', listedOf(given)]]);
 const storing = (given: object = {}, agent: ReturnType<typeof agentOf> | null = agentOf()) =>
@@ -110,19 +98,11 @@ test('the observed state of a webhook has exactly the agents that were read', ()
     ]),
     unreadable: new Map(),
     unidentified: [],
+    unread_before: new Set(),
     pending: new Set(),
     read: 2,
     evidence_since: new Date(0),
   });
-});
-
-test.each([
-  ['an unreadable agent', { unreadable: unreadableFor('No response') }],
-  ['a pending agent', { pending: new Set(['agent_1']) }],
-  ['an item without an id', { unidentified: ['an item without an id'] }],
-])('an observed state with %s is not complete', (_, given) => {
-  expect(isComplete(observedOf([]))).toBe(true);
-  expect(isComplete(observedOf([], given))).toBe(false);
 });
 
 describe('the agents that are read', () => {

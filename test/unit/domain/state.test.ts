@@ -44,9 +44,15 @@ const TRANSITIONS: readonly [title: string, facts: Partial<StateFacts>, state: s
   ],
   [
     'an agent could not be read',
-    { outcome: { kind: 'unread', agents: 1 } },
+    { outcome: { kind: 'unread', agents: 1, named: [{ agent_id: 'agent_1', name: 'Lisa' }] } },
     'unknown',
-    '1 agent could not be read at the last comparison',
+    '1 agent could not be read at the last comparison: "Lisa" (agent_1)',
+  ],
+  [
+    'agents could not be read, of which no names are known',
+    { outcome: { kind: 'unread', agents: 2, named: [] } },
+    'unknown',
+    '2 agents could not be read at the last comparison',
   ],
   [
     'the last run was partial',

@@ -40,6 +40,7 @@ describe('faults of the table', () => {
         sync_discrepancies: 2,
       },
       discrepancies: [...discrepancies],
+      unread: [],
       recommendations: ['Two'],
       advice: [duplicate],
       health_score: 0,

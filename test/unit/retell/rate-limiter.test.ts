@@ -202,6 +202,14 @@ describe.each([0, 0.5, 0.999])('with a jitter of %d', (random) => {
       expect(sent).toBeLessThanOrEqual(1.15 * 10 * limit);
     });
 
+    test('that is far away does not delay the 63 calls of a small sync', () => {
+      const account = createAccount(stoppedClock(random), outage);
+      const rateLimiter = createRateLimiter(account.clock, CONCURRENCY, 30_000);
+      run(rateLimiter, account, 20_000);
+      account.behave(open);
+      expect(run(rateLimiter, account, 4_000).accepted).toBeGreaterThanOrEqual(63);
+    });
+
     test('of 20 in each whole second is reached within 5 s and not exceeded', () => {
       const account = createAccount(stoppedClock(random), perWholeSecond(20));
       const rateLimiter = createRateLimiter(account.clock, CONCURRENCY, 30_000);

@@ -60,6 +60,30 @@ test.each(['.', '..', '', '\uD83D'])('the id %j is unreadable without a request'
   expect(session.calls()).toBe(0);
 });
 
+describe('a limit for everything', () => {
+  const OVER = { code: 'deadline_exceeded' };
+
+  test('ends a request without a response, and a wait for the next attempt', async () => {
+    const session = testRetell(simulator, { callTimeoutMs: 20_000 }).session({});
+    respondWith({ kind: 'hang' }, 1);
+    await expect(session.readAgent(ID, { within_ms: 50 })).rejects.toMatchObject(OVER);
+    respondWith(reply(503, {}, { 'retry-after': '30' }), 1);
+    await expect(session.readAgent(ID, { within_ms: 2_000 })).rejects.toMatchObject(OVER);
+  });
+
+  test('holds for this agent only', async () => {
+    const session = testRetell(simulator).session({});
+    await expect(session.readAgent(ID, { within_ms: 0 })).rejects.toMatchObject(OVER);
+    await expect(session.readAgent(ID, { within_ms: 10_000 })).resolves.toMatchObject({ ok: true });
+    await expect(session.readAgent(ID)).resolves.toMatchObject({ ok: true });
+  });
+
+  test('does not extend the session', async () => {
+    const session = testRetell(simulator).session({ deadline: Date.now() - 1 });
+    await expect(session.readAgent(ID, { within_ms: 10_000 })).rejects.toMatchObject(OVER);
+  });
+});
+
 describe('versions', () => {
   beforeEach(() => {
     simulator.account.publish(ID);

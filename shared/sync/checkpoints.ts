@@ -1,0 +1,40 @@
+/** Saves a run's observations on the way. */
+import type { Observation } from '../domain/agent.ts';
+import type { ReadPlan } from './read-state.ts';
+
+type Save = ReadPlan['save'];
+
+/** Each interval is twice the one before: progress shows early, and a run of 15 minutes adds seven statements. */
+const FIRST_CHECKPOINT_MS = 5_000;
+
+export interface Checkpoints {
+  /** Called after each agent; null: it could not be read. */
+  add(observation: Observation | null): Promise<void>;
+  /** Saves what is left. */
+  end(): Promise<void>;
+}
+
+export function createCheckpoints(save: Save, total: number): Checkpoints {
+  let interval_ms = FIRST_CHECKPOINT_MS;
+  let unsaved: Observation[] = [];
+  let done = 0;
+  let due = performance.now() + interval_ms;
+  let saved = Promise.resolve();
+  return {
+    async add(observation) {
+      if (observation !== null) unsaved.push(observation);
+      done += 1;
+      if (performance.now() < due) return;
+      const [observations, so_far] = [unsaved, done];
+      unsaved = [];
+      interval_ms *= 2;
+      due = performance.now() + interval_ms;
+      // One after another: a Lambda has a single connection, and a statement that waits too long for it fails.
+      saved = saved.then(() => save(observations, { done: so_far, total }));
+      await saved;
+    },
+    async end() {
+      if (unsaved.length > 0) await save(unsaved);
+    },
+  };
+}
