@@ -1,8 +1,13 @@
 /** Saves a run's observations on the way. */
-import type { Observation } from '../domain/agent.ts';
-import type { ReadPlan } from './read-state.ts';
 
-type Save = ReadPlan['save'];
+import type { Progress } from '../db/observations.ts';
+import type { Observation } from '../domain/agent.ts';
+
+/** Saves observations, on the way as well, so that a run which is killed loses only the last of them. */
+export type SaveObservations = (
+  observations: readonly Observation[],
+  progress?: Omit<Progress, 'run_id'>,
+) => Promise<void>;
 
 /** Each interval is twice the one before: progress shows early, and a run of 15 minutes adds seven statements. */
 const FIRST_CHECKPOINT_MS = 5_000;
@@ -14,7 +19,7 @@ export interface Checkpoints {
   end(): Promise<void>;
 }
 
-export function createCheckpoints(save: Save, total: number): Checkpoints {
+export function createCheckpoints(save: SaveObservations, total: number): Checkpoints {
   let interval_ms = FIRST_CHECKPOINT_MS;
   let unsaved: Observation[] = [];
   let done = 0;

@@ -64,14 +64,8 @@ export async function compareSides(
   const unusable = [...listing.unusable.keys()].map((agent_id) => ({ agent_id, name: null, stamp: null }));
   const entries = listedEntries(listing.agents, known, rules);
   const fingerprint = rulesFingerprint(rules);
-  const { unproven, to_load, seeks_rows, created, pending_pushes, unread_before, left_out } = await compareListing(
-    query,
-    {
-      entries: [...entries, ...unusable],
-      fingerprint,
-      stale_before,
-    },
-  );
+  const input = { entries: [...entries, ...unusable], fingerprint, stale_before };
+  const { unproven, to_load, seeks_rows, created, unread_before, ...compared } = await compareListing(query, input);
   // Observations come after the rows, because another run may write in between: a name that it pulled must not look like
   // a name that only the platform changed, which would be pushed.
   const agentless = seeks_rows || createsAgents(config);
@@ -90,10 +84,9 @@ export async function compareSides(
     rows,
     observations,
     createdAgents: new Map(Object.entries(created)),
-    pending_pushes,
     unread_before: new Map(unread_before.map(({ agent_id, reason }) => [agent_id, reason])),
     passed,
-    left_out,
+    ...compared,
   };
 }
 

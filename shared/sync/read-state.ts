@@ -1,24 +1,23 @@
 /** Reads from Retell only the agents that must be read. */
-import { type Progress, saveObservations } from '../db/observations.ts';
+import { saveObservations } from '../db/observations.ts';
 import type { ListedAgent, Observation } from '../domain/agent.ts';
 import { type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
 import { AppError } from '../errors.ts';
-import type { Result } from '../result.ts';
 import type { ReadOptions as RetellReadOptions } from '../retell/client.ts';
-import { createCheckpoints } from './checkpoints.ts';
+import { createCheckpoints, type SaveObservations } from './checkpoints.ts';
 import type { ComparedState, Sides } from './compare-sides.ts';
+import { createReadResults, OUT_OF_TIME, type ReadResult, type ReadResults } from './read-results.ts';
 import type { RunContext } from './run.ts';
 import { rememberUnread } from './unread-agents.ts';
 
 export interface ReadPlan extends Sides {
   readonly state: ComparedState;
   readonly evidence_since: Date;
-  /** Saves observations, on the way as well, so that a run which is killed loses only the last of them. */
-  readonly save: (observations: readonly Observation[], progress?: Omit<Progress, 'run_id'>) => Promise<void>;
+  readonly save: SaveObservations;
 }
 
 /** Saves what a run reads, with its progress; a dry run stores nothing. */
-export function saverOf({ id: run_id, services }: RunContext): ReadPlan['save'] {
+export function saverOf({ id: run_id, services }: RunContext): SaveObservations {
   const { query } = services.database;
   const { rules } = services.config;
   return async (observations, progress) => {
@@ -36,92 +35,54 @@ const LAST_READS_MS = 2_000;
  */
 export async function readObservedState(run: RunContext, plan: ReadPlan): Promise<ObservedState> {
   const wanted = agentsToRead(run, plan);
-  const { unread_before } = plan.state;
-  const reading = createReading(run, plan, wanted);
+  const { unread_before, rows } = plan.state;
+  const results = createReadResults(plan, wanted);
   const checkpoints = createCheckpoints(plan.save, wanted.length);
-  const readEach = (agent_ids: readonly string[], optionsOf: () => RetellReadOptions) =>
-    mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) =>
-      checkpoints.add(await reading.read(agent_id, optionsOf())),
-    );
-  await readEach(
-    wanted.filter((agent_id) => !unread_before.has(agent_id)),
-    () => ({ failFast: true }),
-  );
+  const readEach = (agent_ids: readonly string[], limitOf: () => RetellReadOptions) =>
+    mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) => {
+      const limit = limitOf();
+      if (limit.within_ms !== undefined && limit.within_ms <= 0) return;
+      const result = await readAgent(run, agent_id, { ...knownOf(plan, agent_id), ...limit });
+      results.add(agent_id, result, { last: limit.failFast !== true });
+      await checkpoints.add(result.ok ? result.value : null);
+    });
+  const [first, last] = inTwo(wanted, unread_before);
+  await readEach(first, () => ({ failFast: true }));
   // Agents that time out come last, so that they do not take the time of the others.
-  await readEach([...reading.timedOut().keys()], () => ({ failFast: false }));
-  const needed = new Set(wanted);
-  const last = [...unread_before.keys()].filter((agent_id) => needed.has(agent_id));
+  await readEach([...results.timedOut().keys()], () => ({}));
   const end = performance.now() + LAST_READS_MS;
   await readEach(last, () => ({ failFast: true, within_ms: end - performance.now() }));
-  reading.giveUp(last);
+  results.giveUp(last);
   await checkpoints.end();
-  const observed = reading.result();
-  await rememberUnread(run, { observed, rows: plan.state.rows, timedOut: reading.timedOut(), tried: reading.tried });
+  const observed = observedState(plan, results, wanted);
+  await rememberUnread(run, { observed, rows, tried: results.tried, timedOut: results.timedOut() });
   return observed;
 }
 
-interface Reading {
-  /** null: the agent could not be read. */
-  read(agent_id: string, options: RetellReadOptions): Promise<Observation | null>;
-  /** Agents of which a request was sent. */
-  readonly tried: ReadonlySet<string>;
-  /** Why agents that are still to be read did not respond in time. */
-  timedOut(): ReadonlyMap<string, string>;
-  /** For those of these agents that were not read in time, the reason of the earlier run holds. */
-  giveUp(agent_ids: readonly string[]): void;
-  result(): ObservedState;
+function observedState(
+  { listing: { unidentified }, state, evidence_since }: ReadPlan,
+  { observations, unreadable, pending }: ReadResults,
+  wanted: readonly string[],
+): ObservedState {
+  const { listed, left_out } = state;
+  const unread_before = new Set(state.unread_before.keys());
+  const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
+  const sides = { listed, left_out, observations, unreadable, unidentified, unread_before };
+  return { ...sides, pending, read, evidence_since };
 }
 
-function createReading(
-  run: RunContext,
-  { listing, state, evidence_since }: ReadPlan,
+function knownOf({ listing, state }: ReadPlan, agent_id: string): Pick<ReadOptions, 'listed' | 'previous'> {
+  return { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
+}
+
+/** Those that no earlier run failed to read, and the others: the longest unread first. */
+function inTwo(
   wanted: readonly string[],
-): Reading {
-  const observations = new Map(state.observations);
-  const unreadable = new Map(listing.unusable);
-  const pending = new Set(wanted);
-  const tried = new Set<string>();
-  const timedOut = new Map<string, string>();
-  const fail = (agent_id: string, reason: string): void => {
-    pending.delete(agent_id);
-    unreadable.set(agent_id, { name: null, reason });
-  };
-  const isRead = (agent_id: string): boolean => !pending.has(agent_id) && !unreadable.has(agent_id);
-  return {
-    tried,
-    async read(agent_id, options) {
-      if (options.within_ms !== undefined && options.within_ms <= 0) return null;
-      tried.add(agent_id);
-      const known = { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
-      const result = await readAgent(run, agent_id, { ...known, ...options });
-      if (result.ok) {
-        pending.delete(agent_id);
-        observations.set(agent_id, result.value);
-        return result.value;
-      }
-      if (result.cause === 'timeout') timedOut.set(agent_id, result.reason);
-      const isFinal = result.cause === 'refused' || (result.cause === 'timeout' && options.failFast !== true);
-      if (isFinal) fail(agent_id, result.reason);
-      return null;
-    },
-    timedOut: () => new Map([...timedOut].filter(([agent_id]) => pending.has(agent_id))),
-    giveUp(agent_ids) {
-      for (const agent_id of agent_ids.filter((id) => pending.has(id))) {
-        fail(agent_id, timedOut.get(agent_id) ?? state.unread_before.get(agent_id) ?? OUT_OF_TIME);
-      }
-    },
-    result: () => ({
-      listed: state.listed,
-      left_out: state.left_out,
-      observations,
-      unreadable,
-      unidentified: listing.unidentified,
-      unread_before: new Set(state.unread_before.keys()),
-      pending,
-      read: wanted.filter(isRead).length,
-      evidence_since,
-    }),
-  };
+  unread_before: ReadonlyMap<string, string>,
+): readonly [first: readonly string[], last: readonly string[]] {
+  const needed = new Set(wanted);
+  const last = [...unread_before.keys()].filter((agent_id) => needed.has(agent_id));
+  return [wanted.filter((agent_id) => !unread_before.has(agent_id)), last];
 }
 
 function agentsToRead({ services }: RunContext, { listing, state, stale_before, evidence_since }: ReadPlan): string[] {
@@ -134,11 +95,6 @@ export interface ReadOptions extends RetellReadOptions {
   readonly listed?: ListedAgent | undefined;
   readonly previous?: Observation | undefined;
 }
-
-/** Why an agent could not be read; `out_of_time`: the run's time is over. */
-export type ReadResult = Result<Observation, { readonly cause: 'out_of_time' | 'timeout' | 'refused' }>;
-
-export const OUT_OF_TIME = 'there was no time left';
 
 /** One `get-agent`, as an observation. */
 export async function readAgent(

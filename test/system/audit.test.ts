@@ -51,6 +51,7 @@ describe('the health score', () => {
       'recommendations',
       'summary',
       'timestamp',
+      'unread',
     ]);
   });
 
