@@ -194,10 +194,7 @@ export const scheduledSync = {
   audit_result: {
     timestamp: NOW,
     summary: inSync,
-    discrepancies: [],
-    unread: [],
-    recommendations: [],
-    advice: [],
+    ...{ discrepancies: [], unread: [], recommendations: [], advice: [] },
     health_score: 100,
     health_status: 'excellent',
   },

@@ -90,7 +90,7 @@ test('an agent that cannot be read makes the state unknown', async () => {
   await system.call(SYNC);
   expect(await status()).toMatchObject({
     state: 'unknown',
-    reason: '1 agent could not be read at the last comparison',
+    reason: '1 agent could not be read at the last comparison: "Interview agent 2" (agent_2)',
   });
   expect(published()).toBe(3);
 });
