@@ -187,6 +187,8 @@ export const status = {
   webhooks: { last_accepted: NOW, last_refused: null, unknown_agents: 0 },
 } as const;
 
+const nothingFound = { discrepancies: [], unread: [], recommendations: [], advice: [] } as const;
+
 export const scheduledSync = {
   success: true,
   message: 'Sync completed: 0 created, 1 updated, 11 unchanged; health 100 (excellent)',
@@ -194,7 +196,7 @@ export const scheduledSync = {
   audit_result: {
     timestamp: NOW,
     summary: inSync,
-    ...{ discrepancies: [], unread: [], recommendations: [], advice: [] },
+    ...nothingFound,
     health_score: 100,
     health_status: 'excellent',
   },
