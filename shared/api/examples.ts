@@ -187,7 +187,7 @@ export const status = {
   webhooks: { last_accepted: NOW, last_refused: null, unknown_agents: 0 },
 } as const;
 
-const nothingFound = { discrepancies: [], unread: [], recommendations: [], advice: [] } as const;
+const nothingFound = { summary: inSync, discrepancies: [], unread: [], recommendations: [], advice: [] } as const;
 
 export const scheduledSync = {
   success: true,
@@ -195,7 +195,6 @@ export const scheduledSync = {
   sync_result: syncReport,
   audit_result: {
     timestamp: NOW,
-    summary: inSync,
     ...nothingFound,
     health_score: 100,
     health_status: 'excellent',
