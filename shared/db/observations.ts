@@ -7,7 +7,7 @@ import type { DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
 import { FIELD_ASSIGNMENTS, FIELD_DEFINITIONS, FIELD_INPUT, FIELD_NAMES, FIELD_VALUES } from './synced-sql.ts';
-import { forgetUnread } from './unread-agents.ts';
+import { FORGET_READ } from './unread-agents.ts';
 
 const COLUMNS = `agent_id, read_at, listed_timestamp::float8 as listed_timestamp, gone, ${FIELD_VALUES}`;
 
@@ -82,7 +82,7 @@ export async function saveObservations(
        set phase = 'Reading agents from Retell', progress_done = $4, progress_total = $5
        where id = $3 and status = 'running'
      ), forgotten as (
-       ${forgetUnread("agent_id in (select record ->> 'agent_id' from jsonb_array_elements($1::jsonb) as record)")}
+       ${FORGET_READ}
      )
      insert into voice_agent_sync.retell_agent as existing
        (agent_id, read_at, listed_timestamp, gone, is_unknown, rules_passed, seen_version, ${FIELD_NAMES})

@@ -13,12 +13,15 @@ export interface UnreadRecord {
 export const UNREAD_BEFORE = `select coalesce(json_agg(json_build_object('agent_id', agent_id, 'reason', reason) order by tried_at, agent_id), '[]')
   from voice_agent_sync.unread_agent`;
 
-/** Deletes the unread agents that a condition selects. Locked ones are another run's to forget: two must not wait for each other. */
-export function forgetUnread(condition: string): string {
-  return `delete from voice_agent_sync.unread_agent where agent_id in (
-    select agent_id from voice_agent_sync.unread_agent where ${condition} order by agent_id for update skip locked
+/**
+ * Forgets the agents of the records in `$1`, because they were read. Locked ones are another run's to forget: two runs must
+ * not wait for each other.
+ */
+export const FORGET_READ = `delete from voice_agent_sync.unread_agent where agent_id in (
+    select agent_id from voice_agent_sync.unread_agent
+    where agent_id in (select record ->> 'agent_id' from jsonb_array_elements($1::jsonb) as record)
+    order by agent_id for update skip locked
   )`;
-}
 
 /** Replaces what is remembered. Ordered, so that two runs cannot wait for each other. */
 export async function saveUnreadAgents(query: Query, records: readonly UnreadRecord[]): Promise<void> {
@@ -26,7 +29,10 @@ export async function saveUnreadAgents(query: Query, records: readonly UnreadRec
     `with input as materialized (
        select * from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, reason text, tried boolean)
      ), forgotten as (
-       ${forgetUnread('agent_id not in (select agent_id from input)')}
+       delete from voice_agent_sync.unread_agent where agent_id in (
+         select agent_id from voice_agent_sync.unread_agent where agent_id not in (select agent_id from input)
+         order by agent_id for update skip locked
+       )
      )
      insert into voice_agent_sync.unread_agent as existing (agent_id, name, reason)
      select agent_id, name, reason from input order by agent_id
