@@ -1,7 +1,7 @@
 /** The guard: a run that would orphan many rows, or that reads another account, waits for a confirmation. */
 import { createHash } from 'node:crypto';
 import type { Interviewer } from './agent.ts';
-import { activeAgents, type ObservedState } from './observed-state.ts';
+import { activeAgents, linkedRows, type ObservedState } from './observed-state.ts';
 
 /** `true`, or the `plan` token that a 409 or a dry run returned. */
 export type Confirmation = boolean | string;
@@ -17,6 +17,17 @@ export function massChangeThreshold(count: number): number {
 export function planToken(agent_ids: readonly string[]): string {
   const text = JSON.stringify([...agent_ids].sort());
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** A token for exactly these rows while they are as they were shown: it confirms nothing once one of them was in sync again. */
+export function rowsToken(rows: readonly Pick<Interviewer, 'id' | 'agent_id' | 'last_synced_at'>[]): string {
+  return planToken(rows.map(({ id, agent_id, last_synced_at }) => JSON.stringify([id, agent_id, last_synced_at])));
+}
+
+/** A token for these agents, none of which another account has, and their rows. */
+export function accountToken(agent_ids: readonly string[], rows: readonly Interviewer[]): string {
+  const linked = linkedRows(rows);
+  return rowsToken(agent_ids.flatMap((agent_id) => linked.get(agent_id) ?? []));
 }
 
 export interface OrphanGuardInput {

@@ -99,13 +99,18 @@ export function appliedEntries(entries: readonly UndoEntry[]): readonly UndoEntr
   return entries.filter(({ outcome }) => APPLIED.has(outcome));
 }
 
-/** A token for exactly these changes: other agents, or other names, give another token. */
-export function undoToken(entries: readonly UndoEntry[]): string {
-  return planToken(
-    appliedEntries(entries).map(({ agent_id, interviewer_id, outcome, changes = [] }) =>
-      JSON.stringify([agent_id, interviewer_id, outcome, changes]),
-    ),
+export interface UndoneRun {
+  readonly id: number;
+  /** The newest undo of it, which was itself undone; null: there was none. */
+  readonly last_undo: number | null;
+}
+
+/** A token for exactly these changes of this run: other agents, other names or an undo since give another token. */
+export function undoToken({ id, last_undo }: UndoneRun, entries: readonly UndoEntry[]): string {
+  const changes = appliedEntries(entries).map(({ agent_id, interviewer_id, outcome, changes = [] }) =>
+    JSON.stringify([agent_id, interviewer_id, outcome, changes]),
   );
+  return planToken([JSON.stringify([id, last_undo]), ...changes]);
 }
 
 /** A finished undo. */

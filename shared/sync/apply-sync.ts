@@ -9,7 +9,7 @@ import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
 import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
 import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
-import { type Confirmation, planToken } from '../domain/guard.ts';
+import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import type { Plan } from '../domain/plan-types.ts';
 import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
@@ -43,7 +43,7 @@ export async function applySync(
   const { observed, confirmation, continuation } = decision;
   const partial = observed.pending.size > 0;
   const orphans = changesOf(decision.plan.changes, 'orphan');
-  const token = orphans.length === 0 ? null : planToken(orphans.map(({ agent_id }) => agent_id));
+  const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {
     const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows });
     const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };

@@ -42,7 +42,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
     const evidence = await readEvidence(run, candidates);
     const decisions = await settle(run, { candidates, evidence });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
-    const report = reportOf(run, request, entries);
+    const report = reportOf(run, request, { entries, plan: tokenOf(candidates, request) });
     if (run.id !== null) await publishCleanup(services, report, entries);
     return report;
   });
@@ -51,22 +51,25 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
 async function assertConfirmed(
   query: Query,
   candidates: readonly CleanupCandidate[],
-  { confirm, older_than_days }: CleanupRequest,
+  request: CleanupRequest,
 ): Promise<void> {
+  const { confirm } = request;
   const count = candidates.length;
-  const plan = tokenOf(candidates);
+  const plan = tokenOf(candidates, request);
   if (confirm === plan) return;
   const all = await countInterviewers(query);
-  if (count <= massChangeThreshold(all) && typeof confirm !== 'string') return;
+  const isMany = count > massChangeThreshold(all);
+  if (!isMany && (confirm === undefined || confirm === count)) return;
   // A number says how many were shown, not which: they must be those that the last 409 listed.
   if (confirm === count && (await findBlockedCleanup(query)) === plan) return;
   const seen = confirm === undefined ? '' : ', and they are not those that you confirmed';
+  const many = isMany ? ' Too many at once; confirmation required.' : '';
   throw new GuardError({
     code: 'cleanup_guard',
     headline: `Cleanup guard: ${count.toLocaleString('en-US')} of ${counted(all, 'interviewer')} blocked`,
-    confirm: confirmCommand(plan, 'cleanup', '--older-than-days', String(older_than_days)),
+    confirm: confirmCommand(plan, 'cleanup', '--older-than-days', String(request.older_than_days)),
     blocked: count,
-    message: `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}. Too many at once; confirmation required. Nothing was changed.`,
+    message: `${counted(count, 'orphaned interviewer')} would be cleaned up${seen}.${many} Nothing was changed.`,
     hint: `Look at cleaned_agents, which names them; if all of them may go, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
     details: {
       candidates: count,
@@ -76,9 +79,10 @@ async function assertConfirmed(
   });
 }
 
-/** A token for exactly these rows with these agents. */
-function tokenOf(candidates: readonly Pick<CleanupCandidate, 'id' | 'agent_id'>[]): string {
-  return planToken(candidates.map(({ id, agent_id }) => JSON.stringify([id, agent_id])));
+/** A token for exactly these rows with these agents, orphans since these times, of a cleanup by this age. */
+function tokenOf(candidates: readonly CleanupCandidate[], { older_than_days }: CleanupRequest): string {
+  const rows = candidates.map(({ id, agent_id, orphaned_at }) => JSON.stringify([id, agent_id, orphaned_at]));
+  return planToken([`older than ${older_than_days} days`, ...rows]);
 }
 
 function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
@@ -142,7 +146,12 @@ async function recordCleanup(
   });
 }
 
-function reportOf(run: RunContext, request: CleanupRequest, entries: readonly CleanupEntry[]): CleanupReport {
+interface Cleaned {
+  readonly entries: readonly CleanupEntry[];
+  readonly plan: string;
+}
+
+function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: Cleaned): CleanupReport {
   const { dry_run, older_than_days } = request;
   const counts = countOutcomes(entries.map(({ outcome }) => outcome));
   const shown = cutList(entries, LIMITS.answerListEntries);
@@ -154,14 +163,10 @@ function reportOf(run: RunContext, request: CleanupRequest, entries: readonly Cl
     candidates: entries.length,
     older_than_days,
     dry_run,
-    ...(dry_run && entries.length > 0 ? { plan: tokenOf(entries.map(candidateOf)) } : {}),
+    ...(dry_run && entries.length > 0 ? { plan } : {}),
     run_id: run.id,
     ...(shown.length < entries.length ? { truncated: true } : {}),
   };
-}
-
-function candidateOf({ interviewer_id, agent_id }: CleanupEntry): Pick<CleanupCandidate, 'id' | 'agent_id'> {
-  return { id: interviewer_id, agent_id };
 }
 
 function countOutcomes(outcomes: readonly string[]): Record<string, number> {

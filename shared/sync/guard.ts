@@ -6,7 +6,14 @@ import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
 import type { OrphanChange } from '../domain/change.ts';
-import { accountMismatch, type Confirmation, checkOrphanGuard, type GuardVerdict, planToken } from '../domain/guard.ts';
+import {
+  accountMismatch,
+  accountToken,
+  type Confirmation,
+  checkOrphanGuard,
+  type GuardVerdict,
+  rowsToken,
+} from '../domain/guard.ts';
 import { activeAgents, countListed, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutList } from '../text.ts';
@@ -58,7 +65,7 @@ export async function guardVerdict(
     active_rows: observed.left_out.in_sync + activeAgents(rows).length,
     listed_agents: countListed(observed),
     confirmation,
-    accepted: [token, ...(mismatch === null ? [] : [planToken(mismatch)])],
+    accepted: [token, ...(mismatch === null ? [] : [accountToken(mismatch, rows)])],
   });
 }
 
@@ -68,7 +75,7 @@ export async function guardVerdict(
  */
 export async function agentGuardVerdict(
   query: Query,
-  orphans: readonly string[],
+  orphans: readonly OrphanChange[],
   confirmation: Confirmation,
 ): Promise<GuardVerdict> {
   if (orphans.length === 0) return 'pass';
@@ -80,7 +87,7 @@ export async function agentGuardVerdict(
     active_rows: active,
     listed_agents: 1,
     confirmation,
-    accepted: [planToken(orphans)],
+    accepted: [rowsToken(orphans.map(({ row }) => row))],
   });
 }
 
@@ -127,7 +134,7 @@ export interface MismatchedAccount {
 
 /** The listing shows none of the agents of active rows; nothing was written. */
 export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAccount): GuardError {
-  const plan = planToken(agent_ids);
+  const plan = accountToken(agent_ids, rows);
   const linked = linkedRows(rows);
   const missing = agent_ids.map((agent_id) => ({
     agent_id,

@@ -165,8 +165,7 @@ export async function applyAgentPlan(
   { changes, mergeBases }: Plan,
   confirmation: Confirmation,
 ): Promise<AppliedAgentPlan> {
-  const orphans = changesOf(changes, 'orphan').map(({ agent_id }) => agent_id);
-  const verdict = await agentGuardVerdict(query, orphans, confirmation);
+  const verdict = await agentGuardVerdict(query, changesOf(changes, 'orphan'), confirmation);
   const allowed = changes.filter(({ action }) => action !== 'push' && (verdict === 'pass' || action !== 'orphan'));
   return { verdict, changes: await applyPlan(query, { mergeBases, changes: allowed }) };
 }

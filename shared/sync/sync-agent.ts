@@ -10,7 +10,7 @@ import { finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf } from '../domain/change.ts';
-import { type Confirmation, planToken } from '../domain/guard.ts';
+import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
@@ -115,7 +115,7 @@ async function apply(
 ): Promise<AppliedSync> {
   const { agent_id } = observation;
   const orphans = changesOf(planned.changes, 'orphan');
-  const token = orphans.length === 0 ? null : planToken(orphans.map((orphan) => orphan.agent_id));
+  const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {
     const { changes: applied, verdict } =
       run.id === null

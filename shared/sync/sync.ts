@@ -1,7 +1,7 @@
 /** Sync: read both sides, plan, push to Retell, apply, publish. */
 import { EVENTS } from '../contract.ts';
 import type { Continuation } from '../db/runs.ts';
-import { accountMismatch, type Confirmation, planToken } from '../domain/guard.ts';
+import { accountMismatch, accountToken, type Confirmation } from '../domain/guard.ts';
 import { plan } from '../domain/plan.ts';
 import type { PlanInput } from '../domain/plan-types.ts';
 import type { Services } from '../services.ts';
@@ -73,7 +73,7 @@ interface AccountCheck {
 async function assertSameAccount(run: RunContext, { sides, state, confirmation }: AccountCheck): Promise<void> {
   const agent_ids = accountMismatch(state, state.rows);
   if (agent_ids === null) return;
-  const token = planToken(agent_ids);
+  const token = accountToken(agent_ids, state.rows);
   if (confirmation === true || confirmation === token) return;
   if (run.id !== null) {
     const detail = { run_id: run.id, reason: 'account_mismatch', orphans: agent_ids.length, plan: token };

@@ -16,6 +16,7 @@ import {
   type MovedName,
   planName,
   planRestore,
+  type UndoneRun,
   undoMessage,
   undoneBy,
   undoToken,
@@ -52,17 +53,20 @@ export async function undo(services: Services, request: UndoRequest): Promise<Un
     if (run.id !== null) await findUndoable(services.database.query, request.id);
     const plan = await planUndo(run, undone);
     const entries = entriesOf(plan);
+    const token = undoToken(undone, entries);
     await assertSomethingToUndo(run, request, plan);
-    if (run.id === null) return reportOf(run, request, { plan, entries });
-    await assertConfirmed(services.database.query, request, entries);
+    if (run.id === null) return reportOf(run, request, { plan, entries, token });
+    await assertConfirmed(services.database.query, request, { entries, token });
     const applied = await applyUndo({ run, run_id: run.id }, request.id, plan);
-    const report = reportOf(run, request, { plan, entries: applied });
+    const report = reportOf(run, request, { plan, entries: applied, token });
     logCleanup(services, { run_id: run.id, message: report.message, entries: applied });
     return report;
   });
 }
 
-async function findUndoable(query: Query, id: number): Promise<StoredRun> {
+type Undoable = StoredRun & UndoneRun;
+
+async function findUndoable(query: Query, id: number): Promise<Undoable> {
   const run = await findRun(query, id);
   if (run === undefined) throw runNotFound(id);
   if (run.status === 'running') {
@@ -73,8 +77,9 @@ async function findUndoable(query: Query, id: number): Promise<StoredRun> {
       hint: 'Wait until GET /api/sync-runs shows that it has ended.',
     });
   }
-  const undone_by = undoneBy(id, await listUndos(query));
-  if (undone_by === null) return run;
+  const undos = await listUndos(query);
+  const undone_by = undoneBy(id, undos);
+  if (undone_by === null) return { ...run, last_undo: undos.findLast(({ undoes }) => undoes === id)?.id ?? null };
   throw new AppError({
     status: 409,
     code: 'already_undone',
@@ -184,9 +189,8 @@ function whyNothing({ not_undoable }: UndoPlan, entries: readonly UndoEntry[]): 
 async function assertConfirmed(
   query: Query,
   { id, confirm }: UndoRequest,
-  entries: readonly UndoEntry[],
+  { entries, token: plan }: Omit<Undone, 'plan'>,
 ): Promise<void> {
-  const plan = undoToken(entries);
   if (confirm === plan) return;
   const applied = appliedEntries(entries);
   const isMany = applied.length > massChangeThreshold(await countInterviewers(query));
@@ -206,9 +210,11 @@ async function assertConfirmed(
 interface Undone {
   readonly plan: UndoPlan;
   readonly entries: readonly UndoEntry[];
+  /** Confirms exactly the planned entries. */
+  readonly token: string;
 }
 
-function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries }: Undone): UndoReport {
+function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries, token }: Undone): UndoReport {
   const counts = { ...countUndo(entries), not_undoable: plan.not_undoable };
   const shown = cutList(entries, LIMITS.answerListEntries);
   const dry_run = run.id === null;
@@ -219,7 +225,7 @@ function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries }: Undon
     entries: shown,
     counts,
     dry_run,
-    ...(dry_run && appliedEntries(entries).length > 0 ? { plan: undoToken(entries) } : {}),
+    ...(dry_run && appliedEntries(entries).length > 0 ? { plan: token } : {}),
     run_id: run.id,
     ...(shown.length < entries.length ? { truncated: true } : {}),
   };

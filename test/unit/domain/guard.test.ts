@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { accountMismatch, checkOrphanGuard, massChangeThreshold, planToken } from '../../../shared/domain/guard.ts';
+import {
+  accountMismatch,
+  accountToken,
+  checkOrphanGuard,
+  massChangeThreshold,
+  planToken,
+  rowsToken,
+} from '../../../shared/domain/guard.ts';
 import { NOTHING_LEFT_OUT } from '../../../shared/domain/observed-state.ts';
 import { listedOf, orphanOf, rowOf } from './builders.ts';
 
@@ -69,6 +76,24 @@ describe('a plan token', () => {
     const given = ['b', 'a'];
     planToken(given);
     expect(given).toEqual(['b', 'a']);
+  });
+});
+
+describe('the token of rows', () => {
+  const row = rowOf({ id: '1', agent_id: 'agent_1', last_synced_at: new Date(1) });
+
+  test('changes with a row, its agent and the time of its last change', () => {
+    const others = [{ id: '2' }, { agent_id: 'agent_2' }, { last_synced_at: new Date(2) }, { last_synced_at: null }];
+    const tokens = [row, ...others.map((other) => ({ ...row, ...other }))].map((one) => rowsToken([one]));
+    expect(new Set([...tokens, rowsToken([]), rowsToken([row, { ...row, id: '3' }])]).size).toBe(7);
+    const renamed = { ...row, name: 'Other' };
+    expect(rowsToken([renamed])).toBe(tokens[0]);
+  });
+
+  test('of another account is that of the rows with these agents', () => {
+    const other = rowOf({ id: '2', agent_id: 'agent_2' });
+    expect(accountToken(['agent_1'], [row, other])).toBe(rowsToken([row]));
+    expect(accountToken(['agent_2', 'agent_1'], [row, other])).toBe(rowsToken([row, other]));
   });
 });
 

@@ -209,6 +209,7 @@ test('the entries of an undo are counted by outcome', () => {
 });
 
 describe('the token of an undo', () => {
+  const RUN = { id: 4, last_undo: null };
   const entry: UndoEntry = {
     agent_id: 'a1',
     interviewer_id: '1',
@@ -224,19 +225,24 @@ describe('the token of an undo', () => {
       { ...entry, outcome: 'restored' },
       { ...entry, agent_id: 'a2' },
     ];
-    const tokens = new Set([entry, ...others].map((one) => undoToken([one])));
+    const tokens = new Set([entry, ...others].map((one) => undoToken(RUN, [one])));
     expect(tokens.size).toBe(4);
+  });
+
+  test('changes with the run, and with each undo of it', () => {
+    const tokens = [RUN, { id: 5, last_undo: null }, { id: 4, last_undo: 5 }].map((run) => undoToken(run, [entry]));
+    expect(new Set(tokens).size).toBe(3);
   });
 
   test('is the same for an entry without changes and one with none', () => {
     const restored = entryOf('restored');
-    expect(undoToken([restored])).toBe(undoToken([{ ...restored, changes: [] }]));
+    expect(undoToken(RUN, [restored])).toBe(undoToken(RUN, [{ ...restored, changes: [] }]));
   });
 
   test('does not depend on what is left alone, on the order or on the words', () => {
     const second: UndoEntry = { ...entry, agent_id: 'a2' };
     const kept: UndoEntry = { ...entry, agent_id: 'a3', outcome: 'kept' };
-    expect(undoToken([entry, second, kept])).toBe(undoToken([second, { ...entry, reason: 'other' }]));
+    expect(undoToken(RUN, [entry, second, kept])).toBe(undoToken(RUN, [second, { ...entry, reason: 'other' }]));
   });
 });
 
