@@ -62,7 +62,7 @@ function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {
 
 function webhook({ last_webhook }: ChecklistFacts): ChecklistItem {
   return last_webhook === null
-    ? entry('webhook', false, "No event has arrived yet: enter webhook_url as the account's webhook URL in Retell")
+    ? entry('webhook', false, 'No event has arrived yet: enter the webhook URL in the settings of the Retell account')
     : entry('webhook', true, `Events arrive: the last one at ${last_webhook}`);
 }
 

@@ -7,6 +7,7 @@ import {
   quietWords,
   runChoiceParams,
   serviceFilter,
+  unfoldedIds,
 } from '../../functions/console/page/runs/fold-runs.ts';
 import { runOf } from './runs.ts';
 
@@ -18,7 +19,7 @@ const LOUD: Partial<Run> = { counts: { created: 1 } };
 
 /** `1 [2 3 4] 5`: folded ids in brackets. */
 const folded = (runs: readonly Run[]) =>
-  foldQuietRuns(runs)
+  foldQuietRuns(runs, () => false)
     .map((line) => (line.kind === 'run' ? String(line.run.id) : `[${line.runs.map(({ id }) => id).join(' ')}]`))
     .join(' ');
 
@@ -43,15 +44,22 @@ describe('quiet runs', () => {
     expect(folded(history(LOUD, QUIET, QUIET, QUIET, QUIET, { ...QUIET, health_score: 90 }))).toBe('1 [2 3 4] 5 6');
   });
 
+  test('unfolded, follow their line, and drawers step through them', () => {
+    const runs = history(QUIET, QUIET, QUIET, QUIET, LOUD);
+    const lines = foldQuietRuns(runs, (oldest) => oldest === 4);
+    expect(lines.map((line) => (line.kind === 'run' ? line.run.id : 'quiet'))).toEqual([1, 'quiet', 2, 3, 4, 5]);
+    expect(unfoldedIds(lines)).toEqual(['1', '2', '3', '4', '5']);
+    expect(unfoldedIds(foldQuietRuns(runs, () => false))).toEqual(['1', '5']);
+  });
+
   test('fold separately by kind', () => {
     const check: Partial<Run> = { ...QUIET, kind: 'audit' };
     const scheduled: Partial<Run> = { ...QUIET, kind: 'scheduled' };
     const runs = history(LOUD, QUIET, scheduled, QUIET, check, check, check);
     expect(folded(runs)).toBe('1 [2 3 4] [5 6 7]');
-    expect(foldQuietRuns(runs).flatMap((line) => (line.kind === 'quiet' ? [quietWords(line.runs)] : []))).toEqual([
-      '3 quiet syncs',
-      '3 quiet checks',
-    ]);
+    expect(
+      foldQuietRuns(runs, () => false).flatMap((line) => (line.kind === 'quiet' ? [quietWords(line.runs)] : [])),
+    ).toEqual(['3 quiet syncs', '3 quiet checks']);
   });
 });
 

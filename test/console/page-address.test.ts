@@ -52,6 +52,16 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(await names(other)).toEqual(shown);
   });
 
+  test.each([
+    ['runs?kind=sync&changed=yes&run=1', { name: 'With changes' }],
+    ['events?range=7d', { name: '7 days' }],
+    ['overview?range=30d', { name: '30 days' }],
+  ])('a shared link to %s shows its filter', async (address, chosen) => {
+    const page = await at.open(address);
+    await page.locator('a[aria-current=true]', { hasText: chosen.name }).waitFor();
+    expect(hash(page)).toBe(`#/${address}`);
+  });
+
   test('Back undoes a filter; typing a search adds no history entries', async () => {
     const page = await at.open('agents');
     await page.getByRole('link', { name: /^Skipped/ }).click();

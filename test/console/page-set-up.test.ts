@@ -28,6 +28,14 @@ const UPDATED = agentEvent('updated', BILLING);
     const page = await at.open();
     const setUp = page.getByRole('region', { name: 'Set-up' });
     await setUp.getByText('No event has arrived yet').waitFor();
+    await setUp.getByText(`${at.url}/api/retell-webhook`).waitFor();
+    await setUp.getByRole('button', { name: 'Copy webhook URL' }).waitFor();
+    // The view of the events says the same.
+    await page.getByRole('link', { name: 'Events' }).click();
+    const events = page.getByRole('region', { name: 'Events', exact: true });
+    await events.getByText('No event has arrived yet').waitFor();
+    await events.getByText(`${at.url}/api/retell-webhook`).waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
     await at.system.webhook(UPDATED);
     await page.reload();
     await page.locator('.score').waitFor();
@@ -53,6 +61,11 @@ const UPDATED = agentEvent('updated', BILLING);
     const counts = page.getByRole('table', { name: 'Events by name' });
     await counts.getByRole('row', { name: /^agent\.updated/ }).waitFor();
     await counts.getByRole('row', { name: /^unverified 1 1 refused/ }).waitFor();
+    await page.getByText('By hour').click();
+    await page
+      .getByRole('table', { name: 'Events by hour' })
+      .getByRole('row', { name: /:00 .*1 refused/ })
+      .waitFor();
     await page.getByRole('region', { name: 'Notable events' }).getByText('no key matches').waitFor();
   });
 });

@@ -36,6 +36,8 @@ jest.setTimeout(30_000);
     await at.system.call('POST /api/sync-retell-agents');
     const page = await at.open();
     await page.getByText('The Retell account has no agents. Create one in Retell').waitFor();
+    await page.getByRole('link', { name: 'Agents', exact: true }).click();
+    await page.getByText('The Retell account has no agents. Create one in Retell').waitFor();
   });
 
   test('[D25] a required column without a value is shown once, with the statement as it is to be run', async () => {

@@ -10,6 +10,8 @@ import {
 import { agents, explanation, status as statusQuery } from '../data/queries.ts';
 import type { RequestError } from '../data/request-error.ts';
 import { AGENT_STATES, type Label, RULES, type Tone } from '../labels.ts';
+import { Commands } from '../operations/commands.tsx';
+import { useOperations } from '../operations/use-operations.tsx';
 import { useRoute } from '../routing/navigation.ts';
 import { hrefWithDrawer } from '../routing/route.ts';
 import { RunLink } from '../runs/run-link.tsx';
@@ -116,6 +118,7 @@ function Explained({ explanation, verifiedAt }: ExplainedProps) {
         )}
         Verified <Time at={verifiedAt} />
       </p>
+      {!in_step && <FixAgent agent_id={explanation.agent_id} />}
       <h3>Rules</h3>
       <ol class="items rules">
         {rules.map(({ rule, passed, reason, hint }) => (
@@ -136,6 +139,19 @@ function Explained({ explanation, verifiedAt }: ExplainedProps) {
         ))}
       </ol>
       <Known sides={explanation} history={history} />
+    </>
+  );
+}
+
+function FixAgent({ agent_id }: { agent_id: string }) {
+  const { busy, start } = useOperations();
+  const fix = { what: 'the sync of this agent', path: 'api/sync-retell-agents', body: { agent_id } };
+  return (
+    <>
+      <button type="button" disabled={busy !== null} onClick={() => start('fix', { agent_id })}>
+        Fix this agent
+      </button>
+      <Commands actions={[fix]} />
     </>
   );
 }

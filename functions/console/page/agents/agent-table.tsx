@@ -73,9 +73,11 @@ function Cells({ agent }: { agent: AgentOverview | undefined }) {
       </td>
       <td class="state">
         <Badge {...AGENT_STATES[state]} quiet />
-        <span class="muted">
-          <Sentence text={reason} />
-        </span>
+        {reason !== AGENT_STATES[state].word && (
+          <span class="muted">
+            <Sentence text={reason} />
+          </span>
+        )}
       </td>
       <td class="voice_id">
         <span>{voice_id === null ? '–' : <Value text={voice_id} />}</span>

@@ -35,7 +35,7 @@ export function Agents() {
         title="Agents"
         main
         note={<Shown chosen={chosen.length} agents={agents} />}
-        actions={<CsvButton file="agents.csv" items={chosen} columns={CSV_COLUMNS} />}
+        actions={<CsvButton file="agents.csv" items={() => Promise.resolve(chosen)} columns={CSV_COLUMNS} />}
       >
         {agents === undefined ? (
           <Loading what="the agents" />
@@ -114,6 +114,12 @@ function Filters({ agents, choice }: { agents: readonly AgentOverview[]; choice:
 }
 
 function Empty({ known }: { known: number }) {
+  const { data: status } = useQuery(statusQuery);
+  if (known === 0 && status?.summary?.total_retell_agents === 0) {
+    return (
+      <p class="empty">The Retell account has no agents. Create one in Retell; the next sync makes its interviewer.</p>
+    );
+  }
   if (known === 0) {
     return (
       <p class="empty">

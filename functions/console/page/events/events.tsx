@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/preact-query';
+import type { ComponentChildren } from 'preact';
 import { AgentLink } from '../agents/agent-link.tsx';
-import type { AgentOverview, NotableEvent, WebhookCount, WebhookOutcome } from '../data/api-types.ts';
+import type { AgentOverview, NotableEvent, WebhookCount, WebhookOutcome, WebhookSummary } from '../data/api-types.ts';
 import { agents as agentsQuery, webhookEvents } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import type { Tone } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
+import { OpenWebhookSteps, WebhookUrl } from '../settings/checklist.tsx';
 import { Badge } from '../ui/badge.tsx';
+import { Fact } from '../ui/fact.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { count } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
@@ -15,7 +18,7 @@ import { Panel } from '../ui/panel.tsx';
 import { ShortList } from '../ui/short-list.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { sumCounts } from './sum-counts.ts';
+import { type EventRow, sumCounts, sumHours } from './sum-counts.ts';
 
 const SPANS = [
   { name: '24h', word: '24 hours', hours: 24 },
@@ -47,12 +50,8 @@ export function Events() {
         {error !== null && <FailureNotice error={error} />}
         {data !== undefined && (
           <>
-            <dl class="facts">
-              <dt>Last accepted</dt>
-              <dd>{data.last_accepted === null ? 'none yet' : <Time at={data.last_accepted} />}</dd>
-              <dt>Last refused</dt>
-              <dd>{data.last_refused === null ? 'none' : <Time at={data.last_refused} />}</dd>
-            </dl>
+            <Arrivals events={data} />
+            <OpenWebhookSteps />
             <Counts counts={data.counts} word={span.word} />
           </>
         )}
@@ -63,31 +62,74 @@ export function Events() {
   );
 }
 
+function Arrivals({ events: { last_accepted, last_refused, unknown_agents } }: { events: WebhookSummary }) {
+  return (
+    <dl class="facts">
+      <Fact name="Last accepted">{last_accepted === null ? 'none yet' : <Time at={last_accepted} />}</Fact>
+      <Fact name="Last refused">{last_refused === null ? 'none' : <Time at={last_refused} />}</Fact>
+      {unknown_agents > 0 && (
+        <Fact name="Unknown agents">
+          {count(unknown_agents)}{' '}
+          <span class="muted">Retell does not know them: the events may be another account's</span>
+        </Fact>
+      )}
+      {last_accepted !== null && (
+        <Fact name="Webhook URL">
+          <WebhookUrl />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
 function Counts({ counts, word }: { counts: readonly WebhookCount[]; word: string }) {
   if (counts.length === 0) {
     return (
       <p class="empty">
-        No event in the last {word}. <a href={href('settings')}>Settings</a> has the URL to enter in Retell.
+        No event in the last {word}: Retell sends one for each change and call once its account has this URL.
       </p>
     );
   }
   return (
-    <table aria-label="Events by name">
+    <>
+      <CountTable label="Events by name" first="Event" rows={sumCounts(counts)}>
+        {({ name }) => <Value text={name} />}
+      </CountTable>
+      <details>
+        <summary>By hour</summary>
+        <CountTable label="Events by hour" first="From" rows={sumHours(counts)}>
+          {({ name }) => <Time at={name} exact />}
+        </CountTable>
+      </details>
+    </>
+  );
+}
+
+interface CountTableProps {
+  label: string;
+  /** The head of the first column. */
+  first: string;
+  rows: readonly EventRow[];
+  /** The first cell of a row. */
+  children: (row: EventRow) => ComponentChildren;
+}
+
+function CountTable({ label, first, rows, children }: CountTableProps) {
+  return (
+    <table aria-label={label}>
       <thead>
         <tr>
-          <th scope="col">Event</th>
+          <th scope="col">{first}</th>
           <th scope="col">Count</th>
           <th scope="col">What became of them</th>
         </tr>
       </thead>
       <tbody>
-        {sumCounts(counts).map(({ event, total, outcomes }) => (
-          <tr key={event}>
-            <td>
-              <Value text={event} />
-            </td>
-            <td>{count(total)}</td>
-            <td>{outcomes.map(([outcome, times]) => `${count(times)} ${outcome}`).join(', ')}</td>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <td>{children(row)}</td>
+            <td>{count(row.total)}</td>
+            <td>{row.outcomes.map(([outcome, times]) => `${count(times)} ${outcome}`).join(', ')}</td>
           </tr>
         ))}
       </tbody>

@@ -2,7 +2,8 @@
 import type { WebhookCount, WebhookOutcome } from '../data/api-types.ts';
 
 export interface EventRow {
-  readonly event: string;
+  /** The name of the event, or when the hour began. */
+  readonly name: string;
   readonly total: number;
   /** Most frequent first. */
   readonly outcomes: readonly (readonly [outcome: WebhookOutcome, count: number])[];
@@ -10,9 +11,16 @@ export interface EventRow {
 
 /** One row for each event, most frequent first. */
 export function sumCounts(counts: readonly WebhookCount[]): readonly EventRow[] {
-  return [...Map.groupBy(counts, ({ event }) => event)]
-    .map(([event, entries]) => ({ event, total: total(entries), outcomes: byOutcome(entries) }))
-    .toSorted((one, other) => other.total - one.total);
+  return rowsOf(Map.groupBy(counts, ({ event }) => event)).toSorted((one, other) => other.total - one.total);
+}
+
+/** One row for each hour with events, newest first. */
+export function sumHours(counts: readonly WebhookCount[]): readonly EventRow[] {
+  return rowsOf(Map.groupBy(counts, ({ hour }) => hour)).toSorted((one, other) => other.name.localeCompare(one.name));
+}
+
+function rowsOf(groups: ReadonlyMap<string, readonly WebhookCount[]>): readonly EventRow[] {
+  return [...groups].map(([name, entries]) => ({ name, total: total(entries), outcomes: byOutcome(entries) }));
 }
 
 function byOutcome(counts: readonly WebhookCount[]): EventRow['outcomes'] {

@@ -14,12 +14,22 @@ import { Panel } from '../ui/panel.tsx';
 import { ShortList } from '../ui/short-list.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
+import { Commands } from './commands.tsx';
 
 interface Cleanup {
   readonly days: number;
   /** Plan token of the preview; null requests a preview. */
   readonly confirm: string | number | null;
 }
+
+const COMMANDS = [
+  {
+    what: 'the preview',
+    path: 'api/audit-agents',
+    body: { action: 'cleanup_orphaned', older_than_days: 7, dry_run: true },
+    cli: 'cleanup --older-than-days 7 --dry-run',
+  },
+] as const;
 
 /** Previews a cleanup, then applies exactly what the preview showed. */
 export function CleanupPanel() {
@@ -40,6 +50,7 @@ export function CleanupPanel() {
       about="Takes old orphans out of the platform's table. Retell is asked about each first, and each is copied to the archive."
       actions={<PreviewForm disabled={isPending} onPreview={(days) => mutate({ days, confirm: null })} />}
     >
+      <Commands actions={COMMANDS} />
       {isPending && <Loading what="what Retell says about each orphan" />}
       {error !== null && <CleanupFailure error={error} />}
       {report !== undefined && (

@@ -1,11 +1,10 @@
 import type { SyncReport } from '../data/api-types.ts';
 import { Drawers } from '../drawers.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { CleanupPanel } from './cleanup-panel.tsx';
-import { curlLine } from './curl-line.ts';
+import { Commands } from './commands.tsx';
 import { PlanView } from './plan-view.tsx';
 import { changesOf, GROUPS, planSentence } from './plan-words.ts';
 import { RestorePanel } from './restore-panel.tsx';
@@ -29,6 +28,13 @@ function reportOf(outcome: Outcome | null): SyncReport | null {
   return outcome?.kind === 'plan' || outcome?.kind === 'report' ? outcome.report : null;
 }
 
+const SYNC = 'api/sync-retell-agents';
+const SYNC_COMMANDS = [
+  { what: 'the dry run', path: SYNC, body: { dry_run: true }, cli: 'diff' },
+  { what: 'the sync', path: SYNC, body: {}, cli: 'sync' },
+  { what: 'the full sync', path: SYNC, body: { full: true }, cli: 'sync --full' },
+] as const;
+
 function SyncPanel() {
   const { busy, start, outcome } = useOperations();
   const report = reportOf(outcome);
@@ -43,7 +49,6 @@ function SyncPanel() {
       <button type="button" class="secondary" disabled={busy !== null} onClick={() => start('full')}>
         Full sync
       </button>
-      <CopyButton text={curlLine('api/sync-retell-agents', { dry_run: true })} what="the dry run as a curl command" />
     </>
   );
   return (
@@ -53,6 +58,7 @@ function SyncPanel() {
       about="A dry run asks Retell and shows every change; it writes nothing. A full sync reads every agent again, changed or not."
       actions={actions}
     >
+      <Commands actions={SYNC_COMMANDS} />
       {report !== null && (
         <section aria-label={report.dry_run ? 'Plan' : 'Result'} aria-live="polite">
           <h2>{planSentence(report)}</h2>

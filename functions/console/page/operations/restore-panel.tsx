@@ -8,6 +8,8 @@ import { count, counted } from '../ui/format.ts';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
+import { type ActionCommand, Commands } from './commands.tsx';
+import { quoted } from './curl-line.ts';
 
 /** Entries listed at once. */
 const SHOWN = 100;
@@ -54,6 +56,11 @@ export function RestorePanel() {
   );
 }
 
+function restoreCommand(agent_ids: readonly string[]): ActionCommand {
+  const cli = `restore ${agent_ids.map(quoted).join(' ')}`;
+  return { what: 'the restore', path: 'api/audit-agents', body: { action: 'restore', agent_ids }, cli };
+}
+
 function chooseRestorable(agents: readonly AgentOverview[]): readonly AgentOverview[] {
   return agents.filter(({ restorable }) => restorable);
 }
@@ -87,6 +94,7 @@ function Choices({ agents, chosen, onChoose }: ChoicesProps) {
       {agents.length > SHOWN && (
         <p class="muted">{count(agents.length - SHOWN)} more follow once these are restored.</p>
       )}
+      {chosen.size > 0 && <Commands actions={[restoreCommand([...chosen])]} />}
     </>
   );
 }

@@ -80,21 +80,30 @@ export function changesText(run: Pick<Run, 'counts'>): string {
     .join(', ');
 }
 
-/** One run, or several quiet runs in a row. */
-export type HistoryLine =
-  | { readonly kind: 'run'; readonly run: Run }
-  | { readonly kind: 'quiet'; readonly runs: readonly Run[] };
+/** Several quiet runs in a row. */
+export interface QuietRuns {
+  readonly kind: 'quiet';
+  readonly runs: readonly Run[];
+  /** The lines of its runs follow. */
+  readonly open: boolean;
+}
+
+export type HistoryLine = { readonly kind: 'run'; readonly run: Run } | QuietRuns;
+
+/** Names a group of quiet runs: newer ones may join it. */
+export function oldestOf({ runs }: QuietRuns): number {
+  return runs.at(-1)?.id ?? 0;
+}
 
 /** Fewer quiet runs in a row are not folded. */
 const FEWEST_FOLDED = 3;
 
 /** `runs`: newest first. Never folds the newest run, which shows when the service last ran. */
-export function foldQuietRuns(runs: readonly Run[]): readonly HistoryLine[] {
+export function foldQuietRuns(runs: readonly Run[], isOpen: (oldest: number) => boolean): readonly HistoryLine[] {
   const lines: HistoryLine[] = [];
   let quiet: Run[] = [];
   const flush = () => {
-    if (quiet.length >= FEWEST_FOLDED) lines.push({ kind: 'quiet', runs: quiet });
-    else lines.push(...quiet.map((run) => ({ kind: 'run', run }) as const));
+    lines.push(...linesOf(quiet, isOpen));
     quiet = [];
   };
   for (const [index, run] of runs.entries()) {
@@ -109,6 +118,18 @@ export function foldQuietRuns(runs: readonly Run[]): readonly HistoryLine[] {
   }
   flush();
   return lines;
+}
+
+function linesOf(quiet: readonly Run[], isOpen: (oldest: number) => boolean): readonly HistoryLine[] {
+  const each = quiet.map((run) => ({ kind: 'run', run }) as const);
+  if (quiet.length < FEWEST_FOLDED) return each;
+  const open = isOpen(quiet.at(-1)?.id ?? 0);
+  return [{ kind: 'quiet', runs: quiet, open }, ...(open ? each : [])];
+}
+
+/** The runs that are not folded, in their order: a drawer steps through these. */
+export function unfoldedIds(lines: readonly HistoryLine[]): readonly string[] {
+  return lines.flatMap((line) => (line.kind === 'run' ? [String(line.run.id)] : []));
 }
 
 /** Quiet: succeeded without changes and with the score of the run before. */

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
-import type { ComponentChildren } from 'preact';
 import { AgentLink } from '../agents/agent-link.tsx';
 import type { AuditLogEntry, Run } from '../data/api-types.ts';
 import { runLog } from '../data/queries.ts';
@@ -7,6 +6,7 @@ import { hintOf } from '../data/request-error.ts';
 import { BLOCKS, blockedText, blockOf, RUN_KINDS, RUN_STATUSES, type Tone, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { Fact } from '../ui/fact.tsx';
 import { count, duration } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
@@ -118,15 +118,6 @@ function FailureFacts({ run: { error_code, blocked, request_id } }: { run: Run }
           <code>{request_id}</code> <CopyButton text={request_id} what="request id" />
         </Fact>
       )}
-    </>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </>
   );
 }

@@ -1,16 +1,23 @@
-import { useState } from 'preact/hooks';
 import type { Run } from '../data/api-types.ts';
 import { blockedText, RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
 import { Badge } from '../ui/badge.tsx';
 import { clockTime, count, dateTime, duration } from '../ui/format.ts';
 import { Sentence } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { changesIn, changesText, type HistoryLine, quietWords } from './fold-runs.ts';
+import { changesIn, changesText, type HistoryLine, oldestOf, type QuietRuns, quietWords } from './fold-runs.ts';
 import { RunLink } from './run-link.tsx';
 
 const COLUMNS = ['Run', 'Result', 'Changes', 'Health', 'Took', 'Calls'];
 
-export function RunTable({ lines }: { lines: readonly HistoryLine[] }) {
+interface RunTableProps {
+  lines: readonly HistoryLine[];
+  /** Id of the run whose drawer is open; null: none. */
+  current: number | null;
+  /** Folds or unfolds the group of quiet runs that ends with this run. */
+  onFold: (oldest: number) => void;
+}
+
+export function RunTable({ lines, current, onFold }: RunTableProps) {
   return (
     <table class="rows runs" aria-label="Runs">
       <thead>
@@ -25,9 +32,9 @@ export function RunTable({ lines }: { lines: readonly HistoryLine[] }) {
       <tbody>
         {lines.map((line) =>
           line.kind === 'run' ? (
-            <RunRow key={line.run.id} run={line.run} />
+            <RunRow key={line.run.id} run={line.run} current={line.run.id === current} />
           ) : (
-            <QuietRows key={`quiet ${line.runs.at(-1)?.id}`} runs={line.runs} />
+            <QuietRow key={`quiet ${oldestOf(line)}`} line={line} onFold={onFold} />
           ),
         )}
       </tbody>
@@ -35,23 +42,19 @@ export function RunTable({ lines }: { lines: readonly HistoryLine[] }) {
   );
 }
 
-/** Quiet runs in one line that expands. */
-function QuietRows({ runs }: { runs: readonly Run[] }) {
-  const [open, setOpen] = useState(false);
-  const newest = runs[0];
-  const oldest = runs.at(-1);
+/** Quiet runs in one line; unfolded, their rows follow. */
+function QuietRow({ line, onFold }: { line: QuietRuns; onFold: (oldest: number) => void }) {
+  const newest = line.runs[0];
+  const oldest = line.runs.at(-1);
   if (newest === undefined || oldest === undefined) return null;
   return (
-    <>
-      <tr class="quiet-runs">
-        <td colSpan={COLUMNS.length}>
-          <button type="button" class="small quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {quietWords(runs)}, {span(oldest.started_at, newest.started_at)}
-          </button>
-        </td>
-      </tr>
-      {open && runs.map((run) => <RunRow key={run.id} run={run} />)}
-    </>
+    <tr class="quiet-runs">
+      <td colSpan={COLUMNS.length}>
+        <button type="button" class="small quiet" aria-expanded={line.open} onClick={() => onFold(oldest.id)}>
+          {quietWords(line.runs)}, {span(oldest.started_at, newest.started_at)}
+        </button>
+      </td>
+    </tr>
   );
 }
 
@@ -64,9 +67,9 @@ function span(from: string, to: string): string {
   return `${start} to ${sameDay ? clockTime(to) : end}`;
 }
 
-function RunRow({ run }: { run: Run }) {
+function RunRow({ run, current }: { run: Run; current: boolean }) {
   return (
-    <tr>
+    <tr class={current ? 'current' : undefined}>
       <td class="run">
         <RunLink id={run.id}>{RUN_KINDS[run.kind]}</RunLink>
         <span class="muted">

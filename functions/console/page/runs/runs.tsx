@@ -1,15 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
-import type { Run } from '../data/api-types.ts';
+import { useState } from 'preact/hooks';
+import type { Run, RunPage } from '../data/api-types.ts';
+import { client } from '../data/client.ts';
 import { history } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
-import { href } from '../routing/route.ts';
+import { href, openDrawer } from '../routing/route.ts';
 import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { useMedia } from '../ui/use-media.ts';
 import {
   changesText,
   chooseRuns,
@@ -20,24 +23,34 @@ import {
   type RunChoice,
   runChoiceParams,
   serviceFilter,
+  unfoldedIds,
 } from './fold-runs.ts';
 import { RunTable } from './run-table.tsx';
 
 /** The history of runs. */
 export function Runs() {
-  const choice = parseRunChoice(useRoute().params);
+  const route = useRoute();
+  const choice = parseRunChoice(route.params);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     history(serviceFilter(choice)),
   );
   const loaded = data?.pages.flatMap(({ runs }) => runs);
   const runs = chooseRuns(loaded ?? [], choice);
+  const { lines, onFold } = useFolded(runs);
+  const drawer = openDrawer(route);
   return (
     <>
-      <Panel title="Runs" main actions={<CsvButton file="runs.csv" items={runs} columns={CSV_COLUMNS} />}>
+      <Panel
+        title="Runs"
+        main
+        actions={<CsvButton file="runs.csv" items={() => allRuns(choice)} columns={CSV_COLUMNS} />}
+      >
         <Filters choice={choice} />
         {loaded === undefined && error === null && <Loading what="the runs" />}
         {loaded !== undefined && runs.length === 0 && <Empty filtered={isFiltered(choice)} more={hasNextPage} />}
-        {runs.length > 0 && <RunTable lines={foldQuietRuns(runs)} />}
+        {runs.length > 0 && (
+          <RunTable lines={lines} current={drawer?.kind === 'run' ? Number(drawer.id) : null} onFold={onFold} />
+        )}
         {error !== null && <FailureNotice error={error} />}
         {hasNextPage && (
           <button
@@ -51,10 +64,33 @@ export function Runs() {
           </button>
         )}
       </Panel>
-      <Drawers kind="run" ids={runs.map(({ id }) => String(id))} />
+      <Drawers kind="run" ids={unfoldedIds(lines)} />
     </>
   );
 }
+
+/** Quiet runs are folded until a person unfolds them; printing unfolds all. */
+function useFolded(runs: readonly Run[]) {
+  const printing = useMedia('print');
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
+  const onFold = (oldest: number) => setUnfolded(unfolded.symmetricDifference(new Set([oldest])));
+  return { lines: foldQuietRuns(runs, (oldest) => printing || unfolded.has(oldest)), onFold };
+}
+
+/** The whole history that matches. */
+async function allRuns(choice: RunChoice): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  let before: number | null = null;
+  do {
+    const page: RunPage = await client.runs(MOST_RUNS, before, serviceFilter(choice));
+    runs.push(...page.runs);
+    before = page.next;
+  } while (before !== null);
+  return chooseRuns(runs, choice);
+}
+
+/** That the service returns at once. */
+const MOST_RUNS = 200;
 
 const KIND_WORDS = {
   sync: 'Syncs',

@@ -3,6 +3,7 @@ import { AgentLink } from '../agents/agent-link.tsx';
 import type { Run, UndoOutcome, UndoReport } from '../data/api-types.ts';
 import { client } from '../data/client.ts';
 import type { Label } from '../labels.ts';
+import { Commands } from '../operations/commands.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
 import { counted } from '../ui/format.ts';
@@ -25,11 +26,21 @@ export function UndoRun({ run }: { run: Run }) {
       {error !== null && <FailureNotice error={error} onDismiss={reset} />}
       {data !== undefined && <Report report={data} busy={isPending} onConfirm={mutate} onCancel={reset} />}
       {data === undefined && mayBeUndone(run) && (
-        <p>
+        <>
           <button type="button" class="secondary small" disabled={isPending} onClick={() => mutate(null)}>
             Preview the undo
           </button>
-        </p>
+          <Commands
+            actions={[
+              {
+                what: 'the preview of the undo',
+                path: `api/sync-runs/${run.id}/undo`,
+                body: { dry_run: true },
+                cli: `undo ${run.id} --dry-run`,
+              },
+            ]}
+          />
+        </>
       )}
     </>
   );

@@ -5,6 +5,7 @@ import { agents as agentsQuery, settings as settingsQuery } from '../data/querie
 import type { Label } from '../labels.ts';
 import { href } from '../routing/route.ts';
 import { Badge } from '../ui/badge.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { count } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { ShortList } from '../ui/short-list.tsx';
@@ -43,6 +44,15 @@ export function OpenSetUp() {
   );
 }
 
+const WEBHOOK_ITEMS: ReadonlySet<ChecklistItem['item']> = new Set(['webhook', 'agent_webhooks']);
+
+/** What keeps events from arriving; absent if nothing is known to. */
+export function OpenWebhookSteps() {
+  const { data } = useQuery(settingsQuery);
+  const open = data?.checklist.filter(({ item, done }) => WEBHOOK_ITEMS.has(item) && done === false) ?? [];
+  return open.length === 0 ? null : <Checklist items={open} />;
+}
+
 function Item({ item: { item, done, text, agent_ids } }: { item: ChecklistItem }) {
   return (
     <li>
@@ -52,14 +62,26 @@ function Item({ item: { item, done, text, agent_ids } }: { item: ChecklistItem }
         <p>
           <Sentence text={`${text}.`} />
         </p>
+        {item === 'webhook' && done !== true && <WebhookUrl />}
         {agent_ids.length > 0 && <Agents agent_ids={agent_ids} />}
       </div>
     </li>
   );
 }
 
+/** The URL to enter in Retell. */
+export function WebhookUrl() {
+  const { data } = useQuery(settingsQuery);
+  if (data === undefined) return null;
+  return (
+    <>
+      <code>{data.webhook_url}</code> <CopyButton text={data.webhook_url} what="webhook URL" />
+    </>
+  );
+}
+
 function labelOf(done: boolean | null): Label {
-  if (done === null) return { tone: 'calm', word: 'Not known' };
+  if (done === null) return { tone: 'calm', word: 'Note' };
   return done ? { tone: 'good', word: 'Done' } : { tone: 'warn', word: 'To do' };
 }
 

@@ -2,12 +2,11 @@ import { useQuery } from '@tanstack/preact-query';
 import type { Setting, SettingsResponse } from '../data/api-types.ts';
 import { settings as settingsQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Value } from '../ui/text.tsx';
-import { Checklist } from './checklist.tsx';
+import { Checklist, WebhookUrl } from './checklist.tsx';
 
 const NONE: readonly never[] = [];
 
@@ -28,13 +27,13 @@ export function Settings() {
   );
 }
 
-function InUse({ settings: { webhook_url, database, version, schema_version } }: { settings: SettingsResponse }) {
+function InUse({ settings: { database, version, schema_version } }: { settings: SettingsResponse }) {
   return (
     <Panel title="In use">
       <dl class="facts">
         <dt>Webhook URL</dt>
         <dd>
-          <code>{webhook_url}</code> <CopyButton text={webhook_url} what="webhook URL" />
+          <WebhookUrl />
         </dd>
         <dt>Database</dt>
         <dd>

@@ -17,7 +17,7 @@ const VIEW_KEYS: readonly (readonly [keys: string, view: View])[] = [
 
 const HELP: readonly (readonly [keys: string, does: string])[] = [
   ['Ctrl K', 'Go to a view, an agent or an action'],
-  ['/', 'Search'],
+  ['/', 'Search the list, or everything'],
   ['j, k', 'Next and previous row, or agent or run in a drawer'],
   ['Enter', 'Open the row'],
   ['Escape', 'Close'],
@@ -27,11 +27,12 @@ const HELP: readonly (readonly [keys: string, does: string])[] = [
 /** Binds the keys that work in every view. */
 export function useShortcuts(onHelp: () => void, onPalette: () => void): void {
   const views = VIEW_KEYS.map(([keys, view]) => [keys, () => goTo(href(view))]);
+  const search = () => focusSearch() || onPalette();
   useKeys({
     ...Object.fromEntries(views),
-    '/': focusSearch,
+    '/': search,
     // Some keyboard layouts need Shift for it.
-    'Shift+/': focusSearch,
+    'Shift+/': search,
     '?': onHelp,
     'Shift+?': onHelp,
     '$mod+k': onPalette,
@@ -40,8 +41,11 @@ export function useShortcuts(onHelp: () => void, onPalette: () => void): void {
   });
 }
 
-function focusSearch(): void {
-  document.querySelector<HTMLElement>('main input[type=search]')?.focus();
+/** Whether the view has a search field. */
+function focusSearch(): boolean {
+  const field = document.querySelector<HTMLElement>('main input[type=search]');
+  field?.focus();
+  return field !== null;
 }
 
 /** An open drawer handles these keys itself. */

@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/preact-query';
 import { type Cell, csv } from './csv.ts';
 import { download } from './download.ts';
 
@@ -6,19 +7,26 @@ export type CsvColumns<Item> = Readonly<Record<string, (item: Item) => Cell>>;
 
 interface CsvButtonProps<Item> {
   file: string;
-  items: readonly Item[];
+  /** The whole list, which may have to be loaded. */
+  items: () => Promise<readonly Item[]>;
   columns: CsvColumns<Item>;
 }
 
 /** Downloads a list as CSV. */
 export function CsvButton<Item>({ file, items, columns }: CsvButtonProps<Item>) {
-  const save = () => {
-    const rows = items.map((item) => Object.values(columns).map((valueOf) => valueOf(item)));
-    download(file, 'text/csv', csv(Object.keys(columns), rows));
-  };
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: items,
+    onSuccess: (loaded) => {
+      const rows = loaded.map((item) => Object.values(columns).map((valueOf) => valueOf(item)));
+      download(file, 'text/csv', csv(Object.keys(columns), rows));
+    },
+  });
   return (
-    <button type="button" class="small quiet" disabled={items.length === 0} onClick={save}>
-      Download CSV
-    </button>
+    <>
+      {error !== null && <span role="alert">{error.message}</span>}
+      <button type="button" class="small quiet" aria-busy={isPending} disabled={isPending} onClick={() => mutate()}>
+        Download CSV
+      </button>
+    </>
   );
 }

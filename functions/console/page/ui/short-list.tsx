@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { count } from './format.ts';
+import { useMedia } from './use-media.ts';
 
 interface ShortListProps<Item> {
   items: readonly Item[];
@@ -15,7 +16,8 @@ const SHOWN = 10;
 /** The first ten entries of a list, and a button that shows the rest. */
 export function ShortList<Item>({ items, total = items.length, class: className, children }: ShortListProps<Item>) {
   const [all, setAll] = useState(false);
-  const shown = all ? items : items.slice(0, SHOWN);
+  const printing = useMedia('print');
+  const shown = all || printing ? items : items.slice(0, SHOWN);
   return (
     <>
       <ul class={className}>{shown.map(children)}</ul>

@@ -52,7 +52,13 @@ export function VirtualTable(props: VirtualTableProps) {
       <tbody ref={body}>
         <Spacer height={above} />
         {shown.map((index) => (
-          <tr key={keyOf(index)} ref={rows.measureElement} data-index={index} aria-rowindex={index + 2}>
+          <tr
+            key={keyOf(index)}
+            ref={rows.measureElement}
+            class={index === current ? 'current' : undefined}
+            data-index={index}
+            aria-rowindex={index + 2}
+          >
             {children(index)}
           </tr>
         ))}
