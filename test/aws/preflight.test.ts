@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readAccountPlan } from '../../infra/aws/preflight/account-plan.ts';
 import type { Aws } from '../../infra/aws/preflight/clients.ts';
 import { addressIn } from '../../infra/aws/preflight/reach-checks.ts';
+import { COMPILE_CACHE } from '../support/child-environment.ts';
 import { withOneSecret, withOwnPostgres, withPrivatePostgres, withRds } from '../support/deployment-settings.ts';
 import { motoIsInstalled } from '../support/moto.ts';
 import { CREDENTIALS, type Preflight, startEndpoint, startPreflight } from '../support/preflight.ts';
@@ -172,7 +173,7 @@ describeWithMoto('the preflight', () => {
       [join('infra', 'aws', 'preflight', 'main.ts'), 'examples/private-postgres'],
       {
         cwd: PROJECT,
-        env: { ...preflight.moto.environment },
+        env: { ...COMPILE_CACHE, ...preflight.moto.environment },
       },
     );
     await expect(run).rejects.toMatchObject({

@@ -18,6 +18,7 @@ import { alarm, nat, people, rotation, watchAlarm } from '../../infra/aws/verify
 import { createClients, type StepContext, type StepOptions } from '../../infra/aws/verify/context.ts';
 import { runSteps, type Step } from '../../infra/aws/verify/step.ts';
 import { smokeSteps } from '../../infra/aws/verify/steps.ts';
+import { COMPILE_CACHE } from '../support/child-environment.ts';
 import { withOneSecret, withRds } from '../support/deployment-settings.ts';
 import { type Moto, motoIsInstalled, startMoto } from '../support/moto.ts';
 
@@ -265,7 +266,7 @@ describeWithMoto('a step', () => {
       const main = join('infra', 'aws', 'verify', 'main.ts');
       const run = promisify(execFile)(process.execPath, ['--no-warnings', main, ...args], {
         cwd: join(import.meta.dirname, '..', '..'),
-        env: { ...moto.environment },
+        env: { ...COMPILE_CACHE, ...moto.environment },
       });
       await expect(run).rejects.toMatchObject({ code: 1, stderr });
     },

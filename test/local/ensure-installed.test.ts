@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { bareEnvironment } from '../support/child-environment.ts';
 
 const execute = promisify(execFile);
 const LOCAL = join(import.meta.dirname, '../../infra/local');
 const INSTALLING = 'Installing the dependencies (npm ci). This happens once.\n';
 
 let template: string;
+/** The same after its first run. */
+let installation: string;
 let project: string;
 
 /** Its packages are archives in the same folder. `dev` and `denied` have a script that leaves a file behind. */
@@ -36,8 +39,11 @@ beforeAll(async () => {
     allowScripts: { dev: true, denied: false },
   });
   await execute('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline'], { cwd: template });
+  installation = await mkdtemp(join(tmpdir(), 'installation-'));
+  await cp(template, installation, { recursive: true });
+  await runIn(installation);
 }, 60_000);
-afterAll(() => rm(template, { recursive: true }));
+afterAll(() => Promise.all([template, installation].map((path) => rm(path, { recursive: true }))));
 
 beforeEach(async () => {
   project = await mkdtemp(join(tmpdir(), 'ensure-installed-'));
@@ -63,11 +69,17 @@ interface Run {
   readonly node?: string;
 }
 
-async function run({ env = {}, flags = [], node = process.execPath }: Run = {}) {
-  const { PATH = '', HOME = '' } = process.env;
+const run = (options: Run = {}) => runIn(project, options);
+
+async function runIn(cwd: string, { env = {}, flags = [], node = process.execPath }: Run = {}) {
+  const { HOME = '' } = process.env;
   const args = [...flags, 'infra/local/with-node.js', 'program.js', 'argument'];
-  return await execute(node, args, { cwd: project, env: { PATH, HOME, ...env } });
+  return await execute(node, args, { cwd, env: { ...bareEnvironment(), HOME, ...env } });
 }
+
+/** As the first run leaves it. */
+const install = () =>
+  cp(join(installation, 'node_modules'), join(project, 'node_modules'), { recursive: true, verbatimSymlinks: true });
 
 /** Whatever the settings of the machine leave out. */
 async function installWithoutScripts(): Promise<void> {
@@ -109,7 +121,7 @@ test.each([
 ])(
   '[M2] installs again when %s',
   async (_, lost) => {
-    await run();
+    await install();
     await rm(join(project, lost), { recursive: true });
     expect((await run()).stdout).toBe(INSTALLING + RAN);
     expect(await installed()).toEqual(['denied', 'dev', 'platform']);
@@ -118,7 +130,7 @@ test.each([
 );
 
 test('installs again when the lockfile has another version', async () => {
-  await run();
+  await install();
   const lockfile = await readFile(join(project, 'node_modules/.package-lock.json'), 'utf8');
   await writeFile(join(project, 'node_modules/.package-lock.json'), lockfile.replaceAll('"1.0.0"', '"0.9.0"'));
   expect((await run()).stdout).toBe(INSTALLING + RAN);
@@ -164,7 +176,7 @@ test('says in one line that Node is too old to install with', async () => {
 });
 
 test('says in one line that Node is too old if no Node is bundled', async () => {
-  await run();
+  await install();
   const { platform, arch } = process;
   const stderr = `Node 20.1.0 is too old, and none comes with the packages for ${platform} on ${arch}: install Node 24 or later.\n`;
   await expect(run({ flags: pretend('20.1.0') })).rejects.toMatchObject({ code: 1, stderr });
@@ -178,7 +190,7 @@ async function bundle(): Promise<string> {
 }
 
 test("[M4] runs on the bundled Node if the machine's is too old, and passes on flags and exit codes", async () => {
-  await run();
+  await install();
   const bundled = await bundle();
   expect((await run({ flags: pretend('20.1.0') })).stdout).toBe(`ran argument ${bundled}\n`);
   await writeFile(join(project, 'program.js'), 'process.exit(process.execArgv.includes("--no-warnings") ? 7 : 8);');
@@ -186,7 +198,7 @@ test("[M4] runs on the bundled Node if the machine's is too old, and passes on f
 }, 60_000);
 
 test('[M4] runs on a newer Node of the machine although npm puts the bundled one first', async () => {
-  await run();
+  await install();
   const bundled = await bundle();
   const newer = join(project, 'newer-node');
   await writeFile(newer, '#!/bin/sh\necho newer "$@"\n', { mode: 0o755 });
@@ -208,7 +220,7 @@ test('[M4] removes the bundled Node from the folder that npm puts first in PATH'
 }, 60_000);
 
 test('passes signals on to the Node that it starts', async () => {
-  await run();
+  await install();
   await bundle();
   await writeFile(
     join(project, 'program.js'),

@@ -1,55 +1,14 @@
 /** `npm start` as a process: its output, its port, its signals. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { findRunning } from '../../infra/local/pid-file.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { TEST_KEY, testSimulator } from '../support/simulator.ts';
-
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly ended: Promise<number | null>;
-}
-
-function start(env: Readonly<Record<string, string>>, cwd = PROJECT): Started {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['infra/local/start.ts'], { cwd, env: { PATH, PORT: '0', ...env } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'close').then(() => child.exitCode);
-  return { child, output: () => output, ended };
-}
-
-/** Resolves once the output holds the text; rejects when the process ends without it. */
-async function says({ child, output, ended }: Started, text: string): Promise<void> {
-  while (!output().includes(text)) {
-    const stopped = await Promise.race([once(child.stdout ?? child, 'data').then(() => false), ended.then(() => true)]);
-    if (stopped && !output().includes(text))
-      throw new Error(`It ended without saying ${JSON.stringify(text)}:\n${output()}`);
-  }
-}
-
-/** The project's own files in a place of their own, so that nothing of a running `npm start` is touched. */
-async function cloneProject(): Promise<string> {
-  const clone = await mkdtemp(join(tmpdir(), 'voice-agent-sync-'));
-  // As root, Postgres runs as another user, who must reach it.
-  await chmod(clone, 0o755);
-  for (const name of ['infra', 'functions', 'shared', 'package.json']) {
-    await cp(join(PROJECT, name), join(clone, name), { recursive: true });
-  }
-  await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
-  return clone;
-}
+import { cloneProject, says, startProcess } from '../support/start-process.ts';
 
 /** The embedded Postgres' settings for libpq. */
 async function serviceOf(clone: string): Promise<Record<string, string>> {
@@ -78,7 +37,7 @@ describe('npm start', () => {
       SYNC_AUTH_TOKEN: 'a-token-of-the-test-0123',
       SYNC_SCHEDULE: 'off',
     };
-    const started = start(env, clone);
+    const started = startProcess(env, clone);
     await says(started, 'Ctrl-C stops everything.');
     expect(started.output()).toContain('9 created');
     expect(started.output()).toContain('Token      SYNC_AUTH_TOKEN\n');
@@ -107,15 +66,15 @@ describe('npm start', () => {
 
   test('[O11] without settings, starts its own Postgres and account, and restarts after being killed', async () => {
     const clone = await cloneProject();
-    const first = start({}, clone);
+    const first = startProcess({}, clone);
     await says(first, 'Ctrl-C stops everything.');
     expect(first.output()).toContain('9 created');
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = start({}, clone);
+    const second = startProcess({}, clone);
     await says(second, 'Ctrl-C stops everything.');
     expect(second.output()).toContain('9 already in sync');
-    const third = start({}, clone);
+    const third = startProcess({}, clone);
     expect(await third.ended).toBe(1);
     expect(third.output()).toMatch(
       /^voice-agent-sync did not start: http:\/\/127\.0\.0\.1:\d+ already runs here on the sample account .*\n$/,
@@ -143,7 +102,7 @@ describe('npm start', () => {
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
     };
-    const first = start(env, clone);
+    const first = startProcess(env, clone);
     await says(first, 'Ctrl-C stops everything.');
     const file = join(clone, '.local/authorization');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -157,7 +116,7 @@ describe('npm start', () => {
     expect(await Promise.all(statuses)).toEqual([401, 200]);
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
-    const second = start(env, clone);
+    const second = startProcess(env, clone);
     await says(second, 'Ctrl-C stops everything.');
     expect(second.output()).toContain('Token      in .local/authorization\n');
     expect(second.output()).not.toContain(token);
@@ -172,7 +131,7 @@ describe('npm start', () => {
     { DATABASE_URL: 'mysql://user:hunter2@host/database', RETELL_API_KEY: TEST_KEY },
     { SYNC_AUTH_TOKEN: 'hunter2' },
   ])('refuses %j in one line without its secret', async (env) => {
-    const started = start(env);
+    const started = startProcess(env);
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/^voice-agent-sync did not start: [^\n]*\n$/);
     expect(started.output()).toContain(Object.keys(env)[0]);
@@ -181,7 +140,11 @@ describe('npm start', () => {
 
   test('says in one line that the API key is refused, names the setting, and leaves the database as it was', async () => {
     const simulator = await testSimulator();
-    const started = start({ DATABASE_URL: database.url, RETELL_API_KEY: 'key_wrong', RETELL_BASE_URL: simulator.url });
+    const started = startProcess({
+      DATABASE_URL: database.url,
+      RETELL_API_KEY: 'key_wrong',
+      RETELL_BASE_URL: simulator.url,
+    });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(
       /^voice-agent-sync did not start: Retell refuses the API key .*RETELL_API_KEY.*\n$/,
@@ -194,7 +157,7 @@ describe('npm start', () => {
     const simulator = await testSimulator();
     const other = await testSimulator();
     const { port } = new URL(other.url);
-    const started = start({
+    const started = startProcess({
       DATABASE_URL: database.url,
       CREATE_INTERVIEWER_TABLE: 'true',
       RETELL_API_KEY: TEST_KEY,
@@ -208,7 +171,7 @@ describe('npm start', () => {
   });
 
   test('says in one line that a value is bad, and names its variable', async () => {
-    const started = start({ SYNC_SCHEDULE: 'every now and then' });
+    const started = startProcess({ SYNC_SCHEDULE: 'every now and then' });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/^voice-agent-sync did not start: SYNC_SCHEDULE is "every now and then", .*\n$/);
   });
@@ -216,7 +179,7 @@ describe('npm start', () => {
   test('says in one line that the database cannot be reached, and names the setting', async () => {
     const simulator = await testSimulator();
     const account = { RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
-    const started = start({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none', ...account });
+    const started = startProcess({ DATABASE_URL: 'postgres://user:pass@127.0.0.1:1/none', ...account });
     expect(await started.ended).toBe(1);
     await simulator.close();
     expect(started.output()).toMatch(/^voice-agent-sync did not start: .*DATABASE_URL.*\n$/);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { bareEnvironment } from '../support/child-environment.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../support/postgres.ts';
 
 const ROLE = { name: 'canary_superuser', password: 'canary-secret-database' };
@@ -41,7 +42,7 @@ describe.each([
     database = await createTestDatabase();
     const url = databaseUrl(new URL(database.url).pathname.slice(1), ROLE);
     const file = join(directory, 'answers.json');
-    const options = { env: { PATH: process.env['PATH'], DATABASE_URL: url, ...env }, maxBuffer: 100_000_000 };
+    const options = { env: { ...bareEnvironment(), DATABASE_URL: url, ...env }, maxBuffer: 100_000_000 };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [SCRIPT, file], options);
     output = stdout + stderr;
     const parsed = v.parse(Answers, JSON.parse(await readFile(file, 'utf8')));

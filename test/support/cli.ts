@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach } from '@jest/globals';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
+import { bareEnvironment } from './child-environment.ts';
 import { HANDLERS } from './system.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -20,10 +21,9 @@ export async function runCliProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const { PATH = '' } = process.env;
   const child = spawn(process.execPath, ['infra/cli/main.ts', ...args], {
     cwd: PROJECT,
-    env: { PATH, ...env },
+    env: { ...bareEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

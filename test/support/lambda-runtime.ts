@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import * as v from 'valibot';
+import { COMPILE_CACHE } from './child-environment.ts';
 
 export interface DeployedFunction {
   readonly name: string;
@@ -57,6 +58,7 @@ export async function startContainer(
     env: {
       ...deployed.environment,
       ...environment,
+      ...COMPILE_CACHE,
       AWS_LAMBDA_RUNTIME_API: runtime.host,
       AWS_LAMBDA_FUNCTION_NAME: deployed.name,
       LAMBDA_TASK_ROOT: deployed.directory,

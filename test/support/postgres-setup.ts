@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { COMPILE_CACHE } from './child-environment.ts';
 
 declare global {
   var testPostgres: EmbeddedPostgres | undefined;
@@ -12,6 +13,7 @@ declare global {
 
 /** jest's globalSetup: builds the page, and starts one cluster with a migrated database that tests clone. */
 export default async function startTestPostgres(): Promise<void> {
+  Object.assign(process.env, COMPILE_CACHE);
   // A checkout has no built page.
   buildConsoleAssets(LOCAL_ASSETS);
   const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-test-'));

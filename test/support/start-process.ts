@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, cp, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bareEnvironment } from './child-environment.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
@@ -16,8 +17,10 @@ export interface StartProcess {
 
 /** With this environment and no other, on a free port. */
 export function startProcess(env: Readonly<Record<string, string>>, cwd = PROJECT): StartProcess {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['infra/local/start.ts'], { cwd, env: { PATH, PORT: '0', ...env } });
+  const child = spawn(process.execPath, ['infra/local/start.ts'], {
+    cwd,
+    env: { ...bareEnvironment(), PORT: '0', ...env },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'close').then(() => child.exitCode);

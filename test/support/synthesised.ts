@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { type Certificate, createCa } from './ca.ts';
+import { COMPILE_CACHE } from './child-environment.ts';
 import { withOwnPostgres } from './deployment-settings.ts';
 import type { DeployedFunction } from './lambda-runtime.ts';
 
@@ -76,6 +77,7 @@ async function runApp(home: string, directory: string): Promise<void> {
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
       HOME: home,
+      ...COMPILE_CACHE,
       CDK_DISABLE_CLI_TELEMETRY: 'true',
     },
   });
