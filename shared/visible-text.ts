@@ -14,16 +14,22 @@ export interface TextPart {
 /** A zero-width joiner within an emoji is expected there. */
 const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
 
+/** A variation selector of an emoji, or of a keycap such as 1 in a box, is expected there; elsewhere it could hide a text. */
+const SELECTOR_OF_EMOJI = String.raw`(?<=\p{Extended_Pictographic})[\u{FE0E}\u{FE0F}]|(?<=[#*0-9])\u{FE0F}(?=\u{20E3})`;
+
+/** Blanks of braille, music, hieroglyphs and Khitan: Unicode has no property for a symbol that draws nothing. */
+const BLANK_SYMBOLS = String.raw`\u{2800}\u{16FE4}\u{1D159}\u{13441}\u{13442}`;
+
 /**
- * Controls, format characters, private use, halves of characters, line separators, blanks other than the space, letters
- * without a glyph, and variation selectors but those of emoji, in which a text could be hidden.
+ * Controls, format characters, private use, halves of characters, separators of lines, blanks other than the space, and
+ * whatever Unicode lets a program draw as nothing, unassigned code points included.
  */
-const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}\p{Cs}\u{180B}-\u{180D}\u{180F}\u{FE00}-\u{FE0D}\u{E0100}-\u{E01EF}]`;
+const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}${BLANK_SYMBOLS}]|(?! )\p{Zs}`;
 
 /** Spaces that a browser collapses. */
 const COLLAPSED_SPACE = '(?:^ +| {2,}| +$)';
 
-const INVISIBLE = `(?!${JOINER_IN_EMOJI})${WITHOUT_SHAPE}`;
+const INVISIBLE = `(?!${JOINER_IN_EMOJI}|${SELECTOR_OF_EMOJI})(?:${WITHOUT_SHAPE})`;
 const IN_VALUES = new RegExp(`${INVISIBLE}|${COLLAPSED_SPACE}`, 'gu');
 const IN_SENTENCES = new RegExp(INVISIBLE, 'gu');
 
@@ -60,7 +66,8 @@ export function visibleSentence(text: string): string {
 
 /** The same for names that people cannot distinguish by their looks: of other code points, with invisible ones between. */
 export function lookOf(name: string): string {
-  const folded = name.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '');
+  const unseen = new RegExp(String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}${BLANK_SYMBOLS}]`, 'gu');
+  const folded = name.normalize('NFKC').replaceAll(unseen, '');
   return folded.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');
 }
 

@@ -3,8 +3,7 @@ import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
-import { AgentId, Count, type Data, Flag, Nothing, RunId, Success, Timestamp, Truncated } from './fields.ts';
-import { PlanToken } from './sync.ts';
+import { AgentId, Count, type Data, Flag, Nothing, PlanToken, RunId, Success, Timestamp, Truncated } from './fields.ts';
 
 export const CleanupBody = v.strictObject({
   action: v.pipe(v.literal('cleanup_orphaned'), v.description('Archive or mark old orphans.')),
@@ -80,7 +79,7 @@ export const CleanupReport = v.object({
   older_than_days: v.pipe(Count, v.description('The age that was asked for.')),
   dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
   plan: v.pipe(
-    v.exactOptional(v.string()),
+    v.exactOptional(PlanToken),
     v.description('Of a dry run with candidates: send it as `confirm` to clean up exactly these.'),
   ),
   run_id: v.pipe(v.nullable(RunId), v.description('null for a dry run, which is not stored.')),
@@ -138,7 +137,7 @@ export const NothingToAcknowledgeResponse = v.object({
 export const CleanupGuardResponse = v.object({
   ...ErrorResponse.entries,
   candidates: v.pipe(Count, v.description('How many rows would be cleaned up.')),
-  plan: v.pipe(v.string(), v.description('Send it as `confirm` to clean up exactly these.')),
+  plan: v.pipe(PlanToken, v.description('Send it as `confirm` to clean up exactly these.')),
   cleaned_agents: v.pipe(v.array(CleanupEntry), v.description('The rows that would be cleaned up.')),
 });
 export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;

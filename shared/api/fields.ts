@@ -49,6 +49,12 @@ export const HealthScore = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxV
 export const SyncStatus = v.picklist(['active', 'orphaned', 'deleted']);
 export type SyncStatus = Data<typeof SyncStatus>;
 
+/** 132 bits in base64url, as `planToken` makes them. In responses too: a person copies it into a command line. */
+export const PlanToken = v.pipe(
+  v.string(),
+  v.regex(/^[\w-]{22}$/, 'must be a plan token, as a dry run or a 409 returns it'),
+);
+
 /** A request without fields: an ignored parameter, such as `?dry_run=true` instead of a body, must be an error. */
 export const Nothing = v.strictObject({});
 

@@ -11,17 +11,12 @@ import {
   HealthScore,
   JsonValue,
   Nothing,
+  PlanToken,
   RunId,
   Success,
   Timestamp,
   Truncated,
 } from './fields.ts';
-
-/** 132 bits in base64url, as `planToken` makes them. */
-export const PlanToken = v.pipe(
-  v.string(),
-  v.regex(/^[\w-]{22}$/, 'must be a plan token, as a dry run or a 409 returns it'),
-);
 
 export const SyncBody = v.strictObject({
   agent_id: v.pipe(
@@ -143,7 +138,7 @@ export const SyncReport = v.object({
   dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
   partial: v.pipe(v.boolean(), v.description('There was no time for everything; a continuation does the rest.')),
   plan: v.pipe(
-    v.exactOptional(v.string()),
+    v.exactOptional(PlanToken),
     v.description('Present if interviewers are to be orphaned: the token that confirms exactly these.'),
   ),
   needs_confirmation: v.pipe(
@@ -159,7 +154,7 @@ export type SyncReport = Data<typeof SyncReport>;
 
 const guard = {
   ...ErrorResponse.entries,
-  plan: v.pipe(v.string(), v.description('Send it as `confirm_orphans` to orphan exactly these.')),
+  plan: v.pipe(PlanToken, v.description('Send it as `confirm_orphans` to orphan exactly these.')),
   held_back: v.pipe(v.array(ReportEntry), v.description('The interviewers that would be orphaned.')),
 };
 

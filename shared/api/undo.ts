@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
-import { Count, type Data, Flag, Nothing, RunId, Success, Truncated } from './fields.ts';
+import { Count, type Data, Flag, Nothing, PlanToken, RunId, Success, Truncated } from './fields.ts';
 import { RunPath } from './runs.ts';
-import { FieldChange, PlanToken } from './sync.ts';
+import { FieldChange } from './sync.ts';
 
 export const UndoBody = v.strictObject({
   dry_run: v.pipe(Flag, v.description('Return what the undo would put back and change nothing.')),
@@ -59,7 +59,7 @@ export const UndoReport = v.object({
   counts: UndoCounts,
   dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
   plan: v.pipe(
-    v.exactOptional(v.string()),
+    v.exactOptional(PlanToken),
     v.description('Of a dry run that would put something back: send it as `confirm` to put back exactly this.'),
   ),
   run_id: v.pipe(
@@ -75,7 +75,7 @@ const entries = v.pipe(v.array(UndoEntry), v.description('What would be put back
 /** Nothing was changed. */
 export const UndoGuardResponse = v.object({
   ...ErrorResponse.entries,
-  plan: v.pipe(v.string(), v.description('Send it as `confirm` to put back exactly this.')),
+  plan: v.pipe(PlanToken, v.description('Send it as `confirm` to put back exactly this.')),
   entries,
 });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { plain } from '../../infra/cli/text/style.ts';
 import { columns, widthOf } from '../../infra/cli/text/table.ts';
@@ -34,4 +35,12 @@ test('values are unambiguous', () => {
     String.raw`'a'\''b c'`,
     "'$(rm)'",
   ]);
+});
+
+test('[S133] a word of a command shows what is invisible, and a shell reads the same word', () => {
+  const text = "a\u001b]0;x\u0007\u202e\u{E0041}'\\ b";
+  const word = shellWord(text);
+  expect(word).toBe(String.raw`$'a\u001b]0;x\u0007\u202e\U000e0041\'\\ b'`);
+  const read = spawnSync('bash', ['-c', `printf %s ${word}`], { env: { LC_ALL: 'C.UTF-8' }, encoding: 'utf8' });
+  expect(read.stdout).toBe(text);
 });

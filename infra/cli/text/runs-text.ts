@@ -36,8 +36,9 @@ function rowOf(run: Run): readonly Cell[] {
 /** `reading 1,200 of 4,285` */
 export function progressOf({ phase, progress_done, progress_total }: Run): string {
   if (phase === null) return '';
-  if (progress_done === null || progress_total === null) return phase;
-  return `${phase} ${shownCount(progress_done)} of ${shownCount(progress_total)}`;
+  const shown = visibleSentence(phase);
+  if (progress_done === null || progress_total === null) return shown;
+  return `${shown} ${shownCount(progress_done)} of ${shownCount(progress_total)}`;
 }
 
 export function runLines({ run, audit_logs, total }: RunDetails, paint: Paint, now: Date): readonly string[] {

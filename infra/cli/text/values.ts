@@ -1,7 +1,7 @@
 /** Values, times and durations as people read them. Whatever comes from outside is made visible first. */
 import type { Json } from '../../../shared/api/fields.ts';
 import { counted } from '../../../shared/text.ts';
-import { visibleText } from '../../../shared/visible-text.ts';
+import { type TextPart, visibleText, wordParts } from '../../../shared/visible-text.ts';
 
 /** A value of either side; text in quotes, so that a space at its end and a missing value are seen. */
 export function shownValue(value: Json): string {
@@ -43,7 +43,16 @@ export function shownCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** The argument as a shell reads it. */
+/** The argument as a shell reads it. What is invisible is an escape that the shell takes for the same character. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  const parts = wordParts(text);
+  if (!parts.some(({ escaped }) => escaped)) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const words = parts.map((part) => (part.escaped ? shellEscape(text, part) : part.text.replaceAll(/[\\']/g, '\\$&')));
+  return `$'${words.join('')}'`;
+}
+
+function shellEscape(text: string, { at }: TextPart): string {
+  const code = text.codePointAt(at)?.toString(16) ?? '';
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
 }

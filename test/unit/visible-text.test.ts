@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { lookOf, visibleJson, visibleSentence, visibleText } from '../../shared/visible-text.ts';
+
+const LAST = 0x10_ff_ff;
+const DRAWS_NOTHING =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?! )\p{Zs}/u;
+
+function everyCodePoint(isWrong: (text: string) => boolean): string[] {
+  const wrong: string[] = [];
+  for (let code = 0; code <= LAST; code += 1) {
+    if (isWrong(String.fromCodePoint(code))) wrong.push(code.toString(16));
+  }
+  return wrong;
+}
+
+test('[S93] no code point that draws nothing, or turns the text around, is shown as it is; every other one is', () => {
+  const blanks = new Set(['\u{2800}', '\u{16FE4}', '\u{1D159}', '\u{13441}', '\u{13442}']);
+  const isWrong = (found: string) => {
+    const isShown = visibleText(`a${found}b`) === `a${found}b`;
+    return isShown === (DRAWS_NOTHING.test(found) || blanks.has(found));
+  };
+  expect(everyCodePoint(isWrong)).toEqual([]);
+});
+
+test('[S93] sentences and JSON have the same escapes; JSON stays the same value', () => {
+  const text = 'a\u{E0002}\u{2065}\u{1D159}\u{13441}\u{202E}\u{FFFE}b';
+  expect(visibleSentence(text)).toBe(String.raw`a\u{E0002}\u2065\u{1D159}\u{13441}\u202E\uFFFEb`);
+  expect(visibleJson(text)).toBe(String.raw`"a\udb40\udc02\u2065\ud834\udd59\ud80d\udc41\u202e\ufffeb"`);
+  expect(JSON.parse(visibleJson(text))).toBe(text);
+});
+
+describe('[S93] a variation selector', () => {
+  test.each(['\u2764\uFE0F', '1\uFE0F\u20E3', '\u{1F3F3}\uFE0F\u200D\u{1F308}'])('of the emoji %s stays', (text) => {
+    expect(visibleText(text)).toBe(text);
+  });
+
+  test.each([
+    ['a\uFE0F', String.raw`a\uFE0F`],
+    ['1\uFE0F2', String.raw`1\uFE0F2`],
+    ['\u2764\uFE0F\uFE0E\uFE0F', '\u2764\uFE0F\\uFE0E\\uFE0F'],
+  ])('elsewhere is escaped: %s', (text, shown) => expect(visibleText(text)).toBe(shown));
+});
+
+test('[S95] names that only blanks without a property distinguish look the same', () => {
+  expect(lookOf('Lisa\u{1D159}\u{E0002}')).toBe(lookOf('Lisa'));
+});
