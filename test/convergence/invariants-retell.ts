@@ -21,31 +21,37 @@ export async function checkPushes(
   const unlinked = platformChanges.flatMap(({ after }) => (after === null || after['agent_id'] ? [] : [after]));
   const wanted = new Set(unlinked.map(({ name }) => name));
   return [
-    ...checkCreatedAgents(
-      simulator.account,
-      recorded,
-      platformChanges,
-      new Set(unlinked.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
-    ),
+    ...checkCreatedAgents(simulator.account, recorded, platformChanges, {
+      names: new Set(unlinked.map(({ id, name }) => `${String(id)} ${String(name)}`)).size,
+      wanted,
+    }),
     ...requests.flatMap((request, index) => checkRequest(request, index, { given, wanted, recorded })),
   ];
 }
 
+interface Unlinked {
+  /** Rows without an agent, counted once for each name. */
+  readonly names: number;
+  readonly wanted: ReadonlySet<unknown>;
+}
+
 /**
- * A row gets another agent when its own was deleted or linked to another row, or when it was renamed after the run that
- * created its agent was killed, because only that run knew the agent: at most one for each name of a row.
+ * A row gets another agent when its own was deleted or linked to another row, and after a run that had created its agent was
+ * killed, because only that run knew the agent: if the row was renamed meanwhile, at most once for each name of a row, or if
+ * a person gave the same name to another agent, since neither of two agents of one name is linked.
  */
 function checkCreatedAgents(
   account: Account,
   recorded: Recorded,
   platformChanges: readonly RowChange[],
-  names: number,
+  { names, wanted }: Unlinked,
 ): readonly string[] {
   const agents = [...new Set([...recorded.agents, ...account.agents.keys()])];
   const created = agents.filter((agent_id) => !recorded.handmade.has(agent_id)).length;
   const deleted = agents.filter((agent_id) => account.get(agent_id) === undefined).length;
   const taken = platformChanges.filter(({ before, after }) => before === null && after?.['agent_id']).length;
-  if (created <= names + deleted + taken) return [];
+  const namesakes = Math.min(recorded.kills, recorded.named.filter((name) => wanted.has(name)).length);
+  if (created <= names + deleted + taken + namesakes) return [];
   return [`${created} agents were created in Retell for ${names} names of rows`];
 }
 

@@ -16,6 +16,8 @@ export interface Recorded {
   /** Every agent that Retell ever had, and those that a person created or renamed. */
   readonly agents: Set<string>;
   readonly handmade: Set<string>;
+  /** Names that a person gave to an agent while the schedule ran, once for each time. */
+  readonly named: string[];
   readonly rounds: Round[];
   /** After the others, until the checks. */
   readonly last_round: Round;
@@ -25,6 +27,8 @@ export interface Recorded {
   readonly errors: { readonly error: unknown; readonly is_allowed: boolean }[];
   /** Error codes of 5xx responses that are correct since a fault was injected. */
   readonly allowed_codes: Set<string>;
+  /** Number of processes that were killed. */
+  kills: number;
   /** Whether there was a cleanup. */
   cleaned: boolean;
   /** Whether Retell itself changed a voice, which no listing shows. */
@@ -82,6 +86,7 @@ export async function runSchedule(schedule: Schedule, system: TestSystem, proces
     round.requested = system.simulator.requests.all.length;
   }
   noteIneligible(context, recorded.last_round);
+  recorded.kills = processes.kills();
   return recorded;
 }
 
@@ -89,6 +94,8 @@ function newRecorded(allowed_codes: readonly string[], handmade: Iterable<string
   return {
     agents: new Set(),
     handmade: new Set(handmade),
+    named: [],
+    kills: 0,
     rounds: [],
     last_round: newRound(),
     restored: new Set(),
@@ -173,7 +180,10 @@ async function changeRetell(step: RetellStep, context: Context, round: Round): P
   const agent_id = changeAccount(step, account);
   noteIneligible(context, round);
   if (agent_id === undefined) return;
-  if ('name' in step && step.name !== undefined) context.recorded.handmade.add(agent_id);
+  if ('name' in step && step.name !== undefined) {
+    context.recorded.handmade.add(agent_id);
+    context.recorded.named.push(step.name);
+  }
   if (step.kind === 'retell_repair') context.recorded.repaired = true;
   const agent = account.get(agent_id);
   if (step.kind === 'retell_edit' && agent !== undefined && !step.publish) {
