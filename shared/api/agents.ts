@@ -1,6 +1,6 @@
 /** What `GET /api/agents` takes and returns. */
 import * as v from 'valibot';
-import { DiscrepancyStatus } from './audit.ts';
+import { Difference, DiscrepancyStatus } from './discrepancy.ts';
 import type { Endpoints } from './endpoint.ts';
 import * as examples from './examples.ts';
 import { AgentId, type Data, Success, Timestamp, wholeNumber } from './fields.ts';
@@ -27,6 +27,10 @@ export const AgentOverview = v.object({
   state: v.pipe(AgentState, v.description('`in_step`: in sync; `out_of_step`: out of sync; `unread`: not read yet.')),
   reason: v.pipe(v.string(), v.description('Why it is in this state, in a sentence.')),
   discrepancy: v.pipe(v.nullable(DiscrepancyStatus), v.description('Set if the agent is out of sync.')),
+  differences: v.pipe(
+    v.exactOptional(v.array(Difference)),
+    v.description('Each field in which both sides differ; absent if they agree, or if one is missing.'),
+  ),
   interviewer_id: v.pipe(v.nullable(v.string()), v.description("The row's id in the interviewer table.")),
   voice_id: v.pipe(v.nullable(v.string()), v.description("The agent's voice.")),
   language: v.pipe(v.nullable(v.string()), v.description("The agent's language.")),

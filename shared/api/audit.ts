@@ -1,5 +1,6 @@
 /** What an audit returns, of all agents or of one. */
 import * as v from 'valibot';
+import { Discrepancy } from './discrepancy.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';
@@ -27,15 +28,6 @@ export const HealthStatus = v.pipe(
 );
 export type HealthStatus = Data<typeof HealthStatus>;
 
-export const DiscrepancyStatus = v.picklist([
-  'missing_in_db',
-  'missing_in_retell',
-  'voice_mismatch',
-  'name_mismatch',
-  'orphaned',
-]);
-export type DiscrepancyStatus = Data<typeof DiscrepancyStatus>;
-
 export const AuditSummary = v.object({
   total_retell_agents: v.pipe(Count, v.description('Agents in Retell.')),
   voice_enabled_retell_agents: v.pipe(Count, v.description('Agents with a voice in Retell.')),
@@ -49,17 +41,6 @@ export const AuditSummary = v.object({
   ),
 });
 export type AuditSummary = Data<typeof AuditSummary>;
-
-export const Discrepancy = v.object({
-  agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
-  name: v.pipe(v.string(), v.description("The interviewer's name, otherwise the agent's, otherwise its id.")),
-  voice_id: v.pipe(v.exactOptional(v.string()), v.description("The agent's or the interviewer's voice.")),
-  status: v.pipe(DiscrepancyStatus, v.description('The kind of discrepancy.')),
-  details: v.pipe(v.string(), v.description('What differs, with both values.')),
-  last_synced: v.pipe(v.exactOptional(Timestamp), v.description('When the interviewer was last synced.')),
-  points: v.pipe(v.number(), v.minValue(0), v.description('Points of the health score that it costs.')),
-});
-export type Discrepancy = Data<typeof Discrepancy>;
 
 const WarningCode = v.picklist([
   'unpublished_draft',

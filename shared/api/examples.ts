@@ -70,8 +70,7 @@ const inSync = { ...summary, sync_discrepancies: 0 } as const;
 
 const recommendation = "1 interviewer with another voice than in Retell: run a sync, which takes Retell's.";
 
-const duplicate =
-  '2 agents are named "Empathetic Bob" (agent_1, agent_2): rename all but one in Retell, so that people can distinguish them.';
+const duplicate = '2 agents are named "Empathetic Bob" (agent_1, agent_2): rename all but one in Retell.';
 
 const warning = {
   code: 'duplicate_name',
@@ -92,6 +91,7 @@ export const auditReport = {
       voice_id: '11labs-Brian',
       status: 'voice_mismatch',
       details: 'Voice is "11labs-Adrian" in the database, "11labs-Brian" in Retell',
+      differences: [{ field: 'voice_id', database: '11labs-Adrian', retell: '11labs-Brian', newer: 'retell' }],
       last_synced: '2026-03-11T08:00:00.000Z',
       points: 4.17,
     },

@@ -1,6 +1,7 @@
 /** What the history returns: runs, one run, the status. */
 import * as v from 'valibot';
-import { AuditSummary, Discrepancy } from './audit.ts';
+import { AuditSummary } from './audit.ts';
+import { Discrepancy } from './discrepancy.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import * as examples from './examples.ts';

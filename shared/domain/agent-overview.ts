@@ -1,7 +1,7 @@
 /** One line about one agent, from what is stored of both sides: cheap, and as old as the last run that read it. */
 
 import type { AgentOverview } from '../api/agents.ts';
-import type { DiscrepancyStatus } from '../api/audit.ts';
+import type { Difference, DiscrepancyStatus } from '../api/discrepancy.ts';
 import { cutText } from '../text.ts';
 import type { Interviewer } from './agent.ts';
 import { type EligibilityRules, fromAgent, ineligibility } from './eligibility.ts';
@@ -22,7 +22,10 @@ export interface AgentRecord {
   readonly archived: { readonly name: string; readonly reason: string } | null;
 }
 
-type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & { readonly discrepancy?: DiscrepancyStatus };
+type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & {
+  readonly discrepancy?: DiscrepancyStatus;
+  readonly differences?: readonly Difference[];
+};
 
 /** Names and reasons are cut at this many characters, so that a page of overviews fits a response. */
 const MAX_CHARACTERS = 300;
@@ -39,12 +42,18 @@ export function overviewOf(record: AgentRecord, rules: EligibilityRules): AgentO
     state: judged.state,
     reason: cutText(judged.reason, MAX_CHARACTERS),
     discrepancy: judged.discrepancy ?? null,
+    ...(judged.differences === undefined ? {} : { differences: judged.differences.map(cutDifference) }),
     interviewer_id: row?.id ?? null,
     voice_id: agent?.voice_id ?? row?.voice_id ?? null,
     language: agent?.language ?? row?.language ?? null,
     last_synced_at: row?.last_synced_at?.toISOString() ?? null,
     restorable: row === null ? archived !== null : row.sync_status === 'deleted' && kept,
   };
+}
+
+function cutDifference({ database, retell, ...difference }: Difference): Difference {
+  const cut = (value: string | null) => (value === null ? null : cutText(value, MAX_CHARACTERS));
+  return { ...difference, database: cut(database), retell: cut(retell) };
 }
 
 function withRow(
@@ -64,7 +73,9 @@ function withRow(
     const [first, ...others] = compare(agent, row);
     if (first === undefined) return { state: 'in_step', reason: 'In sync' };
     const reason = [first, ...others].map(({ details }) => details).join('; ');
-    return { state: 'out_of_step', reason, discrepancy: first.status };
+    const differences = [first, ...others].flatMap(({ differences = [] }) => differences);
+    const differ = differences.length === 0 ? {} : { differences };
+    return { state: 'out_of_step', reason, discrepancy: first.status, ...differ };
   }
   if (orphan) return { state: 'orphaned', reason: row.orphan_reason ?? 'Orphaned; a cleanup archives it' };
   const { details, status } = missingInRetell(row, agent ?? null);

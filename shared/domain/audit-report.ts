@@ -1,5 +1,6 @@
 /** The response of an audit: each discrepancy with its cost and its remedy, and the warnings. */
-import type { AuditReport, Discrepancy, DiscrepancyStatus, Warning } from '../api/audit.ts';
+import type { AuditReport, Warning } from '../api/audit.ts';
+import type { Discrepancy, DiscrepancyStatus } from '../api/discrepancy.ts';
 import { counted, cutList } from '../text.ts';
 import type { Interviewer } from './agent.ts';
 import type { EligibilityRules } from './eligibility.ts';

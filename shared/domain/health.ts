@@ -1,8 +1,9 @@
 /** Health score: the share of agents and rows that are in sync, 0 to 100, with each discrepancy that lowers it. */
-import type { Discrepancy, HealthStatus } from '../api/audit.ts';
+import type { HealthStatus } from '../api/audit.ts';
+import type { Difference, Discrepancy } from '../api/discrepancy.ts';
 import { type Agent, type Interviewer, isAgentObservation, type LinkedInterviewer } from './agent.ts';
 import { type EligibilityRules, fromAgent, fromListing, isEligible } from './eligibility.ts';
-import { namesAgree } from './merge-name.ts';
+import { mergeName, namesAgree } from './merge-name.ts';
 import { linkedRows, type ObservedState } from './observed-state.ts';
 import { withoutUnread } from './unread-agents.ts';
 
@@ -94,18 +95,29 @@ export function compare(agent: ComparedAgent, row: ComparedRow | undefined): rea
     const details = `The interviewer is orphaned (${row.orphan_reason ?? 'no reason kept'}), but its agent is in Retell and eligible`;
     return [{ ...base, status: 'orphaned', details, weight: 1 }];
   }
-  const voice = row.voice_id === agent.voice_id ? [] : [mismatch('Voice', row.voice_id, agent.voice_id)];
-  const name = namesAgree(row, agent.agent_name) ? [] : [mismatch('Name', row.name, agent.agent_name)];
+  const differences = differencesOf(agent, row);
   // Drift costs half an agent, however many fields differ.
-  const weight = voice.length + name.length === 2 ? 0.25 : 0.5;
-  return [
-    ...voice.map((details): Drift => ({ ...base, status: 'voice_mismatch', details, weight })),
-    ...name.map((details): Drift => ({ ...base, status: 'name_mismatch', details, weight })),
-  ];
+  const weight = differences.length === 2 ? 0.25 : 0.5;
+  return differences.map((difference): Drift => {
+    const status = difference.field === 'name' ? 'name_mismatch' : 'voice_mismatch';
+    return { ...base, status, details: describe(difference), differences: [difference], weight };
+  });
 }
 
-function mismatch(what: string, database: string | null, retell: string | null): string {
-  return `${what} is ${quote(database)} in the database, ${quote(retell)} in Retell`;
+function differencesOf(agent: ComparedAgent, row: ComparedRow): readonly Difference[] {
+  const voice = { field: 'voice_id', database: row.voice_id, retell: agent.voice_id, newer: 'retell' } as const;
+  const name = { field: 'name', database: row.name, retell: agent.agent_name, newer: newerName(agent, row) } as const;
+  return [...(row.voice_id === agent.voice_id ? [] : [voice]), ...(namesAgree(row, agent.agent_name) ? [] : [name])];
+}
+
+/** By the merge base; without one, Retell's name is taken. */
+function newerName({ agent_name }: ComparedAgent, row: ComparedRow): Difference['newer'] {
+  const merge = mergeName({ ...row, pending_name: null }, agent_name ?? '', 'both');
+  return merge === 'conflict' ? null : merge === 'push' ? 'database' : 'retell';
+}
+
+function describe({ field, database, retell }: Difference): string {
+  return `${field === 'name' ? 'Name' : 'Voice'} is ${quote(database)} in the database, ${quote(retell)} in Retell`;
 }
 
 /** `agent`: null when it is gone from Retell. */

@@ -1,6 +1,7 @@
 /** What needs attention on the overview, and the undo of a run. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import type { Account, NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { axeViolations } from './axe.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
@@ -40,6 +41,23 @@ const ID = 'agent_1';
     await attention().getByText('Both sides are in sync.').waitFor();
   });
 
+  test("keeps the platform's name by a button that shows first what it puts back", async () => {
+    await page.getByRole('button', { name: "Keep the platform's name of Interview R" }).click();
+    const dialog = page.getByRole('dialog', { name: 'Keep “Interview D”' });
+    await dialog.getByText('Set back', { exact: true }).waitFor();
+    expect(await at.system.row(ID)).toMatchObject({ name: 'Interview R' });
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Undo 1 change' }).click();
+    await attention().getByText('Both sides are in sync.').waitFor();
+    expect(await at.system.row(ID)).toMatchObject({ name: 'Interview D' });
+    expect(await dialog.count()).toBe(0);
+  });
+
+  test('is not green while it is open', async () => {
+    expect(await page.locator('.score .badge').getAttribute('class')).toBe('badge warn');
+    expect(await page.title()).toMatch(/^● 100 /);
+  });
+
   test('keeps the name of the platform by the undo of its run, shown before it is applied', async () => {
     await attention()
       .getByRole('link', { name: /^run \d+$/ })
@@ -55,5 +73,136 @@ const ID = 'agent_1';
     expect(await at.system.row(ID)).toMatchObject({ name: 'Interview D' });
     await page.keyboard.press('Escape');
     await attention().getByText('Both sides are in sync.').waitFor();
+  });
+});
+
+(browserIsThere() ? describe : describe.skip)('an entry of Needs attention', () => {
+  let browser: Browser;
+  let at: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => at.close());
+
+  /** With Retell's own address, for the links to its dashboard; the requests go to the simulator. */
+  const open = async (agents: readonly NewStoredAgent[], change: (account: Account) => void) => {
+    at = await openConsole(browser, { agents, env: { RETELL_BASE_URL: 'https://api.retellai.com' } });
+    await at.system.call(SYNC);
+    change(at.system.simulator.account);
+    await at.system.call('GET /api/audit-agents');
+    const page = await at.open();
+    await page.locator('.score').waitFor();
+    return page;
+  };
+  const entry = (page: Page, word: string) =>
+    page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem').filter({ hasText: word });
+  const expectNoViolations = async (page: Page) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeViolations(page)).toEqual([]);
+    }
+  };
+
+  test('shows old and new values side by side, with their spaces, the points, and a button that fixes it', async () => {
+    const page = await open(interviewAgents(2), (account) => {
+      account.edit(ID, { agent_name: 'Interview  spaced ', voice_id: 'v2' }, { publish: true });
+    });
+    const differs = entry(page, 'Voice differs');
+    const row = (name: string) => differs.getByRole('row', { name });
+    expect(await row('Name').getByRole('cell').allTextContents()).toEqual([
+      'Interview agent 1 old',
+      'Interview␣␣spaced␣ new',
+    ]);
+    expect(await row('Voice').getByRole('cell').last().textContent()).toBe('v2 new');
+    await differs.getByText('−25 points').waitFor();
+    await expectNoViolations(page);
+    await page.getByRole('button', { name: 'Fix Interview agent 1' }).click();
+    await page.getByText('Every eligible agent has an interviewer that matches it.').waitFor();
+  });
+
+  test('compares the agents of one name side by side, and opens each in Retell', async () => {
+    const page = await open(interviewAgents(2), (account) => {
+      account.edit('agent_2', { agent_name: 'Interview agent 1' }, { publish: true });
+    });
+    await page.getByRole('button', { name: 'Fix' }).click();
+    await page.getByRole('button', { name: 'Compare duplicates of Interview agent 1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Compare 2 agents' });
+    await dialog.getByRole('row', { name: 'Id agent_1 agent_2' }).waitFor();
+    expect(
+      await dialog
+        .getByRole('link', { name: /^Open in Retell/ })
+        .first()
+        .getAttribute('href'),
+    ).toBe('https://dashboard.retellai.com/agents/agent_1');
+    await expectNoViolations(page);
+    await page.setViewportSize({ width: 320, height: 256 });
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+  });
+
+  test('of an unpublished draft opens the agent in Retell', async () => {
+    const page = await open(interviewAgents(1), (account) => {
+      account.edit(ID, { voice_id: 'v2' });
+    });
+    await at.system.call('POST /api/scheduled-sync');
+    const draft = entry(page, 'Unpublished draft');
+    expect(await draft.getByRole('link', { name: 'Open in Retell: Interview agent 1' }).getAttribute('href')).toBe(
+      'https://dashboard.retellai.com/agents/agent_1',
+    );
+    await draft.getByRole('link', { name: 'Interview agent 1', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Interview agent 1' }).waitFor();
+  });
+
+  test('of an agent that was created again leads to the preview of the cleanup', async () => {
+    const page = await open(interviewAgents(2), (account) => {
+      account.delete(ID);
+      account.addAgent({ agent_id: 'agent_again', agent_name: 'Interview agent 1', voice_id: 'v' });
+    });
+    await at.system.call('POST /api/scheduled-sync');
+    const recreated = entry(page, 'Re-created agent');
+    await recreated.getByRole('button', { name: 'Compare both of Interview agent 1' }).waitFor();
+    await recreated.getByRole('link', { name: 'Preview cleanup' }).click();
+    await page.getByText('No interviewer has been an orphan for more than 7 days.').waitFor();
+  });
+
+  test('names no request and no status code, whatever is listed', async () => {
+    const page = await open(interviewAgents(8), (account) => {
+      account.edit('agent_8', { agent_name: 'Interview agent 7' }, { publish: true });
+    });
+    at.allow(409);
+    for (let number = 1; number < 7; number += 1) at.system.simulator.account.delete(`agent_${number}`);
+    await at.system.call(SYNC);
+    await entry(page, 'Blocked').getByRole('button', { name: 'Review' }).waitFor();
+    await entry(page, 'Missing in Retell').first().waitFor();
+    for (const name of ['Health', 'Needs attention']) {
+      expect(await page.getByRole('region', { name }).innerText()).not.toMatch(/GET|POST|\/api\/|HTTP|status \d/);
+    }
+    await expectNoViolations(page);
+  });
+
+  test('figures are links to lists of exactly what they count', async () => {
+    const page = await open(
+      [...interviewAgents(3), { agent_id: 'agent_b', agent_name: 'Billing', voice_id: 'v' }],
+      () => {},
+    );
+    await page.getByRole('link', { name: '3 interviewers' }).click();
+    await page.getByRole('status').filter({ hasText: '3 of 4' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: '1 skipped' }).click();
+    await page.getByRole('link', { name: 'Billing' }).waitFor();
+  });
+
+  test('of 5,000 discrepancies shows ten, and links to the rest', async () => {
+    at = await openConsole(browser, {});
+    await at.system.call(SYNC);
+    await at.system.database.query(
+      `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone, agent_name, voice_id, version, is_published,
+         language, last_modification_timestamp)
+       select 'agent_many_' || n, now(), false, 'Interview ' || n, '11labs-Adrian', 1, true, 'en-US', 0
+       from generate_series(1, 5000) n`,
+    );
+    const page = await at.open();
+    await page.getByRole('link', { name: 'Show all 5,000 out of sync' }).waitFor();
+    expect(await entry(page, 'Missing interviewer').count()).toBe(10);
   });
 });

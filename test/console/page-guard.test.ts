@@ -31,10 +31,11 @@ jest.setTimeout(30_000);
     for (const { agent_id = '' } of SAMPLE_AGENTS.slice(0, 6)) system.simulator.account.delete(agent_id);
     const page = await at.open();
     await press(page, 'Sync now');
-    const notice = page.getByRole('status').filter({ hasText: 'The orphan guard blocked the last sync' });
+    const notice = page.getByRole('listitem').filter({ hasText: 'The orphan guard blocked the last sync' });
     await notice.waitFor();
     expect(await orphans()).toBe(0);
-    expect(await page.locator('.score').textContent()).toMatch(/Waits for you$/);
+    await page.locator('.score').getByText('Waits for you').waitFor();
+    expect(await notice.getByRole('time').count()).toBe(1);
 
     const later = await at.open('agents');
     await press(later, 'Review');

@@ -52,7 +52,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     expect(await system.rows()).toHaveLength(9);
     await page.getByRole('link', { name: 'Overview' }).click();
     await seen(page, 'Every eligible agent has an interviewer that matches it.');
-    expect(await page.locator('.score').textContent()).toBe('100In sync');
+    expect(await page.locator('.score').textContent()).toMatch(/^100In syncverified /);
   });
 
   test('discards a plan', async () => {
@@ -88,9 +88,9 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await press(page, 'Check again');
     await seen(page, 'Name differs');
     expect(await page.getByText('run a sync, which').count()).toBe(0);
-    await seen(page, /Empathetic Bob.*in the database, .*Patient Bob.*in Retell/);
+    await page.getByRole('row', { name: 'Name Empathetic Bob old Patient Bob new' }).waitFor();
     await page.locator('.plot[data-points="2"]').waitFor();
-    expect(await page.locator('.score').textContent()).toBe('94Out of sync');
+    expect(await page.locator('.score').textContent()).toMatch(/^94Out of syncverified /);
 
     await press(page, 'Fix Empathetic Bob');
     await seen(page, 'Every eligible agent has an interviewer that matches it.');
@@ -151,8 +151,13 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const page = await at.open();
     const notice = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed' });
     await notice.getByRole('link', { name: 'Show the run' }).waitFor();
-    expect(await page.locator('.score').textContent()).toBe('100Unknown');
-    await seen(page, /Last known/);
+    expect(await page.locator('.score').textContent()).toMatch(/^100Unknownlast known /);
+    await page.getByText('Agents in Retell · last known').waitFor();
+    const colourOf = (selector: string) =>
+      page.locator(selector).first().evaluate('element => getComputedStyle(element).color');
+    expect(await colourOf('.score > span')).toBe(await colourOf('.health > .muted'));
+    expect(await colourOf('.figures dd > a')).toBe(await colourOf('.health > .muted'));
+    expect(await page.title()).toBe('? · Overview · Voice agent sync');
     stop();
     await press(page, 'Sync now');
     await seen(page, 'Sync completed: nothing to change.');
@@ -160,7 +165,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     await page.reload();
     await page.locator('.score').waitFor();
     expect(await notice.count()).toBe(0);
-    expect(await page.locator('.score').textContent()).toBe('100In sync');
+    expect(await page.locator('.score').textContent()).toMatch(/^100In syncverified /);
   });
 
   test("[S22] [S23] shows agents' names as text, never as markup", async () => {

@@ -1,5 +1,6 @@
 /** The audit: what differs, and what is likely to. Pure. */
-import type { AuditReport, DiscrepancyStatus } from '../../../shared/api/audit.ts';
+import type { AuditReport } from '../../../shared/api/audit.ts';
+import type { DiscrepancyStatus } from '../../../shared/api/discrepancy.ts';
 import { counted } from '../../../shared/text.ts';
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import { adviceLines } from './status-text.ts';

@@ -79,6 +79,7 @@ describe('a discrepancy', () => {
         voice_id: 'v2',
         status: 'voice_mismatch',
         details: 'Voice is not set in the database, "v2" in Retell',
+        differences: [{ field: 'voice_id', database: null, retell: 'v2', newer: 'retell' }],
         weight: 0.25,
       },
       {
@@ -87,6 +88,7 @@ describe('a discrepancy', () => {
         voice_id: 'v2',
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, "Lisa" in Retell',
+        differences: [{ field: 'name', database: 'Bob', retell: 'Lisa', newer: 'retell' }],
         weight: 0.25,
       },
     ]);
@@ -97,10 +99,22 @@ describe('a discrepancy', () => {
         last_synced: NOW.toISOString(),
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, not set in Retell',
+        differences: [{ field: 'name', database: 'Bob', retell: null, newer: 'retell' }],
         weight: 0.5,
       },
     ]);
     expect(compare(agentOf(), rowOf())).toEqual([]);
+  });
+
+  test.each([
+    ['Bob', 'Lisa', 'retell'],
+    ['Lisa', 'Bob', 'database'],
+    ['Lisa', 'Robert', null],
+  ])('names the side that is newer: %s in the database, %s in Retell', (name, agent_name, newer) => {
+    const row = rowOf({ name, base_retell_name: 'Bob', base_database_name: 'Bob' });
+    expect(compare(agentOf({ agent_name }), row)[0]?.differences).toEqual([
+      { field: 'name', database: name, retell: agent_name, newer },
+    ]);
   });
 
   test('is not a pair of names that agree', () => {

@@ -13,7 +13,17 @@ import { Loading } from '../ui/loading.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Time } from '../ui/time.tsx';
 import { AgentTable } from './agent-table.tsx';
-import { type Choice, choiceParams, chooseAgents, countStates, parseChoice, STATES } from './choose-agents.ts';
+import {
+  type Choice,
+  choiceParams,
+  chooseAgents,
+  countStates,
+  GROUP_WORDS,
+  GROUPS,
+  isGroup,
+  parseChoice,
+  STATES,
+} from './choose-agents.ts';
 
 const NONE: readonly AgentOverview[] = [];
 
@@ -88,6 +98,8 @@ function Filters({ agents, choice }: { agents: readonly AgentOverview[]; choice:
   const counts = useMemo(() => countStates(agents), [agents]);
   const address = (change: Partial<Choice>) => href('agents', choiceParams({ ...choice, ...change }));
   const states = STATES.filter((state) => counts.has(state) || state === choice.state);
+  // A group is chosen by a link of the overview.
+  const groups = isGroup(choice.state) ? [choice.state] : [];
   return (
     <search>
       <input
@@ -101,6 +113,12 @@ function Filters({ agents, choice }: { agents: readonly AgentOverview[]; choice:
         label="State"
         options={[
           { word: 'All', href: address({ state: null }), chosen: choice.state === null },
+          ...groups.map((group) => ({
+            word: GROUP_WORDS[group],
+            count: agents.filter(GROUPS[group]).length,
+            href: address({ state: group }),
+            chosen: true,
+          })),
           ...states.map((state) => ({
             word: AGENT_STATES[state].word,
             count: counts.get(state) ?? 0,

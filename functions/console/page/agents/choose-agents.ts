@@ -5,10 +5,37 @@ import type { Params } from '../routing/route.ts';
 export const COLUMNS = ['name', 'state', 'voice_id', 'last_synced_at'] as const;
 export type Column = (typeof COLUMNS)[number];
 
+/** As last seen: an agent that is no longer eligible may still be there. */
+function isInRetell({ state, discrepancy }: AgentOverview): boolean {
+  return state === 'in_step' || state === 'skipped' || (state === 'out_of_step' && discrepancy !== 'missing_in_retell');
+}
+
+/** An orphan whose agent is back stays an orphan until the next sync. */
+function isActive({ interviewer_id, state, discrepancy }: AgentOverview): boolean {
+  return interviewer_id !== null && state !== 'orphaned' && state !== 'deleted' && discrepancy !== 'orphaned';
+}
+
+/** Agents of several states, which the figures of the overview count. */
+export const GROUPS = {
+  in_retell: isInRetell,
+  interviewers: isActive,
+  with_interviewer: (agent: AgentOverview) => isInRetell(agent) && isActive(agent),
+  without_interviewer: (agent: AgentOverview) => isInRetell(agent) && !isActive(agent) && agent.state !== 'skipped',
+} as const;
+type Group = keyof typeof GROUPS;
+export type StateFilter = AgentState | Group;
+
+export const GROUP_WORDS: Readonly<Record<Group, string>> = {
+  in_retell: 'In Retell',
+  interviewers: 'Interviewers',
+  with_interviewer: 'With an interviewer',
+  without_interviewer: 'Without an interviewer',
+};
+
 export interface Choice {
   readonly search: string;
   /** null: all. */
-  readonly state: AgentState | null;
+  readonly state: StateFilter | null;
   readonly column: Column;
   readonly descending: boolean;
 }
@@ -24,13 +51,19 @@ export const STATES: readonly AgentState[] = [
   'deleted',
 ];
 
+const GROUP_NAMES: readonly Group[] = ['in_retell', 'interviewers', 'with_interviewer', 'without_interviewer'];
+
+export function isGroup(state: StateFilter | null): state is Group {
+  return GROUP_NAMES.some((name) => name === state);
+}
+
 const FIRST_COLUMN: Column = 'state';
 
 /** Reads the address; unknown values count as not given. */
 export function parseChoice({ search = '', state, sort, order }: Params): Choice {
   return {
     search,
-    state: STATES.find((name) => name === state) ?? null,
+    state: [...STATES, ...GROUP_NAMES].find((name) => name === state) ?? null,
     column: COLUMNS.find((name) => name === sort) ?? FIRST_COLUMN,
     descending: order === 'descending',
   };
@@ -54,7 +87,7 @@ export function chooseAgents(agents: readonly AgentOverview[], choice: Choice): 
     .split(/\s+/)
     .filter((word) => word !== '');
   const chosen = agents.filter((agent) => {
-    if (choice.state !== null && agent.state !== choice.state) return false;
+    if (choice.state !== null && !isIn(agent, choice.state)) return false;
     const text = searchedText(agent);
     return words.every((word) => text.includes(word));
   });
@@ -62,6 +95,10 @@ export function chooseAgents(agents: readonly AgentOverview[], choice: Choice): 
   return chosen.toSorted(
     (one, other) => sign * compare(one, other, choice.column) || COLLATOR.compare(one.name, other.name),
   );
+}
+
+function isIn(agent: AgentOverview, state: StateFilter): boolean {
+  return isGroup(state) ? GROUPS[state](agent) : agent.state === state;
 }
 
 export function countStates(agents: readonly AgentOverview[]): ReadonlyMap<AgentState, number> {

@@ -2,6 +2,7 @@
 export * from '../../../../shared/api/agents.ts';
 export * from '../../../../shared/api/audit.ts';
 export * from '../../../../shared/api/cleanup.ts';
+export * from '../../../../shared/api/discrepancy.ts';
 export * from '../../../../shared/api/error-response.ts';
 export * from '../../../../shared/api/runs.ts';
 export * from '../../../../shared/api/scheduled-sync.ts';

@@ -45,3 +45,8 @@ export function hintOf({ code, hint }: Pick<ErrorDetails, 'code' | 'hint'>): str
 export function namesEndpoint(text: string): boolean {
   return NAMES_AN_ENDPOINT.test(text);
 }
+
+/** Without the status code, which says nothing to people; the sheet of the run has it. */
+export function withoutStatusCode(text: string): string {
+  return text.replaceAll(/ \(status \d{3}\)/g, '');
+}

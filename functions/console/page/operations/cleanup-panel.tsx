@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { type CleanupEntry, CleanupGuardResponse, type CleanupReport } from '../data/api-types.ts';
 import { client } from '../data/client.ts';
 import type { RequestError } from '../data/request-error.ts';
 import type { Tone } from '../labels.ts';
+import { useRoute } from '../routing/navigation.ts';
 import { Badge } from '../ui/badge.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
 import { counted } from '../ui/format.ts';
@@ -22,16 +23,19 @@ interface Cleanup {
   readonly confirm: string | number | null;
 }
 
+/** An orphan may come back within this time. */
+const DAYS = 7;
+
 const COMMANDS = [
   {
     what: 'the preview',
     path: 'api/audit-agents',
-    body: { action: 'cleanup_orphaned', older_than_days: 7, dry_run: true },
-    cli: 'cleanup --older-than-days 7 --dry-run',
+    body: { action: 'cleanup_orphaned', older_than_days: DAYS, dry_run: true },
+    cli: `cleanup --older-than-days ${DAYS} --dry-run`,
   },
 ] as const;
 
-/** Previews a cleanup, then applies exactly what the preview showed. */
+/** Previews a cleanup, at once if the address says so, then applies exactly what the preview showed. */
 export function CleanupPanel() {
   const queries = useQueryClient();
   const {
@@ -39,11 +43,16 @@ export function CleanupPanel() {
     data: report,
     error,
     isPending,
+    submittedAt,
   } = useMutation({
     mutationFn: ({ days, confirm }: Cleanup) =>
       confirm === null ? client.previewCleanup(days) : client.cleanUp(days, confirm),
     onSettled: (_report, _error, { confirm }) => (confirm === null ? undefined : queries.invalidateQueries()),
   });
+  const { cleanup } = useRoute().params;
+  useEffect(() => {
+    if (cleanup === 'preview') mutate({ days: DAYS, confirm: null });
+  }, [cleanup, mutate]);
   return (
     <Panel
       title="Cleanup"
@@ -52,7 +61,7 @@ export function CleanupPanel() {
     >
       <Commands actions={COMMANDS} />
       {isPending && <Loading what="what Retell says about each orphan" />}
-      {error !== null && <CleanupFailure error={error} />}
+      {error !== null && <CleanupFailure error={error} at={submittedAt} />}
       {report !== undefined && (
         <CleanupResult
           report={report}
@@ -65,7 +74,7 @@ export function CleanupPanel() {
 }
 
 function PreviewForm({ disabled, onPreview }: { disabled: boolean; onPreview: (days: number) => void }) {
-  const [days, setDays] = useState('7');
+  const [days, setDays] = useState(String(DAYS));
   const preview = (event: Event) => {
     event.preventDefault();
     onPreview(Number(days));
@@ -94,11 +103,11 @@ function PreviewForm({ disabled, onPreview }: { disabled: boolean; onPreview: (d
 }
 
 /** Lists the candidates if they are no longer those that were confirmed. */
-function CleanupFailure({ error }: { error: RequestError }) {
+function CleanupFailure({ error, at }: { error: RequestError; at: number }) {
   const guard = v.safeParse(CleanupGuardResponse, error.details.body);
   return (
     <>
-      <FailureNotice error={error} />
+      <FailureNotice error={error} at={at} />
       {guard.success && (
         <Entries entries={guard.output.cleaned_agents} total={guard.output.candidates} planned={false} />
       )}

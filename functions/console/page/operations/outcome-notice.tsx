@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/preact-query';
-import { useState } from 'preact/hooks';
 import type { AuditReport, Run, SyncReport } from '../data/api-types.ts';
 import { latestRuns } from '../data/queries.ts';
+import { withoutStatusCode } from '../data/request-error.ts';
 import { BLOCKS, blockOf, RUN_KINDS } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
 import { RunLink } from '../runs/run-link.tsx';
 import { FailureNotice, Notice } from '../ui/notice.tsx';
 import { Sentence } from '../ui/text.tsx';
-import { ConfirmOrphans } from './confirm-orphans.tsx';
 import { currentNotice } from './current-notice.ts';
 import { planSentence } from './plan-words.ts';
+import { ReviewOrphans } from './review-orphans.tsx';
 import { type Operations, useOperations } from './use-operations.tsx';
 
 /** A blocked guard, a failed run, or the outcome of the last operation. */
@@ -59,7 +59,7 @@ function FailedRunNotice({ run }: { run: Run }) {
       at={run.started_at}
     >
       <p>
-        <Sentence text={run.message ?? ''} />
+        <Sentence text={withoutStatusCode(run.message ?? '')} />
       </p>
       <p>
         <RunLink id={run.id}>Show the run</RunLink>
@@ -93,26 +93,17 @@ function ReportNotice({ report, at, onDismiss }: DoneProps & { report: SyncRepor
 
 /** Shown until a later sync is not blocked. */
 function BlockedNotice({ run }: { run: Run }) {
-  const [reviewing, setReviewing] = useState(false);
-  const { start, busy } = useOperations();
   const { title, meaning, advice } = BLOCKS[blockOf(run.error_code)];
-  const review = () => {
-    setReviewing(true);
-    start('dry_run');
-  };
+  // The overview lists it under Needs attention.
+  if (useRoute().view === 'overview') return null;
   return (
-    <>
-      <Notice tone="warn" title={title} at={run.started_at}>
-        <p>{meaning}</p>
-        <p>{advice}</p>
-        <div class="actions">
-          <button type="button" disabled={busy !== null} onClick={review}>
-            Review
-          </button>
-          <RunLink id={run.id}>Show the run</RunLink>
-        </div>
-      </Notice>
-      {reviewing && <ConfirmOrphans onClose={() => setReviewing(false)} />}
-    </>
+    <Notice tone="warn" title={title} at={run.started_at}>
+      <p>{meaning}</p>
+      <p>{advice}</p>
+      <div class="actions">
+        <ReviewOrphans />
+        <RunLink id={run.id}>Show the run</RunLink>
+      </div>
+    </Notice>
   );
 }

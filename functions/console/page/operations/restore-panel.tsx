@@ -22,8 +22,7 @@ export function RestorePanel() {
   const {
     mutate,
     data: report,
-    error,
-    isPending,
+    ...restoring
   } = useMutation({
     mutationFn: client.restore,
     onSuccess: () => setChosen(new Set()),
@@ -33,7 +32,7 @@ export function RestorePanel() {
     <button
       type="button"
       class="secondary"
-      disabled={isPending || chosen.size === 0}
+      disabled={restoring.isPending || chosen.size === 0}
       onClick={() => mutate([...chosen])}
     >
       Restore {chosen.size === 0 ? 'selected' : counted(chosen.size, 'interviewer')}
@@ -45,7 +44,7 @@ export function RestorePanel() {
       about="Brings interviewers that a cleanup took out back under their old id, as orphans. The next sync activates those whose agents are in Retell."
       actions={restorable.length > 0 && restore}
     >
-      {error !== null && <FailureNotice error={error} />}
+      {restoring.error !== null && <FailureNotice error={restoring.error} at={restoring.submittedAt} />}
       {report !== undefined && <Restored report={report} />}
       {restorable.length === 0 ? (
         <p class="empty">Nothing to restore: no cleanup has taken an interviewer out.</p>

@@ -1,62 +1,49 @@
+import { Fragment } from 'preact';
+import type { AgentOverview } from '../data/api-types.ts';
 import { href } from '../routing/route.ts';
-import { count, counted } from '../ui/format.ts';
-import type { AgentStats } from './stats.ts';
+import { count } from '../ui/format.ts';
+import { type Explained, figuresOf } from './stats.ts';
 
 interface FiguresProps {
-  stats: AgentStats;
-  /** Count at the last check; null before the first. */
-  inRetell: number | null;
+  agents: readonly AgentOverview[];
+  /** Of an earlier comparison. */
+  lastKnown: boolean;
+  /** Both sides were compared once. */
+  isCompared: boolean;
 }
 
-/** Counts, each linked to the list that it counts. */
-export function Figures({ stats, inRetell }: FiguresProps) {
-  const { active, inSync, skipped, outOfSync, orphans } = stats;
+/** Counts that say what they are made of, each linked to the list that it counts. */
+export function Figures({ agents, lastKnown, isCompared }: FiguresProps) {
   return (
-    <dl class="panel figures">
-      <Figure
-        name="Agents in Retell"
-        value={inRetell}
-        address={href('agents')}
-        note={`${counted(active, 'interviewer')}, ${count(skipped)} skipped`}
-      />
-      <Figure
-        name="In sync"
-        value={inRetell === null ? null : inSync}
-        address={href('agents', { state: 'in_step' })}
-        note={`of ${counted(active, 'active interviewer')}`}
-      />
-      <Figure
-        name="Out of sync"
-        value={inRetell === null ? null : outOfSync}
-        address={href('agents', { state: 'out_of_step' })}
-        note={outOfSync === 0 ? 'nothing to fix' : 'listed below'}
-      />
-      <Figure
-        name="Orphans"
-        value={orphans}
-        address={href('agents', { state: 'orphaned' })}
-        note={orphans === 0 ? 'nothing to clean up' : 'can be cleaned up'}
-      />
+    <dl class={`panel figures${lastKnown ? ' last-known' : ''}`}>
+      {figuresOf(agents).map(({ name, of, parts, rest }) => (
+        <div key={name}>
+          <dt>
+            {name}
+            {lastKnown && ' · last known'}
+          </dt>
+          <dd>
+            <a href={href('agents', { state: of.state })}>{isCompared ? count(of.number) : '–'}</a>
+            <span class="muted">{isCompared ? <Parts parts={parts} rest={rest} /> : 'not counted yet'}</span>
+          </dd>
+        </div>
+      ))}
     </dl>
   );
 }
 
-interface FigureProps {
-  name: string;
-  /** null before the first check. */
-  value: number | null;
-  address: string;
-  note: string;
-}
-
-function Figure({ name, value, address, note }: FigureProps) {
+function Parts({ parts, rest }: { parts: readonly Explained[]; rest: string }) {
+  if (parts.length === 0) return <>{rest}</>;
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <a href={address}>{value === null ? '–' : count(value)}</a>
-        <span class="muted">{value === null ? 'not counted yet' : note}</span>
-      </dd>
-    </div>
+    <>
+      {parts.map(({ number, word, state }, index) => (
+        <Fragment key={word}>
+          {index > 0 && ', '}
+          <a href={href('agents', { state })}>
+            {count(number)} {word}
+          </a>
+        </Fragment>
+      ))}
+    </>
   );
 }

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useMemo } from 'preact/hooks';
-import type { Status } from '../data/api-types.ts';
+import type { Status, SyncState } from '../data/api-types.ts';
 import { agents as agentsQuery, latestRuns, lostPoints, status as statusQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
+import { ReviewOrphans } from '../operations/review-orphans.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
 import { goTo } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
@@ -10,10 +11,11 @@ import { OpenSetUp } from '../settings/checklist.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Time } from '../ui/time.tsx';
+import { listDiscrepancies } from './attention.ts';
 import { Figures } from './figures.tsx';
-import { headline, SYNC_STATES } from './headline.ts';
-import { listDiscrepancies, NeedsAttention } from './needs-attention.tsx';
-import { type AgentStats, agentStats } from './stats.ts';
+import { type Headline, headline } from './headline.ts';
+import { NeedsAttention } from './needs-attention.tsx';
+import { agentStats } from './stats.ts';
 import { Trend } from './trend.tsx';
 import { trendPoints } from './trend-points.ts';
 
@@ -25,61 +27,60 @@ export function Overview() {
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
   const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));
-  const stats = useMemo(() => agentStats(agents ?? NONE), [agents]);
   const points = useMemo(() => trendPoints(status?.trend ?? NONE, runs), [status, runs]);
-  const listed = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
+  const discrepancies = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
+  if (status === undefined || agents === undefined) return <Loading what="the state of both sides" />;
+  const shown = headline(status, agentStats(agents));
   return (
     <>
-      {status === undefined || agents === undefined ? (
-        <Loading what="the state of both sides" />
-      ) : (
-        <>
-          <section class="panel instrument" aria-label="Health">
-            <Health status={status} stats={stats} />
-            <Trend points={points} />
-          </section>
-          <Figures stats={stats} inRetell={status.summary?.total_retell_agents ?? null} />
-          <NeedsAttention listed={listed} status={status} />
-          <OpenSetUp />
-        </>
-      )}
-      <Drawers kind="agent" ids={listed.map(({ agent_id }) => agent_id)} />
+      <section class="panel instrument" aria-label="Health">
+        <Health status={status} shown={shown} />
+        <Trend points={points} />
+      </section>
+      <Figures agents={agents} lastKnown={shown.lastKnown} isCompared={status.summary !== null} />
+      <NeedsAttention discrepancies={discrepancies} agents={agents} status={status} runs={runs} />
+      <OpenSetUp />
+      <Drawers kind="agent" ids={discrepancies.map(({ agent_id }) => agent_id)} />
     </>
   );
 }
 
 interface HealthProps {
   status: Status;
-  stats: AgentStats;
+  shown: Headline;
 }
 
-function Health({ status, stats }: HealthProps) {
-  const { state, sentence, lastKnown } = headline(status, stats);
+function Health({ status, shown: { state, label, sentence, lastKnown } }: HealthProps) {
   return (
     <div class="health">
       <h1 class="muted" tabIndex={-1}>
         Health
       </h1>
-      <p class={`score${lastKnown ? ' last-known' : ''}`}>
+      <div class={`score${lastKnown ? ' last-known' : ''}`}>
         <span>{status.health_score ?? '–'}</span>
-        <Badge {...SYNC_STATES[state]} />
-      </p>
+        <div>
+          <Badge {...label} />
+          <p class="muted">
+            <AsOf as_of={status.as_of} lastKnown={lastKnown} />
+          </p>
+        </div>
+      </div>
       <p class="sentence">{sentence}</p>
-      <HealthActions isScored={status.health_score !== null} />
-      <p class="muted">
-        {status.last_check === null ? (
-          'Never checked'
-        ) : (
-          <>
-            {lastKnown ? 'Last known' : 'Checked'} <Time at={status.last_check} />
-          </>
-        )}
-      </p>
+      <HealthActions state={state} isScored={status.health_score !== null} />
     </div>
   );
 }
 
-function HealthActions({ isScored }: { isScored: boolean }) {
+function AsOf({ as_of, lastKnown }: { as_of: string | null; lastKnown: boolean }) {
+  if (as_of === null) return <>never compared</>;
+  return (
+    <>
+      {lastKnown ? 'last known' : 'verified'} <Time at={as_of} />
+    </>
+  );
+}
+
+function HealthActions({ state, isScored }: { state: SyncState; isScored: boolean }) {
   const { busy, start } = useOperations();
   const planFirstSync = () => {
     goTo(href('operations'));
@@ -87,7 +88,13 @@ function HealthActions({ isScored }: { isScored: boolean }) {
   };
   return (
     <div class="actions">
-      <button type="button" disabled={busy !== null} onClick={() => start('sync')}>
+      {state === 'needs_confirmation' && <ReviewOrphans />}
+      <button
+        type="button"
+        class={state === 'needs_confirmation' ? 'secondary' : undefined}
+        disabled={busy !== null}
+        onClick={() => start('sync')}
+      >
         Sync now
       </button>
       {isScored ? (

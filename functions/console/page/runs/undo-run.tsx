@@ -24,7 +24,7 @@ export function UndoRun({ run }: { run: Run }) {
   return (
     <>
       {error !== null && <FailureNotice error={error} onDismiss={reset} />}
-      {data !== undefined && <Report report={data} busy={isPending} onConfirm={mutate} onCancel={reset} />}
+      {data !== undefined && <UndoReportView report={data} busy={isPending} onConfirm={mutate} onCancel={reset} />}
       {data === undefined && mayBeUndone(run) && (
         <>
           <button type="button" class="secondary small" disabled={isPending} onClick={() => mutate(null)}>
@@ -65,7 +65,8 @@ interface ReportProps {
   onCancel: () => void;
 }
 
-function Report({ report, busy, onConfirm, onCancel }: ReportProps) {
+/** What an undo puts back, or would put back, with the button that confirms exactly that. */
+export function UndoReportView({ report, busy, onConfirm, onCancel }: ReportProps) {
   const { message, entries, counts, plan } = report;
   return (
     <section aria-label={report.dry_run ? 'Preview of the undo' : 'Undo'}>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { SyncState } from '../data/api-types.ts';
 import { agents, status } from '../data/queries.ts';
+import type { Tone } from '../labels.ts';
 import { headline } from '../overview/headline.ts';
 import { agentStats } from '../overview/stats.ts';
 import type { View } from '../routing/route.ts';
@@ -10,6 +11,8 @@ import { VIEW_TITLES } from './view-titles.ts';
 
 export interface TabState {
   readonly state: SyncState;
+  /** Of the headline: in sync is green only where nothing is listed. */
+  readonly tone: Tone;
   readonly score: number | null;
 }
 
@@ -20,23 +23,28 @@ const SIGNS: Readonly<Record<SyncState, string>> = {
   unknown: '?',
 };
 
-const COLOURS: Readonly<Record<SyncState, string>> = {
-  in_sync: '#17703f',
-  out_of_sync: '#b3261e',
-  needs_confirmation: '#8a5300',
-  unknown: '#5a616c',
+const COLOURS: Readonly<Record<Tone, string>> = {
+  good: '#17703f',
+  bad: '#b3261e',
+  warn: '#8a5300',
+  calm: '#5a616c',
+  live: '#1f4bd8',
 };
 
 /** `● 75 · Agents · Voice agent sync`. The score of an unknown state is an old one, so it is left out. */
 export function tabTitle(view: string, tab: TabState | null): string {
   const score = tab?.score === undefined || tab.score === null || tab.state === 'unknown' ? [] : [String(tab.score)];
-  const state = tab === null ? [] : [[SIGNS[tab.state], ...score].join(' ')];
+  const state = tab === null ? [] : [[signOf(tab), ...score].join(' ')];
   return [...state, view, 'Voice agent sync'].join(' · ');
 }
 
+function signOf({ state, tone }: TabState): string {
+  return state === 'in_sync' && tone !== 'good' ? '●' : SIGNS[state];
+}
+
 /** The address of the icon, an image in its own text. */
-export function tabIcon(state: SyncState): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${COLOURS[state]}"/><path d="M7 13h3v6H7zM14.500 8h3v16h-3zM22 11h3v10h-3z" fill="white"/></svg>`;
+export function tabIcon(tone: Tone): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${COLOURS[tone]}"/><path d="M7 13h3v6H7zM14.500 8h3v16h-3zM22 11h3v10h-3z" fill="white"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
@@ -46,7 +54,7 @@ export function useTab(view: View): void {
   useEffect(() => {
     document.title = tabTitle(VIEW_TITLES[view], state);
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-    if (icon !== null && state !== null) icon.href = tabIcon(state.state);
+    if (icon !== null && state !== null) icon.href = tabIcon(state.tone);
   }, [view, state]);
 }
 
@@ -56,6 +64,7 @@ function useTabState(): TabState | null {
   const { data: listed } = useQuery(agents);
   return useMemo(() => {
     if (loaded === undefined || listed === undefined) return null;
-    return { state: headline(loaded, agentStats(listed)).state, score: loaded.health_score };
+    const { state, label } = headline(loaded, agentStats(listed));
+    return { state, tone: label.tone, score: loaded.health_score };
   }, [loaded, listed]);
 }
