@@ -8,7 +8,7 @@ import { convergence, startConvergence } from './convergence.ts';
  */
 const env = process.env;
 const SEED = env['CONVERGENCE_SEED'];
-const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 400 : 1));
+const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 300 : 1));
 const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 'test:soak' ? 60 : 0)) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 
