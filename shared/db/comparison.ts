@@ -67,7 +67,11 @@ export async function compareListing(
 ): Promise<ComparisonResult> {
   const rows = await query<Omit<ComparisonResult, 'left_out'> & LeftOut>(
     `with listed as materialized (
-       select * from json_to_recordset($1::json) as listed (agent_id text, name text, stamp bigint)
+       -- The series is only there for its length: Postgres would expect a hundred entries, and loop over indexes.
+       select agent_id, name, stamp
+       from rows from (
+         json_to_recordset($1::json) as (agent_id text, name text, stamp bigint), generate_series(1, $4::integer)
+       ) as listed (agent_id, name, stamp, number)
      ), orphan as materialized (
        select agent_id, name from {interviewer}
        where agent_id <> '' and sync_status = 'orphaned' and name is not null
@@ -82,9 +86,8 @@ export async function compareListing(
      ), created as materialized (
        select interviewer_id, agent_id from voice_agent_sync.creation
        where agent_id is not null and (
-         not exists (select from listed where listed.agent_id = creation.agent_id)
-         or exists (select from {interviewer}
-           where interviewer.id::text = interviewer_id and coalesce(interviewer.agent_id, '') = '')
+         agent_id not in (select agent_id from listed)
+         or interviewer_id in (select id::text from {interviewer} where coalesce(agent_id, '') = '')
        )
      ), concerned as materialized (
        select agent_id from (
@@ -94,27 +97,29 @@ export async function compareListing(
          union select agent_id from created
        ) as all_concerned
        where not exists (select from proven where proven.agent_id = all_concerned.agent_id)
+     ), other_rows as materialized (
+       select count(*)::integer as linked, count(*) filter (where sync_status = 'orphaned')::integer as orphaned
+       from {interviewer} where agent_id <> ''
+         and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)
      )
      select
-       (select coalesce(json_agg(agent_id), '[]') from listed join concerned using (agent_id) where name is not null)
-         as unproven,
-       (select coalesce(json_agg(agent_id), '[]') from concerned
-        where exists (select from {interviewer} where interviewer.agent_id = concerned.agent_id)
-          or exists (select from voice_agent_sync.retell_agent observed where observed.agent_id = concerned.agent_id))
-         as to_load,
+       (select coalesce(json_agg(agent_id), '[]') from listed
+        where name is not null and agent_id in (select agent_id from concerned)) as unproven,
+       (select coalesce(json_agg(agent_id), '[]') from (
+          select concerned.agent_id from concerned join {interviewer} on interviewer.agent_id = concerned.agent_id
+          union select agent_id from concerned join voice_agent_sync.retell_agent using (agent_id)
+        ) as known) as to_load,
        exists (select from concerned left join listed using (agent_id)
          where (listed.agent_id is null or listed.name is not null)
-           and not exists (select from {interviewer} where interviewer.agent_id = concerned.agent_id)) as seeks_rows,
+           and agent_id not in (select agent_id from {interviewer} where agent_id <> '')) as seeks_rows,
        (select coalesce(json_object_agg(interviewer_id, agent_id), '{}') from created) as created,
        (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'name', name)), '[]') from (${PENDING_PUSHES}) as p)
          as pending_pushes,
        (${UNREAD_BEFORE}) as unread_before,
        (select count(*)::integer from proven) as in_sync,
-       (select count(*)::integer from {interviewer} where agent_id <> ''
-         and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as linked_rows,
-       (select count(*)::integer from {interviewer} where agent_id <> '' and sync_status = 'orphaned'
-         and not exists (select from concerned where concerned.agent_id = interviewer.agent_id)) as orphaned_rows`,
-    [JSON.stringify(entries), stale_before, fingerprint],
+       (select linked from other_rows) as linked_rows,
+       (select orphaned from other_rows) as orphaned_rows`,
+    [JSON.stringify(entries), stale_before, fingerprint, entries.length],
   );
   const { in_sync, linked_rows, orphaned_rows, ...result } = firstRow(rows);
   return { ...result, left_out: { in_sync, linked_rows, orphaned_rows } };
