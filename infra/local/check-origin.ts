@@ -18,7 +18,7 @@ export function checkOrigin(route: Endpoint | undefined, headers: Readonly<Recor
       hint: 'Use http://127.0.0.1 or http://localhost; a tunnel must rewrite the Host header.',
     });
   }
-  if (isForeignOrigin(headers['origin'], host) || isForeignFetch(route, headers['sec-fetch-site'])) {
+  if (isForeignOrigin(headers['origin'], host) || isForeignFetch(route, headers)) {
     throw new AppError({
       status: 403,
       code: 'foreign_origin',
@@ -32,7 +32,10 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
 }
 
-/** Images and scripts in other pages are requested without an Origin; links to the page are allowed. */
-function isForeignFetch(route: Endpoint | undefined, site: string | undefined): boolean {
-  return route?.path.startsWith('/api/') === true && (site === 'cross-site' || site === 'same-site');
+/** Images and scripts in other pages are requested without an Origin; a link may open the page in a window, and nothing else. */
+function isForeignFetch(route: Endpoint | undefined, headers: Readonly<Record<string, string>>): boolean {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  const isLink = route?.path === '/' && mode === 'navigate' && destination === 'document';
+  return !isLink;
 }

@@ -11,7 +11,7 @@ import { type EndpointMatch, matchEndpoint } from '../../shared/http/match-endpo
 import { checkOrigin } from './check-origin.ts';
 import { gatewayEvent, joinedHeaders, splitTarget } from './gateway-event.ts';
 import { LAMBDA_MS, lambdaContext } from './lambda-context.ts';
-import { readBody } from './read-body.ts';
+import { bodyLimit, readBody } from './read-body.ts';
 import { writeResult } from './write-result.ts';
 
 export interface Functions {
@@ -54,7 +54,7 @@ interface Invocation {
 async function receive(message: IncomingMessage, requestId: string): Promise<Invocation> {
   const match = findEndpoint(message);
   checkOrigin(match?.endpoint, joinedHeaders(message));
-  const body = await readBody(message);
+  const body = await readBody(message, bodyLimit(match?.endpoint));
   const chosen = {
     routeKey: match === undefined ? '$default' : routeKey(match.endpoint),
     pathParameters: match?.path_parameters,

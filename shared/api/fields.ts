@@ -74,17 +74,14 @@ export const AgentId = v.pipe(
 export const Moment = v.pipe(
   v.string(),
   v.isoTimestamp('must be a time such as 2026-01-31T12:00:00Z'),
-  v.transform(momentOrNull),
-  v.string('must be a day of the calendar, and a time'),
+  v.check(
+    (text) => !Number.isNaN(Date.parse(text)) && isDayOfCalendar(text),
+    'must be a day of the calendar and a time, such as 2026-01-31T12:00:00Z',
+  ),
+  v.transform((text) => new Date(Math.min(Math.max(Date.parse(text), 0), END_OF_9999)).toISOString()),
 );
 
 const END_OF_9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
-function momentOrNull(text: string): string | null {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms) || !isDayOfCalendar(text)) return null;
-  return new Date(Math.min(Math.max(ms, 0), END_OF_9999)).toISOString();
-}
 
 /** Date.parse moves February 30 into March. */
 function isDayOfCalendar(text: string): boolean {

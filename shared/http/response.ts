@@ -22,6 +22,9 @@ const MAX_RESPONSE_BYTES = 5_500_000;
 const DEFAULT_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  // Other sites can neither load a response nor keep a handle of the window that shows it.
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',

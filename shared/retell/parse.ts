@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Agent, ListedAgent } from '../domain/agent.ts';
 import type { Result } from '../result.ts';
-import { storable } from '../text.ts';
+import { cutText, storable } from '../text.ts';
 import { parseMetadata } from './parse-metadata.ts';
 
 /** An entry of the listing that cannot be used. Its agent, if identified, counts as listed. */
@@ -26,6 +26,7 @@ export type AgentVersion = Record<string, unknown> & {
 };
 
 const MAX_ID_LENGTH = 255;
+const MAX_LABEL_CHARACTERS = 200;
 const MAX_INT32 = 2_147_483_647;
 /** 1973 in milliseconds; anything below is a timestamp in seconds. */
 const MIN_TIMESTAMP = 100_000_000_000;
@@ -94,7 +95,10 @@ const listingPage = v.variant('has_more', [
 ]);
 
 const named = v.object({ agent_name: textOrNull });
-const identified = v.object({ agent_id: agentId });
+/** An id that cannot be used still tells its agent from others: as it is, or cut and without what cannot be stored. */
+const labelled = v.object({
+  agent_id: v.union([agentId, v.pipe(v.string(), v.minLength(1), v.transform(labelOf))]),
+});
 const created = v.object({ agent_id: agentId });
 const drafted = v.object({ version });
 
@@ -110,7 +114,7 @@ export function parseListingPage(body: unknown): Result<ListingPage> {
 export function parseListedAgent(item: unknown): Result<ListedAgent, ListingProblem> {
   const agent = parse(listedAgent, item);
   if (agent.ok) return agent;
-  const id = v.safeParse(identified, item);
+  const id = v.safeParse(labelled, item);
   const name = v.safeParse(named, item);
   return {
     ok: false,
@@ -166,6 +170,10 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (path === null) return 'a response of an unexpected shape';
   if (issue.received === 'undefined') return `no ${path}`;
   return issue.kind === 'schema' ? `an invalid ${path}` : `an invalid ${path} (${issue.message.slice(0, 80)})`;
+}
+
+function labelOf(agent_id: string): string {
+  return `${cutText(agent_id.replaceAll(/\p{Cc}/gu, ' ').toWellFormed(), MAX_LABEL_CHARACTERS)} (unusable id)`;
 }
 
 function blankToNull(text: string | null): string | null {

@@ -52,6 +52,18 @@ describe('with the handler stack behind it', () => {
     response.resume();
   });
 
+  test('[S121] a body over 1 MB is refused before it is held, unless it is signed', async () => {
+    const body = Buffer.alloc(1_000_001, ' ');
+    const statusOf = async (path: string) => {
+      const response = await fetch(`${server.url}${path}`, { method: 'POST', headers: JSON_TYPE, body });
+      await response.body?.cancel();
+      return response.status;
+    };
+    expect(await statusOf('/api/sync-retell-agents')).toBe(413);
+    expect(await statusOf('/unknown')).toBe(413);
+    expect(await statusOf('/api/retell-webhook')).not.toBe(413);
+  });
+
   test.each([
     ['another host', 'Host: evil.example'],
     ['a host that only begins like this one', 'Host: localhost.evil.example'],

@@ -14,10 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const IMAGE = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+const LINK = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+
 /** Sends what a browser sends for an image or a link: no Origin header. */
-function visited(path: string, site: string): Promise<number | undefined> {
+function visited(
+  path: string,
+  site: string,
+  how: Readonly<Record<string, string>> = IMAGE,
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const request = get(`${server.url}${path}`, { headers: { 'sec-fetch-site': site } }, (response) => {
+    const request = get(`${server.url}${path}`, { headers: { 'sec-fetch-site': site, ...how } }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -33,8 +40,20 @@ describe('another web page in the browser of a person who runs npm start', () =>
     for (const path of paths) expect(await visited(path.replace('{id}', '1'), site)).toBe(403);
   });
 
+  test.each(['cross-site', 'same-site'])(
+    '[S9] cannot load the page or its files with a %s image, script or frame',
+    async (site) => {
+      const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
+      const script = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
+      for (const path of ['/', '/assets/console-AAAAAAAA.js', '/unknown']) {
+        for (const how of [IMAGE, frame, script]) expect(await visited(path, site, how)).toBe(403);
+      }
+      expect(await visited('/assets/console-AAAAAAAA.js', 'same-origin', script)).not.toBe(403);
+    },
+  );
+
   test('may link to the page, which may call the API', async () => {
-    expect(await visited('/', 'cross-site')).toBe(200);
+    expect(await visited('/', 'cross-site', LINK)).toBe(200);
     expect(await visited('/api/audit-agents', 'same-origin')).toBe(200);
     expect(await visited('/api/audit-agents', 'none')).toBe(200);
   });

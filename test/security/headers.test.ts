@@ -25,6 +25,8 @@ describe.each<[string, Readonly<Record<string, string>>]>([
     const answer = await system.call(called(route), undefined, { headers: { authorization: 'Bearer wrong' } });
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
       'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
       'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),

@@ -51,3 +51,13 @@ test('the history is filtered by kind, status, change and time', async () => {
   expect((await system.call('GET /api/sync-runs?changed=false')).status).toBe(400);
   expect((await system.call('GET /api/sync-runs?since=yesterday')).status).toBe(400);
 });
+
+test.each(['2026-02-31', '2026-02-31T00:00:00Z', '2026-13-01T00:00:00Z', 'yesterday', '2026-01-31 12:00'])(
+  'the response to the time %s names the parameter, the value and the form',
+  async (since) => {
+    const { status, body } = await system.call(`GET /api/sync-runs?since=${encodeURIComponent(since)}`);
+    expect(status).toBe(400);
+    expect(body.error).toBe(`The query is not valid: since is "${since}".`);
+    expect(body.hint).toMatch(/^since must be a .*such as 2026-01-31T12:00:00Z\.$/);
+  },
+);

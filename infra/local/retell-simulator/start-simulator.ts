@@ -1,7 +1,7 @@
 /** A Retell account on this machine: a plain stateful server for the calls that this system and the sample commands make. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { readBody } from '../read-body.ts';
+import { MAX_SIGNED_BYTES, readBody } from '../read-body.ts';
 import { type Account, createAccount, type NewStoredAgent } from './account.ts';
 import { type Reply, refusal, type SimulatedRequest, sendReply } from './reply.ts';
 import { replyTo } from './routes.ts';
@@ -95,7 +95,7 @@ async function readRequest(message: IncomingMessage): Promise<SimulatedRequest> 
     path: pathname,
     query: Object.fromEntries(searchParams),
     // Bounded: other users of the machine can send one too.
-    body: parseBody((await readBody(message)).toString()),
+    body: parseBody((await readBody(message, MAX_SIGNED_BYTES)).toString()),
     at,
   };
 }

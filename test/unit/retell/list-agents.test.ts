@@ -100,8 +100,12 @@ describe('an entry', () => {
     ['a timestamp out of range', { user_modified_timestamp: 9e15 }, { problems: [{ agent_id: id }] }],
     ['a number as id', { agent_id: 7 }, { problems: [{ agent_id: null, name: 'Lisa' }] }],
     ['an empty id', { agent_id: '' }, { problems: [{ agent_id: null }] }],
-    ['a control character in the id', { agent_id: 'a\nb' }, { problems: [{ agent_id: null }] }],
-    ['an endless id', { agent_id: 'a'.repeat(256) }, { problems: [{ agent_id: null }] }],
+    ['a control character in the id', { agent_id: 'a\nb' }, { problems: [{ agent_id: 'a b (unusable id)' }] }],
+    [
+      'an endless id',
+      { agent_id: 'a'.repeat(256) },
+      { problems: [{ agent_id: expect.stringMatching(/^a{199,}… \(unusable id\)$/) }] },
+    ],
     ['dots as id', { agent_id: '..' }, { problems: [{ agent_id: '..' }] }],
   ];
   test.each(cases)('with %s', async (_, fields, expected) => {
