@@ -14,7 +14,7 @@ export interface EligibilitySubject {
   readonly has_voice: boolean;
 }
 
-export interface RuleResult {
+export interface EligibilityCheck {
   readonly rule: 'voice' | 'required_fields' | 'name_pattern';
   readonly passed: boolean;
   readonly reason: string;
@@ -46,7 +46,7 @@ export function fromAgent({ agent_name, voice_id }: Pick<Agent, 'agent_name' | '
 export function checkRules(
   { agent_name: name, has_voice }: EligibilitySubject,
   rules: EligibilityRules,
-): readonly RuleResult[] {
+): readonly EligibilityCheck[] {
   const match = name === null ? null : rules.namePatterns.exec(name);
   return [
     has_voice ? passed('voice', 'Has a voice') : failed('voice', NO_VOICE, ['voice_id']),
@@ -60,7 +60,7 @@ export function checkRules(
 }
 
 /** The first rule that fails, which gives the reason; null when the agent is eligible. */
-export function ineligibility(subject: EligibilitySubject, rules: EligibilityRules): RuleResult | null {
+export function ineligibility(subject: EligibilitySubject, rules: EligibilityRules): EligibilityCheck | null {
   return checkRules(subject, rules).find((result) => !result.passed) ?? null;
 }
 
@@ -68,10 +68,10 @@ export function isEligible(subject: EligibilitySubject, rules: EligibilityRules)
   return ineligibility(subject, rules) === null;
 }
 
-function passed(rule: RuleResult['rule'], reason: string): RuleResult {
+function passed(rule: EligibilityCheck['rule'], reason: string): EligibilityCheck {
   return { rule, passed: true, reason, missing_fields: [] };
 }
 
-function failed(rule: RuleResult['rule'], reason: string, missing_fields: readonly string[]): RuleResult {
+function failed(rule: EligibilityCheck['rule'], reason: string, missing_fields: readonly string[]): EligibilityCheck {
   return { rule, passed: false, reason, missing_fields };
 }

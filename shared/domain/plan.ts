@@ -9,7 +9,7 @@ import {
   type Observation,
 } from './agent.ts';
 import { type Change, entryFields, inReadingOrder, type RowChange, type SkipChange } from './change.ts';
-import { fromAgent, fromListing, ineligibility, type RuleResult } from './eligibility.ts';
+import { type EligibilityCheck, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { conflictChange, linkRows } from './link-rows.ts';
 import { mergeName } from './merge-name.ts';
 import { isEvidence, linkedRows } from './observed-state.ts';
@@ -86,14 +86,14 @@ interface KnownAgent {
 }
 
 /** Only `get-agent` decides about an active row; without one, the listing is enough to skip an agent. */
-function failedRule({ listed, observation, row }: KnownAgent, { policy }: PlanInput): RuleResult | 'gone' | null {
+function failedRule({ listed, observation, row }: KnownAgent, { policy }: PlanInput): EligibilityCheck | 'gone' | null {
   const byListing = listed === undefined ? null : ineligibility(fromListing(listed), policy.rules);
   if (byListing !== null && row?.sync_status !== 'active') return byListing;
   if (observation === undefined) return byListing;
   return observation.agent === null ? 'gone' : ineligibility(fromAgent(observation.agent), policy.rules);
 }
 
-function planIneligible(failure: RuleResult | 'gone', known: KnownAgent, { observed }: PlanInput): Decision {
+function planIneligible(failure: EligibilityCheck | 'gone', known: KnownAgent, { observed }: PlanInput): Decision {
   const { agent_id, observation, row } = known;
   const reason = failure === 'gone' ? 'Agent no longer exists in Retell' : failure.reason;
   if (row?.sync_status !== 'active') {

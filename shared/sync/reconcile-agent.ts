@@ -54,7 +54,7 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   await saveObservations(query, [observation], { rules, seen_version });
   const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes, { rules });
   // Names and new agents are pushed by the next sync, which sees the whole account.
-  const state = await loadAgentState(query, observation, { read, save });
+  const state = await loadAgentContext(query, observation, { read, save });
   if (observation.agent === null && state.rows.length === 0) await pruneUnknownAgents(query);
   const planned = plan(planInputOf(services, state));
   if (!hasWrites(planned)) return reconciliationOf(planned.changes, observation);
@@ -87,7 +87,7 @@ function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppErr
   });
 }
 
-export interface AgentState {
+export interface AgentContext {
   readonly observations: readonly Observation[];
   readonly rows: readonly Interviewer[];
 }
@@ -101,11 +101,11 @@ export interface NamesakeReader {
  * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too: the
  * row is linked only if no other agent has it, and the stored observations of them may be old.
  */
-export async function loadAgentState(
+export async function loadAgentContext(
   query: Query,
   observation: Observation,
   { read, save }: NamesakeReader,
-): Promise<AgentState> {
+): Promise<AgentContext> {
   const { agent_id, agent } = observation;
   const name = agent?.agent_name ?? null;
   const rows = await listInterviewersOf(query, [agent_id], name);
@@ -117,7 +117,7 @@ export async function loadAgentState(
   return { observations: [observation, ...namesakes.filter(({ agent: other }) => other?.agent_name === name)], rows };
 }
 
-export function planInputOf({ config }: Services, { observations, rows }: AgentState): PlanInput {
+export function planInputOf({ config }: Services, { observations, rows }: AgentContext): PlanInput {
   const policy = { rules: config.rules, direction: config.direction, createsAgents: false };
   return { observed: observedStateOf(observations), rows, createdAgents: new Map(), policy };
 }

@@ -22,7 +22,7 @@ import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guar
 import { publishChanges } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
 import { readAgent } from './read-state.ts';
-import { applyAgentPlan, loadAgentState, planInputOf, reconciliationOf } from './reconcile-agent.ts';
+import { applyAgentPlan, loadAgentContext, planInputOf, reconciliationOf } from './reconcile-agent.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 
 export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
@@ -88,7 +88,7 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   const read = (id: string) => readOrFail(run, id);
   const observation = await read(agent_id);
   await save([observation]);
-  const state = await loadAgentState(query, observation, { read, save });
+  const state = await loadAgentContext(query, observation, { read, save });
   if (observation.agent === null && state.rows.length === 0) throw agentNotFound(agent_id);
   const input: PlanInput = planInputOf(run.services, state);
   const first = plan(input);

@@ -103,7 +103,10 @@ const database: Check = {
     const error = await connectionError(host, port);
     return error === null
       ? passed(`${host}:${port} answers`)
-      : failed(`${host}:${port} does not answer from here: ${error}.`, 'Check the host, and who is let in.');
+      : failed(
+          `${host}:${port} does not answer from here: ${error}.`,
+          'Check the host, and which addresses its firewall admits.',
+        );
   },
 };
 
