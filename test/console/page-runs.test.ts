@@ -64,6 +64,7 @@ const BOB = 'agent_2b7d51e8c03f96a4728e1db5c7';
     const row = page.getByRole('row', { name: /1 updated .*name: “Empathetic Bob” → “Patient Bob”/ });
     await row.click();
     await run(page).getByRole('button', { name: 'Preview the undo' }).click();
+    await run(page).getByText('The undo would set back 1 name.').waitFor();
     await run(page).getByRole('button', { name: 'Undo 1 change' }).waitFor();
     // From the agent as well.
     await page.goto(`${at.url}/#/agents?agent=${BOB}`);

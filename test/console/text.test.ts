@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { countLabel } from '../../functions/console/page/labels.ts';
+import { undoSentence } from '../../functions/console/page/runs/undo-words.ts';
 import { csv } from '../../functions/console/page/ui/csv.ts';
 import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
 import { visibleJson, visibleText } from '../../shared/visible-text.ts';
@@ -59,6 +60,23 @@ describe('a sentence from the service', () => {
 
   test('with an unpaired quotation mark is not split', () => {
     expect(parts('It is 5" long')).toEqual([['words', 'It is 5" long']]);
+  });
+});
+
+describe('the sentence of an undo', () => {
+  const none = { set_back: 0, restored: 0, archived: 0, marked_deleted: 0, kept: 0, failed: 0, not_undoable: 3 };
+  test.each([
+    [true, { set_back: 1 }, 'The undo would set back 1 name.'],
+    [
+      true,
+      { set_back: 2, restored: 1, kept: 1 },
+      'The undo would set back 2 names, restore 1 interviewer, and keep 1 change.',
+    ],
+    [true, {}, 'The undo would change nothing.'],
+    [false, { archived: 2, failed: 1 }, 'The undo archived 2 interviewers and failed for 1 change.'],
+    [false, {}, 'The undo changed nothing.'],
+  ])('says what a dry run (%s) of %j is', (dry_run, counts, sentence) => {
+    expect(undoSentence({ dry_run, counts: { ...none, ...counts } })).toBe(sentence);
   });
 });
 

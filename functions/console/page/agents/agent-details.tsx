@@ -104,20 +104,13 @@ interface ExplainedProps {
 
 function Explained({ explanation, verifiedAt }: ExplainedProps) {
   const { in_step, summary, rules, interviewer, history } = explanation;
-  const changed = interviewer?.last_synced_at ?? null;
+  const verdict = verdictOf(explanation);
   return (
     <>
-      <Verdict {...verdictOf(explanation)}>
-        <Sentence text={summary} />
+      <Verdict {...verdict}>
+        <Sentence text={withoutWord(summary, verdict.word)} />
       </Verdict>
-      <p class="muted">
-        {changed !== null && (
-          <>
-            Last changed <Time at={changed} /> ·{' '}
-          </>
-        )}
-        Verified <Time at={verifiedAt} />
-      </p>
+      <Freshness changed={interviewer?.last_synced_at ?? null} verifiedAt={verifiedAt} />
       {!in_step && <FixAgent agent_id={explanation.agent_id} />}
       <h3>Rules</h3>
       <ol class="items rules">
@@ -143,6 +136,19 @@ function Explained({ explanation, verifiedAt }: ExplainedProps) {
   );
 }
 
+function Freshness({ changed, verifiedAt }: { changed: string | null; verifiedAt: number }) {
+  return (
+    <p class="muted">
+      {changed !== null && (
+        <>
+          Last changed <Time at={changed} /> ·{' '}
+        </>
+      )}
+      Verified <Time at={verifiedAt} />
+    </p>
+  );
+}
+
 function FixAgent({ agent_id }: { agent_id: string }) {
   const { busy, start } = useOperations();
   const fix = { what: 'the sync of this agent', path: 'api/sync-retell-agents', body: { agent_id } };
@@ -154,6 +160,12 @@ function FixAgent({ agent_id }: { agent_id: string }) {
       <Commands actions={[fix]} />
     </>
   );
+}
+
+/** The badge has the word already. */
+function withoutWord(summary: string, word: string): string {
+  if (summary === `${word}.`) return '';
+  return summary.startsWith(`${word}: `) ? summary.slice(word.length + 2) : summary;
 }
 
 function Verdict({ tone, word, children }: Label & { children: ComponentChildren }) {

@@ -114,5 +114,10 @@ function Changes({ run }: { run: Run }) {
 /** What changed, if the run is about one agent; null: it changed nothing, or several. */
 function aboutOneAgent({ kind, message, counts }: Run): string | null {
   const isOne = kind === 'webhook' || kind === 'sync_agent';
-  return isOne && message !== null && changesIn({ counts }).length > 0 ? message.replace(/^Webhook: /, '') : null;
+  return isOne && message !== null && changesIn({ counts }).length > 0 ? essenceOf(message) : null;
+}
+
+/** Without what every change of an agent brings with it. */
+function essenceOf(message: string): string {
+  return message.replace(/^Webhook: /, '').replace(/; (agent_version|retell_modified_at|retell_metadata): .*$/, '');
 }

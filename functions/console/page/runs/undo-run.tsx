@@ -12,6 +12,7 @@ import { ShortList } from '../ui/short-list.tsx';
 import { Sentence } from '../ui/text.tsx';
 import { changesIn } from './fold-runs.ts';
 import { RunLink } from './run-link.tsx';
+import { undoSentence } from './undo-words.ts';
 
 /** Undoes a run: first shows what is put back, then puts back exactly that. */
 export function UndoRun({ run }: { run: Run }) {
@@ -67,12 +68,10 @@ interface ReportProps {
 
 /** What an undo puts back, or would put back, with the button that confirms exactly that. */
 export function UndoReportView({ report, busy, onConfirm, onCancel }: ReportProps) {
-  const { message, entries, counts, plan } = report;
+  const { entries, counts, plan } = report;
   return (
     <section aria-label={report.dry_run ? 'Preview of the undo' : 'Undo'}>
-      <p role="status">
-        <Sentence text={`${message}.`} />
-      </p>
+      <p role="status">{undoSentence(report)}</p>
       <ShortList items={entries} class="items rules">
         {({ agent_id, interviewer_id, name, outcome, reason }) => (
           <li key={`${agent_id} ${interviewer_id} ${outcome}`}>
