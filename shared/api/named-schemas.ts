@@ -3,6 +3,7 @@ import * as agents from './agents.ts';
 import * as audit from './audit.ts';
 import * as cleanup from './cleanup.ts';
 import * as consoleSchemas from './console.ts';
+import * as discrepancy from './discrepancy.ts';
 import * as errorResponse from './error-response.ts';
 import type { Schema } from './fields.ts';
 import * as runs from './runs.ts';
@@ -20,6 +21,7 @@ const EXPORTS = Object.entries<unknown>({
   ...audit,
   ...cleanup,
   ...consoleSchemas,
+  ...discrepancy,
   ...runs,
   ...scheduledSync,
   ...settings,

@@ -58,7 +58,12 @@ export const Status = v.object({
   summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
   recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
   advice: v.pipe(v.array(Warning), v.description('Warnings: in sync at the last check, but likely to drift.')),
-  trend: v.pipe(v.array(TrendPoint), v.description('The last hundred scores, oldest first.')),
+  trend: v.pipe(
+    v.array(TrendPoint),
+    v.description(
+      'The scores of 90 days, oldest first: the last 50, then the lowest of ten minutes for a day, of two hours for a week, and of each day.',
+    ),
+  ),
   conflicts: v.pipe(
     v.array(OpenConflict),
     v.description('Conflicts of names, newest first, until they are acknowledged or decided the other way.'),

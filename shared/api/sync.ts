@@ -166,7 +166,10 @@ export const OrphanGuardResponse = v.object({
 });
 
 /** Nothing was written. */
-export const AccountMismatchResponse = v.object(guard);
+export const AccountMismatchResponse = v.object({
+  ...guard,
+  listed: v.pipe(v.array(v.string()), v.description('Names of the first agents of the account that Retell listed.')),
+});
 
 /** A sync that a guard blocked, in whole or in part. */
 export const GuardResponse = v.union([OrphanGuardResponse, AccountMismatchResponse]);

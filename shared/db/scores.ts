@@ -6,14 +6,29 @@ import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 import { RUN_COLUMNS, type StoredRun } from './runs.ts';
 
-/** The last scored runs, oldest first. */
-export async function listTrend(query: Query, limit: number): Promise<TrendPoint[]> {
+/**
+ * The scored runs of 90 days, oldest first: the newest as they are, older ones as the lowest score of ten minutes for a day, of
+ * two hours for a week, and of each day before. So many points are as many as a plot can show.
+ */
+export async function listTrend(query: Query, newest: number): Promise<TrendPoint[]> {
   return query<TrendPoint>(
     `select * from (
-       select id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
-       from voice_agent_sync.run where health_score is not null order by id desc limit $1
-     ) latest order by run_id`,
-    [limit],
+       select distinct on (width, bucket) id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
+       from (
+         select *, case when width = 0 then id else floor(extract(epoch from started_at) / width) end as bucket
+         from (
+           select id, started_at, finished_at, health_score, discrepancies,
+             case when row_number() over (order by id desc) <= $1 then 0
+               when started_at > clock_timestamp() - interval '1 day' then 600
+               when started_at > clock_timestamp() - interval '7 days' then 7200
+               else 86400 end as width
+           from voice_agent_sync.run
+           where health_score is not null and started_at > clock_timestamp() - interval '90 days'
+         ) as scored
+       ) as bucketed
+       order by width, bucket, health_score, id desc
+     ) as points order by run_id`,
+    [newest],
   );
 }
 

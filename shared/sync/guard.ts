@@ -16,7 +16,7 @@ import {
 } from '../domain/guard.ts';
 import { activeAgents, countListed, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
-import { counted, cutList } from '../text.ts';
+import { counted, cutList, cutText } from '../text.ts';
 
 export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
   /** How many changes wait. */
@@ -148,8 +148,15 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
     message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length.toLocaleString('en-US')} that active interviewers have: this looks like another account. Nothing was written.`,
     blocked: agent_ids.length,
     hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
-    details: { plan, held_back: cutList(missing, LIMITS.answerListEntries) },
+    details: { plan, held_back: cutList(missing, LIMITS.answerListEntries), listed: firstNames(listed) },
   });
+}
+
+/** As many as a person reads to recognize an account. */
+const NAMED = 5;
+
+function firstNames(listed: ReadonlyMap<string, ListedAgent>): readonly string[] {
+  return [...listed.values()].slice(0, NAMED).map(({ agent_id, agent_name }) => cutText(agent_name ?? agent_id, 300));
 }
 
 function blockedEntries(orphans: readonly OrphanChange[]) {

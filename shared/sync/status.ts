@@ -44,14 +44,15 @@ export async function readSyncStateOrUnknown(services: CoreServices): Promise<St
   }
 }
 
-const TREND_POINTS = 100;
+/** Each of the newest runs is a point of its own. */
+const NEWEST_POINTS = 50;
 
 export async function readStatus(services: CoreServices): Promise<Status> {
   const { database } = services;
   const state = await readSyncState(services);
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
-  const trend = await listTrend(database.query, TREND_POINTS);
+  const trend = await listTrend(database.query, NEWEST_POINTS);
   const conflicts = await listOpenConflicts(database.query, LIMITS.answerListEntries);
   return {
     ...state,

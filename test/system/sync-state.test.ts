@@ -168,3 +168,20 @@ describe('the ETag of the status', () => {
     expect(again.status).toBe(304);
   });
 });
+
+test('the trend covers 90 days: the newest runs, and the lowest scores before', async () => {
+  await system.database.query(
+    `insert into voice_agent_sync.run (kind, trigger, status, started_at, finished_at, health_score, discrepancies)
+     select 'scheduled', 'schedule', 'succeeded', at, at, case when n % 288 = 7 then 40 else 90 end, 1
+     from generate_series(1, 5760) n, lateral (select now() - (5761 - n) * interval '5 minutes' as at) as run`,
+  );
+  const { trend } = await status();
+  const ages = trend.map(({ timestamp }: { timestamp: string }) => Date.now() - Date.parse(timestamp));
+  const days = (age: number) => age / 86_400_000;
+  expect(days(ages[0])).toBeGreaterThan(18);
+  expect(trend.length).toBeLessThan(330);
+  expect(ages.filter((age: number) => days(age) < 0.18).length).toBeGreaterThanOrEqual(50);
+  expect(ages).toEqual(ages.toSorted((one: number, other: number) => other - one));
+  const lowest = trend.filter(({ health_score }: { health_score: number }) => health_score === 40);
+  expect(lowest.length).toBeGreaterThanOrEqual(19);
+});

@@ -66,6 +66,12 @@ export const latestRuns = queryOptions({
   },
 });
 
+/** The gaps of the trend. */
+export const failedRuns = queryOptions({
+  queryKey: [LIVE, 'failed runs'],
+  queryFn: async () => (await client.failedRuns()).runs,
+});
+
 export const agents = queryOptions({ queryKey: [LIVE, 'agents'], queryFn: client.agents });
 
 export function explanation(agent_id: string) {

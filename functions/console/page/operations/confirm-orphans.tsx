@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/preact-query';
+import { Fragment } from 'preact';
 import type { ReportEntry } from '../data/api-types.ts';
 import { agents } from '../data/queries.ts';
 import { BLOCKS, blockOf } from '../labels.ts';
@@ -8,7 +9,7 @@ import { count, counted } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
-import { Sentence } from '../ui/text.tsx';
+import { Sentence, Value } from '../ui/text.tsx';
 import { PlanLines } from './plan-view.tsx';
 import { countReasons } from './plan-words.ts';
 import { type Outcome, useOperations } from './use-operations.tsx';
@@ -47,17 +48,23 @@ interface OrphanPlan {
   /** May be cut. */
   readonly entries: readonly ReportEntry[];
   readonly total: number;
+  /** Names in the other account; empty if it is not another one. */
+  readonly listed: readonly string[];
 }
 
 /** Another account blocks the dry run too; it concerns every active interviewer. */
 function orphanPlan(outcome: Outcome, activeRows: number): OrphanPlan | null {
   if (outcome.kind === 'blocked') {
     const { code, plan, held_back } = outcome.guard;
-    return { block: blockOf(code), token: plan, entries: held_back, total: Math.max(held_back.length, activeRows) };
+    const listed = 'listed' in outcome.guard ? outcome.guard.listed : [];
+    const total = Math.max(held_back.length, activeRows);
+    return { block: blockOf(code), token: plan, entries: held_back, total, listed };
   }
   if (outcome.kind !== 'plan' || outcome.report.plan === undefined) return null;
   const { plan, orphaned, counts } = outcome.report;
-  return counts.orphaned === 0 ? null : { block: 'orphans', token: plan, entries: orphaned, total: counts.orphaned };
+  return counts.orphaned === 0
+    ? null
+    : { block: 'orphans', token: plan, entries: orphaned, total: counts.orphaned, listed: [] };
 }
 
 function titleOf({ total, block }: OrphanPlan): string {
@@ -73,10 +80,11 @@ interface OrphansProps {
 }
 
 function Orphans({ plan, disabled, onConfirm, onCancel }: OrphansProps) {
-  const { block, token, entries, total } = plan;
+  const { block, token, entries, total, listed } = plan;
   return (
     <>
       <p>{BLOCKS[block].advice}</p>
+      {block === 'account' && <BothAccounts platform={entries.map(({ name }) => name)} retell={listed} />}
       <table class="reasons">
         <tbody>
           {countReasons(entries).map(([reason, number]) => (
@@ -98,6 +106,36 @@ function Orphans({ plan, disabled, onConfirm, onCancel }: OrphansProps) {
       >
         {titleOf(plan)}
       </ConfirmForm>
+    </>
+  );
+}
+
+/** Names of both sides, by which a person recognizes whether the key is that of the wrong account. */
+function BothAccounts({ platform, retell }: { platform: readonly string[]; retell: readonly string[] }) {
+  return (
+    <dl class="facts">
+      <dt>Interviewers here</dt>
+      <dd>
+        <Names names={platform.slice(0, NAMED)} />
+      </dd>
+      <dt>Agents in this Retell account</dt>
+      <dd>{retell.length === 0 ? 'not one' : <Names names={retell.slice(0, NAMED)} />}</dd>
+    </dl>
+  );
+}
+
+const NAMED = 5;
+
+function Names({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- names may be equal
+        <Fragment key={index}>
+          {index > 0 && ', '}
+          <Value text={name} />
+        </Fragment>
+      ))}
     </>
   );
 }
