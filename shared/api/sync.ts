@@ -38,6 +38,8 @@ export const FieldChange = v.object({
   from: v.pipe(JsonValue, v.description('The value before; null if there was none.')),
   to: v.pipe(JsonValue, v.description('The value after, or null.')),
 });
+/** One difference between a row and its agent, and what the row takes on. */
+export type FieldChange = Data<typeof FieldChange>;
 
 export const ReportEntry = v.object({
   agent_id: v.pipe(v.nullable(v.string()), v.description("The agent's id in Retell; null if no agent is known.")),

@@ -2,8 +2,8 @@
  * One change that a run makes or would make to one agent or its row. A plan is a list of changes; what was applied is the
  * same list, filtered. The lists of a report group it, the counts count it, and the audit log is the list itself.
  */
+import type { FieldChange } from '../api/sync.ts';
 import type { Agent, AgentObservation, Interviewer, LinkedInterviewer, Observation } from './agent.ts';
-import type { FieldChange } from './synced-columns.ts';
 
 /** What every change says for people. */
 export interface ChangeEntry {

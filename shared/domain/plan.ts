@@ -1,4 +1,5 @@
 /** Decides what a sync does. Pure: after a plan is applied, the next plan is empty. */
+import type { FieldChange } from '../api/sync.ts';
 import {
   type AgentObservation,
   isAgentObservation,
@@ -14,7 +15,7 @@ import { conflictChange, linkRows } from './link-rows.ts';
 import { mergeName } from './merge-name.ts';
 import { isEvidence, linkedRows } from './observed-state.ts';
 import type { Plan, PlanInput } from './plan-types.ts';
-import { columnChanges, describeChange, type FieldChange, fieldChange } from './synced-columns.ts';
+import { columnChanges, describeChange, fieldChange } from './synced-columns.ts';
 
 /** The decision about one agent. */
 interface Decision {

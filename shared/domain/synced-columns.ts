@@ -4,6 +4,7 @@
  * equal to it. One more Retell field is a migration, an entry here, and a line of the parser.
  */
 import type { Json } from '../api/fields.ts';
+import type { FieldChange } from '../api/sync.ts';
 import { canonicalJson } from './versions.ts';
 
 /** Settings of an agent that have no columns of their own, as the API returns them. */
@@ -42,13 +43,6 @@ export type SyncedFields = {
 export type SyncedValues = {
   readonly [Entry in SyncedColumn as Entry['column']]: RowTypes[Entry['type']] | null;
 };
-
-/** One difference between a row and its agent, and what the row takes on. */
-export interface FieldChange {
-  readonly field: string;
-  readonly from: Json;
-  readonly to: Json;
-}
 
 /** What the synced columns of an agent's row must hold, as JSON. */
 export function columnValues(agent: SyncedFields): Readonly<Record<string, Json>> {
