@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import type { Command } from './command.ts';
+import { acknowledge } from './commands/acknowledge.ts';
 import { audit } from './commands/audit.ts';
 import { cleanup, restore } from './commands/cleanup.ts';
 import { explain } from './commands/explain.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   runs,
   undo,
+  acknowledge,
   cleanup,
   restore,
 };

@@ -32,7 +32,7 @@ export const RestoreBody = v.strictObject({
   ),
 });
 
-const AcknowledgeBody = v.strictObject({
+export const AcknowledgeBody = v.strictObject({
   action: v.pipe(
     v.literal('acknowledge'),
     v.description('Close conflicts of names: both sides keep the name in Retell.'),

@@ -105,7 +105,7 @@ export const auditReport = {
 
 export const cleanupReport = {
   success: true,
-  message: 'Dry run, nothing was changed: 1 archived',
+  message: 'Dry run, nothing was changed: 1 to archive',
   cleaned_count: 1,
   cleaned_agents: [
     {

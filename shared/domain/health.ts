@@ -86,7 +86,8 @@ function round(points: number): number {
 
 /** The drift between an eligible agent and its row; empty if they are in sync. */
 export function compare(agent: ComparedAgent, row: ComparedRow | undefined): readonly Drift[] {
-  const base = { agent_id: agent.agent_id, name: agent.agent_name ?? '', ...voiceOf(agent.voice_id), ...syncedAt(row) };
+  const shown = row?.name ?? agent.agent_name ?? '';
+  const base = { agent_id: agent.agent_id, name: shown, ...voiceOf(agent.voice_id), ...syncedAt(row) };
   if (row === undefined) {
     const details = 'Eligible agent exists in Retell AI but not in the database';
     return [{ ...base, status: 'missing_in_db', details, weight: 1 }];

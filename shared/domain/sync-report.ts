@@ -79,7 +79,7 @@ export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; re
   const title = TITLES[run.dry_run ? 'dry' : 'real'][run.partial ? 'partial' : 'complete'];
   const parts = Object.entries(counts)
     .filter(([name, count]) => count > 0 || name === 'created' || name === 'updated')
-    .map(([name, count]) => `${count} ${count === 1 ? (SINGULARS[name] ?? name) : name}`);
+    .map(([name, count]) => `${count.toLocaleString('en-US')} ${count === 1 ? (SINGULARS[name] ?? name) : name}`);
   return `${title}: ${parts.join(', ')}`;
 }
 

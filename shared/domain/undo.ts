@@ -147,18 +147,20 @@ export function countUndo(entries: readonly UndoEntry[]): EntryCounts {
   };
 }
 
-const WORDS: readonly (readonly [keyof UndoCounts, string])[] = [
-  ['set_back', 'set back'],
-  ['restored', 'restored'],
-  ['archived', 'archived again'],
-  ['marked_deleted', 'marked deleted again'],
-  ['kept', 'kept'],
-  ['failed', 'failed'],
-  ['not_undoable', 'that cannot be undone'],
+const WORDS: readonly (readonly [keyof UndoCounts, done: string, planned: string])[] = [
+  ['set_back', 'set back', 'to set back'],
+  ['restored', 'restored', 'to restore'],
+  ['archived', 'archived again', 'to archive again'],
+  ['marked_deleted', 'marked deleted again', 'to mark deleted again'],
+  ['kept', 'kept', 'to keep'],
+  ['failed', 'failed', 'failed'],
+  ['not_undoable', 'that cannot be undone', 'that cannot be undone'],
 ];
 
 export function undoMessage(id: number, counts: UndoCounts, { dry_run }: { readonly dry_run: boolean }): string {
-  const parts = WORDS.filter(([name]) => counts[name] > 0).map(([name, words]) => `${counts[name]} ${words}`);
+  const parts = WORDS.filter(([name]) => counts[name] > 0).map(
+    ([name, done, planned]) => `${counts[name].toLocaleString('en-US')} ${dry_run ? planned : done}`,
+  );
   const done = parts.length === 0 ? 'nothing to put back' : parts.join(', ');
   return dry_run ? `Dry run, nothing was changed: undo of run ${id}: ${done}` : `Undo of run ${id}: ${done}`;
 }

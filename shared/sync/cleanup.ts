@@ -140,7 +140,7 @@ async function recordCleanup(
   const counts = countOutcomes(entries.map(({ action }) => action));
   await finishRun(query, run_id, {
     status: 'succeeded',
-    message: messageOf(entries.length, counts, 'Cleanup completed'),
+    message: messageOf(entries.length, counts, { dry_run: false }),
     ...usageOf(run),
     counts,
   });
@@ -157,7 +157,7 @@ function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: C
   const shown = cutList(entries, LIMITS.answerListEntries);
   return {
     success: true,
-    message: messageOf(entries.length, counts, dry_run ? 'Dry run, nothing was changed' : 'Cleanup completed'),
+    message: messageOf(entries.length, counts, { dry_run }),
     cleaned_count: (counts['archived'] ?? 0) + (counts['marked_deleted'] ?? 0),
     cleaned_agents: shown,
     candidates: entries.length,
@@ -175,7 +175,22 @@ function countOutcomes(outcomes: readonly string[]): Record<string, number> {
   );
 }
 
-function messageOf(candidates: number, counts: Readonly<Record<string, number>>, title: string): string {
-  const parts = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome.replace('_', ' ')}`);
+const PLANNED: Readonly<Record<string, string>> = {
+  archived: 'to archive',
+  marked_deleted: 'to mark deleted',
+  restored: 'to restore',
+  kept: 'to keep',
+};
+
+function messageOf(
+  candidates: number,
+  counts: Readonly<Record<string, number>>,
+  { dry_run }: { readonly dry_run: boolean },
+): string {
+  const title = dry_run ? 'Dry run, nothing was changed' : 'Cleanup completed';
+  const parts = Object.entries(counts).map(([outcome, count]) => {
+    const words = dry_run ? PLANNED[outcome] : undefined;
+    return `${count.toLocaleString('en-US')} ${words ?? outcome.replace('_', ' ')}`;
+  });
   return `${title}: ${candidates === 0 ? 'no orphan is old enough' : parts.join(', ')}`;
 }

@@ -16,7 +16,7 @@ import { undoneBy } from '../domain/undo.ts';
 import { storedWarnings } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
-import { cutList } from '../text.ts';
+import { counted, cutList } from '../text.ts';
 import type { BlockedOrphans } from './guard.ts';
 import { type RunContext, usageOf } from './run.ts';
 
@@ -41,7 +41,7 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
   const counts = countsOf(record, observed);
   return finishRun(query, run.id, {
     status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
-    message: syncMessage(counts, { dry_run: false, partial }),
+    message: `${syncMessage(counts, { dry_run: false, partial })}${blockedPart(blocked)}`,
     ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     ...(partial ? { continuation } : {}),
     confirmation,
@@ -50,6 +50,10 @@ export async function recordSync(query: Query, run: RunContext, record: SyncReco
     ...(audit === null ? { health_score: null } : scoreOf(audit)),
     skipped: skipLogOf(changes, run.now()),
   });
+}
+
+function blockedPart(blocked: BlockedOrphans | null): string {
+  return blocked === null ? '' : `; the orphan guard blocks ${counted(blocked.orphans.length, 'interviewer')}`;
 }
 
 /** The part of an audit that is stored with its run. */

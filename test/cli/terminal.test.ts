@@ -89,7 +89,7 @@ test('a cleanup shows the candidates and asks before it removes them', async () 
     exit: 0,
     questions: ['Clean up exactly these 2 candidates? Only "yes" confirms: '],
   });
-  expect(out).toMatch(/Dry run, nothing was changed: 2 archived.*Cleanup completed: 2 archived/s);
+  expect(out).toMatch(/Dry run, nothing was changed: 2 to archive.*Cleanup completed: 2 archived/s);
   expect(await system.rows()).toHaveLength(10);
 });
 

@@ -6,7 +6,7 @@ import { cleanupLines } from '../../infra/cli/text/cleanup-text.ts';
 import { waitingLines } from '../../infra/cli/text/confirmation-text.ts';
 import { explainLines } from '../../infra/cli/text/explain-text.ts';
 import { planLines } from '../../infra/cli/text/plan-text.ts';
-import { runsLines } from '../../infra/cli/text/runs-text.ts';
+import { runLines, runsLines } from '../../infra/cli/text/runs-text.ts';
 import { statusLines } from '../../infra/cli/text/status-text.ts';
 import { coloured, plain } from '../../infra/cli/text/style.ts';
 import type { Explanation } from '../../shared/api/audit.ts';
@@ -64,21 +64,17 @@ const report: SyncReport = {
 
 test('a plan shows each change with old and new value or reason, what a cut list leaves out, and a summary', () => {
   expect(planLines(report, plain)).toEqual([
-    '  + create  "Explorer Lisa"  agent_1',
-    '      New voice-enabled agent from Retell AI',
-    '  + create  "面接 🎧"        agent_2',
-    '      New voice-enabled agent from Retell AI',
+    '  + create  "Explorer Lisa"  agent_1  New voice-enabled agent from Retell AI',
+    '  + create  "面接 🎧"        agent_2  New voice-enabled agent from Retell AI',
     '  + ... and 1,200 more to create',
     '  ~ update  "Bob␣"  agent_3',
     '      name           "Bob" -> "Bob␣"',
     '      agent_version  null -> 3',
-    '  - orphan  "Old"  agent_4',
-    '      Agent no longer exists in Retell',
+    '  - orphan  "Old"  agent_4  Agent no longer exists in Retell',
     String.raw`  ! conflict  "Li\u200Bsa"  agent_5`,
     String.raw`      name  "Lisa" -> "Li\u200Bsa"`,
     String.raw`      Renamed on both sides: "Li\u200Bsa" in Retell, "Lisa" in the database; Retell wins`,
-    '  x error  "An agent without an id"  no agent yet',
-    '      Entry 3 has no id',
+    '  x error  "An agent without an id"  no agent yet  Entry 3 has no id',
     '',
     'Plan: 1,202 to create, 1 to update, 1 to orphan, 1 conflict, 1 error.',
     '11 unchanged, 3 skipped; 0.8 s, 2 calls to Retell.',
@@ -192,9 +188,29 @@ test('an explanation shows the rules, both sides next to each other with what di
     '',
     'Merge base: the name both sides last had in common is "Bob".',
     '',
-    'History',
+    'History (UTC)',
     '  2026-03-11 08:00:00  run 41  sync  created  New',
   ]);
+});
+
+test('an explanation of an agent in sync says what else the next sync updates', () => {
+  const lines = explainLines({ ...explanation, in_step: true }, plain);
+  expect(lines).toContain(
+    'Name and voice are in sync; the next sync also updates agent_version, modified, voice_speed.',
+  );
+});
+
+test('a run shows the discrepancies that it found, with the points that each cost', () => {
+  const [found] = examples.auditReport.discrepancies;
+  const lines = runLines({ ...examples.runDetails, lost_points: [found] }, plain, NOW);
+  expect(lines.find((line) => line.startsWith('voice differs'))).toMatch(/"Empathetic Bob" .* 4\.17 /);
+});
+
+test('a list is sorted by name, numbers by their value', () => {
+  const entry = { agent_id: 'agent_1', reason: 'Gone' };
+  const names = ['Interview 10', 'Interview 9', 'Ada'].map((name) => ({ ...entry, name }));
+  const lines = waitingLines({ message: 'Too many.', entries: names, count: 3 }, plain);
+  expect(lines.slice(0, 3).map((line) => /"(.*)"/.exec(line)?.[1])).toEqual(['Ada', 'Interview 9', 'Interview 10']);
 });
 
 describe('no text from outside reaches the terminal as it is', () => {

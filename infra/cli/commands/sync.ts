@@ -86,7 +86,10 @@ function guardOutcome(context: CommandContext, body: Fields, reply: Failure): Ou
   const guard = v.safeParse(GuardResponse, reply.body);
   if (!guard.success) return failed(reply, context);
   const { plan, held_back, error, code } = guard.output;
-  const applied = 'sync_result' in guard.output ? [...planLines(guard.output.sync_result, context.paint), ''] : [];
+  const report = 'sync_result' in guard.output ? guard.output.sync_result : null;
+  // Nothing was done beyond what waits: to say so would read as if nothing waited.
+  const isApplied = report !== null && changeCount(report) + report.counts.conflicts + report.counts.errors > 0;
+  const applied = isApplied ? [...planLines(report, context.paint), ''] : [];
   const lines = [
     ...applied,
     ...waitingLines({ message: error, entries: held_back, count: held_back.length }, context.paint),

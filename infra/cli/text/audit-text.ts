@@ -1,12 +1,13 @@
 /** The audit: what differs, and what is likely to. Pure. */
 import type { AuditReport } from '../../../shared/api/audit.ts';
 import type { DiscrepancyStatus } from '../../../shared/api/discrepancy.ts';
+import type { LostPoints } from '../../../shared/api/runs.ts';
 import { counted } from '../../../shared/text.ts';
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import { adviceLines } from './status-text.ts';
 import type { Paint } from './style.ts';
 import { table } from './table.ts';
-import { shownCount, shownValue } from './values.ts';
+import { shownCount, shownValue, sortedByName } from './values.ts';
 
 const WORDS: Readonly<Record<DiscrepancyStatus, string>> = {
   missing_in_db: 'no interviewer',
@@ -17,27 +18,26 @@ const WORDS: Readonly<Record<DiscrepancyStatus, string>> = {
 };
 
 export function auditLines(report: AuditReport, paint: Paint): readonly string[] {
-  const { discrepancies, advice, recommendations, summary } = report;
-  const rows = discrepancies.map(({ status, name, agent_id, details, points }) => [
+  const { discrepancies, summary } = report;
+  const left = summary.sync_discrepancies - discrepancies.length;
+  return [
+    headLine(report, paint),
+    ...discrepancyLines(discrepancies, paint),
+    ...(left > 0 ? [`... and ${shownCount(left)} more`] : []),
+    ...adviceLines(report, paint),
+  ];
+}
+
+/** A table after an empty line; empty without discrepancies. */
+export function discrepancyLines(discrepancies: readonly LostPoints[], paint: Paint): readonly string[] {
+  const rows = sortedByName(discrepancies).map(({ status, name, agent_id, details, points }) => [
     { text: WORDS[status], tone: 'yellow' } as const,
     shownValue(name),
     visibleText(agent_id),
     points.toFixed(2),
     visibleSentence(details),
   ]);
-  const left = summary.sync_discrepancies - discrepancies.length;
-  const warnings = new Set(advice.map(({ text }) => text));
-  return [
-    headLine(report, paint),
-    ...(rows.length === 0 ? [] : ['', ...table(['what', 'name', 'agent', 'points', 'details'], rows, paint)]),
-    ...(left > 0 ? [`... and ${shownCount(left)} more`] : []),
-    ...adviceLines(
-      recommendations.filter((text) => !warnings.has(text)),
-      paint,
-    ),
-    ...(advice.length === 0 ? [] : ['', paint('bold', 'Warnings')]),
-    ...advice.map(({ code, text }) => `  - ${code}: ${visibleSentence(text)}`),
-  ];
+  return rows.length === 0 ? [] : ['', ...table(['what', 'name', 'agent', 'points', 'details'], rows, paint)];
 }
 
 function headLine({ health_score, health_status, summary }: AuditReport, paint: Paint): string {

@@ -3,7 +3,7 @@ import type { CleanupEntry, CleanupReport, RestoreReport } from '../../../shared
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import type { Paint, Tone } from './style.ts';
 import { columns } from './table.ts';
-import { shownCount, shownValue } from './values.ts';
+import { shownCount, shownValue, sortedByName } from './values.ts';
 
 const MARKS: Readonly<Record<CleanupEntry['outcome'], { readonly text: string; readonly tone: Tone }>> = {
   archived: { text: '  - archive', tone: 'red' },
@@ -13,7 +13,7 @@ const MARKS: Readonly<Record<CleanupEntry['outcome'], { readonly text: string; r
 };
 
 export function cleanupLines({ message, cleaned_agents, candidates }: CleanupReport, paint: Paint): readonly string[] {
-  const rows = cleaned_agents.map(({ outcome, name, agent_id, reason }) => [
+  const rows = sortedByName(cleaned_agents).map(({ outcome, name, agent_id, reason }) => [
     MARKS[outcome],
     shownValue(name),
     { text: visibleText(agent_id ?? 'no agent'), tone: 'dim' } as const,

@@ -3,7 +3,7 @@
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import type { Paint } from './style.ts';
 import { columns } from './table.ts';
-import { shownCount, shownValue } from './values.ts';
+import { shownCount, shownValue, sortedByName } from './values.ts';
 
 export interface Waiting {
   /** What happened, in a sentence. */
@@ -14,7 +14,7 @@ export interface Waiting {
 }
 
 export function waitingLines({ message, entries, count }: Waiting, paint: Paint): readonly string[] {
-  const rows = entries.map(({ name, agent_id, reason }) => [
+  const rows = sortedByName(entries).map(({ name, agent_id, reason }) => [
     { text: '  -', tone: 'red' } as const,
     shownValue(name),
     { text: visibleText(agent_id ?? 'no agent'), tone: 'dim' } as const,

@@ -17,6 +17,7 @@ export function explainLines(explanation: Explanation, paint: Paint): readonly s
     ...ruleLines(explanation, paint),
     '',
     ...sidesLines(explanation, paint),
+    ...laterLines(explanation),
     ...(agreed_name === null
       ? []
       : [`Merge base: the name both sides last had in common is ${shownValue(agreed_name)}.`]),
@@ -47,18 +48,31 @@ interface Pair {
 }
 
 function sidesLines(explanation: Explanation, paint: Paint): readonly string[] {
-  const rows = pairsOf(explanation).map(({ field, retell, database }): readonly Cell[] => {
-    const differs =
-      retell !== undefined && database !== undefined && JSON.stringify(retell) !== JSON.stringify(database);
+  const rows = pairsOf(explanation).map((pair): readonly Cell[] => {
+    const { field, retell, database } = pair;
     const cell = (value: Json | undefined) => (value === undefined ? '' : shownValue(value));
     return [
       visibleText(field),
       cell(retell),
       cell(database),
-      ...(differs ? [{ text: 'differs', tone: 'yellow' } as const] : []),
+      ...(differs(pair) ? [{ text: 'differs', tone: 'yellow' } as const] : []),
     ];
   });
   return rows.length === 0 ? [] : [...table(['field', 'Retell', 'database'], rows, paint), ''];
+}
+
+/** In sync is about name and voice; without a word, what else differs would look like a contradiction. */
+function laterLines(explanation: Explanation): readonly string[] {
+  const differing = pairsOf(explanation).filter((pair) => !JUDGED.has(pair.field) && differs(pair));
+  if (!explanation.in_step || differing.length === 0) return [];
+  const fields = differing.map(({ field }) => visibleText(field)).join(', ');
+  return [`Name and voice are in sync; the next sync also updates ${fields}.`];
+}
+
+const JUDGED: ReadonlySet<string> = new Set(['name', 'voice_id']);
+
+function differs({ retell, database }: Pair): boolean {
+  return retell !== undefined && database !== undefined && JSON.stringify(retell) !== JSON.stringify(database);
 }
 
 function pairsOf({ retell, interviewer }: Explanation): readonly Pair[] {
@@ -91,5 +105,7 @@ function historyLines({ history }: Explanation, paint: Paint): readonly string[]
     action,
     visibleSentence(reason),
   ]);
-  return rows.length === 0 ? [] : ['', paint('bold', 'History'), ...columns(rows, paint).map((line) => `  ${line}`)];
+  return rows.length === 0
+    ? []
+    : ['', paint('bold', 'History (UTC)'), ...columns(rows, paint).map((line) => `  ${line}`)];
 }

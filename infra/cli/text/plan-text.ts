@@ -4,7 +4,7 @@ import { counted } from '../../../shared/text.ts';
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import type { Paint, Tone } from './style.ts';
 import { type Cell, columns } from './table.ts';
-import { shownCount, shownDuration, shownValue } from './values.ts';
+import { shownCount, shownDuration, shownValue, sortedByName } from './values.ts';
 
 type ListName = 'created' | 'restored' | 'updated' | 'pushed' | 'orphaned' | 'conflicts' | 'errors';
 
@@ -44,7 +44,7 @@ export function changeCount({ counts }: SyncReport): number {
 }
 
 function groupLines({ list, mark, verb, tone }: Group, report: SyncReport, paint: Paint): readonly string[] {
-  const entries: readonly (ReportEntry | ReportConflict)[] = report[list];
+  const entries: readonly (ReportEntry | ReportConflict)[] = sortedByName(report[list]);
   const heads = columns(
     entries.map((entry) => headOf({ mark, verb, tone }, entry)),
     paint,
@@ -57,18 +57,21 @@ function groupLines({ list, mark, verb, tone }: Group, report: SyncReport, paint
   return [...lines, ...(left > 0 ? [`  ${mark} ... and ${shownCount(left)} more to ${verb}`] : [])];
 }
 
-function headOf({ mark, verb, tone }: Omit<Group, 'list'>, { name, agent_id }: ReportEntry): readonly Cell[] {
+/** The reason of a change without values stands in its line: of a thousand orphans, each is one line. */
+function headOf({ mark, verb, tone }: Omit<Group, 'list'>, entry: ReportEntry): readonly Cell[] {
+  const { name, agent_id, reason, changes = [] } = entry;
   return [
     { text: `  ${mark} ${verb}`, tone },
     { text: shownValue(name), tone: 'bold' },
     { text: visibleText(agent_id ?? 'no agent yet'), tone: 'dim' },
+    ...(changes.length === 0 ? [visibleSentence(reason)] : []),
   ];
 }
 
-/** Old and new value of each field; without any, the reason. */
+/** Old and new value of each field; of a conflict also who won. */
 function detailsOf({ changes = [], reason, ...entry }: ReportEntry | ReportConflict, paint: Paint): readonly string[] {
-  const isExplained = changes.length > 0 && !('retell_name' in entry);
-  return [...changeLines(changes, paint), ...(isExplained ? [] : [visibleSentence(reason)])];
+  const isConflict = changes.length > 0 && 'retell_name' in entry;
+  return [...changeLines(changes, paint), ...(isConflict ? [visibleSentence(reason)] : [])];
 }
 
 export function changeLines(changes: NonNullable<ReportEntry['changes']>, paint: Paint): readonly string[] {

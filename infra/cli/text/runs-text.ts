@@ -1,6 +1,7 @@
 /** The history of runs, and one run with its log. Pure. */
 import type { Run, RunDetails, RunPage } from '../../../shared/api/runs.ts';
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
+import { discrepancyLines } from './audit-text.ts';
 import type { Paint, Tone } from './style.ts';
 import { type Cell, columns, table } from './table.ts';
 import { shortTime, shownCount, shownDuration, shownTime, shownValue } from './values.ts';
@@ -41,7 +42,11 @@ export function progressOf({ phase, progress_done, progress_total }: Run): strin
   return `${shown} ${shownCount(progress_done)} of ${shownCount(progress_total)}`;
 }
 
-export function runLines({ run, audit_logs, total }: RunDetails, paint: Paint, now: Date): readonly string[] {
+export function runLines(
+  { run, lost_points, audit_logs, total }: RunDetails,
+  paint: Paint,
+  now: Date,
+): readonly string[] {
   const { word, tone } = STATUSES[run.status];
   const rows = audit_logs.map(({ action, name, agent_id, reason }) => [
     action.replaceAll('_', ' '),
@@ -53,6 +58,7 @@ export function runLines({ run, audit_logs, total }: RunDetails, paint: Paint, n
   return [
     `Run ${run.id}, ${run.kind} (${run.trigger}): ${paint(tone, word)}, started ${shownTime(run.started_at, now)}`,
     visibleSentence(run.message ?? progressOf(run)),
+    ...discrepancyLines(lost_points, paint),
     ...(rows.length === 0 ? [] : ['', ...columns(rows, paint).map((line) => `  ${line}`)]),
     ...(left > 0 ? [`  ... and ${shownCount(left)} more: --limit and --offset page through the log`] : []),
   ];

@@ -29,7 +29,7 @@ export function statusLines(status: Status, paint: Paint, now: Date): readonly s
     `${paint(tone, word)}  ${visibleSentence(status.reason)}`,
     '',
     ...columns(rows, paint).map((line) => `  ${line}`),
-    ...adviceLines(status.recommendations, paint),
+    ...adviceLines(status, paint),
   ];
 }
 
@@ -68,7 +68,16 @@ function trendOf(scores: readonly number[]): string {
   return `${bars.join('')} ${shown[0] ?? ''} -> ${shown.at(-1) ?? ''}`;
 }
 
-export function adviceLines(recommendations: readonly string[], paint: Paint): readonly string[] {
-  if (recommendations.length === 0) return [];
-  return ['', paint('bold', 'What to do'), ...recommendations.map((text) => `  - ${visibleSentence(text)}`)];
+/** What is wrong and how to fix it, then what is likely to go wrong. */
+export function adviceLines(
+  { recommendations, advice }: Pick<Status, 'recommendations' | 'advice'>,
+  paint: Paint,
+): readonly string[] {
+  const warnings = new Set(advice.map(({ text }) => text));
+  const remedies = recommendations.filter((text) => !warnings.has(text)).map((text) => `  - ${visibleSentence(text)}`);
+  const warned = advice.map(({ code, text }) => `  - ${code}: ${visibleSentence(text)}`);
+  return [
+    ...(remedies.length === 0 ? [] : ['', paint('bold', 'What to do'), ...remedies]),
+    ...(warned.length === 0 ? [] : ['', paint('bold', 'Warnings'), ...warned]),
+  ];
 }

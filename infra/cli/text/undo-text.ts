@@ -5,7 +5,7 @@ import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import { changeLines } from './plan-text.ts';
 import type { Paint, Tone } from './style.ts';
 import { columns } from './table.ts';
-import { shownCount, shownValue } from './values.ts';
+import { shownCount, shownValue, sortedByName } from './values.ts';
 
 const MARKS: Readonly<Record<UndoEntry['outcome'], { readonly text: string; readonly tone: Tone }>> = {
   set_back: { text: '  ~ set back', tone: 'yellow' },
@@ -30,16 +30,20 @@ export function undoLines({ entries, counts, message }: UndoReport, paint: Paint
 }
 
 export function undoEntryLines(entries: readonly UndoEntry[], paint: Paint): readonly string[] {
+  const sorted = sortedByName(entries);
   const heads = columns(
-    entries.map(({ outcome, name, agent_id }) => [
+    sorted.map(({ outcome, name, agent_id, reason, changes = [] }) => [
       MARKS[outcome],
       { text: shownValue(name), tone: 'bold' },
       { text: visibleText(agent_id ?? 'no agent'), tone: 'dim' },
+      ...(changes.length === 0 ? [visibleSentence(reason)] : []),
     ]),
     paint,
   );
-  return entries.flatMap(({ changes = [], reason }, index) => [
+  return sorted.flatMap(({ changes = [], reason }, index) => [
     heads[index] ?? '',
-    ...[...changeLines(changes, paint), visibleSentence(reason)].map((line) => `      ${line}`),
+    ...(changes.length === 0 ? [] : [...changeLines(changes, paint), visibleSentence(reason)]).map(
+      (line) => `      ${line}`,
+    ),
   ]);
 }

@@ -43,6 +43,13 @@ export function shownCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** In the order in which people look for a name: `Interview 2` before `Interview 10`. */
+export function sortedByName<Entry extends { readonly name: string }>(entries: readonly Entry[]): readonly Entry[] {
+  return entries.toSorted((one, other) => BY_NAME.compare(one.name, other.name));
+}
+
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
 /** The argument as a shell reads it. What is invisible is an escape that the shell takes for the same character. */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;

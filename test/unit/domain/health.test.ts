@@ -75,7 +75,6 @@ describe('a discrepancy', () => {
     expect(compare(agentOf({ voice_id: 'v2', agent_name: 'Lisa' }), rowOf({ voice_id: null }))).toEqual([
       {
         ...base,
-        name: 'Lisa',
         voice_id: 'v2',
         status: 'voice_mismatch',
         details: 'Voice is not set in the database, "v2" in Retell',
@@ -84,7 +83,6 @@ describe('a discrepancy', () => {
       },
       {
         ...base,
-        name: 'Lisa',
         voice_id: 'v2',
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, "Lisa" in Retell',
@@ -95,7 +93,7 @@ describe('a discrepancy', () => {
     expect(compare(agentOf({ agent_name: null, voice_id: null }), rowOf({ voice_id: null }))).toEqual([
       {
         agent_id: 'agent_1',
-        name: '',
+        name: 'Bob',
         last_synced: NOW.toISOString(),
         status: 'name_mismatch',
         details: 'Name is "Bob" in the database, not set in Retell',

@@ -261,14 +261,19 @@ describe('the message of an undo', () => {
   const all = { set_back: 1, restored: 2, archived: 3, marked_deleted: 4, kept: 5, failed: 6, not_undoable: 7 };
 
   test.each([
-    [none, 'nothing to put back'],
-    [{ ...none, set_back: 2, kept: 1, not_undoable: 3 }, '2 set back, 1 kept, 3 that cannot be undone'],
+    [none, 'nothing to put back', 'nothing to put back'],
+    [
+      { ...none, set_back: 2, kept: 1, not_undoable: 3 },
+      '2 set back, 1 kept, 3 that cannot be undone',
+      '2 to set back, 1 to keep, 3 that cannot be undone',
+    ],
     [
       all,
       '1 set back, 2 restored, 3 archived again, 4 marked deleted again, 5 kept, 6 failed, 7 that cannot be undone',
+      '1 to set back, 2 to restore, 3 to archive again, 4 to mark deleted again, 5 to keep, 6 failed, 7 that cannot be undone',
     ],
-  ])('counts what there is in %j', (counts, words) => {
+  ])('counts what there is in %j', (counts, words, planned) => {
     expect(undoMessage(4, counts, { dry_run: false })).toBe(`Undo of run 4: ${words}`);
-    expect(undoMessage(4, counts, { dry_run: true })).toBe(`Dry run, nothing was changed: undo of run 4: ${words}`);
+    expect(undoMessage(4, counts, { dry_run: true })).toBe(`Dry run, nothing was changed: undo of run 4: ${planned}`);
   });
 });
