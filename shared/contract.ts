@@ -64,6 +64,7 @@ export const EVENTS = {
   agentRestored: 'AgentRestored',
   healthDegraded: 'HealthDegraded',
   orphanGuardTripped: 'OrphanGuardTripped',
+  runUndone: 'RunUndone',
   syncContinuationRequested: 'SyncContinuationRequested',
 } as const;
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];

@@ -49,7 +49,7 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
     timeoutSeconds: 29,
     concurrency: 1,
     uses: ['retell', 'token', 'policy'],
-    publishes: [EVENTS.agentRestored],
+    publishes: [EVENTS.agentRestored, EVENTS.runUndone],
   },
   webhook: {
     description: "POST /api/retell-webhook: Retell's events",

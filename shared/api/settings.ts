@@ -29,7 +29,7 @@ export type DatabaseInUse = Data<typeof DatabaseInUse>;
 
 export const ChecklistItem = v.object({
   item: v.pipe(
-    v.picklist(['api_key', 'database', 'token', 'webhook', 'agent_webhooks', 'schedule']),
+    v.picklist(['api_key', 'database', 'token', 'webhook', 'agent_webhooks', 'schedule', 'alarm_mail']),
     v.description('What is to be set up.'),
   ),
   done: v.pipe(v.nullable(v.boolean()), v.description('null if it is not known yet, or not needed.')),

@@ -22,11 +22,19 @@ export interface ChecklistFacts {
 const MAX_IDS = 1_000;
 
 export function checklistOf(facts: ChecklistFacts): readonly ChecklistItem[] {
-  return [apiKey(facts), database(facts), token(facts), webhook(facts), agentWebhooks(facts), schedule(facts)];
+  const items = [apiKey(facts), database(facts), token(facts), webhook(facts), agentWebhooks(facts), schedule(facts)];
+  return facts.on_lambda ? [...items, alarmMail()] : items;
 }
 
 function entry(item: ChecklistItem['item'], done: boolean | null, text: string): ChecklistItem {
   return { item, done, text, agent_ids: [] };
+}
+
+/** The service may not ask SNS. */
+function alarmMail(): ChecklistItem {
+  const text =
+    'Alarms are mailed once the mail of AWS Notifications is confirmed: Amazon SNS shows the subscription as Confirmed';
+  return entry('alarm_mail', null, text);
 }
 
 function apiKey({ last_run }: ChecklistFacts): ChecklistItem {

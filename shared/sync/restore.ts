@@ -17,7 +17,9 @@ export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
 }
 
 /** @throws AppError `nothing_to_restore` when no cleanup removed an interviewer of any of the agents */
-export function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
+export async function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
+  // Before a run is stored: a refusal changes nothing, the history included.
+  await listRestorable(services.database.query, request.agent_ids);
   return inRun(services, { ...request, kind: 'restore', dry_run: false }, async (run) => {
     const agent_ids = [...new Set(request.agent_ids)];
     const entries = await commitRun(run, (query) => restoreAgents(query, run, agent_ids));
@@ -45,8 +47,7 @@ async function restoreAgents(
   run: RunContext,
   agent_ids: readonly string[],
 ): Promise<readonly RestoreEntry[]> {
-  const candidates = newestOfEach(await listRestoreCandidates(query, agent_ids));
-  if (candidates.size === 0) throw nothingToRestore(agent_ids);
+  const candidates = newestOfEach(await listRestorable(query, agent_ids));
   const free = [...candidates.values()].filter(({ taken }) => !taken);
   const badRows = new Map<string, string>();
   const write = (rows: readonly RestoreCandidate[], statement: typeof restoreArchived) =>
@@ -75,6 +76,13 @@ async function restoreAgents(
   });
   await recordRestore(query, run, { entries, candidates });
   return entries;
+}
+
+/** @throws AppError `nothing_to_restore` */
+async function listRestorable(query: Query, agent_ids: readonly string[]): Promise<readonly RestoreCandidate[]> {
+  const candidates = await listRestoreCandidates(query, agent_ids);
+  if (candidates.length === 0) throw nothingToRestore([...new Set(agent_ids)]);
+  return candidates;
 }
 
 function nothingToRestore(agent_ids: readonly string[]): AppError {

@@ -1,6 +1,6 @@
 /** Undo of a run: puts back the names and rows that it changed, unless they changed since. */
 import type { UndoEntry, UndoReport } from '../api/undo.ts';
-import { LIMITS } from '../contract.ts';
+import { EVENTS, LIMITS } from '../contract.ts';
 import { countFollowing, listMovedNames } from '../db/audit-log.ts';
 import { countInterviewers, listInterviewersOf } from '../db/interviewers.ts';
 import { saveObservations } from '../db/observations.ts';
@@ -29,7 +29,7 @@ import { applyUndo, type NameUndo, type RemovalUndo, type UndoPlan } from './app
 import { readEvidence } from './cleanup.ts';
 import { compareSides, listAccount } from './compare-sides.ts';
 import { confirmCommand, GuardError } from './guard.ts';
-import { logCleanup } from './publish-result.ts';
+import { logCleanup, publishEvents } from './publish-result.ts';
 import { mapConcurrently, readAgent } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { runNotFound } from './run-history.ts';
@@ -48,6 +48,7 @@ export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'sessi
  */
 export async function undo(services: Services, request: UndoRequest): Promise<UndoReport> {
   const undone = await findUndoable(services.database.query, request.id);
+  if (!request.dry_run) await assertMovedSomething(services.database.query, undone);
   return inRun(services, { ...request, kind: 'undo', undoes: request.id }, async (run) => {
     // Another undo may have ended before this one began; from here on the database admits no other.
     if (run.id !== null) await findUndoable(services.database.query, request.id);
@@ -60,6 +61,8 @@ export async function undo(services: Services, request: UndoRequest): Promise<Un
     const applied = await applyUndo({ run, run_id: run.id }, request.id, plan);
     const report = reportOf(run, request, { plan, entries: applied, token });
     logCleanup(services, { run_id: run.id, message: report.message, entries: applied });
+    const { run_id, undoes, counts } = report;
+    await publishEvents(services, [{ name: EVENTS.runUndone, detail: { run_id, undoes, counts } }]);
     return report;
   });
 }
@@ -87,6 +90,17 @@ async function findUndoable(query: Query, id: number): Promise<Undoable> {
     hint: `To have its changes again, undo run ${undone_by}.`,
     details: { undone_by },
   });
+}
+
+/** Before the undo is stored as a run: what this run did can never be put back. A dry run shows why. */
+async function assertMovedSomething(query: Query, { id }: StoredRun): Promise<void> {
+  const moved = [
+    ...(await listMovedNames(query, id)),
+    ...(await listRemovedBy(query, id)),
+    ...(await listRestoredBy(query, id)),
+  ];
+  if (moved.length > 0) return;
+  throw nothingToUndo(id, whyNothing({ not_undoable: await countFollowing(query, id) }, []), []);
 }
 
 async function planUndo(run: RunContext, undone: StoredRun): Promise<UndoPlan> {
@@ -179,7 +193,7 @@ async function isOtherAccount({ session, services }: RunContext): Promise<boolea
   return accountMismatch(state, state.rows) !== null;
 }
 
-function whyNothing({ not_undoable }: UndoPlan, entries: readonly UndoEntry[]): string {
+function whyNothing({ not_undoable }: Pick<UndoPlan, 'not_undoable'>, entries: readonly UndoEntry[]): string {
   if (entries.length > 0) return `${counted(entries.length, 'change')} of it changed since, or cannot be reached`;
   if (not_undoable > 0)
     return `${counted(not_undoable, 'change')} of it only followed Retell, as the next sync would again`;

@@ -155,7 +155,7 @@ describe('grants', () => {
     const syncs = [...changes, 'HealthDegraded', 'SyncCompleted', 'SyncContinuationRequested'].sort();
     const expected = {
       Audit: ['HealthDegraded'],
-      Cleanup: ['AgentRestored'],
+      Cleanup: ['AgentRestored', 'RunUndone'],
       Console: [],
       Migrate: [],
       ScheduledSync: syncs,

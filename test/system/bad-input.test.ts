@@ -34,6 +34,32 @@ test('a restore of an unknown agent is not a success', async () => {
   expect(body.restored_agents).toMatchObject([{ agent_id: 'agent_9', outcome: 'not_found' }]);
 });
 
+test('an undo of an unknown run, of one that is running or of one that changed nothing, and a restore of an unknown agent, store no run', async () => {
+  const { body: audited } = await system.call('GET /api/audit-agents');
+  expect(audited.success).toBe(true);
+  const [audit] = (await system.call('GET /api/sync-runs?limit=1')).body.runs;
+  const [running] = await system.database.query<{ id: string }>(
+    `insert into voice_agent_sync.run (kind, trigger) values ('sync', 'manual') returning id`,
+  );
+  const undo = (id: string | number, body?: object) => system.call(`POST /api/sync-runs/${id}/undo`, body);
+  const refused = [
+    await undo(987_654),
+    await undo(running?.id ?? ''),
+    await undo(audit.id),
+    await undo(audit.id, { confirm: 'Zb3kq0m9T2uVwXyZ4a5B6c' }),
+    await system.call('POST /api/audit-agents', { action: 'restore', agent_ids: ['agent_9'] }),
+  ];
+  expect(refused.map(({ status, body }) => [status, body.code])).toEqual([
+    [404, 'run_not_found'],
+    [409, 'run_running'],
+    [409, 'nothing_to_undo'],
+    [409, 'nothing_to_undo'],
+    [404, 'nothing_to_restore'],
+  ]);
+  expect((await system.call('GET /api/sync-runs?limit=1')).body.runs).toMatchObject([{ id: Number(running?.id) }]);
+  await system.database.query('delete from voice_agent_sync.run');
+});
+
 test('the history is filtered by kind, status, change and time', async () => {
   const first = await system.call(SYNC);
   await system.call(SYNC);
@@ -46,7 +72,7 @@ test('the history is filtered by kind, status, change and time', async () => {
   expect(await idsOf('kind=sync')).toEqual([`sync ${id + 1}`, `sync ${id}`]);
   expect(await idsOf('kind=audit&status=succeeded')).toEqual([`audit ${id + 2}`]);
   expect(await idsOf('changed=true')).toEqual([`sync ${id}`]);
-  expect(await idsOf(`status=failed`)).toEqual([`restore ${id - 1}`]);
+  expect(await idsOf('status=failed')).toEqual([]);
   expect(await idsOf(`since=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
   expect((await system.call('GET /api/sync-runs?changed=false')).status).toBe(400);
   expect((await system.call('GET /api/sync-runs?since=yesterday')).status).toBe(400);

@@ -44,6 +44,19 @@ test('SyncCompleted is published for each sync, manual or scheduled, with its co
   expect(await publishedBy(() => system.direct(schedulerEvent()))).toEqual(['SyncCompleted']);
 });
 
+test('RunUndone is published for each undo with what it put back, and for no refused one', async () => {
+  await system.call(SYNC);
+  const [row] = await system.rows();
+  await system.database.query('update interviewer set name = $1 where id = $2', ['Interview renamed', row?.['id']]);
+  const { body: pushed } = await system.call(SYNC);
+  const undo = `POST /api/sync-runs/${pushed.run_id}/undo`;
+  expect(await publishedBy(() => system.call(undo))).toEqual(['RunUndone']);
+  expect(named('RunUndone')).toMatchObject([
+    { detail: { run_id: pushed.run_id + 1, undoes: pushed.run_id, counts: { set_back: 1, failed: 0 } } },
+  ]);
+  expect(await publishedBy(() => system.call(undo))).toEqual([]);
+});
+
 test('AgentOrphaned and AgentRestored name the agent, the interviewer and the reason', async () => {
   await system.call(SYNC);
   const [row] = await system.rows();
@@ -114,6 +127,9 @@ test('docs/events.md describes each event and each of its fields', async () => {
   await system.call(SYNC, { confirm_orphans: true });
   for (const agent_id of IDS.slice(0, 6)) system.simulator.account.addAgent(agent(agent_id));
   await system.call(SYNC);
+  await system.database.query(`update interviewer set name = 'Interview renamed' where agent_id = $1`, [IDS[7]]);
+  const { body: pushed } = await system.call(SYNC);
+  await system.call(`POST /api/sync-runs/${pushed.run_id}/undo`);
   expect(new Set(system.events.map(({ name }) => name))).toEqual(new Set(Object.values(documented)));
   for (const { name, detail } of system.events)
     expect([name, new Set(Object.keys(detail))]).toEqual([name, fields.get(name)]);

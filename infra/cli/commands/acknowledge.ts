@@ -10,7 +10,8 @@ const OPTIONS = optionsOf(AcknowledgeBody, { without: ['action', 'agent_ids'] })
 
 export const acknowledge: Command = {
   summary: 'Close conflicts of names: both sides keep the name in Retell',
-  description: '`status` lists the open conflicts. To have the name of the database instead, undo the run that it names.',
+  description:
+    '`status` lists the open conflicts. To have the name of the database instead, undo the run that it names.',
   positionals: [{ name: 'agent_id', required: true, many: true }],
   options: OPTIONS,
   examples: ['acknowledge agent_1f0c6a9d84e2b7350d91c4f8a2'],

@@ -16,7 +16,7 @@ const READY: ChecklistFacts = {
   now: NOW,
 };
 
-test('a set-up that is complete has every item done', () => {
+test('a set-up that is complete has every item done, but for the mail of the alarms, which is not known', () => {
   expect(checklistOf(READY).map(({ item, done }) => [item, done])).toEqual([
     ['api_key', true],
     ['database', true],
@@ -24,7 +24,13 @@ test('a set-up that is complete has every item done', () => {
     ['webhook', true],
     ['agent_webhooks', true],
     ['schedule', true],
+    ['alarm_mail', null],
   ]);
+});
+
+test('on one machine, which mails no alarm, the checklist does not name the mail', () => {
+  const items = checklistOf({ ...READY, on_lambda: false }).map(({ item }) => item);
+  expect(items).toEqual(['api_key', 'database', 'token', 'webhook', 'agent_webhooks', 'schedule']);
 });
 
 const ELSEWHERE = { agent_id: 'a2', webhook_url: 'https://example.org/', webhook_events: null };
@@ -119,5 +125,5 @@ test.each<[Partial<ChecklistFacts>, string]>([
 test('the checklist names at most a thousand agents, and none where it is about none', () => {
   const own_webhooks = Array.from({ length: 1_001 }, (_, index) => ({ ...ELSEWHERE, agent_id: `a${index}` }));
   const items = checklistOf({ ...READY, own_webhooks });
-  expect(items.map(({ agent_ids }) => agent_ids.length)).toEqual([0, 0, 0, 0, 1_000, 0]);
+  expect(items.map(({ agent_ids }) => agent_ids.length)).toEqual([0, 0, 0, 0, 1_000, 0, 0]);
 });

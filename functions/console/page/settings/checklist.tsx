@@ -18,6 +18,7 @@ const ITEMS: Readonly<Record<ChecklistItem['item'], string>> = {
   webhook: 'Webhook',
   agent_webhooks: "Agents' own webhooks",
   schedule: 'Schedule',
+  alarm_mail: "Alarms' mail",
 };
 
 /** The whole checklist, for the settings. */
