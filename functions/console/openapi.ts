@@ -60,6 +60,8 @@ const CONVERSION: ConversionConfig = {
   typeMode: 'input',
   definitions: { ...NAMED_SCHEMAS, JsonValue },
   overrideAction: unicodePattern,
+  // JSON Schema has no word for a function.
+  ignoreActions: ['check'],
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 

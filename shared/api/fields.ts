@@ -79,6 +79,8 @@ export const Moment = v.pipe(
     'must be a day of the calendar and a time, such as 2026-01-31T12:00:00Z',
   ),
   v.transform((text) => new Date(Math.min(Math.max(Date.parse(text), 0), END_OF_9999)).toISOString()),
+  // A transform says nothing of its result, which the OpenAPI document describes.
+  v.string(),
 );
 
 const END_OF_9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
