@@ -33,6 +33,7 @@ export const ChecklistItem = v.object({
     v.description('What is to be set up.'),
   ),
   done: v.pipe(v.nullable(v.boolean()), v.description('null if it is not known yet, or not needed.')),
+  optional: v.pipe(v.exactOptional(v.literal(true)), v.description('Present if it is not set up and not needed.')),
   text: v.pipe(v.string(), v.description('What was found, or what to do, in a sentence.')),
   agent_ids: v.pipe(v.array(v.string()), v.description('The agents that it is about.')),
 });

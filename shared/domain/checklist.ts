@@ -65,7 +65,7 @@ function database({ database: { database, schema, role, rights } }: ChecklistFac
 function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {
   if (token_set) return entry('token', true, 'Requests need the token');
   const text = 'SYNC_AUTH_TOKEN is not set: requests of this machine need no token';
-  return entry('token', on_lambda ? false : null, text);
+  return on_lambda ? entry('token', false, text) : { ...entry('token', null, text), optional: true };
 }
 
 function webhook({ last_webhook }: ChecklistFacts): ChecklistItem {
@@ -82,7 +82,7 @@ function agentWebhooks({ own_webhooks }: ChecklistFacts): ChecklistItem {
 }
 
 function schedule({ schedule_ms, last_scheduled_run, now }: ChecklistFacts): ChecklistItem {
-  if (schedule_ms === null) return entry('schedule', null, 'SYNC_SCHEDULE is off');
+  if (schedule_ms === null) return { ...entry('schedule', null, 'SYNC_SCHEDULE is off'), optional: true };
   if (last_scheduled_run === null) return entry('schedule', null, 'The schedule has not run yet');
   const at = last_scheduled_run.toISOString();
   const late = now.getTime() - last_scheduled_run.getTime() > 2 * schedule_ms;

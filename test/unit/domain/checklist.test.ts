@@ -65,14 +65,14 @@ test.each<[string, Partial<ChecklistFacts>, object]>([
     { item: 'database', done: false, text: expect.stringContaining('may not insert, update: run') },
   ],
   ['no token on AWS', { token_set: false }, { item: 'token', done: false }],
-  ['no token on one machine', { token_set: false, on_lambda: false }, { item: 'token', done: null }],
+  ['no token on one machine', { token_set: false, on_lambda: false }, { item: 'token', done: null, optional: true }],
   ['no webhook yet', { last_webhook: null }, { item: 'webhook', done: false }],
   [
     'agents with their own webhook',
     { own_webhooks: [ELSEWHERE, NO_CALLS] },
     { item: 'agent_webhooks', done: false, agent_ids: ['a2', 'a3'] },
   ],
-  ['no schedule', { schedule_ms: null }, { item: 'schedule', done: null }],
+  ['no schedule', { schedule_ms: null }, { item: 'schedule', done: null, optional: true }],
   ['a schedule that never ran', { last_scheduled_run: null }, { item: 'schedule', done: null }],
   ['a late schedule', { last_scheduled_run: new Date(NOW.getTime() - 600_001) }, { item: 'schedule', done: false }],
 ])('with %s the checklist says so', (_, facts, expected) => {
@@ -101,7 +101,7 @@ test.each<[Partial<ChecklistFacts>, string]>([
   ],
   [{}, 'Requests need the token'],
   [{ token_set: false }, 'SYNC_AUTH_TOKEN is not set: requests of this machine need no token'],
-  [{ last_webhook: null }, "No event has arrived yet: enter webhook_url as the account's webhook URL in Retell"],
+  [{ last_webhook: null }, 'No event has arrived yet: enter the webhook URL in the settings of the Retell account'],
   [{}, 'Events arrive: the last one at 2026-03-01T11:00:00.000Z'],
   [{}, 'No agent has a webhook of its own in the way'],
   [

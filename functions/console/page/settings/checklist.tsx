@@ -54,10 +54,10 @@ export function OpenWebhookSteps() {
   return open.length === 0 ? null : <Checklist items={open} />;
 }
 
-function Item({ item: { item, done, text, agent_ids } }: { item: ChecklistItem }) {
+function Item({ item: { item, done, optional, text, agent_ids } }: { item: ChecklistItem }) {
   return (
     <li>
-      <Badge {...labelOf(done)} quiet />
+      <Badge {...labelOf(done, optional)} quiet />
       <div>
         <strong>{ITEMS[item]}</strong>
         <p>
@@ -81,8 +81,8 @@ export function WebhookUrl() {
   );
 }
 
-function labelOf(done: boolean | null): Label {
-  if (done === null) return { tone: 'calm', word: 'Note' };
+function labelOf(done: boolean | null, optional: true | undefined): Label {
+  if (done === null) return { tone: 'calm', word: optional === true ? 'Optional' : 'Not known yet' };
   return done ? { tone: 'good', word: 'Done' } : { tone: 'warn', word: 'To do' };
 }
 
