@@ -10,6 +10,7 @@ import { type BaseIssue, type BaseSchema, is } from 'valibot';
 import type { Access, Endpoint, FileResponse, JsonResponse, RequestSchemas, Tag } from '../../shared/api/endpoint.ts';
 import { errorsOf } from '../../shared/api/endpoint-errors.ts';
 import { API } from '../../shared/api/endpoints.ts';
+import { errorExample } from '../../shared/api/error-examples.ts';
 import { ErrorResponse } from '../../shared/api/error-response.ts';
 import { ERRORS } from '../../shared/api/errors.ts';
 import { JsonValue } from '../../shared/api/fields.ts';
@@ -162,24 +163,26 @@ function documentResponses({ responses, revalidates }: Endpoint): Json {
 
 function documentContent(response: JsonResponse | FileResponse): Json {
   if ('mediaTypes' in response) {
-    return Object.fromEntries(response.mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }]));
+    const files = Object.entries(response.mediaTypes);
+    return Object.fromEntries(
+      files.map(([mediaType, example]) => [mediaType, { schema: { type: 'string' }, example }]),
+    );
   }
   const { schema, example } = response;
-  return { 'application/json': { schema: convert(schema), ...(example === undefined ? {} : { example }) } };
+  return { 'application/json': { schema: convert(schema), example } };
 }
 
 function documentErrors(endpoint: Endpoint): Json {
-  const schemas = errorsOf(endpoint);
-  const possible = Object.entries(ERRORS).flatMap(([code, { status, meaning }]) => {
-    const schema = schemas.get(code);
-    return schema === undefined ? [] : [{ status, schema, description: `\`${code}\`: ${meaning}` }];
-  });
+  const possible = [...errorsOf(endpoint)].map(([code, schema]) => ({ code, schema, ...ERRORS[code] }));
   const byStatus = Map.groupBy(possible, ({ status }) => status);
   const documented = [...byStatus].map(([status, errors]) => {
     const [first = ErrorResponse, ...others] = new Set(errors.map(({ schema }) => schema));
     const schema = others.length === 0 ? convert(first) : { anyOf: [first, ...others].map((one) => convert(one)) };
-    const description = errors.map((error) => error.description).join('\n\n');
-    return [status, { description, content: { 'application/json': { schema } } }] as const;
+    const description = errors.map(({ code, meaning }) => `\`${code}\`: ${meaning}`).join('\n\n');
+    const examples = Object.fromEntries(
+      errors.map((error) => [error.code, { value: errorExample(error.code, error.schema) }]),
+    );
+    return [status, { description, content: { 'application/json': { schema, examples } } }] as const;
   });
   return Object.fromEntries(documented);
 }

@@ -28,18 +28,21 @@ export const HealthStatus = v.pipe(
 );
 export type HealthStatus = Data<typeof HealthStatus>;
 
-export const AuditSummary = v.object({
-  total_retell_agents: v.pipe(Count, v.description('Agents in Retell.')),
-  voice_enabled_retell_agents: v.pipe(Count, v.description('Agents with a voice in Retell.')),
-  total_database_agents: v.pipe(Count, v.description('Interviewers with an agent.')),
-  active_database_agents: v.pipe(Count, v.description('Active interviewers.')),
-  orphaned_database_agents: v.pipe(Count, v.description('Orphaned interviewers.')),
-  sync_discrepancies: v.pipe(Count, v.description('Discrepancies, also those that a cut list leaves out.')),
-  unread_agents: v.pipe(
-    v.exactOptional(Count),
-    v.description('Agents that could not be read, which are not scored; only if there are any.'),
-  ),
-});
+export const AuditSummary = v.pipe(
+  v.object({
+    total_retell_agents: v.pipe(Count, v.description('Agents in Retell.')),
+    voice_enabled_retell_agents: v.pipe(Count, v.description('Agents with a voice in Retell.')),
+    total_database_agents: v.pipe(Count, v.description('Interviewers with an agent.')),
+    active_database_agents: v.pipe(Count, v.description('Active interviewers.')),
+    orphaned_database_agents: v.pipe(Count, v.description('Orphaned interviewers.')),
+    sync_discrepancies: v.pipe(Count, v.description('Discrepancies, also those that a cut list leaves out.')),
+    unread_agents: v.pipe(
+      v.exactOptional(Count),
+      v.description('Agents that could not be read, which are not scored; only if there are any.'),
+    ),
+  }),
+  v.description('What both sides hold.'),
+);
 export type AuditSummary = Data<typeof AuditSummary>;
 
 const WarningCode = v.picklist([
@@ -81,20 +84,23 @@ export const UnreadAgent = v.object({
 });
 export type UnreadAgent = Data<typeof UnreadAgent>;
 
-export const AuditReport = v.object({
-  timestamp: v.pipe(Timestamp, v.description('When both sides were compared.')),
-  summary: AuditSummary,
-  discrepancies: v.pipe(v.array(Discrepancy), v.description('Every lost point of the health score.')),
-  unread: v.pipe(
-    v.array(UnreadAgent),
-    v.description('Agents that neither this run nor an earlier one could read: neither scored nor a discrepancy.'),
-  ),
-  recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
-  advice: v.pipe(v.array(Warning), v.description('Warnings: in sync now, but likely to drift.')),
-  health_score: v.pipe(HealthScore, v.description('The share of agents and rows that are in sync, 0 to 100.')),
-  health_status: HealthStatus,
-  truncated: Truncated,
-});
+export const AuditReport = v.pipe(
+  v.object({
+    timestamp: v.pipe(Timestamp, v.description('When both sides were compared.')),
+    summary: AuditSummary,
+    discrepancies: v.pipe(v.array(Discrepancy), v.description('Every lost point of the health score.')),
+    unread: v.pipe(
+      v.array(UnreadAgent),
+      v.description('Agents that neither this run nor an earlier one could read: neither scored nor a discrepancy.'),
+    ),
+    recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+    advice: v.pipe(v.array(Warning), v.description('Warnings: in sync now, but likely to drift.')),
+    health_score: v.pipe(HealthScore, v.description('The share of agents and rows that are in sync, 0 to 100.')),
+    health_status: HealthStatus,
+    truncated: Truncated,
+  }),
+  v.description('What differs between both sides, and what to do.'),
+);
 export type AuditReport = Data<typeof AuditReport>;
 
 export const AuditResponse = v.object({ success: Success, audit_report: AuditReport });

@@ -63,10 +63,13 @@ export const consoleEndpoints = {
     summary: 'The page for people',
     request: {},
     responses: {
-      200: { description: 'The page.', mediaTypes: ['text/html'] },
+      200: {
+        description: 'The page.',
+        mediaTypes: { 'text/html': '<!doctype html><html lang="en"><title>voice-agent-sync</title></html>' },
+      },
       308: {
         description: 'Below a path prefix, without the slash at its end: the address with the slash.',
-        mediaTypes: ['text/plain'],
+        mediaTypes: { 'text/plain': '' },
       },
     },
     errors: { page_not_built: ErrorResponse },
@@ -83,7 +86,7 @@ export const consoleEndpoints = {
     responses: {
       200: {
         description: 'The file; its name changes with its content.',
-        mediaTypes: ['text/javascript', 'text/css'],
+        mediaTypes: { 'text/javascript': 'const title = "voice-agent-sync";', 'text/css': 'body { margin: 0 }' },
       },
     },
     errors: { asset_not_found: ErrorResponse },

@@ -1,7 +1,7 @@
 /** Which errors an endpoint can respond with: its own, and those that follow from what it takes and depends on. */
 import type { Endpoint } from './endpoint.ts';
 import { ErrorResponse, InvalidRequestResponse, RetellRefusedResponse } from './error-response.ts';
-import type { ErrorCode } from './errors.ts';
+import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import type { Schema } from './fields.ts';
 
 type ErrorSchemas = Readonly<Partial<Record<ErrorCode, Schema>>>;
@@ -36,8 +36,8 @@ const BY_DEPENDENCY: Readonly<Record<Endpoint['dependsOn'][number], ErrorSchemas
   },
 };
 
-/** Every error code that the endpoint can respond with, and the schema of the response. */
-export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ReadonlyMap<string, Schema> {
+/** Every error code that the endpoint can respond with, in the order of the catalogue, and the schema of the response. */
+export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ReadonlyMap<ErrorCode, Schema> {
   const validated = request.path ?? request.query ?? request.body;
   const schemas: ErrorSchemas = {
     ...EVERYWHERE,
@@ -48,5 +48,5 @@ export function errorsOf({ access, dependsOn, request, errors }: Endpoint): Read
     ...(dependsOn.includes('retell') ? BY_DEPENDENCY.retell : {}),
     ...errors,
   };
-  return new Map(Object.entries(schemas));
+  return new Map(ERROR_CODES.flatMap((code) => (schemas[code] === undefined ? [] : [[code, schemas[code]] as const])));
 }

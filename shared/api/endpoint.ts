@@ -55,13 +55,13 @@ export type ObjectSchema = Schema & { readonly entries: v.ObjectEntries };
 export interface JsonResponse {
   readonly description: string;
   readonly schema: Schema;
-  /** Every endpoint has one for its status 200. */
-  readonly example?: object;
+  readonly example: object;
 }
 
 export interface FileResponse {
   readonly description: string;
-  readonly mediaTypes: readonly string[];
+  /** An example by media type. */
+  readonly mediaTypes: Readonly<Record<string, string>>;
 }
 
 /** `GET /api/health`, as API Gateway names a route. */

@@ -57,6 +57,15 @@ export const syncReport = {
   health_score: 100,
 } as const;
 
+export const partialSyncReport = {
+  ...syncReport,
+  message: 'Sync partly completed; a continuation follows: 0 created, 1 updated, 8 unchanged, 3 pending',
+  unchanged: 8,
+  counts: { ...counts, unchanged: 8, pending: 3 },
+  partial: true,
+  health_score: null,
+} as const;
+
 const summary = {
   total_retell_agents: 12,
   voice_enabled_retell_agents: 12,
@@ -202,6 +211,14 @@ export const scheduledSync = {
   timestamp: NOW,
 } as const;
 
+export const partialScheduledSync = {
+  success: true,
+  message: partialSyncReport.message,
+  sync_result: partialSyncReport,
+  audit_result: null,
+  timestamp: NOW,
+} as const;
+
 export const agentPage = {
   success: true,
   agents: [
@@ -219,32 +236,4 @@ export const agentPage = {
     },
   ],
   next: null,
-} as const;
-
-export const webhookEvents = {
-  success: true,
-  last_accepted: NOW,
-  last_refused: '2026-03-12T18:44:02.001Z',
-  unknown_agents: 0,
-  counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
-  events: [
-    { received_at: NOW, event: 'agent.updated', outcome: 'updated', agent_id: AGENT_ID, detail: REASON },
-    {
-      received_at: '2026-03-12T18:44:02.001Z',
-      event: 'unverified',
-      outcome: 'refused',
-      agent_id: null,
-      detail: 'The request has no x-retell-signature header',
-    },
-  ],
-} as const;
-
-export const webhookPayload = { type: 'agent.updated', data: { agent_id: AGENT_ID } };
-
-export const webhookResponse = {
-  success: true,
-  event: 'agent.updated',
-  agent_id: AGENT_ID,
-  action: 'updated',
-  message: REASON,
 } as const;

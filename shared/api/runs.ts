@@ -55,34 +55,43 @@ export const RunCounts = v.object({
 });
 export type RunCounts = Data<typeof RunCounts>;
 
-export const Run = v.object({
-  id: v.pipe(RunId, v.description('Larger for newer runs.')),
-  kind: RunKind,
-  trigger: RunTrigger,
-  status: RunStatus,
-  started_at: v.pipe(Timestamp, v.description('When it started.')),
-  finished_at: v.pipe(v.nullable(Timestamp), v.description('null while it is running.')),
-  duration_ms: v.pipe(v.nullable(Count), v.description('How long it took; null while it is running.')),
-  phase: v.pipe(v.nullable(v.string()), v.description('What a running run is doing.')),
-  progress_done: v.pipe(v.nullable(Count), v.description('How far a running run is in its phase.')),
-  progress_total: v.pipe(v.nullable(Count), v.description('How far the phase goes.')),
-  message: v.pipe(v.nullable(v.string()), v.description('The result in a sentence; null while it is running.')),
-  error_code: v.pipe(v.nullable(v.string()), v.description('The code of the error that ended it.')),
-  hint: v.pipe(v.nullable(v.string()), v.description('Of a failed or blocked run: what to do next.')),
-  request_id: v.pipe(
-    v.nullable(v.string()),
-    v.description('Of a failed or blocked run: finds the log entries of its request.'),
-  ),
-  blocked: v.pipe(v.nullable(Count), v.description('How many changes a guard blocked; null: none.')),
-  retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
-  counts: v.pipe(RunCounts, v.description('What it did; a missing count is zero.')),
-  health_score: v.pipe(v.nullable(HealthScore), v.description('The health score after it; null if it was not scored.')),
-  discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies after it; null if it was not scored.')),
-  summary: v.pipe(v.nullable(AuditSummary), v.description('What it counted on both sides; null if it was not scored.')),
-  recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
-  undoes: v.pipe(v.nullable(RunId), v.description('Of an undo: the run that it undid.')),
-  undone_by: v.pipe(v.nullable(RunId), v.description('The undo of this run; null: it is not undone.')),
-});
+export const Run = v.pipe(
+  v.object({
+    id: v.pipe(RunId, v.description('Larger for newer runs.')),
+    kind: RunKind,
+    trigger: RunTrigger,
+    status: RunStatus,
+    started_at: v.pipe(Timestamp, v.description('When it started.')),
+    finished_at: v.pipe(v.nullable(Timestamp), v.description('null while it is running.')),
+    duration_ms: v.pipe(v.nullable(Count), v.description('How long it took; null while it is running.')),
+    phase: v.pipe(v.nullable(v.string()), v.description('What a running run is doing.')),
+    progress_done: v.pipe(v.nullable(Count), v.description('How far a running run is in its phase.')),
+    progress_total: v.pipe(v.nullable(Count), v.description('How far the phase goes.')),
+    message: v.pipe(v.nullable(v.string()), v.description('The result in a sentence; null while it is running.')),
+    error_code: v.pipe(v.nullable(v.string()), v.description('The code of the error that ended it.')),
+    hint: v.pipe(v.nullable(v.string()), v.description('Of a failed or blocked run: what to do next.')),
+    request_id: v.pipe(
+      v.nullable(v.string()),
+      v.description('Of a failed or blocked run: finds the log entries of its request.'),
+    ),
+    blocked: v.pipe(v.nullable(Count), v.description('How many changes a guard blocked; null: none.')),
+    retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
+    counts: v.pipe(RunCounts, v.description('What it did; a missing count is zero.')),
+    health_score: v.pipe(
+      v.nullable(HealthScore),
+      v.description('The health score after it; null if it was not scored.'),
+    ),
+    discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies after it; null if it was not scored.')),
+    summary: v.pipe(
+      v.nullable(AuditSummary),
+      v.description('What it counted on both sides; null if it was not scored.'),
+    ),
+    recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+    undoes: v.pipe(v.nullable(RunId), v.description('Of an undo: the run that it undid.')),
+    undone_by: v.pipe(v.nullable(RunId), v.description('The undo of this run; null: it is not undone.')),
+  }),
+  v.description('A run in the history.'),
+);
 export type Run = Data<typeof Run>;
 
 export const RunPage = v.object({

@@ -45,35 +45,38 @@ export const OpenConflict = v.object({
 });
 export type OpenConflict = Data<typeof OpenConflict>;
 
-export const Status = v.object({
-  ...StateAndReason.entries,
-  last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
-  last_sync: v.pipe(v.nullable(Timestamp), v.description('When a sync last completed.')),
-  health_score: v.pipe(
-    v.nullable(HealthScore),
-    v.description('null before the first check; current only while `state` is `in_sync` or `out_of_sync`.'),
-  ),
-  health_status: v.pipe(v.nullable(HealthStatus), v.description('null before the first check.')),
-  discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies at the last check.')),
-  summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
-  recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
-  advice: v.pipe(v.array(Warning), v.description('Warnings: in sync at the last check, but likely to drift.')),
-  trend: v.pipe(
-    v.array(TrendPoint),
-    v.description(
-      'The scores of 90 days, oldest first: the last 50, then the lowest of ten minutes for a day, of two hours for a week, and of each day.',
+export const Status = v.pipe(
+  v.object({
+    ...StateAndReason.entries,
+    last_check: v.pipe(v.nullable(Timestamp), v.description('When both sides were last compared in full.')),
+    last_sync: v.pipe(v.nullable(Timestamp), v.description('When a sync last completed.')),
+    health_score: v.pipe(
+      v.nullable(HealthScore),
+      v.description('null before the first check; current only while `state` is `in_sync` or `out_of_sync`.'),
     ),
-  ),
-  conflicts: v.pipe(
-    v.array(OpenConflict),
-    v.description('Conflicts of names, newest first, until they are acknowledged or decided the other way.'),
-  ),
-  freshness: v.pipe(
-    Freshness,
-    v.description('How long changes in Retell took to reach their rows in the last 7 days.'),
-  ),
-  webhooks: v.pipe(WebhookSummary, v.description('Whether webhooks arrive.')),
-});
+    health_status: v.pipe(v.nullable(HealthStatus), v.description('null before the first check.')),
+    discrepancies: v.pipe(v.nullable(Count), v.description('Discrepancies at the last check.')),
+    summary: v.pipe(v.nullable(AuditSummary), v.description('What the last check counted on both sides.')),
+    recommendations: v.pipe(v.array(v.string()), v.description('What to do, in sentences.')),
+    advice: v.pipe(v.array(Warning), v.description('Warnings: in sync at the last check, but likely to drift.')),
+    trend: v.pipe(
+      v.array(TrendPoint),
+      v.description(
+        'The scores of 90 days, oldest first: the last 50, then the lowest of ten minutes for a day, of two hours for a week, and of each day.',
+      ),
+    ),
+    conflicts: v.pipe(
+      v.array(OpenConflict),
+      v.description('Conflicts of names, newest first, until they are acknowledged or decided the other way.'),
+    ),
+    freshness: v.pipe(
+      Freshness,
+      v.description('How long changes in Retell took to reach their rows in the last 7 days.'),
+    ),
+    webhooks: v.pipe(WebhookSummary, v.description('Whether webhooks arrive.')),
+  }),
+  v.description('The state of both sides, as of the last comparison.'),
+);
 export type Status = Data<typeof Status>;
 
 export const StatusResponse = v.object({ success: Success, status: Status });
@@ -147,6 +150,7 @@ export const scheduledSyncEndpoints = {
       202: {
         description: 'Partly done; a continuation does the rest.',
         schema: ScheduledSyncResponse,
+        example: examples.partialScheduledSync,
       },
     },
     errors: {

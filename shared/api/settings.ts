@@ -18,13 +18,16 @@ export const Setting = v.object({
 });
 export type Setting = Data<typeof Setting>;
 
-export const DatabaseInUse = v.object({
-  database: v.pipe(v.string(), v.description('The name of the database.')),
-  schema: v.pipe(v.string(), v.description('The schema of the interviewer table.')),
-  role: v.pipe(v.string(), v.description('The role that the service works as.')),
-  rights: v.pipe(v.array(v.string()), v.description('What the role may do with the interviewer table.')),
-  superuser: v.pipe(v.boolean(), v.description('Whether the role is a superuser, which the service does not need.')),
-});
+export const DatabaseInUse = v.pipe(
+  v.object({
+    database: v.pipe(v.string(), v.description('The name of the database.')),
+    schema: v.pipe(v.string(), v.description('The schema of the interviewer table.')),
+    role: v.pipe(v.string(), v.description('The role that the service works as.')),
+    rights: v.pipe(v.array(v.string()), v.description('What the role may do with the interviewer table.')),
+    superuser: v.pipe(v.boolean(), v.description('Whether the role is a superuser, which the service does not need.')),
+  }),
+  v.description('The database, and what the service may do there.'),
+);
 export type DatabaseInUse = Data<typeof DatabaseInUse>;
 
 export const ChecklistItem = v.object({

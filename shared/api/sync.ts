@@ -59,18 +59,21 @@ export const ReportConflict = v.object({
 });
 export type ReportConflict = Data<typeof ReportConflict>;
 
-export const Counts = v.object({
-  created: v.pipe(Count, v.description('Interviewers created.')),
-  updated: v.pipe(Count, v.description('Interviewers changed or linked to their agent.')),
-  restored: v.pipe(Count, v.description('Orphans made active again.')),
-  orphaned: v.pipe(Count, v.description('Interviewers whose agent is gone or no longer eligible.')),
-  pushed: v.pipe(Count, v.description('Changes of the database written to Retell.')),
-  conflicts: v.pipe(Count, v.description('Names changed on both sides.')),
-  skipped: v.pipe(Count, v.description('Agents that are not eligible.')),
-  errors: v.pipe(Count, v.description('Agents that could not be read or written.')),
-  unchanged: v.pipe(Count, v.description('Agents already in sync.')),
-  pending: v.pipe(Count, v.description('Agents that the run had no time to read.')),
-});
+export const Counts = v.pipe(
+  v.object({
+    created: v.pipe(Count, v.description('Interviewers created.')),
+    updated: v.pipe(Count, v.description('Interviewers changed or linked to their agent.')),
+    restored: v.pipe(Count, v.description('Orphans made active again.')),
+    orphaned: v.pipe(Count, v.description('Interviewers whose agent is gone or no longer eligible.')),
+    pushed: v.pipe(Count, v.description('Changes of the database written to Retell.')),
+    conflicts: v.pipe(Count, v.description('Names changed on both sides.')),
+    skipped: v.pipe(Count, v.description('Agents that are not eligible.')),
+    errors: v.pipe(Count, v.description('Agents that could not be read or written.')),
+    unchanged: v.pipe(Count, v.description('Agents already in sync.')),
+    pending: v.pipe(Count, v.description('Agents that the run had no time to read.')),
+  }),
+  v.description('How many of each; whole, also where a list is cut.'),
+);
 export type Counts = Data<typeof Counts>;
 
 export const AuditAction = v.picklist([
@@ -106,52 +109,58 @@ export const AuditLogEntry = v.object({
 });
 export type AuditLogEntry = Data<typeof AuditLogEntry>;
 
-export const SyncReport = v.object({
-  success: Success,
-  message: v.pipe(v.string(), v.description('The result in a sentence.')),
-  created: v.pipe(v.array(ReportEntry), v.description('Interviewers created.')),
-  updated: v.pipe(v.array(ReportEntry), v.description('Interviewers that really changed; `reason` names the change.')),
-  restored: v.pipe(v.array(ReportEntry), v.description('Orphans made active again.')),
-  orphaned: v.pipe(v.array(ReportEntry), v.description('Interviewers whose agent is gone or no longer eligible.')),
-  pushed: v.pipe(v.array(ReportEntry), v.description('Changes of the database written to Retell.')),
-  conflicts: v.pipe(v.array(ReportConflict), v.description('Names changed on both sides.')),
-  skipped: v.pipe(v.array(ReportEntry), v.description('Agents that are not eligible.')),
-  errors: v.pipe(v.array(ReportEntry), v.description('Agents that could not be read or written.')),
-  unchanged: v.pipe(Count, v.description('Agents already in sync.')),
-  audit_logs: v.pipe(
-    v.array(AuditLogEntry),
-    v.description('Everything that was done, in order, then what was skipped.'),
-  ),
-  discrepancies: v.pipe(
-    v.object({
-      retell_voice_enabled: v.pipe(Count, v.description('Agents with a voice in Retell.')),
-      database_agents: v.pipe(Count, v.description('Interviewers with an agent.')),
-      unsynced_agents: v.pipe(
-        v.array(ReportEntry),
-        v.description('Agents with a voice that no active interviewer stands for.'),
-      ),
-    }),
-    v.description('What both sides hold after the sync.'),
-  ),
-  totalRetellAgents: v.pipe(Count, v.description('Agents in Retell, with and without a voice.')),
-  totalDatabaseAgents: v.pipe(Count, v.description('Interviewers with an agent.')),
-  counts: Counts,
-  run_id: v.pipe(v.nullable(RunId), v.description('null for a dry run, which is not stored.')),
-  dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
-  partial: v.pipe(v.boolean(), v.description('There was no time for everything; a continuation does the rest.')),
-  plan: v.pipe(
-    v.exactOptional(PlanToken),
-    v.description('Present if interviewers are to be orphaned: the token that confirms exactly these.'),
-  ),
-  needs_confirmation: v.pipe(
-    v.exactOptional(v.literal(true)),
-    v.description('Present if the orphan guard blocks the orphaning until `plan` confirms it.'),
-  ),
-  duration_ms: v.pipe(Count, v.description('How long the sync took.')),
-  retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
-  health_score: v.pipe(v.nullable(HealthScore), v.description('null if an agent could not be read.')),
-  truncated: Truncated,
-});
+export const SyncReport = v.pipe(
+  v.object({
+    success: Success,
+    message: v.pipe(v.string(), v.description('The result in a sentence.')),
+    created: v.pipe(v.array(ReportEntry), v.description('Interviewers created.')),
+    updated: v.pipe(
+      v.array(ReportEntry),
+      v.description('Interviewers that really changed; `reason` names the change.'),
+    ),
+    restored: v.pipe(v.array(ReportEntry), v.description('Orphans made active again.')),
+    orphaned: v.pipe(v.array(ReportEntry), v.description('Interviewers whose agent is gone or no longer eligible.')),
+    pushed: v.pipe(v.array(ReportEntry), v.description('Changes of the database written to Retell.')),
+    conflicts: v.pipe(v.array(ReportConflict), v.description('Names changed on both sides.')),
+    skipped: v.pipe(v.array(ReportEntry), v.description('Agents that are not eligible.')),
+    errors: v.pipe(v.array(ReportEntry), v.description('Agents that could not be read or written.')),
+    unchanged: v.pipe(Count, v.description('Agents already in sync.')),
+    audit_logs: v.pipe(
+      v.array(AuditLogEntry),
+      v.description('Everything that was done, in order, then what was skipped.'),
+    ),
+    discrepancies: v.pipe(
+      v.object({
+        retell_voice_enabled: v.pipe(Count, v.description('Agents with a voice in Retell.')),
+        database_agents: v.pipe(Count, v.description('Interviewers with an agent.')),
+        unsynced_agents: v.pipe(
+          v.array(ReportEntry),
+          v.description('Agents with a voice that no active interviewer stands for.'),
+        ),
+      }),
+      v.description('What both sides hold after the sync.'),
+    ),
+    totalRetellAgents: v.pipe(Count, v.description('Agents in Retell, with and without a voice.')),
+    totalDatabaseAgents: v.pipe(Count, v.description('Interviewers with an agent.')),
+    counts: Counts,
+    run_id: v.pipe(v.nullable(RunId), v.description('null for a dry run, which is not stored.')),
+    dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
+    partial: v.pipe(v.boolean(), v.description('There was no time for everything; a continuation does the rest.')),
+    plan: v.pipe(
+      v.exactOptional(PlanToken),
+      v.description('Present if interviewers are to be orphaned: the token that confirms exactly these.'),
+    ),
+    needs_confirmation: v.pipe(
+      v.exactOptional(v.literal(true)),
+      v.description('Present if the orphan guard blocks the orphaning until `plan` confirms it.'),
+    ),
+    duration_ms: v.pipe(Count, v.description('How long the sync took.')),
+    retell_calls: v.pipe(Count, v.description('Requests sent to Retell.')),
+    health_score: v.pipe(v.nullable(HealthScore), v.description('null if an agent could not be read.')),
+    truncated: Truncated,
+  }),
+  v.description('What a sync did or would do.'),
+);
 export type SyncReport = Data<typeof SyncReport>;
 
 const guard = {
@@ -198,6 +207,7 @@ export const syncEndpoints = {
       202: {
         description: 'Partly done; a continuation does the rest.',
         schema: SyncReport,
+        example: examples.partialSyncReport,
       },
     },
     errors: {

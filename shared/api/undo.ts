@@ -37,18 +37,21 @@ export const UndoEntry = v.object({
 });
 export type UndoEntry = Data<typeof UndoEntry>;
 
-export const UndoCounts = v.object({
-  set_back: v.pipe(Count, v.description('Names set back on both sides.')),
-  restored: v.pipe(Count, v.description('Rows brought back.')),
-  archived: v.pipe(Count, v.description('Rows archived again.')),
-  marked_deleted: v.pipe(Count, v.description('Rows marked as deleted again.')),
-  kept: v.pipe(Count, v.description('What changed since, and is left as it is.')),
-  failed: v.pipe(Count, v.description('What could not be put back.')),
-  not_undoable: v.pipe(
-    Count,
-    v.description('Changes of the run that only follow Retell, such as a new interviewer, an orphan or a voice.'),
-  ),
-});
+export const UndoCounts = v.pipe(
+  v.object({
+    set_back: v.pipe(Count, v.description('Names set back on both sides.')),
+    restored: v.pipe(Count, v.description('Rows brought back.')),
+    archived: v.pipe(Count, v.description('Rows archived again.')),
+    marked_deleted: v.pipe(Count, v.description('Rows marked as deleted again.')),
+    kept: v.pipe(Count, v.description('What changed since, and is left as it is.')),
+    failed: v.pipe(Count, v.description('What could not be put back.')),
+    not_undoable: v.pipe(
+      Count,
+      v.description('Changes of the run that only follow Retell, such as a new interviewer, an orphan or a voice.'),
+    ),
+  }),
+  v.description('How many of each outcome.'),
+);
 export type UndoCounts = Data<typeof UndoCounts>;
 
 export const UndoReport = v.object({
@@ -92,7 +95,8 @@ export const UndoRunningResponse = v.object({
   running_undo: v.pipe(v.nullable(RunId), v.description('The undo that is at work on the run.')),
 });
 
-const EXAMPLE = {
+/** A test validates it against the schema. */
+export const UNDO_EXAMPLE = {
   success: true,
   message: 'Dry run, nothing was changed: undo of run 42: 1 set back',
   undoes: 42,
@@ -131,7 +135,7 @@ export const undoEndpoints = {
       200: {
         description: 'What was put back; with `dry_run` what would be put back.',
         schema: UndoReport,
-        example: EXAMPLE,
+        example: UNDO_EXAMPLE,
       },
     },
     errors: {

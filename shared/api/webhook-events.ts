@@ -1,7 +1,6 @@
 /** What `GET /api/webhook-events` takes and returns. */
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
-import * as examples from './examples.ts';
 import { Count, type Data, Success, Timestamp, wholeNumber } from './fields.ts';
 
 export const WebhookEventsQuery = v.strictObject({
@@ -73,6 +72,30 @@ export const WebhookEventsResponse = v.object({
   ),
 });
 
+const EXAMPLE = {
+  success: true,
+  last_accepted: '2026-03-12T19:03:58.123Z',
+  last_refused: '2026-03-12T18:44:02.001Z',
+  unknown_agents: 0,
+  counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
+  events: [
+    {
+      received_at: '2026-03-12T19:03:58.123Z',
+      event: 'agent.updated',
+      outcome: 'updated',
+      agent_id: 'agent_0a1b2c3d4e5f60718293a4b5c6',
+      detail: 'voice_id: "11labs-Adrian" -> "11labs-Brian"',
+    },
+    {
+      received_at: '2026-03-12T18:44:02.001Z',
+      event: 'unverified',
+      outcome: 'refused',
+      agent_id: null,
+      detail: 'The request has no x-retell-signature header',
+    },
+  ],
+} as const;
+
 export const webhookEventEndpoints = {
   listWebhookEvents: {
     method: 'GET',
@@ -88,7 +111,7 @@ export const webhookEventEndpoints = {
       200: {
         description: 'Counters and notable events.',
         schema: WebhookEventsResponse,
-        example: examples.webhookEvents,
+        example: EXAMPLE,
       },
     },
     errors: {},

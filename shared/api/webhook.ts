@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
-import * as examples from './examples.ts';
 import { type Data, Success } from './fields.ts';
 
 /**
@@ -31,6 +30,16 @@ export const WebhookResponse = v.object({
 });
 export type WebhookResponse = Data<typeof WebhookResponse>;
 
+const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
+const EXAMPLE = { type: 'agent.updated', data: { agent_id: AGENT_ID } };
+const RESPONSE_EXAMPLE = {
+  success: true,
+  event: 'agent.updated',
+  agent_id: AGENT_ID,
+  action: 'updated',
+  message: 'voice_id: "11labs-Adrian" -> "11labs-Brian"',
+} as const;
+
 export const webhookEndpoints = {
   webhook: {
     method: 'POST',
@@ -42,9 +51,9 @@ export const webhookEndpoints = {
     summary: 'Receive an event from Retell',
     description:
       'Signed over the raw body. The payload is only a hint: the agent that it names is read from Retell and reconciled.',
-    request: { signedBody: WebhookPayload, example: examples.webhookPayload },
+    request: { signedBody: WebhookPayload, example: EXAMPLE },
     responses: {
-      200: { description: 'The event was processed.', schema: WebhookResponse, example: examples.webhookResponse },
+      200: { description: 'The event was processed.', schema: WebhookResponse, example: RESPONSE_EXAMPLE },
     },
     errors: { invalid_event: ErrorResponse, deliver_again: ErrorResponse },
   },

@@ -5,13 +5,14 @@ import { openApiDocument } from '../../functions/console/openapi.ts';
 import { routeKey } from '../../shared/api/endpoint.ts';
 import { errorsOf } from '../../shared/api/endpoint-errors.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
+import { isExactly } from '../support/documented.ts';
 
 const document = JSON.parse(JSON.stringify(openApiDocument()));
 
 interface SchemaObject {
   readonly description?: string;
   readonly $ref?: string;
-  readonly properties?: Readonly<Record<string, SchemaObject>>;
 }
 
 describe('the OpenAPI document', () => {
@@ -82,23 +83,51 @@ describe('the OpenAPI document', () => {
     expect(document.info).toMatchObject({ version, license: { name: license } });
   });
 
-  test('describes each property and each parameter, and has an example of each body', () => {
-    const undescribed: string[] = [];
-    const visit = (schema: SchemaObject, name: string): void => {
-      for (const [key, property] of Object.entries(schema.properties ?? {})) {
-        if (property.description === undefined && property.$ref === undefined) undescribed.push(`${name}.${key}`);
-        visit(property, `${name}.${key}`);
-      }
-    };
-    for (const [name, schema] of Object.entries<SchemaObject>(document.components.schemas)) visit(schema, name);
-    for (const { method, path } of ENDPOINTS) {
-      const { parameters = [], requestBody, responses } = document.paths[path][method.toLowerCase()];
-      for (const { name, description } of parameters) if (!description) undescribed.push(`${method} ${path} ${name}`);
-      for (const { content } of [requestBody ?? {}, responses['200']]) {
-        const json = content?.['application/json'];
-        if (json !== undefined && json.example === undefined) undescribed.push(`${method} ${path}`);
-      }
-    }
+  test('describes each property and each parameter', () => {
+    const isDescribed = ({ description, $ref = '' }: SchemaObject): boolean =>
+      (description ?? document.components.schemas[$ref.split('/').at(-1) ?? '']?.description ?? '') !== '';
+    const undescribed = objectsIn(document).flatMap(({ pointer, value: { properties = {} } }) =>
+      Object.entries<SchemaObject>(properties).flatMap(([name, one]) => (isDescribed(one) ? [] : `${pointer}/${name}`)),
+    );
+    const parameters = objectsIn(document.paths).filter(({ value }) => 'in' in value);
+    expect(parameters.length).toBeGreaterThan(10);
+    for (const { pointer, value } of parameters) if (!isDescribed(value)) undescribed.push(pointer);
     expect(undescribed).toEqual([]);
   });
+
+  test('has an example of each request body and of each response, the errors included', () => {
+    const bodies = objectsIn(document.paths).flatMap(({ pointer, value: { content = {} } }) =>
+      Object.entries<object>(content).map(([mediaType, body]) => ({ pointer: `${pointer} ${mediaType}`, body })),
+    );
+    expect(bodies.length).toBeGreaterThan(100);
+    const lacking = bodies.filter(({ body }) => !('example' in body || 'examples' in body));
+    expect(lacking.map(({ pointer }) => pointer)).toEqual([]);
+  });
+
+  test.each(ENDPOINTS.map((endpoint) => [routeKey(endpoint), endpoint] as const))(
+    'has a valid example of each error of %s',
+    (_, endpoint) => {
+      const { responses } = document.paths[endpoint.path][endpoint.method.toLowerCase()];
+      for (const [code, schema] of errorsOf(endpoint)) {
+        const { value } = responses[ERRORS[code].status].content['application/json'].examples[code];
+        expect({ code, valid: isExactly(schema, value) }).toEqual({ code, valid: true });
+        expect(value).toMatchObject({ code, error: ERRORS[code].meaning, hint: ERRORS[code].hint });
+      }
+    },
+  );
 });
+
+interface FoundObject {
+  readonly pointer: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- any JSON object
+  readonly value: any;
+}
+
+/** Every object of the document but the examples and what a schema calls `properties`. */
+function objectsIn(json: unknown, pointer = ''): readonly FoundObject[] {
+  if (typeof json !== 'object' || json === null) return [];
+  const inside = Object.entries(json)
+    .filter(([key]) => !/^examples?$/.test(key))
+    .flatMap(([key, value]) => objectsIn(value, `${pointer}/${key}`));
+  return [...(pointer.endsWith('/properties') ? [] : [{ pointer, value: json }]), ...inside];
+}

@@ -127,7 +127,6 @@ test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, en
     const body = request.body ?? request.signedBody;
     expect(body === undefined || v.is(body, request.example)).toBe(true);
     const documented = Object.values(responses).filter((response) => 'schema' in response);
-    const examples = documented.filter(({ example }) => example !== undefined);
-    expect(examples.filter(({ schema, example }) => !isExactly(schema, example))).toEqual([]);
+    expect(documented.filter(({ schema, example }) => !isExactly(schema, example))).toEqual([]);
   },
 );

@@ -33,7 +33,7 @@ export function isDocumented(endpoint: Endpoint, { status, body }: SentResponse)
 
 function isDocumentedError(endpoint: Endpoint, { status, body }: SentResponse): boolean {
   if (!v.is(HasCode, body) || STATUSES.get(body.code) !== status) return false;
-  const schema = errorsOf(endpoint).get(body.code);
+  const schema = new Map<string, Schema>(errorsOf(endpoint)).get(body.code);
   return schema !== undefined && isExactly(schema, body);
 }
 
