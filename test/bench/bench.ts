@@ -1,17 +1,18 @@
-/** `npm run bench`: compares the system with the floor, the fastest possible, and with the baseline, which it replaces. */
+/** `npm run bench`: compares the system with the floor, the fastest possible, and measures how soon a change is in its row. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type ContinuationPlan, measureContinuation } from './continuation.ts';
+import { measureFreshness } from './freshness.ts';
 import { type Harness, openHarness } from './harness.ts';
-import { measureImports } from './imports.ts';
+import { measureImport } from './imports.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { measureRateLimit } from './rate-limit.ts';
 import type { BenchResults } from './results.ts';
 import { type Cell, measureScenarios } from './scenarios.ts';
 import { tables } from './tables.ts';
-import { measureWebhooks } from './webhook-latency.ts';
+import { measureWebhooks } from './webhooks.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 
@@ -37,8 +38,10 @@ async function measureAll(
   { sizes, latencies, continued, quick }: BenchOptions,
 ): Promise<BenchResults> {
   const progress = createProgress();
-  const imports = await measureImports(harness.directory, progress.report);
+  const [load = Number.NaN] = loadavg();
+  const import_ms = await measureImport(harness.directory, progress.report);
   const webhooks = await measureWebhooks(harness, progress.report);
+  const freshness = await measureFreshness(harness, quick ? 20 : 100, progress.report);
   const rate_limit = await measureRateLimit(harness, quick ? 200 : 600, 20, progress.report);
   const cells: Cell[] = [];
   for (const latency_ms of latencies) {
@@ -49,9 +52,19 @@ async function measureAll(
   }
   const continuation = quick ? null : await measureContinuation(harness, continuationPlan(continued), progress.report);
   progress.end();
-  const measured_at = new Date().toISOString();
-  const cpus = availableParallelism();
-  return { measured_at, node: process.versions.node, cpus, cells, continuation, rate_limit, webhooks, imports };
+  return {
+    measured_at: new Date().toISOString(),
+    arguments: process.argv.slice(2),
+    node: process.versions.node,
+    cpus: availableParallelism(),
+    load,
+    cells,
+    continuation,
+    rate_limit,
+    webhooks,
+    freshness,
+    import_ms,
+  };
 }
 
 async function report(results: BenchResults, { docs }: BenchOptions): Promise<void> {

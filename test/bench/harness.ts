@@ -12,7 +12,7 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { ACCOUNT_KEY, type BenchAccount } from './account.ts';
 import { Measurement } from './measurement.ts';
 
-export type Subject = 'system' | 'floor' | 'baseline' | 'webhooks';
+export type Subject = 'system' | 'floor' | 'webhooks' | 'freshness';
 
 export interface Harness {
   /** For bundles. */
@@ -33,8 +33,6 @@ export interface Harness {
 export interface Place {
   readonly account: BenchAccount;
   readonly databaseUrl: string;
-  /** false: as with `npm start`. */
-  readonly onLambda?: boolean;
 }
 
 export interface Started {
@@ -105,13 +103,14 @@ async function countInterviewers(databaseUrl: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-function environment({ account, databaseUrl, onLambda = true }: Place): NodeJS.ProcessEnv {
+function environment({ account, databaseUrl }: Place): NodeJS.ProcessEnv {
   return {
     ...process.env,
     DATABASE_URL: databaseUrl,
     RETELL_API_KEY: ACCOUNT_KEY,
     RETELL_BASE_URL: account.url,
-    ...(onLambda ? { AWS_LAMBDA_FUNCTION_NAME: 'bench', POWERTOOLS_SERVICE_NAME: 'bench' } : {}),
+    AWS_LAMBDA_FUNCTION_NAME: 'bench',
+    POWERTOOLS_SERVICE_NAME: 'bench',
   };
 }
 

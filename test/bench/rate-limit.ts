@@ -23,7 +23,7 @@ export async function measureRateLimit(
   progress(`${agents} agents at ${per_second} requests a second`);
   const account = await startAccount({ agents, latency_ms: 50, rate_limit: per_second });
   const place = { account, databaseUrl: await harness.database('limited') };
-  const { ms, errors } = await harness.measure('system', place, { invoke: 'start', remaining_ms: 900_000 });
+  const { ms, errors } = await harness.measure('system', place, { invoke: 'scheduled', remaining_ms: 900_000 });
   const { pages, details } = await account.requests();
   await account.close();
   await harness.drop('limited');

@@ -1,49 +1,44 @@
 import type { ContinuationResult } from './continuation.ts';
-import type { ImportResult } from './imports.ts';
-import type { WebhookMeasurement } from './measurement.ts';
+import type { FreshnessResult } from './freshness.ts';
 import type { RateLimitResult } from './rate-limit.ts';
-import type { Cell, Scenario } from './scenarios.ts';
+import type { Cell } from './scenarios.ts';
+import type { WebhookResult } from './webhooks.ts';
 
 /** All results of a bench run; also the JSON file. */
 export interface BenchResults {
   readonly measured_at: string;
+  /** The command line's arguments. */
+  readonly arguments: readonly string[];
   readonly node: string;
   readonly cpus: number;
+  /** The machine's load average over a minute, when the run began. */
+  readonly load: number;
   readonly cells: readonly Cell[];
   readonly continuation: ContinuationResult | null;
   readonly rate_limit: RateLimitResult;
-  readonly webhooks: WebhookMeasurement;
-  readonly imports: readonly ImportResult[];
+  readonly webhooks: WebhookResult;
+  readonly freshness: FreshnessResult;
+  /** Import of the webhook's bundle. */
+  readonly import_ms: number;
 }
 
-/** A cell of the system beside those of the floor and the baseline. */
+/** A cell of the system, and its time divided by that of either floor. */
 export interface Comparison {
   readonly cell: Cell;
-  readonly floor: Cell | undefined;
-  readonly baseline: Cell | undefined;
+  readonly of_fetch: number;
+  readonly of_http: number;
 }
 
 export function comparisons(cells: readonly Cell[]): readonly Comparison[] {
   return cells
     .filter(({ subject }) => subject === 'system')
-    .map((cell) => ({ cell, floor: find(cells, cell, 'floor'), baseline: find(cells, cell, 'baseline') }));
+    .map((cell) => ({ cell, of_fetch: ratio(cells, cell, 'fetch'), of_http: ratio(cells, cell, 'node:http') }));
 }
 
-/** An audit and a scheduled sync without changes compare with an idle sync; the baseline does the same work each time. */
-const MEASURED_AS: Readonly<Record<'floor' | 'baseline', Partial<Record<Scenario, Scenario>>>> = {
-  floor: { audit: 'idle sync', 'scheduled sync': 'idle sync' },
-  baseline: {
-    'idle sync': 'first sync',
-    '1 % changed': 'first sync',
-    audit: 'first sync',
-    'scheduled sync': 'first sync',
-  },
-};
-
-function find(cells: readonly Cell[], { size, latency_ms, scenario }: Cell, subject: 'floor' | 'baseline') {
-  const wanted = MEASURED_AS[subject][scenario] ?? scenario;
-  return cells.find(
+function ratio(cells: readonly Cell[], { ms, size, latency_ms, scenario }: Cell, subject: Cell['subject']): number {
+  const floor = cells.find(
     (cell) =>
-      cell.subject === subject && cell.size === size && cell.latency_ms === latency_ms && cell.scenario === wanted,
+      cell.subject === subject && cell.size === size && cell.latency_ms === latency_ms && cell.scenario === scenario,
   );
+  return ms / (floor?.ms ?? Number.NaN);
 }

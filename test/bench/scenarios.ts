@@ -1,18 +1,19 @@
-/** Syncs and audits of accounts of one size, beside the floor and the baseline. */
-import type { BenchAccount, Requests } from './account.ts';
+/** Syncs of accounts of one size, beside the floors. */
+import type { BenchAccount } from './account.ts';
 import { startAccount } from './account.ts';
-import type { Harness, Subject } from './harness.ts';
+import type { Harness } from './harness.ts';
 import type { BareTask, Measurement, SystemTask } from './measurement.ts';
 import { median } from './statistics.ts';
 
-export type Scenario = 'first sync' | 'idle sync' | '1 % changed' | 'audit' | 'scheduled sync';
+export type Scenario = 'first sync' | 'idle sync' | 'ten changed';
 
 /** Medians over the rounds. */
-export interface Cell extends Pick<Measurement, 'ms' | 'statements' | 'answer_bytes' | 'peak_bytes'> {
+export interface Cell extends Pick<Measurement, 'ms' | 'statements' | 'peak_bytes'> {
   readonly size: number;
   readonly latency_ms: number;
   readonly scenario: Scenario;
-  readonly subject: Subject;
+  /** The system, or the floor with this client. */
+  readonly subject: 'system' | BareTask['client'];
   /** Requests that reached Retell. */
   readonly calls: number;
   readonly rounds: number;
@@ -22,42 +23,30 @@ export interface Cell extends Pick<Measurement, 'ms' | 'statements' | 'answer_by
 const CONCURRENCY = 10;
 /** The scheduled Lambda's 15 minutes. */
 const REMAINING_MS = 900_000;
+const CHANGED = 10;
 
-interface Step {
-  readonly scenario: Scenario;
-  readonly subject: Subject;
-  readonly task: (changed: readonly string[]) => SystemTask | BareTask;
-}
+type Step = { readonly scenario: Scenario } & (
+  | { readonly subject: 'system'; readonly task: SystemTask }
+  | { readonly subject: BareTask['client']; readonly task: BareTask }
+);
 
-const system = (scenario: Scenario, invoke: SystemTask['invoke']): Step => ({
-  scenario,
-  subject: 'system',
-  task: () => ({ invoke, remaining_ms: REMAINING_MS }),
-});
-const bare = (
+/** Each scenario by the system and by both floors. */
+function steps(
   scenario: Scenario,
-  subject: Subject,
-  read: 'all' | 'none' | 'changed',
-  write: BareTask['write'],
-): Step => ({
-  scenario,
-  subject,
-  task: (changed) => ({ read: read === 'changed' ? [...changed] : read, write, concurrency: CONCURRENCY }),
-});
-
-const BEFORE_CHANGE: readonly Step[] = [
-  system('first sync', 'start'),
-  bare('first sync', 'floor', 'all', 'insert'),
-  bare('first sync', 'baseline', 'all', 'insert'),
-  system('idle sync', 'sync'),
-  bare('idle sync', 'floor', 'none', 'update'),
-];
-const AFTER_CHANGE: readonly Step[] = [
-  system('1 % changed', 'sync'),
-  bare('1 % changed', 'floor', 'changed', 'update'),
-  system('audit', 'audit'),
-  system('scheduled sync', 'scheduled'),
-];
+  invoke: SystemTask['invoke'],
+  { read, write }: Pick<BareTask, 'read' | 'write'>,
+): readonly Step[] {
+  const bare = (client: BareTask['client']): Step => ({
+    scenario,
+    subject: client,
+    task: { client, read, write, concurrency: CONCURRENCY },
+  });
+  return [
+    { scenario, subject: 'system', task: { invoke, remaining_ms: REMAINING_MS } },
+    bare('fetch'),
+    bare('node:http'),
+  ];
+}
 
 export async function measureScenarios(
   harness: Harness,
@@ -88,34 +77,32 @@ async function measureRound(
   facts: Pick<Cell, 'size' | 'latency_ms' | 'rounds'>,
   report: (step: Step) => void,
 ): Promise<readonly Cell[]> {
-  const urls = new Map<Subject, string>();
-  for (const subject of ['system', 'floor', 'baseline'] as const)
-    urls.set(subject, await harness.database(`bench_${subject}`));
-  const cells: Cell[] = [];
-  const measure = async (steps: readonly Step[], changed: readonly string[]) => {
-    for (const step of steps) {
-      report(step);
-      const place = { account, databaseUrl: urls.get(step.subject) ?? '' };
-      const result = await harness.measure(step.subject, place, step.task(changed));
-      refuseUnfinished(step, result);
-      const { ms, statements, answer_bytes, peak_bytes } = result;
-      const { scenario, subject } = step;
-      const calls = callsOf(await account.requests());
-      cells.push({ ...facts, scenario, subject, calls, ms, statements, answer_bytes, peak_bytes });
-    }
+  const urls = {
+    system: await harness.database('bench_system'),
+    fetch: await harness.database('bench_fetch'),
+    'node:http': await harness.database('bench_http'),
   };
-  await measure(BEFORE_CHANGE, []);
-  await measure(AFTER_CHANGE, await account.change(Math.ceil(facts.size / 100)));
-  for (const subject of urls.keys()) await harness.drop(`bench_${subject}`);
+  const cells: Cell[] = [];
+  const measure = async (step: Step) => {
+    report(step);
+    const { scenario, subject, task } = step;
+    const place = { account, databaseUrl: urls[subject] };
+    const result = await harness.measure(subject === 'system' ? 'system' : 'floor', place, task);
+    refuseUnfinished(step, result);
+    const { pages, details } = await account.requests();
+    const { ms, statements, peak_bytes } = result;
+    cells.push({ ...facts, scenario, subject, calls: pages + details, ms, statements, peak_bytes });
+  };
+  for (const step of steps('first sync', 'scheduled', { read: 'all', write: 'insert' })) await measure(step);
+  for (const step of steps('idle sync', 'sync', { read: [], write: 'update' })) await measure(step);
+  const changed = await account.change(Math.min(CHANGED, facts.size));
+  for (const step of steps('ten changed', 'sync', { read: [...changed], write: 'update' })) await measure(step);
+  for (const name of ['bench_system', 'bench_fetch', 'bench_http']) await harness.drop(name);
   return cells;
 }
 
 function refuseUnfinished({ scenario }: Step, { partial, errors }: Measurement): void {
   if (partial || errors > 0) throw new Error(`The ${scenario} did not finish: partial ${partial}, ${errors} errors`);
-}
-
-function callsOf({ pages, details }: Requests): number {
-  return pages + details;
 }
 
 function mediansOf(cells: readonly Cell[]): readonly Cell[] {
@@ -125,8 +112,7 @@ function mediansOf(cells: readonly Cell[]): readonly Cell[] {
 }
 
 function medianOf({ size, latency_ms, scenario, subject, rounds }: Cell, group: readonly Cell[]): Cell {
-  const of = (field: 'ms' | 'statements' | 'answer_bytes' | 'peak_bytes' | 'calls') =>
-    median(group.map((cell) => cell[field]));
+  const of = (field: 'ms' | 'statements' | 'peak_bytes' | 'calls') => median(group.map((cell) => cell[field]));
   return {
     size,
     latency_ms,
@@ -135,7 +121,6 @@ function medianOf({ size, latency_ms, scenario, subject, rounds }: Cell, group: 
     rounds,
     ms: of('ms'),
     statements: of('statements'),
-    answer_bytes: of('answer_bytes'),
     peak_bytes: of('peak_bytes'),
     calls: of('calls'),
   };

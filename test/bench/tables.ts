@@ -3,33 +3,26 @@ import { checkGoals } from './goals.ts';
 import { type BenchResults, comparisons } from './results.ts';
 
 export function tables(results: BenchResults): string {
-  const { measured_at, node, cpus } = results;
   return [
-    `Measured ${measured_at.slice(0, 10)} on ${cpus} processors, Node ${node}.`,
+    conditions(results),
     section('Goals', ['goal', 'measured', 'met'], goalRows(results)),
     section(
-      'Syncs and audits',
-      ['agents', 'latency', 'what', 'time', 'of floor', 'of baseline', 'calls', 'statements', 'memory', 'answer'],
-      scenarioRows(results),
+      'What a run costs',
+      ['agents', 'latency', 'what', 'time', 'of `fetch`', 'of `node:http`', 'statements', 'calls', 'memory'],
+      [...scenarioRows(results), webhookRow(results)],
     ),
-    section(
-      'Floor and baseline',
-      ['agents', 'latency', 'what', 'floor', 'baseline', 'calls', 'statements'],
-      bareRows(results),
-    ),
-    section('Webhooks', ['', 'p50', 'p99', 'statements'], webhookRows(results)),
-    section('Webhooks, one process', ['at once', 'events a second'], rateRows(results)),
-    section('Imports', ['function', 'size', 'time'], importRows(results)),
-    section('A first sync by continued runs', ['run', 'time', 'read', 'memory'], continuationRows(results)),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+    section('Freshness', ['from a change in Retell to its row', 'p50', 'p95', 'samples'], freshnessRows(results)),
+  ].join('\n\n');
+}
+
+function conditions({ measured_at, arguments: given, node, cpus, load }: BenchResults): string {
+  const command = ['npm run bench --', ...given.filter((argument) => argument !== '--docs')].join(' ');
+  return `Measured ${measured_at.slice(0, 10)} by \`${command}\` on ${cpus} processors with a load of ${load.toFixed(1)} at the start, Node ${node}.`;
 }
 
 type Row = readonly string[];
 
 function section(title: string, header: Row, rows: readonly Row[]): string {
-  if (rows.length === 0) return '';
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0), 3));
   const line = (cells: Row) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
@@ -41,88 +34,48 @@ function goalRows(results: BenchResults): readonly Row[] {
 }
 
 function scenarioRows({ cells }: BenchResults): readonly Row[] {
-  return comparisons(cells).map(({ cell, floor, baseline }) => [
+  return comparisons(cells).map(({ cell, of_fetch, of_http }) => [
     whole(cell.size),
     `${cell.latency_ms} ms`,
     cell.scenario,
     time(cell.ms),
-    ratio(cell.ms, floor?.ms),
-    ratio(cell.ms, baseline?.ms),
-    whole(cell.calls),
+    of_fetch.toFixed(2),
+    of_http.toFixed(2),
     whole(cell.statements),
+    whole(cell.calls),
     megabytes(cell.peak_bytes),
-    kilobytes(cell.answer_bytes),
   ]);
 }
 
-function bareRows({ cells }: BenchResults): readonly Row[] {
-  return cells
-    .filter(({ subject }) => subject === 'floor')
-    .map((floor) => {
-      const baseline = cells.find(
-        ({ subject, size, latency_ms, scenario }) =>
-          subject === 'baseline' &&
-          size === floor.size &&
-          latency_ms === floor.latency_ms &&
-          scenario === floor.scenario,
-      );
-      return [
-        whole(floor.size),
-        `${floor.latency_ms} ms`,
-        floor.scenario,
-        time(floor.ms),
-        baseline === undefined ? '' : time(baseline.ms),
-        `${whole(floor.calls)}${baseline === undefined ? '' : ` / ${whole(baseline.calls)}`}`,
-        `${whole(floor.statements)}${baseline === undefined ? '' : ` / ${whole(baseline.statements)}`}`,
-      ];
-    });
+/** Beside an empty handler, not a floor: nothing is read from Retell. */
+function webhookRow({ webhooks }: BenchResults): Row {
+  const { agents, ms, statements, calls, peak_bytes } = webhooks;
+  const counts = [statements, calls].map((count) => whole(Math.round(count)));
+  return [whole(agents), '0 ms', 'webhook, nothing new', time(ms), '', '', ...counts, megabytes(peak_bytes)];
 }
 
-function webhookRows({ webhooks }: BenchResults): readonly Row[] {
-  const row = (name: string, { p50_ms, p99_ms }: { p50_ms: number; p99_ms: number }, statements: number) => [
-    name,
-    `${p50_ms.toFixed(2)} ms`,
-    `${p99_ms.toFixed(2)} ms`,
-    statements.toFixed(0),
+function freshnessRows({ freshness }: BenchResults): readonly Row[] {
+  const { with_event, without_event, every_ms, agents, latency_ms } = freshness;
+  const account = `${whole(agents)} agents, ${latency_ms} ms`;
+  const row = (what: string, { p50_ms, p95_ms, samples }: typeof with_event): Row => [
+    `${what} (${account})`,
+    time(p50_ms),
+    time(p95_ms),
+    whole(samples),
   ];
   return [
-    row('a handler that does nothing', webhooks.empty, 0),
-    row('nothing new about the agent', webhooks.known, webhooks.statements_known),
-    row('a newer version, read from Retell', webhooks.news, webhooks.statements_news),
+    row('with its call event', with_event),
+    row(`without, by the schedule of ${every_ms / 60_000} minutes`, without_event),
   ];
-}
-
-function rateRows({ webhooks }: BenchResults): readonly Row[] {
-  return webhooks.rates.map(({ at_once, per_second }) => [whole(at_once), whole(Math.round(per_second))]);
-}
-
-function importRows({ imports }: BenchResults): readonly Row[] {
-  return imports.map(({ name, bytes, ms }) => [name, kilobytes(bytes), `${ms.toFixed(0)} ms`]);
-}
-
-function continuationRows({ continuation }: BenchResults): readonly Row[] {
-  return (continuation?.runs ?? []).map(({ ms, read, peak_bytes, killed }, index) => [
-    `${index + 1}${killed ? ' (killed)' : ''}`,
-    time(ms),
-    whole(read),
-    killed ? '' : megabytes(peak_bytes),
-  ]);
 }
 
 function time(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(2)} ms`;
   return ms < 10_000 ? `${whole(Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-function ratio(ms: number, other: number | undefined): string {
-  return other === undefined ? '' : (ms / other).toFixed(2);
 }
 
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`;
-}
-
-function kilobytes(bytes: number): string {
-  return bytes === 0 ? '' : `${(bytes / 1000).toFixed(1)} kB`;
 }
 
 function whole(number: number): string {

@@ -1,6 +1,5 @@
 /** The system itself, through its Lambda handlers, with services composed from the environment as on AWS. */
 import * as v from 'valibot';
-import { handler as audit } from '../../../functions/audit/index.ts';
 import { handler as scheduledSync } from '../../../functions/scheduled-sync/index.ts';
 import { handler as sync } from '../../../functions/sync/index.ts';
 import { loadConfig } from '../../../shared/config.ts';
@@ -35,9 +34,6 @@ function invoke({ invoke, remaining_ms, detail }: v.InferOutput<typeof SystemTas
   switch (invoke) {
     case 'sync':
       return sync(httpEvent({ method: 'POST', path: '/api/sync-retell-agents' }), context);
-    case 'audit':
-      return audit(httpEvent({ method: 'GET', path: '/api/audit-agents' }), context);
-    case 'start':
     case 'scheduled':
       return scheduledSync(schedulerEvent(), context);
     case 'continuation':
@@ -55,22 +51,16 @@ const Body = v.union([
     v.object({ sync_result: Counted }),
     v.transform(({ sync_result }) => sync_result),
   ),
-  v.pipe(
-    v.object({ audit_report: v.object({}) }),
-    v.transform(() => ({ partial: false, counts: { errors: 0 } })),
-  ),
 ]);
 
 function answerOf(
   result: unknown,
   events: readonly DomainEvent[],
-): Pick<Measurement, 'answer_bytes' | 'partial' | 'errors' | 'continuation'> {
+): Pick<Measurement, 'partial' | 'errors' | 'continuation'> {
   const http = v.safeParse(HttpAnswer, result);
   const { partial, counts } = v.parse(Body, http.success ? JSON.parse(http.output.body) : result);
   const asked = events.find(({ name }) => name === EVENTS.syncContinuationRequested);
   return {
-    // As Lambda returns it: JSON, with the body as a string.
-    answer_bytes: Buffer.byteLength(JSON.stringify(result)),
     partial,
     errors: counts.errors,
     continuation: asked?.detail ?? null,
