@@ -17,7 +17,9 @@ export function tables(results: BenchResults): string {
 
 function conditions({ measured_at, arguments: given, node, cpus, load }: BenchResults): string {
   const command = ['npm run bench --', ...given.filter((argument) => argument !== '--docs')].join(' ');
-  return `Measured ${measured_at.slice(0, 10)} by \`${command}\` on ${cpus} processors with a load of ${load.toFixed(1)} at the start, Node ${node}.`;
+  const measured = `Measured ${measured_at.slice(0, 10)}: \`${command}\`, Node ${node}, ${cpus} processors, load average ${load.toFixed(1)} at the start.`;
+  if (load < cpus / 2) return measured;
+  return `${measured}\nThe machine was busy: times are too long, and ratios are rough. Statements, calls and memory are not affected.`;
 }
 
 type Row = readonly string[];
