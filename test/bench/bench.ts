@@ -54,7 +54,7 @@ async function measureAll(
   progress.end();
   return {
     measured_at: new Date().toISOString(),
-    arguments: process.argv.slice(2),
+    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
     node: process.versions.node,
     cpus: availableParallelism(),
     load,

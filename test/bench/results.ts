@@ -7,8 +7,7 @@ import type { WebhookResult } from './webhooks.ts';
 /** All results of a bench run; also the JSON file. */
 export interface BenchResults {
   readonly measured_at: string;
-  /** The command line's arguments. */
-  readonly arguments: readonly string[];
+  readonly command: string;
   readonly node: string;
   readonly cpus: number;
   /** The machine's load average over a minute, when the run began. */

@@ -15,8 +15,7 @@ export function tables(results: BenchResults): string {
   ].join('\n\n');
 }
 
-function conditions({ measured_at, arguments: given, node, cpus, load }: BenchResults): string {
-  const command = ['npm run bench --', ...given.filter((argument) => argument !== '--docs')].join(' ');
+function conditions({ measured_at, command, node, cpus, load }: BenchResults): string {
   const measured = `Measured ${measured_at.slice(0, 10)}: \`${command}\`, Node ${node}, ${cpus} processors, load average ${load.toFixed(1)} at the start.`;
   if (load < cpus / 2) return measured;
   return `${measured}\nThe machine was busy: times are too long, and ratios are rough. Statements, calls and memory are not affected.`;
