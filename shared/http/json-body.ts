@@ -4,10 +4,11 @@ import { AppError } from '../errors.ts';
 import { cutText } from '../text.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import type { Request } from './request.ts';
+import { invalidRequest } from './validate.ts';
 
 /**
  * The JSON in the body. An absent body is `{}`, so that an empty POST takes the defaults.
- * @throws AppError `unsupported_media_type`, `invalid_json`
+ * @throws AppError `unsupported_media_type`, `invalid_json`, `invalid_request`
  */
 export function readJsonBody({ raw_body, headers }: Request): unknown {
   if (raw_body.byteLength === 0) return {};
@@ -37,6 +38,8 @@ function parse(event: ParserEvent): unknown {
     parser({ event });
     return event.body;
   } catch (error) {
+    const key = forbiddenKey(error);
+    if (key !== null) throw invalidRequest('body', [{ field: key, got: 'unknown', allowed: 'must be left out' }]);
     if (statusOf(error) !== 415) throw invalidJson(error);
     const type = event.headers['content-type'];
     const body = type === undefined ? 'A body without Content-Type' : `A body of type ${type}`;
@@ -46,6 +49,13 @@ function parse(event: ParserEvent): unknown {
 
 function statusOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+}
+
+/** A key by which the parser protects prototypes, in a body that may well be valid JSON. */
+function forbiddenKey(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : null;
+  const data = typeof cause === 'object' && cause !== null && 'data' in cause ? cause.data : null;
+  return data === '__proto__' || data === 'constructor' ? data : null;
 }
 
 function invalidJson(cause?: unknown): AppError {

@@ -9,6 +9,8 @@ type Part = 'body' | 'query' | 'path';
 
 const MAX_ISSUES = 10;
 const MAX_VALUE_CHARACTERS = 100;
+/** It names what the schema allows, such as every kind of run, and nothing that was sent. */
+const MAX_ALLOWED_CHARACTERS = 400;
 
 /**
  * The input as the schema returns it. Bodies and queries are objects; valibot would take a list for one.
@@ -32,7 +34,7 @@ export function validate<S extends Schema>(schema: S, part: Part, input: unknown
 /** The schemas of the outermost fields, by name. */
 type Fields = ReadonlyMap<string, unknown>;
 
-function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
+export function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
   const subject = (field: string) => (field === part ? `the ${part}` : field);
   const message = issues.map(({ field, got }) => `${subject(field)} is ${got}`).join(', ');
   const hint = issues.map(({ field, allowed }) => `${subject(field)} ${allowed}`).join('; ');
@@ -40,14 +42,14 @@ function invalidRequest(part: Part, issues: readonly InvalidField[]): AppError {
     status: 400,
     code: 'invalid_request',
     message: `The ${part} is not valid: ${message}.`,
-    hint: `${hint}.`,
+    hint: hint.endsWith('?') ? hint : `${hint}.`,
     details: { issues },
   });
 }
 
 function invalidField(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): InvalidField {
   const field = v.getDotPath(issue) ?? part;
-  return { field: cut(field), got: got(issue), allowed: cut(allowed(issue, fields, part)) };
+  return { field: cut(field), got: got(issue), allowed: cutText(allowed(issue, fields, part), MAX_ALLOWED_CHARACTERS) };
 }
 
 function got(issue: v.BaseIssue<unknown>): string {
@@ -68,7 +70,18 @@ function allowed(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): strin
   if (bound !== undefined) return `must be ${bound} ${String(issue.requirement)}`;
   if (issue.type === 'integer') return 'must be a whole number';
   const missing = issue.type.endsWith('object') && fields.get(v.getDotPath(issue) ?? '');
-  return missing ? expectation(missing) : mustBe(issue.expected ?? issue.type.replaceAll('_', ' '));
+  if (missing) return expectation(missing);
+  return `${mustBe(issue.expected ?? issue.type.replaceAll('_', ' '))}${resembling(issue)}`;
+}
+
+/** A value among few is taken for a misspelling sooner than a name. */
+const SHORTEST_VALUE = 4;
+
+/** Of a value that is misspelled: the right one. */
+function resembling({ expected, received }: v.BaseIssue<unknown>): string {
+  const values = choicesOf(expected ?? '').filter((choice) => choice.startsWith('"'));
+  const suggestion = values.length < 2 ? null : suggestName(received, values, SHORTEST_VALUE);
+  return suggestion === null ? '' : `: did you mean ${suggestion.name}?`;
 }
 
 const BOUNDS: Readonly<Record<string, string>> = {
@@ -135,10 +148,14 @@ const WORDS: Readonly<Record<string, string>> = {
   Object: 'an object',
 };
 
-/** valibot writes `("a" | "b")`. */
 function mustBe(expected: string): string {
-  const choices = expected.replace(/^\((.*)\)$/s, '$1').split(' | ');
-  return `must be ${choices.map((choice) => WORDS[choice] ?? choice).join(' or ')}`;
+  const words = choicesOf(expected).map((choice) => WORDS[choice] ?? choice);
+  return `must be ${[words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' or ')}`;
+}
+
+/** valibot writes `("a" | "b")`. */
+function choicesOf(expected: string): readonly string[] {
+  return expected.replace(/^\((.*)\)$/s, '$1').split(' | ');
 }
 
 function cut(text: string): string {

@@ -196,7 +196,7 @@ async function isOtherAccount({ session, services }: RunContext): Promise<boolea
 function whyNothing({ not_undoable }: Pick<UndoPlan, 'not_undoable'>, entries: readonly UndoEntry[]): string {
   if (entries.length > 0) return `${counted(entries.length, 'change')} of it changed since, or cannot be reached`;
   if (not_undoable > 0)
-    return `${counted(not_undoable, 'change')} of it only followed Retell, as the next sync would again`;
+    return `${counted(not_undoable, 'change')} of it only followed Retell, and the next sync would do the same`;
   return 'it changed nothing';
 }
 

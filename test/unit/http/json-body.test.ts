@@ -49,8 +49,6 @@ describe('a body', () => {
     ['cut off', '{"dry_run": tr'],
     ['not JSON', 'dry_run=true'],
     ['two values', '{} {}'],
-    ['a prototype', '{"__proto__": {"dry_run": true}}'],
-    ['a constructor', '{"constructor": {"prototype": {"x": 1}}}'],
     ['not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
     ['a byte order mark', '\ufeff{}'],
     ['nested without end', '['.repeat(100_000)],
@@ -58,6 +56,22 @@ describe('a body', () => {
   ])('that is %s is refused', async (_, body) => {
     const answer = await ask({ ...SYNC, body, headers: JSON_TYPE });
     expect(answer).toMatchObject({ status: 400, body: { success: false } });
+    expect(Reflect.get({}, 'dry_run')).toBeUndefined();
+  });
+
+  test.each([
+    ['__proto__', '{"__proto__": {"dry_run": true}}'],
+    ['__proto__', '{"agent": {"__proto__": {}}}'],
+    ['constructor', '{"constructor": {"prototype": {"x": 1}}}'],
+  ])('that has the key %s is refused by the name of the key: %s', async (key, body) => {
+    expect(await ask({ ...SYNC, body, headers: JSON_TYPE })).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid_request',
+        error: `The body is not valid: ${key} is unknown.`,
+        hint: `${key} must be left out.`,
+      },
+    });
     expect(Reflect.get({}, 'dry_run')).toBeUndefined();
   });
 

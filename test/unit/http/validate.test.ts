@@ -37,8 +37,8 @@ describe('the message of an invalid request names each field, its value and what
   });
 
   test.each<[object, string]>([
-    [{}, 'action is missing. action must be "cleanup_orphaned" or "restore" or "acknowledge".'],
-    [{ action: 'clean' }, 'action is "clean". action must be "cleanup_orphaned" or "restore" or "acknowledge".'],
+    [{}, 'action is missing. action must be "cleanup_orphaned", "restore" or "acknowledge".'],
+    [{ action: 'clean' }, 'action is "clean". action must be "cleanup_orphaned", "restore" or "acknowledge".'],
     [
       { action: 'cleanup_orphaned', dryrun: true },
       'dryrun is unknown. dryrun must be left out: did you mean dry_run? known here: action, dry_run, older_than_days, confirm.',
@@ -77,6 +77,16 @@ describe('the message of an invalid request names each field, its value and what
     ],
     [AuditQuery, { agent: 'a' }, 'agent is unknown. agent must be left out: known here: agent_id.'],
     [AuditQuery, { agent_id: '' }, 'agent_id is empty. agent_id must not be empty.'],
+    [
+      RunsQuery,
+      { kind: 'snyc' },
+      'kind is "snyc". kind must be "sync", "sync_agent", "audit", "scheduled", "cleanup", "restore", "undo" or "webhook": did you mean "sync"?',
+    ],
+    [
+      RunsQuery,
+      { status: 'done' },
+      'status is "done". status must be "running", "succeeded", "partial", "held" or "failed".',
+    ],
     [RunsQuery, { limit: '0' }, 'limit is 0. limit must be at least 1.'],
     [RunsQuery, { limit: '1e3' }, 'limit is "1e3". limit must be a whole number of at most 15 digits.'],
     [RunsQuery, { limit: '201' }, 'limit is 201. limit must be at most 200.'],
