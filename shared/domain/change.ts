@@ -162,6 +162,20 @@ export function fieldChangesOf(change: Change): readonly FieldChange[] {
   return [{ field: 'name', from: change.database_name, to: change.retell_name }];
 }
 
+/** Columns that move with any change in Retell, and so with a push. */
+const PUSH_FIELDS: ReadonlySet<string> = new Set(['agent_version', 'retell_modified_at']);
+
+/** Without the updates that only record what a push of the same run did in Retell: the push is one change, as planned. */
+export function withoutPushRecords(changes: readonly Change[]): readonly Change[] {
+  const pushed = new Set(changesOf(changes, 'push').map(({ agent_id }) => agent_id));
+  return changes.filter(
+    (change) =>
+      change.action !== 'update' ||
+      !pushed.has(change.agent_id) ||
+      change.changes.some(({ field }) => !PUSH_FIELDS.has(field)),
+  );
+}
+
 /** The part of a change that events, logs and reports show. */
 export function entryOf({ agent_id, interviewer_id, name, voice_id, reason }: ChangeEntry): ChangeEntry {
   return {

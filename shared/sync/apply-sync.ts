@@ -7,7 +7,7 @@ import type { Query } from '../db/pool.ts';
 import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import type { Interviewer } from '../domain/agent.ts';
-import { type Change, changesOf, inReadingOrder, isWrite } from '../domain/change.ts';
+import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
 import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
@@ -108,7 +108,8 @@ async function applyDecision(
   const unidentified = observed.unidentified.map(
     (reason): Change => ({ action: 'error', agent_id: null, name: 'An agent without an id', reason }),
   );
-  return { changes: inReadingOrder([...faults, ...unidentified, ...pushed, ...applied]), unchanged };
+  const made = withoutPushRecords([...faults, ...unidentified, ...pushed, ...applied]);
+  return { changes: inReadingOrder(made), unchanged };
 }
 
 /** Then the cause is not in the rows but in the table. */

@@ -9,7 +9,7 @@ import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
-import { type Change, changesOf } from '../domain/change.ts';
+import { type Change, changesOf, withoutPushRecords } from '../domain/change.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
@@ -121,7 +121,7 @@ async function apply(
       run.id === null
         ? { changes: planned.changes.filter(({ action }) => action !== 'push'), verdict: 'pass' as const }
         : await applyAgentPlan(query, { mergeBases, ...planned }, confirmation);
-    const changes = [...pushed, ...applied];
+    const changes = withoutPushRecords([...pushed, ...applied]);
     const blocked = verdict === 'pass' ? null : { verdict, plan: token ?? '', orphans };
     const message = messageOf(run, changes, observation);
     const result = { changes, unchanged: planned.unchanged };
