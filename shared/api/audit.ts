@@ -54,6 +54,8 @@ const WarningCode = v.picklist([
   'name_conflict',
   'required_columns',
   'id_sequence',
+  'other_account',
+  'orphans_to_clean_up',
 ]);
 
 export const Warning = v.object({
@@ -68,6 +70,8 @@ export const Warning = v.object({
       'change_agent_webhook',
       'acknowledge_or_undo',
       'run_statement',
+      'check_api_key',
+      'preview_cleanup',
     ]),
     v.description('What resolves it; `agent_ids` names the agents to act on.'),
   ),

@@ -8,7 +8,7 @@ import { accountMismatch } from './guard.ts';
 import { assessHealth, healthStatus } from './health.ts';
 import { countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
 import { describeUnread, unreadAgents } from './unread-agents.ts';
-import { type WarningInput, warningsOf } from './warnings.ts';
+import { type WarningInput, warning, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
   /** Scorable: an audit that could not read enough fails earlier. */
@@ -27,6 +27,8 @@ export function auditReport(input: AuditReportInput): AuditReport {
   const orphans = linked.filter((row) => row.sync_status === 'orphaned');
   const unread = unreadAgents({ observed, rows });
   const unread_text = describeUnread(unread);
+  const account = warnAccount(observed, rows);
+  const cleanup = warnCleanup(left_out.orphaned_rows + orphans.length);
   const warnings = warningsOf({ eligible: health.eligible, orphans, drafts, change_sources, conflicts });
   return {
     timestamp: input.now.toISOString(),
@@ -43,12 +45,11 @@ export function auditReport(input: AuditReportInput): AuditReport {
     unread,
     recommendations: [
       ...(unread_text === null ? [] : [unread_text]),
-      ...recommendAccount(observed, rows),
+      ...account.map(({ text }) => text),
       ...recommendRemedies(health.discrepancies),
-      ...recommendCleanup(left_out.orphaned_rows + orphans.length),
-      ...warnings.map(({ details }) => details),
+      ...[...cleanup, ...warnings].map(({ text }) => text),
     ],
-    advice: warnings,
+    advice: [...account, ...warnings, ...cleanup],
     health_score: health.score,
     health_status: healthStatus(health.score, health.discrepancies),
   };
@@ -98,15 +99,16 @@ function recommendRemedies(discrepancies: readonly Discrepancy[]): readonly stri
 }
 
 /** With another account's key, every row looks out of sync. */
-function recommendAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly string[] {
-  const expected = accountMismatch(observed, rows);
-  if (expected === null) return [];
-  return [
-    `Retell lists none of the agents of ${counted(expected.length, 'active interviewer')}: this looks like another account. Check RETELL_API_KEY before you sync.`,
-  ];
+function warnAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly Warning[] {
+  const agent_ids = accountMismatch(observed, rows);
+  if (agent_ids === null) return [];
+  const text = `Retell lists none of the agents of ${counted(agent_ids.length, 'active interviewer')}: this looks like another account. Check RETELL_API_KEY before you sync.`;
+  return [warning('other_account', 'check_api_key', { agent_ids, text })];
 }
 
-function recommendCleanup(orphans: number): readonly string[] {
+/** Without the agents, of which a comparison may have loaded a part only: the dry run names them. */
+function warnCleanup(orphans: number): readonly Warning[] {
   if (orphans === 0) return [];
-  return [`${counted(orphans, 'orphan')} to clean up: a dry run of the cleanup shows what it would do.`];
+  const text = `${counted(orphans, 'orphan')} to clean up: a dry run of the cleanup shows what it would do.`;
+  return [warning('orphans_to_clean_up', 'preview_cleanup', { agent_ids: [], text })];
 }

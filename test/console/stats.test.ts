@@ -39,8 +39,11 @@ const CONFLICT: OpenConflict = {
 };
 
 describe('what needs attention', () => {
-  test('leaves conflicts out of the warnings, because each is listed with both names', () => {
-    expect(listWarnings({ advice: [WARNING, { ...WARNING, code: 'name_conflict' }] })).toEqual([WARNING]);
+  test.each([
+    ['conflicts', 'name_conflict'],
+    ['orphans, which need no attention until a cleanup,', 'orphans_to_clean_up'],
+  ] as const)('leaves %s out of the warnings', (_, code) => {
+    expect(listWarnings({ advice: [WARNING, { ...WARNING, code }] })).toEqual([WARNING]);
   });
 
   test.each([

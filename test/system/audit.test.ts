@@ -168,7 +168,10 @@ describe('warnings of an audit', () => {
     system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview agent 1', published: true });
     await system.call(SYNC);
     const { advice } = await auditReport();
-    expect(advice).toMatchObject([{ kind: 'recreated_agent', agent_ids: ['agent_1', 'agent_new'] }]);
+    expect(advice).toMatchObject([
+      { kind: 'recreated_agent', agent_ids: ['agent_1', 'agent_new'] },
+      { kind: 'orphans_to_clean_up', action: 'preview_cleanup', agent_ids: [] },
+    ]);
   });
 
   test('say that webhooks do not seem to arrive', async () => {

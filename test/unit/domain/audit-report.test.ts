@@ -53,7 +53,14 @@ test('an audit counts both sides, and names the remedy of each discrepancy', () 
       '1 active interviewer without an eligible agent in Retell: run a sync, which reads the agent again and orphans what is gone; if the guard blocks it, look at the agents that it names and confirm.',
       '2 orphans to clean up: a dry run of the cleanup shows what it would do.',
     ],
-    advice: [],
+    advice: [
+      {
+        code: 'orphans_to_clean_up',
+        action: 'preview_cleanup',
+        agent_ids: [],
+        text: '2 orphans to clean up: a dry run of the cleanup shows what it would do.',
+      },
+    ],
     health_score: 30,
     health_status: 'poor',
   });
@@ -227,8 +234,14 @@ describe('a warning', () => {
 
 test('an audit of another account recommends to check the key before anything else', () => {
   const rows = ['agent_6', 'agent_7', 'agent_8'].map((agent_id) => rowOf({ agent_id }));
-  const [first] = auditReport({ ...INPUT, rows }).recommendations;
-  expect(first).toMatch(/another account.*RETELL_API_KEY/);
+  const { recommendations, advice } = auditReport({ ...INPUT, rows });
+  expect(recommendations[0]).toMatch(/another account.*RETELL_API_KEY/);
+  expect(advice[0]).toMatchObject({
+    code: 'other_account',
+    action: 'check_api_key',
+    agent_ids: ['agent_6', 'agent_7', 'agent_8'],
+    text: recommendations[0],
+  });
 });
 
 test('an open conflict is a warning with both names, the agent and the run', () => {

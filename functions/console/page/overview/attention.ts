@@ -31,9 +31,11 @@ export function listDiscrepancies(
   });
 }
 
-/** Without those of conflicts, which are listed one by one, with both names. */
+/** Conflicts are listed one by one, with both names; orphans are out of use and wait for nothing urgent. */
+const LISTED_ELSEWHERE: ReadonlySet<Warning['code']> = new Set(['name_conflict', 'orphans_to_clean_up']);
+
 export function listWarnings({ advice }: Pick<Status, 'advice'>): readonly Warning[] {
-  return advice.filter(({ code }) => code !== 'name_conflict');
+  return advice.filter(({ code }) => !LISTED_ELSEWHERE.has(code));
 }
 
 /** A run that a guard blocks. It may be older than the runs that are loaded. */

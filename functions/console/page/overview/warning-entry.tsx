@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<Warning['code'], string>> = {
   name_conflict: 'Name conflict',
   required_columns: 'Required column',
   id_sequence: 'Id sequence',
+  other_account: 'Other account',
+  orphans_to_clean_up: 'Orphans',
 };
 
 interface WarningProps {
@@ -81,6 +83,8 @@ function Remedy({ warning: { action, agent_ids, text }, agents }: WarningProps):
     );
   }
   if (action === 'check_webhook_url') return <a href={href('events')}>Show the events</a>;
+  if (action === 'check_api_key') return <a href={href('settings')}>Show the settings</a>;
+  if (action === 'preview_cleanup') return <a href={href('operations', { cleanup: 'preview' })}>Preview cleanup</a>;
   if (action === 'run_statement') {
     const statement = statementIn(text);
     return statement === null ? null : <CopyButton text={statement} what="statement" />;
