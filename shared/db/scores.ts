@@ -3,7 +3,7 @@ import type { HealthStatus } from '../api/audit.ts';
 import type { TrendPoint } from '../api/scheduled-sync.ts';
 import type { StoredWarning } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
-import { firstRow, isoTime } from './rows.ts';
+import { isoTime } from './rows.ts';
 import { RUN_COLUMNS, type StoredRun } from './runs.ts';
 
 /**
@@ -12,17 +12,21 @@ import { RUN_COLUMNS, type StoredRun } from './runs.ts';
  */
 export async function listTrend(query: Query, newest: number): Promise<TrendPoint[]> {
   return query<TrendPoint>(
-    `select * from (
-       select distinct on (width, bucket) id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies
+    `select run_id::float8 as run_id, ${isoTime('finished_at', 'timestamp')}, health_score, discrepancies from (
+       select distinct on (width, bucket) id as run_id, finished_at, health_score, discrepancies
        from (
-         select *, case when width = 0 then id else floor(extract(epoch from started_at) / width) end as bucket
+         select *, case when width = 0 then id else floor(epoch / width) end as bucket
          from (
-           select id, started_at, finished_at, health_score, discrepancies,
-             case when row_number() over (order by id desc) <= $1 then 0
+           select id, finished_at, health_score, discrepancies, extract(epoch from started_at)::float8 as epoch,
+             case when started_at >= newest.since then 0
                when started_at > clock_timestamp() - interval '1 day' then 600
                when started_at > clock_timestamp() - interval '7 days' then 7200
                else 86400 end as width
-           from voice_agent_sync.run
+           from voice_agent_sync.run, (
+             select min(started_at) as since from (
+               select started_at from voice_agent_sync.run where health_score is not null order by started_at desc limit $1
+             ) as latest
+           ) as newest
            where health_score is not null and started_at > clock_timestamp() - interval '90 days'
          ) as scored
        ) as bucketed
@@ -54,9 +58,10 @@ export async function findScored(query: Query): Promise<ScoredRun | undefined> {
 /** When a sync last completed, with or without orphans that wait for a confirmation. */
 export async function findLastSync(query: Query): Promise<string | null> {
   const rows = await query<{ last_sync: string | null }>(
-    `select ${isoTime('max(finished_at)', 'last_sync')} from voice_agent_sync.run
+    `select ${isoTime('finished_at', 'last_sync')} from voice_agent_sync.run
      where kind in ('sync', 'scheduled') and status in ('succeeded', 'held')
-       and error_code is distinct from 'account_mismatch'`,
+       and error_code is distinct from 'account_mismatch'
+     order by id desc limit 1`,
   );
-  return firstRow(rows).last_sync;
+  return rows[0]?.last_sync ?? null;
 }
