@@ -274,7 +274,9 @@ const MANY = 10_000;
     await page.getByRole('link', { name: 'Interview 7777', exact: true }).waitFor();
     const found = Number((await page.getByRole('status').first().textContent())?.split(' ')[0]);
     await page.emulateMedia({ media: 'print' });
-    await page.waitForFunction(`document.querySelectorAll('table.rows tbody tr[data-index]').length === ${found}`);
+    const printed = page.locator('table.rows tbody tr[data-index]');
+    await printed.nth(found - 1).waitFor();
+    expect(await printed.count()).toBe(found);
     await page.emulateMedia({ media: null });
     await page.getByRole('searchbox').fill('interview 77');
     await page

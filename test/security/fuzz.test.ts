@@ -65,7 +65,11 @@ const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { requiredKeys: [] },
   ),
   'POST /api/audit-agents': fc.oneof(cleanup, restore),
-  'POST /api/sync-runs/{id}/undo': fc.record({ dry_run: flag, confirm: text }, { requiredKeys: [] }),
+  'POST /api/sync-runs/{id}/undo': fc.oneof(
+    // A token that confirms nothing shown is refused.
+    { weight: 3, arbitrary: fc.record({ dry_run: flag }, { requiredKeys: [] }) },
+    { weight: 1, arbitrary: fc.record({ dry_run: flag, confirm: text }) },
+  ),
 };
 
 const query = fc.oneof(
@@ -81,7 +85,10 @@ const query = fc.oneof(
 );
 
 const segment = fc
-  .oneof(text, fc.constantFrom('1', '2', '3', '3', '999999999999', 'console-AAAAAAAA.js'))
+  .oneof(
+    { weight: 1, arbitrary: text },
+    { weight: 2, arbitrary: fc.constantFrom('1', '2', '3', '3', '3', '999999999999', 'console-AAAAAAAA.js') },
+  )
   .filter((value) => !/^\.*$/.test(value));
 
 /** Known and unknown names in any case, also twice; values of any kind. */
