@@ -119,6 +119,26 @@ describe('the history, for the role of the service', () => {
     }
   });
 
+  test.each(['skip_list', 'discrepancy_list', 'warning_list'])(
+    '[S14] no list of finished runs can be replaced under its digest: %s',
+    async (list) => {
+      await database.query(`insert into voice_agent_sync.${list} values ('of a run', '[{"name": "true"}]')`);
+      const replace = `with moved as (
+          update voice_agent_sync.${list} set digest = 'moved ' || digest where digest = 'of a run' returning 1
+        ) insert into voice_agent_sync.${list} select 'of a run', '[]' from moved`;
+      await expect(asService(replace)).rejects.toMatchObject({
+        code: '55000',
+        message: expect.stringContaining('keeps its digest'),
+      });
+      const swapped = `insert into voice_agent_sync.${list} values ('of a run', '[]')
+        on conflict (digest) do update set digest = 'moved'`;
+      await expect(asService(swapped)).rejects.toMatchObject({ code: '55000' });
+      expect(await database.query(`select entries from voice_agent_sync.${list} where digest = 'of a run'`)).toEqual([
+        { entries: [{ name: 'true' }] },
+      ]);
+    },
+  );
+
   test.each([0, -36_500, null])(
     '[S15] no run of the last day is forgotten, nor what was read in it, even when asked to keep %s days',
     async (days) => {
