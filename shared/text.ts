@@ -29,6 +29,12 @@ export function storable(text: string): string {
  */
 const LIST_BYTES = 350_000;
 
+/** A list as a field of a response, which says that it is cut. */
+export function cutField(name: string, list: readonly unknown[], limit: number): Readonly<Record<string, unknown>> {
+  const shown = cutList(list, limit);
+  return { [name]: shown, ...(shown.length < list.length ? { truncated: true } : {}) };
+}
+
 /** The first entries of a list: at most `limit`, fewer if they are huge, but at least one. */
 export function cutList<Entry>(list: readonly Entry[], limit: number): readonly Entry[] {
   let bytes = 0;

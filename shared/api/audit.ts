@@ -200,6 +200,7 @@ export const AuditIncompleteResponse = v.object({
     ),
     v.description('The agents that could not be read.'),
   ),
+  truncated: Truncated,
 });
 
 const AuditOrExplanation = v.union([AuditResponse, Explanation]);

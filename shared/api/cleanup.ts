@@ -139,6 +139,7 @@ export const CleanupGuardResponse = v.object({
   candidates: v.pipe(Count, v.description('How many rows would be cleaned up.')),
   plan: v.pipe(PlanToken, v.description('Send it as `confirm` to clean up exactly these.')),
   cleaned_agents: v.pipe(v.array(CleanupEntry), v.description('The rows that would be cleaned up.')),
+  truncated: Truncated,
 });
 export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;
 

@@ -167,6 +167,7 @@ const guard = {
   ...ErrorResponse.entries,
   plan: v.pipe(PlanToken, v.description('Send it as `confirm_orphans` to orphan exactly these.')),
   held_back: v.pipe(v.array(ReportEntry), v.description('The interviewers that would be orphaned.')),
+  truncated: Truncated,
 };
 
 /** Everything but the orphaning was applied. */

@@ -80,10 +80,11 @@ export const UndoGuardResponse = v.object({
   ...ErrorResponse.entries,
   plan: v.pipe(PlanToken, v.description('Send it as `confirm` to put back exactly this.')),
   entries,
+  truncated: Truncated,
 });
 
 /** Nothing was changed. */
-export const NothingToUndoResponse = v.object({ ...ErrorResponse.entries, entries });
+export const NothingToUndoResponse = v.object({ ...ErrorResponse.entries, entries, truncated: Truncated });
 
 export const AlreadyUndoneResponse = v.object({
   ...ErrorResponse.entries,

@@ -17,7 +17,7 @@ import type { DraftDifference } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
-import { counted, cutList } from '../text.ts';
+import { counted, cutField } from '../text.ts';
 import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
 import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
@@ -106,7 +106,7 @@ function assertScorable({ observed, rows }: Compared): void {
     code: 'audit_incomplete',
     message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score: ${nameAgents(named, missing.length)}.`,
     hint: 'Look at unreadable; try again in a few minutes: a few agents that stay unreadable are then left out of the score. POST /api/sync-retell-agents syncs the others now.',
-    details: { unreadable: cutList(missing, LIMITS.answerListEntries) },
+    details: cutField('unreadable', missing, LIMITS.answerListEntries),
   });
 }
 

@@ -13,7 +13,7 @@ import { changesOf } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
 import { massChangeThreshold, planToken } from '../domain/guard.ts';
 import type { Services } from '../services.ts';
-import { counted, cutList } from '../text.ts';
+import { counted, cutField, cutList } from '../text.ts';
 import {
   applyCleanup,
   CHANGED,
@@ -74,7 +74,7 @@ async function assertConfirmed(
     details: {
       candidates: count,
       plan,
-      cleaned_agents: cutList(candidates.map(candidateEntry), LIMITS.answerListEntries),
+      ...cutField('cleaned_agents', candidates.map(candidateEntry), LIMITS.answerListEntries),
     },
   });
 }

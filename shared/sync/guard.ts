@@ -16,7 +16,7 @@ import {
 } from '../domain/guard.ts';
 import { activeAgents, countListed, linkedRows, type ObservedState } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
-import { counted, cutList, cutText } from '../text.ts';
+import { counted, cutField, cutText } from '../text.ts';
 
 export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
   /** How many changes wait. */
@@ -121,7 +121,7 @@ export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, rep
     blocked: orphans.length,
     message: `${counted(orphans.length, 'interviewer')} would be orphaned. ${why}; everything else was applied.`,
     hint: `Look at held_back. If the agents are really gone, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}, or true for any that the next sync finds. If not, check RETELL_API_KEY and INTERVIEW_NAME_PATTERNS.`,
-    details: { plan, held_back: blockedEntries(orphans), run_id: report.run_id, sync_result: report },
+    details: { plan, ...blockedField(orphans), run_id: report.run_id, sync_result: report },
   });
 }
 
@@ -148,7 +148,7 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
     message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length.toLocaleString('en-US')} that active interviewers have: this looks like another account. Nothing was written.`,
     blocked: agent_ids.length,
     hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
-    details: { plan, held_back: cutList(missing, LIMITS.answerListEntries), listed: firstNames(listed) },
+    details: { plan, ...cutField('held_back', missing, LIMITS.answerListEntries), listed: firstNames(listed) },
   });
 }
 
@@ -159,7 +159,7 @@ function firstNames(listed: ReadonlyMap<string, ListedAgent>): readonly string[]
   return [...listed.values()].slice(0, NAMED).map(({ agent_id, agent_name }) => cutText(agent_name ?? agent_id, 300));
 }
 
-function blockedEntries(orphans: readonly OrphanChange[]) {
+function blockedField(orphans: readonly OrphanChange[]) {
   const entries = orphans.map(({ agent_id, name, reason }) => ({ agent_id, name, reason }));
-  return cutList(entries, LIMITS.answerListEntries);
+  return cutField('held_back', entries, LIMITS.answerListEntries);
 }

@@ -2,7 +2,7 @@
 import type { UndoEntry } from '../api/undo.ts';
 import { LIMITS } from '../contract.ts';
 import { AppError } from '../errors.ts';
-import { cutList } from '../text.ts';
+import { cutField } from '../text.ts';
 
 export function nothingToUndo(id: number, why: string, entries: readonly UndoEntry[]): AppError {
   return new AppError({
@@ -10,6 +10,6 @@ export function nothingToUndo(id: number, why: string, entries: readonly UndoEnt
     code: 'nothing_to_undo',
     message: `Nothing of run ${id} can be put back: ${why}.`,
     hint: 'Names and cleaned-up rows can be put back, while they are as the run left them; entries says what became of each.',
-    details: { entries: cutList(entries, LIMITS.answerListEntries) },
+    details: cutField('entries', entries, LIMITS.answerListEntries),
   });
 }

@@ -23,7 +23,7 @@ import {
 } from '../domain/undo.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { counted, cutList } from '../text.ts';
+import { counted, cutField, cutList } from '../text.ts';
 import { decideCleanup, type Evidence } from './apply-cleanup.ts';
 import { applyUndo, type NameUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
 import { readEvidence } from './cleanup.ts';
@@ -172,7 +172,7 @@ function entriesOf({ names, restores, removals }: UndoPlan): readonly UndoEntry[
 async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan: UndoPlan): Promise<void> {
   const entries = entriesOf(plan);
   if (appliedEntries(entries).length > 0) return;
-  const details = { entries: cutList(entries, LIMITS.answerListEntries) };
+  const details = cutField('entries', entries, LIMITS.answerListEntries);
   const gone = plan.names.filter(({ agent }) => agent.ok && agent.value.agent === null).length;
   if (gone > 0 && gone === plan.names.length && (await isOtherAccount(run))) {
     throw new AppError({
@@ -217,7 +217,7 @@ async function assertConfirmed(
     blocked: applied.length,
     message: `The undo of run ${id} would put back ${counted(applied.length, 'change')}. ${why}. Nothing was changed.`,
     hint: `Look at entries; if all of it is to be put back, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
-    details: { plan, entries: cutList(entries, LIMITS.answerListEntries) },
+    details: { plan, ...cutField('entries', entries, LIMITS.answerListEntries) },
   });
 }
 

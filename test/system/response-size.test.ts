@@ -80,3 +80,18 @@ test('a cleanup and a restore of a thousand long names respond with less than 6 
   expect([restored.status, restored.body.restored_count, restored.body.truncated]).toEqual([200, 1_000, true]);
   for (const answer of [refused, { body }, restored]) expect(bytes(answer.body)).toBeLessThan(SIX_MB);
 });
+
+test('a guard that blocks more agents than a list holds says that the list is cut, and the error counts all', async () => {
+  system.addAgents(many(1_002, (index) => `Interview ${index}`));
+  await system.call(SYNC);
+  for (const agent_id of [...system.simulator.account.agents.keys()].slice(0, 1_001)) {
+    system.simulator.account.delete(agent_id);
+  }
+  const { body } = await system.call(SYNC);
+  expect(body).toMatchObject({ code: 'orphan_guard', truncated: true, error: expect.stringContaining('1,001') });
+  expect(body.held_back).toHaveLength(1_000);
+  await system.call(SYNC, { confirm_orphans: body.plan });
+  const cleanup = await system.call('POST /api/audit-agents', { action: 'cleanup_orphaned', older_than_days: 0 });
+  expect(cleanup.body).toMatchObject({ code: 'cleanup_guard', truncated: true, candidates: 1_001 });
+  expect(cleanup.body.cleaned_agents).toHaveLength(1_000);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cutList } from '../../shared/text.ts';
+import { cutField, cutList } from '../../shared/text.ts';
 
 test('a list is cut by number and by bytes, but never to nothing', () => {
   expect(cutList([1, 2, 3], 2)).toEqual([1, 2]);
@@ -10,4 +10,9 @@ test('a list is cut by number and by bytes, but never to nothing', () => {
   expect(cutList([half, half, 'x'], 9)).toEqual([half, half]);
   expect(cutList([`${half}${half}${half}`, 'x'], 9)).toHaveLength(1);
   expect(cutList(['é'.repeat(174_999), 'x'], 9)).toHaveLength(1);
+});
+
+test('a field with a list says that the list is cut', () => {
+  expect(cutField('held_back', [1, 2, 3], 2)).toEqual({ held_back: [1, 2], truncated: true });
+  expect(cutField('held_back', [1, 2], 2)).toEqual({ held_back: [1, 2] });
 });
