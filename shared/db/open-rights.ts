@@ -1,5 +1,6 @@
 /** Rights with which other roles could run their own code with the rights of this system. */
 import type { Client } from 'pg';
+import { listForeignCode } from './foreign-code.ts';
 import { firstRow } from './rows.ts';
 import { trustedRoles } from './trusted-roles.ts';
 
@@ -9,12 +10,6 @@ interface OpenRight {
   readonly rights: string;
 }
 
-interface ForeignCode {
-  readonly what: string;
-  readonly role: string;
-  readonly remedy: string;
-}
-
 /**
  * One line for each, with the statement that ends it. A role that may create in a schema can shadow Postgres' own functions
  * for all sessions with that schema in their search path; a trigger runs as the role that writes; and a column that refers
@@ -22,8 +17,11 @@ interface ForeignCode {
  */
 export async function listOpenRights(client: Client, schema: string): Promise<readonly string[]> {
   const rights = await client.query<OpenRight>(OPEN_RIGHTS, [schema]);
-  const code = await client.query<ForeignCode>(FOREIGN_CODE, [schema]);
-  return [...rights.rows.map(lineOfRight), ...code.rows.map(lineOfCode), ...(await superuserLine(client, schema))];
+  return [
+    ...rights.rows.map(lineOfRight),
+    ...(await listForeignCode(client, schema)),
+    ...(await superuserLine(client, schema)),
+  ];
 }
 
 const OPEN_RIGHTS = `
@@ -51,34 +49,9 @@ const OPEN_RIGHTS = `
   select name as object, string_agg(granted, ', ' order by granted) as rights, roles
   from open_right group by name, roles order by name, roles`;
 
-const FOREIGN_CODE = `
-  with ${trustedRoles('$1')}
-  select format('function %s', pg_proc.oid::regprocedure) as what, proowner::regrole::text as role,
-    format('drop function %s', pg_proc.oid::regprocedure) as remedy
-  from place join pg_proc on pronamespace = place.oid
-  where proowner not in (select role from trusted)
-    and exists (select from pg_proc as original where original.proname = pg_proc.proname
-      and original.pronamespace = 'pg_catalog'::regnamespace)
-  union all
-  select format('operator %s', pg_operator.oid::regoperator), oprowner::regrole::text,
-    format('drop operator %s', pg_operator.oid::regoperator)
-  from place join pg_operator on oprnamespace = place.oid
-  where oprowner not in (select role from trusted)
-  union all
-  select format('trigger %I on table %s', tgname, tgrelid::regclass), proowner::regrole::text,
-    format('drop trigger %I on %s', tgname, tgrelid::regclass)
-  from place join pg_trigger on tgrelid = interviewer join pg_proc on pg_proc.oid = tgfoid
-  where not tgisinternal and tgenabled <> 'D' and proowner not in (select role from trusted)
-    and pronamespace is distinct from to_regnamespace('voice_agent_sync')
-  order by what`;
-
 function lineOfRight({ roles, object, rights }: OpenRight): string {
   const can = object.startsWith('schema ') ? 'create functions in' : 'put triggers on, or refer to,';
   return `Roles may ${can} the ${object}, and so run their code with the rights of others. Unless they need it: revoke ${rights} on ${object} from ${roles};`;
-}
-
-function lineOfCode({ what, role, remedy }: ForeignCode): string {
-  return `The ${what} is code of the role ${role}, which other roles may run with their rights. Unless it is meant so: ${remedy};`;
 }
 
 /** Of a table's owner there is code that any write runs: checks, defaults, keys of indexes. */

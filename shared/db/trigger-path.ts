@@ -20,7 +20,7 @@ export function isUnresolvedInFunction(error: unknown): error is DatabaseError {
 
 /**
  * For the rest of the transaction, in a session that finds Postgres' own names only. Not while another role may create in that
- * schema, or has left a function or an operator there that could be found in place of Postgres' own.
+ * schema, or has left anything there that a function could find: a table or a view runs code of its owner too.
  */
 export const ADD_PLATFORM_SCHEMA = `
   with ${trustedRoles('(select interviewer_schema::name from voice_agent_sync.platform)')}
@@ -30,7 +30,9 @@ export const ADD_PLATFORM_SCHEMA = `
       select from aclexplode(nspacl) where privilege_type = 'CREATE' and grantee not in (select role from trusted)
     )
     and not exists (select from pg_proc where pronamespace = place.oid and proowner not in (select role from trusted))
-    and not exists (select from pg_operator where oprnamespace = place.oid and oprowner not in (select role from trusted))`;
+    and not exists (select from pg_operator where oprnamespace = place.oid and oprowner not in (select role from trusted))
+    and not exists (select from pg_class where relnamespace = place.oid and relowner not in (select role from trusted))
+    and not exists (select from pg_type where typnamespace = place.oid and typowner not in (select role from trusted))`;
 
 export function unresolvedInFunction(cause: DatabaseError): AppError {
   const [place = ''] = cause.where?.split('\n') ?? [];
@@ -38,7 +40,7 @@ export function unresolvedInFunction(cause: DatabaseError): AppError {
     status: 503,
     code: 'schema_mismatch',
     message: `A trigger of the platform fails: ${cause.message} (${place}).`,
-    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions there: the start and a deployment name them.',
+    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions, operators, tables and types there.',
     cause,
   });
 }

@@ -167,7 +167,80 @@ describe('rights with which other roles could run code', () => {
       'drop operator public.=(name,character varying);',
       'drop trigger spring on public.interviewer;',
     ]);
-    for (const line of lines) expect(line).toContain(`is code of the role ${attacker.name}`);
+    for (const line of lines) expect(line).toContain(`can run code of the role ${attacker.name}`);
+    for (const line of lines) await database.query(line.replace(/^.*: /, ''));
+    expect(await warnings()).toEqual([]);
+  });
+
+  test.each([
+    {
+      part: 'the condition of a trigger',
+      made: `create trigger quiet before update on interviewer for each row when (public.evil(new.name))
+        execute function suppress_redundant_updates_trigger()`,
+      ends: ['drop trigger quiet on public.interviewer;'],
+    },
+    {
+      part: "a trigger with a name like this system's",
+      made: `create trigger voice_agent_sync_x before update on interviewer for each row execute function public.spring()`,
+      ends: ['drop trigger voice_agent_sync_x on public.interviewer;'],
+    },
+    {
+      part: 'a trigger on an heir of the table',
+      made: `create table heir () inherits (interviewer);
+        create trigger spring before update on heir for each row execute function public.spring()`,
+      ends: ['drop trigger spring on public.heir;'],
+    },
+    {
+      part: 'a policy',
+      made: 'create policy quiet on interviewer using (public.evil(name))',
+      ends: ['drop policy quiet on public.interviewer;'],
+    },
+    {
+      part: 'a check, and an operator in one',
+      made: `create operator public.=~ (function = public.evil_pair, leftarg = text, rightarg = text);
+        alter table interviewer add check (name =~ 'x')`,
+      ends: ['alter table public.interviewer drop constraint interviewer_name_check;'],
+    },
+    {
+      part: 'a default',
+      made: 'alter table interviewer add flag boolean; alter table interviewer alter flag set default public.evil(null)',
+      ends: ['alter table public.interviewer alter column flag drop default;'],
+    },
+    {
+      part: 'a generated column',
+      made: 'alter table interviewer add flag boolean generated always as (public.evil(name)) stored',
+      ends: ['alter table public.interviewer alter column flag drop expression;'],
+    },
+    {
+      part: 'an index',
+      made: 'create index quiet on interviewer (public.evil(name))',
+      ends: ['drop index public.quiet;'],
+    },
+    {
+      part: "a column of the role's type, which may get a cast to json",
+      made: `create type public.mood as enum ('glad');
+        alter type public.mood owner to attacker;
+        alter table interviewer add mood public.mood;
+        create cast (public.mood as json) with inout`,
+      ends: ['alter type public.mood owner to postgres;'],
+    },
+    {
+      part: "a foreign key of the role's table",
+      made: `create table public.interview (interviewer_id integer references interviewer);
+        alter table public.interview owner to attacker`,
+      ends: ['alter table public.interview drop constraint interview_interviewer_id_fkey;'],
+    },
+  ])('[S108] $part that runs code of another role is named with its removal', async ({ made, ends }) => {
+    await migrate(database.url, { createTable: true });
+    await attack([
+      trap('evil(text)', 'boolean', 'false').replace('plpgsql', 'plpgsql immutable'),
+      trap('evil_pair(text, text)', 'boolean', 'true'),
+      trap('spring()', 'trigger', 'new'),
+    ]);
+    await database.query(`revoke create on schema public from public; ${made.replaceAll('attacker', attacker.name)}`);
+    const lines = await warnings();
+    expect(lines.map((line) => line.replace(/^.*: /, ''))).toEqual(ends);
+    for (const line of lines) expect(line).toContain(`can run code of the role ${attacker.name}`);
     for (const line of lines) await database.query(line.replace(/^.*: /, ''));
     expect(await warnings()).toEqual([]);
   });

@@ -60,20 +60,25 @@ test('fail while other roles may create in that schema, with what to do about it
   expect(await logged()).toEqual([['first']]);
 });
 
-test('[S107] fail while a function of another role is left in that schema, of which none runs', async () => {
+test('[S107] fail while a function, table or type of another role is left in that schema, of which none runs', async () => {
   const role = `left_${new URL(outside.url).pathname.slice(1)}`;
   await outside.query(`create role ${role}; grant create on schema public to ${role}`);
   try {
     await setTraps(outside.query, role, [
       trap('quote_ident(name)', 'text', `'x'`),
       trap('nameless(text, name)', 'text', `''`),
+      'create type public.left_type as enum ()',
     ]);
     await outside.query(`revoke create on schema public from ${role}`);
     await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({
       code: 'schema_mismatch',
-      hint: expect.stringContaining('drop their functions there'),
+      hint: expect.stringContaining('drop their functions'),
     });
     await outside.query('drop function public.quote_ident(name); drop function public.nameless(text, name)');
+    await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await outside.query('alter table public.loot owner to postgres');
+    await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await outside.query('drop type public.left_type');
     await database.query(INSERT, ['first']);
     expect(await logged()).toEqual([['first']]);
     expect(await fallenInto(outside.query)).toEqual([]);
