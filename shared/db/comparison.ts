@@ -6,7 +6,7 @@ import type { ListedEntry } from '../domain/comparison.ts';
 import type { LeftOut } from '../domain/observed-state.ts';
 import { PENDING_PUSHES, type PushedName } from './merge-bases.ts';
 import type { Query } from './pool.ts';
-import { firstRow } from './rows.ts';
+import { firstRow, LATEST_TIME } from './rows.ts';
 import { IN_SYNC_COLUMNS } from './synced-sql.ts';
 import { UNREAD_BEFORE } from './unread-agents.ts';
 
@@ -42,12 +42,12 @@ export interface ComparisonResult {
 export const IN_SYNC: readonly string[] = [
   // The observation is the newest one of the agent that the listing shows, and the rules judged it as they do now.
   'observed.listed_timestamp = listed.stamp',
-  'observed.read_at >= $2',
+  `observed.read_at between $2 and ${LATEST_TIME}`,
   'observed.rules_passed = $3',
   'observed.agent_name = listed.name',
   // The row shows it, and was compared with it.
   ...IN_SYNC_COLUMNS,
-  'interviewer.last_synced_at >= observed.read_at',
+  `interviewer.last_synced_at between observed.read_at and ${LATEST_TIME}`,
   // The names are agreed between this agent and this row, and no push is under way.
   'base.name = observed.agent_name',
   'coalesce(base.database_name, base.name) = interviewer.name',

@@ -5,6 +5,7 @@ import { type ConnectionConfig, type ConnectionOptions, connectionConfig } from 
 import { type ConnectionTarget, unavailable, unreachable } from './database-error.ts';
 import { isCredentialRefused, isPoolExhausted, isStartupParameterRefused } from './refusals.ts';
 import { SERVICE_SETTINGS, startupOptions } from './session-settings.ts';
+import { VALUE_PARSERS } from './value-parsers.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
   /** Called before every statement or transaction; when the URL changes, new connections use it. */
@@ -160,6 +161,7 @@ function withSettings(config: ConnectionConfig): ConnectionConfig {
 function createPool(config: ConnectionConfig, { maxConnections, onConnectionError }: DatabaseOptions): Pool {
   const pool = new Pool({
     ...config,
+    types: VALUE_PARSERS,
     max: Math.min(config.max ?? maxConnections, maxConnections),
     allowExitOnIdle: true,
   });

@@ -4,7 +4,7 @@ import type { CreateChange, LinkChange, OrphanChange, RowChange } from '../domai
 import { profileFor } from '../domain/profiles.ts';
 import { columnValues } from '../domain/synced-columns.ts';
 import type { Query } from './pool.ts';
-import { agentIds, firstRow } from './rows.ts';
+import { agentIds, firstRow, LATEST_TIME } from './rows.ts';
 import {
   SYNCED_ASSIGNMENTS,
   SYNCED_DEFINITIONS,
@@ -17,7 +17,7 @@ import {
 /** The platform may let a name be null: it is read as empty. */
 const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as agent_id,
   coalesce(interviewer.name, '') as name, ${SYNCED_OF_ROW},
-  orphaned_at, orphan_reason, last_synced_at, sync_status,
+  orphaned_at, orphan_reason, case when last_synced_at <= ${LATEST_TIME} then last_synced_at end as last_synced_at, sync_status,
   base.name as base_retell_name, coalesce(base.database_name, base.name) as base_database_name, push_name as pending_name`;
 
 /** With the merge base of each row that is not deleted, unless it belongs to another row. */
@@ -197,7 +197,8 @@ export async function verifyInterviewers(query: Query, verified: readonly RowCha
     `update {interviewer} existing set last_synced_at = input.read_at
      from jsonb_to_recordset($1::jsonb) as input (agent_id text, read_at timestamptz)
      where existing.agent_id = input.agent_id and existing.sync_status = 'active'
-       and (existing.last_synced_at is null or existing.last_synced_at < input.read_at)
+       and (existing.last_synced_at is null or existing.last_synced_at < input.read_at
+         or existing.last_synced_at > ${LATEST_TIME})
      returning existing.agent_id`,
     [JSON.stringify(records)],
   );

@@ -5,7 +5,7 @@ import type { EligibilityRules } from '../domain/eligibility.ts';
 import { canonicalJson } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
 import type { Query } from './pool.ts';
-import { agentIds } from './rows.ts';
+import { agentIds, LATEST_TIME } from './rows.ts';
 import { FIELD_ASSIGNMENTS, FIELD_DEFINITIONS, FIELD_INPUT, FIELD_NAMES, FIELD_VALUES } from './synced-sql.ts';
 import { FORGET_READ } from './unread-agents.ts';
 
@@ -26,7 +26,7 @@ export async function listObservations(
 ): Promise<StoredObservations> {
   const rows = await query<ObservationRow & { readonly has_passed: boolean }>(
     `select ${COLUMNS}, rules_passed is not distinct from $2 as has_passed
-     from voice_agent_sync.retell_agent where agent_id = any($1)`,
+     from voice_agent_sync.retell_agent where agent_id = any($1) and read_at <= ${LATEST_TIME}`,
     [agent_ids, fingerprint],
   );
   const observations = rows.map(({ has_passed: _passed, ...row }) => [row.agent_id, toObservation(row)] as const);
@@ -95,7 +95,7 @@ export async function saveObservations(
      set read_at = excluded.read_at, listed_timestamp = excluded.listed_timestamp, gone = excluded.gone,
        is_unknown = excluded.is_unknown, rules_passed = excluded.rules_passed, draft_differs_in = null, seen_version = greatest(existing.seen_version, excluded.seen_version),
        ${FIELD_ASSIGNMENTS}
-     where existing.read_at <= excluded.read_at`,
+     where existing.read_at <= excluded.read_at or existing.read_at > ${LATEST_TIME}`,
     [JSON.stringify(records), seen_version, progress?.run_id ?? null, progress?.done ?? null, progress?.total ?? null],
   );
 }

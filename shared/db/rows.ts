@@ -10,6 +10,12 @@ export function isoTime(column: string, name = column): string {
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`;
 }
 
+/**
+ * Until when a time that this database's clock gave can be: a later one was not stored by the service, and counts as absent.
+ * The minute is for a standby whose clock is behind.
+ */
+export const LATEST_TIME = "clock_timestamp() + interval '1 minute'";
+
 /** The agents of the rows that a statement wrote. */
 export function agentIds(rows: readonly { readonly agent_id: string }[]): string[] {
   return rows.map(({ agent_id }) => agent_id);

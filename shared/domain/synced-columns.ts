@@ -72,7 +72,12 @@ export function describeChange({ field, from, to }: FieldChange): string {
 function objectChanges(column: string, from: Json, to: Json): readonly FieldChange[] {
   if (!isJsonObject(from) || !isJsonObject(to)) return fieldChange(column, from, to);
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-  return keys.flatMap((key) => fieldChange(`${column}.${key}`, from[key] ?? null, to[key] ?? null));
+  return keys.flatMap((key) => fieldChange(`${column}.${key}`, settingOf(from, key), settingOf(to, key)));
+}
+
+/** Of the object alone: a row may have a setting named `constructor`. */
+function settingOf(settings: RetellMetadata, key: string): Json {
+  return Object.hasOwn(settings, key) ? (settings[key] ?? null) : null;
 }
 
 function agentValue({ field, type }: SyncedColumn, agent: SyncedFields): Json {

@@ -21,12 +21,21 @@ export function differingFields(
     .sort();
 }
 
-/** Equal for equal values: keys are sorted, and null and absent are the same, as they are to Retell. */
+/** Settings that people write are not nested deeper; an agent with values that are must not overflow the stack. */
+const MAX_DEPTH = 64;
+
+/**
+ * Equal for equal values: keys are sorted, and null and absent are the same, as they are to Retell. Values nested deeper
+ * than 64 levels count as null.
+ */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  return JSON.stringify(value, (_, nested: unknown) =>
-    typeof nested === 'object' && nested !== null && !Array.isArray(nested)
-      ? Object.fromEntries(Object.entries(nested).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : nested,
-  );
+  return JSON.stringify(sorted(value, MAX_DEPTH));
+}
+
+function sorted(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map((nested) => sorted(nested, depth - 1));
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, nested]) => [key, sorted(nested, depth - 1)]));
 }

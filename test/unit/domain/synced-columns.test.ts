@@ -47,6 +47,11 @@ describe('a change of metadata', () => {
     ).toEqual([]);
     expect(changesBetween({ volume: null }, {})).toEqual([]);
   });
+
+  test('takes nothing that every object has for a setting', () => {
+    const change = { field: 'retell_metadata.constructor', from: 'x', to: null };
+    expect(changesBetween({ constructor: 'x' }, {})).toEqual([change]);
+  });
 });
 
 test('a change reads as field, old value and new value', () => {

@@ -26,3 +26,15 @@ test('differences are named in alphabetical order, whichever side has the field'
   expect(differingFields(VERSION, other)).toEqual(['ambient', 'response_engine', 'voice_id']);
   expect(differingFields(other, VERSION)).toEqual(['ambient', 'response_engine', 'voice_id']);
 });
+
+test('values are compared down to 64 levels, and deeper ones overflow nothing', () => {
+  const nested = (levels: number, innermost: unknown) => {
+    let value = innermost;
+    for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { value };
+    return { settings: value };
+  };
+  expect(differingFields(nested(64, 1), nested(64, 2))).toEqual(['settings']);
+  expect(differingFields(nested(65, 1), nested(65, 2))).toEqual([]);
+  expect(differingFields(nested(64, []), nested(64, {}))).toEqual([]);
+  expect(differingFields(nested(100_000, 1), { settings: 1 })).toEqual(['settings']);
+});
