@@ -10,6 +10,7 @@ declare
   platform_schema pg_catalog.text;
   interviewer pg_catalog.text;
   id_sequence pg_catalog.text;
+  excess pg_catalog.record;
   setting pg_catalog.record;
   reference pg_catalog.record;
 begin
@@ -24,26 +25,68 @@ begin
   if to_regrole('voice_agent_sync_service') is null then
     create role voice_agent_sync_service login;
   end if;
+  -- Of a role that was made before, with other powers or for other roles, nothing is taken over. Its maker is a member of it
+  -- (from Postgres 16), which may be whoever may change the platform's table in any case. On RDS it signs in by rds_iam.
+  select string_agg(finding, ', ') as findings, string_agg(remedy, '; ') as remedies into excess
+  from (
+    select 'has ' || upper(attribute), 'alter role voice_agent_sync_service no' || attribute
+    from pg_roles
+    cross join lateral (
+      values ('superuser', rolsuper), ('createrole', rolcreaterole), ('createdb', rolcreatedb),
+        ('replication', rolreplication), ('bypassrls', rolbypassrls)
+    ) as power (attribute, given)
+    where rolname = 'voice_agent_sync_service' and given
+    union all
+    select format('belongs to %I', rolname), format('revoke %I from voice_agent_sync_service', rolname)
+    from pg_auth_members join pg_roles on pg_roles.oid = roleid
+    where member = 'voice_agent_sync_service'::regrole and rolname <> 'rds_iam'
+    union all
+    select format('has the member %I', rolname), format('revoke voice_agent_sync_service from %I cascade', rolname)
+    from pg_auth_members join pg_roles on pg_roles.oid = member
+    where roleid = 'voice_agent_sync_service'::regrole and not rolsuper and rolname <> current_user
+      and not exists (select from pg_class where pg_class.oid = interviewer::regclass and relowner = member)
+      and not exists (select from pg_database where datname = current_database() and datdba = member)
+  ) as found (finding, remedy);
+  if excess.findings is not null then
+    raise exception 'The role voice_agent_sync_service %', excess.findings using
+      errcode = 'object_not_in_prerequisite_state',
+      hint = format(
+        'Unless it was made for the service: drop role voice_agent_sync_service. Otherwise, as a superuser: %s.', excess.remedies
+      );
+  end if;
   if not has_database_privilege('voice_agent_sync_service', current_database(), 'connect') then
     execute format('grant connect on database %I to voice_agent_sync_service', current_database());
   end if;
   -- Which a pooler lets no client set. Functions and operators that are not qualified are those of Postgres, whatever other
-  -- roles create. The last limit is for a service that is frozen in the middle of a transaction.
+  -- roles create. The last limit is for a service that is frozen in the middle of a transaction. All other settings, which
+  -- the role itself may have made, are reset.
   for setting in
-    select statement
-    from (values
-      (
-        format('in database %I set search_path = pg_catalog, pg_temp', current_database()),
-        current_database(), 'search_path=pg_catalog, pg_temp'
-      ),
-      ('set statement_timeout = ''1min''', null, 'statement_timeout=1min'),
-      ('set lock_timeout = ''30s''', null, 'lock_timeout=30s'),
-      ('set idle_in_transaction_session_timeout = ''30s''', null, 'idle_in_transaction_session_timeout=30s')
-    ) as wanted (statement, place, setting)
+    with wanted (statement, place, parameter) as (
+      values
+        (
+          format('in database %I set search_path = pg_catalog, pg_temp', current_database()),
+          current_database(), 'search_path=pg_catalog, pg_temp'
+        ),
+        ('set datestyle = ''ISO, MDY''', null, 'DateStyle=ISO, MDY'),
+        ('set statement_timeout = ''1min''', null, 'statement_timeout=1min'),
+        ('set lock_timeout = ''30s''', null, 'lock_timeout=30s'),
+        ('set idle_in_transaction_session_timeout = ''30s''', null, 'idle_in_transaction_session_timeout=30s')
+    ), found (place, parameter) as (
+      select datname, unnest(setconfig)
+      from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase
+      where setrole = 'voice_agent_sync_service'::regrole and (setdatabase = 0 or datname = current_database())
+    )
+    select concat('in database ' || quote_ident(place) || ' ', 'reset ', quote_ident(split_part(parameter, '=', 1))) as statement
+    from found
     where not exists (
-      select from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase
-      where setrole = 'voice_agent_sync_service'::regrole and datname is not distinct from place
-        and wanted.setting = any (setconfig)
+      select from wanted
+      where wanted.place is not distinct from found.place
+        and split_part(wanted.parameter, '=', 1) = split_part(found.parameter, '=', 1)
+    )
+    union all
+    select statement from wanted
+    where not exists (
+      select from found where found.place is not distinct from wanted.place and found.parameter = wanted.parameter
     )
   loop
     begin

@@ -5,12 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionConfig } from './connection.ts';
-import { type ConnectionTarget, translate, unreachable } from './database-error.ts';
+import { type ConnectionTarget, sqlStateOf, translate, unreachable } from './database-error.ts';
 import { lockSchema, ownerTransaction, ROTATION_MS, refusedStep, withOwnerClient } from './owner-client.ts';
 import { qualifiedName, READ_SCHEMA } from './platform-table.ts';
 import { isCredentialRefused } from './refusals.ts';
 import { firstRow } from './rows.ts';
 import { scramVerifier } from './scram-verifier.ts';
+import { SQLSTATE } from './sqlstate.ts';
 
 export interface ServiceRoleOptions {
   /** One line for each change of the password, and for each setting that the owner may not change. */
@@ -42,11 +43,16 @@ export async function makeServiceRole(
 ): Promise<void> {
   const role = await roleIn(await serviceUrl(), ownerUrl);
   await withOwnerClient(ownerUrl, async (owner) => {
-    const isNew = await grantRights(owner, role, options.log);
+    const mayHavePassword = await exists(owner, role);
+    const signsIn = async () => await tryToConnect(await configOf(await serviceUrl()));
+    const accepts = mayHavePassword && (await acceptsSoon(signsIn, [0, options.rotationMs ?? ROTATION_MS])).ok;
+    // Before any right: a role of which another knows the password gets none if the password cannot be changed.
+    if (mayHavePassword && !accepts) await setPassword(owner, role, await configOf(await serviceUrl()));
+    await grantRights(owner, role, options.log);
     const { schema } = firstRow((await ownerTransaction(owner, () => owner.query<Note>(READ_SCHEMA))).rows);
     const connects = async () => await tryToConnect(await configOf(await serviceUrl()), schema);
-    if (!isNew && (await acceptsSoon(connects, [0, options.rotationMs ?? ROTATION_MS])).ok) return;
-    await setPassword(owner, role, await configOf(await serviceUrl()));
+    if (accepts && (await connects()).ok) return;
+    if (!mayHavePassword) await setPassword(owner, role, await configOf(await serviceUrl()));
     options.log?.(`The role ${role} was given the password in its secret`);
     const most = options.acceptanceMs ?? ACCEPTANCE_MS;
     const accepted = await acceptsSoon(
@@ -61,18 +67,26 @@ interface Note {
   readonly schema: string;
 }
 
-/** Returns whether the role is new. `log` gets one line for each setting that the owner may not change. */
-export async function grantRights(owner: Client, role: string, log?: (line: string) => void): Promise<boolean> {
+async function exists(owner: Client, role: string): Promise<boolean> {
+  const { rowCount } = await ownerTransaction(owner, () =>
+    owner.query('select from pg_roles where rolname = $1', [role]),
+  );
+  return rowCount !== 0;
+}
+
+/**
+ * Creates the role if it is missing; changes nothing if it has powers or members that it should not have. `log` gets one
+ * line for each setting that the owner may not change.
+ */
+export async function grantRights(owner: Client, role: string, log?: (line: string) => void): Promise<void> {
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   owner.on('notice', ({ severity, message }) => {
     if (severity === 'WARNING' && message !== undefined) log?.(message);
   });
   try {
-    return await ownerTransaction(owner, async () => {
+    await ownerTransaction(owner, async () => {
       await lockSchema(owner);
-      const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
       await owner.query(script.replaceAll(SCRIPT_ROLE, role));
-      return rowCount === 0;
     });
   } catch (cause) {
     throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
@@ -103,16 +117,19 @@ function roleOf({ user = '' }: ClientConfig): string {
 
 type Connected = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Not ok: its user or password is refused. Throws any other failure. */
-async function tryToConnect(config: ClientConfig, schema: string): Promise<Connected> {
+/** Not ok: its user or password is refused. With `schema` it also reads the tables. Throws any other failure. */
+async function tryToConnect(config: ClientConfig, schema?: string): Promise<Connected> {
   const service = new Client(config);
   service.on('error', () => {});
   try {
     await service.connect();
     // The user or the password belongs to another database.
-    await service.query(`select from ${qualifiedName(schema)}, voice_agent_sync.migration limit 0`);
+    if (schema !== undefined)
+      await service.query(`select from ${qualifiedName(schema)}, voice_agent_sync.migration limit 0`);
     return { ok: true };
   } catch (error) {
+    // Postgres knows the password by now, and the right to connect is granted later.
+    if (schema === undefined && sqlStateOf(error) === SQLSTATE.insufficientPrivilege) return { ok: true };
     // A pooler may accept a connection before the server behind it does.
     if (error instanceof Error && isCredentialRefused(error)) return { ok: false, reason: error.message };
     throw translated(error, config);

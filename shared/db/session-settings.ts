@@ -8,6 +8,8 @@ const OWN_NAMES_ONLY: Settings = { search_path: 'pg_catalog, pg_temp' };
 /** For the service, written as Postgres shows them. service-role.sql gives the same to its role. */
 export const SERVICE_SETTINGS: Settings = {
   ...OWN_NAMES_ONLY,
+  // In which pg reads times.
+  DateStyle: 'ISO, MDY',
   statement_timeout: '1min',
   lock_timeout: '30s',
   // A process that is frozen in the middle of a transaction holds no lock for longer.
@@ -36,6 +38,6 @@ export function setLocal(settings: Settings): string {
 
 /** Shows the settings as one row. */
 export function showSettings(settings: Settings): string {
-  const columns = Object.keys(settings).map((name) => `pg_catalog.current_setting('${name}') as ${name}`);
+  const columns = Object.keys(settings).map((name) => `pg_catalog.current_setting('${name}') as "${name}"`);
   return `select ${columns.join(', ')}`;
 }

@@ -33,6 +33,15 @@ const storedPassword = async () => {
   const text = 'select rolpassword from pg_authid where rolname = $1';
   return (await adminQuery<{ rolpassword: string }>(text, [service.name]))[0]?.rolpassword;
 };
+const runAs = async (role: { name: string; password: string }, statement: string) => {
+  const client = new Client(databaseUrl(name(), role));
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+};
 
 test('twenty concurrent deployments all succeed', async () => {
   await Promise.all(Array.from({ length: 20 }, () => make()));
@@ -58,6 +67,89 @@ test('the search path that earlier versions gave the role is replaced', async ()
   await client.connect();
   expect((await client.query('show search_path')).rows).toEqual([{ search_path: 'pg_catalog, pg_temp' }]);
   await client.end();
+});
+
+test('[S63] settings that the role gave itself do not outlive the next deployment', async () => {
+  await make();
+  await runAs(
+    service,
+    `alter role ${service.name} set default_transaction_read_only = on;
+     alter role ${service.name} in database ${name()} set statement_timeout = '1ms';
+     alter role ${service.name} set datestyle = 'SQL, DMY'`,
+  );
+  await make();
+  const settings = await adminQuery<{ place: string | null; setting: string }>(
+    `select datname as place, unnest(setconfig) as setting
+     from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase
+     where setrole = $1::regrole order by setting`,
+    [service.name],
+  );
+  expect(settings).toEqual([
+    { place: null, setting: 'DateStyle=ISO, MDY' },
+    { place: null, setting: 'idle_in_transaction_session_timeout=30s' },
+    { place: null, setting: 'lock_timeout=30s' },
+    { place: name(), setting: 'search_path=pg_catalog, pg_temp' },
+    { place: null, setting: 'statement_timeout=1min' },
+  ]);
+});
+
+describe('a role that exists before the first deployment', () => {
+  let other: { name: string; password: string };
+  beforeEach(async () => {
+    other = { name: `other_${randomUUID().replaceAll('-', '')}`, password: 'other' };
+    await adminQuery(`create role ${other.name} login createrole password '${other.password}'`);
+  });
+  afterEach(async () => {
+    await adminQuery(`drop role ${other.name}`);
+  });
+  const mayRead = async () => {
+    const text = `select has_table_privilege($1, 'interviewer', 'select') as reads`;
+    return (await database.query<{ reads: boolean }>(text, [service.name]))[0]?.reads;
+  };
+
+  test('[S134] gets no right if another role made it, and the refusal names that role and the remedy', async () => {
+    await runAs(other, `create role ${service.name} login password 'known'`);
+    await expect(make()).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringContaining(`The role ${service.name} has the member ${other.name}`),
+      hint: expect.stringContaining(`drop role ${service.name}`),
+    });
+    expect(await mayRead()).toBe(false);
+  });
+
+  test('[S134] gets no right if its password is unknown and cannot be changed', async () => {
+    await adminQuery(`create role ${service.name} login password 'known'`);
+    await adminQuery(`alter role ${owner.name} nosuperuser`);
+    await database.query(`alter table interviewer owner to ${owner.name}`);
+    await expect(make()).rejects.toMatchObject({ message: expect.stringContaining('could not be changed') });
+    expect(await mayRead()).toBe(false);
+  });
+
+  test.each(['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'])(
+    '[S134] gets no right if it has the attribute %s',
+    async (attribute) => {
+      await adminQuery(`create role ${service.name} login ${attribute}`);
+      await expect(make()).rejects.toMatchObject({
+        message: expect.stringContaining(`has ${attribute.toUpperCase()}`),
+        hint: expect.stringContaining(`alter role ${service.name} no${attribute}`),
+      });
+    },
+  );
+
+  test('[S134] gets no right while it belongs to another role', async () => {
+    await make();
+    await adminQuery(`grant pg_write_all_data to ${service.name}`);
+    await expect(make()).rejects.toMatchObject({
+      message: expect.stringContaining('belongs to pg_write_all_data'),
+      hint: expect.stringContaining(`revoke pg_write_all_data from ${service.name}`),
+    });
+  });
+
+  test('is taken over if it was made for the service', async () => {
+    await adminQuery(`create role ${service.name} login`);
+    await expect(make()).resolves.toBeUndefined();
+    expect(await mayRead()).toBe(true);
+  });
 });
 
 test('a secret whose password stays refused is reported in the words of the server', async () => {

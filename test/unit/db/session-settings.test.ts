@@ -12,6 +12,6 @@ test('settings are set and shown by qualified functions, whatever the search pat
     `select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '30s', true)`,
   );
   expect(showSettings(SETTINGS)).toBe(
-    `select pg_catalog.current_setting('search_path') as search_path, pg_catalog.current_setting('lock_timeout') as lock_timeout`,
+    `select pg_catalog.current_setting('search_path') as "search_path", pg_catalog.current_setting('lock_timeout') as "lock_timeout"`,
   );
 });
