@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { createDatabase } from '../../../shared/db/pool.ts';
 import { makeServiceRole, type ServiceRoleOptions } from '../../../shared/db/service-role.ts';
 import { SERVICE_SETTINGS } from '../../../shared/db/session-settings.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
@@ -91,6 +92,22 @@ test('[S63] settings that the role gave itself do not outlive the next deploymen
     { place: name(), setting: 'search_path=pg_catalog, pg_temp' },
     { place: null, setting: 'statement_timeout=1min' },
   ]);
+});
+
+test('times are read, whatever style of dates the role gave itself', async () => {
+  await make();
+  await runAs(service, `alter role ${service.name} set datestyle = 'SQL, DMY'`);
+  const connected = createDatabase({
+    connectionString: async () => databaseUrl(name(), service),
+    maxConnections: 1,
+    applicationName: 'dates',
+  });
+  try {
+    const [row] = await connected.query<{ at: Date }>(`select '2026-01-31T12:00:00Z'::timestamptz as at`);
+    expect(row?.at).toEqual(new Date('2026-01-31T12:00:00Z'));
+  } finally {
+    await connected.close();
+  }
 });
 
 describe('a role that exists before the first deployment', () => {
