@@ -2,7 +2,7 @@
 import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
 import type { PendingEvents } from '../webhook-tally.ts';
 import type { Query } from './pool.ts';
-import { firstRow, isoTime } from './rows.ts';
+import { firstRow, isoTime, LATEST_TIME } from './rows.ts';
 
 /**
  * Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. The slots of an
@@ -62,10 +62,12 @@ export async function isNewsOrCount(
 ): Promise<boolean> {
   const rows = await query<{ is_news: boolean }>(
     `with verdict as (
-       -- greatest() ignores nulls: an agent that is gone has no version, and no event makes it news.
+       -- An agent that is gone has no version, and no event makes it news.
        select not exists (
          select from voice_agent_sync.retell_agent
-         where agent_id = $3 and (version is null or $4::integer is null or $4 <= greatest(version, seen_version))
+         where agent_id = $3 and (version is null or $4::integer is null or $4 <= version
+           -- A version that Retell does not show, which an event may have made up, hides later ones only for a moment.
+           or $4 <= seen_version and read_at between clock_timestamp() - interval '1 minute' and ${LATEST_TIME})
        ) as is_news
      ), input as (
        select * from ${PENDING}

@@ -84,6 +84,17 @@ describe('a webhook of an agent with a row', () => {
     expect(calls()).toBe(2);
   });
 
+  test('[W23] that names a version which Retell never had hides later versions for a minute at most', async () => {
+    await system.webhook(callEvent('call_started', { ...HINT, agent_version: 2_147_483_647 }));
+    system.simulator.account.edit('agent_lisa', { voice_id: 'v2' }, { publish: true });
+    await system.database.query(
+      `update voice_agent_sync.retell_agent set read_at = read_at - interval '1 minute' where agent_id = 'agent_lisa'`,
+    );
+    const { body } = await system.webhook(callEvent('call_started', { ...HINT, agent_version: 1 }));
+    expect(body).toMatchObject({ action: 'updated' });
+    expect(await row()).toMatchObject({ voice_id: 'v2' });
+  });
+
   test('never takes values from the payload', async () => {
     const lie = { ...HINT, agent_name: 'Interview Mallory', voice_id: 'stolen', version: 9, agent_version: 9 };
     const before = await row();
