@@ -112,6 +112,46 @@ test('a trigger that fires always does not run in a migration, and fires always 
   ]);
 });
 
+test('[S108] a status trigger that another role replaced is restored by the next migration', async () => {
+  await migrate(database.url, { createTable: true });
+  const triggers = () =>
+    database.query(`select pg_get_triggerdef(oid) as definition, obj_description(oid, 'pg_trigger') as kept
+      from pg_trigger where tgrelid = 'interviewer'::regclass and not tgisinternal order by tgname`);
+  const before = await triggers();
+  expect(before.map(({ kept }) => kept)).toEqual(before.map(({ definition }) => definition));
+  await database.query(
+    `grant trigger on interviewer to ${attacker.name};
+     set role ${attacker.name};
+     create or replace trigger voice_agent_sync_updated_status before update on interviewer
+       for each row when (false) execute function suppress_redundant_updates_trigger();
+     reset role`,
+  );
+  await migrate(database.url);
+  expect(await triggers()).toEqual(before);
+});
+
+test('[S108] triggers named like ours, or on an heir of the table, do not run when soft deletes are followed', async () => {
+  await migrate(database.url, { createTable: true });
+  await attack([trap('spring()', 'trigger', 'new')]);
+  await database.query(
+    `create table heir () inherits (interviewer);
+     insert into heir (agent_id, name, description, image, empathy, exploration, rapport, speed)
+       values ('a', 'Bob', '', '', 1, 1, 1, 1);
+     create trigger voice_agent_sync_x before update on interviewer for each row execute function public.spring();
+     create trigger voice_agent_sync_x before update on heir for each row execute function public.spring();
+     alter table interviewer add deleted_at timestamptz;
+     update heir set deleted_at = now();
+     delete from public.loot`,
+  );
+  await migrate(database.url);
+  expect(await fallen()).toEqual([]);
+  expect(await database.query('select sync_status from interviewer')).toEqual([{ sync_status: 'deleted' }]);
+  expect(await database.query(`select tgenabled from pg_trigger where tgname = 'voice_agent_sync_x'`)).toEqual([
+    { tgenabled: 'O' },
+    { tgenabled: 'O' },
+  ]);
+});
+
 describe('rights with which other roles could run code', () => {
   const warnings = async () => {
     const lines: string[] = [];
