@@ -18,14 +18,14 @@ export async function listForeignCode(client: Client, schema: string): Promise<r
 }
 
 /** The table with its partitions and heirs. */
-const RELATION = `relation (oid) as (
+export const RELATION = `relation (oid) as (
     select interviewer from place
     union
     select inhrelid from relation join pg_inherits on inhparent = relation.oid
   )`;
 
 /** Everything of this database that belongs to another role. What Postgres itself brings has no entry. */
-const FOREIGN_OBJECT = `foreign_object (classid, objid, owner) as (
+export const FOREIGN_OBJECT = `foreign_object (classid, objid, owner) as (
     select classid, objid, refobjid
     from pg_shdepend join pg_database on pg_database.oid = dbid
     where datname = current_database() and deptype = 'o' and refclassid = 'pg_authid'::regclass

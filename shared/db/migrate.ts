@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { TableInUse } from './choose-table.ts';
 import { connectionConfig } from './connection.ts';
 import { assertInterviewerTable } from './interviewer-table.ts';
+import { refuseTraps } from './migration-traps.ts';
 import { listOpenRights } from './open-rights.ts';
 import { lockSchema, ownerTransaction, refusedStep, withOwnerClient } from './owner-client.ts';
 import { qualify } from './platform-table.ts';
@@ -42,7 +43,8 @@ export async function migrate(connectionString: string, options: MigrateOptions 
   return await withOwnerClient(connectionString, async (client) => {
     const table = await assertInterviewerTable(client, { config, create: options.createTable ?? false });
     options.onTable?.(table);
-    const applied = await applyMissing(client, await readMigrations(directory, table.schema), options);
+    const missing = await missingMigrations(client, await readMigrations(directory, table.schema), table.schema);
+    const applied = await applyMissing(client, missing, options);
     await ownerTransaction(client, async () => {
       await keepNote(client, table.schema);
       await followSoftDeletes(client, table.schema);
@@ -76,16 +78,24 @@ async function readMigrations(directory: string, schema: string): Promise<readon
   );
 }
 
-async function applyMissing(
-  client: Client,
-  migrations: readonly Migration[],
-  { log }: MigrateOptions,
-): Promise<string[]> {
-  // Read first, so that a role which may change no table can still start a service that needs no migration.
-  const before = await ownerTransaction(client, () => appliedMigrations(client));
+/** Read first, so that a role which may change no table can still start a service that needs no migration. */
+function missingMigrations(client: Client, migrations: readonly Migration[], schema: string): Promise<Migration[]> {
+  return ownerTransaction(client, async () => {
+    const before = await appliedMigrations(client);
+    const missing = migrations.filter(({ name }) => !before.has(name));
+    await refuseTraps(
+      client,
+      schema,
+      missing.map(({ name }) => name),
+    );
+    return missing;
+  });
+}
+
+async function applyMissing(client: Client, missing: readonly Migration[], { log }: MigrateOptions): Promise<string[]> {
   const applied: string[] = [];
-  for (const migration of migrations) {
-    if (before.has(migration.name) || !(await apply(client, migration))) continue;
+  for (const migration of missing) {
+    if (!(await apply(client, migration))) continue;
     applied.push(migration.name);
     log?.(`Migration ${migration.name} applied`);
   }

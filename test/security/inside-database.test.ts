@@ -87,6 +87,87 @@ describe('a table whose column refers to interviewers with a type of the attacke
   });
 });
 
+describe('code of the attacker that the first migration would run as the owner', () => {
+  beforeEach(async () => {
+    await database.query(`alter database ${name()} owner to ${owner.name}`);
+    await database.query(
+      `grant create on schema public to ${owner.name}, ${attacker};
+       set role ${owner.name};
+       ${TABLE};
+       insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
+         values ('a', 'Bob', '', '', 1, 1, 1, 1), ('a', 'Bob', '', '', 1, 1, 1, 1);
+       grant references, trigger on interviewer to ${attacker};
+       reset role`,
+    );
+  });
+
+  const FOLLOWER = 'alter table public.follower drop constraint follower_who_fkey';
+  const CAST = 'create cast (public.disguise as integer) with function public.undress(public.disguise) as implicit';
+
+  test.each([
+    {
+      part: 'a policy on a table that refers to interviewers',
+      traps: [
+        trap('sight()', 'boolean', 'true'),
+        'create table public.follower (who integer references public.interviewer)',
+        'insert into public.follower values (1)',
+        'alter table public.follower enable row level security',
+        'create policy sight on public.follower using (public.sight())',
+        'grant select on public.follower to public',
+      ],
+      remedy: FOLLOWER,
+    },
+    {
+      part: 'the cast of a type in such a table',
+      traps: [
+        `create type public.disguise as enum ('1')`,
+        trap('undress(public.disguise)', 'integer', '1'),
+        CAST,
+        'create table public.follower (who public.disguise)',
+        `insert into public.follower values ('1')`,
+        'alter table public.follower add foreign key (who) references public.interviewer (id) not valid',
+        'grant select on public.follower to public',
+      ],
+      remedy: FOLLOWER,
+    },
+    {
+      part: 'a trigger named like ours',
+      traps: [
+        trap('spring()', 'trigger', 'new'),
+        `create trigger voice_agent_sync_x before update on public.interviewer
+           for each row execute function public.spring()`,
+      ],
+      remedy: 'drop trigger voice_agent_sync_x on public.interviewer',
+    },
+  ])('[S109] $part is refused before anything is changed', async ({ traps, remedy }) => {
+    await setTraps(database.query, attacker, traps);
+    await expect(migrate(urlOf(owner))).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringContaining(`would run code of the role ${attacker} with the rights of the owner`),
+      hint: `Run: ${remedy}; then run the migrations again.`,
+    });
+    expect(await fallenInto(database.query)).toEqual([]);
+    expect(await database.query(`select from pg_namespace where nspname = 'voice_agent_sync'`)).toEqual([]);
+    await database.query(remedy);
+    await migrate(urlOf(owner));
+    expect(await fallenInto(database.query)).toEqual([]);
+  });
+
+  test('[S109] a trigger on an heir of the table is refused before anything is changed', async () => {
+    await setTraps(database.query, attacker, [trap('spring()', 'trigger', 'new')]);
+    await database.query(
+      `set role ${owner.name};
+       create table public.heir () inherits (interviewer);
+       create trigger spring before update on public.heir for each row execute function public.spring();
+       reset role`,
+    );
+    await expect(migrate(urlOf(owner))).rejects.toMatchObject({
+      code: 'migration_failed',
+      hint: 'Run: drop trigger spring on public.heir; then run the migrations again.',
+    });
+  });
+});
+
 describe('a schema voice_agent_sync that the attacker made first', () => {
   const MIGRATIONS = ['0000', '0001', '0002', '9999'].map((number) => `('${number}')`).join(', ');
 
