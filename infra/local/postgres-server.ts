@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, constants, existsSync, openSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import * as v from 'valibot';
 import { importEmbeddedPostgres } from './postgres-binaries.ts';
 import { type PostgresMessage, PostgresOptions } from './postgres-messages.ts';
 import { isNodeProcess, isRunning, postmasterOf } from './postgres-process.ts';
-import { makeReachable, type ServerUser, serverUser } from './postgres-user.ts';
+import { makeReachable, readOwn, type ServerUser, serverUser } from './postgres-user.ts';
 
 type Options = v.InferOutput<typeof PostgresOptions>;
 type Library = typeof EmbeddedPostgres;
@@ -75,10 +75,10 @@ async function prepare({ fallback, package: installed, persistent: durable, ...g
 }
 
 /** Stops the server of a killed start, and removes the pid file of a server that no longer runs. */
-async function stopLeftover({ directory, data }: Cluster): Promise<void> {
+async function stopLeftover({ directory, data, user }: Cluster): Promise<void> {
   const postmaster = await postmasterOf(data);
   if (postmaster !== undefined) {
-    const owner = Number(await readFile(join(directory, 'owner'), 'utf8').catch(() => '0'));
+    const owner = Number(await readOwn(join(directory, 'owner'), user).catch(() => '0'));
     if (await isNodeProcess(owner)) throw new Error(`process ${owner} is using it: stop that first`);
     process.kill(postmaster, 'SIGINT');
     while (isRunning(postmaster)) await delay(20);
@@ -91,7 +91,7 @@ async function stopLeftover({ directory, data }: Cluster): Promise<void> {
 async function initialise(cluster: Cluster): Promise<string> {
   const { data, directory, durable } = cluster;
   const passwordFile = join(directory, 'password');
-  if (existsSync(data)) return await readFile(passwordFile, 'utf8');
+  if (existsSync(data)) return await readOwn(passwordFile, cluster.user);
   const password = randomBytes(24).toString('base64url');
   await writeNew(cluster, 'password', password);
   const unfinished = `${data}.new`;
@@ -132,7 +132,7 @@ async function start(cluster: Cluster, port: number): Promise<EmbeddedPostgres> 
     return server;
   } catch {
     // The library rejects without a reason.
-    const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+    const lines = (await readOwn(path, cluster.user).catch(() => '')).split('\n');
     const fatal = lines.findLast((line) => line.includes('FATAL:')) ?? lines.findLast((line) => line !== '');
     throw new Error(fatal?.replace(/^.*FATAL:\s*/, '') ?? 'it ended without a message');
   }

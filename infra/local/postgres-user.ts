@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chown, mkdir, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -45,4 +46,20 @@ export async function makeReachable(path: string, user: ServerUser | undefined):
   await mkdir(path, { recursive: true, mode: 0o755 });
   if (user !== undefined) await chown(path, user.uid, user.gid);
   return await canReach(path, user);
+}
+
+/**
+ * Reads a file in that user's directory. As root: the user could have put a link to a file of root's in its place, so only a
+ * regular file that belongs to the user is read.
+ */
+export async function readOwn(path: string, user: ServerUser | undefined): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await file.stat();
+    const isOwn = found.isFile() && (user === undefined || found.uid === user.uid);
+    if (!isOwn) throw new Error(`${path} is not a file of the user postgres`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }

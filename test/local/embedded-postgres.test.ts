@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, cp, link, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -62,6 +62,20 @@ test('keeps its data between starts, in UTF-8 and in UTC, behind a password', as
 
   const second = await start();
   expect(await query(second.url, 'select word from kept')).toEqual([{ word: 'ü' }]);
+});
+
+asRoot('as root, with a link in the place of the password file', () => {
+  test.each([
+    ['symbolic', symlink],
+    ['hard', link],
+  ] as const)('[S136] does not read what a %s link leads to', async (_, make) => {
+    await (await start()).stop();
+    const secret = join(directory, '..', 'secret');
+    await writeFile(secret, 'of root', { mode: 0o600 });
+    await rm(join(directory, 'password'));
+    await make(secret, join(directory, 'password'));
+    await expect(start()).rejects.toThrow(/not a file of the user postgres|ELOOP/);
+  });
 });
 
 test('leaves nothing behind when it is not persistent', async () => {
