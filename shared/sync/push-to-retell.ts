@@ -2,7 +2,7 @@
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { type PushedName, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
-import { type Agent, isAgentObservation, type ListedAgent, nameOf, type Observation } from '../domain/agent.ts';
+import { type Agent, isAgentObservation, type ListedAgent, nameOf } from '../domain/agent.ts';
 import {
   type Change,
   type CreateAgentChange,
@@ -11,11 +11,12 @@ import {
   entryFields,
   type PushChange,
 } from '../domain/change.ts';
-import { linkedRows, type Unreadable } from '../domain/observed-state.ts';
+import { linkedRows } from '../domain/observed-state.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
 import { type Creator, createAgent, finishRename, type Renamer, readTemplate, renameAgent } from './push-agent.ts';
+import { inputAfter, type PushStep, withoutLateErrors } from './push-steps.ts';
 import { readAgent } from './read-state.ts';
 import type { RunContext } from './run.ts';
 
@@ -24,20 +25,6 @@ export interface PushResult {
   readonly changes: readonly Change[];
   /** With the observations made after the pushes, so that a plan from it finds both sides in sync; unchanged without pushes. */
   readonly input: PlanInput;
-}
-
-/** What one push did. */
-export interface PushStep {
-  readonly change: PushChange | CreateAgentChange | ErrorChange | null;
-  /** What `get-agent` returned afterwards. */
-  readonly observation?: Observation;
-  readonly unreadable?: Unreadable & { readonly agent_id: string };
-  /** Whether the agent has the row's name now. */
-  readonly arrived?: { readonly agent_id: string; readonly name: string };
-  /** An agent created for a row. */
-  readonly created?: { readonly interviewer_id: string; readonly agent_id: string };
-  /** The run has no time for more pushes. */
-  readonly outOfTime?: boolean;
 }
 
 export interface PushInput {
@@ -59,9 +46,13 @@ export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput
   const pushing: Pushing = { ...given, run, renamer: { run, run_id: run.id } };
   const renames = listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
-  const steps = [...(await pushNames(pushing, renames)), ...(await createAgents(pushing, creates))];
+  const named = await pushNames(pushing, renames);
+  const inTime = named.filter(({ outOfTime }) => outOfTime !== true).length;
+  const unpushed = renames.slice(inTime).map(({ change }) => change.agent_id);
+  const created = unpushed.length > 0 ? [] : await createAgents(pushing, creates);
+  const steps = [...named.map(withoutLateErrors), ...created];
   await saveSteps(run, steps);
-  return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps) };
+  return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps, unpushed) };
 }
 
 /** Pushes names that no sync has planned; the steps are in the order of `changes`, up to where the time ran out. */
@@ -119,7 +110,8 @@ async function pushName(pushing: Pushing, { change, push }: Rename): Promise<Pus
   const read = await readBack(pushing, agent_id);
   const agent = read.observation?.agent;
   const arrived = agent?.agent_name === name ? { arrived: { agent_id, name } } : {};
-  return { ...read, ...arrived, ...renameOutcome(pushing, change, { pushed, agent }) };
+  const outcome = renameOutcome(pushing, change, { pushed, agent });
+  return { ...read, ...arrived, ...outcome, outOfTime: read.outOfTime === true || outcome.outOfTime === true };
 }
 
 interface RenameAttempt {
@@ -213,11 +205,12 @@ function failedPush(
 async function readBack(
   { run, input }: Pushing,
   agent_id: string,
-): Promise<Pick<PushStep, 'observation' | 'unreadable'>> {
+): Promise<Pick<PushStep, 'observation' | 'unreadable' | 'outOfTime'>> {
   const result = await readAgent(run, agent_id, { previous: input.observed.observations.get(agent_id) });
   if (result.ok) return { observation: result.value };
-  const reason = result.cause === 'out_of_time' ? 'There was no time left to read it back' : result.reason;
-  return { unreadable: { agent_id, name: null, reason } };
+  const outOfTime = result.cause === 'out_of_time';
+  const reason = outOfTime ? 'There was no time left to read it back' : result.reason;
+  return { unreadable: { agent_id, name: null, reason }, outOfTime };
 }
 
 async function saveSteps({ services, started_at }: RunContext, steps: readonly PushStep[]): Promise<void> {
@@ -226,25 +219,4 @@ async function saveSteps({ services, started_at }: RunContext, steps: readonly P
   if (observations.length > 0) await saveObservations(query, observations, { rules: services.config.rules });
   const arrived = steps.flatMap((step) => step.arrived ?? []);
   if (arrived.length > 0) await savePushedNames(query, arrived, started_at);
-}
-
-function inputAfter(input: PlanInput, steps: readonly PushStep[]): PlanInput {
-  const { observed, createdAgents } = input;
-  const observations = steps.flatMap(({ observation }) => observation ?? []);
-  const unreadable = steps.flatMap((step) => step.unreadable ?? []);
-  return {
-    ...input,
-    observed: {
-      ...observed,
-      observations: new Map([...observed.observations, ...observations.map((one) => [one.agent_id, one] as const)]),
-      unreadable: new Map([
-        ...observed.unreadable,
-        ...unreadable.map(({ agent_id, ...rest }) => [agent_id, rest] as const),
-      ]),
-    },
-    createdAgents: new Map([
-      ...createdAgents,
-      ...steps.flatMap(({ created }) => (created ? [[created.interviewer_id, created.agent_id] as const] : [])),
-    ]),
-  };
 }

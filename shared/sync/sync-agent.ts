@@ -7,9 +7,9 @@ import { listPendingPushes } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { finishRun } from '../db/runs.ts';
-import type { Interviewer, Observation } from '../domain/agent.ts';
+import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
-import { type Change, changesOf, withoutPushRecords } from '../domain/change.ts';
+import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
@@ -99,7 +99,14 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   });
   const { observed } = push.input;
   const final = push.input === input ? first : plan(push.input);
-  return { plan: final, observed, pushed: push.changes, observation, rows: state.rows };
+  const late = [...observed.pending].map((id) => unpushed(id, observation));
+  return { plan: final, observed, pushed: [...push.changes, ...late], observation, rows: state.rows };
+}
+
+/** A sync of one agent has no continuation. */
+function unpushed(agent_id: string, { agent }: Observation): ErrorChange {
+  const reason = 'There was no time left to push its name. Sync it again: that continues where this run stopped.';
+  return { action: 'error', agent_id, name: agent === null ? '' : nameOf(agent), reason };
 }
 
 async function readOrFail(run: RunContext, agent_id: string): Promise<Observation> {

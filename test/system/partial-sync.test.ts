@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import type { DomainEvent } from '../../shared/contract.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { busEvent } from '../support/events.ts';
@@ -20,11 +21,11 @@ function continuations(): DomainEvent[] {
 }
 
 /** Delivers each requested continuation until there are no more, and returns their number. */
-async function deliverContinuations(): Promise<number> {
+async function deliverContinuations({ remainingMs } = SHORT): Promise<number> {
   let done = 0;
   for (let last = continuations().at(-1); last !== undefined && done < 50; last = continuations().at(done)) {
     const detail = v.parse(v.record(v.string(), v.unknown()), JSON.parse(JSON.stringify(last.detail)));
-    await system.direct(busEvent(CONTINUATION, detail), SHORT.remainingMs);
+    await system.direct(busEvent(CONTINUATION, detail), remainingMs);
     done += 1;
   }
   return done;
@@ -174,4 +175,27 @@ test('a row is linked by name only after every agent of that name is read', asyn
     expect.any(String),
     expect.any(String),
   ]);
+});
+
+/** Each takes six calls. */
+const THREE_RENAMES = { remainingMs: 7_500 };
+
+test('a sync without enough time for all renames is partial, and continuations push the rest', async () => {
+  system.simulator.setLatency(0);
+  await system.call(SYNC);
+  await system.database.query(`update interviewer set name = name || ', renamed'`);
+  system.simulator.setLatency(60);
+  const { status, body } = await system.call(SYNC, undefined, THREE_RENAMES);
+  expect({ status, errors: body.errors, partial: body.partial }).toEqual({ status: 202, errors: [], partial: true });
+  expect(body.counts.pushed).toBeGreaterThan(0);
+  // A push that ended with no time left to read the agent back is in both.
+  expect([12, 13]).toContain(body.counts.pushed + body.counts.pending);
+
+  await deliverContinuations(THREE_RENAMES);
+  const { body: last } = await system.call('GET /api/sync-runs?limit=1');
+  expect(last.runs[0]).toMatchObject({ status: 'succeeded', health_score: 100 });
+  const names = (await system.rows()).map(({ name }) => String(name));
+  const pushed = system.simulator.account.inOrder().map((agent) => latestVersion(agent).settings.agent_name);
+  expect(new Set(pushed)).toEqual(new Set(names));
+  expect(names.every((name) => name.endsWith(', renamed'))).toBe(true);
 });
