@@ -20,7 +20,7 @@ export function isUnresolvedInFunction(error: unknown): error is DatabaseError {
 
 /**
  * For the rest of the transaction, in a session that finds Postgres' own names only. Not while another role may create in that
- * schema, or has left anything there that a function could find: a table or a view runs code of its owner too.
+ * schema, or has left code there that a function could find: also a type, a view, or a table with triggers, rules or policies.
  */
 export const ADD_PLATFORM_SCHEMA = `
   with ${trustedRoles('(select interviewer_schema::name from voice_agent_sync.platform)')}
@@ -31,8 +31,16 @@ export const ADD_PLATFORM_SCHEMA = `
     )
     and not exists (select from pg_proc where pronamespace = place.oid and proowner not in (select role from trusted))
     and not exists (select from pg_operator where oprnamespace = place.oid and oprowner not in (select role from trusted))
-    and not exists (select from pg_class where relnamespace = place.oid and relowner not in (select role from trusted))
-    and not exists (select from pg_type where typnamespace = place.oid and typowner not in (select role from trusted))`;
+    and not exists (
+      select from pg_class where relnamespace = place.oid and relowner not in (select role from trusted)
+        and (relkind = 'v' or relhasrules or relrowsecurity
+          or exists (select from pg_trigger where tgrelid = pg_class.oid and not tgisinternal))
+    )
+    -- Not the types that come with tables, nor arrays.
+    and not exists (
+      select from pg_type where typnamespace = place.oid and typowner not in (select role from trusted)
+        and typtype in ('b', 'd', 'e', 'r', 'm') and typcategory <> 'A'
+    )`;
 
 export function unresolvedInFunction(cause: DatabaseError): AppError {
   const [place = ''] = cause.where?.split('\n') ?? [];
@@ -40,7 +48,7 @@ export function unresolvedInFunction(cause: DatabaseError): AppError {
     status: 503,
     code: 'schema_mismatch',
     message: `A trigger of the platform fails: ${cause.message} (${place}).`,
-    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions, operators, tables and types there.',
+    hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions, operators, types, views, and tables with code there.',
     cause,
   });
 }

@@ -60,7 +60,7 @@ test('fail while other roles may create in that schema, with what to do about it
   expect(await logged()).toEqual([['first']]);
 });
 
-test('[S107] fail while a function, table or type of another role is left in that schema, of which none runs', async () => {
+test('[S107] fail while a function, type or table with a trigger of another role is left in that schema, of which none runs', async () => {
   const role = `left_${new URL(outside.url).pathname.slice(1)}`;
   await outside.query(`create role ${role}; grant create on schema public to ${role}`);
   try {
@@ -76,9 +76,11 @@ test('[S107] fail while a function, table or type of another role is left in tha
     });
     await outside.query('drop function public.quote_ident(name); drop function public.nameless(text, name)');
     await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
-    await outside.query('alter table public.loot owner to postgres');
-    await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
     await outside.query('drop type public.left_type');
+    await outside.query(`create trigger trap before insert on public.loot for each row execute function note()`);
+    await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
+    // A plain table runs no code, whoever owns it.
+    await outside.query('drop trigger trap on public.loot');
     await database.query(INSERT, ['first']);
     expect(await logged()).toEqual([['first']]);
     expect(await fallenInto(outside.query)).toEqual([]);
