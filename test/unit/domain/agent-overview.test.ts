@@ -115,6 +115,26 @@ describe('the overview of an agent', () => {
     expect(lineOf(given)).toMatchObject({ state, discrepancy, reason });
   });
 
+  test('has each difference as data, with values cut like all text', () => {
+    const long = 'Bob'.repeat(200);
+    const { differences } = lineOf({ agent: agentOf({ agent_name: long, voice_id: 'v2' }), row: rowOf() }) ?? {};
+    expect(differences).toEqual([
+      { field: 'voice_id', database: 'voice_1', retell: 'v2', newer: 'retell' },
+      { field: 'name', database: 'Bob', retell: expect.stringMatching(/^(Bob)+.{0,3}$/), newer: 'retell' },
+    ]);
+    expect(differences?.[1]?.retell?.length).toBeLessThanOrEqual(301);
+    const unset = lineOf({ agent: agentOf(), row: rowOf({ voice_id: null }) })?.differences;
+    expect(unset).toEqual([{ field: 'voice_id', database: null, retell: 'voice_1', newer: 'retell' }]);
+    const oneSided: readonly Partial<AgentRecord>[] = [{ agent: agentOf() }, { agent: null, row: rowOf() }];
+    for (const given of oneSided) expect(lineOf(given)).not.toHaveProperty('differences');
+    expect(lineOf({ agent: agentOf(), row: orphanOf() })).not.toHaveProperty('differences');
+    expect(lineOf({ agent: agentOf(), row: rowOf() })).not.toHaveProperty('differences');
+  });
+
+  test('has no time for a row that was never synced', () => {
+    expect(lineOf({ agent: agentOf(), row: rowOf({ last_synced_at: null }) })).toMatchObject({ last_synced_at: null });
+  });
+
   test('is null if neither side has anything left', () => {
     expect(lineOf({})).toBeNull();
     expect(lineOf({ agent: null })).toBeNull();

@@ -8,6 +8,7 @@ import {
   entryOf,
   inReadingOrder,
   isWrite,
+  withoutPushRecords,
 } from '../../../shared/domain/change.ts';
 import { rowOf } from './builders.ts';
 import { CHANGES, COUNTS, ENTRY } from './changes.ts';
@@ -31,6 +32,22 @@ describe('a list of changes', () => {
 
   test('is counted by list, without verified rows', () => {
     expect(countChanges(CHANGES)).toEqual(COUNTS);
+  });
+
+  test('has no update that only records what a push of the same agent did in Retell', () => {
+    const [, , update, restore, , push] = CHANGES;
+    if (update?.action !== 'update' || restore === undefined || push === undefined) throw new Error('other changes');
+    const updateOf = (...fields: readonly string[]): Change => ({
+      ...update,
+      changes: fields.map((field) => ({ field, from: 1, to: 2 })),
+    });
+    const record = updateOf('agent_version', 'retell_modified_at');
+    const voice = updateOf('agent_version', 'voice_id');
+    const other: Change = { ...record, agent_id: 'agent_2' };
+    expect(withoutPushRecords([record, voice, push, restore, other])).toEqual([voice, push, restore, other]);
+    expect(withoutPushRecords([updateOf('agent_version'), push])).toEqual([push]);
+    expect(withoutPushRecords([updateOf('retell_modified_at'), push])).toEqual([push]);
+    expect(withoutPushRecords([record, restore])).toEqual([record, restore]);
   });
 
   test('writes rows only by the actions that rest on an observation', () => {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { bounded, countedName, isNotable, refusalReason, UNVERIFIED } from '../../../shared/domain/webhook-outcome.ts';
+import {
+  bounded,
+  countedName,
+  isNotable,
+  newestKept,
+  type ReceivedEvent,
+  refusalReason,
+  UNVERIFIED,
+} from '../../../shared/domain/webhook-outcome.ts';
 
 const NOW_MS = 1_773_342_238_000;
 const signature = (signed_ms: number) => `v=${signed_ms},d=${'a'.repeat(64)}`;
@@ -52,4 +60,17 @@ test('what is kept of an event is bounded, and has no character that Postgres re
   const event = { received_at: new Date(), event: 'x'.repeat(1_000), outcome: 'invalid', agent_id: null } as const;
   const { event: name, detail } = bounded({ ...event, detail: `\u0000\ud800${'x'.repeat(1_000)}` });
   expect([name, detail.length, detail.slice(0, 3)]).toEqual(['other', 500, ' \ufffdx']);
+});
+
+test('refused and invalid events are kept up to 20 each, and push out none of the other 200', () => {
+  const received = (outcome: ReceivedEvent['outcome'], count: number): readonly ReceivedEvent[] =>
+    Array.from({ length: count }, (_, index) => {
+      return { received_at: new Date(index), event: 'agent.created', outcome, agent_id: null, detail: `${index}` };
+    });
+  const [created, refused, invalid] = [received('created', 201), received('refused', 21), received('invalid', 22)];
+  const kept = newestKept([...created, ...refused, ...invalid]);
+  expect(kept).toEqual([...created.slice(1), ...refused.slice(1), ...invalid.slice(2)]);
+  const few = [...received('created', 2), ...received('invalid', 1)];
+  expect(newestKept(few)).toEqual(few);
+  expect(newestKept([])).toEqual([]);
 });
