@@ -96,7 +96,7 @@ test('[D1] every endpoint responds 503 and names DATABASE_URL while the database
   expect(system.simulator.requests.count('/get-agent/')).toBe(0);
 });
 
-test('[D8] observations from the future of a clock that was set back are forgotten by one sync and read again by the next', async () => {
+test('[D8] observations from the future of a clock that was set back are read again by the next sync', async () => {
   await system.call(SYNC);
   await system.database.query(
     `update voice_agent_sync.retell_agent set read_at = read_at + interval '1 day';
@@ -104,7 +104,6 @@ test('[D8] observations from the future of a clock that was set back are forgott
   );
   system.simulator.account.edit('agent_1', { agent_name: 'Bob' }, { publish: true });
   system.simulator.account.delete('agent_2');
-  await system.call(SYNC);
   const { body } = await system.call(SYNC);
   expect(body).toMatchObject({ errors: [], health_score: 100, retell_calls: 6 });
   expect(await system.row('agent_1')).toMatchObject({ name: 'Bob' });
