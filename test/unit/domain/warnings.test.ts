@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Warning } from '../../../shared/api/audit.ts';
-import { openWarnings, storedWarnings } from '../../../shared/domain/warnings.ts';
+import { openWarnings, storedWarnings, warningsOf } from '../../../shared/domain/warnings.ts';
+import { agentOf } from './builders.ts';
 
 const STORED = [
   { code: 'name_conflict', text: 'Renamed on both sides', action: 'acknowledge_or_undo', agent_ids: ['a', 'b'] },
@@ -27,4 +28,22 @@ test('a stored conflict is open while one of its agents has an open conflict; ot
   expect(openWarnings(STORED, [conflictOf('b')])).toEqual(asReported);
   expect(openWarnings(STORED, [])).toEqual(asReported.slice(1));
   expect(openWarnings(STORED, [conflictOf('c')])).toEqual(asReported.slice(1));
+});
+
+test('agents of one look are listed by id, whatever the order of the listing, and five of their names at most', () => {
+  const names = ['Bob', 'Ｂob', 'Bｏb', 'Boｂ', 'Ｂｏb', 'Ｂｏｂ'];
+  const sharing = names.map((agent_name, index) => agentOf({ agent_id: `a${index}`, agent_name }));
+  const warned = (eligible: typeof sharing) =>
+    warningsOf({ eligible, orphans: [], drafts: [], conflicts: [], change_sources: { by_webhook: 0, by_schedule: 0 } });
+  const [duplicate, ...others] = warned(sharing);
+  expect(others).toEqual([]);
+  expect(duplicate).toMatchObject({ code: 'duplicate_name', agent_ids: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'] });
+  expect(duplicate?.text).toContain(
+    `6 agents are named ${names
+      .slice(0, 5)
+      .map((name) => `"${name}"`)
+      .join(' or ')} (`,
+  );
+  expect(warned(sharing.toReversed())).toEqual([duplicate]);
+  expect(warned([...sharing.slice(2), ...sharing.slice(0, 2)])).toEqual([duplicate]);
 });
