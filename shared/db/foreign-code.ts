@@ -1,4 +1,4 @@
-/** Code of other roles that a statement on the platform's table runs, whoever makes it. */
+/** Code of other roles that a statement on the platform's table runs with the rights of whoever makes the statement. */
 import type { Client } from 'pg';
 import { trustedRoles } from './trusted-roles.ts';
 
@@ -33,19 +33,25 @@ export const FOREIGN_OBJECT = `foreign_object (classid, objid, owner) as (
       and refobjid not in (select nspowner from pg_namespace where nspname = 'voice_agent_sync')
   )`;
 
-/** The types of the table's columns, and of those that refer to it: Postgres runs their casts. */
-const COLUMN_TYPE = `column_type (oid, place) as (
-    select atttypid, format('column %I of table %s', attname, attrelid::regclass)
+/** The types of the table's columns, and of columns that refer to it: Postgres runs their casts, which the type's owner may add. */
+const COLUMN_TYPE = `column_type (oid, what, remedy) as (
+    select atttypid, format('type %s of column %I of table %s', atttypid::regtype, attname, attrelid::regclass),
+      format('alter type %s owner to %s', atttypid::regtype, (select relowner::regrole from place))
     from relation join pg_attribute on attrelid = relation.oid
     where attnum > 0 and not attisdropped
     union
-    select atttypid, format('column %I of table %s', attname, attrelid::regclass)
+    select atttypid, format('foreign key %I of table %s', conname, conrelid::regclass),
+      format('alter table %s drop constraint %I', conrelid::regclass, conname)
     from relation
-    join pg_constraint on confrelid = relation.oid and contype = 'f'
+    join pg_constraint on confrelid = relation.oid and contype = 'f' and conparentid = 0
     join pg_attribute on attrelid = conrelid and attnum = any (conkey)
   )`;
 
-/** What Postgres evaluates in a statement on the table. A trigger that a partition has from its table is the table's. */
+/**
+ * What another role may add to the table, by a right that it has or had. What only the owner can give its table (policies,
+ * rules, checks, defaults, indexes) is the owner's decision: to drop a policy could open the rows to everybody. A trigger
+ * that a partition has from its table is the table's.
+ */
 const PART = `part (classid, objid, what, remedy) as (
     select 'pg_trigger'::regclass::oid, pg_trigger.oid, format('trigger %I on table %s', tgname, tgrelid::regclass),
       format('drop trigger %I on %s', tgname, tgrelid::regclass)
@@ -54,41 +60,14 @@ const PART = `part (classid, objid, what, remedy) as (
       select from pg_depend where classid = 'pg_trigger'::regclass and objid = pg_trigger.oid and deptype = 'P'
     )
     union all
-    select 'pg_rewrite'::regclass, pg_rewrite.oid, format('rule %I on table %s', rulename, ev_class::regclass),
-      format('drop rule %I on %s', rulename, ev_class::regclass)
-    from relation join pg_rewrite on ev_class = relation.oid
-    union all
-    select 'pg_policy'::regclass, pg_policy.oid, format('policy %I on table %s', polname, polrelid::regclass),
-      format('drop policy %I on %s', polname, polrelid::regclass)
-    from relation join pg_policy on polrelid = relation.oid
-    where 0 = any (polroles)
-    union all
-    select 'pg_constraint'::regclass, pg_constraint.oid, format('constraint %I of table %s', conname, conrelid::regclass),
-      format('alter table %s drop constraint %I', conrelid::regclass, conname)
-    from relation join pg_constraint on conrelid = relation.oid
-    where contype in ('c', 'x')
-    union all
-    select 'pg_attrdef'::regclass, pg_attrdef.oid, format('default of column %I of table %s', attname, attrelid::regclass),
-      format('alter table %s alter column %I drop %s', attrelid::regclass, attname,
-        case attgenerated when '' then 'default' else 'expression' end)
-    from relation
-    join pg_attrdef on adrelid = relation.oid
-    join pg_attribute on attrelid = adrelid and attnum = adnum
-    union all
-    select 'pg_class'::regclass, indexrelid, format('index %s', indexrelid::regclass),
-      format('drop index %s', indexrelid::regclass)
-    from relation join pg_index on indrelid = relation.oid
-    union all
-    select 'pg_type'::regclass, column_type.oid, format('type %s of %s', column_type.oid::regtype, place),
-      format('alter type %s owner to %s', column_type.oid::regtype, (select relowner::regrole from place))
-    from column_type
+    select 'pg_type'::regclass, oid, what, remedy from column_type
     union all
     select 'pg_cast'::regclass, pg_cast.oid, format('cast from %s to %s', castsource::regtype, casttarget::regtype),
       format('drop cast (%s as %s)', castsource::regtype, casttarget::regtype)
     from pg_cast where castsource in (select oid from column_type) or casttarget in (select oid from column_type)
   )`;
 
-/** What a part leads to, through objects of the platform's owner as well. A cast's types are named already; policies and rules read other tables. */
+/** What a part leads to, through objects of the platform's owner as well. A cast's types are named already. */
 const USED = `used (what, remedy, kind, id) as (
     select what, remedy, classid, objid from part
     union
@@ -96,20 +75,12 @@ const USED = `used (what, remedy, kind, id) as (
     from used join pg_depend on classid = kind and objid = id
     where refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
       or refclassid = 'pg_type'::regclass and kind <> 'pg_cast'::regclass
-      or refclassid = 'pg_class'::regclass and kind in ('pg_policy'::regclass, 'pg_rewrite'::regclass)
-        and refobjid not in (select oid from relation)
   )`;
 
 const FOREIGN_CODE = `
   with recursive ${trustedRoles('$1')}, ${RELATION}, ${FOREIGN_OBJECT}, ${COLUMN_TYPE}, ${PART}, ${USED},
   code (what, remedy, owner) as (
     select what, remedy, owner from used join foreign_object on classid = kind and objid = id
-    union
-    select format('foreign key %I of table %s', conname, conrelid::regclass),
-      format('alter table %s drop constraint %I', conrelid::regclass, conname), owner
-    from relation
-    join pg_constraint on confrelid = relation.oid and contype = 'f' and conparentid = 0
-    join foreign_object on classid = 'pg_class'::regclass and objid = conrelid
     union
     select format('function %s', pg_proc.oid::regprocedure), format('drop function %s', pg_proc.oid::regprocedure), proowner
     from place join pg_proc on pronamespace = place.oid
