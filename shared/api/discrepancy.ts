@@ -14,8 +14,8 @@ export type DiscrepancyStatus = Data<typeof DiscrepancyStatus>;
 /** A field in which an interviewer and its agent differ. */
 export const Difference = v.object({
   field: v.pipe(v.picklist(['name', 'voice_id']), v.description('The column of the interviewer table.')),
-  database: v.pipe(v.nullable(v.string()), v.description('The value in the database; null if there is none.')),
-  retell: v.pipe(v.nullable(v.string()), v.description('The value in Retell; null if there is none.')),
+  database: v.pipe(v.nullable(v.string()), v.description('The value in the database; null if the column is empty.')),
+  retell: v.pipe(v.nullable(v.string()), v.description('The value in Retell; null if it is not set.')),
   newer: v.pipe(
     v.nullable(v.picklist(['database', 'retell'])),
     v.description('The side that has changed since both agreed; null: both have.'),

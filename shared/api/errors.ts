@@ -64,7 +64,7 @@ export const ERRORS = {
   },
   undo_running: {
     status: 409,
-    meaning: 'Another undo of the run is at work; `running_undo` names it.',
+    meaning: 'Another undo of the run is running; `running_undo` names it.',
     hint: 'Wait until GET /api/sync-runs shows that run 43 has ended.',
   },
   already_undone: {

@@ -93,7 +93,7 @@ export const AlreadyUndoneResponse = v.object({
 
 export const UndoRunningResponse = v.object({
   ...ErrorResponse.entries,
-  running_undo: v.pipe(v.nullable(RunId), v.description('The undo that is at work on the run.')),
+  running_undo: v.pipe(v.nullable(RunId), v.description('The running undo of the run; null if it has just ended.')),
 });
 
 /** A test validates it against the schema. */

@@ -72,7 +72,7 @@ type BegunRun = { readonly id: number; readonly started_at: Date };
 
 /**
  * Starts a run, and forgets unknown agents; `started_at` is the database's clock, by which all observations of the run are
- * dated. undefined: another undo of the same run is at work.
+ * dated. undefined: another undo of the same run is running.
  */
 export async function beginRun(query: Query, { kind, trigger, undoes }: NewRun): Promise<BegunRun | undefined> {
   const rows = await query<BegunRun>(

@@ -14,7 +14,7 @@ export interface ObservedState {
   readonly unidentified: readonly string[];
   /** Agents that an earlier run could not read, which this one read last. */
   readonly unread_before: ReadonlySet<string>;
-  /** Agents that the run had no time to read. */
+  /** Agents that the run had no time to read, or whose name it had no time to push. */
   readonly pending: ReadonlySet<string>;
   /** How many agents were read in this run; those that could not be read do not count. */
   readonly read: number;

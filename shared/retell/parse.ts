@@ -95,7 +95,7 @@ const listingPage = v.variant('has_more', [
 ]);
 
 const named = v.object({ agent_name: textOrNull });
-/** An id that cannot be used still tells its agent from others: as it is, or cut and without what cannot be stored. */
+/** An unusable id still identifies its agent in reports: unchanged if it can be stored, otherwise cut and cleaned. */
 const labelled = v.object({
   agent_id: v.union([agentId, v.pipe(v.string(), v.minLength(1), v.transform(labelOf))]),
 });

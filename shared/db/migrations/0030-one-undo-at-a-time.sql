@@ -1,8 +1,8 @@
 -- A run is undone by one undo at a time: of several that begin at the same moment, Postgres admits the first.
 
--- Earlier versions admitted several; at most the newest of those that run may still be at work.
+-- Earlier versions admitted several; only the newest running one may still have a process.
 update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
-  message = 'The undo ended without a result, or another one of the same run was at work'
+  message = 'The undo ended without a result, or another undo of the same run was running'
 where status = 'running' and undoes is not null and exists (
   select from voice_agent_sync.run newer
   where newer.undoes = run.undoes and newer.status = 'running' and newer.id > run.id

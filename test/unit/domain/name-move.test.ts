@@ -43,7 +43,7 @@ describe.each(['update', 'restore'] as const)('the names that the action "%s" of
     expect(moveOf(rowNames('Bob', 'Bob'), 'Lisa', null)).toEqual({ before, after: namesOf('', 'Lisa') });
   });
 
-  test('are none where the row keeps its name, whatever the agent and the merge base have', () => {
+  test('are null where the row keeps its name, whatever the agent and the merge base have', () => {
     expect(moveOf(rowNames('Bob', 'Bob'), 'Bob', 'Bob')).toBeNull();
     expect(moveOf(rowNames('Explorer Lisa', 'Flow'), 'Explorer Lisa', 'Lisa')).toBeNull();
   });
@@ -81,7 +81,7 @@ describe('the names that a push moves', () => {
     expect(moveOf(row, agent_name)).toEqual({ before, after: namesOf('Flow') });
   });
 
-  test("are none where the agent has the row's name already", () => {
+  test("are null where the agent already has the row's name", () => {
     expect(moveOf(rowNames('Flow', 'Bob'), 'Flow')).toBeNull();
   });
 });
