@@ -151,6 +151,23 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Runs');
   });
 
+  test('a link that is followed while the page starts is not lost', async () => {
+    const page = await browser.newPage();
+    await page.addInitScript(() => {
+      const once = new MutationObserver(() => {
+        if (document.querySelector('#console *') === null) return;
+        once.disconnect();
+        // Right after the first render, when no effect has run: an event in a queue could come too late.
+        history.replaceState(null, '', '#/runs');
+        dispatchEvent(new HashChangeEvent('hashchange'));
+      });
+      once.observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(`${at.url}/#/overview`);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.close();
+  });
+
   test('each figure of the overview links to the list that it counts', async () => {
     const page = await at.open();
     const links = page.locator('.figures a');

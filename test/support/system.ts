@@ -35,7 +35,10 @@ export interface TestSystem {
   readonly metrics: Partial<Record<MetricName, number>>[];
   services(): Services;
   addAgents(agents: readonly NewStoredAgent[]): void;
-  /** New settings, as after a deployment: environment variables on top of the test's own. */
+  /**
+   * New settings, as after a deployment: environment variables on top of the test's own.
+   * As there, requests that are running finish with the old ones.
+   */
   configure(env: Readonly<Record<string, string>>): Promise<void>;
   /** `call('POST /api/sync-retell-agents', { dry_run: true })` */
   call(
@@ -113,6 +116,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const events: DomainEvent[] = [];
   const metrics: Partial<Record<MetricName, number>>[] = [];
   let current = compose(env);
+  const all = [current];
   provideServices(current);
 
   function compose(settings: Readonly<Record<string, string>>): Services {
@@ -163,8 +167,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       for (const agent of added) simulator.account.addAgent(agent);
     },
     async configure(settings) {
-      await current.close();
       current = compose({ ...env, ...settings });
+      all.push(current);
       provideServices(current);
     },
     call,
@@ -181,7 +185,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       (await database.query('select * from interviewer where agent_id = $1 order by id', [agent_id]))[0],
     async close() {
       provideServices(undefined);
-      await current.close();
+      await Promise.all(all.map((services) => services.close()));
       await simulator.close();
       await database.drop();
     },

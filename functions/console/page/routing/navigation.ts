@@ -1,6 +1,6 @@
 /** Reads and changes the address. */
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import { hrefWithDrawer, openDrawer, parseRoute, type Route } from './route.ts';
 
 /**
@@ -54,13 +54,15 @@ export function closeDrawer(): void {
 
 /** The current route. */
 export function useCurrentRoute(): Route {
-  const [route, setRoute] = useState(currentRoute);
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const follow = () => setRoute(currentRoute());
+    const follow = () => setHash(location.hash);
+    // The address may have changed since the first render.
+    follow();
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return route;
+  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 export const RouteContext = createContext<Route>({ view: 'overview', params: {} });
