@@ -11,7 +11,7 @@ import { isPostgresVariable } from './postgres-variables.ts';
 import { suggestName } from './suggest-name.ts';
 import { commaList } from './text.ts';
 
-/** A secret given as it is, or by the ARN under which Secrets Manager keeps it. */
+/** A secret, given as its value or as the ARN of the secret in Secrets Manager. */
 export type SecretSource = { readonly kind: 'value'; readonly value: string } | StoredSecret;
 
 export interface StoredSecret {
@@ -19,7 +19,7 @@ export interface StoredSecret {
   readonly arn: string;
   /** The environment variable that names it. */
   readonly variable: string;
-  /** For a secret of the database: its address as the settings give it, by libpq's names. Otherwise it is a key. */
+  /** For a secret of the database: the address from the settings, by libpq's names. Otherwise the secret is a key. */
   readonly database?: ConnectionParameters;
 }
 
@@ -30,7 +30,7 @@ export type Schedule =
 
 export interface Config {
   readonly port: number;
-  /** null: `npm start` brings a Postgres of its own. */
+  /** null: `npm start` starts its own Postgres. */
   readonly database: SecretSource | null;
   /** What the migrations connect with; null: `database`, which is then the owner's. */
   readonly databaseOwner: SecretSource | null;
@@ -38,9 +38,9 @@ export interface Config {
   readonly databaseIamUser: string | null;
   /** Whether the migrations may create the table `interviewer` in a database that has none. */
   readonly createInterviewerTable: boolean;
-  /** Connections to it at once, of this process. */
+  /** Connections to it at the same time, of this process. */
   readonly databaseConnections: number;
-  /** null: `npm start` brings a simulated account. */
+  /** null: `npm start` simulates an account. */
   readonly retellApiKey: SecretSource | null;
   readonly retellBaseUrl: string | null;
   /** null: webhooks are signed with the API key. */
@@ -57,10 +57,10 @@ export interface Config {
   readonly fullRefreshHours: number;
   readonly historyDays: number;
   readonly logLevel: LogLevel;
-  /** null: domain events go to the log. */
+  /** null: domain events are written to the log. */
   readonly eventBusName: string | null;
   readonly onLambda: boolean;
-  /** As people see them. */
+  /** The settings as people see them. */
   readonly settings: readonly Setting[];
 }
 
@@ -68,7 +68,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600
 
 export { ConfigError } from './environment.ts';
 
-/** The only reader of `process.env`. Removes from it what pg would read by itself. */
+/** The only reader of `process.env`. Removes the variables that pg would read on its own. */
 export function loadConfig(): Config {
   for (const name of Object.keys(process.env).filter(isPostgresVariable)) delete process.env[name];
   return parseConfig(process.env);
@@ -111,16 +111,19 @@ export function parseConfig(env: Environment): Config {
   return { ...config, settings: effectiveSettings(env, config) };
 }
 
-/** Set by a deployment. Too general to suspect a misspelling of them in a shell. */
+/** Set by a deployment. Too general for a similar name in a shell to be a misspelling. */
 const DEPLOYED_NAMES: ReadonlySet<string> = new Set([ENVIRONMENT.eventBusName, ENVIRONMENT.metricService]);
 
-/** A misspelled variable would otherwise be ignored, and its default used: an open door, or another database. */
+/**
+ * A misspelled variable would otherwise be ignored and its default used, for example without a token or with another
+ * database.
+ */
 function refuseMisspelled(env: Environment): void {
   const ours: readonly string[] = Object.values(ENVIRONMENT);
   const looked = ours.filter((name) => !DEPLOYED_NAMES.has(name));
   for (const name of Object.keys(env).filter((name) => env[name] !== undefined && !ours.includes(name))) {
     const suggestion = suggestName(name, looked);
-    // Beside the right one, a name of similar words is more likely another program's.
+    // Next to the right name, a name of similar words more likely belongs to another program.
     if (suggestion === null || (suggestion.kind === 'words' && env[suggestion.name] !== undefined)) continue;
     throw new ConfigError(
       `${name} is not a setting of this system; did you mean ${suggestion.name}? Otherwise unset it`,
@@ -129,8 +132,8 @@ function refuseMisspelled(env: Environment): void {
 }
 
 /**
- * Refuses half a configuration, which would write the sample agents into a real database, or a real account's into the
- * sample one.
+ * Refuses half a configuration, which would write sample agents into a real database, or a real account's agents into
+ * the sample database.
  */
 function refuseHalf({
   database,

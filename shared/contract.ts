@@ -10,8 +10,8 @@ export const ENVIRONMENT = {
   /** The role that owns the tables; only the migrations get it. */
   databaseOwnerSecretArn: 'DATABASE_OWNER_SECRET_ARN',
   /**
-   * For a database secret that lacks them, such as an RDS-managed secret. They take precedence over the secret, because a
-   * proxy has another host than the instance in the secret; a `DATABASE_URL` that says otherwise is refused.
+   * For a database secret that lacks them, such as an RDS-managed secret. They take precedence over the secret, because
+   * a proxy has another host than the instance in the secret; a `DATABASE_URL` that differs is refused.
    */
   databaseHost: 'DATABASE_HOST',
   databasePort: 'DATABASE_PORT',
@@ -57,7 +57,7 @@ export const DEFAULT_NAME_PATTERNS = 'bob, lisa, interview, conversation, empath
 /** `source` of every event on the bus. */
 export const EVENT_SOURCE = 'voice-agent-sync';
 
-/** Domain events (`detail-type`), and the one by which a partial run asks for its continuation. */
+/** Domain events (`detail-type`), and the event by which a partial run requests its continuation. */
 export const EVENTS = {
   syncCompleted: 'SyncCompleted',
   agentOrphaned: 'AgentOrphaned',

@@ -17,7 +17,7 @@ export function databaseAddress(env: Environment): ConnectionParameters {
   return new Map(given.flatMap(([parameter, value]) => (value === null ? [] : [[parameter, value] as const])));
 }
 
-/** In a shell a `DATABASE_HOST` may be another program's, so it does not take precedence over `DATABASE_URL`. */
+/** In a shell, `DATABASE_HOST` may belong to another program, so it does not take precedence over `DATABASE_URL`. */
 export function completeUrl(value: string, address: ConnectionParameters): string {
   const parsed = parseConnectionString(value);
   if (!parsed.ok) throw new ConfigError(`${ENVIRONMENT.databaseUrl} ${parsed.why}`);

@@ -39,7 +39,7 @@ const PLAIN: readonly (readonly [
   [ENVIRONMENT.syncDirection, ({ direction }) => direction],
   [ENVIRONMENT.retellTemplateAgentId, ({ templateAgentId }) => templateAgentId],
   [ENVIRONMENT.retellAgentVersion, ({ agentVersion }) => agentVersion],
-  // Its path and user could hold a secret.
+  // Its path and user could contain a secret.
   [ENVIRONMENT.retellBaseUrl, ({ retellBaseUrl }) => (retellBaseUrl === null ? null : new URL(retellBaseUrl).origin)],
   [ENVIRONMENT.retellConcurrency, ({ retellConcurrency }) => retellConcurrency],
   [ENVIRONMENT.fullRefreshHours, ({ fullRefreshHours }) => fullRefreshHours],

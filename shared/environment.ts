@@ -9,7 +9,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Set but blank is a mistake, not a default: a secret that a deployment lost must not open the door. */
+/**
+ * A variable that is set but blank is a mistake, not a default: a deployment that lost a secret must not turn
+ * protection off.
+ */
 export function text(env: Environment, name: string): string | null {
   const value = env[name];
   if (value === undefined) return null;
@@ -19,13 +22,13 @@ export function text(env: Environment, name: string): string | null {
 
 export function url(env: Environment, name: string): string | null {
   const value = text(env, name);
-  // Not repeated in the error: a URL may hold a password.
+  // Not repeated in the error, because a URL may contain a password.
   if (value !== null && !isSafeUrl(value))
     throw new ConfigError(`${name} must be an https URL, or http on this machine`);
   return value?.replace(/\/+$/, '') ?? null;
 }
 
-/** The API key goes to this URL, so beyond this machine it goes encrypted. */
+/** The API key is sent to this URL, so it must be encrypted beyond this machine. */
 function isSafeUrl(value: string): boolean {
   const parsed = URL.parse(value);
   if (parsed?.protocol === 'https:') return true;
@@ -64,7 +67,7 @@ export function bad(name: string, value: string, expected: string): ConfigError 
   return new ConfigError(`${name} is ${shownValue(value)}, but must be ${expected}`);
 }
 
-/** A value in quotes; of a URL, which may stand where something else belongs, without its password. */
+/** A value in quotes. If it is a URL, which may be in the wrong variable, its password is left out. */
 export function shownValue(value: string): string {
   return JSON.stringify(withoutCredentials(value));
 }

@@ -28,7 +28,7 @@ function busPublisher(busName: string, log: Log): EventPublisher {
     async publish(events) {
       if (events.length === 0) return 0;
       try {
-        // Imported late: most requests publish nothing, and without a bus the AWS SDK is never loaded.
+        // Imported late, because most requests publish nothing; without a bus the AWS SDK is never loaded.
         sender ??= import('./aws/put-events.ts').then(({ createEventSender }) => createEventSender(busName));
         const { failed, reasons } = await (await sender)(events);
         if (failed > 0) log.error('Events could not be published', { bus: busName, failed, reasons });

@@ -67,7 +67,7 @@ function logWith(write: Write, bound: Fields): Log {
   };
 }
 
-/** Made again only when there are other secrets: it takes longer than an entry. */
+/** Rebuilt only when the secrets change, because it takes longer than an entry. */
 function currentCleaner(options: LogOptions): () => CleanText {
   const show = options.format === 'json' ? visibleLines : (text: string) => text;
   let made: { readonly secrets: string; readonly clean: CleanText } | null = null;
@@ -80,7 +80,7 @@ function currentCleaner(options: LogOptions): () => CleanText {
   };
 }
 
-/** JSON escapes no character that only changes how the others look. Stacks keep their lines. */
+/** JSON does not escape characters that only change how others look. Stacks keep their lines. */
 function visibleLines(text: string): string {
   return text.split('\n').map(visibleSentence).join('\n');
 }
@@ -113,7 +113,7 @@ const logLevelNames = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERRO
 
 const writeText: Write = (level, message, fields) => {
   const stream = level === 'warn' || level === 'error' ? process.stderr : process.stdout;
-  // `hasColors` exists on terminals only, and respects NO_COLOR.
+  // `hasColors` exists only on terminals, and respects NO_COLOR.
   const colour = stream.isTTY && stream.hasColors();
   stream.write(`${textLine({ time: new Date(), level, message, fields }, { colour })}\n`);
 };

@@ -1,4 +1,4 @@
-/** The version and the licence of the project. Their only home is package.json. */
+/** The version and the license of the project, which are only in package.json. */
 import manifest from '../package.json' with { type: 'json' };
 
 export const VERSION = manifest.version;

@@ -16,7 +16,7 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 100;
 const MAX_CHARACTERS = 10_000;
 
-/** Turns one text into what may be logged of it. */
+/** Turns a text into what may be logged of it. */
 export type CleanText = (text: string) => string;
 
 /**
@@ -31,7 +31,7 @@ export function redact(value: unknown, clean: CleanText): unknown {
   }
 }
 
-/** Replaces these secrets in whatever form, and credentials by their looks, in time linear in the text. */
+/** Replaces these secrets in every form, and credentials by their shape, in time linear in the text. */
 export function textCleaner(secrets: readonly string[]): CleanText {
   const registered = secretPattern(secrets);
   return (text) => {
@@ -95,7 +95,7 @@ function read(value: object, key: string): unknown {
   }
 }
 
-/** Also recognises errors of another realm, such as a vm's, for which `instanceof` is false. */
+/** Also recognizes errors of another realm, such as a vm's, for which `instanceof` is false. */
 function isError(value: object): value is Error {
   return isNativeError(value) || value instanceof Error;
 }

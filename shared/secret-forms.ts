@@ -1,4 +1,4 @@
-/** The forms in which a secret may stand in a text: as it is, or encoded by a library on its way. */
+/** The forms in which a text may contain a secret: as it is, or as a library encoded it. */
 
 /** Shorter encoded forms would be common words of a log. */
 const SHORTEST_ENCODED = 8;

@@ -1,4 +1,6 @@
-/** The composition root: from the environment to everything that a use case needs. Made on first use, once a process. */
+/**
+ * The composition root: from the environment to everything that a use case needs. Made on first use, once a process.
+ */
 import type { RdsUser } from './aws/rds-token.ts';
 import { type Config, ConfigError, loadConfig, type SecretSource } from './config.ts';
 import { ENVIRONMENT } from './contract.ts';
@@ -11,11 +13,11 @@ import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import { commaList } from './text.ts';
 import { createWebhookTally, type WebhookTally } from './webhook-tally.ts';
 
-/** What every function works with, and all that the console needs. */
+/** The services of every function; the console needs no others. */
 export interface CoreServices {
   readonly config: Config;
   readonly log: Log;
-  /** Of the request or invocation; absent for what this machine starts by itself. */
+  /** The id of the request or invocation; absent for work that this machine starts itself. */
   readonly request_id?: string;
   readonly database: Database;
   readonly metrics: Metrics;
@@ -59,7 +61,7 @@ export function services(): Services {
   return all;
 }
 
-/** Puts given services in place, for the local server and tests; undefined: the next call composes new ones. */
+/** Sets the services, for the local server and tests; undefined: the next call composes new ones. */
 export function provideServices(provided: Services | undefined): void {
   core = provided;
   all = provided;
@@ -120,7 +122,7 @@ function withClients(services: CoreServices, replacements: Replacements = {}): S
 }
 
 function openRetell(config: Config, secrets: Secrets): Retell {
-  // Checked on use only: a function that sends Retell nothing has no key.
+  // Checked only when used, because a function that does not call Retell has no key.
   const source = () => required(config.retellApiKey, ENVIRONMENT.retellApiKey);
   return createRetell({
     apiKey: async () => secrets.read(source()),

@@ -2,18 +2,18 @@
 
 /** Words that people leave out of a name or add to it. */
 const WEAK_WORDS: ReadonlySet<string> = new Set(['AI', 'API', 'AUTH', 'BASE', 'NAME']);
-/** Words that people take for each other. */
+/** Words that people confuse. */
 const SAME_WORDS: Readonly<Record<string, string>> = { TOKEN: 'KEY', SECRET: 'KEY', URI: 'URL' };
 
 export interface Suggestion {
   readonly name: string;
-  /** `spelling`: a typing error, or other capitals or separators. `words`: the same words but for common ones. */
+  /** `spelling`: a typing error, or other capitals or separators. `words`: the same words, except for common ones. */
   readonly kind: 'spelling' | 'words';
 }
 
 /**
  * null: it resembles none of them. A known name of fewer letters than `shortest` must have the same letters, because
- * among the names of a whole environment a short one is too easily another word, as PORT and SORT are.
+ * among the names of a whole environment a short name too easily resembles another word, like PORT and SORT.
  */
 export function suggestName(name: string, known: readonly string[], shortest = 8): Suggestion | null {
   const spelled = [0, 1, 2].map((edits) =>
@@ -36,7 +36,7 @@ function lettersOf(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 }
 
-/** Whether so many insertions, deletions, replacements and exchanges of neighbours lead from one to the other. */
+/** Whether at most this many insertions, deletions, replacements and swaps of neighbors turn one into the other. */
 function isWithin(from: string, to: string, edits: number): boolean {
   let start = 0;
   while (start < from.length && from[start] === to[start]) start += 1;
@@ -51,7 +51,7 @@ function isWithin(from: string, to: string, edits: number): boolean {
   );
 }
 
-/** Its words in order, singular, without weak ones, separated by spaces. */
+/** Its words in order, in the singular, without weak words, separated by spaces. */
 function wordsOf(name: string): string {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -38,7 +38,7 @@ interface ErrorData {
   readonly message: string;
   readonly stack: string;
   readonly cause?: unknown;
-  /** Of an AggregateError, such as that of a connection that failed at each address. */
+  /** The errors of an AggregateError, such as that of a connection that failed at each address. */
   readonly errors?: unknown;
 }
 

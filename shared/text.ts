@@ -1,4 +1,4 @@
-/** Texts and lists, cut and worded for settings, logs, responses and Postgres. */
+/** Cuts and words texts and lists for settings, logs, responses and Postgres. */
 
 /** `1 agent`, `1,200 agents`; `plural` for a noun that does not take an "s". */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
@@ -18,7 +18,7 @@ export function cutText(text: string, characters: number): string {
   return text.length > characters ? `${text.slice(0, characters).toWellFormed()}…` : text;
 }
 
-/** The text without what Postgres cannot store: NUL characters and lone surrogates. */
+/** Removes what Postgres cannot store: NUL characters and lone surrogates. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
 }
@@ -29,7 +29,7 @@ export function storable(text: string): string {
  */
 const LIST_BYTES = 350_000;
 
-/** A list as a field of a response, which says that it is cut. */
+/** A list as a field of a response, with `truncated` if it is cut. */
 export function cutField(name: string, list: readonly unknown[], limit: number): Readonly<Record<string, unknown>> {
   const shown = cutList(list, limit);
   return { [name]: shown, ...(shown.length < list.length ? { truncated: true } : {}) };

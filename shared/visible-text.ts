@@ -7,22 +7,24 @@ export interface TextPart {
   /** Offset in the text. */
   readonly at: number;
   readonly text: string;
-  /** The text is the escape of an invisible character. */
+  /** Whether the text is the escape of an invisible character. */
   readonly escaped: boolean;
 }
 
 /** A zero-width joiner within an emoji is expected there. */
 const JOINER_IN_EMOJI = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})`;
 
-/** A variation selector of an emoji, or of a keycap such as 1 in a box, is expected there; elsewhere it could hide a text. */
+/**
+ * A variation selector is expected after an emoji, or in a keycap such as a boxed 1; elsewhere it could hide a text.
+ */
 const SELECTOR_OF_EMOJI = String.raw`(?<=\p{Extended_Pictographic})[\u{FE0E}\u{FE0F}]|(?<=[#*0-9])\u{FE0F}(?=\u{20E3})`;
 
-/** Blanks of braille, music, hieroglyphs and Khitan: Unicode has no property for a symbol that draws nothing. */
+/** Blanks of braille, music, hieroglyphs and Khitan: Unicode has no property for a symbol without ink. */
 const BLANK_SYMBOLS = String.raw`\u{2800}\u{16FE4}\u{1D159}\u{13441}\u{13442}`;
 
 /**
- * Controls, format characters, private use, halves of characters, separators of lines, blanks other than the space, and
- * whatever Unicode lets a program draw as nothing, unassigned code points included.
+ * Controls, format characters, private use, surrogates, line separators, blanks other than the space, and everything
+ * that Unicode lets a program draw as nothing, including unassigned code points.
  */
 const WITHOUT_SHAPE = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}${BLANK_SYMBOLS}]|(?! )\p{Zs}`;
 
@@ -64,7 +66,10 @@ export function visibleSentence(text: string): string {
   return joined(wordParts(text));
 }
 
-/** The same for names that people cannot distinguish by their looks: of other code points, with invisible ones between. */
+/**
+ * The same for names that look the same to people: other code points of the same look, with invisible ones between
+ * them.
+ */
 export function lookOf(name: string): string {
   const unseen = new RegExp(String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}${BLANK_SYMBOLS}]`, 'gu');
   const folded = name.normalize('NFKC').replaceAll(unseen, '');

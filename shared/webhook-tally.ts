@@ -1,7 +1,7 @@
 /** Webhook events that cost the database nothing: counted in memory, and written with a later statement. */
 import { bounded, isNotable, newestKept, type ReceivedEvent } from './domain/webhook-outcome.ts';
 
-/** Events of one name and outcome. */
+/** Events with the same name and outcome. */
 export interface EventCount {
   readonly event: string;
   readonly outcome: ReceivedEvent['outcome'];
@@ -18,10 +18,10 @@ export interface WebhookTally {
   add(event: ReceivedEvent): void;
   /** Everything counted since the last call. */
   take(now: Date): PendingEvents;
-  /** Counts again what could not be written. */
+  /** Adds counts again that could not be written. */
   putBack(pending: PendingEvents): void;
   /**
-   * Whether to write now: once something has waited for a minute; for an accepted event also after a minute without a
+   * Whether to write now: if a count has waited for a minute; for an accepted event also after a minute without a
    * write, so that the first one shows at once. Refused events alone never cause more than one write a minute.
    */
   isDue(now: Date, outcome: ReceivedEvent['outcome']): boolean;

@@ -178,7 +178,7 @@ export const Explanation = v.object({
 });
 export type Explanation = Data<typeof Explanation>;
 
-/** What is known of an agent while Retell cannot be asked about it. */
+/** What is known about an agent while it cannot be read from Retell. */
 export const AgentUnreadableResponse = v.object({
   ...ErrorResponse.entries,
   interviewer: Explanation.entries.interviewer,

@@ -49,7 +49,7 @@ export const AcknowledgeBody = v.strictObject({
   ),
 });
 
-/** `action` decides which fields there are. */
+/** `action` decides which fields exist. */
 export const CleanupOrRestoreBody = v.variant('action', [CleanupBody, RestoreBody, AcknowledgeBody]);
 
 export const CleanupOutcome = v.picklist(['archived', 'marked_deleted', 'restored', 'kept']);

@@ -1,4 +1,4 @@
-/** Which errors an endpoint can respond with: its own, and those that follow from what it takes and depends on. */
+/** Which errors an endpoint can respond with: its own, and those that follow from its input and its dependencies. */
 import type { Endpoint } from './endpoint.ts';
 import { ErrorResponse, InvalidRequestResponse, RetellRefusedResponse } from './error-response.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
@@ -36,7 +36,7 @@ const BY_DEPENDENCY: Readonly<Record<Endpoint['dependsOn'][number], ErrorSchemas
   },
 };
 
-/** Every error code that the endpoint can respond with, in the order of the catalogue, and the schema of the response. */
+/** Every error code that the endpoint can respond with, in the order of the catalog, and the schema of the response. */
 export function errorsOf({ access, dependsOn, request, errors }: Endpoint): ReadonlyMap<ErrorCode, Schema> {
   const validated = request.path ?? request.query ?? request.body;
   const schemas: ErrorSchemas = {

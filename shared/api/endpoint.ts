@@ -20,7 +20,7 @@ export interface Route {
 export interface Endpoint extends Route {
   readonly function: HttpFunctionName;
   readonly access: Access;
-  /** What a request depends on, and so can fail with. */
+  /** What a request depends on; the failures of these are also its errors. */
   readonly dependsOn: readonly ('database' | 'retell')[];
   readonly tag: Tag;
   readonly summary: string;
@@ -64,7 +64,7 @@ export interface FileResponse {
   readonly mediaTypes: Readonly<Record<string, string>>;
 }
 
-/** `GET /api/health`, as API Gateway names a route. */
+/** `GET /api/health`, the form in which API Gateway names a route. */
 export function routeKey({ method, path }: Route): string {
   return `${method} ${path}`;
 }

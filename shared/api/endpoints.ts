@@ -1,4 +1,6 @@
-/** Every endpoint of the service. API Gateway, the local server and the OpenAPI document are driven by this list. */
+/**
+ * Every endpoint of the service. API Gateway's routes, the local server and the OpenAPI document follow from this list.
+ */
 import { agentEndpoints } from './agents.ts';
 import { auditEndpoints } from './audit.ts';
 import { cleanupEndpoints } from './cleanup.ts';
@@ -12,7 +14,7 @@ import { undoEndpoints } from './undo.ts';
 import { webhookEndpoints } from './webhook.ts';
 import { webhookEventEndpoints } from './webhook-events.ts';
 
-/** By operation id, and in the order in which they are documented: what only reads comes first. */
+/** By operation id, in the order in which they are documented: reading endpoints first. */
 export const API = {
   ...scheduledSyncEndpoints,
   ...agentEndpoints,

@@ -1,4 +1,4 @@
-/** An example of each error response, made of the error's entry; a test validates each against its schema. */
+/** An example of each error response, made from the error's entry; a test validates each against its schema. */
 import type { ErrorResponse } from './error-response.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import * as examples from './examples.ts';
@@ -33,7 +33,10 @@ const scheduled = {
   timestamp: agent.last_synced_at,
 } as const;
 
-/** The fields that a code may have beyond those of every error. The schema of an endpoint decides which of them there are. */
+/**
+ * The fields that a code may have in addition to those of every error. The endpoint's schema decides which of them it
+ * has.
+ */
 const DETAILS: Readonly<Partial<Record<ErrorCode, object>>> = {
   invalid_request: { issues: [{ field: 'dry_run', got: '"yes"', allowed: 'must be true or false' }] },
   retell_refused: { retell_status: 422 },
@@ -56,7 +59,7 @@ const DETAILS: Readonly<Partial<Record<ErrorCode, object>>> = {
   },
 };
 
-/** What an endpoint whose response has this schema responds with for the code. */
+/** The response of an endpoint with this schema for the code. */
 export function errorExample(code: ErrorCode, schema: Schema): ErrorResponse {
   const { meaning, hint } = ERRORS[code];
   const names = new Set(Object.keys(Reflect.get(schema, 'entries') ?? {}));

@@ -2,7 +2,7 @@
 export interface ErrorDescription {
   readonly status: number;
   readonly meaning: string;
-  /** What to do next, as in the example of the OpenAPI document; a response names the things of its request. */
+  /** What to do next, as in the example of the OpenAPI document; a response names the actual things of its request. */
   readonly hint: string;
 }
 

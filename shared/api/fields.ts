@@ -70,7 +70,10 @@ export const AgentId = v.pipe(
   v.regex(/^(?!\.{1,2}$)[^\p{Cc}\p{Cs}]*$/u, 'must not be . or .., nor have control characters or lone surrogates'),
 );
 
-/** A time in a request, as UTC text that Postgres takes: years from 1970 to 9999, to which others are moved. */
+/**
+ * A time in a request, as UTC text that Postgres accepts: years from 1970 to 9999; times outside are moved to the
+ * nearest end.
+ */
 export const Moment = v.pipe(
   v.string(),
   v.isoTimestamp('must be a time such as 2026-01-31T12:00:00Z'),
@@ -79,7 +82,7 @@ export const Moment = v.pipe(
     'must be a day of the calendar and a time, such as 2026-01-31T12:00:00Z',
   ),
   v.transform((text) => new Date(Math.min(Math.max(Date.parse(text), 0), END_OF_9999)).toISOString()),
-  // A transform says nothing of its result, which the OpenAPI document describes.
+  // A transform does not describe its result, which the OpenAPI document shows.
   v.string(),
 );
 

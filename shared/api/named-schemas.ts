@@ -1,4 +1,4 @@
-/** The schemas of objects by the names of their exports, under which the OpenAPI document shows them. */
+/** The schemas of objects by the names of their exports, which are also their names in the OpenAPI document. */
 import * as agents from './agents.ts';
 import * as audit from './audit.ts';
 import * as cleanup from './cleanup.ts';

@@ -1,4 +1,4 @@
-/** What kinds of runs there are, and what starts one. */
+/** The kinds of runs, and what starts them. */
 import * as v from 'valibot';
 import type { Data } from './fields.ts';
 

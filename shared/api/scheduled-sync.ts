@@ -34,7 +34,7 @@ export const Freshness = v.object({
 });
 export type Freshness = Data<typeof Freshness>;
 
-/** Both sides had a new name, and Retell's won. */
+/** Both sides had a new name, and Retell's was kept. */
 export const OpenConflict = v.object({
   agent_id: v.pipe(v.string(), v.description("The agent's id in Retell.")),
   name: v.pipe(v.string(), v.description("The interviewer's name now.")),
@@ -113,7 +113,7 @@ export const scheduledSyncEndpoints = {
   status: {
     method: 'GET',
     path: '/api/scheduled-sync',
-    // By the console, so that the status never waits behind a run of fifteen minutes.
+    // Served by the console, so that the status never waits behind a run of fifteen minutes.
     function: 'console',
     access: 'token',
     dependsOn: ['database'],

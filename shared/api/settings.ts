@@ -1,4 +1,4 @@
-/** What `GET /api/settings` returns. No secret is in it, not even its length. */
+/** What `GET /api/settings` returns. It contains no secret, not even the length of one. */
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { type Data, Nothing, Success } from './fields.ts';

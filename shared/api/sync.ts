@@ -38,7 +38,7 @@ export const FieldChange = v.object({
   from: v.pipe(JsonValue, v.description('The value before; null if there was none.')),
   to: v.pipe(JsonValue, v.description('The value after, or null.')),
 });
-/** One difference between a row and its agent, and what the row takes on. */
+/** One difference between a row and its agent, and the value that the row gets. */
 export type FieldChange = Data<typeof FieldChange>;
 
 export const ReportEntry = v.object({

@@ -1,11 +1,12 @@
-/** What Retell sends to the webhook, and what it gets back. */
+/** What Retell sends to the webhook, and how the webhook responds. */
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
 import { type Data, Success } from './fields.ts';
 
 /**
- * Only a hint which agent to read. Retell sends many shapes; the handler distinguishes them once the signature is verified.
+ * Only a hint which agent to read. Retell sends many shapes; the handler distinguishes them after it has verified the
+ * signature.
  */
 export const WebhookPayload = v.looseObject({
   event: v.pipe(v.optional(v.string()), v.description("The event's name, such as `call_ended`.")),

@@ -13,7 +13,7 @@ const DeploymentEvent = v.object({
 });
 export type DeploymentEvent = v.InferOutput<typeof DeploymentEvent>;
 
-/** The result that CloudFormation gets; the person who deploys reads `reason`. */
+/** The result that CloudFormation receives; `reason` is for the person who deploys. */
 export type DeploymentResult =
   | { readonly status: 'SUCCESS'; readonly data: Readonly<Record<string, string>> }
   | { readonly status: 'FAILED'; readonly reason: string };
@@ -47,7 +47,7 @@ export async function respondToDeployment(event: DeploymentEvent, result: Deploy
     // The URL is signed without a content type.
     headers: { 'content-type': '' },
     body: JSON.stringify({ ...status, PhysicalResourceId: 'migrations', StackId, RequestId, LogicalResourceId }),
-    // To another host than the checked one.
+    // A redirect could lead to another host than the checked one.
     redirect: 'error',
     signal: AbortSignal.timeout(10_000),
   });

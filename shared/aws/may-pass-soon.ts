@@ -1,10 +1,10 @@
 import { sqlStateOf } from '../db/database-error.ts';
 import { AppError, isCertificateCode } from '../errors.ts';
 
-/** A server that is starting, or has no connection left. */
+/** The server is starting, or has no free connection. */
 const STARTING: ReadonlySet<string> = new Set(['57P03', '53300']);
 
-/** Whether a failure means that a database or secret is not reachable yet, rather than wrong. */
+/** Whether a failure means that a database or secret is not reachable yet, rather than misconfigured. */
 export function mayPassSoon(error: unknown): boolean {
   if (!(error instanceof AppError) || error.cause === undefined) return false;
   if (error.code === 'secret_unavailable') return true;

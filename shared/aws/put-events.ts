@@ -15,7 +15,7 @@ const MAX_BYTES = 256 * 1_024;
 const TOTAL_MS = 3_000;
 const TRIES = 2;
 
-/** Sends events in their order, as many per call as fit. Never rejects. */
+/** Sends events in order, as many per call as fit. Never rejects. */
 export function createEventSender(busName: string): (events: readonly DomainEvent[]) => Promise<EventBatch> {
   const client = new EventBridgeClient({
     maxAttempts: 2,
@@ -60,7 +60,7 @@ async function send(
   }
 }
 
-/** An entry that is too large is sent alone, so that its refusal affects no other. */
+/** An entry that is too large is sent alone, so that its refusal does not affect the others. */
 export function batches(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
   const made: PutEventsRequestEntry[][] = [];
   let batch: PutEventsRequestEntry[] = [];

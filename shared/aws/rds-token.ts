@@ -8,8 +8,8 @@ export interface RdsUser {
 }
 
 /**
- * Makes a token, which is needed only while a connection is opened and lasts for fifteen minutes. It is signed here, with
- * the credentials of the environment, without a request.
+ * Creates a token, which is needed only while a connection is opened and lasts for fifteen minutes. It is signed
+ * locally, with the credentials of the environment, without a request.
  */
 export function signToken(user: RdsUser): Promise<string> {
   return new Signer(user).getAuthToken();

@@ -6,7 +6,7 @@ import { LAST_SKIPS } from './skips.ts';
 
 interface JoinedRow {
   readonly agent_id: string;
-  /** null: never read. */
+  /** null: the agent was never read. */
   readonly gone: boolean | null;
   readonly agent_name: string | null;
   readonly agent_voice_id: string | null;
@@ -27,7 +27,10 @@ interface JoinedRow {
   readonly archived_reason: string | null;
 }
 
-/** A page in the order of the ids; `after` is the last id of the previous page. Agents that only a listing ruled out come from the last sync's skips. */
+/**
+ * A page in the order of the ids; `after` is the last id of the previous page. Agents that only a listing ruled out
+ * come from the skips of the last sync.
+ */
 export async function listAgentRecords(query: Query, limit: number, after: string): Promise<AgentRecord[]> {
   const rows = await query<JoinedRow>(
     `with linked as (

@@ -47,7 +47,7 @@ type OnBadRow = (item: WriteChange, reason: string) => void;
 interface Batch {
   readonly size: number;
   write(query: Query): Promise<readonly string[]>;
-  /** Leaves bad rows out. */
+  /** Writes everything but the bad rows. */
   bisect(query: Query, onBadRow: OnBadRow): Promise<readonly string[]>;
 }
 
@@ -80,7 +80,10 @@ interface Written {
   readonly errors: readonly ErrorChange[];
 }
 
-/** All at once, for fewer statements; only if Postgres refuses a row, batch by batch, to find it. */
+/**
+ * Writes everything in one batch, for fewer statements. Only if Postgres refuses a row, writes batch by batch, to find
+ * it.
+ */
 async function writeAll(query: Query, batches: readonly Batch[]): Promise<Written> {
   if (batches.length > 1) {
     const attempt = await tryToWrite(query, () => inTurn(batches, (one) => one.write(query)));
@@ -108,7 +111,7 @@ async function currentWrites(query: Query, changes: readonly Change[]): Promise<
   return writes.filter(({ agent_id }) => !overtaken.has(agent_id));
 }
 
-/** A name becomes the merge base once both sides have it: when its row was written, or needed no write. */
+/** A name becomes the merge base once both sides have it: its row was written, or needed no write. */
 function agreedMergeBases(
   mergeBases: readonly MergeBase[],
   changes: readonly Change[],

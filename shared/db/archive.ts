@@ -1,4 +1,4 @@
-/** Archives orphans and restores them; a row is removed only after it is copied whole. */
+/** Archives orphans and restores them; a row is removed only after it has been copied whole. */
 import type { CleanupCandidate } from '../domain/cleanup.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
@@ -14,8 +14,8 @@ export function listCleanupCandidates(query: Query, olderThanDays: number): Prom
 }
 
 /**
- * Locks those of the candidates whose row is as it was listed: an orphan of the same agent since the same time. Returns
- * their ids. No new foreign key can point to them until the transaction ends.
+ * Locks those candidates whose row is as it was listed: an orphan of the same agent since the same time. Returns their
+ * ids. No new foreign key can point to them until the transaction ends.
  */
 export async function lockCandidates(query: Query, candidates: readonly CleanupCandidate[]): Promise<string[]> {
   const rows = await query<{ id: string }>(
@@ -31,7 +31,10 @@ export async function lockCandidates(query: Query, candidates: readonly CleanupC
   return rows.map((row) => row.id);
 }
 
-/** Which of the rows a foreign key of the database points to, cascading ones included, with the tables that do. */
+/**
+ * Finds which of the rows a foreign key of the database points to, cascading keys included, with the tables that have
+ * the keys.
+ */
 export async function listReferences(query: Query, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const references = new Map<string, string>();
   for (const { statement, source } of await listForeignKeys(query)) {
@@ -49,9 +52,9 @@ interface ForeignKey {
 }
 
 /**
- * Each foreign key on `interviewer`, on any table of any schema; a partitioned table's once, not for each partition. Values
- * are compared by the key's own operator. To compare those of a type that another role made runs a cast of that role, so
- * such a table counts as unreadable.
+ * Each foreign key on `interviewer`, on any table of any schema; that of a partitioned table once, not for each
+ * partition. Values are compared by the key's own operator. Comparing values of another role's type would run a cast of
+ * that role, so such a table counts as unreadable.
  */
 function listForeignKeys(query: Query): Promise<ForeignKey[]> {
   return query<ForeignKey>(
@@ -138,7 +141,7 @@ export async function markDeleted(query: Query, kept: readonly Removal[], run_id
   return rows.map((row) => row.id);
 }
 
-/** Another row has the agent or the id of the archived row by now, or the row itself is in use again. */
+/** Another row now has the agent or the id of the archived row, or the row itself is in use again. */
 export const TAKEN = `exists (select from {interviewer} other
   where (other.agent_id = archived.agent_id and other.sync_status <> 'deleted')
     or (other.id::text = interviewer_id and not (kept and other.sync_status = 'deleted')))`;
@@ -150,13 +153,14 @@ export interface RestoreCandidate {
   readonly name: string;
   /** The row is still there, marked as deleted. */
   readonly kept: boolean;
-  /** Another row has the agent or the id by now, or the row is in use again. */
+  /** Another row now has the agent or the id, or the row is in use again. */
   readonly taken: boolean;
 }
 
 /**
- * The rows of these agents that cleanups removed, the newest of each first: a row kept as deleted (no agent with such a row
- * gets another), then archived ones. A kept row that is gone was removed by the platform, and stays removed.
+ * The rows of these agents that cleanups removed, the newest of each first: rows kept as deleted (an agent with such a
+ * row gets no other), then archived rows. A kept row that no longer exists was removed by the platform, and stays
+ * removed.
  */
 export function listRestoreCandidates(query: Query, agent_ids: readonly string[]): Promise<RestoreCandidate[]> {
   return query<RestoreCandidate>(
@@ -171,7 +175,10 @@ export function listRestoreCandidates(query: Query, agent_ids: readonly string[]
   );
 }
 
-/** Restores archived rows under their old id, as orphans whose age starts again. Columns added since get their default. */
+/**
+ * Restores archived rows under their old id, as orphans whose age starts again. Columns added since then get their
+ * default.
+ */
 export async function restoreArchived(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const columns = await query<{ name: string; value: string }>(
     `select quote_ident(attname) as name,
@@ -204,8 +211,8 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
 }
 
 /**
- * Restores rows that a cleanup marked as deleted, as orphans whose age starts again. A row that the platform soft-deleted
- * since stays deleted.
+ * Restores rows that a cleanup marked as deleted, as orphans whose age starts again. A row that the platform has
+ * soft-deleted since then stays deleted.
  */
 export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(

@@ -10,8 +10,8 @@ import type { Query } from './pool.ts';
 import { firstRow, isoTime } from './rows.ts';
 
 /**
- * In the same statement, a conflict of the log is open from now on, and is closed when its name of the database is on both
- * sides after all.
+ * The same statement opens each conflict of the log, and closes a conflict once both sides have the name from the
+ * database.
  */
 export async function insertAuditLog(query: Query, run_id: number, entries: readonly StoredLogEntry[]): Promise<void> {
   await query(
@@ -53,7 +53,7 @@ export async function pageAuditLog(
        select seq, jsonb_strip_nulls(jsonb_build_object('agent_id', agent_id, 'interviewer_id', interviewer_id,
          'name', name, 'voice_id', voice_id, 'status', status, 'action', action, 'reason', reason,
          'timestamp', to_char(logged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
-         -- Apart, because the nulls in it are values.
+         -- Separate, because its nulls are values.
          || case when changes is null then '{}' else jsonb_build_object('changes', changes) end as entry
        from voice_agent_sync.audit_log where run_id = $1
        union all
@@ -71,7 +71,7 @@ export async function pageAuditLog(
   return firstRow(rows);
 }
 
-/** The names that a run changed, the last change of each agent. */
+/** The names that a run changed: the last change of each agent. */
 export function listMovedNames(query: Query, run_id: number): Promise<MovedName[]> {
   return query<MovedName>(
     `select distinct on (agent_id) agent_id, interviewer_id, name, names -> 'before' as before, names -> 'after' as after
@@ -81,7 +81,7 @@ export function listMovedNames(query: Query, run_id: number): Promise<MovedName[
   );
 }
 
-/** The changes of a run that only follow Retell: an undo would last until the next sync. */
+/** Counts the changes of a run that only followed Retell: the next sync would repeat them after an undo. */
 export async function countFollowing(query: Query, run_id: number): Promise<number> {
   const rows = await query<{ count: number }>(
     `select count(*)::integer as count from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
@@ -122,7 +122,7 @@ export async function findAuditFacts(query: Query): Promise<AuditFacts> {
        (select coalesce(json_agg(open), '[]') from (${OPEN_CONFLICTS} order by decided_at, agent_id limit 1000) open) as conflicts
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
-       -- A first sync creates every row, which proves nothing about webhooks.
+       -- A first sync creates every row, which says nothing about webhooks.
        and action in ('updated', 'restored', 'orphaned')`,
   );
   const { drafts, conflicts, ...change_sources } = firstRow(rows);

@@ -3,8 +3,8 @@ import { sqlStateOf } from './database-error.ts';
 import type { Query } from './pool.ts';
 
 /**
- * SQLSTATEs about the data: data exceptions (22), constraint violations (23), a view's check (44), rows too large (54), and
- * what a trigger raises, be it PL/pgSQL's own (P0) or a code that the platform chose (45000, PT409).
+ * SQLSTATEs about the data: data exceptions (22), constraint violations (23), a view's check (44), rows too large (54),
+ * and what a trigger raises: PL/pgSQL's own codes (P0), or codes that the platform chose (45000, PT409).
  */
 const ABOUT_DATA = /^(22|23|44|45|54|[I-W])/;
 
@@ -16,9 +16,9 @@ type Attempt<Written> =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Runs `write` on all items inside the transaction of `query`, and returns what it returned for those that were written.
- * Each bad row goes to `onBadRow`, with a reason for people. After twenty, batches that Postgres refuses are given up whole,
- * so that a column which no row can fill does not cost statements for each row.
+ * Runs `write` on all items inside the transaction of `query`, and returns its results for the written items. Each bad
+ * row goes to `onBadRow`, with a reason for people. After twenty bad rows, a refused batch is given up whole, so that a
+ * column which no row can fill does not cost statements for each row.
  */
 export async function writeBisecting<Item>(
   query: Query,

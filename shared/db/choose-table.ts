@@ -14,20 +14,20 @@ import {
 } from './found-tables.ts';
 import { type Refusal, refuse, refuseShape } from './unusable-table.ts';
 
-/** What a connection shows about its database. */
+/** What a connection reveals about its database. */
 export interface Found {
   readonly database: string;
   readonly role: string;
   /** The first schema of the search path that exists; null: none does. */
   readonly schema: string | null;
   readonly search_path: string;
-  /** The oid of the table that `interviewer` stands for. */
+  /** The oid of the table to which the name `interviewer` resolves. */
   readonly resolved: string | null;
   /** Whether the migrations ran in this database. */
   readonly migrated: boolean;
-  /** The schema that they noted; null: they noted none. */
+  /** The schema that they noted; null: none. */
   readonly noted: string | null;
-  /** The role that made this system's schema, where it counts for nothing unless the table is that role's too. */
+  /** The role that owns this system's schema. The schema is ignored unless the same role owns the table. */
   readonly schema_owner: string | null;
   readonly schemas: readonly string[];
   /** Schemas that the role may not use. */
@@ -85,12 +85,12 @@ function refuseSchema({ schemas, closed_schemas, role, database, tables }: Found
   return refuse(`The role ${quoted(role)} may not use the schema ${quoted(schema)}`, `As its owner, run: ${grant}.`);
 }
 
-/** A pooler may drop start-up parameters without an error. */
+/** Checked because a pooler may drop start-up parameters without an error. */
 function refuseDroppedPath(found: Found, asked: string): Choice | null {
   const { schema, search_path, noted } = found;
   if (normalised(search_path) === normalised(asked) && schema !== null) return null;
   const [first = ''] = normalised(asked).split(',');
-  // The service needs no path; that of its role does not lead to the table.
+  // The service needs no path, and its role's path does not lead to the table.
   if (first === noted) return null;
   return (
     refuseSchema(found, first) ??
@@ -132,12 +132,12 @@ function chooseResolved(table: FoundTable, found: Found, wanted: Wanted): Choice
   return { ok: true, table: inUse(found, table.schema, { created: false, others }) };
 }
 
-/** With this path any role that may create a schema can put one of the connecting role's name before public. */
+/** With this path, any role that may create a schema can put a schema named like the connecting role before public. */
 const DEFAULT_PATH = '"$user", public';
 
 /**
- * Another table that is in sync already. A search path that leads elsewhere than the note is no decision: another role may
- * have made a table there that looks like the one in sync.
+ * Refuses another table than the one already in sync. A search path that leads elsewhere than the note is no decision:
+ * another role may have created a table there that looks the same.
  */
 function keptElsewhere(table: FoundTable, found: Found, { schema }: Wanted): FoundTable | undefined {
   const noted = tableIn(found, found.noted);
@@ -190,7 +190,9 @@ function refuseOthers({ tables, closed_schemas, role }: Found, schema: string | 
   );
 }
 
-/** The owner of the schema could put anything into it, such as a function that the migrations then run. */
+/**
+ * Refuses a schema of another role, which could put anything into it, such as a function that the migrations then run.
+ */
 function refuseSchemaOwner(table: FoundTable, { schema_owner, role, database }: Found): Choice | null {
   if (schema_owner === null || table.of_schema_owner === true) return null;
   return refuse(

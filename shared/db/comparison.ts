@@ -1,6 +1,6 @@
 /**
- * Compares the listing with the tables. What is certainly in sync stays in the database, as a count: the cost of a run
- * follows what changed, not what exists.
+ * Compares the listing with the tables. What is certainly in sync stays in the database, as a count, so that the cost
+ * of a run depends on what changed and not on the size of the account.
  */
 import type { ListedEntry } from '../domain/comparison.ts';
 import type { LeftOut } from '../domain/observed-state.ts';
@@ -12,7 +12,7 @@ import { UNREAD_BEFORE } from './unread-agents.ts';
 
 export interface ComparisonInput {
   readonly entries: readonly ListedEntry[];
-  /** Of the rules by which agents are judged now. */
+  /** The fingerprint of the rules that judge agents now. */
   readonly fingerprint: string;
   /** Observations older than this are made again. */
   readonly stale_before: Date;
@@ -36,38 +36,38 @@ export interface ComparisonResult {
 }
 
 /**
- * An agent is left out only if all of these hold: its plan is then empty, and no warning names it. The planner judges every
- * other agent, so a condition may be too strict, and never too lax.
+ * An agent is left out only if all of these conditions hold: its plan is then empty, and no warning names it. The
+ * planner judges every other agent, so a condition may be too strict, but never too lax.
  */
 export const IN_SYNC: readonly string[] = [
-  // The observation is the newest one of the agent that the listing shows, and the rules judged it as they do now.
+  // The observation is the newest of the agent that the listing shows, and the present rules judged it.
   'observed.listed_timestamp = listed.stamp',
   `observed.read_at between $2 and ${LATEST_TIME}`,
   'observed.rules_passed = $3',
   'observed.agent_name = listed.name',
-  // The row shows it, and was compared with it.
+  // The row has its values, and was compared with it.
   ...IN_SYNC_COLUMNS,
   `interviewer.last_synced_at between observed.read_at and ${LATEST_TIME}`,
-  // The names are agreed between this agent and this row, and no push is under way.
+  // This agent and this row agree on the name, and no push is pending.
   'base.name = observed.agent_name',
   'coalesce(base.database_name, base.name) = interviewer.name',
   '(base.interviewer_id is null or base.interviewer_id = interviewer.id::text)',
   'base.push_base_version is null',
-  // No draft that differs, and no orphan of its name, of which the audit warns.
+  // There is no draft that differs, and no orphan of its name: the audit would warn of either.
   "coalesce(observed.is_published or observed.draft_differs_in is null or observed.draft_differs_in = '{}', false)",
   'listed.name not in (select name from orphan)',
 ];
 
 const IS_IN_SYNC = IN_SYNC.join('\n         and ');
 
-/** One statement, so that all of it is of one moment. */
+/** One statement, so that all results are from the same moment. */
 export async function compareListing(
   query: Query,
   { entries, stale_before, fingerprint }: ComparisonInput,
 ): Promise<ComparisonResult> {
   const rows = await query<Omit<ComparisonResult, 'left_out'> & LeftOut>(
     `with listed as materialized (
-       -- The series is only there for its length: Postgres would expect a hundred entries, and loop over indexes.
+       -- The series only gives Postgres the length: it would expect a hundred entries, and loop over indexes.
        select agent_id, name, stamp
        from rows from (
          json_to_recordset($1::json) as (agent_id text, name text, stamp bigint), generate_series(1, $4::integer)
@@ -81,7 +81,8 @@ export async function compareListing(
        join voice_agent_sync.retell_agent observed on observed.agent_id = listed.agent_id
        join {interviewer} on interviewer.agent_id = listed.agent_id and interviewer.sync_status = 'active'
        join voice_agent_sync.agreement base on base.agent_id = listed.agent_id
-       -- As one expression: Postgres would take these for independent, expect a single row, and loop over indexes.
+       -- One expression: Postgres would treat separate conditions as independent, expect a single row, and loop over
+       -- indexes.
        where case when ${IS_IN_SYNC} then true else false end
      ), created as materialized (
        select interviewer_id, agent_id from voice_agent_sync.creation

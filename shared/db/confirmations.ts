@@ -3,7 +3,7 @@ import type { Confirmation } from '../domain/guard.ts';
 import type { Query } from './pool.ts';
 import type { Continuation } from './runs.ts';
 
-/** The token of what the newest blocked cleanup listed; null: none is blocked, or the cleanup was done since. */
+/** The token of what the newest blocked cleanup listed; null: no cleanup is blocked, or it was done since. */
 export async function findBlockedCleanup(query: Query): Promise<string | null> {
   const rows = await query<{ plan: string | null }>(
     `select plan from voice_agent_sync.run
@@ -15,7 +15,7 @@ export async function findBlockedCleanup(query: Query): Promise<string | null> {
 export interface PartialRun {
   readonly continuation: Continuation;
   readonly confirmation: Confirmation;
-  /** Whether a later run resumed or completed it: what was confirmed for it is used up. */
+  /** Whether a later run resumed or completed it, and so used up what was confirmed for it. */
   readonly is_done: boolean;
 }
 

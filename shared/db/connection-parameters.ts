@@ -2,7 +2,7 @@
 import { suggestName } from '../suggest-name.ts';
 import type { ConnectionParameters } from './connection-string.ts';
 
-/** Read by `connectionConfig`, most of them by libpq's names. */
+/** Read by `connectionConfig`; most have libpq's names. */
 const HONOURED = [
   'host',
   'port',
@@ -23,10 +23,10 @@ const HONOURED = [
   'sslnegotiation',
   'ssl_min_protocol_version',
   'ssl_max_protocol_version',
-  // node-postgres'.
+  // A parameter of node-postgres.
   'ssl',
   'rejectUnauthorized',
-  // Prisma's.
+  // A parameter of Prisma.
   'schema',
   'connection_limit',
 ] as const;
@@ -46,9 +46,9 @@ const SATISFIED: ReadonlyMap<string, RegExp> = new Map([
   ['sslcertmode', /^allow$/],
   ['sslcompression', /^0$/],
   ['sslsni', /^1$/],
-  // node-postgres' two ways to a verified certificate.
+  // Both values of node-postgres verify the certificate.
   ['uselibpqcompat', /^(true|false)$/],
-  // Prisma's: statements are never prepared by name.
+  // A parameter of Prisma; statements are never prepared by name.
   ['pgbouncer', /^(true|false)$/],
 ]);
 
@@ -78,12 +78,12 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     'sslcrl',
     'sslcrldir',
     'sslkeylogfile',
-    // node-postgres', which it sends at the start of a connection, where poolers refuse them.
+    // node-postgres sends these at the start of a connection, where poolers refuse them.
     'statement_timeout',
     'lock_timeout',
     'idle_in_transaction_session_timeout',
     'query_timeout',
-    // Prisma's.
+    // Parameters of Prisma.
     'pool_timeout',
     'socket_timeout',
     'statement_cache_size',
@@ -96,7 +96,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 const REFUSED_NAMES = Object.values(REFUSED).flat();
 const SHORTEST_NAME = 4;
 
-/** Why the parameters cannot be used, to complete a sentence; null: all names are supported. */
+/** Why the parameters cannot be used, as the rest of a sentence; null: all names are supported. */
 export function refusedParameter(parameters: ConnectionParameters): string | null {
   const refusals = [...parameters].map(([name, value]) => refusalOf(name, value));
   return refusals.find((refusal) => refusal !== null) ?? null;

@@ -1,6 +1,6 @@
-/** The two forms of a connection string that libpq reads, as parameters by libpq's names; and back to a URL. */
+/** The two forms of a connection string that libpq reads, as parameters with libpq's names, and back to a URL. */
 
-/** By libpq's names, such as `host` and `dbname`, decoded. */
+/** By libpq's names, such as `host` and `dbname`; values are decoded. */
 export type ConnectionParameters = ReadonlyMap<string, string>;
 
 export type ParsedConnectionString =
@@ -13,7 +13,7 @@ const FORM = 'postgres://user:password@host:5432/database';
 /** Its message is the `why` of the result. */
 class Unreadable extends Error {}
 
-/** Reads `postgres://...` and `host=... dbname=...`. Whether the parameters can be used is not decided here. */
+/** Parses `postgres://...` and `host=... dbname=...`. Does not decide whether the parameters can be used. */
 export function parseConnectionString(text: string): ParsedConnectionString {
   try {
     const trimmed = text.trim();
@@ -27,7 +27,7 @@ export function parseConnectionString(text: string): ParsedConnectionString {
   }
 }
 
-/** Shows nothing of the text, which may be a password alone. */
+/** Shows nothing of the text, which may be just a password. */
 function unknownForm(text: string): string {
   if (/^["'`]/.test(text)) return 'begins with a quotation mark; leave the quotation marks out';
   if (/^psql\s/.test(text)) return 'begins with the command psql; give what follows it, without quotation marks';
@@ -81,7 +81,7 @@ function lastAt(beforePath: string): number {
   return first === -1 || query === -1 ? beforePath.lastIndexOf('@') : beforePath.lastIndexOf('@', query);
 }
 
-/** `host:port`, `[::1]:port`, or several with commas, as libpq takes them. */
+/** `host:port`, `[::1]:port`, or several with commas, as libpq accepts them. */
 function addServer(parameters: Map<string, string>, server: string): void {
   const servers = server.split(',').map((one) => /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(one));
   if (servers.includes(null)) throw new Unreadable('has a host that cannot be read; write an IPv6 address in [ ]');
@@ -104,7 +104,7 @@ function pairsOf(query: string): Map<string, string> {
   return pairs;
 }
 
-/** `name = value`, separated by blanks; a value may be in single quotes, and \ takes the next character as it is. */
+/** `name = value`, separated by blanks; a value may be in single quotes, and \ escapes the next character. */
 function parseKeywords(text: string): ConnectionParameters {
   const parameters = new Map<string, string>();
   const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gsy;
@@ -126,7 +126,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Without a cause: its message would hold the text, which may be the password.
+    // Without a cause: its message would contain the text, which may be the password.
     throw new Unreadable('has a % that begins no code of a character; write it as %25');
   }
 }

@@ -1,4 +1,7 @@
-/** TLS to the database. Decided here and not by pg, which lets a parameter turn the verification of the certificate off. */
+/**
+ * TLS to the database. Decided here and not by pg, in which a parameter can turn off the verification of the
+ * certificate.
+ */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ConnectionOptions, rootCertificates, type SecureVersion } from 'node:tls';
@@ -36,20 +39,20 @@ function modeOf(host: string, parameter: Parameter): 'disable' | 'verify-full' {
     if (isLocal(host)) return mode;
     throw refusedConnection(`turns encryption off, which is only accepted on this machine, not for ${host}`);
   }
-  // Without TLS where the server has none, for libpq too; on this machine it may be so.
+  // libpq also connects without TLS if the server has none; this is allowed on this machine.
   if (isLocal(host) && (mode === 'prefer' || mode === 'allow')) return 'disable';
   if (!VERIFYING_MODES.has(mode)) throw refusedConnection(`has sslmode=${mode}; use sslmode=verify-full`);
   if (host.startsWith('/')) throw refusedConnection('asks for TLS over a socket, which Postgres does not have');
   return 'verify-full';
 }
 
-/** node-postgres' own `ssl=...`, for which libpq has `sslmode`. */
+/** The `ssl=...` of node-postgres, as libpq's `sslmode`. */
 function modeOfSsl(ssl: string | undefined): string | undefined {
   if (ssl === undefined) return undefined;
   return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
-/** CA certificates in PEM; undefined: Node's own. As for libpq, those of a file replace all others. */
+/** CA certificates in PEM; undefined: Node's own. As with libpq, those of a file replace all others. */
 async function caCertificatesFor(host: string, file: string | undefined): Promise<string[] | undefined> {
   if (file !== undefined && file !== 'system') return [await readCertificate('sslrootcert', file)];
   const rds = await rdsCaCertificates(host);

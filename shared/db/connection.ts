@@ -1,4 +1,4 @@
-/** From a connection string to what pg connects with. */
+/** Turns a connection string into the configuration that pg connects with. */
 import { userInfo } from 'node:os';
 import type { PoolConfig } from 'pg';
 import { type HonouredParameter, refusedParameter } from './connection-parameters.ts';
@@ -75,7 +75,7 @@ function hostOf(parameter: Parameter): string {
 function portOf(parameter: Parameter): number {
   const text = parameter('port') ?? '5432';
   const port = Number(text);
-  // Not shown: with an unencoded / in a password, it is the beginning of the password.
+  // Not shown: after an unencoded / in a password, this is the rest of the password.
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     throw refusedConnection('has a port that is no number from 1 to 65535; in a password, write / as %2F and : as %3A');
   return port;
@@ -84,22 +84,25 @@ function portOf(parameter: Parameter): number {
 function userOf(host: string, parameter: Parameter): string {
   const user = parameter('user');
   if (user !== undefined) return user;
-  // As libpq does; on another machine it is a guess.
+  // libpq does the same; on another machine this would be a guess.
   if (isLocal(host)) return userInfo().username;
   throw refusedConnection('names no user');
 }
 
-/** libpq would default to a database named like the user, which is hardly ever meant. */
+/** libpq would default to a database named like the user, which is rarely intended. */
 function databaseOf(parameter: Parameter): string {
   const database = parameter('dbname');
   if (database === undefined) throw refusedConnection('names no database; write it after the host: .../database');
-  // libpq would expand it. Not shown, as it may hold a password.
+  // libpq would expand it. Not shown, because it may contain a password.
   if (database.includes('://'))
     throw refusedConnection('has another connection string for its database; give that alone');
   return database;
 }
 
-/** `schema` names the table's schema and becomes no parameter: nothing is looked up in a search path that it would set. */
+/**
+ * `schema` names the table's schema and is not sent as a parameter, because no name is looked up in a search path that
+ * it would set.
+ */
 function searchPathOf(parameter: Parameter): string | null {
   const [, searchPath] = /(?:-c\s*|--)search_path\s*=\s*((?:\\.|[^\s\\])+)/i.exec(parameter('options') ?? '') ?? [];
   if (searchPath === undefined) return null;
@@ -109,7 +112,7 @@ function searchPathOf(parameter: Parameter): string | null {
 
 function connectMs(parameter: Parameter): number {
   const seconds = whole(parameter, 'connect_timeout');
-  // For libpq, 0 is no limit; here a request waits. A shorter limit is used as it is, a longer one is capped.
+  // For libpq, 0 means no limit, but here a request waits. A shorter limit is used as it is; a longer one is capped.
   return seconds === undefined || seconds === 0 ? CONNECT_MS : Math.min(seconds * 1_000, CONNECT_MS);
 }
 
@@ -129,7 +132,7 @@ function negotiation(
   const binding = oneOf(parameter, 'channel_binding', ['disable', 'prefer', 'require']) ?? 'disable';
   if (!encrypted && sslnegotiation === 'direct') throw refusedConnection('has sslnegotiation=direct without TLS');
   if (!encrypted && binding === 'require') throw refusedConnection('has channel_binding=require without TLS');
-  // Without channel binding, the certificate still identifies the server; it is verified in any case.
+  // Without channel binding, the certificate still identifies the server; it is always verified.
   return { sslnegotiation, enableChannelBinding: binding !== 'disable' };
 }
 

@@ -22,7 +22,7 @@ export interface Connection {
   readonly target: ConnectionTarget;
   /** Every later request gets a new connection. */
   renew(): void;
-  /** Changes what was refused, such as the password. False: a retry would be refused as well. */
+  /** Changes what was refused, such as the password. False: a retry would be refused again. */
   adapt(error: unknown): Promise<boolean>;
 }
 
@@ -37,9 +37,9 @@ interface OpenPool {
   readonly url: string;
   readonly target: ConnectionTarget;
   readonly pool: Pool;
-  /** Whether its connections name our settings as start-up parameters. */
+  /** Whether its connections send our settings as start-up parameters. */
   readonly sends_settings: boolean;
-  /** Resolves to null when the pool is replaced, which serves none of its waiters any more. */
+  /** Resolves to null when the pool is replaced; the old pool serves none of its waiters. */
   readonly retired: PromiseWithResolvers<null>;
 }
 
@@ -74,14 +74,14 @@ export function openConnections(options: DatabaseOptions): Connections {
   }
 
   async function adapt(open: OpenPool, what: Adaptation): Promise<void> {
-    // Otherwise another caller has done it.
+    // If it is another pool, another caller has replaced it already.
     if (current !== open) return;
     if (what === 'settings') sends_settings = false;
     else await refresh();
     retire(open);
   }
 
-  /** Once for all requests that are refused at the same time. */
+  /** Runs once for all requests that are refused at the same time. */
   function refresh(): Promise<void> {
     refreshing ??= Promise.resolve(options.refresh?.()).finally(() => {
       refreshing = undefined;
@@ -130,7 +130,7 @@ export function openConnections(options: DatabaseOptions): Connections {
 
 function adaptationFor(error: unknown, { sends_settings }: OpenPool): Adaptation | null {
   if (isCredentialRefused(error)) return 'credentials';
-  // The parameters of the connection string stay: the user chose them.
+  // The parameters of the connection string stay, because the user chose them.
   return sends_settings && isStartupParameterRefused(error) ? 'settings' : null;
 }
 
@@ -146,7 +146,7 @@ async function checkOut({ pool, retired }: OpenPool, limitMs: number): Promise<P
     return client;
   } finally {
     clearTimeout(timer);
-    // A connection that comes too late goes back to the pool.
+    // A connection that arrives too late goes back to the pool.
     if (client === null) opening.then((spare) => spare.release(), ignore);
   }
 }
@@ -165,9 +165,9 @@ function createPool(config: ConnectionConfig, { maxConnections, onConnectionErro
     max: Math.min(config.max ?? maxConnections, maxConnections),
     allowExitOnIdle: true,
   });
-  // Without a listener an idle connection that breaks would end the process.
+  // Without a listener, an idle connection that breaks would end the process.
   pool.on('error', (error) => onConnectionError?.(error));
-  // So would a connection that breaks in the packet that announces it, before its user listens.
+  // A connection can also break in the same packet that completes its start, before its user listens.
   pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
@@ -177,7 +177,7 @@ function connectFailure(error: unknown, target: ConnectionTarget): AppError {
   return isPoolExhausted(error) ? unresponsive(error) : unreachable(error, target);
 }
 
-/** For a database, or a pooler in front of it, that has no connection or no response for a caller in time. */
+/** The error for a database, or a pooler in front of it, that has no connection or no response in time. */
 export function unresponsive(cause?: unknown): AppError {
   return new AppError({
     status: 503,

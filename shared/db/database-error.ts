@@ -1,12 +1,12 @@
-/** Describes a failure of the database to people: the server's own words, which server, and what to do next. */
+/** Describes a failure of the database to people: the server's own message, which server, and what to do next. */
 import { type ClientConfig, DatabaseError } from 'pg';
 import { AppError, isCertificateCode } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
-/** Where a connection goes and as whom. */
+/** Where a connection leads, and as which user. */
 export type ConnectionTarget = Pick<ClientConfig, 'host' | 'port' | 'user' | 'database'>;
 
-/** The SQLSTATE with which the server refused, or undefined when the error is not the server's. */
+/** The SQLSTATE with which the server refused, or undefined if the error is not the server's. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
@@ -18,8 +18,9 @@ const MISSING_SCHEMA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Classes and codes that say that the database cannot be used now: connection (08), authorisation (28), unknown database
- * (3D), conflicts after three tries (40), resources (53), shutting down and time limits (57), locks, and a read-only server.
+ * Classes and codes that mean that the database cannot be used now: connection (08), authorization (28), unknown
+ * database (3D), conflicts after three tries (40), resources (53), shutdown and time limits (57), locks, and a
+ * read-only server.
  */
 const UNAVAILABLE = /^(08|28|3D|40|53|57)|^55P03$|^25006$/;
 
@@ -30,7 +31,7 @@ export function isDatabaseFailure({ code }: AppError): boolean {
   return CODES.has(code);
 }
 
-/** The AppError of a statement's failure; a fault of ours passes through unchanged. */
+/** The AppError of a statement's failure; a bug of ours passes through unchanged. */
 export function translate(error: unknown, target?: ConnectionTarget): unknown {
   const state = sqlStateOf(error);
   if (state === undefined) return error;
@@ -56,12 +57,12 @@ export function translate(error: unknown, target?: ConnectionTarget): unknown {
   return failure(`The database cannot be used now${at(target)}: ${wordsOf(error)}.`, error, target);
 }
 
-/** For a connection that is lost. */
+/** The AppError for a lost connection. */
 export function unavailable(cause: unknown, target?: ConnectionTarget): AppError {
   return failure(`The connection to the database was lost${at(target)}: ${wordsOf(cause)}.`, cause, target);
 }
 
-/** For a connection that cannot be made. */
+/** The AppError for a connection that cannot be opened. */
 export function unreachable(cause: unknown, target?: ConnectionTarget): AppError {
   const code = codeOf(cause);
   if (code !== undefined && isCertificateCode(code)) return untrusted(code, cause, target);
@@ -69,7 +70,7 @@ export function unreachable(cause: unknown, target?: ConnectionTarget): AppError
   return failure(`The database ${what}${at(target)}: ${wordsOf(cause)}.`, cause, target);
 }
 
-/** For a connection string that cannot be used; `why` shows nothing of it that may be secret. */
+/** The AppError for a connection string that cannot be used; `why` shows nothing of it that may be secret. */
 export function refusedConnection(why: string, cause?: unknown): AppError {
   return new AppError({
     status: 503,
@@ -146,7 +147,7 @@ function hintFor(cause: unknown, target: ConnectionTarget | undefined): string {
   return hint ?? `Check ${WHERE}, and that its database is running.`;
 }
 
-/** Node's codes say little to people. */
+/** Node's codes mean little to people. */
 const NETWORK_WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the other side closed the connection',
@@ -160,7 +161,7 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use the socket',
 };
 
-/** The server's own words, or what the network reported; with the code, to search for. */
+/** The server's own message, or what the network reported, with the code to search for. */
 function wordsOf(cause: unknown): string {
   const code = codeOf(cause);
   const message = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').replace(/\.$/, '') : '';

@@ -1,4 +1,7 @@
-/** Code of other roles that a statement on the platform's table runs with the rights of whoever makes the statement. */
+/**
+ * Finds code of other roles that a statement on the platform's table runs with the rights of the role that sends the
+ * statement.
+ */
 import type { Client } from 'pg';
 import { trustedRoles } from './trusted-roles.ts';
 
@@ -8,7 +11,7 @@ interface ForeignCode {
   readonly remedy: string;
 }
 
-/** One line for each, with the statement that ends it. */
+/** One line for each, with the statement that removes it. */
 export async function listForeignCode(client: Client, schema: string): Promise<readonly string[]> {
   const code = await client.query<ForeignCode>(FOREIGN_CODE, [schema]);
   return code.rows.map(
@@ -17,14 +20,14 @@ export async function listForeignCode(client: Client, schema: string): Promise<r
   );
 }
 
-/** The table with its partitions and heirs. */
+/** The table with its partitions and inheriting tables. */
 export const RELATION = `relation (oid) as (
     select interviewer from place
     union
     select inhrelid from relation join pg_inherits on inhparent = relation.oid
   )`;
 
-/** Everything of this database that belongs to another role. What Postgres itself brings has no entry. */
+/** Every object of this database that belongs to another role. Objects of Postgres itself have no entry. */
 export const FOREIGN_OBJECT = `foreign_object (classid, objid, owner) as (
     select classid, objid, refobjid
     from pg_shdepend join pg_database on pg_database.oid = dbid
@@ -48,9 +51,9 @@ const COLUMN_TYPE = `column_type (oid, what, remedy) as (
   )`;
 
 /**
- * What another role may add to the table, by a right that it has or had. What only the owner can give its table (policies,
- * rules, checks, defaults, indexes) is the owner's decision: to drop a policy could open the rows to everybody. A trigger
- * that a partition has from its table is the table's.
+ * What another role may have added to the table, by a right that it has or had. Policies, rules, checks, defaults and
+ * indexes are left out, because only the owner can add them, and dropping a policy could open the rows to everyone. A
+ * trigger that a partition inherits belongs to the table.
  */
 const PART = `part (classid, objid, what, remedy) as (
     select 'pg_trigger'::regclass::oid, pg_trigger.oid, format('trigger %I on table %s', tgname, tgrelid::regclass),
@@ -67,7 +70,7 @@ const PART = `part (classid, objid, what, remedy) as (
     from pg_cast where castsource in (select oid from column_type) or casttarget in (select oid from column_type)
   )`;
 
-/** What a part leads to, through objects of the platform's owner as well. A cast's types are named already. */
+/** What such a part leads to, also through objects of the platform's owner. A cast's types are already named. */
 const USED = `used (what, remedy, kind, id) as (
     select what, remedy, classid, objid from part
     union

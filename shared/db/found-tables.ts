@@ -6,16 +6,18 @@ export interface FoundTable {
   readonly name: string;
   /** As in pg_class: r and p are tables, v and m views, f is foreign. */
   readonly kind: string;
-  /** What `create table ... as` makes, a copy, has none. */
+  /** A copy made by `create table ... as` has no primary key. */
   readonly has_primary_key: boolean;
-  /** Whether the owner of this system's schema has the owner's rights on it too; null: there is no such schema. */
+  /**
+   * Whether the owner of this system's schema also has the owner's rights on the table; null: there is no such schema.
+   */
   readonly of_schema_owner: boolean | null;
-  /** Whether the migrations have taken it over. */
+  /** Whether the migrations have adopted it. */
   readonly adopted: boolean;
   readonly columns: readonly string[];
   /** Columns that cannot hold what a sync writes into them, with their types. */
   readonly mistyped: readonly string[];
-  /** Rules that rewrite what is written into it. */
+  /** Rules that rewrite statements on it. */
   readonly rules: readonly string[];
 }
 

@@ -13,17 +13,17 @@ import { isReadable, readNote } from './schema-note.ts';
 
 export interface TableOptions {
   readonly config: ConnectionConfig;
-  /** Whether the migrations may create it in a database that has none. */
+  /** Whether the migrations may create it in a database without one. */
   readonly create: boolean;
 }
 
 /**
- * Looks in every schema, for every spelling. Reads the catalogue alone, so that it needs no right on any table; nothing
+ * Searches every schema, for every spelling. Reads only the catalog, so that it needs no right on any table; nothing
  * outlives its transaction. Throws an AppError `interviewer_table_refused`.
  */
 export async function assertInterviewerTable(client: Client, { config, create }: TableOptions): Promise<TableInUse> {
   const first = await look(client);
-  // Path and catalogue are two reads: a table that another migration makes in between is found by the second look.
+  // Path and catalog are read separately: the second read finds a table that another migration creates in between.
   const found = first.resolved === null && first.tables.length > 0 ? await look(client) : first;
   const choice = chooseTable(found, { schema: config.schema, searchPath: config.searchPath, create });
   if (choice.ok) return choice.table;
@@ -76,7 +76,7 @@ const READ_CATALOGUE = `
         and not exists (select from pg_database where datname = current_database() and datdba = nspowner)
         -- A superuser counts as a member of every role.
         and not (nspowner = reader.oid or (not reader.rolsuper and pg_has_role(nspowner, 'member')))
-        -- The role of the service cannot have made it, and runs nothing in it as its owner.
+        -- The service's role cannot have created it, and runs nothing in it as its owner.
         and has_database_privilege(current_database(), 'create')
     ) as schema_owner,
     array(select nspname::text from pg_namespace where nspname !~ '^pg_') as schemas,

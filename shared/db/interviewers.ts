@@ -14,7 +14,7 @@ import {
   SYNCED_OF_ROW,
 } from './synced-sql.ts';
 
-/** The platform may let a name be null: it is read as empty. */
+/** The platform may allow a name to be null: it is read as empty. */
 const COLUMNS = `interviewer.id::text as id, nullif(interviewer.agent_id, '') as agent_id,
   coalesce(interviewer.name, '') as name, ${SYNCED_OF_ROW},
   orphaned_at, orphan_reason, case when last_synced_at <= ${LATEST_TIME} then last_synced_at end as last_synced_at, sync_status,
@@ -26,8 +26,8 @@ const ROWS = `{interviewer} left join voice_agent_sync.agreement base
     and (base.interviewer_id is null or base.interviewer_id = interviewer.id::text)`;
 
 /**
- * The rows of these agents with their merge bases, in one statement: a name that Retell changed in between would look like the
- * platform's, and be pushed. `agentless`: the active rows without an agent, too.
+ * The rows of these agents with their merge bases, in one statement: a name that Retell changed between two statements
+ * would look like the platform's, and be pushed. `agentless`: also the active rows without an agent.
  */
 export function listComparedRows(
   query: Query,
@@ -72,8 +72,8 @@ export async function lockOrphaning(query: Query): Promise<void> {
 }
 
 /**
- * The active rows, and those orphaned within the last hour that no person confirmed as orphans since, by a sync of all agents;
- * including rows that a cleanup removed since.
+ * The active rows, and those orphaned within the last hour that no person has confirmed as orphans with a sync of all
+ * agents; rows that a cleanup removed since then are included.
  */
 export async function countRecentOrphans(query: Query): Promise<{ recent: number; active: number }> {
   const rows = await query<{ recent: number; active: number }>(
@@ -83,7 +83,7 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
          and finished_at > clock_timestamp() - interval '1 hour'
      )
      select count(*) filter (where sync_status = 'orphaned' and orphaned_at > since and not exists (
-         -- A restore sets orphaned_at to its own time; the copy has the time of the orphaning.
+         -- A restore sets orphaned_at to its own time; the archived copy has the time of the orphaning.
          select from voice_agent_sync.archived_interviewer copy
          where copy.interviewer_id = interviewer.id::text and copy.restored_at >= interviewer.orphaned_at
            and (copy.interviewer ->> 'orphaned_at')::timestamptz <= since
@@ -143,8 +143,8 @@ export async function linkInterviewers(query: Query, links: readonly LinkChange[
 }
 
 /**
- * Makes rows equal to their agents, and active, unless the platform changed them since they were read or another run has
- * done so; returns the agents whose row was written.
+ * Makes rows equal to their agents, and active, unless the platform or another run changed them since they were read;
+ * returns the agents whose row was written.
  */
 export async function updateInterviewers(query: Query, updates: readonly RowChange[]): Promise<string[]> {
   const records = updates.map(({ row, observation, name }) => ({
@@ -169,7 +169,7 @@ export async function updateInterviewers(query: Query, updates: readonly RowChan
   return agentIds(rows);
 }
 
-/** A row whose name an undo sets back. */
+/** A row whose earlier name an undo puts back. */
 export interface RowRename {
   readonly id: string;
   readonly agent_id: string;
@@ -177,7 +177,7 @@ export interface RowRename {
   readonly to: string;
 }
 
-/** Renames rows that still have the name `from`, or already `to`; returns their agents. */
+/** Renames rows that have the name `from`, or already `to`; returns their agents. */
 export async function renameInterviewers(query: Query, renames: readonly RowRename[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `update {interviewer} existing set name = input."to"
@@ -190,7 +190,7 @@ export async function renameInterviewers(query: Query, renames: readonly RowRena
   return agentIds(rows);
 }
 
-/** Saves that rows were compared with an observation and found in sync; returns their agents. */
+/** Records that rows were compared with an observation and found in sync; returns their agents. */
 export async function verifyInterviewers(query: Query, verified: readonly RowChange[]): Promise<string[]> {
   const records = verified.map(({ observation: { agent_id, read_at } }) => ({ agent_id, read_at }));
   const rows = await query<{ agent_id: string }>(

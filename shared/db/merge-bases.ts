@@ -1,11 +1,11 @@
 /**
- * The merge base of each agent's name, by which a rename shows on which side it was made, and the outbox of pending pushes
+ * The merge base of each agent's name, which shows on which side a rename was made, and the outbox of pending pushes
  * (`voice_agent_sync.agreement`).
  */
 import type { MergeBase } from '../domain/agent.ts';
 import type { Query } from './pool.ts';
 
-/** Saves each merge base with its agent's row that is not deleted. */
+/** Saves each merge base with the agent's row that is not deleted. */
 export async function saveMergeBases(query: Query, mergeBases: readonly MergeBase[]): Promise<void> {
   await query(
     `insert into voice_agent_sync.agreement as existing (agent_id, interviewer_id, name, database_name, agreed_at)
@@ -34,8 +34,8 @@ export interface PushedName {
 }
 
 /**
- * Saves names that a run pushed as merge bases, even if the run fails later: the platform's next rename is compared with
- * them. A merge base saved since the run began is newer, and stays.
+ * Saves names that a run pushed as merge bases, even if the run fails later, because the platform's next rename is
+ * compared with them. A merge base saved after the run began is newer, and stays.
  */
 export async function savePushedNames(query: Query, pushed: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
@@ -50,8 +50,8 @@ export async function savePushedNames(query: Query, pushed: readonly PushedName[
 }
 
 /**
- * Saves names that agents have because an earlier run died after it pushed them. A merge base saved since the run began is
- * newer, and stays.
+ * Saves names that agents have because an earlier run died after it pushed them. A merge base saved after the run began
+ * is newer, and stays.
  */
 export async function recoverPushedNames(query: Query, current: readonly PushedName[], run_began: Date): Promise<void> {
   await query(
@@ -66,7 +66,7 @@ export async function recoverPushedNames(query: Query, current: readonly PushedN
 /** What an earlier attempt to push a name left in the outbox. */
 export interface PendingPush {
   /**
-   * The published version on which a draft for the rename was, or was about to be, based; null: there is no draft of ours.
+   * The published version on which a draft for the rename was, or was about to be, based; null: there is no such draft.
    */
   readonly push_base_version: number | null;
   /** The name on its way to Retell. */
@@ -79,7 +79,9 @@ export interface PushOwner {
   readonly agent_id: string;
 }
 
-/** The pending push for the one run that may work on it now, however often it asks; null for all others. */
+/**
+ * Returns the pending push to the one run that may work on it now, however often that run calls; null for all others.
+ */
 export async function claimPendingPush(query: Query, { run_id, agent_id }: PushOwner): Promise<PendingPush | null> {
   const rows = await query<PendingPush>(
     `update voice_agent_sync.agreement set push_started_at = clock_timestamp(), push_run_id = $2
@@ -92,7 +94,7 @@ export async function claimPendingPush(query: Query, { run_id, agent_id }: PushO
 }
 
 /**
- * Saves a name before it is sent, and the version that our draft is based on, so that both are recognized as ours if the
+ * Saves a name before it is sent, and the version that the draft is based on, so that both are recognized if the
  * response is lost. False: another run has taken over the push, and nothing is saved.
  */
 export async function savePendingPush(
@@ -108,7 +110,7 @@ export async function savePendingPush(
   return rows.length === 1;
 }
 
-/** Releases the claim; after `failed`, the draft stays known as ours. Another run's claim stays. */
+/** Releases the claim; after `failed`, the draft remains known as ours. Another run's claim stays. */
 export async function releasePendingPush(
   query: Query,
   { run_id, agent_id }: PushOwner,
@@ -123,7 +125,7 @@ export async function releasePendingPush(
   );
 }
 
-/** Pushes that may have left an unpublished draft of ours in Retell, and whose name the row still has. */
+/** Pushes that may have left an unpublished draft in Retell, and whose name the row still has. */
 export const PENDING_PUSHES = `select agent_id, push_name as name from voice_agent_sync.agreement
      where push_base_version is not null and exists (select from {interviewer}
        where interviewer.agent_id = agreement.agent_id and interviewer.name = push_name

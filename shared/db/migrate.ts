@@ -32,10 +32,10 @@ interface Migration {
 }
 
 /**
- * Applies the migrations that the database lacks, each in a transaction of its own, and returns their names. Any number may
- * run at the same time, directly or through a pooler: one applies them, the others wait. No setting or lock outlives a
- * transaction. Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed` naming the
- * file, of which nothing then remains.
+ * Applies the missing migrations, each in its own transaction, and returns their names. Any number of processes may do
+ * this at the same time, directly or through a pooler: one applies the migrations, the others wait. No setting or lock
+ * outlives a transaction. Throws an AppError `database_unavailable`, `interviewer_table_refused`, or `migration_failed`
+ * naming the file, of which nothing then remains.
  */
 export async function migrate(connectionString: string, options: MigrateOptions = {}): Promise<string[]> {
   const directory = options.directory ?? join(import.meta.dirname, 'migrations');
@@ -54,7 +54,7 @@ export async function migrate(connectionString: string, options: MigrateOptions 
   });
 }
 
-/** The platform may have added or dropped its soft-delete column. Only a role that owns the table can follow that. */
+/** The platform may have added or dropped its soft-delete column. Only a role that owns the table can adapt to that. */
 async function followSoftDeletes(client: Client, schema: string): Promise<void> {
   const { rowCount } = await client.query(
     `select from pg_proc join pg_namespace own on own.oid = pronamespace, pg_class
@@ -78,7 +78,7 @@ async function readMigrations(directory: string, schema: string): Promise<readon
   );
 }
 
-/** Read first, so that a role which may change no table can still start a service that needs no migration. */
+/** Read first, so that a role that may not change any table can still start a service without missing migrations. */
 function missingMigrations(client: Client, migrations: readonly Migration[], schema: string): Promise<Migration[]> {
   return ownerTransaction(client, async () => {
     const before = await appliedMigrations(client);
@@ -124,7 +124,7 @@ async function apply(client: Client, { name, sql }: Migration): Promise<boolean>
   }
 }
 
-/** The same table that node-pg-migrate made, which applied the migrations of earlier versions. */
+/** The same table that node-pg-migrate created when it applied the migrations of earlier versions. */
 async function makeMigrationTable(client: Client): Promise<void> {
   if (await isReadable(client, 'migration')) return;
   await makeSchema(client);
@@ -137,7 +137,7 @@ async function makeMigrationTable(client: Client): Promise<void> {
   );
 }
 
-/** Refuses a schema of this name that another role owns: its owner could put anything into it. */
+/** Refuses a schema of this name that another role owns, because that role could put anything into it. */
 async function makeSchema(client: Client): Promise<void> {
   const { rows } = await client.query<{ owner: string; ours: boolean }>(
     `select nspowner::regrole::text as owner, nspowner = current_user::regrole as ours

@@ -1,4 +1,7 @@
-/** Code of other roles that a migration itself would run with the rights of the owner, whatever triggers it switches off. */
+/**
+ * Finds code of other roles that a migration itself would run with the owner's rights, whichever triggers it switches
+ * off.
+ */
 import type { Client } from 'pg';
 import { AppError } from '../errors.ts';
 import { FOREIGN_OBJECT, RELATION } from './foreign-code.ts';
@@ -10,7 +13,7 @@ interface Trap {
   readonly remedy: string;
 }
 
-/** From this one on, migrations that write the table switch off all triggers but ours. */
+/** From this migration on, those that write the table switch off all triggers but ours. */
 const SAFE = '0076';
 
 /**
@@ -32,8 +35,8 @@ export async function refuseTraps(client: Client, schema: string, missing: reado
 }
 
 /**
- * Triggers on the table itself are switched off, unless their name looks like ours. A policy, or the cast of a type, is run
- * by whoever reads the table that refers to this one.
+ * Triggers on the table itself are switched off, unless their name looks like ours. A policy, or the cast of a type,
+ * runs as the role that reads the table that refers to this one.
  */
 const TRAPS = `
   with recursive ${trustedRoles('$1')}, ${RELATION}, ${FOREIGN_OBJECT}

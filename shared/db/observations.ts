@@ -39,7 +39,7 @@ export interface SaveOptions {
   readonly rules: EligibilityRules;
   /** The version that a webhook's event named. */
   readonly seen_version?: number | null;
-  /** Shown while the run goes on. */
+  /** Shown while the run is in progress. */
   readonly progress?: Progress;
 }
 
@@ -49,13 +49,13 @@ export interface Progress {
   readonly total: number;
 }
 
-/** An id that only an event named: what it leaves behind is bounded. */
+/** An id that only an event named: the number of these is bounded. */
 const IS_UNKNOWN = `gone and listed_timestamp is null
        and not exists (select from {interviewer} where interviewer.agent_id = input.agent_id)
        and not exists (select from voice_agent_sync.agreement where agreement.agent_id = input.agent_id)
        and not exists (select from voice_agent_sync.creation where creation.agent_id = input.agent_id)`;
 
-/** Unknown agents that are remembered, so that further events of theirs cost no call to Retell. */
+/** Unknown agents that are remembered, so that further events with their ids cost no call to Retell. */
 export const MOST_UNKNOWN_AGENTS = 1_000;
 
 /** Forgets unknown agents that are an hour old, or over the limit. */
@@ -63,7 +63,10 @@ export async function pruneUnknownAgents(query: Query): Promise<void> {
   await query('select voice_agent_sync.prune_unknown_agents($1)', [MOST_UNKNOWN_AGENTS]);
 }
 
-/** Keeps the newer of two observations of an agent, which is then no longer unread. Ordered, so that two runs cannot wait for each other. */
+/**
+ * Keeps the newer of two observations of an agent, which is then no longer unread. The order of the ids prevents two
+ * runs from waiting for each other.
+ */
 export async function saveObservations(
   query: Query,
   observations: readonly Observation[],
@@ -101,8 +104,8 @@ export async function saveObservations(
 }
 
 /**
- * Locks the observations of these agents until the transaction ends, and returns the agents of which a different one is
- * stored by now: a write that rests on the older one is overtaken. An equal one, such as an audit's, overtakes nothing.
+ * Locks the observations of these agents until the transaction ends, and returns the agents for which a different one
+ * is now stored: a write that rests on the older one is outdated. An equal one, such as an audit's, outdates nothing.
  */
 export async function lockObservations(
   query: Query,
@@ -131,7 +134,7 @@ function toObservation({ agent_id, read_at, listed_timestamp, gone, ...fields }:
   return { agent_id, read_at, listed_timestamp, agent: gone ? null : { agent_id, ...fields } };
 }
 
-/** Other agents that had this name when they were last read, and that have no row. */
+/** Other agents without a row that had this name when they were last observed. */
 export async function listUnlinkedNamesakes(query: Query, agent_name: string, agent_id: string): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `select agent_id from voice_agent_sync.retell_agent existing
@@ -143,7 +146,10 @@ export async function listUnlinkedNamesakes(query: Query, agent_name: string, ag
   return agentIds(rows);
 }
 
-/** Unpublished drafts that are not yet compared with their published versions, without those of agents that do not respond. */
+/**
+ * Unpublished drafts that have not been compared with their published versions, except those of agents that do not
+ * respond.
+ */
 export async function listNewDrafts(query: Query, limit: number): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `select agent_id from voice_agent_sync.retell_agent
@@ -155,7 +161,7 @@ export async function listNewDrafts(query: Query, limit: number): Promise<string
   return agentIds(rows);
 }
 
-/** Stores that agents pass the rules, unless they were observed again since. Ordered, as above. */
+/** Stores that agents pass the rules, unless they were observed again since then. Ordered, as above. */
 export async function markPassed(
   query: Query,
   observations: readonly Observation[],

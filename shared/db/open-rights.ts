@@ -1,4 +1,4 @@
-/** Rights with which other roles could run their own code with the rights of this system. */
+/** Finds rights with which other roles could run their own code with the rights of this system. */
 import type { Client } from 'pg';
 import { listForeignCode } from './foreign-code.ts';
 import { firstRow } from './rows.ts';
@@ -11,9 +11,9 @@ interface OpenRight {
 }
 
 /**
- * One line for each, with the statement that ends it. A role that may create in a schema can shadow Postgres' own functions
- * for all sessions with that schema in their search path; a trigger runs as the role that writes; and a column that refers
- * to the table can be of a type whose cast then runs as the table's owner.
+ * One line for each right, with the statement that revokes it. A role that may create in a schema can shadow Postgres'
+ * own functions for all sessions with that schema in their search path; a trigger runs as the role that writes; and a
+ * column that refers to the table can have a type whose cast then runs as the table's owner.
  */
 export async function listOpenRights(client: Client, schema: string): Promise<readonly string[]> {
   const rights = await client.query<OpenRight>(OPEN_RIGHTS, [schema]);
@@ -54,7 +54,7 @@ function lineOfRight({ roles, object, rights }: OpenRight): string {
   return `Roles may ${can} the ${object}, and so run their code with the rights of others. Unless they need it: revoke ${rights} on ${object} from ${roles};`;
 }
 
-/** Of a table's owner there is code that any write runs: checks, defaults, keys of indexes. */
+/** Any write runs code of the table's owner: checks, defaults, keys of indexes. */
 async function superuserLine(client: Client, schema: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ owner: string | null }>(
     `select (

@@ -8,15 +8,15 @@ import { OWNER_SETTINGS, setLocal } from './session-settings.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 /**
- * The advisory lock for all our changes to the schema and its rights; an arbitrary number, so that no platform uses the
- * same.
+ * The advisory lock for all our changes to the schema and its rights: an arbitrary number that no platform is likely to
+ * use.
  */
 const SCHEMA_LOCK = 7_241_865_325_823_965n;
 /** A rotation changes the password in Postgres a moment before it changes the secret. */
 export const ROTATION_MS = 2_000;
 
 /**
- * Connects for as long as the work takes, which does everything in `ownerTransaction`: behind a pooler the next statement
+ * Connects while the work runs, which does everything in `ownerTransaction`, because behind a pooler the next statement
  * may be in another session. Throws an AppError: what the work throws, `database_unavailable` or `migration_failed`.
  */
 export async function withOwnerClient<Result>(
@@ -58,7 +58,10 @@ export async function ownerTransaction<Result>(client: Client, work: () => Promi
   }
 }
 
-/** Until the transaction ends, others that change the schema or its rights wait. Throws an AppError `migration_failed`. */
+/**
+ * Makes others that change the schema or its rights wait until the transaction ends. Throws an AppError
+ * `migration_failed`.
+ */
 export async function lockSchema(client: Client): Promise<void> {
   try {
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);

@@ -8,15 +8,15 @@ import type { Query } from './pool.ts';
 export interface PendingCreate {
   readonly run_id: number;
   readonly row: Pick<Interviewer, 'id' | 'name'>;
-  /** The agent that was created for the row before, and that Retell has no longer. */
+  /** The agent that was created for the row before, and that no longer exists in Retell. */
   readonly gone: string | null;
-  /** After this time a creation of unknown outcome may be repeated. */
+  /** After this time, a creation without a known result may be repeated. */
   readonly retry_after_minutes: number;
 }
 
 /**
  * True for the only run that may create the agent now, however often it calls, while the row still needs an agent. A
- * creation that led to an agent may be repeated when that agent is gone or linked to another row.
+ * creation that led to an agent may be repeated if that agent is gone or linked to another row.
  */
 export async function claimPendingCreate(query: Query, create: PendingCreate): Promise<boolean> {
   const { run_id, row, gone, retry_after_minutes } = create;
@@ -44,7 +44,7 @@ export async function saveCreatedAgent(query: Query, interviewer_id: string, age
   ]);
 }
 
-/** For a creation that Retell refused. Another run's claim stays. */
+/** Releases a creation that Retell refused. Another run's claim stays. */
 export async function releasePendingCreate(query: Query, run_id: number, interviewer_id: string): Promise<void> {
   await query('delete from voice_agent_sync.creation where interviewer_id = $1 and run_id = $2 and agent_id is null', [
     interviewer_id,

@@ -1,4 +1,4 @@
-/** Where the platform's table is. The migrations note its schema, so that no statement depends on a search path. */
+/** Locates the platform's table. The migrations store its schema, so that no statement depends on a search path. */
 import { AppError } from '../errors.ts';
 
 /** Stands for the table in every statement and migration, also within literals: `'{interviewer}'::regclass`. */

@@ -27,13 +27,17 @@ export type Query = <Row extends QueryResultRow = QueryResultRow>(
 ) => Promise<Row[]>;
 
 /**
- * Failures are AppErrors `database_unavailable`, `schema_mismatch` or `database_permission`, and pg's own otherwise.
+ * Failures are AppErrors `database_unavailable`, `schema_mismatch` or `database_permission`; all others are pg's own
+ * errors.
  */
 export interface Database {
-  /** One statement on its own. It is sent again when its connection is lost: it must have the same effect twice as once. */
+  /**
+   * A single statement. It is sent again if its connection is lost, so sending it twice must have the same effect as
+   * once.
+   */
   readonly query: Query;
   /**
-   * BEGIN, the work, COMMIT. The whole work is run again, three times at most, after a deadlock, a serialisation failure
+   * BEGIN, the work, COMMIT. The whole work is run again, up to three times, after a deadlock, a serialization failure
    * or a lost connection, so it must read again what it decides on and have no effect outside the database.
    */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
@@ -41,7 +45,7 @@ export interface Database {
   readonly statements: () => number;
   /** Rows received so far. */
   readonly rows: () => number;
-  /** The same database with a deadline: what has no response by then fails as `database_unavailable`. */
+  /** The same database with a deadline: a statement without a response by then fails as `database_unavailable`. */
   within(remainingMs: () => number): Database;
   /** Resolves once every connection is closed. */
   close(): Promise<void>;
@@ -61,7 +65,7 @@ interface Shared {
 
 type Work<T> = (session: Session) => Promise<T>;
 
-/** A pool of connections by `options`; connects with the first statement. */
+/** A pool of connections with these options; connects with the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
   const shared: Shared = {
     connections: openConnections(options),
@@ -133,7 +137,7 @@ interface Statement {
   readonly values: readonly unknown[] | undefined;
 }
 
-/** A setting that the session does not have arrives with a transaction. */
+/** If the session lacks a setting, the statement is sent in a transaction that sets it. */
 async function sendAlone<Row extends QueryResultRow>(
   shared: Shared,
   session: Session,
@@ -149,7 +153,7 @@ function queryOf({ platform }: Shared, session: Session): Query {
     (await session.send<Row>(await platform.qualify(text, session), values)).rows;
 }
 
-/** One message, so that it costs no further round trip. */
+/** One message, so that it costs no additional round trip. */
 const BEGIN_WITH_SETTINGS = `BEGIN; ${setLocal(SERVICE_SETTINGS)}`;
 
 async function inTransaction<T>(shared: Shared, session: Session, work: (query: Query) => Promise<T>): Promise<T> {
@@ -169,13 +173,13 @@ async function inTransaction<T>(shared: Shared, session: Session, work: (query: 
 
 async function rollBack(session: Session): Promise<void> {
   if (session.condition().broken) return;
-  // Report the error that led here. A connection that cannot roll back is closed, which rolls back.
+  // The error that led here is reported. A connection that cannot roll back is closed, which also rolls back.
   await session.send('ROLLBACK').catch(() => session.abandon());
 }
 
 /**
- * Whether the session has our settings, from its role or its start-up parameters. A pooler may have dropped these, so
- * each new connection is asked.
+ * Whether the session has our settings, from its role or its start-up parameters. A pooler may have dropped them, so
+ * each new connection is checked.
  */
 function createSettingsCheck(): (session: Session) => Promise<boolean> {
   const known = new WeakMap<PoolClient, boolean>();
@@ -201,7 +205,7 @@ function createCounter(): Counter {
 
 interface PlatformTable {
   qualify(sql: string, session: Session): Promise<string>;
-  /** The table may be in another schema by now. */
+  /** The table may have moved to another schema. */
   forgetAfter(error: unknown): void;
 }
 

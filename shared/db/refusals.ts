@@ -1,6 +1,6 @@
 /**
- * Why a server, or a pooler in front of it, refuses a connection. Poolers have few codes of their own, so the words decide
- * where a code says too little. The only place where error texts decide anything.
+ * Why a server, or a pooler in front of it, refuses a connection. Poolers have few codes of their own, so their
+ * messages decide where a code is not specific enough. This is the only place where error messages decide anything.
  */
 import { DatabaseError } from 'pg';
 import { SQLSTATE } from './sqlstate.ts';
@@ -10,9 +10,11 @@ type Refusals = Readonly<Record<string, RegExp>>;
 const CREDENTIALS: Refusals = {
   // Postgres and Supavisor.
   [SQLSTATE.invalidPassword]: /^/,
-  // RDS Proxy. Postgres itself has this code for a host that pg_hba.conf does not list, which no other password helps.
+  // RDS Proxy. Postgres itself has this code for a host that pg_hba.conf does not list, for which no other password
+  // helps.
   [SQLSTATE.invalidAuthorization]: /\b(password|credentials?|authentication failed)\b/i,
-  // PgBouncer, for itself and for the server behind it. After the server refused a login, it refuses all logins for 15 s.
+  // PgBouncer, for itself and for the server behind it. After the server has refused a login, PgBouncer refuses all
+  // logins for 15 s.
   [SQLSTATE.protocolViolation]: /authentication failed|no such user|server login (failed|has been failing)/i,
   // Supavisor, which may not know a new role yet.
   [SQLSTATE.internalError]: /\buser\b.*\bnot found\b/i,
@@ -25,7 +27,7 @@ const STARTUP_PARAMETERS: Refusals = {
   [SQLSTATE.featureNotSupported]: /doesn.t support (the option|command-line options)/i,
 };
 
-/** Whether the user or the password was refused: the secret may hold other ones by now. */
+/** Whether the user or the password was refused: the secret may have new ones. */
 export function isCredentialRefused(error: unknown): boolean {
   return isAmong(CREDENTIALS, error);
 }
@@ -35,7 +37,7 @@ export function isStartupParameterRefused(error: unknown): boolean {
   return isAmong(STARTUP_PARAMETERS, error);
 }
 
-/** Whether pg's pool had no connection to give in time, as all are in use. */
+/** Whether pg's pool had no free connection in time. */
 export function isPoolExhausted(error: unknown): boolean {
   return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }

@@ -1,4 +1,4 @@
-/** The row of a statement that always returns one. */
+/** The row of a statement that always returns exactly one. */
 export function firstRow<Row>(rows: readonly Row[]): Row {
   const row = rows[0];
   if (row === undefined) throw new Error('The statement returned no row');
@@ -11,8 +11,8 @@ export function isoTime(column: string, name = column): string {
 }
 
 /**
- * Until when a time that this database's clock gave can be: a later one was not stored by the service, and counts as absent.
- * The minute is for a standby whose clock is behind.
+ * The latest time that this database's clock can have given: the service did not store a later time, which counts as
+ * absent. The minute allows for a standby whose clock is behind.
  */
 export const LATEST_TIME = "clock_timestamp() + interval '1 minute'";
 

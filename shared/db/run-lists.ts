@@ -1,9 +1,9 @@
-/** Lists that repeat from run to run, stored once for each distinct one (`skip_list`, `discrepancy_list`). */
+/** Lists that repeat from run to run: each distinct list is stored once (`skip_list`, `discrepancy_list`). */
 import { createHash } from 'node:crypto';
 import type { LostPoints } from '../api/runs.ts';
 import type { Query } from './pool.ts';
 
-/** A list as it is stored; null: it is empty. */
+/** A list in its stored form; null: it is empty. */
 export function storedList(list: readonly object[]): { readonly digest: string; readonly entries: string } | null {
   if (list.length === 0) return null;
   const entries = JSON.stringify(list);

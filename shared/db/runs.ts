@@ -26,7 +26,7 @@ export interface FinishedRun {
   readonly recommendations?: readonly string[];
   readonly warnings?: readonly StoredWarning[];
   readonly skipped?: readonly AuditLogEntry[];
-  /** What a person confirmed. */
+  /** What a person has confirmed. */
   readonly confirmation?: Confirmation;
   /** The token of what a guard blocked. */
   readonly plan?: string;
@@ -58,7 +58,7 @@ export const RUN_COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('
   phase, progress_done, progress_total, message, error_code, hint, request_id, blocked, retell_calls, counts, health_score, discrepancies, summary, recommendations,
   undoes::float8 as undoes`;
 
-/** A run as it is stored: whether it is undone shows in other runs. */
+/** A run as it is stored: other runs show whether it is undone. */
 export type StoredRun = Omit<Run, 'undone_by'>;
 
 export interface NewRun {
@@ -97,7 +97,7 @@ export async function finishRun(query: Query, run_id: number, run: FinishedRun):
   const rows = await query<{ previous_score: number | null }>(
     `with skipped as (
        insert into voice_agent_sync.skip_list (digest, entries) select $12, $19::jsonb where $12::text is not null
-       -- The update locks the list against pruning.
+       -- The update locks the list, so that pruning cannot delete it.
        on conflict (digest) do update set digest = excluded.digest
      ), lost as (
        insert into voice_agent_sync.discrepancy_list (digest, entries) select $18, $20::jsonb where $18::text is not null
@@ -152,7 +152,7 @@ function valuesOf(run_id: number, run: FinishedRun): readonly unknown[] {
   ];
 }
 
-/** Records that a run failed, unless its result is recorded already. */
+/** Records that a run failed, unless its result is already recorded. */
 export async function failRun(query: Query, run_id: number, run: FailedRun): Promise<void> {
   await query(
     `update voice_agent_sync.run
@@ -175,8 +175,8 @@ export async function failRun(query: Query, run_id: number, run: FailedRun): Pro
 }
 
 /**
- * Whether the run's result is recorded, and so was committed. Waits for a COMMIT that is still on its way; a run that was
- * closed as died recorded nothing.
+ * Whether the run's result is recorded, and so was committed. Waits for a COMMIT that is still in progress; a run that
+ * was closed as died recorded nothing.
  */
 export async function isCommitted(query: Query, run_id: number): Promise<boolean> {
   const rows = await query<{ status: RunStatus }>('select status from voice_agent_sync.run where id = $1 for update', [
@@ -196,7 +196,7 @@ export interface RunFilter {
   readonly since?: string | undefined;
 }
 
-/** The counts of a run that say that it changed something. */
+/** The counts of a run that show that it changed something. */
 export const CHANGES = [
   'created',
   'updated',
@@ -234,7 +234,7 @@ export async function pruneHistory(query: Query, historyDays: number): Promise<v
        update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
          message = 'The run ended without a result: its process was killed or ran out of time'
        where status = 'running' and started_at < clock_timestamp() - interval '20 minutes'
-         -- Older runs are deleted below, which must not meet an update of the same statement.
+         -- Older runs are deleted below, and one statement cannot both update and delete a row.
          and started_at >= clock_timestamp() - make_interval(days => greatest($1::integer, 1))
      )
      select voice_agent_sync.prune_history($1)`,

@@ -1,12 +1,13 @@
 /**
- * The note in the database that says in which schema the platform's table is: made by the migrations, read by the service.
+ * The note in the database that says in which schema the platform's table is, written by the migrations and read by the
+ * service.
  */
 import type { Client } from 'pg';
 import { READ_SCHEMA } from './platform-table.ts';
 
 /**
- * Notes the schema unless it is noted already, so that a role without the right to write our tables can start a service.
- * In the transaction of the client. Does nothing before the migration that makes the table for it.
+ * Notes the schema unless it is already noted, so that a role that may not write our tables can start a service. Runs
+ * in the client's transaction. Does nothing before the migration that creates the note's table.
  */
 export async function keepNote(client: Client, schema: string): Promise<void> {
   if (!(await isReadable(client, 'platform')) || (await readNote(client)) === schema) return;

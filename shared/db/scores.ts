@@ -7,8 +7,8 @@ import { isoTime } from './rows.ts';
 import { RUN_COLUMNS, type StoredRun } from './runs.ts';
 
 /**
- * The scored runs of 90 days, oldest first: the newest as they are, older ones as the lowest score of ten minutes for a day, of
- * two hours for a week, and of each day before. So many points are as many as a plot can show.
+ * The scored runs of 90 days, oldest first: the newest unchanged, older ones as the lowest score of ten minutes (up to
+ * a day), of two hours (up to a week), and of each day before. A plot cannot show more points than that.
  */
 export async function listTrend(query: Query, newest: number): Promise<TrendPoint[]> {
   return query<TrendPoint>(
@@ -55,7 +55,7 @@ export async function findScored(query: Query): Promise<ScoredRun | undefined> {
   return rows[0];
 }
 
-/** When a sync last completed, with or without orphans that wait for a confirmation. */
+/** When a sync last completed, even if orphans wait for a confirmation. */
 export async function findLastSync(query: Query): Promise<string | null> {
   const rows = await query<{ last_sync: string | null }>(
     `select ${isoTime('finished_at', 'last_sync')} from voice_agent_sync.run

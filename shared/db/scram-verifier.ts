@@ -1,11 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** The iterations of Postgres' own clients; the password is long and random. */
+/** The default of Postgres' own clients; the password is long and random. */
 const ITERATIONS = 4_096;
 
 /**
- * What Postgres stores for a password (RFC 5803), computed here as psql's `\password` does, so that the password itself is
- * in no statement and no statement log. Printable ASCII only: other text would have to be normalized before hashing.
+ * What Postgres stores for a password (RFC 5803), computed here as by psql's `\password`, so that the password itself
+ * is in no statement and no statement log. Only for printable ASCII: other text would have to be normalized before
+ * hashing.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');

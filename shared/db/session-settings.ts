@@ -1,18 +1,21 @@
-/** The settings of sessions. Behind a pooler no session lasts, so a setting comes with the role or with a transaction. */
+/**
+ * The settings of sessions. Behind a pooler no session lasts, so a setting comes from the role or with each
+ * transaction.
+ */
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** Only Postgres' own functions and operators are found without a schema: all others could be of any role. */
+/** Only Postgres' own functions and operators are found without a schema: all others could belong to any role. */
 const OWN_NAMES_ONLY: Settings = { search_path: 'pg_catalog, pg_temp' };
 
 /** For the service, written as Postgres shows them. service-role.sql gives the same to its role. */
 export const SERVICE_SETTINGS: Settings = {
   ...OWN_NAMES_ONLY,
-  // In which pg reads times.
+  // The format in which pg parses times.
   DateStyle: 'ISO, MDY',
   statement_timeout: '1min',
   lock_timeout: '30s',
-  // A process that is frozen in the middle of a transaction holds no lock for longer.
+  // A process that is frozen in the middle of a transaction holds its locks no longer than this.
   idle_in_transaction_session_timeout: '30s',
 };
 

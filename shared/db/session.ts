@@ -11,7 +11,7 @@ export type Send = <Row extends QueryResultRow>(text: string, values?: readonly 
 export interface Condition {
   /** The connection can no longer be used. */
   readonly broken: boolean;
-  /** Perhaps neither can the other connections of its pool. */
+  /** Perhaps the other connections of its pool cannot be used either. */
   readonly suspect: boolean;
   /** Another try may succeed. */
   readonly retry: boolean;
@@ -23,12 +23,12 @@ export interface Session {
   readonly client: PoolClient;
   /** Sends one statement of the work. */
   readonly send: Send;
-  /** Sends one of the pool's own, before the work. A new connection must respond soon. */
+  /** Sends a statement of the pool itself, before the work. A new connection must respond soon. */
   readonly ask: <Row extends QueryResultRow>(text: string) => Promise<Row[]>;
   readonly condition: () => Condition;
   /** Closes the connection at the end. */
   abandon(): void;
-  /** Gives the connection back, or closes it. */
+  /** Returns the connection to the pool, or closes it. */
   end(): void;
 }
 
@@ -40,7 +40,7 @@ export interface Counter {
 export interface SessionOptions {
   /** Counts every statement of the work. */
   readonly statements: Counter;
-  /** Counts the rows that it got. */
+  /** Counts the received rows. */
   readonly rows: Counter;
   /** Milliseconds that are left for a statement. */
   readonly limitMs: () => number;
@@ -99,7 +99,7 @@ export function createSession(client: PoolClient, { statements, rows, limitMs }:
 }
 
 const TRY_AGAIN: ReadonlySet<string> = new Set([SQLSTATE.serializationFailure, SQLSTATE.deadlockDetected]);
-/** After these the connection is of no use: the server is going down, or became a replica that only reads. */
+/** After these SQLSTATEs the connection is useless: the server is shutting down, or became a read-only replica. */
 const RECONNECT: ReadonlySet<string> = new Set([
   SQLSTATE.readOnlyTransaction,
   SQLSTATE.adminShutdown,
@@ -112,9 +112,9 @@ function judge(error: unknown, elapsedMs: number, limitMs: number): Condition {
     if (RECONNECT.has(state) || isCredentialRefused(error)) return LOST;
     return { ...SOUND, retry: TRY_AGAIN.has(state) };
   }
-  // A parameter that cannot be sent is the caller's mistake, and does not affect the connection.
+  // A value that cannot be sent is the caller's mistake, and does not affect the connection.
   if (error instanceof TypeError || error instanceof RangeError) return SOUND;
   const late = elapsedMs > limitMs * 0.9;
-  // A request whose time is up says nothing about other connections.
+  // A request that runs out of time says nothing about other connections.
   return { broken: true, suspect: !late || limitMs === QUERY_TIMEOUT_MS, retry: !late, late };
 }

@@ -45,7 +45,7 @@ export async function findSetupFacts(query: Query): Promise<RunFacts> {
   return { ...facts, last_run: has_run ? { error_code, agents } : null };
 }
 
-/** Agents of active interviewers that have a webhook of their own, or a choice of events. */
+/** Agents of active interviewers that have their own webhook, or receive only some events. */
 export function listOwnWebhooks(query: Query): Promise<ChecklistFacts['own_webhooks'][number][]> {
   return query<ChecklistFacts['own_webhooks'][number]>(
     `select agent_id, webhook_url, webhook_events from voice_agent_sync.retell_agent

@@ -1,4 +1,4 @@
-/** Names of the SQLSTATEs on which something is decided; error texts decide in refusals.ts alone. */
+/** Names of the SQLSTATEs that decide something; only refusals.ts decides by error messages. */
 export const SQLSTATE = {
   protocolViolation: '08P01',
   featureNotSupported: '0A000',

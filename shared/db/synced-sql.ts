@@ -1,4 +1,7 @@
-/** The synced columns and the stored fields of an agent, as parts of SQL statements: names and types of our own only. */
+/**
+ * The synced columns and the stored fields of an agent, as parts of SQL statements; all names and types are defined
+ * here.
+ */
 import { SYNCED_COLUMNS } from '../domain/synced-columns.ts';
 
 const columns = SYNCED_COLUMNS.map(({ column }) => column);

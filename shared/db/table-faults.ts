@@ -1,16 +1,19 @@
-/** What keeps Postgres from taking any new row of `interviewer`: looked for when rows were refused, never on an idle run. */
+/**
+ * What prevents Postgres from accepting any new row of `interviewer`: checked when rows were refused, never in an idle
+ * run.
+ */
 
 import { SYNCED_COLUMNS } from '../domain/synced-columns.ts';
 import type { RequiredColumns, TableFaults } from '../domain/table-faults.ts';
 import type { Query } from './pool.ts';
 
-/** The columns that a new row gets a value for. */
+/** The columns that get a value in a new row. */
 const FILLED_COLUMNS: readonly string[] =
   'agent_id name description image audio empathy exploration rapport speed last_synced_at sync_status'
     .split(' ')
     .concat(SYNCED_COLUMNS.map(({ column }) => column));
 
-/** The sequence of a whole-number `id`, from its default or as its identity, if this role may use it. */
+/** The sequence of an integer `id`, from its default or its identity, if this role may use it. */
 const ID_SEQUENCE = `select sequence.oid as sequence_oid from pg_attribute
   left join pg_attrdef on adrelid = attrelid and adnum = attnum
   join pg_depend on (classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid and refclassid = 'pg_class'::regclass)
@@ -32,7 +35,7 @@ const ID_LAG = `select sequence_oid,
 const MAX_LAG = 1_000_000;
 
 /**
- * Moves the sequence of `id` past rows whose ids the platform chose itself, with which new rows would collide one by one.
+ * Moves the sequence of `id` past ids that the platform chose itself, with which new rows would collide one by one.
  * Takes the ids in between: unlike setval, this needs only the right to use the sequence, and never moves it back.
  */
 export async function catchUpIdSequence(query: Query): Promise<void> {
@@ -56,12 +59,12 @@ export async function findTableFaults(query: Query): Promise<TableFaults> {
 /** Those that a new row may leave empty. */
 const NULLABLE_COLUMNS: readonly string[] = ['audio', 'language'];
 
-/** Whether each row must have a value of its own there, so that no constant can be its default. */
+/** Whether each row needs its own value in the column, so that no constant can be its default. */
 const IS_KEY = `exists (
   select from pg_index where indrelid = attrelid and indisunique and indnkeyatts = 1 and indkey[0] = attnum
 )`;
 
-/** The default that suits a column's type, or a placeholder that Postgres refuses: a person must choose the value. */
+/** A default that suits the column's type, or a placeholder that Postgres refuses: a person must choose the value. */
 const SUITABLE_DEFAULT = `case
   when exists (select from pg_constraint where contype = 'f' and conrelid = attrelid and attnum = any (conkey))
     then quote_literal('<' || attname || '>')
@@ -76,7 +79,7 @@ const SUITABLE_DEFAULT = `case
   when typname in ('date', 'timestamp', 'timestamptz') then 'now()'
   else quote_literal('<' || attname || '>') end`;
 
-/** What has each new row get a value, or need none. */
+/** The statement after which each new row has a value, or needs none. */
 const REMEDY = `case
   when attname = any ($2::text[]) then 'drop not null'
   when atttypid in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) and ${IS_KEY}

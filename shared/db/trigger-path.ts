@@ -1,6 +1,6 @@
 /**
- * For triggers of the platform whose functions rely on the search path of the session that writes. They find the platform's
- * schema, unless other roles may create in it: such a role could make the function run its own code.
+ * For triggers of the platform whose functions rely on the writer's search path. They find the platform's schema,
+ * unless other roles may create in it: such a role could make the function run its own code.
  */
 import { DatabaseError } from 'pg';
 import { AppError } from '../errors.ts';
@@ -13,14 +13,15 @@ const UNRESOLVED: ReadonlySet<string | undefined> = new Set([
   SQLSTATE.undefinedObject,
 ]);
 
-/** Whether a function, and not the statement itself, named something that the search path does not lead to. */
+/** Whether a function, and not the statement itself, used a name that is not in the search path. */
 export function isUnresolvedInFunction(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && UNRESOLVED.has(error.code) && error.where !== undefined;
 }
 
 /**
- * For the rest of the transaction, in a session that finds Postgres' own names only. Not while another role may create in that
- * schema, or has left code there that a function could find: also a type, a view, or a table with triggers, rules or policies.
+ * Sets the platform's schema for the rest of the transaction, in a session that otherwise finds only Postgres' own
+ * names. Not while another role may create in that schema, or has left code there that a function could find: also a
+ * type, a view, or a table with triggers, rules or policies.
  */
 export const ADD_PLATFORM_SCHEMA = `
   with ${trustedRoles('(select interviewer_schema::name from voice_agent_sync.platform)')}
@@ -36,7 +37,7 @@ export const ADD_PLATFORM_SCHEMA = `
         and (relkind = 'v' or relhasrules or relrowsecurity
           or exists (select from pg_trigger where tgrelid = pg_class.oid and not tgisinternal))
     )
-    -- Not the types that come with tables, nor arrays.
+    -- Neither the types that come with tables, nor arrays.
     and not exists (
       select from pg_type where typnamespace = place.oid and typowner not in (select role from trusted)
         and typtype in ('b', 'd', 'e', 'r', 'm') and typcategory <> 'A'

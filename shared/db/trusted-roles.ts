@@ -1,8 +1,11 @@
-/** Which roles need no right of ours to run code with the rights of whoever writes the platform's table. */
+/**
+ * Roles that can run code with the rights of any writer of the platform's table in any case, without a right that we
+ * grant.
+ */
 
 /**
  * The roles that may do anything to the table or its database in any case, as `trusted (role)`, and the schema with the
- * table, as `place`. The one member of pg_database_owner is the owner of the database.
+ * table, as `place`. The only member of pg_database_owner is the owner of the database.
  */
 export function trustedRoles(schema: string): string {
   return `place as (

@@ -17,7 +17,7 @@ export function listUndos(query: Query): Promise<FinishedUndo[]> {
   );
 }
 
-/** Closes an undo of the run that has had no result for `seconds`: its process was killed. */
+/** Closes an undo of the run that has had no result for `seconds`, because its process was killed. */
 export async function closeDeadUndo(query: Query, run_id: number, seconds: number): Promise<void> {
   await query(
     `update voice_agent_sync.run set status = 'failed', finished_at = clock_timestamp(), error_code = 'died',
@@ -59,7 +59,7 @@ export function listRestoredBy(query: Query, run_id: number): Promise<RestoredRo
   return query<RestoredRow>(
     `select interviewer.id::text as id, logged.agent_id, coalesce(interviewer.name, '') as name, last_synced_at,
        coalesce(orphaned_at, restored_at) as orphaned_at,
-       -- Columns that the table got since are no change of the row.
+       -- Columns that were added to the table since then are not a change of the row.
        sync_status = 'orphaned' and to_jsonb(interviewer) - $2::text[] @> archived.whole - $2::text[] as unchanged
      from voice_agent_sync.audit_log logged
      join {interviewer} interviewer on interviewer.id::text = logged.interviewer_id and interviewer.agent_id = logged.agent_id

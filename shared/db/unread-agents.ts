@@ -9,13 +9,16 @@ export interface UnreadRecord {
   readonly tried: boolean;
 }
 
-/** A JSON list of those that an earlier run could not read: those that waited longest for another try come first. */
+/**
+ * A JSON list of the agents that an earlier run could not read; those that have waited longest for another try come
+ * first.
+ */
 export const UNREAD_BEFORE = `select coalesce(json_agg(json_build_object('agent_id', agent_id, 'reason', reason) order by tried_at, agent_id), '[]')
   from voice_agent_sync.unread_agent`;
 
 /**
- * Forgets the agents of the records in `$1`, because they were read. Locked ones are another run's to forget: two runs must
- * not wait for each other.
+ * Forgets the agents of the records in `$1`, because they were read. Skips locked ones, which another run forgets: two
+ * runs must not wait for each other.
  */
 export const FORGET_READ = `delete from voice_agent_sync.unread_agent where agent_id in (
     select agent_id from voice_agent_sync.unread_agent
@@ -23,7 +26,7 @@ export const FORGET_READ = `delete from voice_agent_sync.unread_agent where agen
     order by agent_id for update skip locked
   )`;
 
-/** Replaces what is remembered. Ordered, so that two runs cannot wait for each other. */
+/** Replaces the remembered agents. Ordered, so that two runs cannot wait for each other. */
 export async function saveUnreadAgents(query: Query, records: readonly UnreadRecord[]): Promise<void> {
   await query(
     `with input as materialized (

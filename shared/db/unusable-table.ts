@@ -1,4 +1,4 @@
-/** Why a table cannot be kept in sync as it is, although it has the name. */
+/** Why a table cannot be kept in sync although it has the right name. */
 import { suggestName } from '../suggest-name.ts';
 import { type FoundTable, NO_VIEW, nameOf, quoted } from './found-tables.ts';
 

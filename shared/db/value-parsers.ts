@@ -1,25 +1,25 @@
 /**
- * How values of the database arrive. Every role that may write a table can store what JavaScript cannot hold: a time beyond
- * its calendar, or JSON nested so deep that writing it overflows the stack. Such values arrive changed, so that no row can
- * fail a run; they differ from what Retell says, and the sync overwrites them.
+ * How values of the database arrive. Every role that may write a table can store what JavaScript cannot represent: a
+ * time beyond its calendar, or JSON nested so deeply that serializing it overflows the stack. Such values arrive
+ * changed, so that no row can make a run fail; they then differ from Retell's, and the sync overwrites them.
  */
 import { type CustomTypesConfig, types } from 'pg';
 
-/** Years from 1 to 9999 in UTC: as ISO text, Postgres takes them back. */
+/** Years 1 to 9999 in UTC: Postgres accepts them as ISO text. */
 const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Nothing that the service or Retell stores comes near. */
+/** Nothing that the service or Retell stores is nested nearly as deeply. */
 const MAX_DEPTH = 32;
 
 export function parseTime(text: string): Date {
-  // A Date, the numbers Infinity and -Infinity, or an invalid Date for a year that JavaScript does not have.
+  // A Date, the numbers Infinity and -Infinity, or an invalid Date for a year that JavaScript cannot represent.
   const time = Number(types.getTypeParser(types.builtins.TIMESTAMPTZ)(text));
   const known = Number.isNaN(time) ? LAST_TIME : time;
   return new Date(Math.min(Math.max(known, FIRST_TIME), LAST_TIME));
 }
 
-/** What is nested too deep becomes null. */
+/** Values that are nested too deeply become null. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return isDeeperThan(value, MAX_DEPTH) ? cutBelow(value, MAX_DEPTH) : value;
@@ -43,7 +43,7 @@ const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, 
   [types.builtins.JSONB, parseJson],
 ]);
 
-/** For a connection of node-postgres, which asks for text. */
+/** For a connection of node-postgres that receives values as text. */
 export const VALUE_PARSERS: CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => PARSERS.get(oid) ?? types.getTypeParser(oid, format),
 };

@@ -5,8 +5,8 @@ import type { Query } from './pool.ts';
 import { firstRow, isoTime, LATEST_TIME } from './rows.ts';
 
 /**
- * Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. The slots of an
- * outcome's ring are taken one after another; of two events for one slot the newer stays.
+ * Ordered, so that two events cannot wait for each other. A statement that is sent twice may count twice. The slots of
+ * an outcome's ring are filled in turn; of two events for one slot, the newer stays.
  */
 const WRITE = `counted as (
     insert into voice_agent_sync.webhook_count as existing (hour, event, outcome, count, last_at)
@@ -43,7 +43,7 @@ export async function saveWebhookEvents(query: Query, pending: PendingEvents): P
   await query(`with input as (select * from ${PENDING}), ${WRITE} select`, values(pending));
 }
 
-/** An event of a conversation, before it is known to be news. */
+/** An event of a conversation, before it is known to bring news. */
 export interface ConversationEvent {
   readonly agent_id: string;
   readonly event: string;
@@ -62,11 +62,12 @@ export async function isNewsOrCount(
 ): Promise<boolean> {
   const rows = await query<{ is_news: boolean }>(
     `with verdict as (
-       -- An agent that is gone has no version, and no event makes it news.
+       -- An agent that is gone has no version, so no event brings news of it.
        select not exists (
          select from voice_agent_sync.retell_agent
          where agent_id = $3 and (version is null or $4::integer is null or $4 <= version
-           -- A version that Retell does not show, which an event may have made up, hides later ones only for a moment.
+           -- A version that Retell does not show, which an event may have invented, hides later versions only for a
+           -- moment.
            or $4 <= seen_version and read_at between clock_timestamp() - interval '1 minute' and ${LATEST_TIME})
        ) as is_news
      ), input as (

@@ -1,4 +1,4 @@
-/** One line about one agent, from what is stored of both sides: cheap, and as old as the last run that read it. */
+/** One line about one agent, from what is stored about both sides: cheap, and as old as the last run that read it. */
 
 import type { AgentOverview } from '../api/agents.ts';
 import type { Difference, DiscrepancyStatus } from '../api/discrepancy.ts';
@@ -30,7 +30,7 @@ type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & {
 /** Names and reasons are cut at this many characters, so that a page of overviews fits a response. */
 const MAX_CHARACTERS = 300;
 
-/** null: neither side has anything left. */
+/** null: nothing is left on either side. */
 export function overviewOf(record: AgentRecord, rules: EligibilityRules): AgentOverview | null {
   const { agent_id, agent, row, kept, skip, archived } = record;
   const judged = row === null ? withoutRow(record, rules) : withRow(row, record, rules);

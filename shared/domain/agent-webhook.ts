@@ -1,4 +1,4 @@
-/** Whether events of an agent reach this system: an agent may have a webhook of its own instead of the account's. */
+/** Whether events of an agent reach this system: an agent may have its own webhook instead of the account's. */
 import type { Agent } from './agent.ts';
 
 /** The path of the webhook; the host may be any of the deployment's. */

@@ -8,14 +8,14 @@ import type { SyncedFields, SyncedValues } from './synced-columns.ts';
 export interface ListedAgent {
   readonly agent_id: string;
   readonly agent_name: string | null;
-  /** `voice`, `chat` or a channel that Retell added since; only `voice` is voice. */
+  /** `voice`, `chat` or a channel that Retell has added since; only `voice` is voice. */
   readonly channel: string;
   /** Milliseconds since 1970. A hint that the agent changed, never proof that it did not. */
   readonly user_modified_timestamp: number;
 }
 
 /**
- * What `GET /get-agent/{id}` returns, in the version that `RETELL_AGENT_VERSION` asks for. Several languages are joined by
+ * What `GET /get-agent/{id}` returns, in the version that `RETELL_AGENT_VERSION` names. Several languages are joined by
  * `, `.
  */
 export interface Agent extends SyncedFields {
@@ -24,16 +24,19 @@ export interface Agent extends SyncedFields {
   readonly is_published: boolean;
   /** The agent's own webhook; null: the account's. */
   readonly webhook_url: string | null;
-  /** The events that the agent's webhook gets; null: the default ones. */
+  /** The events that the agent's webhook receives; null: the default ones. */
   readonly webhook_events: readonly string[] | null;
 }
 
-/** One `get-agent` result with the moment it was requested: the only evidence on which anything is written. */
+/** One `get-agent` result with the moment it was requested: every write rests on an observation. */
 export interface Observation {
   readonly agent_id: string;
   /** When the request began, by the database's clock: of two observations the later one is the newer. */
   readonly read_at: Date;
-  /** The listing's `user_modified_timestamp` that this observation answers; null: read it again with the next sync. */
+  /**
+   * The `user_modified_timestamp` of the listing that prompted this observation; null: the next sync reads the agent
+   * again.
+   */
   readonly listed_timestamp: number | null;
   /** null: Retell has no such agent. */
   readonly agent: Agent | null;
@@ -46,7 +49,7 @@ export type SyncStatus = 'active' | 'orphaned' | 'deleted';
 
 /** A row of the platform's `interviewer` table, without the columns that only the platform uses. */
 export interface Interviewer extends SyncedValues {
-  /** Whatever type the platform's key has, as text. */
+  /** The platform's key as text, whatever its type. */
   readonly id: string;
   readonly agent_id: string | null;
   readonly name: string;
@@ -64,7 +67,7 @@ export interface Interviewer extends SyncedValues {
 /** A row that is linked to an agent. */
 export type LinkedInterviewer = Interviewer & { readonly agent_id: string };
 
-/** The names on both sides when they last agreed: the merge base of an agent's next rename. */
+/** The names on both sides when they last agreed: the merge base of the agent's next rename. */
 export interface MergeBase {
   readonly agent_id: string;
   readonly retell_name: string;

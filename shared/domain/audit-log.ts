@@ -3,7 +3,7 @@ import type { AuditLogEntry } from '../api/sync.ts';
 import { type Change, changesOf, entryOf, fieldChangesOf, loggedAction, type SkipChange } from './change.ts';
 import { type NameMove, nameMoveOf } from './name-move.ts';
 
-/** Everything but the skips, which repeat from run to run and are stored apart. */
+/** Every entry but the skips, which repeat from run to run and are stored separately. */
 export function auditLogOf(changes: readonly Change[], now: Date): readonly AuditLogEntry[] {
   const timestamp = now.toISOString();
   return changes.flatMap((change): AuditLogEntry[] => {
@@ -14,7 +14,7 @@ export function auditLogOf(changes: readonly Change[], now: Date): readonly Audi
   });
 }
 
-/** An entry as it is stored: with the names that an undo puts back. */
+/** A stored entry: with the names that an undo puts back. */
 export interface StoredLogEntry extends AuditLogEntry {
   readonly names?: NameMove;
 }

@@ -11,14 +11,14 @@ import { describeUnread, unreadAgents } from './unread-agents.ts';
 import { type WarningInput, warning, warningsOf } from './warnings.ts';
 
 export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
-  /** Scorable: an audit that could not read enough fails earlier. */
+  /** Must be scorable: an audit that could not read enough fails earlier. */
   readonly observed: ObservedState;
   readonly rows: readonly Interviewer[];
   readonly rules: EligibilityRules;
   readonly now: Date;
 }
 
-/** Uncut; `cutAuditReport` makes it fit a response. */
+/** Not cut yet: `cutAuditReport` makes it fit a response. */
 export function auditReport(input: AuditReportInput): AuditReport {
   const { observed, rows, rules, drafts, change_sources, conflicts } = input;
   const { left_out } = observed;
@@ -55,7 +55,7 @@ export function auditReport(input: AuditReportInput): AuditReport {
   };
 }
 
-/** Each list is cut at `limit` entries or sooner, with `truncated: true`; the summary and the score stay whole. */
+/** Each list is cut at `limit` entries or sooner, with `truncated: true`; the summary and the score remain complete. */
 export function cutAuditReport(report: AuditReport, limit: number): AuditReport {
   const discrepancies = cutList(report.discrepancies, limit);
   const recommendations = cutList(report.recommendations, limit);
@@ -98,7 +98,7 @@ function recommendRemedies(discrepancies: readonly Discrepancy[]): readonly stri
   });
 }
 
-/** With another account's key, every row looks out of sync. */
+/** With another account's key, every row seems out of sync. */
 function warnAccount(observed: ObservedState, rows: readonly Interviewer[]): readonly Warning[] {
   const agent_ids = accountMismatch(observed, rows);
   if (agent_ids === null) return [];
@@ -106,7 +106,7 @@ function warnAccount(observed: ObservedState, rows: readonly Interviewer[]): rea
   return [warning('other_account', 'check_api_key', { agent_ids, text })];
 }
 
-/** Without the agents, of which a comparison may have loaded a part only: the dry run names them. */
+/** Does not name the agents, because a comparison may have loaded only some of them; the dry run names them. */
 function warnCleanup(orphans: number): readonly Warning[] {
   if (orphans === 0) return [];
   const text = `${counted(orphans, 'orphan')} to clean up: a dry run of the cleanup shows what it would do.`;

@@ -5,7 +5,7 @@
 import type { FieldChange } from '../api/sync.ts';
 import type { Agent, AgentObservation, Interviewer, LinkedInterviewer, Observation } from './agent.ts';
 
-/** What every change says for people. */
+/** What every change shows to people. */
 export interface ChangeEntry {
   /** null: no agent is known. */
   readonly agent_id: string | null;
@@ -31,7 +31,7 @@ export interface LinkChange extends AgentEntry {
   readonly observation: AgentObservation;
 }
 
-/** A row becomes equal to its agent; `name` is what it has afterwards. */
+/** Makes a row equal to its agent; `name` is the row's name afterwards. */
 interface RowChangeOf<Kind extends string> extends AgentEntry {
   readonly action: Kind;
   readonly row: LinkedInterviewer;
@@ -41,7 +41,7 @@ interface RowChangeOf<Kind extends string> extends AgentEntry {
 
 export type UpdateChange = RowChangeOf<'update'>;
 export type RestoreChange = RowChangeOf<'restore'>;
-/** The row is in sync: only `last_synced_at` moves. */
+/** The row is in sync: only `last_synced_at` changes. */
 export type VerifyChange = RowChangeOf<'verify'>;
 export type RowChange = UpdateChange | RestoreChange | VerifyChange;
 
@@ -51,14 +51,14 @@ export interface OrphanChange extends AgentEntry {
   readonly observation: Observation;
 }
 
-/** The row's name goes to Retell. */
+/** Sends the row's name to Retell. */
 export interface PushChange extends AgentEntry {
   readonly action: 'push';
   readonly row: LinkedInterviewer;
   readonly agent: Agent;
 }
 
-/** An agent is created in Retell for a row that has none. */
+/** Creates an agent in Retell for a row without one. */
 export interface CreateAgentChange extends ChangeEntry {
   readonly action: 'create_agent';
   readonly row: Interviewer;
@@ -79,7 +79,7 @@ export interface ErrorChange extends ChangeEntry {
   readonly action: 'error';
 }
 
-/** A change that writes a row, and rests on an observation. */
+/** A change that writes a row and rests on an observation. */
 export type WriteChange = CreateChange | LinkChange | RowChange | OrphanChange;
 
 export type Change = WriteChange | PushChange | CreateAgentChange | ConflictChange | SkipChange | ErrorChange;
@@ -162,10 +162,13 @@ export function fieldChangesOf(change: Change): readonly FieldChange[] {
   return [{ field: 'name', from: change.database_name, to: change.retell_name }];
 }
 
-/** Columns that move with any change in Retell, and so with a push. */
+/** Columns that change with every change in Retell, and so with a push. */
 const PUSH_FIELDS: ReadonlySet<string> = new Set(['agent_version', 'retell_modified_at']);
 
-/** Without the updates that only record what a push of the same run did in Retell: the push is one change, as planned. */
+/**
+ * Leaves out the updates that only record what a push of the same run did in Retell: the push is one change, as
+ * planned.
+ */
 export function withoutPushRecords(changes: readonly Change[]): readonly Change[] {
   const pushed = new Set(changesOf(changes, 'push').map(({ agent_id }) => agent_id));
   return changes.filter(
@@ -187,7 +190,7 @@ export function entryOf({ agent_id, interviewer_id, name, voice_id, reason }: Ch
   };
 }
 
-/** The optional fields of an entry, left out where there is nothing to show. */
+/** The optional fields of an entry, left out if there is nothing to show. */
 export function entryFields(
   row: Pick<Interviewer, 'id'> | null,
   voice_id: string | null,

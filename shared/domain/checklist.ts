@@ -1,4 +1,4 @@
-/** The set-up checklist: what works, from what is stored of the last runs and events. */
+/** The set-up checklist: what works, judged by the stored last runs and events. */
 import type { ChecklistItem, DatabaseInUse } from '../api/settings.ts';
 import { counted } from '../text.ts';
 import type { Agent } from './agent.ts';
@@ -11,7 +11,7 @@ export interface ChecklistFacts {
   readonly token_set: boolean;
   readonly on_lambda: boolean;
   readonly last_webhook: string | null;
-  /** Agents of active interviewers that have a webhook of their own. */
+  /** Agents of active interviewers that have their own webhook. */
   readonly own_webhooks: readonly Pick<Agent, 'agent_id' | 'webhook_url' | 'webhook_events'>[];
   readonly schedule_ms: number | null;
   readonly last_scheduled_run: Date | null;
@@ -30,7 +30,7 @@ function entry(item: ChecklistItem['item'], done: boolean | null, text: string):
   return { item, done, text, agent_ids: [] };
 }
 
-/** The service may not ask SNS. */
+/** The service may not ask SNS whether the alarm emails are confirmed. */
 function alarmMail(): ChecklistItem {
   const text =
     'Alarms are mailed once the mail of AWS Notifications is confirmed: Amazon SNS shows the subscription as Confirmed';

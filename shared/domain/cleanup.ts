@@ -1,4 +1,4 @@
-/** Decides what a cleanup does with each orphan, once all of them were read from Retell. */
+/** Decides what a cleanup does with each orphan, once all of them have been read from Retell. */
 import type { CleanupEntry, CleanupOutcome } from '../api/cleanup.ts';
 import type { Result } from '../result.ts';
 import type { Observation } from './agent.ts';
@@ -16,7 +16,7 @@ export interface CleanupCandidate {
 export interface CleanupDecision {
   readonly outcome: CleanupOutcome;
   readonly reason: string;
-  /** Of a row that is active again: what it took from its agent, and a conflict of their names. */
+  /** Of a row that is active again: the values that it took from its agent, and a conflict of their names. */
   readonly changes?: readonly (RestoreChange | ConflictChange)[];
 }
 

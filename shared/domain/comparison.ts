@@ -9,11 +9,11 @@ export interface ListedEntry {
   readonly agent_id: string;
   /** Its newest known name; null: it is not eligible. */
   readonly name: string | null;
-  /** The listing's `user_modified_timestamp`; null: it is not to be left out. */
+  /** The listing's `user_modified_timestamp`; null: it must not be left out. */
   readonly stamp: number | null;
 }
 
-/** Raised with each change of the rules' code, so that what earlier code has passed is judged again. */
+/** Raised with each change of the rules' code, so that agents which earlier code has passed are judged again. */
 const RULES_VERSION = 1;
 
 /** Equal for rules that judge every agent alike. */
@@ -22,14 +22,14 @@ export function rulesFingerprint({ namePatterns }: Pick<EligibilityRules, 'nameP
   return createHash('sha256').update(rules).digest('base64url').slice(0, 22);
 }
 
-/** Whether an agent is eligible, and gives no warning by itself: then its row is all that is left to compare. */
+/** Whether an agent is eligible and causes no warning on its own: then only its row is left to compare. */
 export function passesRules(agent: Agent | null, rules: EligibilityRules): boolean {
   return agent !== null && isEligible(fromAgent(agent), rules) && webhookProblem(agent) === null;
 }
 
 /**
- * The listing, and the eligible agents outside it that were observed. Agents that share a name are never left out, because the audit
- * warns of them.
+ * The listing, and the eligible agents outside it that were observed. Agents that share a name are never left out,
+ * because the audit warns about them.
  */
 export function listedEntries(
   listed: ReadonlyMap<string, ListedAgent>,

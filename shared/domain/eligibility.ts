@@ -1,14 +1,14 @@
-/** Which agents are interviewers: the only home of the rules and of the reasons that people read. */
+/** Decides which agents are interviewers. All rules and the reasons that people read are here. */
 import type { Agent, ListedAgent } from './agent.ts';
 
 export interface EligibilityRules {
   /** Matches the names of interviewers. */
   readonly namePatterns: RegExp;
-  /** The words that it is made of, for people. */
+  /** The words that it consists of, to show to people. */
   readonly nameWords: readonly string[];
 }
 
-/** What the rules look at. While only the listing is known, a voice is assumed by the channel. */
+/** What the rules look at. As long as only the listing is known, the channel decides whether there is a voice. */
 export interface EligibilitySubject {
   readonly agent_name: string | null;
   readonly has_voice: boolean;
@@ -28,7 +28,7 @@ export function nameRules(nameWords: readonly string[]): EligibilityRules {
   return { nameWords, namePatterns: compileNamePatterns(nameWords) };
 }
 
-/** Words match without case wherever a word starts: `bob` matches `Bobby` and `Kind-Bob`, not `Kabob`. */
+/** Words match case-insensitively wherever a word starts: `bob` matches `Bobby` and `Kind-Bob`, not `Kabob`. */
 export function compileNamePatterns(words: readonly string[]): RegExp {
   const alternatives = words.map((word) => RegExp.escape(word)).join('|');
   return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])(?:${alternatives})`, 'iu');

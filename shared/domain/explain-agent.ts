@@ -26,8 +26,8 @@ export function explainAgent(agent: Agent | null, row: Interviewer | null, rules
 }
 
 /**
- * For an agent that `get-agent` does not return, by the reason for which the last sync skipped it in the listing. An agent of
- * another channel than voice is in the listing alone. null: the listing does not explain it.
+ * Explains an agent that `get-agent` does not return, by the reason for which the last sync skipped it in the listing.
+ * An agent of another channel than voice is only in the listing. null: the listing does not explain it.
  */
 export function explainListed(skip_reason: string | null, row: Interviewer | null): AgentVerdict | null {
   if (skip_reason !== NO_VOICE) return null;
@@ -45,14 +45,16 @@ function verdictOf(eligible: boolean, row: Interviewer | null, verdicts: readonl
   return { in_step: isInSync(eligible, row, failures), summary: summarize(eligible, row, failures), rules: verdicts };
 }
 
-/** What would make a name match. */
+/** What would make the name match. */
 function wordsHint(words: readonly string[]): string {
   const named = words.map((word) => JSON.stringify(word)).join(', ');
   const start = words.length === 1 ? `with ${named}` : `with one of ${named}`;
   return `It matches once a word of the name starts ${start}: rename the agent in Retell, or add a word to INTERVIEW_NAME_PATTERNS.`;
 }
 
-/** An agent that is not eligible is in sync when it has no active row; so is one whose row the platform deleted. */
+/**
+ * An agent that is not eligible is in sync if it has no active row, and so is an agent whose row the platform deleted.
+ */
 function isInSync(eligible: boolean, row: Interviewer | null, failures: readonly RuleResult[]): boolean {
   if (row?.sync_status === 'deleted') return true;
   return eligible ? failures.length === 0 : row?.sync_status !== 'active';
@@ -95,7 +97,7 @@ interface ComparedField {
   readonly retell: string | null;
 }
 
-/** Agreed names may differ: FoloUp's own pairs do. */
+/** Names that agree may differ: FoloUp's own pairs do. */
 function describeAgreement({ what, database, retell }: ComparedField): string {
   return database === retell
     ? `${what} is ${JSON.stringify(retell)} on both sides`

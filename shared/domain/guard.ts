@@ -13,13 +13,13 @@ export function massChangeThreshold(count: number): number {
   return Math.max(5, count * 0.2);
 }
 
-/** A token for exactly these agents: another set gives another token. */
+/** A token for exactly these agents: other agents have another token. */
 export function planToken(agent_ids: readonly string[]): string {
   const text = JSON.stringify([...agent_ids].sort());
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** A token for exactly these rows while they are as they were shown: it confirms nothing once one of them was in sync again. */
+/** A token for exactly these rows in their present state: it confirms nothing once one of them was in sync again. */
 export function rowsToken(rows: readonly Pick<Interviewer, 'id' | 'agent_id' | 'last_synced_at'>[]): string {
   return planToken(rows.map(({ id, agent_id, last_synced_at }) => JSON.stringify([id, agent_id, last_synced_at])));
 }
@@ -33,7 +33,7 @@ export function accountToken(agent_ids: readonly string[], rows: readonly Interv
 export interface OrphanGuardInput {
   /** How many rows the run would orphan. */
   readonly orphans: number;
-  /** Orphaned within the last hour by any run or webhook, and not confirmed since. */
+  /** Rows that any run or webhook orphaned within the last hour, and that no person has confirmed since then. */
   readonly recent: number;
   readonly active_rows: number;
   readonly listed_agents: number;
@@ -51,7 +51,10 @@ export function checkOrphanGuard(input: OrphanGuardInput): GuardVerdict {
   return isMany || input.listed_agents === 0 ? 'blocked' : 'pass';
 }
 
-/** The agents of active rows, when the listing has agents but none of these: it is another account's. Otherwise null. */
+/**
+ * The agents of active rows if the listing has agents but none of these: then the key belongs to another account.
+ * Otherwise null.
+ */
 export function accountMismatch(
   { listed, left_out }: Pick<ObservedState, 'listed' | 'left_out'>,
   rows: readonly Interviewer[],

@@ -10,11 +10,11 @@ import { withoutUnread } from './unread-agents.ts';
 export interface Health {
   readonly score: number;
   readonly discrepancies: readonly Discrepancy[];
-  /** Without those left out, of which there is no warning. */
+  /** Without the agents left out, which have no warning. */
   readonly eligible: readonly Agent[];
 }
 
-/** A discrepancy with the part of an agent that it costs. */
+/** A discrepancy with the fraction of an agent that it costs. */
 export type Drift = Omit<Discrepancy, 'points'> & { readonly weight: number };
 export type ComparedAgent = Pick<Agent, 'agent_id' | 'agent_name' | 'voice_id'>;
 export type ComparedRow = Pick<
@@ -29,7 +29,7 @@ export type ComparedRow = Pick<
   | 'base_database_name'
 >;
 
-/** Of what was read; `observed` must be scorable. */
+/** The health of what was read; `observed` must be scorable. */
 export function assessHealth(all: ObservedState, all_rows: readonly Interviewer[], rules: EligibilityRules): Health {
   const { observed, rows } = withoutUnread({ observed: all, rows: all_rows });
   const linked = linkedRows(rows);
@@ -45,7 +45,7 @@ export function assessHealth(all: ObservedState, all_rows: readonly Interviewer[
   return { score: score(total, drifts), discrepancies, eligible };
 }
 
-/** Agents that must have an active row. An agent whose row the platform deleted must not. */
+/** Agents that must have an active row. An agent whose row the platform deleted need not. */
 export function eligibleAgents(
   observed: ObservedState,
   linked: ReadonlyMap<string, LinkedInterviewer>,
@@ -65,7 +65,8 @@ export function eligibleAgents(
 }
 
 /**
- * With an active interviewer without an agent, the status is at most `fair`, however high the score is: it costs candidates.
+ * While an active interviewer has no agent, the status is at most `fair`, however high the score is, because it costs
+ * candidates.
  */
 export function healthStatus(score: number, discrepancies: readonly Pick<Discrepancy, 'status'>[]): HealthStatus {
   if (score < 50) return 'poor';
@@ -111,7 +112,7 @@ function differencesOf(agent: ComparedAgent, row: ComparedRow): readonly Differe
   return [...(row.voice_id === agent.voice_id ? [] : [voice]), ...(namesAgree(row, agent.agent_name) ? [] : [name])];
 }
 
-/** By the merge base; without one, Retell's name is taken. */
+/** Decides by the merge base; without one, Retell's name is taken. */
 function newerName({ agent_name }: ComparedAgent, row: ComparedRow): Difference['newer'] {
   const merge = mergeName({ ...row, pending_name: null }, agent_name ?? '', 'both');
   return merge === 'conflict' ? null : merge === 'push' ? 'database' : 'retell';

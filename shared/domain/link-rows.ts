@@ -92,7 +92,7 @@ export function conflictChange(agent_id: string, retell_name: string, row: Inter
 }
 
 /**
- * Nothing is created while an agent of that name could not be read: it may have been created by a call whose response was
+ * Nothing is created while an agent of that name could not be read, because it may come from a call whose response was
  * lost.
  */
 function wantsAgent(row: Interviewer, { policy, observed }: PlanInput): boolean {

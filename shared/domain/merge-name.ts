@@ -13,7 +13,10 @@ export type NameMerge =
   /** Both renamed: Retell wins, and the conflict is reported. */
   | 'conflict';
 
-/** FoloUp gives these rows other names than their agents: the pairs are in sync from the start, and neither is renamed. */
+/**
+ * FoloUp gives these rows other names than their agents: the pairs are in sync from the start, and neither side is
+ * renamed.
+ */
 const FOLOUP_PAIRS: ReadonlyMap<string, string> = new Map([
   ['Lisa', 'Explorer Lisa'],
   ['Bob', 'Empathetic Bob'],
@@ -29,14 +32,14 @@ export function mergeName(row: NamedRow, retell_name: string, direction: Directi
   return direction === 'both' ? 'push' : 'pull';
 }
 
-/** Whether a row and its agent have the names that belong together. */
+/** Whether the names of a row and its agent belong together. */
 export function namesAgree(row: Omit<NamedRow, 'pending_name'>, retell_name: string | null): boolean {
   if (row.name === retell_name) return true;
   if (row.base_retell_name === null) return retell_name !== null && FOLOUP_PAIRS.get(retell_name) === row.name;
   return row.base_retell_name === retell_name && row.base_database_name === row.name;
 }
 
-/** A pending push that arrived counts as the merge base, even if its run died before it saved that. */
+/** A pending push that reached Retell counts as the merge base, even if its run died before it saved that. */
 function mergeBaseOf(row: NamedRow, retell_name: string): { retell_name: string; database_name: string } | null {
   if (row.pending_name === retell_name) return { retell_name, database_name: retell_name };
   if (row.base_retell_name === null) return null;

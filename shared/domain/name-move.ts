@@ -1,4 +1,7 @@
-/** How a change moved the names of an agent and its row: what an undo puts back, and what it must still find. */
+/**
+ * How a change moved the names of an agent and its row: the names that an undo puts back, and those that it must still
+ * find.
+ */
 import { type Interviewer, nameOf } from './agent.ts';
 import type { Change } from './change.ts';
 

@@ -1,4 +1,4 @@
-/** What a plan is made from, and what it is. */
+/** The input and the result of planning. */
 import type { Interviewer, MergeBase } from './agent.ts';
 import type { Change } from './change.ts';
 import type { EligibilityRules } from './eligibility.ts';

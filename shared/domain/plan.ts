@@ -44,7 +44,9 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-/** The listed agents first, then those that are not listed: agents just created and read, and those of active rows. */
+/**
+ * The listed agents first, then those outside the listing: agents just created and read, and the agents of active rows.
+ */
 function concernedAgents(
   { observed, createdAgents }: PlanInput,
   linked: ReadonlyMap<string, LinkedInterviewer>,
@@ -137,7 +139,7 @@ function rowChange(
   return isNews ? { action: 'verify', ...entry, reason: 'In sync' } : null;
 }
 
-/** What the merge of a name gives: the row's name afterwards, and what follows from it. */
+/** The result of merging a name: the row's name afterwards, and the changes that follow from it. */
 interface MergedName {
   readonly name: string;
   readonly changes: readonly Change[];

@@ -32,7 +32,7 @@ const BOB: Profile = {
   speed: 5,
 };
 
-/** FoloUp's two interviewers, by their names in the platform and by those of their agents in Retell. */
+/** FoloUp's two interviewers, by their names in the platform and by their agents' names in Retell. */
 const KNOWN: ReadonlyMap<string, Profile> = new Map([
   ['explorer lisa', LISA],
   ['lisa', LISA],

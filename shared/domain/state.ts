@@ -25,7 +25,7 @@ export interface StateFacts {
   readonly compared: { readonly at: Date; readonly discrepancies: number } | null;
   /** The newest run that the orphan guard blocked, if no sync of everything has passed it since. */
   readonly blocked: { readonly run_id: number; readonly at: Date } | null;
-  /** null: nothing is scheduled. */
+  /** null: the schedule is off. */
   readonly schedule_ms: number | null;
   readonly now: Date;
 }
@@ -57,7 +57,7 @@ export function stateOf(facts: StateFacts): StateAndReason {
 
 const NEVER = 'Both sides were never compared in full';
 
-/** Why the last comparison says nothing about now; null: it does. */
+/** Why the last comparison may no longer be true; null: it is. */
 function doubtIn({ outcome, compared, schedule_ms, now }: StateFacts): string | null {
   const failure = outcome === null ? null : failureOf(outcome);
   if (failure !== null) return failure;

@@ -58,7 +58,7 @@ export function columnChanges(row: SyncedValues, agent: SyncedFields): readonly 
   });
 }
 
-/** No change, or one. */
+/** One change, or none. */
 export function fieldChange(field: string, from: Json, to: Json): readonly FieldChange[] {
   return canonicalJson(from) === canonicalJson(to) ? [] : [{ field, from, to }];
 }
@@ -68,14 +68,14 @@ export function describeChange({ field, from, to }: FieldChange): string {
   return `${field}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`;
 }
 
-/** One change for each setting that differs; the whole object where the row has none yet. */
+/** One change for each setting that differs; the whole object if the row has none yet. */
 function objectChanges(column: string, from: Json, to: Json): readonly FieldChange[] {
   if (!isJsonObject(from) || !isJsonObject(to)) return fieldChange(column, from, to);
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return keys.flatMap((key) => fieldChange(`${column}.${key}`, settingOf(from, key), settingOf(to, key)));
 }
 
-/** Of the object alone: a row may have a setting named `constructor`. */
+/** Reads own properties only: a row may have a setting named `constructor`. */
 function settingOf(settings: RetellMetadata, key: string): Json {
   return Object.hasOwn(settings, key) ? (settings[key] ?? null) : null;
 }

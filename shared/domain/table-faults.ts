@@ -1,9 +1,9 @@
-/** Faults of the interviewer table that keep every new row out, each reported once with the statement that fixes it. */
+/** Faults of the interviewer table that prevent every new row, each reported once with the statement that fixes it. */
 import type { AuditReport, Warning } from '../api/audit.ts';
 import type { ErrorChange } from './change.ts';
 import { warning } from './warnings.ts';
 
-/** Columns that must have a value, which a new row gets from neither this system nor a default. */
+/** Columns that must have a value, which neither this system nor a default gives to a new row. */
 export interface RequiredColumns {
   readonly columns: readonly string[];
   readonly statement: string;
@@ -11,7 +11,7 @@ export interface RequiredColumns {
 
 export interface TableFaults {
   readonly required: RequiredColumns | null;
-  /** Moves the sequence of `id`; null: it is not behind. */
+  /** The statement that moves the sequence of `id`; null: the sequence is not behind. */
   readonly setval: string | null;
 }
 

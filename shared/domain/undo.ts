@@ -1,4 +1,4 @@
-/** Decides what an undo of a run does. Pure: what both sides have now comes as arguments. */
+/** Decides what an undo of a run does. Pure: the present state of both sides comes as arguments. */
 import type { UndoCounts, UndoEntry, UndoOutcome } from '../api/undo.ts';
 import type { Result } from '../result.ts';
 import { type Agent, type LinkedInterviewer, nameOf } from './agent.ts';
@@ -14,9 +14,9 @@ export interface MovedName extends NameMove {
   readonly name: string;
 }
 
-/** What both sides have now. */
+/** The present names on both sides. */
 export interface NameFacts {
-  /** The agent's row in use; undefined: no row is. */
+  /** The agent's row in use; undefined: there is none. */
   readonly row: LinkedInterviewer | undefined;
   /** null: Retell has no such agent. */
   readonly agent: Result<Agent | null>;
@@ -27,7 +27,7 @@ export interface UndoPolicy {
   readonly namePatterns: RegExp;
 }
 
-/** A name is put back only where nothing changed since, or where an earlier undo did half of it. */
+/** A name is put back only if nothing has changed since then, or if an earlier undo did half of it. */
 export function planName(moved: MovedName, facts: NameFacts, policy: UndoPolicy): UndoEntry {
   const { agent_id, name } = moved;
   const decision = decideName(moved, facts, policy);
@@ -72,14 +72,14 @@ function decideName(moved: MovedName, { row, agent }: NameFacts, policy: UndoPol
   return { outcome: 'set_back', reason: `The name is set back to ${quoted(before.database_name)} on both sides` };
 }
 
-/** A row that the run's cleanup took out of use. */
+/** A row that the run's cleanup archived or marked as deleted. */
 export interface RemovedRow {
   readonly agent_id: string;
   readonly interviewer_id: string;
   readonly name: string;
-  /** It was restored, or removed again, since. */
+  /** It has been restored, or removed again, since then. */
   readonly closed: boolean;
-  /** Another row has the agent or the id by now, or the row is in use again. */
+  /** Another row now has the agent or the id, or the row is in use again. */
   readonly taken: boolean;
 }
 
@@ -101,11 +101,11 @@ export function appliedEntries(entries: readonly UndoEntry[]): readonly UndoEntr
 
 export interface UndoneRun {
   readonly id: number;
-  /** The newest undo of it, which was itself undone; null: there was none. */
+  /** The newest undo of it that was itself undone; null: there was none. */
   readonly last_undo: number | null;
 }
 
-/** A token for exactly these changes of this run: other agents, other names or an undo since give another token. */
+/** A token for exactly these changes of this run: other agents, other names or another undo give another token. */
 export function undoToken({ id, last_undo }: UndoneRun, entries: readonly UndoEntry[]): string {
   const changes = appliedEntries(entries).map(({ agent_id, interviewer_id, outcome, changes = [] }) =>
     JSON.stringify([agent_id, interviewer_id, outcome, changes]),
@@ -119,7 +119,7 @@ export interface FinishedUndo {
   readonly undoes: number;
 }
 
-/** The undo by which a run is undone; null: it is not, or that undo was itself undone. */
+/** The undo that a run is undone by; null: there is none, or that undo was itself undone. */
 export function undoneBy(run_id: number, undos: readonly FinishedUndo[]): number | null {
   const effective = undos.filter(({ id, undoes }) => undoes === run_id && undoneBy(id, undos) === null);
   return effective.at(-1)?.id ?? null;

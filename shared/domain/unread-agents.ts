@@ -1,4 +1,4 @@
-/** Agents that could not be read: when the others are scored without them, and what is said of them. */
+/** Agents that could not be read: when the others are scored without them, and how reports describe them. */
 import type { UnreadAgent } from '../api/audit.ts';
 import { counted } from '../text.ts';
 import type { Interviewer } from './agent.ts';
@@ -28,7 +28,7 @@ export interface Sides {
   readonly rows: readonly Interviewer[];
 }
 
-/** Both sides without the agents that could not be read: what an older observation says of them is not scored. */
+/** Both sides without the agents that could not be read: an older observation of them is not scored. */
 export function withoutUnread({ observed, rows }: Sides): Sides {
   const { unreadable } = observed;
   if (unreadable.size === 0) return { observed, rows };
@@ -37,7 +37,7 @@ export function withoutUnread({ observed, rows }: Sides): Sides {
   return { observed: { ...observed, observations }, rows: rows.filter(({ agent_id }) => isRead(agent_id)) };
 }
 
-/** The agents that could not be read, by the best name that either side has. */
+/** The agents that could not be read, with the best name that either side has. */
 export function unreadAgents({ observed, rows }: Sides): readonly UnreadAgent[] {
   const { unreadable, observations, listed } = observed;
   const linked = linkedRows(rows);
@@ -68,7 +68,7 @@ export function agentsToRemember({ observed, rows, timedOut }: FailedReads): rea
 /** Agents that one sentence names. */
 const MAX_NAMED_AGENTS = 5;
 
-/** `"Lisa" (agent_1), "Bob" (agent_2)`; of many, the first. */
+/** `"Lisa" (agent_1), "Bob" (agent_2)`; only the first of many. */
 export function nameAgents(agents: readonly Pick<UnreadAgent, 'agent_id' | 'name'>[], total = agents.length): string {
   const named = agents.slice(0, MAX_NAMED_AGENTS).map(({ agent_id, name }) => `${JSON.stringify(name)} (${agent_id})`);
   return [...named, ...(total > named.length ? [`and ${total - named.length} more`] : [])].join(', ');

@@ -21,12 +21,12 @@ export function differingFields(
     .sort();
 }
 
-/** Settings that people write are not nested deeper; an agent with values that are must not overflow the stack. */
+/** Settings that people write are not nested more deeply; more deeply nested values must not overflow the stack. */
 const MAX_DEPTH = 64;
 
 /**
- * Equal for equal values: keys are sorted, and null and absent are the same, as they are to Retell. Values nested deeper
- * than 64 levels count as null.
+ * Equal text for equal values: keys are sorted, and null and absent are the same, as they are to Retell. Values nested
+ * more than 64 levels deep count as null.
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sorted(value, MAX_DEPTH));

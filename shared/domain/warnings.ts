@@ -12,7 +12,7 @@ export interface DraftDifference {
   readonly fields: readonly string[];
 }
 
-/** How many of the changes of the last days came by webhook, and how many only the schedule found. */
+/** How many of the changes of the last days arrived by webhook, and how many only the schedule found. */
 export interface ChangeSources {
   readonly by_webhook: number;
   readonly by_schedule: number;
@@ -56,7 +56,7 @@ function duplicateNames({ eligible }: WarningInput): readonly Warning[] {
   return [...byLook(eligible).values()]
     .filter((agents) => agents.length > 1)
     .map((sharing) => {
-      // Whatever the listing's order, so that equal warnings are stored once.
+      // Sorted, so that equal warnings are stored once, in whatever order Retell lists the agents.
       const agents = sharing.toSorted((one, other) => (one.agent_id < other.agent_id ? -1 : 1));
       const agent_ids = agents.map((agent) => agent.agent_id);
       const names = [...new Set(agents.map((agent) => quoted(agent.agent_name)))].slice(0, MAX_NAMED_AGENTS);
@@ -124,7 +124,7 @@ export function warning(
 /** A warning as it is stored with the run that found it. */
 export type StoredWarning = Omit<Warning, 'kind' | 'details'>;
 
-/** Cut as in a response. */
+/** Cut like the lists of a response. */
 export function storedWarnings(advice: readonly Warning[], limit: number): readonly StoredWarning[] {
   const stored = advice.map(({ code, text, action, agent_ids }) => {
     return { code, text, action, agent_ids: agent_ids.slice(0, limit) };

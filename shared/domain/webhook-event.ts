@@ -6,7 +6,7 @@ import { cutText } from '../text.ts';
 export type WebhookEvent =
   /** A relay reports that an agent was changed. */
   | { readonly kind: 'agent'; readonly event: string; readonly agent_id: string }
-  /** A call or chat, with its agent and the version of it. */
+  /** A call or chat, with its agent and the agent's version. */
   | {
       readonly kind: 'conversation';
       readonly event: string;
@@ -23,7 +23,7 @@ const HasAgentId = v.object({ agent_id: AgentId });
 /** The range of the column; any other version is ignored. */
 const Version = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2_147_483_647));
 const OptionalVersion = v.fallback(v.nullable(Version), null);
-/** A call names its agent's version `agent_version`, a chat `version`. */
+/** A call has its agent's version as `agent_version`, a chat as `version`. */
 const Conversation = v.object({ agent_id: AgentId, agent_version: OptionalVersion, version: OptionalVersion });
 
 const Envelope = v.object({

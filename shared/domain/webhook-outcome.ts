@@ -11,7 +11,7 @@ export interface ReceivedEvent {
   readonly detail: string;
 }
 
-/** The names that have counters of their own: a sender may choose any name, and each would become a row. */
+/** The names with their own counters: a sender may choose any name, and each would become a row. */
 const KNOWN_EVENTS: ReadonlySet<string> = new Set([
   ...['created', 'updated', 'deleted'].flatMap((name) => [`agent.${name}`, `agent_${name}`]),
   'call_started',
@@ -29,7 +29,7 @@ const KNOWN_EVENTS: ReadonlySet<string> = new Set([
 /** Nothing is read from an event without a valid signature, not even its name. */
 export const UNVERIFIED = 'unverified';
 const QUIET: ReadonlySet<WebhookOutcome> = new Set(['ignored', 'unchanged', 'skipped']);
-/** Outcomes with a small ring of their own: anyone can cause the first, and whoever has a key the second. */
+/** Outcomes with their own small ring: anyone can cause the first, and anyone with a key the second. */
 const FAULTY: readonly WebhookOutcome[] = ['refused', 'invalid'];
 const MAX_DETAIL_CHARACTERS = 499;
 const TOLERANCE_MS = 300_000;
@@ -43,7 +43,9 @@ export function isNotable({ outcome }: Pick<ReceivedEvent, 'outcome'>): boolean 
   return !QUIET.has(outcome);
 }
 
-/** The newest events, as many as the database keeps: what a sender chooses pushes out nothing that changed something or failed. */
+/**
+ * The newest events, as many as the database keeps: a sender's events push out none that changed something or failed.
+ */
 export function newestKept(events: readonly ReceivedEvent[]): readonly ReceivedEvent[] {
   const kept = (isOfRing: (event: ReceivedEvent) => boolean, most: number) => events.filter(isOfRing).slice(-most);
   return [
@@ -52,7 +54,7 @@ export function newestKept(events: readonly ReceivedEvent[]): readonly ReceivedE
   ];
 }
 
-/** The event with a known name, and with a detail of bounded length that Postgres takes. */
+/** The event with a known name, and with a detail of bounded length that Postgres accepts. */
 export function bounded(event: ReceivedEvent): ReceivedEvent {
   return { ...event, event: countedName(event.event), detail: cutText(printable(event.detail), MAX_DETAIL_CHARACTERS) };
 }
@@ -62,7 +64,10 @@ function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ').toWellFormed();
 }
 
-/** Why a signature was refused, for the people who set the webhook up. The sender gets the same words whatever is wrong. */
+/**
+ * Why a signature was refused, for the people who set up the webhook. The sender gets the same message whatever is
+ * wrong.
+ */
 export function refusalReason(header: string | undefined, now_ms: number): string {
   if (header === undefined || header === '') return 'The request has no x-retell-signature header';
   const signed = /^v=(\d{13}),d=[0-9a-f]{64}$/.exec(header)?.[1];

@@ -1,6 +1,6 @@
 /**
- * The first key that an object of a valid JSON text has twice; null: no key is repeated. `JSON.parse` keeps the last value,
- * so that a text could say one thing to a person who reads it and another to the service.
+ * The first key that an object of a valid JSON text has twice; null: no key is repeated. `JSON.parse` keeps the last
+ * value, so a text could mean one thing to a person who reads it and another to the service.
  */
 export function duplicateKey(text: string): string | null {
   const open: Set<string>[] = [];

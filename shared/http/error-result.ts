@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { cutText } from '../text.ts';
 import { type GatewayResult, gatewayResult, type HttpResponse } from './response.ts';
 
-/** What a caller may know of anything that is thrown: an `AppError` as it is, everything else as `internal_error`. */
+/** What a caller may learn of a thrown value: an `AppError` unchanged, everything else as `internal_error`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   return new AppError({
@@ -15,7 +15,7 @@ export function toAppError(thrown: unknown): AppError {
   });
 }
 
-/** For each text of an error response that would be too large. */
+/** The limit for each text of an error response that would be too large. */
 const MAX_TEXT_CHARACTERS = 1_000;
 
 /**
@@ -37,7 +37,10 @@ export function errorResult(error: AppError, requestId: string): GatewayResult {
 
 const LOGGED_AS_WARNING: ReadonlySet<number> = new Set([401, 403, 409, 429]);
 
-/** A fault of the service is an error, with its cause. A fault of the caller is logged without anything that was sent. */
+/**
+ * Logs a fault of the service as an error, with its cause, and a fault of the caller without anything that the caller
+ * sent.
+ */
 export function logError(log: Log, error: AppError): void {
   const fields = { status: error.status, code: error.code };
   if (error.status >= 500) log.error(error.message, { ...fields, error: error.cause ?? error });
@@ -48,7 +51,7 @@ export function logError(log: Log, error: AppError): void {
 function errorResponse(error: AppError, requestId: string): HttpResponse {
   const { status, code, hint, message, details } = error;
   const fixed = { success: false, error: message, code, hint, request_id: requestId };
-  // First for people, who read from the top; last again, so that no detail replaces a field that every error has.
+  // First for people, who read from the top; again at the end, so that no detail replaces a field that every error has.
   const body = { ...fixed, ...details, ...fixed };
   return { status, body, headers: errorHeaders(error) };
 }

@@ -7,7 +7,7 @@ import { type HandlerServices, withLogFields } from './request-context.ts';
 /** An invocation that is not HTTP: EventBridge Scheduler's input, or an event of the bus. */
 export interface EventInput<S> {
   readonly event: unknown;
-  /** Their log names the invocation. */
+  /** Services whose log names the invocation. */
   readonly services: S;
   /** Milliseconds until the Lambda function ends. */
   readonly remainingMs: () => number;
@@ -19,8 +19,8 @@ interface EventOptions<S> {
 }
 
 /**
- * Logs what goes wrong and throws, so that Lambda retries. It throws a new error: Node's Lambda runtime prints every field of
- * an error, its cause and pg's `detail` included.
+ * Logs what fails and throws, so that Lambda retries. It throws a new error, because Node's Lambda runtime prints every
+ * field of an error, including its cause and pg's `detail`.
  */
 export async function handleEvent<S extends HandlerServices>(
   event: unknown,

@@ -22,19 +22,22 @@ import { matches, revalidated } from './revalidate.ts';
 import type { Route } from './route.ts';
 
 export interface HandlerOptions<S> {
-  /** The composition root. It is called for each invocation, so it keeps what it makes. */
+  /** The composition root. It is called for each invocation, so it must keep what it makes. */
   readonly services: () => Promise<S> | S;
   readonly routes: readonly Route<S>[];
-  /** What a 404 names; the function's own endpoints unless given. */
+  /** The endpoints that a 404 names; the function's own endpoints unless given. */
   readonly endpoints?: readonly Endpoint[];
   /** For invocations that are not HTTP: the schedule and events of the bus. If it throws, Lambda retries. */
   onEvent?(input: EventInput<S>): Promise<unknown>;
 }
 
-/** The part of AWS's handler signature that Node's runtime still has. */
+/** The part of AWS's handler signature that Node's runtime still supports. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Milliseconds before its end at which a Lambda function gives up its use case, so that the caller still gets a response. */
+/**
+ * Milliseconds before its end at which a Lambda function gives up its use case, so that the caller still gets a
+ * response.
+ */
 const EARLY_MS = 1_000;
 
 /** One Lambda function. An HTTP request always gets a response; an event that fails throws, so that Lambda retries. */
@@ -56,7 +59,7 @@ export function lambdaHandler<S extends HandlerServices>(options: HandlerOptions
   };
 }
 
-/** The order matters: nothing of a request is read before it is authorized. The route validates what is left. */
+/** The order matters: nothing of a request is read before it is authorized. The route validates the rest. */
 function httpStack<S extends HandlerServices>() {
   const options = { timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse: timedOut };
   return middy<RequestContext<S>, GatewayResult>(respond, options)
@@ -72,7 +75,7 @@ async function respond<S extends HandlerServices>(context: RequestContext<S>): P
 
 async function resultOf<S extends HandlerServices>({ request, route, services }: RequestContext<S>) {
   const ifNoneMatch = request.headers['if-none-match'];
-  // Before the response: what changes in between has another ETag at the next request.
+  // Read before the response: a change in between has another ETag at the next request.
   const etag = (await route.etag?.(request, services)) ?? null;
   if (etag !== null && matches(ifNoneMatch, etag)) {
     return gatewayResult({ status: 304, body: '', headers: { etag } }, request.request_id);
@@ -91,7 +94,7 @@ function timedOut(): never {
   });
 }
 
-/** Makes the services of one request. What they or `work` throw is logged and becomes an error response. */
+/** Creates the services of one request. Errors of them or of `work` are logged and become an error response. */
 async function responding<S extends HandlerServices>(
   options: HandlerOptions<S>,
   fields: { readonly request_id: string; readonly route?: string },
@@ -119,7 +122,10 @@ function resolveRoute<S>(
   throw unknownRoute(endpoints ?? routes.map(({ endpoint }) => endpoint), request);
 }
 
-/** As an HTTP response, which load balancers and REST APIs understand too, so that the caller reads what is wrong. */
+/**
+ * Sent as an HTTP response, which load balancers and REST APIs also understand, so that the caller can read what is
+ * wrong.
+ */
 function unsupportedEvent(source: string): AppError {
   return new AppError({
     status: 501,

@@ -24,7 +24,7 @@ export function readJsonBody({ raw_body, headers }: Request): unknown {
   return body;
 }
 
-/** What the parser reads of a gateway event; it replaces the body by its value. */
+/** What the parser reads from a gateway event; it replaces the body by its value. */
 interface ParserEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly isBase64Encoded: boolean;
@@ -51,7 +51,7 @@ function statusOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
 }
 
-/** A key by which the parser protects prototypes, in a body that may well be valid JSON. */
+/** A key that the parser refuses to protect prototypes, in a body that may otherwise be valid JSON. */
 function forbiddenKey(error: unknown): string | null {
   const cause = error instanceof Error ? error.cause : null;
   const data = typeof cause === 'object' && cause !== null && 'data' in cause ? cause.data : null;

@@ -16,7 +16,7 @@ export function matchEndpoint(endpoints: readonly Endpoint[], method: string, pa
   return undefined;
 }
 
-/** A parameter stands for one whole, non-empty segment, which must be valid percent-encoding. */
+/** A parameter matches one whole, non-empty segment, which must be valid percent-encoding. */
 function matchPath(pattern: string, path: string): Record<string, string> | null {
   const expected = pattern.split('/');
   const given = path.split('/');
@@ -30,7 +30,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   return [...parameters.values()].includes('') ? null : Object.fromEntries(parameters);
 }
 
-/** Empty for what is not valid percent-encoding. */
+/** Empty if the segment is not valid percent-encoding. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -39,7 +39,7 @@ function decode(segment: string): string {
   }
 }
 
-/** The error for a request that no endpoint takes: 405 if another method exists for the path, otherwise 404. */
+/** The error for a request without an endpoint: 405 if another method exists for the path, otherwise 404. */
 export function unknownRoute(endpoints: readonly Route[], { method, path }: RequestLine): AppError {
   const methods = endpoints.filter((endpoint) => isPathOf(endpoint, path)).map((endpoint) => endpoint.method);
   const shown = cutText(path, MAX_PATH_CHARACTERS);
@@ -66,7 +66,7 @@ interface RequestLine {
 
 const MAX_PATH_CHARACTERS = 100;
 
-/** Names what is too much in a path that is nearly right: a webhook URL is typed by people. */
+/** Names the extra part of a path that is nearly right: people type the URL of the webhook. */
 function hint(endpoints: readonly Route[], path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   const near = endpoints.find(

@@ -8,7 +8,7 @@ import { matchEndpoint } from './match-endpoint.ts';
 import type { Request } from './request.ts';
 import type { Route } from './route.ts';
 
-/** What the handler stack itself needs of a function's services. */
+/** What the handler stack itself needs from a function's services. */
 export interface HandlerServices {
   readonly log: Log;
   readonly request_id?: string;
@@ -21,9 +21,9 @@ export interface HandlerServices {
 export interface RequestContext<S> {
   readonly request: Request;
   readonly route: Route<S>;
-  /** Of this request: their log names it. */
+  /** The services of this request, whose log names it. */
   readonly services: S;
-  /** By `performance.now()`. */
+  /** In the time of `performance.now()`. */
   readonly started: number;
 }
 
@@ -36,8 +36,9 @@ export function withLogFields<S extends HandlerServices>(
 }
 
 /**
- * The route of a request, and the request with its path parameters: by the route key, which is right whatever prefix a custom
- * domain adds to the path, or else by the path, which is all that a function URL or a catch-all route gives.
+ * The route of a request, and the request with its path parameters. The route is found by the route key, which is right
+ * whatever prefix a custom domain adds to the path, or else by the path, which is all that a function URL or a
+ * catch-all route provides.
  */
 export function findRoute<S>(
   routes: readonly Route<S>[],
@@ -76,7 +77,7 @@ export function checkSize({ request }: Pick<RequestContext<unknown>, 'request'>)
   });
 }
 
-/** Reads are at level debug: the page and monitors repeat them, which would drown what changes something. */
+/** Reads are logged at level debug: the page and monitors repeat them, which would hide the changes. */
 export function logResponse<S extends HandlerServices>(context: RequestContext<S>, status: number): void {
   const fields = { status, duration_ms: Math.round(performance.now() - context.started) };
   const { log } = context.services;

@@ -5,9 +5,9 @@ import { LIMITS } from '../contract.ts';
 /** One HTTP request, whether API Gateway or the local server received it. */
 export interface Request {
   readonly method: string;
-  /** As sent, without the stage's name that API Gateway puts in front. */
+  /** As sent, without the stage's name that API Gateway adds at the front. */
   readonly path: string;
-  /** As sent, with what a stage or a custom domain puts in front. */
+  /** As sent, with the prefix that a stage or a custom domain adds. */
   readonly sent_path: string;
   /** `GET /api/health`, or `$default` where no route matched. */
   readonly route_key: string;
@@ -25,7 +25,7 @@ export interface Request {
 
 export type Invocation =
   | { readonly kind: 'request'; readonly request: Request }
-  /** An HTTP request in an event format that is not read; `source` names it. */
+  /** An HTTP request in an unsupported event format; `source` names it. */
   | { readonly kind: 'unsupported'; readonly source: string }
   /** Not HTTP, such as the schedule's input or an event of the bus. */
   | { readonly kind: 'event'; readonly event: unknown };
@@ -53,13 +53,13 @@ const HttpApiEvent = v.object({
 
 const LoadBalancerEvent = v.object({ requestContext: v.object({ elb: v.unknown() }) });
 const RestApiEvent = v.object({ httpMethod: v.unknown() });
-/** WebSocket APIs and VPC Lattice among them. */
+/** This includes WebSocket APIs and VPC Lattice. */
 const OtherHttpEvent = v.union([
   v.object({ requestContext: v.unknown() }),
   v.object({ method: v.unknown(), headers: v.unknown() }),
 ]);
 
-/** HTTP first, so that no request can pose as an event: a caller decides its headers, query and body. */
+/** HTTP is checked first, so that no request can pose as an event: a caller chooses its headers, query and body. */
 export function readInvocation(event: unknown, context: Context): Invocation {
   const parsed = v.safeParse(HttpApiEvent, event);
   if (parsed.success) return { kind: 'request', request: readRequest(parsed.output, context) };
@@ -89,7 +89,7 @@ function readRequest(event: v.InferOutput<typeof HttpApiEvent>, context: Context
   };
 }
 
-/** API Gateway puts the name of any stage but `$default` in front of the path. */
+/** API Gateway adds the name of any stage but `$default` at the front of the path. */
 function withoutStage(path: string, stage: string): string {
   if (stage === '$default') return path;
   if (path === `/${stage}`) return '/';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { AppError } from '../errors.ts';
 
-/** What a use case responds with. An object is sent as JSON; text and bytes need their own `content-type`. */
+/** The response of a use case. An object is sent as JSON; text and bytes need their own `content-type`. */
 export interface HttpResponse {
   readonly status: number;
   readonly body: object | string | Uint8Array;
@@ -9,14 +9,14 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What API Gateway takes from a Lambda function, with the fields that are always present. */
+/** What API Gateway accepts from a Lambda function, with the fields that are always present. */
 export interface GatewayResult extends APIGatewayProxyStructuredResultV2 {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Of the 6 MB that a Lambda function may return, headers and the JSON escaping of the body included. */
+/** Of the 6 MB that a Lambda function may return, including headers and the JSON escaping of the body. */
 const MAX_RESPONSE_BYTES = 5_500_000;
 
 const DEFAULT_HEADERS = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GatewayResult } from './response.ts';
 
-/** The result with its `ETag`, or a 304 without a body if the caller has it already. An error is sent as it is. */
+/** The result with its `ETag`, or a 304 without a body if the caller already has it. An error is sent unchanged. */
 export function revalidated(
   result: GatewayResult,
   ifNoneMatch: string | undefined,
@@ -12,7 +12,7 @@ export function revalidated(
   return matches(ifNoneMatch, etag) ? { ...result, statusCode: 304, headers, body: '' } : { ...result, headers };
 }
 
-/** Weak: a proxy may compress the body on its way. */
+/** Weak, because a proxy may compress the body. */
 export function etagOf(content: string): string {
   return `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
 }

@@ -5,16 +5,16 @@ import type { Request } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { validate } from './validate.ts';
 
-/** An endpoint and what responds to its requests. */
+/** An endpoint and the handler of its requests. */
 export interface Route<S> {
   readonly endpoint: Endpoint;
   /** @throws AppError `invalid_request`, `invalid_json`, `unsupported_media_type`, and what the handler throws */
   respond(request: Request, services: S): Promise<HttpResponse>;
-  /** The response's `ETag`, at less cost than the response; null: from its body. */
+  /** Computes the response's `ETag` at less cost than the response; null: the tag is computed from the body. */
   etag?(request: Request, services: S): Promise<string | null>;
 }
 
-/** What a handler is given: the request as its endpoint's schemas return it. A part without a schema is undefined. */
+/** What a handler receives: the request as its endpoint's schemas parse it. A part without a schema is undefined. */
 export interface HandlerInput<S, R extends RequestSchemas = RequestSchemas> {
   readonly path: Part<R, 'path'>;
   readonly query: Part<R, 'query'>;
@@ -22,7 +22,7 @@ export interface HandlerInput<S, R extends RequestSchemas = RequestSchemas> {
   /** The bytes as sent, for a signature. */
   readonly rawBody: Buffer;
   readonly headers: Readonly<Record<string, string>>;
-  /** The path as sent, with what a stage or a custom domain puts in front. */
+  /** The path as sent, with the prefix that a stage or a custom domain adds. */
   readonly sentPath: string;
   /** Their log names the request. */
   readonly services: S;
@@ -49,7 +49,7 @@ type BodyOf<Response> = Response extends JsonResponse ? JsonBody<Data<Response['
 
 type JsonBody<Value> = unknown extends Value ? object : BeforeJson<Value>;
 
-/** JSON turns a Date into a string. A literal type stays as it is. */
+/** JSON turns a Date into a string. A literal type stays unchanged. */
 type BeforeJson<Value> = string extends Value
   ? Value | Date
   : Value extends readonly (infer Item)[]
@@ -58,7 +58,10 @@ type BeforeJson<Value> = string extends Value
       ? { readonly [Key in keyof Value]: BeforeJson<Value[Key]> }
       : Value;
 
-/** The endpoint's schemas type what the handler takes and returns. Two calls, so that the first decides the types of the second. */
+/**
+ * The endpoint's schemas give the types of the handler's input and result. Two calls, so that the first determines the
+ * types of the second.
+ */
 interface RouteBuilder<E extends Endpoint> {
   /** `etag` must change whenever the response does. */
   to<S>(handle: Handler<S, E>, etag?: EtagReader<S, E>): Route<S>;
@@ -70,7 +73,7 @@ type Handler<S, E extends Endpoint> = (
   input: HandlerInput<S, E['request']>,
 ) => Promise<ResponseOf<E['responses']>> | ResponseOf<E['responses']>;
 
-/** `route(endpoint).to(handler)`. The handler is called with valid input only. */
+/** `route(endpoint).to(handler)`. The handler is called only with valid input. */
 export function route<const E extends Endpoint>(endpoint: E): RouteBuilder<E>;
 export function route(endpoint: Endpoint): RouteBuilder<Endpoint> {
   return {

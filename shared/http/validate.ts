@@ -9,16 +9,17 @@ type Part = 'body' | 'query' | 'path';
 
 const MAX_ISSUES = 10;
 const MAX_VALUE_CHARACTERS = 100;
-/** It names what the schema allows, such as every kind of run, and nothing that was sent. */
+/** The message names what the schema allows, such as every kind of run, and nothing that was sent. */
 const MAX_ALLOWED_CHARACTERS = 400;
 
 /**
- * The input as the schema returns it. Bodies and queries are objects; valibot would take a list for one.
+ * The input as the schema returns it. Bodies and queries are objects; valibot would also accept a list.
+ *
  * @throws AppError `invalid_request`, naming each field, what was sent and what is allowed
  */
 export function validate<S extends Schema>(schema: S, part: Part, input: unknown): v.InferOutput<S> {
   if (Array.isArray(input)) throw invalidRequest(part, [{ field: part, got: 'a list', allowed: 'must be an object' }]);
-  // valibot takes what every object inherits, such as `constructor`, for a known field.
+  // valibot accepts inherited properties of every object, such as `constructor`, as known fields.
   const inherited = Object.keys(Object(input)).find((name) => name in Object.prototype);
   if (inherited !== undefined)
     throw invalidRequest(part, [{ field: inherited, got: 'unknown', allowed: 'must be left out' }]);
@@ -58,7 +59,7 @@ function got(issue: v.BaseIssue<unknown>): string {
   return TYPE_NAMES[issue.received] ?? cut(issue.received);
 }
 
-/** For a value that it cannot show, valibot gives the type. */
+/** The words for valibot's types, which it names for a value that it cannot show. */
 const TYPE_NAMES: Readonly<Record<string, string>> = { undefined: 'missing', Array: 'a list', Object: 'an object' };
 
 /** A message written in the schema is preferred; valibot's own messages begin with "Invalid". */
@@ -74,10 +75,10 @@ function allowed(issue: v.BaseIssue<unknown>, fields: Fields, part: Part): strin
   return `${mustBe(issue.expected ?? issue.type.replaceAll('_', ' '))}${resembling(issue)}`;
 }
 
-/** A value among few is taken for a misspelling sooner than a name. */
+/** A value is compared with few others, so a shorter one than a name may count as a misspelling. */
 const SHORTEST_VALUE = 4;
 
-/** Of a value that is misspelled: the right one. */
+/** The allowed value that a misspelled one resembles. */
 function resembling({ expected, received }: v.BaseIssue<unknown>): string {
   const values = choicesOf(expected ?? '').filter((choice) => choice.startsWith('"'));
   const suggestion = values.length < 2 ? null : suggestName(received, values, SHORTEST_VALUE);
@@ -103,7 +104,7 @@ function unit(issue: v.BaseIssue<unknown>): string {
   return Array.isArray(issue.input) ? 'entries' : 'characters';
 }
 
-/** A known name of fewer letters is too easily another word. */
+/** A shorter known name too easily resembles another word. */
 const SHORTEST_NAME = 5;
 
 /** The names of nested fields are not collected. */

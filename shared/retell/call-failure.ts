@@ -21,7 +21,7 @@ export type CallFailureKind =
   | 'timeout'
   /** A success whose body cannot be used: most likely executed. */
   | 'malformed'
-  /** A response over the size limit: most likely executed, and a retry would bring the same. */
+  /** A response over the size limit: most likely executed, and a retry would get the same response. */
   | 'too_large'
   /** The request could not be built. */
   | 'invalid_request';
@@ -29,7 +29,7 @@ export type CallFailureKind =
 export interface CallFailure {
   readonly kind: CallFailureKind;
   readonly status: number | null;
-  /** For people; contains Retell's own words, never the key. */
+  /** For people; contains Retell's own message, never the key. */
   readonly reason: string;
   /** The `message` of Retell's `{status: 'error', message}`; null if something else responded, or nothing did. */
   readonly retell_message: string | null;
@@ -75,7 +75,7 @@ export function classifyError(error: unknown, now: number): CallFailure {
   return failure('connection_lost', 'the response was cut off', error);
 }
 
-/** What the SDK throws when an id does not fit into a URL. */
+/** The SDK throws this if an id does not fit into a URL. */
 function isBeforeSending(error: unknown): boolean {
   if (error instanceof URIError) return true;
   return error instanceof Retell.RetellError && !(error instanceof Retell.APIError);
@@ -126,7 +126,7 @@ function connectionFailure(error: unknown): CallFailure {
   if (code === RESPONSE_TOO_LARGE) {
     return failure('too_large', `a response of more than ${MAX_RESPONSE_BYTES / 1_000_000} MB`, error);
   }
-  // Verified before anything is sent; an ERR_SSL error may come later.
+  // The certificate is verified before anything is sent; an ERR_SSL error may come later.
   if (isCertificateCode(code) && !code.startsWith('ERR_SSL_')) {
     return failure('unreachable', `the server's certificate was not accepted: ${message}`, error);
   }
@@ -134,7 +134,7 @@ function connectionFailure(error: unknown): CallFailure {
   return failure(kind, `the connection failed: ${message}`, error);
 }
 
-/** The system's code for what failed, a few causes down, and its own words, with the code. */
+/** The system's code for the failure, a few causes down, and its own message with the code. */
 function systemError(error: unknown): { readonly code: string | null; readonly message: string } {
   let cause = error;
   for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
@@ -158,12 +158,12 @@ function retellMessage(body: unknown): string | null {
   return body.status === 'error' && typeof body.message === 'string' ? oneLine(body.message) : null;
 }
 
-/** Bounded, and without control characters: it is shown on terminals, which must not obey it. */
+/** Bounded and without control characters, so that a terminal that shows it does not obey it. */
 function oneLine(text: string): string {
   return storable(text.slice(0, 300)).replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
 
-/** Compares the name: under a test runner, an error of another realm is no `instanceof SyntaxError`. */
+/** Compares the name: under a test runner, an error of another realm is not an `instanceof SyntaxError`. */
 function isSyntaxError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
 }

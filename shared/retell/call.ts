@@ -15,7 +15,7 @@ import type { Connection } from './connection.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { deadlineExceeded, paymentRequired, unauthorized } from './retell-errors.ts';
 
-/** What every call of a session is made with. */
+/** What all calls of a session share. */
 export interface CallContext {
   readonly connection: Connection;
   /** Shared, like `limit`, by all sessions of the process: Retell limits the account. */
@@ -23,7 +23,7 @@ export interface CallContext {
   readonly limit: LimitFunction;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
-  /** By the clock's `now`. */
+  /** In the time of the clock's `now`. */
   readonly deadline: number;
   readonly callTimeoutMs: number;
   readonly maxRetryAfterMs: number;
@@ -33,7 +33,7 @@ export interface CallContext {
 export interface Call<T> {
   readonly send: (client: Retell, options: { signal: AbortSignal }) => Promise<unknown>;
   readonly parse: (body: unknown) => Result<T>;
-  /** false: executing it twice does harm, so it is sent again only if it was certainly not executed. */
+  /** false: a second execution would do harm, so it is sent again only if it was certainly not executed. */
   readonly repeatable: boolean;
   /** true: no retry after a timeout. */
   readonly failFast?: boolean;
@@ -44,7 +44,10 @@ export type CallResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: CallFailure };
 
-/** A 429 uses up this fraction of a retry: the rate limiter already waits, and an outage of a minute is survived. */
+/**
+ * A 429 uses up this fraction of a retry: the rate limiter already waits, so that the call survives an outage of a
+ * minute.
+ */
 const RATE_LIMITED_COST = 1 / 12;
 const BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
@@ -103,7 +106,7 @@ async function send<T>(context: CallContext, call: Call<T>, client: Retell): Pro
   try {
     return { ok: true, value: await call.send(client, { signal: controller.signal }) };
   } catch (error) {
-    // The caller must find out what became of a change, whatever interrupted it.
+    // The caller must learn whether a change was made, whatever interrupted it.
     if (call.repeatable && isOver(context)) throw deadlineExceeded(error);
     const failure = controller.signal.aborted ? timedOut(ms, error) : classifyError(error, context.clock.epoch());
     return { ok: false, failure };

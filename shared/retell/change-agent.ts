@@ -1,4 +1,4 @@
-/** The few changes that are ever made in Retell: names, and new agents for rows that have none. */
+/** The only changes ever made in Retell: names, and new agents for rows without one. */
 import type { AgentCreateParams } from 'retell-sdk/resources/agent';
 import { AppError } from '../errors.ts';
 import type { Result } from '../result.ts';
@@ -27,7 +27,7 @@ export function createVersion(
   });
 }
 
-/** Names the latest version, which must be a draft. Idempotent, therefore retried. */
+/** Renames the latest version, which must be a draft. Idempotent, therefore retried. */
 export async function renameDraft(context: CallContext, agent_id: string, agent_name: string): Promise<void> {
   await change(context, `rename ${agent_id}`, {
     send: (client, options) => client.agent.update(agent_id, { agent_name }, options),
@@ -58,7 +58,7 @@ export function createAgent(context: CallContext, agent: NewAgent): Promise<{ ag
 }
 
 /**
- * Makes the cheapest call there is. Throws AppError `retell_unauthorized` if Retell refuses the key; any other failure,
+ * Makes the cheapest possible call. Throws AppError `retell_unauthorized` if Retell refuses the key; any other failure,
  * such as a missing endpoint or an outage, says nothing about the key and is ignored.
  */
 export async function checkKey(context: CallContext): Promise<void> {

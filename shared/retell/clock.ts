@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time and randomness, so that tests need not wait for either. */
+/** Time and randomness, replaced in tests that must not wait for either. */
 export interface Clock {
   /** Milliseconds of a monotonic clock. */
   now(): number;

@@ -6,7 +6,7 @@ import type { CallFailure } from './call-failure.ts';
 import { type ListingPage, type ListingProblem, parseListedAgent, parseListingPage } from './parse.ts';
 import { listingMalformed, responseTooLarge, retellRefused, retellUnavailable } from './retell-errors.ts';
 
-/** A complete listing; a part of one is never returned. */
+/** A complete listing; a partial one is never returned. */
 export interface Listing {
   /** Every agent once, in Retell's order. */
   readonly agents: readonly ListedAgent[];
@@ -39,7 +39,7 @@ export async function listAgents(context: CallContext): Promise<Listing> {
       const agent_id = entry.ok ? entry.value.agent_id : entry.agent_id;
       if (agent_id !== null) seen.add(agent_id);
     }
-    // Past the last page Retell may recycle the first cursors, without an end.
+    // After the last page, Retell may repeat the first cursors endlessly.
     if (page.next_key === null || seen.size === seenBefore) return toListing(entries);
     key = page.next_key;
   }

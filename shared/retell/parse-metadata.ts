@@ -1,12 +1,13 @@
 /**
- * The settings of an agent that are mirrored but decide nothing: `retell_metadata`, as Retell gives them. An absent field
- * stays absent; an unusable value is made storable or left out, the same way each time, so that it is no change.
+ * The settings of an agent that are mirrored but decide nothing: `retell_metadata`, as Retell returns them. An absent
+ * field stays absent; an unusable value is made storable or left out, always in the same way, so that it does not look
+ * like a change.
  */
 import type { Json } from '../api/fields.ts';
 import type { Agent } from '../domain/agent.ts';
 import { cutText, storable } from '../text.ts';
 
-/** For the platform's table, which browsers may read: nothing private, no ids of engines. */
+/** For the platform's table, which browsers may read: nothing private, and no ids of engines. */
 export type MirroredSettings = Pick<Agent, 'metadata' | 'webhook_url' | 'webhook_events'>;
 
 /** undefined: left out. */
@@ -55,7 +56,7 @@ function orNull(read: Read): Read {
   return (value) => (value === null ? null : read(value));
 }
 
-/** Type and version only: an engine's id, or its URL, is private. */
+/** Only type and version, because an engine's id, or its URL, is private. */
 function readEngine(value: unknown): Json | undefined {
   const engine = readFields(value, { type: readText, version: orNull(readNumber) });
   return Object.keys(engine).length === 0 ? undefined : engine;
@@ -71,7 +72,7 @@ function readTexts(value: unknown): readonly string[] | undefined {
   return texts.filter((text) => text !== undefined);
 }
 
-/** 0 for -0, which JSON does not have. */
+/** Turns -0, which JSON does not have, into 0. */
 function readNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
 }

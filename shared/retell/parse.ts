@@ -57,7 +57,7 @@ const languages = v.pipe(
 const listedAgent = v.object({
   agent_id: v.pipe(agentId, v.check(isSendable, 'no request can carry it')),
   agent_name: v.optional(textOrNull, null),
-  // Open, as every list of values of Retell's: a new channel must not make the listing unusable.
+  // Any text, because a new channel of Retell must not make the listing unusable.
   channel: v.string(),
   user_modified_timestamp: timestamp,
 });
@@ -153,7 +153,7 @@ export function parseObject(body: unknown): Result<Record<string, unknown>> {
   return parse(anyObject, body);
 }
 
-/** Whether a URL can carry the id: `.` and `..` would be resolved away, and an empty id makes another path. */
+/** Whether a URL can contain the id: `.` and `..` would be resolved, and an empty id leads to another path. */
 export function isSendable(agent_id: string): boolean {
   if (agent_id.length > MAX_ID_LENGTH) return false;
   return agent_id !== '' && agent_id !== '.' && agent_id !== '..' && agent_id.isWellFormed();

@@ -21,7 +21,7 @@ export interface RateLimiter {
 }
 
 const MIN_PAUSE_MS = 500;
-/** Short, because an outage is noticed to be over only when a request is sent. */
+/** Short, because only a request shows that an outage is over. */
 const MAX_PAUSE_MS = 1_000;
 const DECREASE = 0.95;
 const MIN_RATE = 0.5;
@@ -31,7 +31,7 @@ const DOUBLING_MS = 400;
 /** The `T` of the growth: while the limit is trusted, and while it is being searched. */
 const TRUSTED_MS = 20_000;
 const SEARCHING_MS = 3_000;
-/** The growth ends here, or a limiter that is not used much would start far above any limit. */
+/** The growth ends here: otherwise a limiter that is rarely used would start far above any limit. */
 const MAX_RATE = 1_000;
 const OPEN = Number.POSITIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -40,7 +40,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 interface Pace {
   /** Requests a second at `resumed_at`; OPEN: no 429 yet. */
   readonly start: number;
-  /** OPEN: not known. */
+  /** OPEN: the limit is unknown. */
   readonly limit: number;
   readonly growth_ms: number;
   /** NEVER: in an outage, until a request succeeds. */
@@ -57,7 +57,10 @@ export function createRateLimiter(clock: Clock, concurrency: number, maxPauseMs:
   let streak = 0;
   let successes: number[] = [];
 
-  /** Successes a second since the rate was resumed: over the last second, or half a second if it was resumed since. */
+  /**
+   * Successes a second since the rate was resumed: over the last second, or over half a second if it was resumed since
+   * then.
+   */
   function successRate(now: number): number {
     const window_ms = Math.min(1_000, Math.max(500, now - pace.resumed_at));
     successes = successes.filter((at) => at > now - 1_000);
@@ -79,7 +82,7 @@ export function createRateLimiter(clock: Clock, concurrency: number, maxPauseMs:
       const open_at = Math.max(paused_until, next_slot);
       if (open_at > now) return open_at - now;
       const interval = 1_000 / rateAt(pace, now);
-      // A timer that fires late must not lower the rate: up to one slot is made up for.
+      // A timer that fires late must not lower the rate: up to one slot is caught up.
       next_slot = Math.max(next_slot, now - interval) + interval;
       return 0;
     },

@@ -28,7 +28,7 @@ export async function readAgent(context: CallContext, agent_id: string, options:
     return agent.ok ? agent : unreadable(`Retell returned an unusable response: ${agent.reason}`);
   }
   const { failure } = result;
-  // How Retell words "nothing is published" is undocumented. An unassigned tag resolves to the latest version, too.
+  // Retell's message for "nothing is published" is undocumented. An unassigned tag also resolves to the latest version.
   if (version === LATEST_PUBLISHED && failure.kind === 'rejected') {
     return readAgent(context, agent_id, { ...options, version: LATEST });
   }
@@ -91,23 +91,23 @@ function getAgent(
   });
 }
 
-/** What Retell says of an unknown agent: seen live, with 404, and as documented, with 422. */
+/** What Retell says about an unknown agent: seen live with 404, and documented with 422. */
 const GONE = /^item .+ not found from agent|^agent\b.* not found|^cannot find requested asset/iu;
-/** A 404 in other words must still say as much. */
+/** A 404 with another message must at least say this. */
 const NOT_FOUND = /not found|cannot find|does not exist/iu;
 /** A missing version or route says nothing about the agent. */
 const OTHER_SUBJECT = /\b(version|route|path|endpoint|url)\b/iu;
 
 /**
- * The only place that decides whether Retell says that an agent is gone. A 404 in another form than Retell's comes from a
- * proxy; a 422 may also be an invalid request, so its text must say which it is.
+ * The only place that decides whether Retell says that an agent is gone. A 404 in another form than Retell's comes from
+ * a proxy; a 422 may also be an invalid request, so its text must say which.
  */
 function saysGone({ status, retell_message: message }: CallFailure): boolean {
   if (message === null || OTHER_SUBJECT.test(message)) return false;
   return (status === 404 && NOT_FOUND.test(message)) || (status === 422 && GONE.test(message));
 }
 
-/** Less strict than `saysGone`, because nothing is orphaned for it: the agent or the version is missing. */
+/** Less strict than `saysGone`, because nothing is orphaned because of it: the agent or the version is missing. */
 function saysMissing({ status, retell_message: message }: CallFailure): boolean {
   return (
     message !== null && (status === 404 || (status === 422 && /not found|cannot find|no published/iu.test(message)))

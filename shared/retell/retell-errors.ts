@@ -2,7 +2,7 @@
 import { AppError } from '../errors.ts';
 import type { CallFailure } from './call-failure.ts';
 
-/** Without Retell's words, which may repeat the key. */
+/** Without Retell's message, which may repeat the key. */
 export function unauthorized(failure: CallFailure): AppError {
   return new AppError({
     status: 502,
@@ -23,7 +23,7 @@ export function paymentRequired(failure: CallFailure): AppError {
   });
 }
 
-/** A failure that a later try may not meet; `action` completes "Retell could not ...". */
+/** A failure that may not happen again; `action` completes "Retell could not ...". */
 export function retellUnavailable(action: string, failure: CallFailure): AppError {
   return new AppError({
     status: 502,
@@ -54,7 +54,7 @@ export function responseTooLarge(action: string, failure: CallFailure): AppError
   });
 }
 
-/** A refusal that a retry would meet again. */
+/** A refusal that would happen again; not retried. */
 export function retellRefused(action: string, failure: CallFailure, hint: string): AppError {
   return new AppError({
     status: 502,
@@ -77,7 +77,10 @@ export function outcomeUnknown(action: string, failure: CallFailure): AppError {
   });
 }
 
-/** No time is left for the call. `cause`: what delayed it, if anything; `wait_ms`: the wait that the rate limit asks for. */
+/**
+ * The error when no time is left for the call. `cause`: what delayed it, if anything; `wait_ms`: the wait that the rate
+ * limit asks for.
+ */
 export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
   const seconds = Math.ceil(wait_ms / 1000);
   return new AppError({

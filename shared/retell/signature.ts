@@ -16,7 +16,7 @@ export async function verifySignature(
   if (header === undefined || !SIGNATURE.test(header)) return false;
   const body = typeof rawBody === 'string' ? rawBody : utf8(rawBody);
   if (body === null || !body.isWellFormed()) return false;
-  // All keys are tried, whichever matches, so that the time taken reveals nothing.
+  // All keys are tried, even after a match, so that the time taken reveals nothing.
   const usable = keys.filter((key) => key !== '');
   const verdicts = await Promise.all(usable.map((key) => Retell.verify(body, key, header)));
   return verdicts.includes(true);

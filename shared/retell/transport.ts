@@ -1,7 +1,7 @@
 /**
- * The HTTP transport below the SDK: node:http with connections that are kept alive, for less processor time than `fetch`.
- * It reads a response whole before it returns, so that one time limit covers headers and body, and gives up a response
- * that is too large. It follows no redirect: the API key must not travel to another host.
+ * The HTTP transport below the SDK: node:http with kept-alive connections, for less processor time than `fetch`. It
+ * reads a response completely before it returns, so that one time limit covers headers and body, and gives up a
+ * response that is too large. It follows no redirect, because the API key must not be sent to another host.
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -11,7 +11,7 @@ import { gunzip as gunzipCallback } from 'node:zlib';
 /** The part of `fetch` that the SDK uses. */
 export type Transport = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** A hundred times a full page of the listing. */
+/** A hundred times the size of a full page of the listing. */
 export const MAX_RESPONSE_BYTES = 32_000_000;
 /** `code` of the error for a larger response. */
 export const RESPONSE_TOO_LARGE = 'ERR_RESPONSE_TOO_LARGE';
@@ -24,7 +24,7 @@ const gunzip = promisify(gunzipCallback);
 export function createTransport(): Transport {
   const agents = {
     http: new HttpAgent({ keepAlive: true, timeout: IDLE_MS }),
-    // Explicitly, so that no variable of the environment switches the verification off.
+    // Explicit, so that no environment variable turns the verification off.
     https: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, rejectUnauthorized: true }),
   };
   return async (url, init = {}) => {
@@ -38,7 +38,7 @@ export function createTransport(): Transport {
       const message = await sendRequest(request, body);
       return new BufferedResponse(message, await readBody(message));
     } catch (cause) {
-      // As `fetch` does: the SDK keeps the cause of an error, but not its code.
+      // Like `fetch`: the SDK keeps the cause of an error, but not its code.
       throw new TypeError('fetch failed', { cause });
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -48,7 +48,7 @@ export function createTransport(): Transport {
 
 function openRequest(agents: { http: HttpAgent; https: HttpsAgent }, url: URL, init: RequestInit): ClientRequest {
   const { protocol, hostname, port, pathname, search } = url;
-  // An IPv6 address has brackets in a URL only.
+  // An IPv6 address has brackets only in a URL.
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   const options = { host, port, path: `${pathname}${search}`, method: init.method ?? 'GET', headers: headersOf(init) };
   return protocol === 'https:'
@@ -97,7 +97,7 @@ function isBufferTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
-/** Those that the SDK and the retries read. Each header costs time, here and in a request. */
+/** The headers that the SDK and the retries read. Each header costs time, here and in a request. */
 const READ_HEADERS = ['content-type', 'content-length', 'retry-after', 'retry-after-ms'];
 
 /** A response whose body has arrived: cheaper than streaming it. */

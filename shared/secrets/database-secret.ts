@@ -1,6 +1,6 @@
 /**
- * A secret that says how to connect to Postgres: a connection string, or JSON of RDS, of the Secrets Manager console, or
- * with names of the team's own. What it lacks comes from settings, which also take precedence over it.
+ * A secret that says how to connect to Postgres: a connection string, or JSON as RDS or the Secrets Manager console
+ * writes it, or with other names. What it lacks comes from settings, which also take precedence over it.
  */
 import * as v from 'valibot';
 import type { StoredSecret } from '../config.ts';
@@ -12,10 +12,10 @@ export type SecretValue =
   | {
       readonly ok: true;
       readonly value: string;
-      /** Parts of it that must not be logged either. */
+      /** Parts of it that also must not be logged. */
       readonly hidden: readonly string[];
     }
-  /** `why` completes a sentence and shows nothing of the text; `hint` is a sentence. */
+  /** `why` is the rest of a sentence and shows nothing of the text; `hint` is a sentence. */
   | { readonly ok: false; readonly why: string; readonly hint: string };
 
 type Parsed =
@@ -49,7 +49,7 @@ interface Required {
   readonly noun: string;
   /** The usual key for it in JSON. */
   readonly key: string;
-  /** With this parameter it is not needed. */
+  /** It is not needed with this parameter. */
   readonly unless?: string;
 }
 
@@ -60,7 +60,7 @@ const REQUIRED: readonly Required[] = [
   { parameter: 'dbname', noun: 'database', key: 'dbname' },
 ];
 
-/** A change of a secret that RDS manages would be lost, or lock everyone out, at its next rotation. */
+/** A manual change of a secret that RDS manages would be lost at its next rotation, or would lock everyone out. */
 function isManagedByRds({ arn }: StoredSecret): boolean {
   return /(^|:secret:)rds!/.test(arn);
 }
@@ -86,7 +86,10 @@ function parseText(text: string): Parsed {
   return parsed.ok ? { ...parsed, managed: false } : parsed;
 }
 
-/** By letters alone, without what names the kind of database (`DB_HOST`, `postgresUser`): what people call each parameter. */
+/**
+ * What people call each parameter: by letters alone, without the name of the kind of database (`DB_HOST`,
+ * `postgresUser`).
+ */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   host: ['host', 'hostname', 'server', 'address', 'endpoint'],
   port: ['port'],
@@ -118,7 +121,7 @@ interface Field {
   readonly value: string;
 }
 
-/** None for a key that says nothing of the connection, such as `dbInstanceIdentifier`. */
+/** Empty for a key that says nothing about the connection, such as `dbInstanceIdentifier`. */
 function fieldOf(key: string, value: unknown): Field[] {
   const text = v.safeParse(Value, value);
   if (!text.success) return [];
@@ -132,7 +135,7 @@ function fieldOf(key: string, value: unknown): Field[] {
   return /^ssl[a-z]+$|^options$/.test(key) ? [{ parameter: key, value: text.output }] : [];
 }
 
-/** Under whatever name: the value says what it is. */
+/** Under any key: the value itself shows that it is a URL. */
 function urlIn(value: unknown): Field[] {
   return typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value.trim()) ? [{ parameter: null, value }] : [];
 }

@@ -1,4 +1,4 @@
-/** What may stand in a secret, and the one value that is meant by it. */
+/** What a secret may contain, and the one value that it means. */
 import * as v from 'valibot';
 import type { StoredSecret } from '../config.ts';
 import { AUTH_TOKEN, ENVIRONMENT, SECRET_PLACEHOLDER } from '../contract.ts';

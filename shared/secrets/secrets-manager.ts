@@ -5,13 +5,13 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 
-/** `unreachable` may pass by itself; `refused` does not. */
+/** `unreachable` may end without a change; `refused` does not. */
 export type SecretResponse =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unreachable'; readonly error: unknown }
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** For all tries together, with the waiting between them. */
+/** For all tries together, including the waits between them. */
 const TOTAL_MS = 3_000;
 
 /** Reads the current version of a secret. Never rejects. */
@@ -33,7 +33,7 @@ export function createSecretReader(): (arn: string) => Promise<SecretResponse> {
   };
 }
 
-/** Everything that is not Secrets Manager's own refusal: no connection, a timeout, no credentials yet. */
+/** Everything except Secrets Manager's own refusal: no connection, a timeout, no credentials yet. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) return true;
   const { httpStatusCode = 500 } = error.$metadata;

@@ -1,4 +1,4 @@
-/** Secrets by value locally, from Secrets Manager on AWS; never kept in an environment variable there. */
+/** Secrets by value locally, and from Secrets Manager on AWS, where no environment variable ever contains one. */
 
 import type { SecretSource, StoredSecret } from '../config.ts';
 import { parseConnectionString } from '../db/connection-string.ts';
@@ -11,8 +11,8 @@ export interface Secrets {
   /** Throws an AppError `secret_unavailable` that names the variable and the ARN. */
   read(source: SecretSource): Promise<string>;
   /**
-   * Asks Secrets Manager again, whatever is cached: for a secret that its user refused. Keeps what it has when Secrets
-   * Manager cannot be reached; throws as `read` does when it refuses.
+   * Reads from Secrets Manager again, whatever is cached: for a secret that was refused when it was used. Keeps the
+   * cached value when Secrets Manager cannot be reached; throws like `read` when it refuses.
    */
   refresh(source: SecretSource): Promise<void>;
   /** Every value read so far, for redaction. */
@@ -32,7 +32,7 @@ interface Cached {
 }
 
 const CACHE_MS = 5 * 60_000;
-/** How long an older value is served before Secrets Manager is asked again, so that not every request waits for it. */
+/** How long an older value is served before Secrets Manager is called again, so that not every request waits for it. */
 const STALE_MS = 15_000;
 
 export function createSecrets(options: SecretsOptions = {}): Secrets {
@@ -43,7 +43,7 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
   let reader: Promise<(arn: string) => Promise<SecretResponse>> | undefined;
 
   async function fetchSecret(source: StoredSecret): Promise<string> {
-    // Not at the top: without an ARN, nothing of AWS is loaded.
+    // Imported here: without an ARN, nothing of AWS is loaded.
     reader ??= import('./secrets-manager.ts').then(({ createSecretReader }) => createSecretReader());
     const response = await (await reader)(source.arn);
     const value = response.kind === 'text' ? parsed(source, response.text) : lastValue(source, response);
@@ -66,7 +66,7 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
     return last.value;
   }
 
-  /** Callers that come while it is being read share the response. */
+  /** Callers that arrive during a read share its result. */
   function fetchOnce(source: StoredSecret): Promise<string> {
     const started = running.get(source.arn) ?? fetchSecret(source).finally(() => running.delete(source.arn));
     running.set(source.arn, started);
@@ -89,11 +89,11 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
   };
 }
 
-/** A value with what is secret in it: webhook keys are a list, a connection string has a password. */
+/** A value and its secret parts: webhook keys are a list, a connection string has a password. */
 function partsOf(value: string): readonly string[] {
   const connection = parseConnectionString(value);
   const { user, dbname, password = '' } = connection.ok ? Object.fromEntries(connection.parameters) : {};
-  // `postgres` as the password of postgres would hide a common word in every line of the log.
+  // For the user postgres with the password `postgres`, redaction would hide a common word in every line of the log.
   const isSecret = password.length >= 8 && password !== user && password !== dbname;
   return [value, ...commaList(value), ...(isSecret ? [password] : [])];
 }

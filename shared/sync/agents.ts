@@ -1,4 +1,4 @@
-/** Agents: all of both sides as they were last read, and why one agent is or is not in sync. */
+/** Agents: all agents of both sides as they were last read, and why one agent is or is not in sync. */
 import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
 import { listAgentRecords } from '../db/agent-overviews.ts';
@@ -57,7 +57,7 @@ export async function explainAgent(
   };
 }
 
-/** The agent's own webhook stays out of the response. */
+/** The agent's own webhook is left out of the response. */
 function shownAgent({ webhook_url: _url, webhook_events: _events, ...agent }: Agent): Explanation['retell'] {
   return agent;
 }
@@ -74,7 +74,7 @@ function shownRow(row: Interviewer): Explanation['interviewer'] {
 
 interface RetellRead {
   readonly remainingMs: number;
-  /** What the error says if Retell cannot be asked. */
+  /** Included in the error if Retell cannot be reached. */
   readonly known: Readonly<Record<string, unknown>>;
 }
 

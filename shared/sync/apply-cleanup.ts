@@ -38,13 +38,13 @@ export interface StoredRun {
   readonly run_id: number;
 }
 
-/** For a candidate that changed since the cleanup listed it. */
+/** The decision about a candidate that changed after the cleanup listed it. */
 export const CHANGED: CleanupDecision = {
   outcome: 'kept',
   reason: 'The row changed since the cleanup began; the next cleanup checks it again',
 };
 
-/** Applies a cleanup in the transaction of `query`; the decisions show what was really applied. */
+/** Applies a cleanup in the transaction of `query`; returns the decisions that were actually applied. */
 export async function applyCleanup(query: Query, stored: StoredRun, work: CleanupWork): Promise<Decisions> {
   const unchanged = new Set(await lockUnchanged(query, work));
   const planned = await decideCleanup(query, stored.run.services.config.rules, work);
@@ -52,7 +52,7 @@ export async function applyCleanup(query: Query, stored: StoredRun, work: Cleanu
   return applyDecisions(query, stored, { ...work, decisions });
 }
 
-/** What a cleanup would do; nothing is locked or changed. */
+/** What a cleanup would do; locks and changes nothing. */
 export async function decideCleanup(
   query: Query,
   rules: EligibilityRules,
@@ -71,7 +71,10 @@ export async function decideCleanup(
   );
 }
 
-/** Observations before rows, in a sync's order of locks. A newer, different observation decides in place of ours. */
+/**
+ * Observations before rows, in the order in which a sync locks them. A newer, different observation decides instead of
+ * ours.
+ */
 async function lockUnchanged(query: Query, { candidates, evidence }: CleanupWork): Promise<string[]> {
   const overtaken = await lockObservations(query, observationsIn(evidence));
   return lockCandidates(
@@ -127,7 +130,7 @@ interface ReturnedWork extends DecidedWork {
   readonly onBadRow: (candidate: CleanupCandidate, reason: string) => void;
 }
 
-/** Restores rows whose agent is back, as a sync does; returns what was changed, by the row's id. */
+/** Restores rows whose agent is back, as a sync does; returns the changes, by the row's id. */
 async function restoreReturned(
   query: Query,
   { services }: RunContext,

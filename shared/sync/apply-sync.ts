@@ -24,7 +24,7 @@ import { recordSync } from './run-history.ts';
 /** What a sync decided, after pushes reached Retell. */
 export interface Decision {
   readonly sides: Sides;
-  /** Agents whose stored observation the rules of today have passed. */
+  /** Agents whose stored observation passes the present rules. */
   readonly judged: ReadonlySet<string>;
   readonly observed: ObservedState;
   readonly plan: Plan;
@@ -74,7 +74,10 @@ export async function applySync(
   });
 }
 
-/** Stored observations that the rules pass, which other rules or earlier code judged: the next run need not load them. */
+/**
+ * Stored observations that pass the present rules, but were last judged by other rules or earlier code: the next run
+ * need not load them.
+ */
 async function markPassedAgents(
   query: Query,
   { id, started_at, services }: RunContext,
@@ -100,7 +103,7 @@ async function applyDecision(
 ): Promise<AppliedChanges> {
   const { observed, pushed } = decision;
   const { mergeBases, unchanged } = decision.plan;
-  // Pushes are not part of the transaction: what they did is in `pushed`.
+  // Pushes are not part of the transaction: their changes are in `pushed`.
   const planned = decision.plan.changes.filter(({ action }) => action !== 'push' && action !== 'create_agent');
   const changes = planned.filter(({ action }) => allowed || action !== 'orphan');
   const applied = run.id === null ? planned : await applyPlan(query, { changes, mergeBases });
@@ -112,7 +115,7 @@ async function applyDecision(
   return { changes: inReadingOrder(made), unchanged };
 }
 
-/** Then the cause is not in the rows but in the table. */
+/** Then the cause is the table and not the rows. */
 function isEveryCreateRefused(planned: readonly Change[], applied: readonly Change[]): boolean {
   const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
   const creates = changesOf(planned, 'create');

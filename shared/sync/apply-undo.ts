@@ -1,4 +1,7 @@
-/** Applies the plan of an undo: first the names of rows, then the pushes to Retell, then all else with the run's record. */
+/**
+ * Applies the plan of an undo: first the names of rows, then the pushes to Retell, then everything else with the run's
+ * record.
+ */
 import type { UndoEntry } from '../api/undo.ts';
 import { restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -21,7 +24,7 @@ import { planInputOf } from './reconcile-agent.ts';
 import { commitRun, usageOf } from './run.ts';
 import { nothingToUndo } from './undo-errors.ts';
 
-/** A name that the run changed, with what both sides have now. */
+/** A name that the run changed, with the present names on both sides. */
 export interface NameUndo {
   readonly moved: MovedName;
   readonly row: LinkedInterviewer | undefined;
@@ -40,19 +43,19 @@ export interface UndoPlan {
   readonly restores: readonly { readonly row: RemovedCandidate; readonly entry: UndoEntry }[];
   readonly removals: readonly RemovalUndo[];
   readonly evidence: Evidence;
-  /** Changes of the run that only follow Retell. */
+  /** Changes of the run that only followed Retell. */
   readonly not_undoable: number;
 }
 
-/** An entry as it was applied, with the names that an undo of the undo puts back. */
+/** An applied entry, with the names that an undo of the undo puts back. */
 interface AppliedEntry {
   readonly entry: UndoEntry;
   readonly names?: NameMove;
 }
 
 /**
- * The rows' names come first, in a transaction of their own: a push that fails then, or a process that is killed, leaves
- * what a rename by the platform leaves, which the next sync pushes.
+ * Renames the rows first, in a separate transaction. If a push then fails or the process is killed, the state is the
+ * same as after a rename by the platform, which the next sync pushes.
  */
 export async function applyUndo(stored: StoredRun, id: number, plan: UndoPlan): Promise<readonly UndoEntry[]> {
   const names = await applyNames(stored, plan.names);
@@ -77,7 +80,7 @@ function assertApplied(id: number, entries: readonly UndoEntry[]): void {
   throw nothingToUndo(id, 'all of it changed since the undo began', entries);
 }
 
-/** A name to set back: its row and its agent are there. */
+/** A name to put back: its row and its agent exist. */
 interface NameTarget extends NameUndo {
   readonly row: LinkedInterviewer;
   readonly current: Agent;
@@ -219,7 +222,7 @@ async function record(
   if (log.length > 0) await insertAuditLog(query, run_id, log);
   const { failed, ...counts } = countUndo(entries);
   await finishRun(query, run_id, {
-    // A repeated undo puts back what failed.
+    // Repeating the undo puts back what failed.
     status: failed > 0 ? 'partial' : 'succeeded',
     message: undoMessage(id, { ...counts, failed, not_undoable }, { dry_run: false }),
     ...usageOf(run),

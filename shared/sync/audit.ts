@@ -24,7 +24,7 @@ import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
-/** @throws AppError `audit_incomplete` when more could not be read than what an earlier run could not read either */
+/** @throws AppError `audit_incomplete` when agents could not be read that an earlier run could read, or too many */
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
@@ -54,11 +54,11 @@ export interface AuditedSides extends Compared {
 
 export interface RunSides extends Compared {
   readonly sides: Sides;
-  /** Whether the run wrote rows, or would. */
+  /** Whether the run wrote rows, or would in a dry run. */
   readonly written: boolean;
 }
 
-/** Compares again what the run may have changed; what it found in sync stays a count. */
+/** Compares what the run may have changed again; what it found in sync stays a count. */
 export async function auditSides(
   query: Query,
   services: Pick<Services, 'config'>,
@@ -70,7 +70,7 @@ export async function auditSides(
   return { facts, ...(again ? await compareAgain(query, services, { sides, observed }) : { observed, rows }) };
 }
 
-/** The audit of a sync's own observed state; null: what could not be read is not scored. */
+/** The audit of a sync's own observed state; null: too much could not be read, so there is no score. */
 export async function auditOfSync(
   query: Query,
   services: Services,
@@ -88,7 +88,7 @@ async function reportAudit(
   return withTableFaults(query, report);
 }
 
-/** Looked for only while an agent has no row. */
+/** Checked only while an agent has no row. */
 async function withTableFaults(query: Query, report: AuditReport): Promise<AuditReport> {
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
@@ -140,7 +140,7 @@ export async function detectUnpublishedDrafts({ services, session }: RunContext)
   if (compared.length > 0) await saveDrafts(query, compared);
 }
 
-/** null: it could not be compared. A warning is not worth failing an audit for. */
+/** null: it could not be compared. An audit must not fail because of a warning. */
 async function compareDraft(session: RetellSession, agent_id: string): Promise<DraftDifference | null> {
   try {
     const draft = await session.readVersion(agent_id, 'latest');

@@ -1,21 +1,24 @@
-/** Saves a run's observations on the way. */
+/** Saves a run's observations while it runs. */
 
 import type { Progress } from '../db/observations.ts';
 import type { Observation } from '../domain/agent.ts';
 
-/** Saves observations, on the way as well, so that a run which is killed loses only the last of them. */
+/** Saves observations, also while the run is in progress, so that a killed run loses only the last of them. */
 export type SaveObservations = (
   observations: readonly Observation[],
   progress?: Omit<Progress, 'run_id'>,
 ) => Promise<void>;
 
-/** Each interval is twice the one before: progress shows early, and a run of 15 minutes adds seven statements. */
+/**
+ * Each interval is twice as long as the one before: progress shows early, and a run of 15 minutes adds seven
+ * statements.
+ */
 const FIRST_CHECKPOINT_MS = 5_000;
 
 export interface Checkpoints {
   /** Called after each agent; null: it could not be read. */
   add(observation: Observation | null): Promise<void>;
-  /** Saves what is left. */
+  /** Saves the rest. */
   end(): Promise<void>;
 }
 
@@ -34,7 +37,7 @@ export function createCheckpoints(save: SaveObservations, total: number): Checkp
       unsaved = [];
       interval_ms *= 2;
       due = performance.now() + interval_ms;
-      // One after another: a Lambda has a single connection, and a statement that waits too long for it fails.
+      // One after another, because a Lambda has a single connection, and a statement that waits too long for it fails.
       saved = saved.then(() => save(observations, { done: so_far, total }));
       await saved;
     },

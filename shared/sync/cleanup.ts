@@ -1,4 +1,4 @@
-/** Cleanup: asks Retell about each old orphan, then archives, keeps or restores it. */
+/** Cleanup: reads the agent of each old orphan from Retell, then archives, keeps or restores the orphan. */
 import type { CleanupEntry, CleanupReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
 import { listCleanupCandidates } from '../db/archive.ts';
@@ -33,7 +33,7 @@ export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly confirm: number | string | undefined;
 }
 
-/** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is for other ones */
+/** @throws AppError `cleanup_guard` when there are many candidates and `confirm` is for others */
 export function cleanup(services: Services, request: CleanupRequest): Promise<CleanupReport> {
   return inRun(services, { ...request, kind: 'cleanup' }, async (run) => {
     const { query } = services.database;
@@ -60,7 +60,7 @@ async function assertConfirmed(
   const all = await countInterviewers(query);
   const isMany = count > massChangeThreshold(all);
   if (!isMany && (confirm === undefined || confirm === count)) return;
-  // A number says how many were shown, not which: they must be those that the last 409 listed.
+  // A number says how many were shown, but not which: they must be those that the last 409 listed.
   if (confirm === count && (await findBlockedCleanup(query)) === plan) return;
   const seen = confirm === undefined ? '' : ', and they are not those that you confirmed';
   const many = isMany ? ' Too many at once; confirmation required.' : '';
@@ -79,7 +79,7 @@ async function assertConfirmed(
   });
 }
 
-/** A token for exactly these rows with these agents, orphans since these times, of a cleanup by this age. */
+/** A token for exactly these rows with these agents, orphans since these times, and for a cleanup with this age. */
 function tokenOf(candidates: readonly CleanupCandidate[], { older_than_days }: CleanupRequest): string {
   const rows = candidates.map(({ id, agent_id, orphaned_at }) => JSON.stringify([id, agent_id, orphaned_at]));
   return planToken([`older than ${older_than_days} days`, ...rows]);

@@ -47,7 +47,7 @@ export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out'
   readonly pending_pushes: readonly PushedName[];
   /** Why the last comparison could not read these agents; those that waited longest for another try come first. */
   readonly unread_before: ReadonlyMap<string, string>;
-  /** Agents whose stored observation the rules of today have passed. */
+  /** Agents whose stored observation passes the present rules. */
   readonly passed: ReadonlySet<string>;
 }
 
@@ -100,7 +100,7 @@ export interface Compared {
   readonly rows: readonly Interviewer[];
 }
 
-/** Both sides as the run leaves them: what it read and wrote is compared again. */
+/** Both sides after the run: what it read and wrote is compared again. */
 export async function compareAgain(
   query: Query,
   services: Pick<Services, 'config'>,

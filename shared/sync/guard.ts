@@ -1,4 +1,4 @@
-/** The guard blocks orphans until a person confirms them, and a run that finds another account. */
+/** The guard blocks orphaning until a person confirms it, and a run that finds another account. */
 
 import type { SyncReport } from '../api/sync.ts';
 import { COMMAND_LINE, LIMITS } from '../contract.ts';
@@ -19,7 +19,7 @@ import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutField, cutText } from '../text.ts';
 
 export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
-  /** How many changes wait. */
+  /** How many changes wait for a confirmation. */
   readonly blocked: number;
   /** What is blocked, for the log: `Cleanup guard: 30 of 100 interviewers blocked`. */
   readonly headline: string;
@@ -70,8 +70,8 @@ export async function guardVerdict(
 }
 
 /**
- * Agents that are synced one by one, as webhooks do: the orphans of the last hour count too, as the key may be another
- * account's.
+ * Agents that are synced one by one, as by webhooks: the orphans of the last hour count too, because the key may belong
+ * to another account.
  */
 export async function agentGuardVerdict(
   query: Query,
@@ -96,7 +96,7 @@ export function confirmCommand(plan: string, ...command: readonly string[]): str
   return [COMMAND_LINE, ...command, '--confirm', plan].join(' ');
 }
 
-/** How much the orphan guard blocks; `active`: the active interviewers, if they are counted. */
+/** How much the orphan guard blocks; `active`: the number of active interviewers, if they are counted. */
 export function orphanGuardHeadline(orphans: number, active: number | null): string {
   if (active === null) return `Orphan guard: ${counted(orphans, 'interviewer')} blocked`;
   return `Orphan guard: ${orphans.toLocaleString('en-US')} of ${counted(active, 'active interviewer')} blocked`;
@@ -152,7 +152,7 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
   });
 }
 
-/** As many as a person reads to recognize an account. */
+/** Enough for a person to recognize an account. */
 const NAMED = 5;
 
 function firstNames(listed: ReadonlyMap<string, ListedAgent>): readonly string[] {

@@ -43,7 +43,7 @@ function nameOf({ run_id }: LoggedRun): string {
   return run_id === null ? 'dry run' : `run ${run_id}`;
 }
 
-/** Skips repeat from run to run, and are in the run's report only. */
+/** Skips repeat from run to run, so they are only in the run's report. */
 export function logChange(log: Log, run_id: number | null, change: Change): void {
   const action = loggedAction(change);
   if (action === null || action === 'skipped') return;
@@ -53,10 +53,10 @@ export function logChange(log: Log, run_id: number | null, change: Change): void
   else log.info(`Agent ${JSON.stringify(name)} ${WORDS[action] ?? action}`, fields);
 }
 
-/** What is no participle. */
+/** The actions whose word is not a participle. */
 const WORDS: Readonly<Record<string, string>> = { conflict: 'renamed on both sides: the name in Retell won' };
 
-/** An interviewer that a cleanup, restore or undo changed, or left as it is. */
+/** An interviewer that a cleanup, restore or undo changed, or left unchanged. */
 export interface LoggedEntry {
   readonly agent_id: string | null;
   readonly name: string;

@@ -18,11 +18,11 @@ export interface SyncResult {
   readonly changes: readonly Change[];
   /** Agents read in this run. */
   readonly read: number;
-  /** Of the same observed state, uncut; null when not everything could be read. */
+  /** The audit of the same observed state, uncut; null when not everything could be read. */
   readonly audit: AuditReport | null;
   /** null: nothing is blocked. */
   readonly blocked: BlockedOrphans | null;
-  /** Of the newest scored run before this one. */
+  /** The score of the newest scored run before this one. */
   readonly previous_score: number | null;
 }
 
@@ -40,7 +40,7 @@ export async function publishSyncResult(services: Services, result: SyncResult):
   });
 }
 
-/** The line that a person finds at night: what was blocked, and the command that confirms it. */
+/** The log line for a person who is called at night: what was blocked, and the command that confirms it. */
 function logBlockedOrphans(
   { log }: Services,
   { report: { run_id }, audit }: SyncResult,
@@ -98,8 +98,8 @@ function syncEvents(
 }
 
 /**
- * A run that read nothing requests no continuation: it would request itself without end. The event grants nothing:
- * what was confirmed is read from the run.
+ * A run that read nothing requests no continuation, because it would do so endlessly. The event grants nothing: what
+ * was confirmed is read from the run.
  */
 function continuationRequest({ report, read }: SyncResult): readonly DomainEvent[] {
   if (!report.partial || read === 0) return [];
@@ -112,7 +112,7 @@ export interface ScoredRun {
   readonly previous_score: number | null;
 }
 
-/** Published by the first run, audit or sync, that sees a lower score: the next one compares with that score. */
+/** Published by the first run, audit or sync, that has a lower score: the next run compares with that score. */
 function healthDegraded(
   { run_id, health_score, previous_score }: ScoredRun,
   state: StateAndReason,
@@ -157,7 +157,7 @@ export function logCleanup({ log }: Services, { run_id, message, entries }: Publ
   log.info(`${message}, run ${run_id}`, { run_id });
 }
 
-/** The interviewers that a cleanup found in Retell again are active, which is an event. */
+/** An interviewer whose agent a cleanup found in Retell again is active, so an event follows. */
 export async function publishCleanup(
   services: Services,
   { run_id, message }: Pick<PublishedEntries, 'run_id' | 'message'>,
@@ -174,7 +174,7 @@ export async function publishCleanup(
   );
 }
 
-/** A failure to publish is counted, and fails no run. */
+/** A failure to publish is counted, but does not make the run fail. */
 export async function publishEvents(services: Services, events: readonly DomainEvent[]): Promise<void> {
   const failures = await services.events.publish(events);
   if (failures > 0) services.metrics.record({ [METRICS.eventPublishFailures]: failures });

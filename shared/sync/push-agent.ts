@@ -71,14 +71,14 @@ async function renamePublished(
   { agent, row }: PushChange,
   latest: AgentVersion,
 ): Promise<string | null> {
-  // Renamed in Retell since the plan: the next sync merges both names.
+  // Renamed in Retell since the plan was made: the next sync merges both names.
   if (latest.agent_name !== agent.agent_name) return null;
   const { agent_id } = agent;
   if (!(await saveBeforeSending(renamer, agent_id, { push_base_version: latest.version, push_name: row.name })))
     return null;
   const { session } = renamer.run;
   const { version } = await session.createVersion(agent_id, latest.version);
-  // A version made in between is not in ours, which would undo it. A version that was deleted leaves a harmless gap.
+  // Ours lacks the changes of a version made in between, and would undo them. A deleted version leaves a harmless gap.
   const gap = version !== latest.version + 1;
   if (gap && (await session.readVersion(agent_id, version - 1)) !== null) {
     throw versionOvertaken(agent_id, latest.version, version);
@@ -104,7 +104,7 @@ async function renameLatestDraft(
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;
   }
-  // It has the row's name already, or a name by its author, which must not be overwritten.
+  // It already has the row's name, or a name from its author, which must not be overwritten.
   if (draft.agent_name !== agent.agent_name) return null;
   if (!(await saveBeforeSending(renamer, agent_id, { push_base_version: null, push_name: row.name }))) return null;
   await session.renameDraft(agent_id, row.name);
@@ -135,7 +135,9 @@ function versionOvertaken(agent_id: string, base: number, draft: number): AppErr
 
 export type Template = Omit<Parameters<RetellSession['createAgent']>[0], 'agent_name'>;
 
-/** After a creation of unknown outcome, the listing has this long to show the agent before the creation is repeated. */
+/**
+ * If the response to a creation was lost, the listing has this long to show the agent before the creation is repeated.
+ */
 const RETRY_AFTER_MINUTES = 15;
 
 /** Only the engine, of whatever type, and the voice are copied. */
@@ -157,7 +159,7 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
   });
 }
 
-/** What a run creates agents with. */
+/** What a run needs to create agents. */
 export interface Creator extends Renamer {
   readonly template: Template;
   /**
@@ -197,7 +199,7 @@ async function create(creator: Creator, row: Interviewer): Promise<string> {
   }
 }
 
-/** After a lost response: the one new agent of that name is the created one. */
+/** After a lost response, the only new agent of that name is the created one. */
 async function findCreated({ run, taken }: Creator, name: string): Promise<string | undefined> {
   const { agents } = await run.session.listAgents();
   const found = agents.filter(({ agent_name, agent_id }) => agent_name === name && !taken.has(agent_id));

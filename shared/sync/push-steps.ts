@@ -1,4 +1,4 @@
-/** What the pushes of a run did, and what is known after them. */
+/** The results of a run's pushes, and the input of the next plan that follows from them. */
 import type { Observation } from '../domain/agent.ts';
 import type { CreateAgentChange, ErrorChange, PushChange } from '../domain/change.ts';
 import type { Unreadable } from '../domain/observed-state.ts';

@@ -1,4 +1,4 @@
-/** Pushes to Retell what only the platform changed: names, and agents for rows that have none. */
+/** Pushes what only the platform changed to Retell: names, and agents for rows without one. */
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { type PushedName, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
 import { saveObservations } from '../db/observations.ts';
@@ -23,7 +23,9 @@ import type { RunContext } from './run.ts';
 export interface PushResult {
   /** What was pushed, or in a dry run would be, and the pushes that failed. */
   readonly changes: readonly Change[];
-  /** With the observations made after the pushes, so that a plan from it finds both sides in sync; unchanged without pushes. */
+  /**
+   * With the observations made after the pushes, so that its plan finds both sides in sync; unchanged without pushes.
+   */
   readonly input: PlanInput;
 }
 
@@ -73,7 +75,7 @@ interface Pushing extends PushInput {
   readonly renamer: Renamer;
 }
 
-/** A rename, and how it reaches Retell: `push` returns what it did, or null when there was nothing to do. */
+/** A rename, and how it reaches Retell: `push` returns what it did, or null if there was nothing to do. */
 interface Rename {
   readonly change: PushChange;
   readonly push: () => Promise<string | null>;
@@ -106,7 +108,7 @@ async function pushNames(pushing: Pushing, renames: readonly Rename[]): Promise<
 async function pushName(pushing: Pushing, { change, push }: Rename): Promise<PushStep> {
   const { agent_id, name } = change;
   const pushed = await attempt(push);
-  // Read back even after a failure: a rename whose response was lost may have taken effect.
+  // Read back even after a failure, because a rename whose response was lost may have taken effect.
   const read = await readBack(pushing, agent_id);
   const agent = read.observation?.agent;
   const arrived = agent?.agent_name === name ? { arrived: { agent_id, name } } : {};

@@ -4,7 +4,7 @@ import type { ObservedState } from '../domain/observed-state.ts';
 import type { Result } from '../result.ts';
 import type { AccountListing, ComparedState } from './compare-sides.ts';
 
-/** Why an agent could not be read; `out_of_time`: the time of the run, or of this agent, is over. */
+/** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */
 export type ReadResult = Result<Observation, { readonly cause: 'out_of_time' | 'timeout' | 'refused' }>;
 
 export const OUT_OF_TIME = 'there was no time left';
@@ -14,9 +14,9 @@ export interface ReadResults extends Pick<ObservedState, 'observations' | 'unrea
   add(agent_id: string, result: ReadResult, attempt: { readonly last: boolean }): void;
   /** Why agents that are still to be read did not respond in time. */
   timedOut(): ReadonlyMap<string, string>;
-  /** For those of these agents that were not read in time, the reason of the earlier run holds. */
+  /** Agents that were not read in time keep the reason of the earlier run. */
   giveUp(agent_ids: readonly string[]): void;
-  /** Agents of which there was a result, whatever it was. */
+  /** Agents with a result, whatever it was. */
   readonly tried: ReadonlySet<string>;
 }
 

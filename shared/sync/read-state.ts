@@ -26,7 +26,7 @@ export function saverOf({ id: run_id, services }: RunContext): SaveObservations 
   };
 }
 
-/** For all agents together that an earlier run could not read: they may have ended for good. */
+/** For all agents together that an earlier run could not read, because they may never respond again. */
 const LAST_READS_MS = 2_000;
 
 /**
@@ -75,7 +75,7 @@ function knownOf({ listing, state }: ReadPlan, agent_id: string): Pick<ReadOptio
   return { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
 }
 
-/** Those that no earlier run failed to read, and the others: the longest unread first. */
+/** The agents that no earlier run failed to read, and the others: the longest unread first. */
 function inTwo(
   wanted: readonly string[],
   unread_before: ReadonlyMap<string, string>,
@@ -109,7 +109,7 @@ export async function readAgent(
       return { ok: false, reason: result.reason, cause: result.timedOut ? 'timeout' : 'refused' };
     }
     const agent = result.value;
-    // A version that goes backwards may be a stale response: it is taken, but read again by the next sync.
+    // A version that goes backwards may be a stale response: it is accepted, but read again by the next sync.
     const backwards = agent !== null && agent.version < (previous?.agent?.version ?? 0);
     const listed_timestamp = backwards ? null : (listed?.user_modified_timestamp ?? null);
     return { ok: true, value: { agent_id, read_at, listed_timestamp, agent } };
@@ -143,7 +143,7 @@ export async function mapConcurrently<Item, Mapped>(
   return results;
 }
 
-/** Unlike an array's own iterator, a generator ends for all workers once one `for` loop leaves it. */
+/** Unlike an array's own iterator, a generator ends for all workers once a `for` loop leaves it. */
 function* numbered<Item>(items: readonly Item[]): Generator<[number, Item]> {
   yield* items.entries();
 }

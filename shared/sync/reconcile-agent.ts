@@ -1,5 +1,6 @@
 /**
- * Reconciles one agent as a sync would: read it from Retell, plan, apply. For a webhook; `syncAgent` does it for a person.
+ * Reconciles one agent as a sync would: reads it from Retell, plans, applies. For a webhook; `syncAgent` does it for a
+ * person.
  */
 import { COMMAND_LINE, EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
@@ -37,14 +38,14 @@ export interface ReconcileRequest {
   readonly remainingMs: () => number;
 }
 
-/** Milliseconds kept for writing what Retell returns at the last moment. */
+/** Milliseconds reserved for writing what Retell returns at the last moment. */
 const WRITE_MS = 1_500;
 
 /** @throws AppError `deliver_again` when Retell cannot be reached */
 export async function reconcileAgent(services: Services, request: ReconcileRequest): Promise<Reconciliation> {
   const { agent_id, seen_version, remainingMs } = request;
   const { query } = services.database;
-  // Half of the time stays for Retell, so that a slow database is not reported as a silent Retell.
+  // Half of the time is reserved for Retell, so that a slow database is not reported as a timeout of Retell.
   const spare = remainingMs() / 2;
   const clock = await databaseClock(services.database.within(() => remainingMs() - spare).query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
@@ -98,8 +99,8 @@ export interface NamesakeReader {
 }
 
 /**
- * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too: the
- * row is linked only if no other agent has it, and the stored observations of them may be old.
+ * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too,
+ * because their stored observations may be old: the row is linked only if no other agent has the name.
  */
 export async function loadAgentContext(
   query: Query,
@@ -122,7 +123,7 @@ export function planInputOf({ config }: Services, { observations, rows }: AgentC
   return { observed: observedStateOf(observations), rows, createdAgents: new Map(), policy };
 }
 
-/** A row that was only verified is no reason for a run. */
+/** A row that was only verified does not justify a run. */
 function hasWrites({ mergeBases, changes }: Plan): boolean {
   return mergeBases.length > 0 || changes.some((change) => isWrite(change) && change.action !== 'verify');
 }
@@ -198,7 +199,7 @@ const REPORTED: Readonly<Partial<Record<LoggedAction, Reconciliation['action']>>
   error: 'unchanged',
 };
 
-/** The run may have changed another agent of the same name as well, which is not what the event is about. */
+/** The run may also have changed another agent of the same name, which the event is not about. */
 export function reconciliationOf(changes: readonly Change[], { agent_id, agent }: Observation): Reconciliation {
   for (const change of changes.filter((change) => change.agent_id === agent_id)) {
     const action = REPORTED[loggedAction(change) ?? 'pushed'];

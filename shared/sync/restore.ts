@@ -18,7 +18,7 @@ export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
 
 /** @throws AppError `nothing_to_restore` when no cleanup removed an interviewer of any of the agents */
 export async function restore(services: Services, request: RestoreRequest): Promise<RestoreReport> {
-  // Before a run is stored: a refusal changes nothing, the history included.
+  // Checked before a run is stored: a refusal changes nothing, not even the history.
   await listRestorable(services.database.query, request.agent_ids);
   return inRun(services, { ...request, kind: 'restore', dry_run: false }, async (run) => {
     const agent_ids = [...new Set(request.agent_ids)];

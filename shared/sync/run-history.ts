@@ -76,7 +76,7 @@ export function scoreOf(report: AuditReport) {
   };
 }
 
-/** A failure costs nothing: the next sync prunes what this one did not. */
+/** A failure does no harm: the next sync prunes what this one did not. */
 export async function pruneOldHistory({ config, database, log }: CoreServices): Promise<void> {
   try {
     await pruneHistory(database.query, config.historyDays);

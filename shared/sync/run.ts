@@ -14,7 +14,7 @@ import { logFailedRun } from './log-lines.ts';
 export interface RunOptions {
   readonly kind: RunKind;
   readonly trigger: RunTrigger;
-  /** Of an undo: the run that it undoes. */
+  /** The run that an undo undoes. */
   readonly undoes?: number;
   /** A dry run is not stored. */
   readonly dry_run: boolean;
@@ -24,14 +24,14 @@ export interface RunOptions {
   readonly session?: RetellSession;
 }
 
-/** What every step of a run works with. */
+/** What every step of a run needs. */
 export interface RunContext {
   readonly services: Services;
   /** null: a dry run. */
   readonly id: number | null;
   readonly started_at: Date;
   readonly session: RetellSession;
-  /** The database's clock, by which observations are dated: the clocks of two hosts may differ. */
+  /** The database's clock, which dates observations, because the clocks of two hosts may differ. */
   readonly now: () => Date;
   readonly duration_ms: () => number;
 }
@@ -107,7 +107,7 @@ async function begin(query: Query, options: RunOptions): Promise<{ id: number; s
   });
 }
 
-/** Seconds: a request ends before, and Lambda with it. */
+/** In seconds: a request ends sooner, and Lambda with it. */
 const LONGEST_UNDO_S = (LIMITS.gatewayMs + LIMITS.reserveMs) / 1_000;
 
 /** Reading leaves at least a tenth of the invocation for the writes. */
@@ -121,7 +121,7 @@ const COMPARES: ReadonlySet<RunKind> = new Set(['sync', 'scheduled', 'audit']);
 /** Counted even if no run row could be written, so that the alarm fires when the database is down. */
 function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, error: unknown): void {
   if (dry_run || !COMPARES.has(kind)) return;
-  // Both sides were not compared: only another account's guard fails a sync in this way.
+  // Both sides were not compared: only the guard for another account fails a sync in this way.
   metrics.record({ [METRICS.syncState]: STATE_METRIC.unknown });
   if (kind === 'audit') return;
   metrics.record({ [error instanceof GuardError ? METRICS.orphanGuardTripped : METRICS.syncFailures]: 1 });
@@ -161,7 +161,7 @@ function failureOf(error: unknown) {
   };
 }
 
-/** What a run took, for its result. */
+/** The time and calls of a run, for its result. */
 export function usageOf(run: RunContext): { duration_ms: number; retell_calls: number } {
   return { duration_ms: run.duration_ms(), retell_calls: run.session.calls() };
 }

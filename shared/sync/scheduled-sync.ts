@@ -13,7 +13,9 @@ import { type SyncRequest, sync } from './sync.ts';
 
 export interface ScheduledSyncResult {
   readonly report: ScheduledSyncResponse;
-  /** What HTTP callers get as an error: blocked orphans, as the schedule never confirms, or agents that could not be read. */
+  /**
+   * The error for HTTP callers: blocked orphans, because the schedule never confirms, or agents that could not be read.
+   */
   readonly failure: AppError | null;
 }
 

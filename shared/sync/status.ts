@@ -1,4 +1,4 @@
-/** The service's own state, health and settings, from what is stored: without a call to Retell. */
+/** The service's own state, health and settings, from stored data, without a call to Retell. */
 import type { OpenConflict, Status } from '../api/scheduled-sync.ts';
 import type { SettingsResponse } from '../api/settings.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
@@ -27,14 +27,14 @@ function periodOf({ schedule }: CoreServices['config']): number | null {
   return schedule.kind === 'off' ? null : schedule.every_ms;
 }
 
-/** Equal while the status is; costs one small statement, so that a page may ask every two seconds. */
+/** Equal as long as the status is; costs one small statement, so that a page may poll every two seconds. */
 export async function readStatusRevision({ config, database }: CoreServices): Promise<string> {
   const { facts, revision } = await findRevision(database.query);
   // The state also changes when a comparison becomes too old.
   return JSON.stringify([stateOf({ ...facts, schedule_ms: periodOf(config) }), revision]);
 }
 
-/** For a result that is published whatever happens: a database that cannot be read makes the state unknown. */
+/** For a result that is always published: if the database cannot be read, the state is unknown. */
 export async function readSyncStateOrUnknown(services: CoreServices): Promise<StateAndReason> {
   try {
     return await readSyncState(services);
@@ -96,9 +96,9 @@ export async function readHealth({
   return { status: 'ok', database: 'ok' };
 }
 
-/** What the request and the code say of the service. */
+/** What the request and the code say about the service. */
 export interface Deployed {
-  /** What stood in front of the endpoint's path in the request. */
+  /** The prefix before the endpoint's path in the request. */
   readonly base_url: string;
   readonly version: string;
 }

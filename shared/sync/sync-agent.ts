@@ -1,4 +1,7 @@
-/** Sync of one agent, by the code that a webhook runs. Unlike a webhook it pushes the row's name, can be a dry run, and can be confirmed. */
+/**
+ * Sync of one agent, by the same code as a webhook. Unlike a webhook it pushes the row's name, can be a dry run, and
+ * can be confirmed.
+ */
 import type { SyncReport } from '../api/sync.ts';
 import { EVENTS, LIMITS, METRICS } from '../contract.ts';
 import { insertAuditLog } from '../db/audit-log.ts';

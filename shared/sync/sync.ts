@@ -38,7 +38,7 @@ export function sync(services: Services, request: SyncRequest): Promise<SyncResu
       evidence_since: continuation.started_at,
       save: saverOf(run),
     });
-    // Before the plan, which is applied without delay.
+    // Done before the plan is made, so that the plan is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
     const decision = await planAndPush(
       run,

@@ -92,7 +92,7 @@ async function findUndoable(query: Query, id: number): Promise<Undoable> {
   });
 }
 
-/** Before the undo is stored as a run: what this run did can never be put back. A dry run shows why. */
+/** Checked before the undo is stored as a run: what this run did can never be put back. A dry run shows why. */
 async function assertMovedSomething(query: Query, { id }: StoredRun): Promise<void> {
   const moved = [
     ...(await listMovedNames(query, id)),

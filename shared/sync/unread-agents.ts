@@ -4,7 +4,7 @@ import { agentsToRemember, type FailedReads } from '../domain/unread-agents.ts';
 import { storable } from '../text.ts';
 import type { RunContext } from './run.ts';
 
-/** Costs a statement only while there is something to remember or to forget. A dry run remembers nothing. */
+/** Costs a statement only if there is something to remember or to forget. A dry run remembers nothing. */
 export async function rememberUnread(
   { id, services }: Pick<RunContext, 'id' | 'services'>,
   reads: FailedReads & { readonly tried: ReadonlySet<string> },

@@ -1,4 +1,4 @@
-/** Webhooks: which agent an event is about, whether that is worth a call to Retell, and the counts of what became of events. */
+/** Webhooks: which agent an event is about, whether it is worth a call to Retell, and the counters of outcomes. */
 import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
 import {
   type ConversationEvent,
@@ -54,7 +54,7 @@ async function readEvent(services: Services, rawBody: Buffer): Promise<WebhookEv
   throw invalidEvent(parsed.reason);
 }
 
-/** Reconciles the event's agent, and counts what became of the event. */
+/** Reconciles the event's agent, and counts the outcome. */
 async function reconcileCounted(
   services: Services,
   event: Exclude<WebhookEvent, { readonly kind: 'other' }>,
@@ -97,7 +97,7 @@ function invalidEvent(message: string): AppError {
   });
 }
 
-/** Counts an event in memory: nothing is written for it unless something has waited for a minute. */
+/** Counts an event in memory: nothing is written for it unless a count has waited for a minute. */
 async function tallyEvent(services: Services, event: Omit<ReceivedEvent, 'received_at'>): Promise<void> {
   const received_at = services.now();
   services.webhookTally.add({ ...event, received_at });
@@ -127,7 +127,7 @@ async function isNews(services: Services, event: ConversationEvent): Promise<boo
   }
 }
 
-/** Writes what is pending. A failure costs nothing: it stays pending. */
+/** Writes what is pending. A failure does no harm: it stays pending. */
 export async function flushWebhookEvents(services: Services): Promise<void> {
   try {
     await writePending(services);
