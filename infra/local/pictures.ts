@@ -1,5 +1,5 @@
 /**
- * Takes the README's pictures of the page, in Chromium, from a `npm start` that runs on a fresh sample account:
+ * Takes the README's pictures of the page, in Chromium, from an `npm start` that runs on a fresh sample account:
  * `node infra/local/with-node.js infra/local/pictures.ts http://127.0.0.1:3000`
  */
 import { spawnSync } from 'node:child_process';
