@@ -77,11 +77,12 @@ const COMMANDS = [
   ['runs'],
   ['runs', '42'],
   ['undo', '42'],
+  ['acknowledge', 'agent_0a1b2c3d4e5f60718293a4b5c6'],
   ['cleanup'],
   ['restore', 'agent_0a1b2c3d4e5f60718293a4b5c6'],
 ] as const;
 
-/** Each string of the response in turn, so that one that is refused hides no other. */
+/** Each string of the response in turn, so that a refused string hides no other. */
 async function expectEachHarmless(
   command: readonly string[],
   status: number,

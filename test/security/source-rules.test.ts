@@ -149,7 +149,7 @@ describe('state of a module', () => {
 });
 
 test('no text of the domain for people speaks of HTTP: the page and the command line show it too', () => {
-  const files = ['audit-report', 'warnings', 'checklist', 'table-faults', 'state'];
+  const files = ['audit-report', 'warnings', 'checklist', 'table-faults', 'state', 'unread-agents'];
   const texts = files.map((name) => read(`shared/domain/${name}.ts`).replaceAll(/^import .*$/gm, ''));
   expect(
     texts.filter((text) => /\b(GET|POST|HTTP|JSON body)\b|\/api\/|\b409\b|confirm_orphans|held_back/.test(text)),

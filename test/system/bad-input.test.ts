@@ -1,4 +1,4 @@
-/** Input that is ambiguous, names nothing, or is nearly right. */
+/** Input that is ambiguous, names nothing, or is nearly right: nothing is synced, so all tests share one system. */
 import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { useSharedSystem } from '../support/system.ts';
@@ -34,7 +34,7 @@ test('a restore of an unknown agent is not a success', async () => {
   expect(body.restored_agents).toMatchObject([{ agent_id: 'agent_9', outcome: 'not_found' }]);
 });
 
-test('an undo of an unknown run, of one that is running or of one that changed nothing, and a restore of an unknown agent, store no run', async () => {
+test('an undo of an unknown run, a running run or a run without changes, and a restore of an unknown agent, store no run', async () => {
   const { body: audited } = await system.call('GET /api/audit-agents');
   expect(audited.success).toBe(true);
   const [audit] = (await system.call('GET /api/sync-runs?limit=1')).body.runs;
@@ -57,25 +57,10 @@ test('an undo of an unknown run, of one that is running or of one that changed n
     [404, 'nothing_to_restore'],
   ]);
   expect((await system.call('GET /api/sync-runs?limit=1')).body.runs).toMatchObject([{ id: Number(running?.id) }]);
-  await system.database.query('delete from voice_agent_sync.run');
 });
 
-test('the history is filtered by kind, status, change and time', async () => {
-  const first = await system.call(SYNC);
-  await system.call(SYNC);
-  await system.call('GET /api/audit-agents');
-  const idsOf = async (query: string) => {
-    const { body } = await system.call(`GET /api/sync-runs?${query}`);
-    return body.runs.map(({ id, kind }: { id: number; kind: string }) => `${kind} ${id}`);
-  };
-  const id = first.body.run_id;
-  expect(await idsOf('kind=sync')).toEqual([`sync ${id + 1}`, `sync ${id}`]);
-  expect(await idsOf('kind=audit&status=succeeded')).toEqual([`audit ${id + 2}`]);
-  expect(await idsOf('changed=true')).toEqual([`sync ${id}`]);
-  expect(await idsOf('status=failed')).toEqual([]);
-  expect(await idsOf(`since=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
+test('only true is a value of changed', async () => {
   expect((await system.call('GET /api/sync-runs?changed=false')).status).toBe(400);
-  expect((await system.call('GET /api/sync-runs?since=yesterday')).status).toBe(400);
 });
 
 test.each(['2026-02-31', '2026-02-31T00:00:00Z', '2026-13-01T00:00:00Z', 'yesterday', '2026-01-31 12:00'])(

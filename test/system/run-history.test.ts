@@ -39,6 +39,27 @@ test('runs are listed newest first, in pages', async () => {
   expect([...first.runs, ...second.runs]).toEqual(all.runs);
 });
 
+test.each([
+  ['kind=sync', [4, 1]],
+  ['kind=scheduled', [3]],
+  ['kind=audit&status=succeeded', [2]],
+  ['status=succeeded', [4, 3, 2, 1]],
+  ['status=failed', []],
+  ['changed=true', [4, 1]],
+])('the filter %s lists the runs %j', async (filter, expected) => {
+  expect(await idsOf(filter)).toEqual(expected);
+});
+
+test('since lists the runs that started at that time or later', async () => {
+  const { body } = await system.call(`${RUNS}/3`);
+  expect(await idsOf(`since=${body.run.started_at}`)).toEqual([4, 3]);
+});
+
+async function idsOf(filter: string): Promise<readonly number[]> {
+  const { body } = await system.call(`${RUNS}?${filter}`);
+  return body.runs.map(({ id }: { id: number }) => id);
+}
+
 test('the log of a run has the changes, then the skipped agents, in pages', async () => {
   const { body: whole } = await system.call(`${RUNS}/1`);
   expect(whole).toMatchObject({
@@ -119,15 +140,4 @@ test.each([
 ])('the address %s is 400', async (address) => {
   const { status, body } = await system.call(`${RUNS}${address}`);
   expect([status, body.code]).toEqual([400, 'invalid_request']);
-});
-
-test('[S81] runs older than HISTORY_DAYS are pruned, and observations of existing agents are kept', async () => {
-  await system.database.query(
-    `update voice_agent_sync.run set started_at = started_at - interval '91 days' where id = 1`,
-  );
-  await system.call(SYNC);
-  expect((await system.call(`${RUNS}/1`)).status).toBe(404);
-  expect(await system.database.query('select from voice_agent_sync.audit_log where run_id = 1')).toEqual([]);
-  system.simulator.requests.clear();
-  expect((await system.call(SYNC)).body).toMatchObject({ unchanged: 3, retell_calls: 1 });
 });

@@ -64,13 +64,11 @@ describe('refused requests', () => {
     await system.webhook(agentEvent('created', AGENT));
     const { counts, events, last_refused } = await listed();
     expect(counts).toContainEqual({ hour: expect.any(String), event: 'unverified', outcome: 'refused', count: 50 });
-    const shown = events.map(({ outcome }: { outcome: string }) => outcome);
-    expect(shown.filter((outcome: string) => outcome !== 'refused')).toEqual(['created']);
-    expect(events.at(-1)).toMatchObject({
-      outcome: 'refused',
-      detail: 'The request has no x-retell-signature header',
-      agent_id: null,
-    });
+    const byOutcome = Object.groupBy(events, ({ outcome }: { outcome: string }) => outcome);
+    expect(Object.keys(byOutcome).toSorted()).toEqual(['created', 'refused']);
+    expect(byOutcome['created']).toHaveLength(1);
+    const entry = { agent_id: null, detail: 'The request has no x-retell-signature header' };
+    expect(byOutcome['refused']).toMatchObject(Array.from({ length: 20 }, () => entry));
     expect(last_refused).toEqual(expect.any(String));
   });
 

@@ -124,7 +124,7 @@ describe('a role that exists before the first deployment', () => {
     return (await database.query<{ reads: boolean }>(text, [service.name]))[0]?.reads;
   };
 
-  test('[S134] gets no right if another role made it, and the refusal names that role and the remedy', async () => {
+  test('[S137] gets no right if another role made it, and the refusal names that role and the remedy', async () => {
     await runAs(other, `create role ${service.name} login password 'known'`);
     await expect(make()).rejects.toMatchObject({
       code: 'migration_failed',
@@ -134,7 +134,7 @@ describe('a role that exists before the first deployment', () => {
     expect(await mayRead()).toBe(false);
   });
 
-  test('[S134] gets no right if its password is unknown and cannot be changed', async () => {
+  test('[S137] gets no right if its password is unknown and cannot be changed', async () => {
     await adminQuery(`create role ${service.name} login password 'known'`);
     await adminQuery(`alter role ${owner.name} nosuperuser`);
     await database.query(`alter table interviewer owner to ${owner.name}`);
@@ -143,7 +143,7 @@ describe('a role that exists before the first deployment', () => {
   });
 
   test.each(['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'])(
-    '[S134] gets no right if it has the attribute %s',
+    '[S137] gets no right if it has the attribute %s',
     async (attribute) => {
       await adminQuery(`create role ${service.name} login ${attribute}`);
       await expect(make()).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe('a role that exists before the first deployment', () => {
     },
   );
 
-  test('[S134] gets no right while it belongs to another role', async () => {
+  test('[S137] gets no right while it belongs to another role', async () => {
     await make();
     await adminQuery(`grant pg_write_all_data to ${service.name}`);
     await expect(make()).rejects.toMatchObject({
