@@ -197,7 +197,7 @@ function addOutputs(
   add(
     'WebhookUrl',
     `${apiUrl}${webhookEndpoints.webhook.path}`,
-    "To set as the account's webhook URL in Retell's dashboard",
+    "To set as the account's webhook URL in Retell's dashboard, unless the platform's is there: docs/webhooks.md",
   );
   add('RetellApiKeySecretArn', secrets.retell.secretArn, "Secret for Retell's API key");
   add('SyncTokenSecretArn', secrets.token.secretArn, "Secret with the API's bearer token");

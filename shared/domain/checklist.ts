@@ -68,16 +68,20 @@ function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {
   return on_lambda ? entry('token', false, text) : { ...entry('token', null, text), optional: true };
 }
 
+/** An account has one URL. In place of the platform's, ours would end what the platform does with its calls. */
+const NO_EVENT =
+  "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events";
+
 function webhook({ last_webhook }: ChecklistFacts): ChecklistItem {
   return last_webhook === null
-    ? entry('webhook', false, 'No event has arrived yet: enter the webhook URL in the settings of the Retell account')
+    ? entry('webhook', false, NO_EVENT)
     : entry('webhook', true, `Events arrive: the last one at ${last_webhook}`);
 }
 
 function agentWebhooks({ own_webhooks }: ChecklistFacts): ChecklistItem {
   const agent_ids = own_webhooks.filter((agent) => webhookProblem(agent) !== null).map(({ agent_id }) => agent_id);
   if (agent_ids.length === 0) return entry('agent_webhooks', true, 'No agent has a webhook of its own in the way');
-  const text = `${counted(agent_ids.length, 'agent')} with a webhook of its own that points elsewhere or leaves the calls out: clear it in Retell, or changes are found only by the schedule`;
+  const text = `${counted(agent_ids.length, 'agent')} with a webhook of its own that points elsewhere or leaves the calls out: clear it in Retell, unless the platform needs it; without forwarded events, changes are found only by the schedule`;
   return { item: 'agent_webhooks', done: false, text, agent_ids: agent_ids.slice(0, MAX_IDS) };
 }
 

@@ -43,7 +43,7 @@ export function Events() {
       <Panel
         title="Events"
         main
-        about="Retell reports changes by webhook. Refused events are shown up to a minute later; no payload is kept."
+        about="Retell sends events of calls, which make new agents and versions known, and none for a change itself. Refused events are shown up to a minute later; no payload is kept."
         actions={<Filter label="Time span" options={spans} />}
       >
         {data === undefined && error === null && <Loading what="the events" />}
@@ -86,7 +86,7 @@ function Counts({ counts, word }: { counts: readonly WebhookCount[]; word: strin
   if (counts.length === 0) {
     return (
       <p class="empty">
-        No event in the last {word}: Retell sends one for each change and call once its account has this URL.
+        No event in the last {word}. Retell sends some for each call, once its account has the webhook URL.
       </p>
     );
   }
