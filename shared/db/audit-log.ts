@@ -106,7 +106,7 @@ export async function listAgentHistory(query: Query, agent_id: string, limit: nu
 /** What the history and the observations say for the warnings of an audit. */
 export interface AuditFacts {
   readonly conflicts: readonly OpenConflict[];
-  /** Of the changes of the last 14 days: how many came by webhook, and how many only the schedule found. */
+  /** Of the changes of the last 14 days: how many came by webhook, and how many only the schedule found; events of three days. */
   readonly change_sources: ChangeSources;
   /** The unpublished drafts that differ from their published versions. */
   readonly drafts: readonly DraftDifference[];
@@ -116,6 +116,10 @@ export async function findAuditFacts(query: Query): Promise<AuditFacts> {
   const rows = await query<ChangeSources & Pick<AuditFacts, 'drafts' | 'conflicts'>>(
     `select count(*) filter (where run.trigger = 'webhook')::integer as by_webhook,
        count(*) filter (where run.trigger in ('schedule', 'continuation'))::integer as by_schedule,
+       exists (
+         select from voice_agent_sync.webhook_count
+         where hour > clock_timestamp() - interval '3 days' and outcome <> 'refused'
+       ) as events_arrive,
        (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'fields', draft_differs_in)), '[]')
         from voice_agent_sync.retell_agent
         where not gone and not is_published and version > 0 and draft_differs_in <> '{}') as drafts,

@@ -16,6 +16,8 @@ export interface DraftDifference {
 export interface ChangeSources {
   readonly by_webhook: number;
   readonly by_schedule: number;
+  /** Whether any event was accepted lately: Retell sends none for a change, so that working webhooks bring few changes. */
+  readonly events_arrive: boolean;
 }
 
 export interface WarningInput {
@@ -84,11 +86,12 @@ function recreatedAgents({ eligible, orphans }: WarningInput): readonly Warning[
   });
 }
 
-function missingWebhooks({ change_sources: { by_webhook, by_schedule } }: WarningInput): readonly Warning[] {
+function missingWebhooks({ change_sources }: WarningInput): readonly Warning[] {
+  const { by_webhook, by_schedule, events_arrive } = change_sources;
   const all = by_webhook + by_schedule;
-  if (all < MIN_CHANGES_TO_JUDGE || by_schedule * 2 <= all) return [];
+  if (events_arrive || all < MIN_CHANGES_TO_JUDGE || by_schedule * 2 <= all) return [];
   const percent = Math.round((100 * by_schedule) / all);
-  const text = `${percent} % of the last ${all} changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
+  const text = `${percent} % of the last ${all} changes were found only by the schedule, and no event has arrived for three days: check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.`;
   return [warning('webhooks_missing', 'check_webhook_url', { agent_ids: [], text })];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { useSystem } from '../support/system.ts';
@@ -187,6 +188,9 @@ describe('warnings of an audit', () => {
     expect(advice).toMatchObject([
       { kind: 'webhooks_missing', details: expect.stringContaining('100 % of the last 6') },
     ]);
+    // Retell sends no event for a change itself: one of a call shows that webhooks arrive.
+    await system.webhook(callEvent('call_ended', { agent_id: 'agent_1', agent_version: 0 }));
+    expect((await auditReport()).advice).toEqual([]);
   });
 });
 

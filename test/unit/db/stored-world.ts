@@ -207,7 +207,7 @@ async function outcomeOf(query: Query, world: World, { planned, input, after }: 
 }
 
 function auditOf({ policy, drafts }: World, { observed, rows }: Compared) {
-  const change_sources = { by_webhook: 0, by_schedule: 0 };
+  const change_sources = { by_webhook: 0, by_schedule: 0, events_arrive: false };
   return auditReport({ observed, rows, rules: policy.rules, drafts, conflicts: [], change_sources, now: NOW });
 }
 

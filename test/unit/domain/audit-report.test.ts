@@ -4,7 +4,7 @@ import { type AuditReportInput, auditReport, cutAuditReport } from '../../../sha
 import { type WarningInput, warningsOf } from '../../../shared/domain/warnings.ts';
 import { agentOf, NOW, observedOf, orphanOf, RULES, rowOf } from './builders.ts';
 
-const NO_CHANGES = { by_webhook: 0, by_schedule: 0 };
+const NO_CHANGES = { by_webhook: 0, by_schedule: 0, events_arrive: false };
 
 const INPUT: AuditReportInput = {
   observed: observedOf(
@@ -214,21 +214,25 @@ describe('a warning', () => {
       eligible: [draft, agentOf({ agent_id: 'agent_2' })],
       orphans: [orphanOf({ agent_id: 'agent_9' })],
       drafts: [{ agent_id: 'agent_1', fields: ['x'] }],
-      change_sources: { by_webhook: 0, by_schedule: 9 },
+      change_sources: { by_webhook: 0, by_schedule: 9, events_arrive: false },
     });
     expect(new Set(warnings.map(({ code }) => code)).size).toBe(5);
     for (const { text } of warnings) expect(text).not.toMatch(/\b(GET|POST|\/api)\b/);
   });
 
   test('is given if webhooks do not seem to arrive', () => {
-    expect(warningsFor({ change_sources: { by_webhook: 2, by_schedule: 3 } })).toEqual([
+    expect(warningsFor({ change_sources: { by_webhook: 2, by_schedule: 3, events_arrive: false } })).toEqual([
       warningOf('webhooks_missing', 'check_webhook_url', {
         agent_ids: [],
-        text: '60 % of the last 5 changes were found only by the schedule: webhooks do not seem to arrive; check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.',
+        text: '60 % of the last 5 changes were found only by the schedule, and no event has arrived for three days: check the webhook URL in Retell and RETELL_WEBHOOK_SECRET.',
       }),
     ]);
-    expect(warningsFor({ change_sources: { by_webhook: 3, by_schedule: 3 } })).toEqual([]);
-    expect(warningsFor({ change_sources: { by_webhook: 0, by_schedule: 4 } })).toEqual([]);
+    expect(warningsFor({ change_sources: { by_webhook: 3, by_schedule: 3, events_arrive: false } })).toEqual([]);
+    expect(warningsFor({ change_sources: { by_webhook: 0, by_schedule: 4, events_arrive: false } })).toEqual([]);
+  });
+
+  test('is not given while events arrive, because Retell sends none for a change', () => {
+    expect(warningsFor({ change_sources: { by_webhook: 0, by_schedule: 9, events_arrive: true } })).toEqual([]);
   });
 });
 

@@ -75,7 +75,7 @@ describe('an agent that could not be read', () => {
       ...sides,
       rules: RULES,
       drafts: [],
-      change_sources: { by_webhook: 0, by_schedule: 0 },
+      change_sources: { by_webhook: 0, by_schedule: 0, events_arrive: false },
       conflicts: [],
       now: NOW,
     });
@@ -116,7 +116,7 @@ describe('an agent that could not be read', () => {
       rows: [],
       rules: RULES,
       drafts: [],
-      change_sources: { by_webhook: 0, by_schedule: 0 },
+      change_sources: { by_webhook: 0, by_schedule: 0, events_arrive: false },
       conflicts: [],
       now: NOW,
     });
