@@ -72,15 +72,16 @@ const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
     for (const summary of await page.getByText('As commands').all()) await summary.click();
     const lines = page.locator('.commands code');
     const cli = (await lines.allTextContents()).filter((line) => line.startsWith('npm'));
-    expect(cli).toEqual([
-      'npm run cli -- diff',
-      'npm run cli -- sync',
-      'npm run cli -- sync --full',
-      'npm run cli -- cleanup --older-than-days 7 --dry-run',
-    ]);
+    // The command line would otherwise look for the service at its default port.
+    expect(cli).toEqual(
+      ['diff', 'sync', 'sync --full', 'cleanup --older-than-days 7 --dry-run'].map(
+        (words) => `npm run cli -- ${words} --url '${at.url}'`,
+      ),
+    );
     await show(page, `overview?agent=${NEW}`);
     await page.getByRole('dialog').getByText('As commands').click();
     await page.getByRole('dialog').getByText(`-d '{"agent_id":"${NEW}"}'`).waitFor();
+    await page.getByRole('dialog').getByText(`npm run cli -- sync --agent-id '${NEW}'`).waitFor();
     await show(page, 'runs?run=2');
     await page.getByRole('dialog').getByText('As commands').click();
     await page.getByRole('dialog').getByText('npm run cli -- undo 2 --dry-run').waitFor();

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { countLabel } from '../../functions/console/page/labels.ts';
+import { cliLine } from '../../functions/console/page/operations/curl-line.ts';
 import { undoSentence } from '../../functions/console/page/runs/undo-words.ts';
 import { csv } from '../../functions/console/page/ui/csv.ts';
+import { duration } from '../../functions/console/page/ui/format.ts';
 import { sentenceParts } from '../../functions/console/page/ui/sentence-parts.ts';
 import { visibleJson, visibleText } from '../../shared/visible-text.ts';
 
@@ -99,4 +101,23 @@ test('CSV quotes where needed and starts no formula', () => {
       ],
     ),
   ).toBe('name,score\r\n"Lisa, ""the"" explorer",1\r\n\'=1+1,\r\n"two\nlines",-1');
+});
+
+test.each([
+  [null, '–'],
+  [999, '999 ms'],
+  [1_000, '1.0 s'],
+  [59_499, '59.5 s'],
+  [59_500, '1 min 0 s'],
+  [119_499, '1 min 59 s'],
+  [119_500, '2 min 0 s'],
+])('a duration of %s ms is %s', (ms, shown) => expect(duration(ms)).toBe(shown));
+
+test.each([
+  ['http://127.0.0.1:3000/', 'npm run cli -- diff'],
+  ['http://localhost:3000/', 'npm run cli -- diff'],
+  ['http://127.0.0.1:4000/', "npm run cli -- diff --url 'http://127.0.0.1:4000'"],
+  ['https://id.example/base/', "npm run cli -- diff --url 'https://id.example/base'"],
+])('the command line for the page at %s acts on its service', (service, line) => {
+  expect(cliLine('diff', service)).toBe(line);
 });

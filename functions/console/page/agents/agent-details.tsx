@@ -11,6 +11,7 @@ import { agents, explanation, status as statusQuery } from '../data/queries.ts';
 import type { RequestError } from '../data/request-error.ts';
 import { AGENT_STATES, type Label, RULES, type Tone } from '../labels.ts';
 import { Commands } from '../operations/commands.tsx';
+import { quoted } from '../operations/curl-line.ts';
 import { useOperations } from '../operations/use-operations.tsx';
 import { useRoute } from '../routing/navigation.ts';
 import { hrefWithDrawer } from '../routing/route.ts';
@@ -151,7 +152,8 @@ function Freshness({ changed, verifiedAt }: { changed: string | null; verifiedAt
 
 function FixAgent({ agent_id }: { agent_id: string }) {
   const { busy, start } = useOperations();
-  const fix = { what: 'the sync of this agent', path: 'api/sync-retell-agents', body: { agent_id } };
+  const cli = `sync --agent-id ${quoted(agent_id)}`;
+  const fix = { what: 'the sync of this agent', path: 'api/sync-retell-agents', body: { agent_id }, cli };
   return (
     <>
       <button type="button" disabled={busy !== null} onClick={() => start('fix', { agent_id })}>

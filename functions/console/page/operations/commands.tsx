@@ -1,5 +1,5 @@
 import { CopyButton } from '../ui/copy-button.tsx';
-import { curlLine } from './curl-line.ts';
+import { cliLine, curlLine } from './curl-line.ts';
 
 /** What a button of the page does, for a terminal. */
 export interface ActionCommand {
@@ -20,7 +20,7 @@ export function Commands({ actions }: { actions: readonly ActionCommand[] }) {
         <div key={what}>
           <p class="muted">For {what}</p>
           <Line text={curlLine(path, body)} what={`${what} as a curl command`} />
-          {cli !== undefined && <Line text={`npm run cli -- ${cli}`} what={`${what} for the command line`} />}
+          {cli !== undefined && <Line text={cliLine(cli)} what={`${what} for the command line`} />}
         </div>
       ))}
     </details>

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { AgentLink } from '../agents/agent-link.tsx';
 import type { Run, UndoOutcome, UndoReport } from '../data/api-types.ts';
 import { client } from '../data/client.ts';
-import type { Label } from '../labels.ts';
+import type { Tone } from '../labels.ts';
 import { Commands } from '../operations/commands.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
@@ -75,7 +75,7 @@ export function UndoReportView({ report, busy, onConfirm, onCancel }: ReportProp
       <ShortList items={entries} class="items rules">
         {({ agent_id, interviewer_id, name, outcome, reason }) => (
           <li key={`${agent_id} ${interviewer_id} ${outcome}`}>
-            <Badge {...OUTCOMES[outcome]} quiet />
+            <Badge tone={OUTCOMES[outcome].tone} word={OUTCOMES[outcome][report.dry_run ? 'planned' : 'done']} quiet />
             <span>
               <AgentLink agent_id={agent_id} name={name} />
               <span class="muted">
@@ -105,11 +105,17 @@ export function UndoReportView({ report, busy, onConfirm, onCancel }: ReportProp
   );
 }
 
-const OUTCOMES: Readonly<Record<UndoOutcome, Label>> = {
-  set_back: { word: 'Set back', tone: 'good' },
-  restored: { word: 'Restored', tone: 'good' },
-  archived: { word: 'Archived', tone: 'warn' },
-  marked_deleted: { word: 'Deleted', tone: 'warn' },
-  kept: { word: 'Kept', tone: 'calm' },
-  failed: { word: 'Failed', tone: 'bad' },
+interface OutcomeLabel {
+  readonly planned: string;
+  readonly done: string;
+  readonly tone: Tone;
+}
+
+const OUTCOMES: Readonly<Record<UndoOutcome, OutcomeLabel>> = {
+  set_back: { planned: 'Set back', done: 'Set back', tone: 'good' },
+  restored: { planned: 'Restore', done: 'Restored', tone: 'good' },
+  archived: { planned: 'Archive', done: 'Archived', tone: 'warn' },
+  marked_deleted: { planned: 'Mark deleted', done: 'Marked deleted', tone: 'warn' },
+  kept: { planned: 'Keep', done: 'Kept', tone: 'calm' },
+  failed: { planned: 'Failed', done: 'Failed', tone: 'bad' },
 };

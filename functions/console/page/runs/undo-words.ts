@@ -6,7 +6,7 @@ const PARTS: readonly (readonly [keyof UndoCounts, noun: string, would: string, 
   ['set_back', 'name', 'set back', 'set back'],
   ['restored', 'interviewer', 'restore', 'restored'],
   ['archived', 'interviewer', 'archive', 'archived'],
-  ['marked_deleted', 'interviewer', 'delete', 'deleted'],
+  ['marked_deleted', 'interviewer', 'mark as deleted', 'marked as deleted'],
   ['kept', 'change', 'keep', 'kept'],
   ['failed', 'change', 'fail for', 'failed for'],
 ];
