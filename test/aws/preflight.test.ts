@@ -124,6 +124,18 @@ describeWithMoto('the preflight', () => {
       new CreateSecretCommand({ Name: 'team/postgres', SecretString: 'postgres://me:pass@127.0.0.1:1/platform' }),
     );
     expect(await find(withOneSecret(), 'secrets')).toEqual({ status: 'passed', text: 'team/postgres' });
+    await aws.secrets.send(new CreateSecretCommand({ Name: 'half', SecretString: '{"username":"me","password":"x"}' }));
+    const half = withOneSecret({ database: { kind: 'public', secret: 'half' } });
+    expect(await find(half, 'secrets')).toMatchObject({
+      status: 'failed',
+      text: 'half (database.secret) names no host.',
+      remedy: "Leave it as it is, because RDS manages it, and set DATABASE_HOST (on AWS: the deployment's settings).",
+    });
+    expect(await find(half, 'database')).toMatchObject({ status: 'skipped' });
+    await aws.secrets.send(new CreateSecretCommand({ Name: 'keys', SecretString: '{"one":"x","other":"y"}' }));
+    expect(await find(withOneSecret({ retellApiKeySecret: 'keys' }), 'secrets')).toMatchObject({
+      text: 'keys (retellApiKeySecret) has several keys, none of which is api_key.',
+    });
     await aws.secrets.send(new CreateSecretCommand({ Name: 'empty', SecretString: 'not-set-yet' }));
     expect(await find(withOneSecret({ retellApiKeySecret: 'empty' }), 'secrets')).toMatchObject({
       text: 'empty (retellApiKeySecret) is empty.',
@@ -207,13 +219,26 @@ test('asks for the plan by a signed request, and says when it is refused', async
   refused.close();
 });
 
+const ADDRESS = { host: 'db.example', port: 5432 };
+
 test.each([
-  ['postgres://me:pass@db.example:6543/platform', {}, { host: 'db.example', port: 6543 }],
-  ['postgresql://me:pass@db.example/platform', {}, { host: 'db.example', port: 5432 }],
-  ['{"host":"db.example","port":"5433"}', {}, { host: 'db.example', port: 5433 }],
-  ['{"username":"me","password":"pass"}', { host: 'proxy.example' }, { host: 'proxy.example', port: 5432 }],
-  ['{"username":"me","password":"pass"}', {}, null],
-  ['nonsense', {}, null],
-])('the address in a secret: %s', (secret, settings, expected) => {
-  expect(addressIn(secret, settings)).toEqual(expected);
+  ['postgres://me:pass@db.example:6543/platform', {}, { ...ADDRESS, port: 6543 }],
+  ['postgresql://me:pass@db.example/platform', {}, ADDRESS],
+  ['host=db.example port=5433 user=me password=pass dbname=platform', {}, { ...ADDRESS, port: 5433 }],
+  ['{"host":"db.example","port":"5433","username":"me","password":"x","dbname":"d"}', {}, { ...ADDRESS, port: 5433 }],
+  ['{"DB_HOST":"db.example","DB_USER":"me","DB_PASS":"x","DB_NAME":"platform"}', {}, ADDRESS],
+  ['{"url":"postgres://me:pass@db.example/platform"}', {}, ADDRESS],
+  ['{"username":"me","password":"pass"}', { host: 'db.example', name: 'platform' }, ADDRESS],
+  ['postgres://me:pass@db.example/platform', { host: 'proxy.example', port: 15432 }, { host: 'proxy.example', port: 15432 }],
+])('a secret of the database is read as the functions read it: %s', (secret, settings, expected) => {
+  expect(addressIn(secret, 'team/postgres', settings)).toEqual({ ok: true, ...expected });
+});
+
+test.each([
+  ['{"username":"me","password":"pass"}', 'names no host'],
+  ['{"username":"me","password":"pass","host":"db.example"}', 'names no database'],
+  ['postgres://db.example/platform', 'names no user'],
+  ['nonsense', 'is not of the form'],
+])('a secret of the database that the functions would refuse is refused: %s', (secret, why) => {
+  expect(addressIn(secret, 'team/postgres', {})).toMatchObject({ ok: false, why: expect.stringContaining(why) });
 });

@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import * as v from 'valibot';
 import { parseSettings } from '../../infra/aws/settings.ts';
 import { alarm, nat, people, rotation, watchAlarm } from '../../infra/aws/verify/aws-steps.ts';
-import { createClients, type StepContext, type StepOptions } from '../../infra/aws/verify/context.ts';
+import { createClients, readKey, type StepContext, type StepOptions } from '../../infra/aws/verify/context.ts';
 import { runSteps, type Step } from '../../infra/aws/verify/step.ts';
 import { smokeSteps } from '../../infra/aws/verify/steps.ts';
 import { COMPILE_CACHE } from '../support/child-environment.ts';
@@ -32,6 +32,23 @@ async function startEndpoint(content: object, headers = {}) {
   const server = createServer((_, response) => response.writeHead(200, headers).end(JSON.stringify(content)));
   return { endpoint: await endpointOf(server), close: () => endAll(server) };
 }
+
+test.each([
+  ['key_1', 'key_1'],
+  ['{"RETELL_API_KEY":"key_1"}', 'key_1'],
+])('a key is read from its secret as the functions read it: %s', async (SecretString, key) => {
+  const { endpoint, close } = await startEndpoint({ SecretString });
+  const secrets = new SecretsManagerClient({ endpoint, region: 'eu-central-1', credentials: CREDENTIALS });
+  expect(await readKey(secrets, 'team/retell')).toBe(key);
+  await close();
+});
+
+test('a secret of a key that the functions would refuse is refused with its name', async () => {
+  const { endpoint, close } = await startEndpoint({ SecretString: '{"one":"x","other":"y"}' });
+  const secrets = new SecretsManagerClient({ endpoint, region: 'eu-central-1', credentials: CREDENTIALS });
+  await expect(readKey(secrets, 'team/retell')).rejects.toThrow('The secret team/retell has several keys');
+  await close();
+});
 
 const Target = v.pipe(
   v.string(),

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { DescribeRouteTablesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { SECRET_PLACEHOLDER } from '../../../shared/contract.ts';
+import { ENVIRONMENT, SECRET_PLACEHOLDER } from '../../../shared/contract.ts';
+import { parseConnectionString } from '../../../shared/db/connection-string.ts';
+import { parseSecret } from '../../../shared/secrets/secret-value.ts';
+import type { ExistingDatabaseSettings } from '../database-settings.ts';
 import { type Check, type CheckContext, failed, passed, reasonOf, skipped } from './check.ts';
 import { ZONES_WITHOUT_LAMBDA } from './region-checks.ts';
 
@@ -34,19 +37,31 @@ const secrets: Check = {
   async run(context) {
     const names = secretNames(context);
     for (const [setting, name] of names) {
-      const problem = await readSecret(context, name).then(
-        (text) => (text === '' || text === SECRET_PLACEHOLDER ? 'is empty' : null),
-        (error: unknown) => `cannot be read (${reasonOf(error)})`,
-      );
-      if (problem !== null)
-        return failed(
-          `${name} (${setting}) ${problem}.`,
-          `aws secretsmanager create-secret or put-secret-value, for ${name}`,
-        );
+      const problem = await problemOf(context, setting, name);
+      if (problem !== null) return failed(`${name} (${setting}) ${problem.text}.`, problem.remedy);
     }
     return passed(names.size === 0 ? 'all are made by the deployment' : [...names.values()].join(', '));
   },
 };
+
+/** null: the functions can use the secret. */
+async function problemOf(
+  context: CheckContext,
+  setting: string,
+  name: string,
+): Promise<{ readonly text: string; readonly remedy: string } | null> {
+  const remedy = `aws secretsmanager create-secret or put-secret-value, for ${name}`;
+  try {
+    const text = await readSecret(context, name);
+    if (text === '' || text === SECRET_PLACEHOLDER) return { text: 'is empty', remedy };
+    const { database } = context.deployment.settings;
+    const isOfDatabase = setting.startsWith('database.') && database.kind !== 'rds';
+    const read = isOfDatabase ? addressIn(text, name, database) : keyIn(text, name);
+    return read.ok ? null : { text: read.why, remedy: read.hint };
+  } catch (error) {
+    return { text: `cannot be read (${reasonOf(error)})`, remedy };
+  }
+}
 
 const network: Check = {
   name: 'network',
@@ -91,14 +106,10 @@ const network: Check = {
 const database: Check = {
   name: 'database',
   async run(context) {
-    const { settings } = context.deployment;
-    if (settings.database.kind !== 'public') return skipped('It is private: only the functions can reach it.');
-    const address = addressIn(await readSecret(context, settings.database.secret), settings.database);
-    if (address === null)
-      return failed(
-        `${settings.database.secret} names no host.`,
-        'Set database.host, or put a connection string into the secret.',
-      );
+    const { database } = context.deployment.settings;
+    if (database.kind !== 'public') return skipped('It is private: only the functions can reach it.');
+    const address = addressIn(await readSecret(context, database.secret), database.secret, database);
+    if (!address.ok) return skipped(`${database.secret} cannot be used, as the check of the secrets says.`);
     const { host, port } = address;
     const error = await connectionError(host, port);
     return error === null
@@ -110,26 +121,24 @@ const database: Check = {
   },
 };
 
-/** The address in a connection string, or in JSON with host and port; the settings take precedence. */
-export function addressIn(
-  secret: string,
-  settings: { host?: string | undefined; port?: number | undefined },
-): { host: string; port: number } | null {
-  const fields = fieldsOf(secret);
-  const host = settings.host ?? fields['host'];
-  const port = Number(settings.port ?? fields['port'] ?? 5432);
-  return typeof host === 'string' && host !== '' ? { host, port: port === 0 ? 5432 : port } : null;
-}
+type Address =
+  | { readonly ok: true; readonly host: string; readonly port: number }
+  | { readonly ok: false; readonly why: string; readonly hint: string };
 
-function fieldsOf(secret: string): Readonly<Record<string, unknown>> {
-  const url = /^postgres(ql)?:\/\//.test(secret) ? URL.parse(secret) : null;
-  if (url !== null) return { host: url.hostname, port: url.port || 5432 };
-  try {
-    const parsed: unknown = JSON.parse(secret);
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
+/** Reads a secret as the functions do, so that one that they would refuse fails here. The settings take precedence. */
+export function addressIn(
+  text: string,
+  secret: string,
+  { host, port, name, schema }: Pick<ExistingDatabaseSettings, 'host' | 'port' | 'name' | 'schema'>,
+): Address {
+  const given = Object.entries({ host, port, dbname: name, schema });
+  const database = new Map(given.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
+  const read = parseSecret({ kind: 'arn', arn: secret, variable: ENVIRONMENT.databaseSecretArn, database }, text);
+  if (!read.ok) return read;
+  const parsed = parseConnectionString(read.value);
+  if (!parsed.ok) return { ...parsed, hint: '' };
+  const { parameters } = parsed;
+  return { ok: true, host: parameters.get('host') ?? '', port: Number(parameters.get('port') ?? 5432) };
 }
 
 async function connectionError(host: string, port: number): Promise<string | null> {
@@ -150,9 +159,10 @@ const retellKey: Check = {
   async run(context) {
     const { retellApiKeySecret, retellBaseUrl = RETELL } = context.deployment.settings;
     if (retellApiKeySecret === undefined) return skipped('The deployment makes a secret to put it in.');
-    const key = keyIn(await readSecret(context, retellApiKeySecret));
+    const key = keyIn(await readSecret(context, retellApiKeySecret), retellApiKeySecret);
+    if (!key.ok) return skipped(`${retellApiKeySecret} cannot be used, as the check of the secrets says.`);
     const { status } = await fetch(`${retellBaseUrl}/get-api-key-info`, {
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${key.value}` },
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -162,9 +172,8 @@ const retellKey: Check = {
   },
 };
 
-function keyIn(secret: string): string {
-  const { api_key: key } = fieldsOf(secret);
-  return typeof key === 'string' ? key : secret;
+function keyIn(text: string, secret: string): ReturnType<typeof parseSecret> {
+  return parseSecret({ kind: 'arn', arn: secret, variable: '' }, text);
 }
 
 export const REACH_CHECKS: readonly Check[] = [secrets, network, database, retellKey];

@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseSecret } from '../../../shared/secrets/secret-value.ts';
 import type { Deployment } from '../deployment.ts';
 
 export interface StepOptions {
@@ -54,10 +55,7 @@ export async function createStepContext(deployment: Deployment, options: StepOpt
     for (const { OutputKey = '', OutputValue = '' } of Stacks.flatMap(({ Outputs = [] }) => Outputs))
       outputs.set(OutputKey, OutputValue);
   }
-  const secretNamed = async (SecretId: string) => {
-    const { SecretString = '' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
-    return SecretString;
-  };
+  const secretNamed = (name: string) => readKey(clients.secrets, name);
   return {
     deployment,
     options,
@@ -66,6 +64,14 @@ export async function createStepContext(deployment: Deployment, options: StepOpt
     secretNamed,
     secret: async (output) => await secretNamed(required(outputs, output)),
   };
+}
+
+/** The key or token in a secret, read as the functions read it: it may be JSON. */
+export async function readKey(secrets: SecretsManagerClient, SecretId: string): Promise<string> {
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const read = parseSecret({ kind: 'arn', arn: SecretId, variable: '' }, SecretString);
+  if (!read.ok) throw new Error(`The secret ${SecretId} ${read.why}`);
+  return read.value;
 }
 
 export function required(outputs: ReadonlyMap<string, string>, name: string): string {

@@ -13,16 +13,14 @@ import { STEPS, smokeSteps } from './steps.ts';
 
 const PAUSES = { pauseMs: 10_000, settleMs: 60_000 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    'restart-nat': { type: 'boolean', default: false },
-    rotate: { type: 'boolean', default: false },
-    'smoke-since': { type: 'string' },
-  },
-});
+const OPTIONS = {
+  'restart-nat': { type: 'boolean', default: false },
+  rotate: { type: 'boolean', default: false },
+  'smoke-since': { type: 'string' },
+} as const;
 
 try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const [name] = positionals;
   const since = values['smoke-since'];
   if (since !== undefined && Number.isNaN(Date.parse(since)))
@@ -40,8 +38,13 @@ try {
   const isExpected =
     error instanceof SettingsError ||
     error instanceof CloudFormationServiceException ||
-    (error instanceof Error && error.name === 'CredentialsProviderError');
+    (error instanceof Error && error.name === 'CredentialsProviderError') ||
+    isOfArguments(error);
   if (!isExpected) throw error;
   console.error(error.message);
   process.exitCode = 1;
+}
+
+function isOfArguments(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
