@@ -229,7 +229,11 @@ test.each([
   ['{"DB_HOST":"db.example","DB_USER":"me","DB_PASS":"x","DB_NAME":"platform"}', {}, ADDRESS],
   ['{"url":"postgres://me:pass@db.example/platform"}', {}, ADDRESS],
   ['{"username":"me","password":"pass"}', { host: 'db.example', name: 'platform' }, ADDRESS],
-  ['postgres://me:pass@db.example/platform', { host: 'proxy.example', port: 15432 }, { host: 'proxy.example', port: 15432 }],
+  [
+    'postgres://me:pass@db.example/platform',
+    { host: 'proxy.example', port: 15432 },
+    { host: 'proxy.example', port: 15432 },
+  ],
 ])('a secret of the database is read as the functions read it: %s', (secret, settings, expected) => {
   expect(addressIn(secret, 'team/postgres', settings)).toEqual({ ok: true, ...expected });
 });

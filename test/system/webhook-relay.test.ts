@@ -38,9 +38,13 @@ async function runDocumented(name: string, statement: string, SYNC_WEBHOOK_URL =
   const document = await readFile('docs/webhooks.md', 'utf8');
   const programs = [...document.matchAll(/```ts\n(.*?)```/gsu)].map(([, program]) => program ?? '');
   const program = `${programs.find((text) => text.includes(`function ${name}(`))}\n${statement}`;
-  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '--eval', program], {
-    env: { SYNC_WEBHOOK_URL, RETELL_WEBHOOK_KEY: TEST_KEY },
-  });
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module-typescript', '--eval', program],
+    {
+      env: { SYNC_WEBHOOK_URL, RETELL_WEBHOOK_KEY: TEST_KEY },
+    },
+  );
   return stderr;
 }
 

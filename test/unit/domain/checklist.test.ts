@@ -101,7 +101,10 @@ test.each<[Partial<ChecklistFacts>, string]>([
   ],
   [{}, 'Requests need the token'],
   [{ token_set: false }, 'SYNC_AUTH_TOKEN is not set: requests of this machine need no token'],
-  [{ last_webhook: null }, "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events"],
+  [
+    { last_webhook: null },
+    "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events",
+  ],
   [{}, 'Events arrive: the last one at 2026-03-01T11:00:00.000Z'],
   [{}, 'No agent has a webhook of its own in the way'],
   [

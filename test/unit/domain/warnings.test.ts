@@ -34,7 +34,13 @@ test('agents of one look are listed by id, whatever the order of the listing, an
   const names = ['Bob', 'Ｂob', 'Bｏb', 'Boｂ', 'Ｂｏb', 'Ｂｏｂ'];
   const sharing = names.map((agent_name, index) => agentOf({ agent_id: `a${index}`, agent_name }));
   const warned = (eligible: typeof sharing) =>
-    warningsOf({ eligible, orphans: [], drafts: [], conflicts: [], change_sources: { by_webhook: 0, by_schedule: 0, events_arrive: false } });
+    warningsOf({
+      eligible,
+      orphans: [],
+      drafts: [],
+      conflicts: [],
+      change_sources: { by_webhook: 0, by_schedule: 0, events_arrive: false },
+    });
   const [duplicate, ...others] = warned(sharing);
   expect(others).toEqual([]);
   expect(duplicate).toMatchObject({ code: 'duplicate_name', agent_ids: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'] });
