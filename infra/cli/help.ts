@@ -24,7 +24,7 @@ export function generalHelp(commands: Readonly<Record<string, Command>>): readon
     ...optionLines(GLOBAL_OPTIONS),
     '',
     ...EXIT_CODES,
-    `For programs: npm run -s cli -- <command> --json. Colours are for terminals only, and NO_COLOR turns them off.`,
+    `For programs: npm run -s cli -- <command> --json. Colors are for terminals only, and NO_COLOR turns them off.`,
   ];
 }
 
