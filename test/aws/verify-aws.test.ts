@@ -40,14 +40,14 @@ test.each([
   const { endpoint, close } = await startEndpoint({ SecretString });
   const secrets = new SecretsManagerClient({ endpoint, region: 'eu-central-1', credentials: CREDENTIALS });
   expect(await readKey(secrets, 'team/retell')).toBe(key);
-  await close();
+  close();
 });
 
 test('a secret of a key that the functions would refuse is refused with its name', async () => {
   const { endpoint, close } = await startEndpoint({ SecretString: '{"one":"x","other":"y"}' });
   const secrets = new SecretsManagerClient({ endpoint, region: 'eu-central-1', credentials: CREDENTIALS });
   await expect(readKey(secrets, 'team/retell')).rejects.toThrow('The secret team/retell has several keys');
-  await close();
+  close();
 });
 
 const Target = v.pipe(
