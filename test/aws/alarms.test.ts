@@ -130,11 +130,11 @@ describe('alarms', () => {
     expect(message).toContain('Look at: (page) What to do: the heading needs-attention of docs/runbook.md');
   });
 
-  test('have no quote in their message, which would end the text that EventBridge fills it into', () => {
+  test('have no quotation mark in their message, which would end the text that EventBridge inserts it into', () => {
     for (const alarm of [...alarmsOf(own), ...alarmsOf(silent)]) expect(descriptionOf(alarm)).not.toMatch(/["\\\n]/);
   });
 
-  test('send one mail for all alarms that share a cause, and one mail for each other alarm', () => {
+  test('send one email for all alarms that share a cause, and one for each other alarm', () => {
     const topic = [{ Ref: Object.keys(own.monitoring.findResources('AWS::SNS::Topic'))[0] }];
     const actions = { AlarmActions: topic, OKActions: topic };
     const [composite] = compositesOf(own);

@@ -28,7 +28,7 @@ async function fromEach<Value>(read: (directory: string) => Promise<Value>): Pro
   );
 }
 
-test('an asset holds one file of code, its source map, and what that code reads', async () => {
+test('an asset contains one file of code, its source map, and the files that the code reads', async () => {
   expect(await fromEach(async (directory) => (await readdir(directory)).sort())).toEqual({
     SyncFunction: EVERYWHERE,
     AuditFunction: EVERYWHERE,

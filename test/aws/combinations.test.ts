@@ -65,7 +65,7 @@ test('the token is generated', async () => {
   );
 });
 
-describe('settings reach', () => {
+describe('settings are passed to', () => {
   const everywhere = {
     POWERTOOLS_SERVICE_NAME: 'interviews-prod',
     LOG_LEVEL: 'debug',

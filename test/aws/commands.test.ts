@@ -97,7 +97,7 @@ describe('the commands of the AWS CLI in docs and messages', () => {
       'aws rds wait db-instance-available --db-instance-identifier "$(aws rds describe-db-instances --output text)"',
       [],
     ],
-  ])('would be found wrong, were they: %s', (text, problems) => {
+  ])('are recognized as wrong: %s', (text, problems) => {
     expect(commandsIn(text).flatMap(problemsOf)).toEqual(problems);
   });
 });
@@ -110,7 +110,7 @@ test('the resources that the runbook looks up are in the data stack, each once',
   expect(prefixes.map((prefix) => ids.filter((id) => id.startsWith(prefix)).length)).toEqual([1, 1, 1]);
 }, 180_000);
 
-test('what a runbook reads from the outputs is there', async () => {
+test('the outputs that the runbook reads exist', async () => {
   const templates = await templatesOf('rds');
   const outputs = { data: templates.data, service: templates.service, monitoring: templates.monitoring };
   const wanted = [...read('docs/runbook.md').matchAll(/\boutput (data|service|monitoring) (\w+)/g)];

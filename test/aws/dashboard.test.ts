@@ -52,7 +52,7 @@ describe('the dashboard', () => {
     expect(first?.properties.alarms).toHaveLength(alarms.length);
   });
 
-  test('shows the state, its history, and the machinery', () => {
+  test('shows the state, its history, and the components', () => {
     const each = ['sync', 'audit', 'cleanup', 'webhook', 'scheduled-sync', 'console', 'migrate'];
     expect(widgetsOf(own).slice(1).map(shown)).toEqual([
       ['State (0 in sync, 3 unknown)', ['SyncState Average']],
@@ -87,7 +87,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('lacks only the database if the team has its own', async () => {
+  test('leaves out only the database if the team has its own', async () => {
     const existing = await templatesOf('hourly');
     expect(widgetsOf(existing).map(shown)).toEqual(widgetsOf(own).map(shown).slice(0, -6));
   });

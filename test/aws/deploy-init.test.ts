@@ -101,7 +101,7 @@ test('the commands create the secrets of an existing database, and deploy', () =
   );
 });
 
-test('the commands name the deployment, as there may be several', () => {
+test('the commands name the deployment, because there may be several', () => {
   const commands = commandsOf(answersWith({ kind: 'public', ...OWN }, { name: 'staging' }));
   for (const command of commands.filter((one) => /^(npx|npm run)/.test(one))) expect(command).toContain('staging');
 });

@@ -132,7 +132,7 @@ describe('a run whose time ends while it writes', () => {
   const everyName = ['Empathetic Bob', 'Explorer Lisa'];
   const lastWrite = [{ query: expect.stringContaining('insert into voice_agent_sync.skip_list') }];
 
-  test('[L2] and that is killed writes nothing by halves; the next run does everything, and the history shows it', async () => {
+  test('[L2] and that is killed leaves no partial writes; the next run does everything, and the history shows both', async () => {
     const killed = await system.container('ScheduledSyncFunction');
     // A warm start, because the time counts from here.
     await killed.invoke(httpEvent({ method: 'POST', path: '/api/scheduled-sync' }));

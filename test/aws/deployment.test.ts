@@ -84,7 +84,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('fails with what was found instead of the table', async () => {
+  test('fails with a description of what was found instead of the table', async () => {
     await system.database.query('create view interviewer as select 1 as id');
     await migrate('Create');
     expect(cloudFormation.responses).toMatchObject([
@@ -225,7 +225,7 @@ describe('if between two deployments', () => {
     ['owner', ENVIRONMENT.databaseOwnerSecretArn, 1],
     ['service', ENVIRONMENT.databaseSecretArn, 2],
   ] as const)(
-    'the password of the %s is just being rotated: its secret is read again, and nothing set',
+    'the password of the %s is being rotated, its secret is read again and nothing is set',
     async (name, variable, reads) => {
       const arn = system.secretArn(variable);
       const secret = system.aws.secrets.get(arn) ?? '';

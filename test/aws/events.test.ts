@@ -27,7 +27,7 @@ beforeEach(() => {
 afterAll(() => aws.close());
 
 describe('events', () => {
-  test('reach the bus in their order, ten per call', async () => {
+  test('reach the bus in order, ten per call', async () => {
     expect(await publisher().publish(Array.from({ length: 23 }, (_, index) => orphaned(index)))).toBe(0);
     expect(aws.calls).toHaveLength(3);
     expect(aws.events.map(({ Detail }) => JSON.parse(Detail))).toEqual(
@@ -62,7 +62,7 @@ describe('events', () => {
     expect(arrived()).toEqual(['agent_1', 'agent_2']);
   });
 
-  test('that the bus accepted are not sent again with refused ones', async () => {
+  test('that the bus accepted are not sent again with the refused events', async () => {
     aws.nextFaults.push({ kind: 'refuse_entries', code: 'InternalFailure', first: 1 });
     expect(await publisher().publish([orphaned(1), orphaned(2), orphaned(3)])).toBe(0);
     expect(arrived()).toEqual(['agent_2', 'agent_3', 'agent_1']);

@@ -45,7 +45,7 @@ describe('a message in Slack', () => {
       EventPattern.detail.alarmName.map(({ Ref }: { Ref: string }) => Ref.replace(/[0-9A-F]{8}$/, '')),
     );
 
-  test('says for each alarm that sends a mail when it is raised and when it is over', () => {
+  test('reports when each alarm that sends an email is raised and when it ends', () => {
     for (const { EventPattern } of ofAlarms())
       expect(EventPattern).toMatchObject({
         source: ['aws.cloudwatch'],
@@ -60,7 +60,7 @@ describe('a message in Slack', () => {
     expect(alarmNames().flat()).toEqual(mailed);
   });
 
-  test('has the text of the composite alarm in it, as the events of such an alarm have none', () => {
+  test('contains the text of the composite alarm, because the events of such an alarm have none', () => {
     const texts = ofAlarms().map(({ Targets }) => v.parse(Message, Targets[0].InputTransformer.InputTemplate).text);
     expect(alarmNames()[0]).toEqual(['needsattention']);
     expect(texts).toEqual([
@@ -78,7 +78,7 @@ describe('a message in Slack', () => {
   });
 });
 
-test("the budget counts resources with the deployment's tag, and sends a mail at 80 % and 100 %", () => {
+test("the budget counts resources with the deployment's tag, and sends an email at 80 % and 100 %", () => {
   const [{ Budget, NotificationsWithSubscribers }] = propertiesOf(templates, 'AWS::Budgets::Budget');
   expect(Budget).toMatchObject({
     BudgetLimit: { Amount: 60, Unit: 'USD' },

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('a deployment', () => {
-  test('migrates once the function has its rights, with a single try', () => {
+  test('migrates after the function has its rights, with a single try', () => {
     const idsOf = (type: string, isWanted: (properties: Resource['Properties']) => boolean) =>
       Object.entries(service.findResources(type)).flatMap(([id, { Properties }]) => (isWanted(Properties) ? [id] : []));
     const once = idsOf(

@@ -87,7 +87,7 @@ describe('a NAT instance', () => {
     });
   });
 
-  test('takes the address over once everything is routed to it', () => {
+  test('takes over the address once everything is routed to it', () => {
     const [association] = Object.values(made.instance.data?.findResources('AWS::EC2::EIPAssociation') ?? {});
     const routes = Object.entries(made.instance.data?.findResources('AWS::EC2::Route') ?? {}).flatMap(
       ([route, { Properties }]) => (Properties.InstanceId === undefined ? [] : [route]),

@@ -63,7 +63,7 @@ describeWithMoto('the preflight', () => {
     });
   });
 
-  test('counts what the network adds to, against the quotas of the account', async () => {
+  test('compares what the network needs with the quotas of the account', async () => {
     expect(await find(withRds(), 'quotas')).toMatchObject({
       status: 'passed',
       text: expect.stringMatching(/^\d of 100 VPCs, 0 of 100 elastic addresses, 0 of 100 vCPUs of standard instances$/),

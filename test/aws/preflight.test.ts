@@ -197,7 +197,7 @@ describeWithMoto('the preflight', () => {
   }, 30_000);
 });
 
-test('asks for the plan by a signed request, and says when it is refused', async () => {
+test('reads the plan with a signed request, and says if it is refused', async () => {
   const free = await startEndpoint('{"accountPlanType":"FREE","accountPlanStatus":"ACTIVE"}');
   expect(await readAccountPlan({ ...CREDENTIALS, sessionToken: 'session' }, free.endpoint)).toBe('FREE');
   free.close();

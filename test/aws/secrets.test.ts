@@ -68,32 +68,29 @@ describe('a secret', () => {
     ['throttled', { kind: 'error', type: 'ThrottlingException' }],
     ['failing', { kind: 'error', type: 'InternalServiceError', status: 500 }],
     ['silent', { kind: 'hang' }],
-  ] as const)(
-    '[L8] is served from memory while Secrets Manager is %s, and not asked for every time',
-    async (_, fault) => {
-      aws.secrets.set(KEY.arn, 'key_one');
-      const store = secrets();
-      await store.read(KEY);
-      aws.fault = fault;
-      now = 5 * MINUTE;
-      const began = performance.now();
-      expect(await store.read(KEY)).toBe('key_one');
-      expect(performance.now() - began).toBeLessThan(3_500);
-      expect(stale).toEqual([KEY.arn]);
-      const calls = aws.calls.length;
-      await store.read(KEY);
-      expect(aws.calls).toHaveLength(calls);
-      aws.fault = null;
-      aws.secrets.set(KEY.arn, 'key_two');
-      now += MINUTE;
-      expect(await store.read(KEY)).toBe('key_two');
-    },
-  );
+  ] as const)('[L8] is served from memory while Secrets Manager is %s, without a call each time', async (_, fault) => {
+    aws.secrets.set(KEY.arn, 'key_one');
+    const store = secrets();
+    await store.read(KEY);
+    aws.fault = fault;
+    now = 5 * MINUTE;
+    const began = performance.now();
+    expect(await store.read(KEY)).toBe('key_one');
+    expect(performance.now() - began).toBeLessThan(3_500);
+    expect(stale).toEqual([KEY.arn]);
+    const calls = aws.calls.length;
+    await store.read(KEY);
+    expect(aws.calls).toHaveLength(calls);
+    aws.fault = null;
+    aws.secrets.set(KEY.arn, 'key_two');
+    now += MINUTE;
+    expect(await store.read(KEY)).toBe('key_two');
+  });
 
   test.each([
     ['throttled', { kind: 'error', type: 'ThrottlingException' }],
     ['failing', { kind: 'error', type: 'InternalServiceError', status: 500 }],
-  ] as const)('that was never read is there although Secrets Manager is %s twice', async (_, fault) => {
+  ] as const)('that was never read is available although Secrets Manager is %s twice', async (_, fault) => {
     aws.secrets.set(KEY.arn, 'key_one');
     aws.nextFaults.push(fault, fault);
     expect(await secrets().read(KEY)).toBe('key_one');
@@ -267,7 +264,7 @@ describe('a secret of the database', () => {
     '{',
     '{"username":"u","password":"p"}',
     'postgres://u:p@h/d?x=y',
-  ])('[F8] no hint advises to change an RDS-managed secret: %j', async (text) => {
+  ])('[F8] no hint advises changing an RDS-managed secret: %j', async (text) => {
     aws.secrets.set(MANAGED.arn, text);
     expect(JSON.stringify(await errorOf(MANAGED))).not.toMatch(/put-secret-value|Write it|Add /);
     // A secret of user and password alone counts as managed, whatever its name is.

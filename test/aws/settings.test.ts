@@ -189,7 +189,7 @@ describe('a deployment', () => {
     );
   });
 
-  test('takes no settings from the command line, which the next deployment would lack', () => {
+  test('accepts no settings from the command line, which the next deployment would lack', () => {
     expect(() => readDeployment({ alarmEmail: 'a@example.com' }, home)).toThrow(
       '-c alarmEmail=... is not known: alarmEmail is a setting of deployments/<name>.json',
     );
@@ -221,7 +221,7 @@ describe('a deployment', () => {
     expect(readDeployment({}, home)).toMatchObject({ settings: { name: 'voice-eu' } });
   });
 
-  test('that is named by its path is an example all the same', () => {
+  test('that is named by its path is also recognized as an example', () => {
     const deployment = join(home, 'examples', 'rds.json');
     expect(readDeployment({ deployment }, home)).toMatchObject({ isExample: true });
   });

@@ -38,7 +38,7 @@ describe('a new RDS', () => {
     });
   });
 
-  test("[S69] has no password of ours: RDS manages the owner's, and the functions sign in with tokens", () => {
+  test("[S69] has no password that we manage: RDS manages the owner's, and the functions sign in with tokens", () => {
     rds.data?.hasResourceProperties('AWS::RDS::DBInstance', {
       ManageMasterUserPassword: true,
       EnableIAMDatabaseAuthentication: true,
@@ -75,7 +75,7 @@ describe('a new RDS', () => {
 });
 
 describe('between the stacks', () => {
-  test('only where the functions are placed is exported, and monitoring holds on to nothing', () => {
+  test("only the functions' network is exported, and monitoring imports nothing", () => {
     const exported = rds.all.flatMap(({ content }) =>
       Object.entries(content.Outputs)
         .filter(([, output]) => output.Export !== undefined)
@@ -99,13 +99,13 @@ describe('between the stacks', () => {
   });
 });
 
-describe('after a restore, by which another instance has the name', () => {
+describe('after a restore, which gives the name to another instance', () => {
   const read = (output: string) =>
     expect.objectContaining({
       'Fn::GetStackOutput': expect.objectContaining({ OutputName: expect.stringContaining(output) }),
     });
 
-  test('the functions take over its id and the secret of its owner, which no export holds on to', () => {
+  test("the functions can take over its id and its owner's secret, because neither is exported", () => {
     const policies = JSON.stringify(propertiesOf(rds, 'AWS::IAM::Policy'));
     expect(policies).toMatch(/:dbuser:",\{"Fn::GetStackOutput":\{[^}]*\{[^}]*\},"OutputName":"\w*DbiResourceId/);
     expect(variablesOf(rds, 'Migrate')).toMatchObject({
@@ -115,7 +115,7 @@ describe('after a restore, by which another instance has the name', () => {
       expect(variablesOf(rds, name)).toMatchObject({ DATABASE_HOST: read('EndpointAddress') });
   });
 
-  test('a rollback needs nothing of the migrations: no value of theirs comes from another stack', () => {
+  test('a rollback does not involve the migrations: none of their values comes from another stack', () => {
     const [migrations] = propertiesOf(rds, 'Custom::Migrations');
     expect(Object.keys(migrations).sort()).toEqual([
       'ServiceTimeout',

@@ -248,7 +248,7 @@ describe('CloudFormation refuses', () => {
     ['rds', 'rds'],
     ['ownPostgres', 'own'],
     ['privatePostgres', 'own'],
-  ] as const)('to move a deployment to another database, unless it is said so: %s', async (configuration, kind) => {
+  ] as const)('to move a deployment to another database without a confirmation: %s', async (configuration, kind) => {
     const [rule] = refusals(await templatesOf(configuration)).flat();
     expect(rule).toMatchObject({
       assertion: {

@@ -165,7 +165,7 @@ describeWithMoto('a step', () => {
       expect(cloudWatch.set).toEqual([]);
     });
 
-    test('after a deployment fails for one that was raised since it began, and for no other', async () => {
+    test('after a deployment fails only for an alarm that was raised since it began', async () => {
       const watch = async (since: number) =>
         await run(watchAlarm(new Date(Date.now() + since), 50), { cloudWatch: cloudWatch.client });
       expect(await watch(-60_000)).toMatch(/^passed {3}alarms: none was raised since /);
@@ -175,7 +175,7 @@ describeWithMoto('a step', () => {
       expect(await watch(60_000)).toMatch(/^passed {3}alarms: /);
     });
 
-    test('is the last of those after a deployment', () => {
+    test('is the last step after a deployment', () => {
       expect(smokeSteps(new Date()).map(({ name }) => name)).toEqual([
         'outputs',
         'health',
@@ -229,7 +229,7 @@ describeWithMoto('a step', () => {
       ownerSecret = ARN;
     }, 30_000);
 
-    test('has RDS replace it, and the migrations sign in with the new one', async () => {
+    test('makes RDS replace it, and the migrations sign in with the new one', async () => {
       const invocation = await startEndpoint({ applied: [] });
       const lambda = new LambdaClient({ ...options, endpoint: invocation.endpoint });
       const outputs = { DatabaseOwnerSecretArn: ownerSecret, MigrateFunctionName: 'migrate' };
@@ -242,7 +242,7 @@ describeWithMoto('a step', () => {
       invocation.close();
     }, 30_000);
 
-    test('fails with what the migrations say', async () => {
+    test('fails with the message of the migrations', async () => {
       const failing = await startEndpoint({ errorMessage: 'refused' }, { 'x-amz-function-error': 'Unhandled' });
       const lambda = new LambdaClient({ ...options, endpoint: failing.endpoint });
       const secrets = new SecretsManagerClient(options);
@@ -254,7 +254,7 @@ describeWithMoto('a step', () => {
       failing.close();
     }, 30_000);
 
-    test("is skipped where it is not asked for, and for a team's own database", async () => {
+    test("is skipped if it is not requested, and for a team's own database", async () => {
       expect(await run(rotation, { outputs: { DatabaseOwnerSecretArn: 'x' }, options: { rotate: false } })).toBe(
         'skipped  another password: only with --rotate',
       );
@@ -262,7 +262,7 @@ describeWithMoto('a step', () => {
     });
   });
 
-  test('names what a person has to look at', async () => {
+  test('names what a person must check', async () => {
     expect(await run(people, { settings: withRds({}, { slackWebhookSecret: 'team/slack' }) })).toBe(
       'passed   for a person to look at: two mails of the alarm to team@example.com, who has confirmed the first by SNS; two messages in Slack; the cost allocation tag "application", active in Billing',
     );
@@ -278,7 +278,7 @@ describeWithMoto('a step', () => {
       '--smoke-since yesterday is no time; such as 2026-11-28T09:00:00Z\n',
     ],
   ])(
-    'as a command ends with one line before it can begin: %j',
+    'as a command fails with one line before it begins: %j',
     async (args, stderr) => {
       const main = join('infra', 'aws', 'verify', 'main.ts');
       const run = promisify(execFile)(process.execPath, ['--no-warnings', main, ...args], {

@@ -113,7 +113,7 @@ describe('the steps', () => {
     expect(ok).toBe(true);
   }, 60_000);
 
-  test('say what the status is, and write nothing', async () => {
+  test('show the status, and write nothing', async () => {
     const before = await system.runs();
     const { lines } = await run({ SyncTokenSecretArn: TOKEN, RetellApiKeySecretArn: TEST_KEY }, {}, DISABLED);
     expect(lines).toEqual(

@@ -45,7 +45,7 @@ test('no workflow runs text of a pull request in a shell', () => {
 const jobOf = (name: string) => new RegExp(`^  ${name}:\\n(.*?)(?=^  \\w+:\\n|(?![^]))`, 'ms').exec(deploy)?.[1] ?? '';
 
 describe('deploy.yml', () => {
-  test('synthesises and lints everything, compares pull requests of its own repository, and deploys a tag or by hand', () => {
+  test('synthesizes and lints everything, compares pull requests of its own repository, and deploys a tag or by hand', () => {
     expect(deploy).toMatch(/^on:\n {2}pull_request:\n.*\n {2}push:\n {4}tags: \['v\*'\]\n {2}workflow_dispatch:$/m);
     expect(jobOf('synth')).toMatch(/cdk synth .*\n.*\n.*cfn-lint --ignore-checks W I -- cdk\.out\/\*\.template\.json/);
     expect(jobOf('diff')).toMatch(/pull_request' && .*\n.*head\.repo\.full_name == github\.repository/);
@@ -62,7 +62,7 @@ describe('deploy.yml', () => {
     expect(docs).toMatch(/--role-name voice-agent-sync-deploy .*"\$\(trust environment:production\)"/);
   });
 
-  test('tests health, status and alarms since the deployment began, and goes back to the tag before when that fails', () => {
+  test('checks health, status and alarms after the deployment, and deploys the previous tag if that fails', () => {
     const job = jobOf('deploy');
     expect(job).toMatch(/BEGAN=.*GITHUB_ENV"\n.*cdk deploy --all --require-approval never/);
     expect(job).toMatch(/id: smoke\n.*verify:deployed -- "\$DEPLOYMENT" --smoke-since "\$BEGAN"/);
@@ -71,7 +71,7 @@ describe('deploy.yml', () => {
     expect(job).toContain('fetch-depth: 0');
   });
 
-  test('fails with a command in a pipe that fails', () => {
+  test('fails if a command in a pipe fails', () => {
     expect(deploy).toMatch(/^defaults:\n {2}run:\n.*\n {4}shell: bash$/m);
   });
 });

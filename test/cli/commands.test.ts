@@ -62,7 +62,7 @@ describe('exit code 0', () => {
     expect((await system.row('agent_4'))?.['voice_id']).not.toBe('v2');
   });
 
-  test('explain by id, by name, and by a name without its capitals', async () => {
+  test('explain by id, by name, and by a name in lower case', async () => {
     const shown = await Promise.all(
       ['agent_3', 'Interview agent 3', 'interview  AGENT 3'].map((given) => cli('explain', given)),
     );
@@ -125,7 +125,7 @@ describe('exit code 2', () => {
     expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining('There is nothing at') });
   });
 
-  test('a failure of the service, in its own words, with the request to look for in the log', async () => {
+  test('a failure of the service, with its message and the id to search for in the log', async () => {
     system.simulator.replaceKey('key_other');
     const [diff, sync] = [await cli('diff'), await cli('sync')];
     for (const { exit, out, err } of [diff, sync]) {
@@ -202,7 +202,7 @@ describe('exit code 3', () => {
     expect(rows.filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(7);
   });
 
-  test("another account's agents, of which nothing is written", async () => {
+  test("another account's agents, for which nothing is written", async () => {
     deleteAgents(12);
     system.addAgents([{ ...eligibleAgent(20), agent_name: 'Interview elsewhere' }]);
     const { exit, out } = await cli('diff');
@@ -262,7 +262,7 @@ describe('for programs', () => {
     expect([status, guard, failure].map(({ err }) => err)).toEqual(['', '', '']);
   });
 
-  test('no output has a colour without a terminal', async () => {
+  test('no output is colored without a terminal', async () => {
     deleteAgents(6);
     for (const { out, err } of [await cli('diff'), await cli('audit'), await cli('status')]) {
       expect(out + err).not.toContain('\u001b');

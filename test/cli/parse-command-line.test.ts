@@ -24,7 +24,7 @@ test('options come before or after the command, and a plan may begin with a dash
   expect(parse('explain', '--', '-odd name')).toMatchObject({ name: 'explain', positionals: ['-odd name'] });
 });
 
-test.each([['--help'], ['-h'], ['help']])('%s asks for help, of a command too', (word) => {
+test.each([['--help'], ['-h'], ['help']])('%s shows the help, also of a command', (word) => {
   expect(parse(word)).toMatchObject({ name: null, options: { help: true } });
   expect(parse(word, 'explain')).toMatchObject({ name: 'explain', options: { help: true } });
 });
@@ -76,7 +76,7 @@ describe('the options of a command come from the schema of its request', () => {
   });
 });
 
-test('the help lists every command, and that of a command every option with what it does', () => {
+test('the help lists every command, and the help of a command explains every option', () => {
   const general = generalHelp(COMMANDS).join('\n');
   for (const [name, command] of Object.entries(COMMANDS)) {
     expect(general).toMatch(new RegExp(`^ {2}${name}\\b.* {2}${command.summary.slice(0, 10)}`, 'm'));

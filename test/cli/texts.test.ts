@@ -92,7 +92,7 @@ test('a sync says what was done, and that a continuation follows', () => {
   ]);
 });
 
-test('a status says the state and why, and calls a score of an uncertain state the last known one', () => {
+test('a status shows the state and the reason, and calls the score of an unknown state the last known score', () => {
   const lines = statusLines(examples.status, plain, NOW);
   expect(lines[0]).toBe('OUT OF SYNC  1 discrepancy between both sides');
   expect(lines).toContain('  Compared   2026-03-12 19:03:58 UTC (5 minutes ago)');
@@ -278,7 +278,7 @@ describe('no text from outside reaches the terminal as it is', () => {
   });
 });
 
-test('colours change no character of a text', () => {
+test('colors change no character of a text', () => {
   const painted = planLines(report, coloured);
   expect(painted.map((line) => stripVTControlCharacters(line))).toEqual(planLines(report, plain));
   expect(painted.join('')).toContain('\u001b[32m');

@@ -18,7 +18,7 @@ function hostClockIsOff(ms: number): void {
 }
 
 describe.each([-HOUR, HOUR])('a host whose clock is off by %i ms', (off) => {
-  test('[O3] dates observations by the database’s clock, so that the newer one still wins', async () => {
+  test('[O3] dates observations by the database’s clock, so that the newer one is kept', async () => {
     hostClockIsOff(off);
     expect(await system.call(SYNC)).toMatchObject({ status: 200, body: { counts: { created: 3 } } });
     const [row] = await system.database.query(
@@ -39,7 +39,7 @@ describe.each([-HOUR, HOUR])('a host whose clock is off by %i ms', (off) => {
     expect(Math.abs(orphan?.['orphaned_at'].getTime() - new Date().getTime())).toBeLessThan(60_000);
   });
 
-  test('[O3] refuses webhooks, says how old one may be, and the next sync finds the change', async () => {
+  test('[O3] refuses webhooks, says how old they may be, and the next sync finds the change', async () => {
     await system.call(SYNC);
     system.simulator.account.edit('agent_1', { agent_name: 'Interview renamed' }, { publish: true });
     const body = JSON.stringify({ type: 'agent.updated', data: { agent_id: 'agent_1' } });

@@ -52,7 +52,7 @@ test('a row whose agent is gone gets a new one when the platform sets its agent_
   expect(await sync()).toMatchObject({ pushed: [], errors: [], health_score: 100 });
 });
 
-test('a row gets a new agent when the platform gave its own to another row', async () => {
+test('a row gets a new agent when the platform gave its agent to another row', async () => {
   await sync();
   const first = createdAgents()[0]?.agent_id;
   await system.database.query(`update interviewer set agent_id = null`);
@@ -76,7 +76,7 @@ test('an agent that was created before the process died is linked although the l
   expect(creations()).toBe(1);
 });
 
-test('an agent created for a row of the same name is not taken for the one whose response was lost', async () => {
+test('an agent created for a row of the same name is not mistaken for the agent whose response was lost', async () => {
   await insert();
   before('set agent_id = $2 where interviewer_id', () => {
     system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'destroy' }, times: 1 });

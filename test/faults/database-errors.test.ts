@@ -37,14 +37,14 @@ describe('a connection that ends', () => {
     expect([status, body.created.length]).toEqual([200, 5]);
   });
 
-  test('while observations are saved has the statement sent again', async () => {
+  test('while observations are saved makes the statement run again', async () => {
     await killWriters('voice_agent_sync.retell_agent', 2);
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
     expect(body.retell_calls).toBe(6);
   });
 
-  test('[D2] during the write has the whole transaction run again', async () => {
+  test('[D2] during the write makes the whole transaction run again', async () => {
     await killWriters('interviewer', 1);
     const { status, body } = await system.call(SYNC);
     expect([status, body.created.length]).toEqual([200, 5]);
@@ -68,7 +68,7 @@ describe('a connection that ends', () => {
     expect(system.simulator.requests.count()).toBe(1);
   });
 
-  test('[D3] after the COMMIT has the sync reported as succeeded, once', async () => {
+  test('[D3] after the COMMIT leaves the sync reported as succeeded, once', async () => {
     const proxy = await loseCommits(system.database.url, 1);
     try {
       await system.configure({ DATABASE_URL: proxy.url });

@@ -58,7 +58,7 @@ test('[D20] an audit whose statements are each executed twice publishes its even
   expect(system.events.filter(({ name }) => name === 'HealthDegraded')).toHaveLength(1);
 });
 
-test('[D16] a transaction that the server ended for idling is run again as a whole', async () => {
+test('[D16] a transaction that the server ended because it was idle is run again as a whole', async () => {
   const application = 'idling';
   const database = createDatabase({
     connectionString: async () => system.database.url,

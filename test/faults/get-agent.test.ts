@@ -123,7 +123,7 @@ describe('429 from Retell', () => {
   });
 });
 
-test('[R16] [R17] [R18] odd names and ids are stored as they are, and do not change in the next sync', async () => {
+test('[R16] [R17] [R18] odd names and ids are stored unchanged, and do not change in the next sync', async () => {
   const odd = {
     nameless: { agent_id: 'agent_nameless', agent_name: null },
     blank: { agent_id: 'agent_blank', agent_name: '   ' },

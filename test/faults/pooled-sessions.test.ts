@@ -50,7 +50,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
     return pooled;
   }
 
-  test('[P2] the role of the service has its limits from Postgres, so that a statement stays one statement', async () => {
+  test("[P2] the service's role gets its limits from Postgres, so that a statement is sent on its own", async () => {
     const service_database = await connect({ mode: 'transaction' }, () => urlOf(service));
     expect(await service_database.query(LIMITS)).toEqual(IN_FORCE);
     expect(service_database.statements()).toBe(1);
@@ -59,14 +59,17 @@ describeWithPgBouncer('behind PgBouncer', () => {
   test.each([
     ['refuses', {}],
     ['drops', { ignore_startup_parameters: 'options,extra_float_digits' }],
-  ])('[P2] another role has them in every transaction when the pooler %s start-up parameters', async (_, settings) => {
-    const database_of_owner = await connect({ mode: 'transaction', settings }, () => database.url);
-    expect(await database_of_owner.query(LIMITS)).toEqual(IN_FORCE);
-    expect(await database_of_owner.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
-    expect(database_of_owner.statements()).toBe(6);
-    const rows = await database.query('select 1 from pg_stat_activity where datname = current_database()');
-    expect(rows.length).toBeGreaterThan(1);
-  });
+  ])(
+    '[P2] another role gets them with every transaction when the pooler %s start-up parameters',
+    async (_, settings) => {
+      const database_of_owner = await connect({ mode: 'transaction', settings }, () => database.url);
+      expect(await database_of_owner.query(LIMITS)).toEqual(IN_FORCE);
+      expect(await database_of_owner.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
+      expect(database_of_owner.statements()).toBe(6);
+      const rows = await database.query('select 1 from pg_stat_activity where datname = current_database()');
+      expect(rows.length).toBeGreaterThan(1);
+    },
+  );
 
   test.each(['transaction', 'session'] as const)(
     '[P3] a rotated password is fetched again in %s mode',
@@ -96,7 +99,7 @@ describeWithPgBouncer('behind PgBouncer', () => {
     },
   );
 
-  test("[P7] in statement mode, migrations and transactions fail with the pooler's own words", async () => {
+  test("[P7] in statement mode, migrations and transactions fail with the pooler's own message", async () => {
     const words = 'transaction blocks not allowed in statement pooling mode';
     const other = await connect({ mode: 'statement' }, () => database.url);
     const failures = [

@@ -119,13 +119,13 @@ describe('[R30] an agent that an earlier run could not read', () => {
     expect((await system.row('agent_2'))?.['voice_id']).toBe('voice_agent_2');
   });
 
-  test('is forgotten when it need not be read any more', async () => {
+  test('is forgotten when it no longer needs to be read', async () => {
     await system.database.query(`update interviewer set sync_status = 'deleted' where agent_id = 'agent_2'`);
     expect((await system.call(SYNC)).body).toMatchObject({ errors: [], health_score: 100 });
     expect(await remembered()).toEqual([]);
   });
 
-  test('keeps its row while it is not listed either', async () => {
+  test('keeps its row while it is also missing from the listing', async () => {
     system.simulator.onListing(hiding('agent_2'));
     const { body } = await system.call(SYNC);
     expect(body).toMatchObject({ orphaned: [], errors: [SILENT] });
@@ -184,7 +184,7 @@ describe('an agent that fails for the first time', () => {
     expect([second.status, second.body.audit_report.unread]).toEqual([200, [SILENT]]);
   });
 
-  test('is remembered by a run whose time it takes, and the next run is complete', async () => {
+  test('is remembered by a run whose time it uses up, and the next run is complete', async () => {
     await system.restart({ agents: interviewAgents(4), callTimeoutMs: 1_000 });
     await system.call(SYNC);
     spoil('agent_2', HANG);
@@ -198,7 +198,7 @@ describe('an agent that fails for the first time', () => {
   });
 });
 
-test('an audit that can read no agent at all fails again, however often', async () => {
+test('an audit that can read no agent at all fails every time', async () => {
   for (const agent_id of ['agent_1', 'agent_2', 'agent_3', 'agent_4']) spoil(agent_id, refusal(500, 'Internal'));
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     expect(await system.call(AUDIT)).toMatchObject({ status: 502, body: { code: 'audit_incomplete' } });

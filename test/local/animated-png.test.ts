@@ -20,7 +20,7 @@ function pixel(grey: number): Buffer {
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), ...parts, chunk('IEND', Buffer.alloc(0))]);
 }
 
-test('an animated PNG has one control per frame, numbered in order, and whole frames', () => {
+test('an animated PNG has one control chunk per frame, numbered in order, and complete frames', () => {
   const png = animatedPng([pixel(10), pixel(200)], 2_200);
   expect(png.subarray(0, 8)).toEqual(SIGNATURE);
   const chunks: { type: string; data: Buffer }[] = [];
@@ -40,6 +40,6 @@ test('an animated PNG has one control per frame, numbered in order, and whole fr
   expect(chunks[5]?.data.subarray(4)).toEqual(deflateSync(Buffer.from([0, 200])));
 });
 
-test('no frames make no picture', () => {
+test('an animated PNG without frames is refused', () => {
   expect(() => animatedPng([], 100)).toThrow('There is no frame');
 });

@@ -142,7 +142,7 @@ test('[M2] completes an installation that was made with scripts off', async () =
   expect(await readdir(join(project, 'node_modules/dev'))).toContain('ran');
 }, 60_000);
 
-test('does not ask again for an optional package that cannot be installed', async () => {
+test('does not retry an optional package that cannot be installed', async () => {
   await rm(join(project, 'platform-1.0.0.tgz'));
   const env = { npm_config_cache: join(project, 'cache') };
   expect((await run({ env })).stdout).toContain(INSTALLING);

@@ -58,7 +58,7 @@ describe('agents', () => {
     await expect(publish(ID, 0)).rejects.toMatchObject({ status: 422 });
   });
 
-  test('are published with an empty body that claims to be JSON, which the SDK fails to parse', async () => {
+  test('are published with an empty response that claims to be JSON, which the SDK fails to parse', async () => {
     simulator.account.edit(ID, { agent_name: 'Bob' });
     simulator.account.edit(ID, { agent_name: 'Bobby' });
     const response = await publish(ID, 1);
@@ -113,7 +113,7 @@ describe('the listing', () => {
     ]);
   });
 
-  test('has pages that stay in place while agents come and go', async () => {
+  test('has stable pages while agents are added and removed', async () => {
     simulator.seed(120);
     const first = await client.agent.list();
     expect(first).toMatchObject({ has_more: true, items: { length: 50 } });
@@ -191,7 +191,7 @@ describe('between starts', () => {
     await expect(readdir(join(directory, 'deep'))).resolves.toEqual(['account.json']);
   });
 
-  test('a file that holds something else is left as it is', async () => {
+  test('a file with other content is left unchanged', async () => {
     const statePath = join(directory, 'account.json');
     await writeFile(statePath, '{"agents":[1]}');
     await expect(startSimulator({ apiKey: TEST_KEY, statePath })).rejects.toThrow('does not hold a simulated');

@@ -40,7 +40,7 @@ describe('with the handler stack behind it', () => {
     await response.body?.cancel();
   });
 
-  test('a body over 10 MB is refused, with its length given or not', async () => {
+  test('a body over 10 MB is refused, whether its length is given or not', async () => {
     const url = `${server.url}/api/sync-retell-agents`;
     const body = Buffer.alloc(10_000_001, ' ');
     const announced = await fetch(url, { method: 'POST', headers: { ...authorization, ...JSON_TYPE }, body });
@@ -76,7 +76,7 @@ describe('with the handler stack behind it', () => {
     expect(given).toMatch(/"code":"foreign_(host|origin)"/);
   });
 
-  test('its own page and the names of this machine are accepted, and signed requests under any name', async () => {
+  test('requests of its own page and to the names of this machine are accepted, and signed requests to any name', async () => {
     const { port } = new URL(server.url);
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'LOCALHOST']) {
       const lines = `Host: ${host}\r\nOrigin: http://${host}\r\nConnection: close`;

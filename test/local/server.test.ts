@@ -61,7 +61,7 @@ describe('a wrong token', () => {
     });
   });
 
-  test('[S121] costs twice as long each time, up to ten seconds, and nothing more after ten minutes', () => {
+  test('[S121] is delayed twice as long each time, up to ten seconds, and not at all after ten minutes', () => {
     let now = 0;
     const delayOf = wrongTokenDelay(() => now);
     expect(Array.from({ length: 9 }, () => delayOf('a'))).toEqual([
@@ -88,7 +88,7 @@ describe('[S5] a caller that holds a connection open', () => {
     expect(given).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('[A10] has ten seconds for its headers and thirty for all of it', () => {
+  test('[A10] has ten seconds for its headers and thirty for the whole request', () => {
     expect(arrivalLimits()).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,

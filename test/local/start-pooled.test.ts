@@ -28,7 +28,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await database.drop();
   });
 
-  test('[P8] npm start migrates, syncs, takes requests and a webhook, and stops, without a trace in any session', async () => {
+  test('[P8] npm start migrates, syncs, handles requests and a webhook, and stops, and leaves no trace in any session', async () => {
     const url = pooler.through(database.url);
     const bystander = new Client(url);
     await bystander.connect();

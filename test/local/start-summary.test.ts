@@ -29,13 +29,13 @@ function summaryOf(changes: Partial<ScheduledSyncResponse['sync_result']>): stri
   return startSummary({ ...STARTED, first: { ...examples.scheduledSync, sync_result } }).split('\n');
 }
 
-test('the first line names the version, and a line the database and schema', () => {
+test('the first line names the version, and another line the database and schema', () => {
   const lines = summaryOf({});
   expect(lines[1]).toBe(`voice-agent-sync ${VERSION} is running.`);
   expect(lines).toContain('  Table      public.interviewer in the database platform, found there');
 });
 
-test('numbers come from the counts, also where a list was cut', () => {
+test('numbers come from the counts, even if a list was cut', () => {
   const counts = { ...examples.syncReport.counts, created: 4_285, updated: 0, unchanged: 1_100 };
   const lines = summaryOf({ counts, created: entries(1_000, 'Lisa'), updated: [], truncated: true });
   expect(lines).toContain('    4,285 created');

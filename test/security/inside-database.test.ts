@@ -64,7 +64,7 @@ describe('a table whose column refers to interviewers with a type of the attacke
     expect(await fallenInto(database.query)).toEqual([]);
   });
 
-  test('[S109] has no cleanup run its cast: it counts as a reference to every row', async () => {
+  test('[S109] does not make a cleanup run its cast: the table counts as a reference to every row', async () => {
     await makeServiceRole(urlOf(owner), async () => urlOf(service));
     await database.query(`set role ${attacker}; grant select on public.follower to public; reset role`);
     const system = await startSystem({
@@ -153,7 +153,7 @@ describe('code of the attacker that the first migration would run as the owner',
     expect(await fallenInto(database.query)).toEqual([]);
   });
 
-  test('[S109] a trigger on an heir of the table is refused before anything is changed', async () => {
+  test('[S109] a trigger on an inheriting table is refused before anything is changed', async () => {
     await setTraps(database.query, attacker, [trap('spring()', 'trigger', 'new')]);
     await database.query(
       `set role ${owner.name};
@@ -251,7 +251,7 @@ describe('a table interviewer of a role that may create schemas', () => {
     return schemas;
   };
 
-  test('[S112] does not take the place of the table in sync, in the schema of the name of its owner', async () => {
+  test("[S112] does not replace the synced table, although its schema has its owner's name", async () => {
     expect(await schemaInUse()).toEqual(['public']);
     await database.query(lure(owner.name));
     await expect(schemaInUse()).rejects.toMatchObject({
@@ -264,7 +264,7 @@ describe('a table interviewer of a role that may create schemas', () => {
     ]);
   });
 
-  test('[S112] is not chosen in its place before the first migration, and does not pass for one in sync', async () => {
+  test('[S112] is not chosen before the first migration, and is not mistaken for the synced table', async () => {
     await database.query(lure('elsewhere'));
     await expect(schemaInUse()).rejects.toMatchObject({ message: expect.stringMatching(/^There are several tables/) });
     await database.query(lure(owner.name));

@@ -92,7 +92,7 @@ describe('over HTTP', () => {
   });
 
   test.each(['javascript', 'http,https', ''])(
-    'the webhook URL is not of the scheme %j, which a header names',
+    'the webhook URL does not get the scheme %j from a header',
     async (scheme) => {
       const { body } = await system.call('GET /api/settings', undefined, { headers: { 'x-forwarded-proto': scheme } });
       expect(body.webhook_url).toMatch(/^https?:\/\//);

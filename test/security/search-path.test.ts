@@ -31,7 +31,7 @@ const fallen = () => fallenInto(database.query);
 /** Creates these as the attacker, who owns nothing but may create in the schema public. */
 const attack = (statements: readonly string[]) => setTraps(database.query, attacker.name, statements);
 
-describe('functions and operators that fit better than those of Postgres', () => {
+describe('functions and operators that fit a call better than those of Postgres', () => {
   test('are not run by migrations that create the table', async () => {
     await attack(TRAPS);
     await migrate(database.url, { createTable: true });
@@ -69,7 +69,7 @@ describe('functions and operators that fit better than those of Postgres', () =>
     expect(await fallen()).toEqual([]);
   });
 
-  test('are not run as the owner when it is the role of the service that made them', async () => {
+  test("are not run as the owner when the service's role made them", async () => {
     await adminQuery(`create role ${service.name} login password '${service.password}'`);
     await setTraps(database.query, service.name, TRAPS);
     await migrate(database.url, { createTable: true });
@@ -80,7 +80,7 @@ describe('functions and operators that fit better than those of Postgres', () =>
   });
 });
 
-test('a trigger that fires always does not run in a migration, and fires always again after it', async () => {
+test('a trigger that always fires does not run in a migration, and always fires again after it', async () => {
   await database.query(
     `create table interviewer (
        id serial primary key, created_at timestamptz default now(), agent_id text, name text not null,
@@ -130,7 +130,7 @@ test('[S108] a status trigger that another role replaced is restored by the next
   expect(await triggers()).toEqual(before);
 });
 
-test('[S108] triggers named like ours, or on an heir of the table, do not run when soft deletes are followed', async () => {
+test('[S108] triggers named like ours, or on an inheriting table, do not run when soft deletes are followed', async () => {
   await migrate(database.url, { createTable: true });
   await attack([trap('spring()', 'trigger', 'new')]);
   await database.query(
@@ -188,7 +188,7 @@ describe('rights with which other roles could run code', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  test('[S108] and what other roles left there is named too, after the right is gone', async () => {
+  test('[S108] are named together with what other roles left there, even after the right was revoked', async () => {
     await migrate(database.url, { createTable: true });
     await attack([
       trap('format(text, name)', 'text', `''`),
@@ -260,7 +260,7 @@ describe('rights with which other roles could run code', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  test('[S108] what only the owner can give its table is not named, nor a foreign key of built-in type', async () => {
+  test('[S108] do not include what only the owner can add to its table, or a foreign key of a built-in type', async () => {
     await migrate(database.url, { createTable: true });
     await attack([trap('evil(text)', 'boolean', 'false').replace('plpgsql', 'plpgsql immutable')]);
     await database.query(
@@ -276,7 +276,7 @@ describe('rights with which other roles could run code', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  test('[S108] and so is a superuser who migrates the table of another role', async () => {
+  test('[S108] include a superuser who migrates the table of another role', async () => {
     await migrate(database.url, { createTable: true });
     await database.query(
       `revoke create on schema public from public; alter table interviewer owner to ${attacker.name}`,

@@ -140,7 +140,7 @@ describe('the history, for the role of the service', () => {
   );
 
   test.each([0, -36_500, null])(
-    '[S15] no run of the last day is forgotten, nor what was read in it, even when asked to keep %s days',
+    '[S15] no run of the last day and none of its observations is pruned, even with %s days to keep',
     async (days) => {
       await system.call(SYNC);
       await system.call(SYNC);
@@ -161,7 +161,7 @@ describe('the history, for the role of the service', () => {
   );
 
   test.each(['2000-01-01', '2100-01-01'])(
-    '[S37] readings that are dated %s are forgotten, and made again',
+    '[S37] observations that are dated %s are deleted, and made again',
     async (date) => {
       await system.call(SYNC);
       const read = await observations();

@@ -61,7 +61,7 @@ describeWithPgBouncer.each(WAYS)('[S100] with its search path set %s', (_, { rol
     );
   }
 
-  test('everything that the service does works, and runs none of it', async () => {
+  test('everything that the service does works, and runs none of that code', async () => {
     expect((await system.call(SYNC)).body).toMatchObject({ success: true, errors: [], counts: { created: 8 } });
     system.simulator.account.edit('agent_1', { agent_name: 'Interview agent one' });
     await database.query(`update interviewer set name = 'Interview agent two' where agent_id = 'agent_2'`);

@@ -23,7 +23,7 @@ const { dependencies, devDependencies, optionalDependencies, allowScripts } = v.
 const packages = lockedPackages(ROOT);
 
 describe('licences', () => {
-  test('[S75] every package has an accepted licence', () => {
+  test('[S75] every package has an accepted license', () => {
     expect(packages.map(licenseProblem).filter((line) => line !== null)).toEqual([]);
   });
 
@@ -191,7 +191,7 @@ describe('the bills of materials', () => {
     expect((await readdir(folder)).toSorted()).toEqual(functions.toSorted());
   });
 
-  test('[S79] name every package whose code is in the bundle, with its version, checksum and licence', async () => {
+  test('[S79] name every package whose code is in the bundle, with its version, checksum and license', async () => {
     const sizes = bytesByPackage(await bundle('functions/webhook/index.ts', join(folder, 'bundle/index.cjs')));
     await rm(join(folder, 'bundle'), { recursive: true });
     const inBundle = [...sizes].flatMap(([name, bytes]) => (name === null || bytes === 0 ? [] : name));

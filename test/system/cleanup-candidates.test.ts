@@ -22,7 +22,7 @@ const cleanup = (confirm?: string) =>
     ...(confirm === undefined ? {} : { confirm }),
   });
 
-test('[S103] a plan token is refused once a row of it has another agent', async () => {
+test('[S103] a plan token is refused once one of its rows has another agent', async () => {
   const { body: shown } = await cleanup();
   expect(shown).toMatchObject({ code: 'cleanup_guard', candidates: 6 });
   await system.database.query(`update interviewer set agent_id = 'agent_theirs' where agent_id = 'agent_1'`);

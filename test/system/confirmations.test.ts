@@ -37,7 +37,7 @@ async function expectRefused(
 }
 
 describe('the plan token of a cleanup', () => {
-  test('[S103] is refused for the same rows after they were restored, and were orphans for another time', async () => {
+  test('[S103] is refused for the same rows after they were restored and orphaned again', async () => {
     await orphan(MANY);
     const { plan } = (await cleanup()).body;
     const { run_id, cleaned_count } = (await cleanup({ confirm: plan })).body;
@@ -71,7 +71,7 @@ describe('for few candidates, which need no confirmation, a cleanup', () => {
     expect((await cleanup({ confirm: plan })).body.cleaned_count).toBe(2);
   });
 
-  test('takes their number', async () => {
+  test('accepts their number', async () => {
     expect((await cleanup({ confirm: 2 })).body.cleaned_count).toBe(2);
   });
 });
@@ -87,7 +87,7 @@ test('[S103] a number confirms only what the last 409 listed, for the same age',
   expect((await cleanup({ older_than_days: 20, confirm: 6 })).body.cleaned_count).toBe(6);
 });
 
-test('[S103] the plan token of a sync is refused for the same agents once they were back', async () => {
+test('[S103] the plan token of a sync is refused for the same agents once they have been back', async () => {
   remove(MANY);
   const { plan } = (await sync()).body;
   expect((await sync({ confirm_orphans: plan })).body.counts).toMatchObject({ orphaned: 6 });

@@ -71,7 +71,7 @@ describe('a conflict', () => {
     expect(await system.row(ID)).toMatchObject({ name: 'Interview D' });
   });
 
-  test('is closed when the platform gives the name again and it is pushed', async () => {
+  test('is closed when the platform sets the name again and it is pushed', async () => {
     await system.database.query('update interviewer set name = $1 where agent_id = $2', ['Interview D', ID]);
     await system.call(SYNC);
     expect(await conflicts()).toEqual([]);
@@ -91,7 +91,7 @@ describe('a conflict', () => {
   });
 });
 
-test('a conflict that a cleanup decides, which finds the agent again under another name, is open too', async () => {
+test("a conflict that a cleanup decides, because an orphan's agent is back under another name, is also open", async () => {
   system.simulator.account.delete(ID);
   await system.call(SYNC);
   await system.database.query('update interviewer set name = $1 where agent_id = $2', ['Interview D', ID]);
@@ -110,12 +110,12 @@ test('a warning of a conflict leaves the status with its acknowledgement, withou
   expect(await adviceOfStatus()).toEqual({ advice: [], recommendations: [] });
 });
 
-test('an acknowledgement of an agent without a conflict is no success', async () => {
+test('an acknowledgement of an agent without a conflict is refused', async () => {
   const { status, body } = await acknowledge({ agent_ids: ['agent_unknown'] });
   expect([status, body.success, body.code]).toEqual([404, false, 'nothing_to_acknowledge']);
 });
 
-test('the points that each discrepancy costs are stored with the run, and equal lists once', async () => {
+test('the points that each discrepancy costs are stored with the run, and equal lists only once', async () => {
   system.simulator.account.edit(ID, { voice_id: 'other' }, { publish: true });
   system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new', published: true });
   const { audit_report } = (await system.call('GET /api/audit-agents')).body;
@@ -138,7 +138,7 @@ test('the points that each discrepancy costs are stored with the run, and equal 
   expect(await system.database.query('select from voice_agent_sync.discrepancy_list')).toHaveLength(1);
 });
 
-test('the warnings of a run are stored with it, equal lists once, and the status has them as the audit had', async () => {
+test('the warnings of a run are stored with it, equal lists only once, and the status shows them like the audit', async () => {
   system.simulator.account.edit('agent_2', { agent_name: 'Interview agent 3' }, { publish: true });
   await system.call(SYNC);
   const audited = await warnings();

@@ -44,7 +44,7 @@ test('SyncCompleted is published for each sync, manual or scheduled, with its co
   expect(await publishedBy(() => system.direct(schedulerEvent()))).toEqual(['SyncCompleted']);
 });
 
-test('RunUndone is published for each undo with what it put back, and for no refused one', async () => {
+test('RunUndone is published for each undo with what it put back, but not for a refused undo', async () => {
   await system.call(SYNC);
   const [row] = await system.rows();
   await system.database.query('update interviewer set name = $1 where id = $2', ['Interview renamed', row?.['id']]);

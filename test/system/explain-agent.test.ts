@@ -51,7 +51,7 @@ test.each([
   expect(rules.every(({ reason }) => reason.length > 0)).toBe(true);
 });
 
-test('an agent of another channel, which the listing alone shows, is explained as no voice agent', async () => {
+test('an agent of another channel, which only the listing shows, is explained as not a voice agent', async () => {
   const { status, body } = await explain('agent_chat');
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -80,7 +80,7 @@ test('an explanation has both sides, the merge base and the latest changes', asy
   expect(orphan.retell).toBeNull();
 });
 
-test.each(['agent_missing', 'agent_late'])('%s, which neither side has or has any more, is 404', async (agent_id) => {
+test.each(['agent_missing', 'agent_late'])('%s, which neither side has, is 404', async (agent_id) => {
   const { status, body } = await explain(agent_id);
   expect([status, body.code]).toEqual([404, 'agent_not_found']);
   expect(body.error).toContain(agent_id);
@@ -106,7 +106,7 @@ test('an agent that cannot be read is 502, not a guess', async () => {
   });
 });
 
-test('the rule of the name says by which word a name matches, and which words would match', async () => {
+test('the rule about the name shows the word by which it matches, or the words that would match', async () => {
   const ruleOf = async (agent_id: string) => {
     const { body } = await explain(agent_id);
     return body.rules.find(({ rule }: { rule: string }) => rule === 'name_pattern');

@@ -31,7 +31,7 @@ test.each([
   expect(await sync()).toMatchObject({ pushed: [{ name: 'Lisa the explorer' }] });
 });
 
-test('does not publish for a new row the draft that a rename of the old row left', async () => {
+test('does not publish a draft, left by a rename of the old row, for a new row', async () => {
   await system.database.query(`update interviewer set name = 'Lisa the explorer' where agent_id = 'agent_lisa'`);
   const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
   const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });

@@ -29,7 +29,7 @@ test('[S106] two syncs within an hour do not orphan ten of thirteen without a co
   expect(await orphans()).toBe(10);
 });
 
-test('[S106] what webhooks orphaned counts for the next sync', async () => {
+test('[S106] orphans by webhooks count for the next sync', async () => {
   remove(1, 2, 3, 4, 5);
   for (const number of [1, 2, 3, 4]) await system.webhook(agentEvent('deleted', { agent_id: `agent_${number}` }));
   expect(await orphans()).toBe(4);
@@ -48,7 +48,7 @@ test('[S106] rows that a cleanup removed within the hour still count', async () 
   expect((await system.rows()).filter((row) => row['sync_status'] === 'active')).toHaveLength(8);
 });
 
-test('what a person confirmed does not count again', async () => {
+test('orphans that a person confirmed do not count again', async () => {
   remove(1, 2, 3, 4, 5, 6, 7);
   await system.call(SYNC, { confirm_orphans: true });
   expect(await orphans()).toBe(7);
@@ -83,7 +83,7 @@ test('orphans of more than an hour ago do not count', async () => {
   expect((await system.call(SYNC)).status).toBe(200);
 });
 
-test('[S104] an event of the bus confirms nothing, whatever it claims', async () => {
+test('[S104] an event of the bus confirms nothing, whatever its content', async () => {
   remove(1, 2, 3, 4, 5, 6, 7);
   const claimed = { confirm_orphans: true, started_at: new Date(), stale_before: new Date() };
   const { body } = await system.call(SYNC);

@@ -63,7 +63,7 @@ test('the guard of an undo says what it blocked, in which run, and the command t
   });
 });
 
-test('a guard that blocks one agent names it, with the command that continues: of a webhook the sync, of its sync the confirmation', async () => {
+test('a guard that blocks one agent names it, and the command that continues: a sync after a webhook, the confirmation after a sync', async () => {
   deleteAgents(7);
   for (let number = 1; number <= 6; number += 1) {
     await system.webhook(agentEvent('deleted', { agent_id: `agent_${number}` }));
@@ -81,7 +81,7 @@ test('a guard that blocks one agent names it, with the command that continues: o
   });
 });
 
-test('a run that failed says which and why, with what to do behind', async () => {
+test('the line of a failed run names the run and the reason, then what to do', async () => {
   system.simulator.replaceKey('key_other');
   const { body } = await system.call(SYNC);
   expect(system.log).toContainEqual({
@@ -91,7 +91,7 @@ test('a run that failed says which and why, with what to do behind', async () =>
   });
 });
 
-test('an undo that is refused is no error', async () => {
+test('a refused undo is not logged as an error', async () => {
   await system.call('POST /api/sync-runs/1/undo');
   expect(system.log.filter(({ level }) => level === 'error')).toEqual([]);
 });
@@ -106,7 +106,7 @@ test('each change is a line with its agent, name and reason', async () => {
   });
 });
 
-test('reads are logged at level debug, and what changes something at info', async () => {
+test('reads are logged at level debug, and changes at info', async () => {
   await system.call('GET /api/scheduled-sync?action=status');
   await system.call('GET /api/audit-agents');
   await system.call(SYNC);

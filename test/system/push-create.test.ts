@@ -111,7 +111,7 @@ describe('a sync creates no agent', () => {
     expect(creations()).toBe(0);
   });
 
-  test('for a row that an unlinked agent of the same name fits: they are linked', async () => {
+  test('for a row with the name of an unlinked agent: the two are linked', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
     expect(await sync()).toMatchObject({ pushed: [], updated: [{ agent_id: 'agent_kim' }] });
     expect(creations()).toBe(0);
@@ -242,7 +242,7 @@ describe('a sync creates exactly one agent although', () => {
   });
 });
 
-test('two rows of the same name get an agent each', async () => {
+test('two rows with the same name each get an agent', async () => {
   await insert('Interview Kim');
   await sync();
   expect(agents()).toHaveLength(2);

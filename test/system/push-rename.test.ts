@@ -202,7 +202,7 @@ describe('a rename of an agent with a person’s draft', () => {
     await expectInSync('Interview Kim');
   });
 
-  test('does not replace a new name in the draft, which wins when it is published', async () => {
+  test('does not replace a new name in the draft, which is kept when the draft is published', async () => {
     await system.configure({ RETELL_AGENT_VERSION: 'latest_published' });
     system.simulator.account.edit(ID, { agent_name: 'Interview of the author' });
     await sync();
@@ -221,7 +221,7 @@ test('a never published agent is read in its latest version although only publis
   expect(await sync()).toMatchObject({ errors: [], created: [{ agent_id: 'agent_new' }], health_score: 100 });
 });
 
-test('a rename in Retell alone is taken over by the row', async () => {
+test('a rename only in Retell is pulled into the row', async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
   expect((await sync()).updated).toMatchObject([
     { reason: expect.stringContaining('name: "Interview Lisa" -> "Interview R"') },
@@ -229,7 +229,7 @@ test('a rename in Retell alone is taken over by the row', async () => {
   await expectInSync('Interview R');
 });
 
-test('a rename on both sides is a conflict that Retell wins and that names both', async () => {
+test("a rename on both sides is a conflict that shows both names and keeps Retell's", async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview R' }, { publish: true });
   await rename('Interview D');
   expect((await sync()).conflicts).toEqual([
@@ -246,7 +246,7 @@ test('a rename on both sides is a conflict that Retell wins and that names both'
   await expectInSync('Interview R');
 });
 
-test('a rename to the same name on both sides is no conflict', async () => {
+test('a rename to the same name on both sides is not a conflict', async () => {
   system.simulator.account.edit(ID, { agent_name: 'Interview Same' }, { publish: true });
   await rename('Interview Same');
   expect((await sync()).conflicts).toEqual([]);

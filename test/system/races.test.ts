@@ -172,7 +172,7 @@ describe('concurrent runs', () => {
   }
 
   test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
-    'do not revert a rename that another sync took over after this one had read %s',
+    'do not revert a rename that another sync pulled after this sync had read %s',
     async (table) => {
       await system.call(SYNC);
       const name = 'Interview renamed in Retell';
@@ -187,7 +187,7 @@ describe('concurrent runs', () => {
   );
 
   test.each(['agreement', 'retell_agent', 'creation', 'interviewer'])(
-    'do not push a name that Retell had only while this one read %s',
+    'do not push a name that Retell had only while this sync read %s',
     async (table) => {
       await system.call(SYNC);
       await afterReadOf(table, async () => {
@@ -239,7 +239,7 @@ describe('concurrent runs', () => {
 });
 
 describe('a version that goes backwards', () => {
-  test('[R22] is taken, read once more and then left alone', async () => {
+  test('[R22] is accepted, read once more and then left alone', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
     await system.call(SYNC);
     expect(await row('agent_1')).toMatchObject([{ agent_version: 1 }]);

@@ -22,7 +22,7 @@ function bytes(body: unknown): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
-test('[L12] a sync of 2,300 agents responds with cut lists and whole counts, and the stored run is whole', async () => {
+test('[L12] a sync of 2,300 agents responds with cut lists and complete counts, and the stored run is complete', async () => {
   system.addAgents([...many(1_100, (index) => `Interview ${index}`), ...many(1_200, (index) => `Support ${index}`)]);
   const { status, body } = await system.call(SYNC);
   expect(status).toBe(200);

@@ -58,7 +58,7 @@ test('[S13] a restored row has the same values in every column, and is an orphan
   expect(Date.now() - row?.['orphaned_at'].getTime()).toBeLessThan(60_000);
 });
 
-test('a restored row is no candidate for a cleanup, and a sync restores it when its agent is back', async () => {
+test('a restored row is not a candidate for a cleanup, and a sync makes it active when its agent is back', async () => {
   await system.call(SYNC);
   await archive('agent_1');
   await restore('agent_1');

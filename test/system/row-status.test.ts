@@ -99,7 +99,7 @@ describe('a row without an agent', () => {
     expect((await system.rows()).find(({ id }) => id === before?.['id'])).toEqual(before);
   });
 
-  test('is linked alone when two have the name of an agent', async () => {
+  test('is linked alone when two rows have the name of an agent', async () => {
     await addAgentsAndRows('Interview agent 1', 'Interview agent 1');
     expect((await system.call(SYNC)).body.updated).toHaveLength(1);
     expect((await system.call(SYNC)).body).toMatchObject({ updated: [], created: [], unchanged: 3 });

@@ -27,7 +27,7 @@ test('a run that fails sends no more requests to Retell', async () => {
   expect(system.simulator.requests.count()).toBe(1);
 });
 
-test('a run that fails says what to do, and which request it was', async () => {
+test('a failed run shows what to do, and the id of its request', async () => {
   system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
   const { body } = await system.call(SYNC);
   const { hint, request_id } = body;
@@ -35,7 +35,7 @@ test('a run that fails says what to do, and which request it was', async () => {
   expect([hint, request_id]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
 });
 
-test('a run that ends by an unexpected error points to the log', async () => {
+test('a run that ends with an unexpected error points to the log', async () => {
   await expect(inRun(system.services(), RUN, () => Promise.reject(new Error('A bug')))).rejects.toThrow('A bug');
   expect(await lastRun()).toMatchObject({
     error_code: 'internal_error',

@@ -59,12 +59,12 @@ test('the checklist follows the last runs without a request to Retell', async ()
   expect(await item('api_key')).toMatchObject({ done: false });
 });
 
-test("the path by which an agent's webhook is recognized is the endpoint's", () => {
+test("an agent's own webhook is recognized by the path of the endpoint", () => {
   const webhook_url = `https://example.org${webhookEndpoints.webhook.path}`;
   expect(webhookProblem({ webhook_url, webhook_events: null })).toBeNull();
 });
 
-test('freshness measures from a change in Retell to its row, and no first values', async () => {
+test('freshness is measured from a change in Retell to its row, without first values', async () => {
   await system.call(SYNC);
   const status = async () => (await system.call('GET /api/scheduled-sync?action=status')).body.status;
   expect((await status()).freshness).toEqual({ p50_s: null, p95_s: null, samples: 0 });

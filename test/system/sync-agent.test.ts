@@ -24,10 +24,10 @@ test('creates the row of that agent only, with one call to Retell', async () => 
   });
 });
 
-describe('after a sync of all', () => {
+describe('after a sync of all agents', () => {
   beforeEach(() => system.call(SYNC));
 
-  test('takes what Retell changed, and leaves other agents as they are', async () => {
+  test('pulls what changed in Retell, and leaves other agents unchanged', async () => {
     for (const id of [ID, OTHER]) system.simulator.account.edit(id, { voice_id: 'new-voice' }, { publish: true });
     const { body } = await syncAgent();
     expect(body.updated).toMatchObject([
@@ -64,7 +64,7 @@ describe('after a sync of all', () => {
     expect(await nameIn(ID)).toBe('Interview R');
   });
 
-  test('writes nothing anywhere in a dry run, which shows the same changes', async () => {
+  test('writes nothing in a dry run, which shows the same changes', async () => {
     await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
     const before = [
       await system.rows(),

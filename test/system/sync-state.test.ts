@@ -58,7 +58,7 @@ test('a blocked guard needs a confirmation until a sync passes', async () => {
   expect(await status()).toMatchObject({ state: 'in_sync' });
 });
 
-test('a refused key makes the state unknown, and the last score stays as the last known one', async () => {
+test('a refused key makes the state unknown, and the last score remains as the last known score', async () => {
   await system.call(SYNC);
   const { as_of } = await status();
   system.simulator.replaceKey('key_other');
@@ -110,7 +110,7 @@ describe('the ETag of the status', () => {
   const statusFor = async (etag: string) =>
     (await system.call(STATUS, undefined, { headers: { 'if-none-match': etag } })).status;
 
-  test('gets a 304 for one statement while nothing changed', async () => {
+  test('costs one statement and gets a 304 while nothing changes', async () => {
     await system.call(SYNC);
     const etag = await etagNow();
     const before = system.services().database.statements();

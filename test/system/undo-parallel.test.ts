@@ -33,7 +33,7 @@ const begin = async (ago: string) => {
 };
 
 test.each([2, 6])(
-  '[S131] of %i undos of one run at once, one succeeds, and the run is undone by that one',
+  '[S131] of %i simultaneous undos of a run, one succeeds, and the run is undone by it',
   async (count) => {
     const responses = await Promise.all(Array.from({ length: count }, () => undo()));
     const done = responses.filter(({ status }) => status === 200);
@@ -60,7 +60,7 @@ async function afterPlan(interrupt: () => Promise<unknown>): Promise<void> {
 }
 
 describe('an undo', () => {
-  test('[S131] is refused while another undo of the run works, which the error names; a dry run is not', async () => {
+  test('[S131] is refused while another undo of the run, which the error names, is running; a dry run is not', async () => {
     const other = await begin('10 seconds');
     const { status, body } = await undo();
     expect([status, body.code, body.running_undo]).toEqual([409, 'undo_running', other]);
@@ -77,7 +77,7 @@ describe('an undo', () => {
     expect((await run(run_id)).undone_by).toBe(body.run_id);
   });
 
-  test('[S131] that finds at its last moment that nothing can be put back is refused, and undoes nothing', async () => {
+  test('[S131] is refused, and undoes nothing, if it finds at the last moment that nothing can be put back', async () => {
     await afterPlan(() => system.call(AUDIT, { action: 'restore', agent_ids: IDS }));
     const { status, body } = await undo();
     expect([status, body.code]).toEqual([409, 'nothing_to_undo']);

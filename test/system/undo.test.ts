@@ -31,8 +31,8 @@ async function expectInSync(name: string): Promise<void> {
   expect(await names()).toEqual([name, name]);
 }
 
-describe('a name is set back on both sides that a run', () => {
-  test('pulled', async () => {
+describe('a name is put back on both sides if the run', () => {
+  test('pulled it', async () => {
     renameInRetell('Interview R');
     const { run_id } = await sync();
     const { status, body } = await undo(run_id);
@@ -40,7 +40,7 @@ describe('a name is set back on both sides that a run', () => {
     await expectInSync('Interview agent 1');
   });
 
-  test('pushed', async () => {
+  test('pushed it', async () => {
     await rename('Interview D');
     const { run_id } = await sync();
     expect(await names()).toEqual(['Interview D', 'Interview D']);
@@ -50,7 +50,7 @@ describe('a name is set back on both sides that a run', () => {
     await expectInSync('Interview agent 1');
   });
 
-  test('took from Retell in a conflict, which is so decided the other way', async () => {
+  test('took it from Retell in a conflict, which is now decided the other way', async () => {
     await rename('Interview D');
     renameInRetell('Interview R');
     const { run_id } = await sync();
@@ -58,7 +58,7 @@ describe('a name is set back on both sides that a run', () => {
     await expectInSync('Interview D');
   });
 
-  test('pulled for a webhook', async () => {
+  test('pulled it for a webhook', async () => {
     renameInRetell('Interview R');
     await system.webhook(agentEvent('updated', { agent_id: ID }));
     const { body } = await system.call('GET /api/sync-runs?kind=webhook');
@@ -66,7 +66,7 @@ describe('a name is set back on both sides that a run', () => {
     await expectInSync('Interview agent 1');
   });
 
-  test('pushed to an agent that FoloUp names differently: each side has its own name again', async () => {
+  test('pushed it to an agent that FoloUp names differently: each side has its own name again', async () => {
     system.simulator.account.addAgent({ agent_id: 'agent_lisa', agent_name: 'Lisa', published: true });
     await system.database.query(
       `insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
@@ -81,7 +81,7 @@ describe('a name is set back on both sides that a run', () => {
     expect(await names('agent_lisa')).toEqual(['Explorer Lisa', 'Lisa']);
   });
 
-  test('took when a cleanup found the agent in Retell again', async () => {
+  test('took it when a cleanup found the agent in Retell again', async () => {
     system.simulator.account.delete(ID);
     await sync();
     system.simulator.account.addAgent({ agent_id: ID, agent_name: 'Interview R', published: true });
@@ -92,7 +92,7 @@ describe('a name is set back on both sides that a run', () => {
   });
 });
 
-describe('a cleanup is undone', () => {
+describe('an undo of', () => {
   const columns = `select to_jsonb(interviewer) - '{sync_status,orphaned_at}'::text[] as row, sync_status from interviewer order by id`;
 
   async function cleanUp(): Promise<number> {
@@ -105,7 +105,7 @@ describe('a cleanup is undone', () => {
     return body.run_id;
   }
 
-  test('with its rows as they were, and the undo too', async () => {
+  test('a cleanup restores its rows unchanged, and can itself be undone', async () => {
     const before = await system.database.query(columns);
     const id = await cleanUp();
     const cleaned = await system.database.query(columns);
@@ -125,7 +125,7 @@ describe('a cleanup is undone', () => {
     expect(await system.database.query(columns)).toEqual(restored);
   });
 
-  test('but not the rows that came back since, which it names', async () => {
+  test('a cleanup leaves out rows that have come back since, and names them', async () => {
     const id = await cleanUp();
     await system.call(AUDIT, { action: 'restore', agent_ids: [ID] });
     expect((await undo(id)).body).toMatchObject({
@@ -136,7 +136,7 @@ describe('a cleanup is undone', () => {
     });
   });
 
-  test('and so is a restore, except for a row that is in use again or was edited', async () => {
+  test('a restore cleans up again, except for a row that is in use or was edited', async () => {
     await cleanUp();
     const { body } = await system.call(AUDIT, { action: 'restore', agent_ids: [ID, OTHER] });
     await system.database.query(`update interviewer set description = 'edited' where agent_id = $1`, [ID]);
@@ -148,7 +148,7 @@ describe('a cleanup is undone', () => {
   });
 });
 
-describe('a change made since is left as it is and named, when', () => {
+describe('a later change is kept and named, when', () => {
   let run_id: number;
   beforeEach(async () => {
     await rename('Interview D');
@@ -197,7 +197,7 @@ describe('an undo', () => {
     expect(await names()).toEqual(['Interview agent 1', 'Interview agent 1']);
   });
 
-  test('is refused when something else was confirmed than what it would do', async () => {
+  test('is refused when the token confirms something else than what it would do', async () => {
     await rename('Interview E', OTHER);
     const other = await sync();
     const { plan } = (await undo(other.run_id, { dry_run: true })).body;
@@ -211,7 +211,7 @@ describe('an undo', () => {
     expect((await undo(run_id, { confirm: body.plan })).status).toBe(200);
   });
 
-  test('is a run, which can be undone, and shows so in the history', async () => {
+  test('is a run in the history, which can be undone', async () => {
     const undone = (await undo(run_id)).body;
     const run = (await system.call(`GET /api/sync-runs/${undone.run_id}`)).body;
     expect(run).toMatchObject({
@@ -226,7 +226,7 @@ describe('an undo', () => {
     expect((await system.call(`GET /api/sync-runs/${run_id}`)).body.run.undone_by).toBeNull();
   });
 
-  test('is refused for a run that was undone before', async () => {
+  test('is refused for a run that is already undone', async () => {
     const first = (await undo(run_id)).body;
     const { status, body } = await undo(run_id);
     expect([status, body.code, body.undone_by]).toEqual([409, 'already_undone', first.run_id]);
@@ -241,7 +241,7 @@ describe('an undo', () => {
     expect([status, body.code]).toEqual([409, 'run_running']);
   });
 
-  test('is refused when the key is of another account, and writes nothing', async () => {
+  test('is refused when the key belongs to another account, and writes nothing', async () => {
     system.simulator.account.load([]);
     system.simulator.account.addAgent({ agent_id: 'agent_of_another', agent_name: 'Interview X', published: true });
     const before = await system.rows();
@@ -269,7 +269,7 @@ describe('an undo', () => {
     expect(await names()).toEqual(['Interview D', 'Interview D']);
   });
 
-  test('[R28] whose push fails sets the row back, says so, and the next sync or another undo does the rest', async () => {
+  test('[R28] whose push fails renames the row and reports the failure, and the next sync or another undo does the rest', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/create-agent-version/ },
       respond: { kind: 'answer', status: 400, body: {} },

@@ -39,7 +39,7 @@ async function costOfSync() {
   return { statements: database.statements() - statements, rows: database.rows() - rows };
 }
 
-test('[W22] unknown ids are remembered up to a limit, the newest of them, and counted', async () => {
+test('[W22] the newest unknown ids are remembered up to a limit, and counted', async () => {
   await system.call(SYNC);
   await flood(MOST_UNKNOWN_AGENTS + 500);
   expect((await send('agent_unknown')).body).toMatchObject({ action: 'unchanged' });
@@ -66,7 +66,7 @@ test('[W22] unknown ids are forgotten by the first run after an hour', async () 
   expect(await unknown()).toBe(0);
 });
 
-test('[W22] an agent with a row is never forgotten, even if Retell has it no longer', async () => {
+test('[W22] an agent with a row is never forgotten, even if it no longer exists in Retell', async () => {
   await system.call(SYNC);
   system.simulator.account.delete('agent_1');
   await send('agent_1');

@@ -72,7 +72,7 @@ describe('refused requests', () => {
     expect(last_refused).toEqual(expect.any(String));
   });
 
-  test('[S132] push out nothing that changed something or failed, however many there are; nor do unusable events', async () => {
+  test('[S132] and unusable events never replace events that changed something or failed, however many there are', async () => {
     await system.webhook(agentEvent('created', AGENT));
     const endFault = system.simulator.fault({
       match: { agent_id: 'agent_1' },

@@ -89,7 +89,7 @@ describe('a webhook is accepted when', () => {
   });
 });
 
-test('[O2] with two webhook keys both are accepted and the API key is not, and after the rotation only the new one is', async () => {
+test('[O2] with two webhook keys both are accepted and the API key is not; after the rotation only the new key is', async () => {
   const statuses = async (...keys: string[]) => {
     const answers = await Promise.all(keys.map(async (key) => send(await signWebhook(BODY, key))));
     return answers.map(({ status }) => status);

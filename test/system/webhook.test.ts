@@ -43,7 +43,7 @@ describe('a webhook of an agent without a row', () => {
     expect(JSON.stringify(run.body)).toContain('New voice-enabled agent from Retell AI');
   });
 
-  test('reads an agent that Retell does not have once, however many calls name it', async () => {
+  test('reads an agent that does not exist in Retell once, however many calls name it', async () => {
     const { body } = await system.webhook(callEvent('call_started', { agent_id: 'agent_missing' }));
     expect(body).toMatchObject({ action: 'unchanged', message: expect.stringContaining('no such agent') });
     await system.webhook(callEvent('call_ended', { agent_id: 'agent_missing', agent_version: 3 }));

@@ -70,7 +70,7 @@ test('each JSON line is an entry with its level, message, service and fields', (
   });
 });
 
-test('a log of errors only writes the errors of the original log, and nothing else', () => {
+test('a log of errors writes nothing but the errors', () => {
   const entries: LogEntry[] = [];
   const quiet = onlyErrors(recordingLog(entries)).with({ run_id: 1 });
   for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level]('it happened');
@@ -144,7 +144,7 @@ describe('redaction', () => {
     expect(shown.length - 'before [redacted] after'.length).toBeLessThan(15);
   });
 
-  test('hides no common word for the encoded form of a short secret', () => {
+  test('does not hide a common word that is the encoded form of a short secret', () => {
     expect(redact('YWI= is base64', ['ab'])).toBe('YWI= is base64');
   });
 

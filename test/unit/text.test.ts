@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { cutField, cutList } from '../../shared/text.ts';
 
-test('a list is cut by number and by bytes, but never to nothing', () => {
+test('a list is cut by number and by bytes, but never to an empty list', () => {
   expect(cutList([1, 2, 3], 2)).toEqual([1, 2]);
   expect(cutList([1, 2], 2)).toEqual([1, 2]);
   expect(cutList([], 2)).toEqual([]);
@@ -12,7 +12,7 @@ test('a list is cut by number and by bytes, but never to nothing', () => {
   expect(cutList(['é'.repeat(174_999), 'x'], 9)).toHaveLength(1);
 });
 
-test('a field with a list says that the list is cut', () => {
+test('a field with a cut list comes with truncated', () => {
   expect(cutField('held_back', [1, 2, 3], 2)).toEqual({ held_back: [1, 2], truncated: true });
   expect(cutField('held_back', [1, 2], 2)).toEqual({ held_back: [1, 2] });
 });

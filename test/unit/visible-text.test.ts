@@ -13,7 +13,7 @@ function everyCodePoint(isWrong: (text: string) => boolean): string[] {
   return wrong;
 }
 
-test('[S93] no code point that draws nothing, or turns the text around, is shown as it is; every other one is', () => {
+test("[S93] exactly the code points that are invisible or change the text's direction are shown as escapes", () => {
   const blanks = new Set(['\u{2800}', '\u{16FE4}', '\u{1D159}', '\u{13441}', '\u{13442}']);
   const isWrong = (found: string) => {
     const isShown = visibleText(`a${found}b`) === `a${found}b`;
@@ -41,6 +41,6 @@ describe('[S93] a variation selector', () => {
   ])('elsewhere is escaped: %s', (text, shown) => expect(visibleText(text)).toBe(shown));
 });
 
-test('[S95] names that only blanks without a property distinguish look the same', () => {
+test('[S95] names that differ only in invisible blank symbols look the same', () => {
   expect(lookOf('Lisa\u{1D159}\u{E0002}')).toBe(lookOf('Lisa'));
 });

@@ -171,8 +171,8 @@ async function outcomes(world: World, query: Query = database.query) {
   return { all: await outcomeOfAll(database.query, world), compared, state };
 }
 
-describe('what is decided from the part that the database hands over is what is decided from everything', () => {
-  test('in arbitrary worlds', async () => {
+describe("the database's comparison leads to the same decisions as loading everything", () => {
+  test('for arbitrary states of both sides', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
         const { all, compared } = await outcomes(storable(scenario));
@@ -182,7 +182,7 @@ describe('what is decided from the part that the database hands over is what is 
     );
   });
 
-  test('in worlds that are nearly in sync', async () => {
+  test('for states that are nearly in sync', async () => {
     const drift = fc.constantFrom(...Object.values(DRIFTS));
     const nearlyInSync = fc.array(fc.array(drift, { maxLength: 2 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
@@ -200,7 +200,7 @@ describe('what is decided from the part that the database hands over is what is 
   });
 });
 
-test('all that is in sync is left out', async () => {
+test('everything in sync is left out', async () => {
   const { state } = await outcomes(worldOf([[], [], []]));
   expect(state).toMatchObject({ rows: [], left_out: { in_sync: 4, linked_rows: 4, orphaned_rows: 0 } });
   expect([state.listed.size, state.observations.size]).toEqual([0, 0]);

@@ -53,12 +53,12 @@ describe('the forms that psql accepts', () => {
     expect(await config(text)).toMatchObject({ ...whole, ...differing });
   });
 
-  test('the user of this machine is the default', async () => {
+  test('the default user is the user of this machine', async () => {
     expect(await config('postgres:///d')).toMatchObject({ user: userInfo().username, host: 'localhost', port: 5432 });
   });
 });
 
-test("a function may return each connection's password, in place of the string's", async () => {
+test('a function may return the password of each connection, instead of the connection string', async () => {
   const { password } = await connectionConfig('postgres://u:p@localhost:5433/d', {
     applicationName: 'test',
     password: async ({ hostname, port, username }) => `${username} at ${hostname}:${port}`,

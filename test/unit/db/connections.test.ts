@@ -108,18 +108,15 @@ describe('[P2] a pooler that takes no start-up parameters', () => {
         message: "Feature not supported: RDS Proxy currently doesn't support the option statement_timeout.",
       },
     ],
-  ])(
-    '%s is sent none, and the limits arrive with each transaction, that of a single statement included',
-    async (_, refusal) => {
-      const database = await openThrough(refusesOptions(refusal));
-      expect(await database.query(LIMITS)).toEqual(IN_FORCE);
-      expect(database.statements()).toBe(3);
-      expect(await database.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
-      expect(database.statements()).toBe(6);
-    },
-  );
+  ])('%s gets none; every transaction sets the limits, even for a single statement', async (_, refusal) => {
+    const database = await openThrough(refusesOptions(refusal));
+    expect(await database.query(LIMITS)).toEqual(IN_FORCE);
+    expect(database.statements()).toBe(3);
+    expect(await database.transaction((query) => query(LIMITS))).toEqual(IN_FORCE);
+    expect(database.statements()).toBe(6);
+  });
 
-  test('another refusal with the same code keeps them', async () => {
+  test('keeps sending them after another refusal with the same code', async () => {
     const refusals = ['no more connections allowed (max_client_conn)'];
     const startups: string[] = [];
     const database = await openThrough((startup) => {
@@ -135,7 +132,7 @@ describe('[P2] a pooler that takes no start-up parameters', () => {
     ]);
   });
 
-  test('a start-up parameter of the connection string is refused with it, and never left out', async () => {
+  test('refuses those of the connection string, which are never left out', async () => {
     const database = await openThrough(refusesOptions(UNSUPPORTED), {}, '?options=-c%20geqo%3Doff');
     await expect(database.query('select 1')).rejects.toMatchObject({
       code: 'database_unavailable',
@@ -143,7 +140,7 @@ describe('[P2] a pooler that takes no start-up parameters', () => {
     });
   });
 
-  test('a direct connection is sent them in addition to those of the connection string', async () => {
+  test('unlike a direct connection, which gets them in addition to those of the connection string', async () => {
     const database = await openThrough(() => null, {}, '?options=-c%20geqo%3Doff');
     expect(await database.query('show geqo')).toEqual([{ geqo: 'off' }]);
     expect(await database.query(LIMITS)).toEqual(IN_FORCE);

@@ -61,7 +61,7 @@ describe.each([
   ['a statement', (url: string) => ask(url)],
   ['a migration', (url: string) => migrate(url)],
 ] as const)('%s', (_, use) => {
-  test('[F10] a refused password is reported in the words of the server, with user, database, host and port', async () => {
+  test("[F10] a refused password is reported with the server's message, user, database, host and port", async () => {
     const url = databaseUrl(name, { ...ROLE, password: 'hidden, and wrong' });
     const { port } = new URL(url);
     expect(await messageOf(use, url)).toEqual({
@@ -70,7 +70,7 @@ describe.each([
     });
   });
 
-  test('a database that does not exist is reported in the words of the server', async () => {
+  test("a database that does not exist is reported with the server's message", async () => {
     expect(await messageOf(use, databaseUrl('no_such_database', ROLE))).toEqual({
       message: expect.stringMatching(
         /^The database refuses the connection \(user refused_role, database no_such_database at .*\): database "no_such_database" does not exist \(3D000\)\.$/,
@@ -79,7 +79,7 @@ describe.each([
     });
   });
 
-  test('a role that may not log in is reported in the words of the server', async () => {
+  test("a role that may not log in is reported with the server's message", async () => {
     await adminQuery(`alter role ${ROLE.name} nologin`);
     const { message, hint } = await messageOf(use, databaseUrl(name, ROLE));
     await adminQuery(`alter role ${ROLE.name} login`);
@@ -87,7 +87,7 @@ describe.each([
     expect(hint).toMatch(/^Check the user in DATABASE_URL/);
   });
 
-  test('a server without a free connection is reported in its words', async () => {
+  test('a server without a free connection is reported with its message', async () => {
     await adminQuery(`alter role ${ROLE.name} connection limit 0`);
     const { message, hint } = await messageOf(use, databaseUrl(name, ROLE));
     await adminQuery(`alter role ${ROLE.name} connection limit -1`);
@@ -129,7 +129,7 @@ describe.each([
 describe('a statement that Postgres refuses', () => {
   const asRole = (sql: string) => ask(databaseUrl(name, ROLE), sql);
 
-  test('a missing right and a missing table are reported in the words of the server', async () => {
+  test("a missing right and a missing table are reported with the server's message", async () => {
     await expect(asRole('select from public.interviewer')).rejects.toMatchObject({
       code: 'database_permission',
       message: 'The database role may not do this: permission denied for table interviewer (42501).',
@@ -140,7 +140,7 @@ describe('a statement that Postgres refuses', () => {
     });
   });
 
-  test('a statement that timed out is reported with where it ran', async () => {
+  test('a statement that timed out is reported with its server and database', async () => {
     await expect(asRole(`set statement_timeout = 1; select pg_sleep(1)`)).rejects.toMatchObject({
       code: 'database_unavailable',
       message: expect.stringMatching(

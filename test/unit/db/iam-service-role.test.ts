@@ -40,7 +40,7 @@ describe('the role that signs in with IAM tokens', () => {
     });
   });
 
-  test("may not be one of the platform's", async () => {
+  test('may not be a role of the platform', async () => {
     await expect(makeIamServiceRole(database.url, 'postgres')).rejects.toMatchObject({
       code: 'service_secret_invalid',
     });

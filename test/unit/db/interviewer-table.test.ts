@@ -142,12 +142,12 @@ describe('with another spelling', () => {
     );
   });
 
-  test('a table of other columns is refused with those that it lacks', async () => {
+  test('a table with other columns is refused with the missing ones', async () => {
     await database.query('create table interviewer (id integer primary key, email text)');
     expect(await refusal(url())).toMatch(/^public\.interviewer has no column agent_id, name, description, /);
   });
 
-  test('[F2] a table with columns of types that a sync cannot write is refused with these', async () => {
+  test('[F2] a table with types that a sync cannot write is refused with its columns', async () => {
     const columns = COLUMNS.replace('agent_id text', 'agent_id uuid').replace('empathy integer', 'empathy jsonb');
     await database.query(`create table interviewer (${columns})`);
     expect(await refusal(url())).toMatch(
@@ -160,7 +160,7 @@ describe('with another spelling', () => {
     expect(await tableOf(url())).toMatchObject({ created: false });
   });
 
-  test('[F2] a table with rules is refused with these', async () => {
+  test('[F2] a table with rules is refused with the names of the rules', async () => {
     await database.query(`create table interviewer (${COLUMNS});
       create rule "Copy" as on insert to interviewer do also select 1`);
     expect(await refusal(url())).toMatch(
@@ -231,7 +231,7 @@ describe('behind a pooler that drops start-up parameters without an error', () =
     );
   });
 
-  test('[F5] a schema that ?schema names is used, and the dropped path is of no matter once it is noted', async () => {
+  test('[F5] a schema that ?schema names is used, and the dropped path does not matter once the schema is noted', async () => {
     expect(await tableOf(`${pooler.url}?schema=foloup`)).toMatchObject({ schema: 'foloup' });
     expect(await tableOf(`${pooler.url}?schema=foloup`)).toMatchObject({ schema: 'foloup' });
     expect(await refusal(pooler.url)).toMatch(/^This system keeps foloup\.interviewer of this database in sync/);

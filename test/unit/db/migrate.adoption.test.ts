@@ -231,7 +231,7 @@ test('times without a zone are read as UTC', async () => {
   ]);
 });
 
-test('a conversion that a view prevents says what to do, and changes nothing', async () => {
+test('a conversion that a view prevents fails with what to do, and changes nothing', async () => {
   await asOwner(
     `create type state as enum ('synced'); ${tableWith({ more: `sync_status state default 'synced'` })} ${rows(['a'])}
     create view listing as select id, sync_status from interviewer;`,
@@ -246,7 +246,7 @@ test('a conversion that a view prevents says what to do, and changes nothing', a
   expect(await database.query(`select to_regclass('voice_agent_sync.run') as run`)).toEqual([{ run: null }]);
 });
 
-test('a role that does not own the table is refused with the role that must run the migrations', async () => {
+test('a role that does not own the table is refused, and the owner is named', async () => {
   await database.query(tableWith());
   await expect(migrate(url)).rejects.toMatchObject({
     code: 'migration_failed',

@@ -89,7 +89,7 @@ describe('soft-deleted rows', () => {
     expect(await statuses()).toEqual({ 1: 'active', 2: 'active' });
   });
 
-  test('[D23] give their agent back to the live row that was taken for their duplicate', async () => {
+  test('[D23] give their agent back to the live row that was marked as their duplicate', async () => {
     await database.query(`${tableWith('primary key (id)')} insert into interviewer (agent_id, name) values
       ('a', 'Lisa'), ('a', 'Lisa'), ('a', 'Lisa'), ('b', 'Bob'), ('b', 'Bob')`);
     await migrate(database.url);
@@ -100,7 +100,7 @@ describe('soft-deleted rows', () => {
     expect(await statuses()).toEqual({ 1: 'deleted', 2: 'deleted', 3: 'active', 4: 'active', 5: 'deleted' });
   });
 
-  test('[D24] beside a row in use are refused with the statement that says so, where the column is not deleted_at', async () => {
+  test('[D24] beside a row in use are refused with the statement that clears them, if the column is not deleted_at', async () => {
     await database.query(`${tableWith('is_deleted boolean, primary key (id)')}
       insert into interviewer (agent_id, name, is_deleted) values ('a', 'Lisa', true), ('a', 'Lisa', null)`);
     const statement = `alter table interviewer add column if not exists sync_status text; update interviewer set sync_status = 'deleted' where is_deleted`;
@@ -114,7 +114,7 @@ describe('soft-deleted rows', () => {
     expect(await statuses()).toEqual({ 1: 'deleted', 2: 'active' });
   });
 
-  test('[D23] stay out of use when another row has their agent by the time they are undeleted', async () => {
+  test('[D23] stay out of use when another row has their agent at the time they are undeleted', async () => {
     await database.query(`${TABLE} insert into interviewer (agent_id, name, deleted_at) values ('a', 'Lisa', now())`);
     await migrate(database.url);
     await database.query(`insert into interviewer (agent_id, name) values ('a', 'Lisa')`);

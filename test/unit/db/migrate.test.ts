@@ -42,7 +42,7 @@ test('[O6] twenty concurrent migrations apply each file exactly once', async () 
   );
 });
 
-test('a database of an earlier version keeps its history, which its owner can prune as well', async () => {
+test('a database of an earlier version keeps its history, which its owner can still prune', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   try {
     for (const name of ALL.slice(0, 4)) await copyFile(join(MIGRATIONS, `${name}.sql`), join(directory, `${name}.sql`));

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => holder.end());
 
-test('settings of an owner transaction are gone after it, committed or not', async () => {
+test('settings of an owner transaction end with it, committed or not', async () => {
   await withOwnerClient(database.url, async (client) => {
     const shown = async () => (await client.query(`select name, setting from pg_settings order by name`)).rows;
     const before = await shown();

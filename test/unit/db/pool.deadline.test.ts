@@ -65,7 +65,7 @@ describe('a request with a time limit', () => {
     await narrow.close();
   });
 
-  test('rolls back if the time is up between two statements', async () => {
+  test('rolls back if its time ends between two statements', async () => {
     let left = 10_000;
     const limited = database.within(() => left);
     const work = limited.transaction(async (query) => {

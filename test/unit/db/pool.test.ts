@@ -47,13 +47,13 @@ describe('statements', () => {
     expect(database.statements()).toBe(4);
   });
 
-  test('bring times as dates', async () => {
+  test('return times as dates', async () => {
     expect(await database.query(`select '2026-01-02 03:04:05Z'::timestamptz as at`)).toEqual([
       { at: new Date('2026-01-02T03:04:05Z') },
     ]);
   });
 
-  test('nothing connects before the first', async () => {
+  test('open no connection before the first one', async () => {
     const idle = open({ connectionString: () => Promise.reject(new Error('asked')) });
     await idle.close();
     expect(idle.statements()).toBe(0);
@@ -163,7 +163,7 @@ describe('a lost connection', () => {
     await quiet.close();
   });
 
-  test('[D2] in the middle of a unit has the whole unit run again', async () => {
+  test('[D2] in the middle of a unit of work makes the whole unit run again', async () => {
     let tries = 0;
     await database.transaction(async (query) => {
       tries += 1;
@@ -175,7 +175,7 @@ describe('a lost connection', () => {
     expect(await values()).toEqual([2, 2]);
   });
 
-  test('under a statement has it sent again', async () => {
+  test('during a statement makes the statement run again', async () => {
     const sleeping = database.query(
       `select pg_sleep(case when value = 0 then 30 else 0 end), value from public.item where id = 1`,
     );
@@ -185,7 +185,7 @@ describe('a lost connection', () => {
     expect(await sleeping).toMatchObject([{ value: 5 }]);
   });
 
-  test('that does not come back is reported', async () => {
+  test('that cannot be replaced is reported', async () => {
     const work = database.transaction(async (query) => {
       await terminateBackends(applicationName);
       await query('select 1');
@@ -256,7 +256,7 @@ describe("the server's refusals", () => {
     expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('a parameter that cannot be sent costs no connection', async () => {
+  test('a parameter that cannot be sent does not cost the connection', async () => {
     const [before] = await database.query('select pg_backend_pid() as pid');
     const cyclic: unknown[] = [];
     cyclic.push({ cyclic });

@@ -49,7 +49,7 @@ test('twenty concurrent deployments all succeed', async () => {
   expect(await storedPassword()).toMatch(/^SCRAM-SHA-256\$4096:/);
 });
 
-test('the role has the settings for the sessions of the service, because poolers let no client set them', async () => {
+test("the role has the settings of the service's sessions, because poolers do not let clients set them", async () => {
   await make();
   const [found] = await adminQuery(
     `select array_agg(setting) as settings
@@ -94,7 +94,7 @@ test('[S63] settings that the role gave itself do not outlive the next deploymen
   ]);
 });
 
-test('times are read, whatever style of dates the role gave itself', async () => {
+test('times are parsed, whatever date style the role gave itself', async () => {
   await make();
   await runAs(service, `alter role ${service.name} set datestyle = 'SQL, DMY'`);
   const connected = createDatabase({
@@ -169,7 +169,7 @@ describe('a role that exists before the first deployment', () => {
   });
 });
 
-test('a secret whose password stays refused is reported in the words of the server', async () => {
+test("a secret whose password stays refused is reported with the server's message", async () => {
   await make();
   await adminQuery(`alter role ${service.name} connection limit 5 valid until '2000-01-01'`);
   await expect(make({ password: 'another' })).rejects.toMatchObject({
@@ -200,7 +200,7 @@ describe('the password', () => {
     expect(await storedPassword()).not.toBe(before);
   });
 
-  test('is refused if it is not printable ASCII, unless the role has it already', async () => {
+  test('is refused if it is not printable ASCII, unless the role already has it', async () => {
     await expect(make({ password: 'pässword' })).rejects.toMatchObject({ code: 'service_secret_invalid' });
     await adminQuery(`alter role ${service.name} password 'pässword'`);
     await expect(make({ password: 'pässword' })).resolves.toBeUndefined();
@@ -227,7 +227,7 @@ describe("the service's secret", () => {
     expect(await storedPassword()).toMatch(/^SCRAM-SHA-256/);
   });
 
-  test('of another database is noticed', async () => {
+  test('for another database is noticed', async () => {
     const elsewhere = databaseUrl('postgres', service);
     await expect(makeServiceRole(databaseUrl(name(), owner), async () => elsewhere)).rejects.toMatchObject({
       code: 'schema_mismatch',

@@ -135,7 +135,7 @@ describe('the overview of an agent', () => {
     expect(lineOf({ agent: agentOf(), row: rowOf({ last_synced_at: null }) })).toMatchObject({ last_synced_at: null });
   });
 
-  test('is null if neither side has anything left', () => {
+  test('is null if nothing is left on either side', () => {
     expect(lineOf({})).toBeNull();
     expect(lineOf({ agent: null })).toBeNull();
   });

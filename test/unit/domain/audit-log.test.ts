@@ -35,7 +35,7 @@ describe('the audit log', () => {
     expect(CHANGES.map(loggedAction).filter((action) => action === null)).toHaveLength(1);
   });
 
-  test('keeps the skips apart, with the missing fields', () => {
+  test('lists the skips separately, with the missing fields', () => {
     const skip = { action: 'skip', agent_id: 'agent_2', name: 'Kabob', reason: 'No match' } as const;
     const entry = { agent_id: 'agent_2', name: 'Kabob', reason: 'No match', status: 'skipped', action: 'skipped' };
     const skips: readonly Change[] = [
@@ -48,14 +48,14 @@ describe('the audit log', () => {
     ]);
   });
 
-  test('has the changed fields of updates, and of no change without any', () => {
+  test('has the changed fields of updates, and no empty list of fields', () => {
     const entries = auditLogOf(CHANGES, NOW);
     expect(entries[2]).toMatchObject({ action: 'updated', changes: FIELDS });
     expect(entries[0]).not.toHaveProperty('changes');
     expect(entries[4]).not.toHaveProperty('changes');
   });
 
-  test('is stored with the names of a conflict, which an undo puts back, and of no orphan', () => {
+  test('is stored with the names of a conflict, which an undo puts back, and with none of an orphan', () => {
     const stored = storedLogOf(CHANGES, NOW);
     expect(stored.map(({ action, names }) => [action, names])).toContainEqual([
       'conflict',

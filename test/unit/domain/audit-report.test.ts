@@ -141,7 +141,7 @@ describe('a warning', () => {
     expect(warningsFor({ eligible: [draft] })).toEqual([]);
   });
 
-  test('names agents of one name', () => {
+  test('names agents that share a name', () => {
     const bobs = (count: number) => Array.from({ length: count }, (_, index) => agentOf({ agent_id: `a${index}` }));
     const details = (count: number, ids: string) =>
       `${count} agents are named "Bob" (${ids}): rename all but one in Retell, so that people can distinguish them.`;
@@ -169,7 +169,7 @@ describe('a warning', () => {
     ]);
   });
 
-  test('does not take letters of other scripts or another case for the same', () => {
+  test('does not treat letters of other scripts or another case as equal', () => {
     const names = ['Bob', 'bob', 'B\u043eb', 'Bobby'];
     expect(
       warningsFor({ eligible: names.map((agent_name, at) => agentOf({ agent_id: `a${at}`, agent_name })) }),
@@ -188,7 +188,7 @@ describe('a warning', () => {
     expect(warningsFor({ eligible: [agentOf()], orphans: [orphanOf()] })).toEqual([]);
   });
 
-  test('names agents whose own webhook points elsewhere or leaves the calls out', () => {
+  test('names agents whose own webhook points elsewhere or receives no calls', () => {
     const eligible = [
       agentOf({ agent_id: 'a1', agent_name: 'A', webhook_url: 'https://example.org/api/retell-webhook' }),
       agentOf({ agent_id: 'a2', agent_name: 'B', webhook_url: 'https://example.org/hooks' }),
@@ -208,7 +208,7 @@ describe('a warning', () => {
     ]);
   });
 
-  test('names no HTTP method', () => {
+  test('does not name HTTP methods', () => {
     const draft = agentOf({ is_published: false, webhook_url: 'https://example.org/' });
     const warnings = warningsFor({
       eligible: [draft, agentOf({ agent_id: 'agent_2' })],

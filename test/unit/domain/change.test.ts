@@ -50,7 +50,7 @@ describe('a list of changes', () => {
     expect(withoutPushRecords([record, restore])).toEqual([record, restore]);
   });
 
-  test('writes rows only by the actions that rest on an observation', () => {
+  test('writes rows only with the actions that rest on an observation', () => {
     const writes = CHANGES.filter(isWrite).map(({ action }) => action);
     expect(writes).toEqual(['create', 'link', 'update', 'restore', 'orphan', 'verify']);
   });

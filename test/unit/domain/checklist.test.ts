@@ -16,7 +16,7 @@ const READY: ChecklistFacts = {
   now: NOW,
 };
 
-test('a set-up that is complete has every item done, but for the mail of the alarms, which is not known', () => {
+test('a complete set-up has every item done but the alarm emails, which are unknown', () => {
   expect(checklistOf(READY).map(({ item, done }) => [item, done])).toEqual([
     ['api_key', true],
     ['database', true],
@@ -28,7 +28,7 @@ test('a set-up that is complete has every item done, but for the mail of the ala
   ]);
 });
 
-test('on one machine, which mails no alarm, the checklist does not name the mail', () => {
+test('on one machine, which sends no alarms, the checklist leaves alarm emails out', () => {
   const items = checklistOf({ ...READY, on_lambda: false }).map(({ item }) => item);
   expect(items).toEqual(['api_key', 'database', 'token', 'webhook', 'agent_webhooks', 'schedule']);
 });
@@ -125,7 +125,7 @@ test.each<[Partial<ChecklistFacts>, string]>([
   expect(checklistOf({ ...READY, ...facts }).map((item) => item.text)).toContain(text);
 });
 
-test('the checklist names at most a thousand agents, and none where it is about none', () => {
+test('an item of the checklist names at most a thousand agents, or none if it is not about agents', () => {
   const own_webhooks = Array.from({ length: 1_001 }, (_, index) => ({ ...ELSEWHERE, agent_id: `a${index}` }));
   const items = checklistOf({ ...READY, own_webhooks });
   expect(items.map(({ agent_ids }) => agent_ids.length)).toEqual([0, 0, 0, 0, 1_000, 0, 0]);

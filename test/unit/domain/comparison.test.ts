@@ -31,7 +31,7 @@ describe('an entry of the comparison', () => {
     expect(listedEntries(listing(), observations, RULES)).toEqual([]);
   });
 
-  test('of agents that share a name is not to be left out', () => {
+  test('must not be left out for agents that share a name', () => {
     const listed = listing({}, { agent_id: 'agent_2' }, { agent_id: 'agent_3', agent_name: 'Lisa' });
     const entries = listedEntries(listed, observed(agentOf({ agent_id: 'agent_4', agent_name: 'Flow' })), RULES);
     expect(entries.map(({ agent_id, stamp }) => [agent_id, stamp])).toEqual([
@@ -42,7 +42,7 @@ describe('an entry of the comparison', () => {
     ]);
   });
 
-  test('of an agent that shares its name with one outside the listing is not to be left out', () => {
+  test('must not be left out for an agent that shares its name with an agent outside the listing', () => {
     const [entry] = listedEntries(listing({}), observed(agentOf({ agent_id: 'agent_9' })), RULES);
     expect(entry).toEqual({ agent_id: 'agent_1', name: 'Bob', stamp: null });
   });
@@ -59,7 +59,7 @@ describe('the rules', () => {
     expect(passesRules(agent, RULES)).toBe(passes);
   });
 
-  test('have one fingerprint for equal patterns and another for others', () => {
+  test('have equal fingerprints for equal patterns only', () => {
     const fingerprint = (...words: string[]) => rulesFingerprint({ namePatterns: compileNamePatterns(words) });
     expect(fingerprint('bob', 'lisa', 'flow')).toBe(rulesFingerprint(RULES));
     expect(fingerprint('bob', 'lisa')).not.toBe(rulesFingerprint(RULES));

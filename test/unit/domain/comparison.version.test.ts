@@ -66,7 +66,7 @@ const VERSIONS: readonly (readonly [fingerprint: string, digest: string])[] = [
   ['Bd8JSJX1J1Z6DgKHSExpqM', 'ILeoTt_JPl1cY_uV9pV1t6'],
 ];
 
-test('rules that decide otherwise have another fingerprint, so that what earlier ones passed is judged again', () => {
+test('rules with other decisions have another fingerprint, so that agents which earlier rules passed are judged again', () => {
   expect(VERSIONS.at(-1)).toEqual([rulesFingerprint(RULES), digestOfDecisions()]);
   expect(new Set(VERSIONS.map(([fingerprint]) => fingerprint)).size).toBe(VERSIONS.length);
 });

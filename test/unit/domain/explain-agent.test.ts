@@ -48,7 +48,7 @@ describe('the explanation of an agent', () => {
     expect(judge(agent, row)).toMatchObject({ in_step: false, summary });
   });
 
-  test('names the words, one of which must start a word of the name', () => {
+  test('names the words with which a word of the name must start', () => {
     const hintOf = (words: readonly string[]) =>
       explainAgent(agentOf({ agent_name: 'Support' }), null, nameRules(words)).rules.map(({ hint }) => hint);
     expect(hintOf(['bob', 'lisa'])).toContain(

@@ -90,7 +90,7 @@ describe('the token of rows', () => {
     expect(rowsToken([renamed])).toBe(tokens[0]);
   });
 
-  test('of another account is that of the rows with these agents', () => {
+  test('for another account is the token of the rows with these agents', () => {
     const other = rowOf({ id: '2', agent_id: 'agent_2' });
     expect(accountToken(['agent_1'], [row, other])).toBe(rowsToken([row]));
     expect(accountToken(['agent_2', 'agent_1'], [row, other])).toBe(rowsToken([row, other]));

@@ -115,7 +115,7 @@ describe('a discrepancy', () => {
     ]);
   });
 
-  test('is not a pair of names that agree', () => {
+  test('is not found for a pair of names that agree', () => {
     const pair = rowOf({ name: 'Explorer Lisa', base_retell_name: null, base_database_name: null });
     expect(compare(agentOf({ agent_name: 'Lisa' }), pair)).toEqual([]);
   });

@@ -44,12 +44,12 @@ describe('the three-way merge of a name', () => {
     expect(mergeName({ ...row, base_retell_name: null }, 'B', 'both')).toBe('push');
   });
 
-  test('takes a merge base without a name of its own for the row as one name', () => {
+  test('treats a merge base without a separate name for the row as one name', () => {
     expect(mergeName({ ...rowWith('B', 'B'), base_database_name: null }, 'C', 'both')).toBe('pull');
   });
 });
 
-test('a row agrees with an agent without a name only by that name', () => {
+test('a row agrees with an agent without a name only if its name is empty', () => {
   expect(namesAgree(rowWith('Bob', null), null)).toBe(false);
 });
 

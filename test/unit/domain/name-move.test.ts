@@ -34,7 +34,7 @@ describe.each(['update', 'restore'] as const)('the names that the action "%s" of
     expect(moveOf(row, 'Flow', 'Flow')).toEqual({ before, after: namesOf('Flow') });
   });
 
-  test('end as the agent has its name, and as the row is to have its own', () => {
+  test("end with the agent's name, and with the name that the row will have", () => {
     const before = namesOf('Bob');
     expect(moveOf(rowNames('Bob', 'Bob'), 'Explorer Lisa', 'Lisa')).toEqual({
       before,

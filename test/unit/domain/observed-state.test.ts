@@ -106,7 +106,7 @@ test('the observed state of a webhook has exactly the agents that were read', ()
 });
 
 describe('the agents that are read', () => {
-  test('suffice for every decision', () => {
+  test('are enough for every decision', () => {
     fc.assert(
       fc.property(readableScenarios, (scenario) => {
         const errors = changesOf(plan(inputOf(scenario)).changes, 'error');

@@ -27,7 +27,7 @@ describe('an active row whose agent is not in the listing', () => {
     expect(changes).toEqual([{ action: 'orphan', ...entry, row: rowOf(), observation }]);
   });
 
-  test.each([RUN_BEGAN, NOW])('is orphaned on an observation made at %p, as the run began then', (read_at) => {
+  test.each([RUN_BEGAN, NOW])('is orphaned on an observation made at %p, when the run began', (read_at) => {
     const observation = observationOf(agentOf({ agent_name: 'Support' }), { read_at });
     const { changes } = planWith({ observations: new Map([['agent_1', observation]]) });
     expect(changes).toMatchObject([{ action: 'orphan', reason: 'Agent name does not match interview patterns' }]);

@@ -85,7 +85,7 @@ describe('drift of an active row', () => {
     ]);
   });
 
-  test('of a row never synced shows each first value', () => {
+  test('shows each first value of a row that was never synced', () => {
     const [update] = planFor({ retell_modified_at: null, retell_metadata: null }).changes;
     expect(update).toMatchObject({
       changes: [
@@ -119,7 +119,7 @@ describe('the name of an active row', () => {
     });
   });
 
-  test('is pushed beside an update of other columns, which keeps it', () => {
+  test('is pushed in addition to an update of other columns, which keeps it', () => {
     const plan = planFor({ name: 'Lisa' }, { voice_id: 'v2' });
     expect(plan.changes).toMatchObject([
       { action: 'update', name: 'Lisa' },
@@ -172,7 +172,7 @@ describe('the name of an active row', () => {
     expect(plan).toMatchObject({ changes: [], mergeBases: [{ retell_name: 'Kind Bob', database_name: 'Kind Bob' }] });
   });
 
-  test('of FoloUp and its agent agree at the first meeting', () => {
+  test("agrees at the first meeting if it is one of FoloUp's pairs", () => {
     const plan = planFor({ name: 'Explorer Lisa', ...NO_BASE }, { agent_name: 'Lisa' });
     expect(plan).toEqual({
       changes: [],

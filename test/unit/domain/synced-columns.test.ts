@@ -41,14 +41,14 @@ describe('a change of metadata', () => {
     ]);
   });
 
-  test('ignores the order of keys, and takes null for absent', () => {
+  test('ignores the order of keys, and treats null as absent', () => {
     expect(
       changesBetween({ response_engine: { type: 'a', version: 1 } }, { response_engine: { version: 1, type: 'a' } }),
     ).toEqual([]);
     expect(changesBetween({ volume: null }, {})).toEqual([]);
   });
 
-  test('takes nothing that every object has for a setting', () => {
+  test('does not treat inherited properties as settings', () => {
     const change = { field: 'retell_metadata.constructor', from: 'x', to: null };
     expect(changesBetween({ constructor: 'x' }, {})).toEqual([change]);
   });

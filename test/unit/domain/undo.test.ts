@@ -234,12 +234,12 @@ describe('the token of an undo', () => {
     expect(new Set(tokens).size).toBe(3);
   });
 
-  test('is the same for an entry without changes and one with none', () => {
+  test('is the same for an entry without a list of changes and an empty list', () => {
     const restored = entryOf('restored');
     expect(undoToken(RUN, [restored])).toBe(undoToken(RUN, [{ ...restored, changes: [] }]));
   });
 
-  test('does not depend on what is left alone, on the order or on the words', () => {
+  test('does not depend on unchanged entries, on the order or on the reasons', () => {
     const second: UndoEntry = { ...entry, agent_id: 'a2' };
     const kept: UndoEntry = { ...entry, agent_id: 'a3', outcome: 'kept' };
     expect(undoToken(RUN, [entry, second, kept])).toBe(undoToken(RUN, [second, { ...entry, reason: 'other' }]));

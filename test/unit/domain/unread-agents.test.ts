@@ -80,7 +80,7 @@ describe('an agent that could not be read', () => {
       now: NOW,
     });
 
-  test('is left out of both sides, and all else stays', () => {
+  test('is left out of both sides, and everything else stays', () => {
     const seen = withoutUnread(sides);
     expect([...seen.observed.observations.keys()]).toEqual(['agent_2']);
     expect(seen.rows.map(({ id }) => id)).toEqual(['2', '3']);
@@ -154,7 +154,7 @@ test('a sentence names five agents and counts the others', () => {
   );
 });
 
-describe('the next run is to know of', () => {
+describe('the next run must know', () => {
   test('agents that could not be read, and agents that did not respond in time', () => {
     const reads = { observed: observed(1, 1), rows: [], timedOut: new Map([['slow', 'Too late']]) };
     expect(agentsToRemember(reads)).toEqual([
@@ -168,7 +168,7 @@ describe('the next run is to know of', () => {
     expect(agentsToRemember(reads)).toHaveLength(MOST_UNREAD_AGENTS);
   });
 
-  test('only those known before, when more fail, as in an outage', () => {
+  test('only the agents known before, if more fail, as in an outage', () => {
     const unread_before = new Set(['unread_7']);
     const reads = { observed: observed(0, MOST_UNREAD_AGENTS + 1, { unread_before }), rows: [], timedOut: new Map() };
     expect(agentsToRemember(reads).map(({ agent_id }) => agent_id)).toEqual(['unread_7']);

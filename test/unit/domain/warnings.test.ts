@@ -30,7 +30,7 @@ test('a stored conflict is open while one of its agents has an open conflict; ot
   expect(openWarnings(STORED, [conflictOf('c')])).toEqual(asReported.slice(1));
 });
 
-test('agents of one look are listed by id, whatever the order of the listing, and five of their names at most', () => {
+test('agents whose names look the same are listed by id, in whatever order they are read, and at most five are named', () => {
   const names = ['Bob', 'Ｂob', 'Bｏb', 'Boｂ', 'Ｂｏb', 'Ｂｏｂ'];
   const sharing = names.map((agent_name, index) => agentOf({ agent_id: `a${index}`, agent_name }));
   const warned = (eligible: typeof sharing) =>

@@ -25,7 +25,7 @@ describe('an event of an agent', () => {
   });
 
   test.each([{}, { data: null }, { data: 'agent_1' }, { data: { agent_id: '../x' } }, { data: { agent_id: '' } }])(
-    'is refused without a usable agent: %j',
+    'is refused if it has no usable agent: %j',
     (rest) => {
       expect(parse({ type: 'agent.updated', ...rest })).toBe(
         'agent.updated names no usable agent: "agent_id" must be a letter or digit, then letters, digits, _ or -',
@@ -106,7 +106,7 @@ test.each(['agent.renamed', 'xagent.updated', 'agent.updatedx', 'phone_call_ende
   },
 );
 
-test('`type` comes before `event`, and a body without either, or that is no object, is refused', () => {
+test('`type` takes precedence over `event`, and a body without either, or that is not an object, is refused', () => {
   expect(parse({ type: 'a', event: 'b' })).toEqual({ kind: 'other', event: 'a' });
   const nameless = 'The body names no event: it has neither "type" nor "event"';
   expect([{}, { type: 1 }, { event: null }].map(parse)).toEqual([nameless, nameless, nameless]);

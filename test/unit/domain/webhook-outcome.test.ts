@@ -45,7 +45,7 @@ test('names outside the known set are counted as other', () => {
   ).toEqual(['call_ended', 'agent.created', 'agent.updated', 'agent_deleted', 'other', 'other', 'unverified']);
 });
 
-test('an event that changed nothing is counted only', () => {
+test('an event that changed nothing is only counted', () => {
   const outcomes = ['created', 'blocked', 'refused', 'failed', 'invalid', 'ignored', 'unchanged', 'skipped'] as const;
   expect(outcomes.filter((outcome) => isNotable({ outcome }))).toEqual([
     'created',

@@ -40,7 +40,7 @@ describe('a token', () => {
     expect(answered(await handler(event, testContext())).status).toBe(200);
   });
 
-  test('[A4] under two spellings of the header name is refused like any repeated one', async () => {
+  test('[A4] is refused if the header is repeated, even in two spellings', async () => {
     const headers = { Authorization: `Bearer ${TOKEN}`, authorization: 'Bearer another' };
     expect(await ask({ ...SYNC, headers })).toMatchObject({ status: 401 });
   });

@@ -28,7 +28,7 @@ describe('a response', () => {
     expect(text).toBe('<!doctype html>');
   });
 
-  test('holds bytes in base64', async () => {
+  test('contains bytes in base64', async () => {
     const routes = pageRoute(async () => ({ status: 200, body: new Uint8Array([0, 255]) }));
     const handler = lambdaHandler({ services: () => setup().services, routes });
     expect(await handler(httpEvent({}), testContext())).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
@@ -80,7 +80,7 @@ describe('a path', () => {
     });
   });
 
-  test('with a method that it does not take: 405 with those that it does', async () => {
+  test('with an unsupported method: 405 with the supported ones', async () => {
     expect(await ask({ method: 'DELETE', path: '/api/audit-agents' })).toMatchObject({
       status: 405,
       headers: { allow: 'GET, POST' },
@@ -92,7 +92,7 @@ describe('a path', () => {
     expect(await ask({ method: 'GET', path: '/api/sync-runs' })).toMatchObject({ status: 405 });
   });
 
-  test('holds its parameters', async () => {
+  test('contains its parameters', async () => {
     expect((await ask({ path: '/api/sync-runs/a%2Fb' })).body).toMatchObject({ id: 'a/b' });
   });
 });
@@ -117,7 +117,7 @@ describe('a failure', () => {
   });
 
   test.each([[new Error('password is hunter2')], ['a string'], [null], [undefined], [{ statusCode: 200 }]])(
-    'of any other kind (%p) is answered in constant words, and logged whole',
+    'of any other kind (%p) gets a constant response, and is logged completely',
     async (thrown) => {
       const kept = setup();
       const answer = await ask({ path: '/' }, kept, failing(thrown));

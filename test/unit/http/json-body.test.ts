@@ -3,7 +3,7 @@ import { LIMITS } from '../../../shared/contract.ts';
 import { ask, JSON_TYPE, SYNC, WEBHOOK } from './stack.ts';
 
 describe('a body', () => {
-  test('may be absent: the defaults hold', async () => {
+  test('may be absent: then the defaults apply', async () => {
     expect((await ask(SYNC)).body).toMatchObject({ body: { dry_run: false } });
     expect((await ask({ ...SYNC, body: '', headers: JSON_TYPE })).body).toMatchObject({ body: { dry_run: false } });
   });

@@ -26,7 +26,7 @@ describe('a path that is nearly right', () => {
       '/voices/v1/api/retell-webhook/',
       '404 There is nothing at /voices/v1/api/retell-webhook/. Leave out the slash at the end: /voices/v1/api/retell-webhook.',
     ],
-  ])('%s is refused with the superfluous part', (path, response) => {
+  ])('%s is refused, and the extra part is named', (path, response) => {
     expect(matchEndpoint(ENDPOINTS, 'POST', path)).toBeUndefined();
     expect(responseTo('POST', path)).toBe(response);
   });
@@ -39,7 +39,7 @@ describe('a path that is nearly right', () => {
   );
 });
 
-test('a method that the path does not take is refused with those that it takes', () => {
+test('a method that the path does not support is refused with the supported ones', () => {
   expect(responseTo('DELETE', '/api/audit-agents')).toBe(
     '405 /api/audit-agents does not take DELETE. Use GET or POST.',
   );
@@ -49,7 +49,7 @@ test('a long path is shown shortened', () => {
   expect(responseTo('GET', `/${'x'.repeat(5_000)}`).length).toBeLessThan(1_000);
 });
 
-test('no path and method belong to two endpoints', () => {
+test('no pair of path and method belongs to two endpoints', () => {
   const keys = ENDPOINTS.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`);
   expect(new Set(keys).size).toBe(keys.length);
 });

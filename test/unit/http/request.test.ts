@@ -40,7 +40,7 @@ async function handled(event: object): Promise<Answered> {
   return answered(await handler(event, testContext()));
 }
 
-describe('an HTTP event in another format is refused in a sentence, and never taken for the schedule', () => {
+describe('an HTTP event in another format is refused with its name, and never treated as the schedule', () => {
   test.each(Object.entries(FOREIGN))('%s', async (source, event) => {
     const response = await handled({ ...event, source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: {} });
     expect(response).toMatchObject({

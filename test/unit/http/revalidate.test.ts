@@ -28,7 +28,7 @@ test.each(['', '"other"', etag.slice(0, -2)])('If-None-Match %s gets the body', 
   expect(statusFor(sent)).toBe(200);
 });
 
-test('an error is sent as it is', () => {
+test('an error is sent unchanged', () => {
   const error = gatewayResult({ status: 503, body: {} }, 'id');
   expect(revalidated(error, '*')).toBe(error);
 });

@@ -159,7 +159,7 @@ describe('a listing is refused as a whole', () => {
     await expect(list()).rejects.toMatchObject({ status: 502, code: 'retell_listing_malformed' });
   });
 
-  test('when its second page says that there is more, but not where', async () => {
+  test('when its second page promises more without a cursor', async () => {
     simulator.seed(1_001);
     simulator.onListing((page, moment) => (moment.page === 2 ? withoutKey()(page, moment) : page));
     await expect(list()).rejects.toMatchObject({ code: 'retell_listing_malformed' });
@@ -187,7 +187,7 @@ describe('a listing is refused as a whole', () => {
     await expect(retell.session({}).listAgents()).rejects.toMatchObject({ status: 502, code });
   });
 
-  test('not when its second page fails once', async () => {
+  test('but not when its second page fails once', async () => {
     simulator.seed(1_001);
     simulator.onListing(
       afterPage(1, () => void simulator.fault({ match: { path }, times: 1, respond: { kind: 'truncate' } })),

@@ -17,7 +17,7 @@ const WHOLE = {
   is_published: true,
 };
 
-test('the settings are taken as Retell gives them, and the webhook apart from them', () => {
+test('the settings are kept as Retell returns them, and the webhook is separate', () => {
   const raw = {
     ...WHOLE,
     agent_id: 'agent_1',

@@ -58,7 +58,7 @@ describe('the rate limiter', () => {
     expect(pauses).toEqual([500, 1_000, 1_000, 1_000]);
   });
 
-  test('then lets through a little less than Retell did, and slowly more', () => {
+  test('then allows a little less than Retell did, and slowly more', () => {
     const clock = stoppedClock();
     const rateLimiter = createRateLimiter(clock, 10, 30_000);
     for (let index = 0; index < 20; index += 1) rateLimiter.succeeded();
@@ -93,7 +93,7 @@ describe('the rate limiter', () => {
     expect(rateLimiter.claim()).toBeLessThanOrEqual(2_000);
   });
 
-  test('comes down from a rate that was never reached', () => {
+  test('lowers a rate that was never reached', () => {
     const clock = stoppedClock();
     const rateLimiter = createRateLimiter(clock, 10, 30_000);
     rateLimiter.rejected(clock.now(), 0);

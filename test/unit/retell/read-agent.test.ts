@@ -113,7 +113,7 @@ describe('versions', () => {
       await expect(session.readAgent('agent_2')).resolves.toMatchObject({ ok: true, value: null });
     },
   );
-  test('a missing one is unreadable, although Retell says not found; its agent is not gone', async () => {
+  test('a missing version makes the agent unreadable, not gone, although Retell says not found', async () => {
     const session = testRetell(simulator, { agentVersion: '7' }).session({});
     await expect(session.readAgent(ID)).resolves.toMatchObject({ ok: false });
     await expect(session.readAgent('agent_2')).resolves.toMatchObject({ ok: true, value: null });
@@ -216,7 +216,7 @@ describe('the key', () => {
     expect(refreshed).toBe(1);
   });
 
-  test('that is refused after that, too, ends the session', async () => {
+  test('that is refused again after that ends the session', async () => {
     const retell = testRetell(simulator, {
       apiKey: () => Promise.resolve('wrong'),
       refreshApiKey: () => Promise.resolve(),

@@ -50,7 +50,7 @@ afterEach(() => {
   delete process.env[VARIABLE];
 });
 
-test('no variable of the environment switches the verification off', async () => {
+test('no environment variable turns the verification off', async () => {
   process.env[VARIABLE] = '0';
   const impostor = await startImpostor(await issueCertificate(ca, 'localhost'));
   const result = await testRetell(impostor, { callTimeoutMs: 5_000, retries: 0 }).session({}).readAgent('agent_1');

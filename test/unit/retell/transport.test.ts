@@ -39,7 +39,7 @@ async function sessionWith(listener: RequestListener, options: Partial<RetellOpt
   return testRetell(await serve(listener), { callTimeoutMs: 20_000, ...options }).session({});
 }
 
-test('requests one after another share a connection', async () => {
+test('consecutive requests share a connection', async () => {
   const { url, connections } = await serve((_, response) =>
     response.writeHead(200, JSON_TYPE).end(JSON.stringify(AGENT)),
   );
@@ -48,7 +48,7 @@ test('requests one after another share a connection', async () => {
   expect([session.calls(), connections()]).toEqual([20, 1]);
 });
 
-test('a body is sent whole, with its length', async () => {
+test('a body is sent completely, with its length', async () => {
   const bodies: unknown[] = [];
   const { url } = await serve((request, response) => {
     let body = '';

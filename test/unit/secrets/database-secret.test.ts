@@ -26,7 +26,7 @@ test.each(['schema', 'search_path', 'DB_SCHEMA', 'currentSchema'])('the schema m
   expect(parametersOf({ ...FIELDS, [key]: 'foloup' })).toMatchObject({ schema: 'foloup' });
 });
 
-test('[F8] two different URLs under names of its own are refused', () => {
+test('[F8] two different URLs under unknown names are refused', () => {
   expect(parametersOf({ POOLED: URL.replace('5433', '6543'), DIRECT: URL })).toMatchObject({
     ok: false,
     why: 'names two values for port',
