@@ -6,8 +6,7 @@ import { type ConnectionParameters, formatConnectionString } from './db/connecti
 import { type EligibilityRules, nameRules } from './domain/eligibility.ts';
 import type { Direction } from './domain/merge-name.ts';
 import { effectiveSettings } from './effective-settings.ts';
-import { bad, ConfigError, choice, type Environment, integer, text, url } from './environment.ts';
-import { isPostgresVariable } from './postgres-variables.ts';
+import { bad, ConfigError, choice, type Environment, integer, isPostgresVariable, text, url } from './environment.ts';
 import { suggestName } from './suggest-name.ts';
 import { commaList } from './text.ts';
 

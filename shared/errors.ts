@@ -1,3 +1,5 @@
+/** The two ways to fail: throwing an AppError, and returning a Result. */
+
 export interface AppErrorOptions {
   readonly status: number;
   readonly code: string;
@@ -27,6 +29,11 @@ export class AppError extends Error {
     this.details = details;
   }
 }
+
+/** The result of something that can fail without throwing. `reason` is for people. */
+export type Result<Value, Failure extends object = object> =
+  | { readonly ok: true; readonly value: Value }
+  | ({ readonly ok: false; readonly reason: string } & Failure);
 
 /** Whether an error's code is Node's for a server certificate that failed its verification. */
 export function isCertificateCode(code: string): boolean {

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { withoutPostgresVariables } from '../../shared/postgres-variables.ts';
+import { withoutPostgresVariables } from '../../shared/environment.ts';
 import { PostgresMessage, type PostgresOptions } from './postgres-messages.ts';
 
 export interface EmbeddedPostgres {

@@ -34,3 +34,19 @@ export async function readLocalToken(project: string): Promise<string | null> {
   if (process.getuid !== undefined && file.uid !== process.getuid()) return null;
   return HEADER.exec(await readFile(path, 'utf8'))?.[1] ?? null;
 }
+
+export interface TokenUse {
+  /** The command that sends the token without showing it: every user of the machine sees a command line. */
+  readonly curl: string;
+  readonly description: string;
+}
+
+/** How people send the token; `own`: the project's, null: that of SYNC_AUTH_TOKEN. */
+export function tokenUse(own: LocalToken | null): TokenUse {
+  if (own === null) {
+    const pipe = `printf 'Authorization: Bearer %s' "$SYNC_AUTH_TOKEN" |`;
+    return { curl: `${pipe} curl -H @-`, description: 'SYNC_AUTH_TOKEN' };
+  }
+  const shown = own.created ? `${own.value} (shown this once; kept in ${TOKEN_FILE})` : `in ${TOKEN_FILE}`;
+  return { curl: `curl -H @${TOKEN_FILE}`, description: shown };
+}

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { type Config, ConfigError } from '../../shared/config.ts';
 import { connectionConfig } from '../../shared/db/connection.ts';
 import { describeTarget } from '../../shared/db/database-error.ts';
+import { migrate, type TableInUse } from '../../shared/db/migrate.ts';
+import { visibleSentence } from '../../shared/visible-text.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findRunning } from './pid-file.ts';
 import { startSimulator } from './retell-simulator/start-simulator.ts';
@@ -51,6 +53,19 @@ async function writeServiceFile(path: string, { hostname, port, username, passwo
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });
   await writeFile(path, `${['[local]', ...lines].join('\n')}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+/** Returns the table that is used. */
+export async function migrateDatabase(url: string, { createInterviewerTable }: Config): Promise<TableInUse> {
+  const tables: TableInUse[] = [];
+  await migrate(url, {
+    createTable: createInterviewerTable,
+    onTable: (table) => tables.push(table),
+    warn: (line) => console.warn(visibleSentence(line)),
+  });
+  const [table] = tables;
+  if (table === undefined) throw new Error('The migrations name the table that they use');
+  return table;
 }
 
 export interface SampleAccount {

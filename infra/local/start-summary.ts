@@ -7,6 +7,7 @@ import { COMMAND_LINE } from '../../shared/contract.ts';
 import type { TableInUse } from '../../shared/db/migrate.ts';
 import { VERSION } from '../../shared/manifest.ts';
 import { visibleSentence } from '../../shared/visible-text.ts';
+import type { TokenUse } from './local-token.ts';
 
 export interface Started {
   readonly url: string;
@@ -17,19 +18,13 @@ export interface Started {
   readonly psql: string | null;
   readonly schedule: string;
   /** null: no token needed. */
-  readonly token: StartedToken | null;
+  readonly token: TokenUse | null;
   /** Whether the account is the simulated one, on which `npm run sample` acts. */
   readonly sample: boolean;
   /** After the first sync. */
   readonly state: StateAndReason;
   /** The first sync, or why it failed. */
   readonly first: ScheduledSyncResponse | string;
-}
-
-export interface StartedToken {
-  /** The command that sends it without showing it: every user of the machine sees a command line. */
-  readonly curl: string;
-  readonly description: string;
 }
 
 export function startSummary(started: Started): string {

@@ -1,6 +1,6 @@
 /** Decides what a cleanup does with each orphan, once all of them have been read from Retell. */
 import type { CleanupEntry, CleanupOutcome } from '../api/cleanup.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import type { Observation } from './agent.ts';
 import type { ConflictChange, RestoreChange } from './change.ts';
 import { type EligibilityRules, fromAgent, isEligible } from './eligibility.ts';

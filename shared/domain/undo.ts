@@ -1,6 +1,6 @@
 /** Decides what an undo of a run does. Pure: the present state of both sides comes as arguments. */
 import type { UndoCounts, UndoEntry, UndoOutcome } from '../api/undo.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { type Agent, type LinkedInterviewer, nameOf } from './agent.ts';
 import { planToken } from './guard.ts';
 import type { Direction } from './merge-name.ts';

@@ -1,6 +1,6 @@
 /** Parses a webhook's payload: a hint which agent changed, never data. */
 import * as v from 'valibot';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { cutText } from '../text.ts';
 
 export type WebhookEvent =

@@ -1,7 +1,7 @@
 /** One call to Retell: rate limiter, time limit, retries, and a new attempt after the API key was replaced. */
 import type { LimitFunction } from 'p-limit';
 import type { Retell } from 'retell-sdk';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import {
   type CallFailure,
   classifyError,

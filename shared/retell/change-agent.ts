@@ -1,7 +1,6 @@
 /** The only changes ever made in Retell: names, and new agents for rows without one. */
 import type { AgentCreateParams } from 'retell-sdk/resources/agent';
-import { AppError } from '../errors.ts';
-import type { Result } from '../result.ts';
+import { AppError, type Result } from '../errors.ts';
 import { type Call, type CallContext, performCall } from './call.ts';
 import { type CallFailure, isCertainlyNotExecuted, isRetryable } from './call-failure.ts';
 import { parseCreated, parseDrafted } from './parse.ts';

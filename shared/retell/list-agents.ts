@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract.ts';
 import type { ListedAgent } from '../domain/agent.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { type CallContext, performCall } from './call.ts';
 import type { CallFailure } from './call-failure.ts';
 import { type ListingPage, type ListingProblem, parseListedAgent, parseListingPage } from './parse.ts';

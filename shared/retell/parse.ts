@@ -1,7 +1,7 @@
 /** Parses Retell's responses: a typed value, or the reason why it cannot be used. */
 import * as v from 'valibot';
 import type { Agent, ListedAgent } from '../domain/agent.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { cutText, storable } from '../text.ts';
 import { parseMetadata } from './parse-metadata.ts';
 
@@ -11,19 +11,6 @@ export interface ListingProblem {
   readonly name: string | null;
   readonly reason: string;
 }
-
-export interface ListingPage {
-  readonly items: readonly unknown[];
-  /** null on the last page. */
-  readonly next_key: string | null;
-}
-
-/** One version of an agent with all fields that Retell sent; those that a rename depends on are parsed. */
-export type AgentVersion = Record<string, unknown> & {
-  readonly version: number;
-  readonly is_published: boolean;
-  readonly agent_name: string | null;
-};
 
 const MAX_ID_LENGTH = 255;
 const MAX_LABEL_CHARACTERS = 200;
@@ -80,19 +67,26 @@ const agentVersion = v.looseObject({
   is_published: v.optional(v.boolean(), false),
   agent_name: v.optional(textOrNull, null),
 });
+/** One version of an agent with all fields that Retell sent; those that a rename depends on are parsed. */
+export type AgentVersion = v.InferOutput<typeof agentVersion>;
 
-const listingPage = v.variant('has_more', [
-  v.object({
-    has_more: v.literal(true),
-    items: v.array(v.unknown()),
-    pagination_key: v.pipe(
-      v.string(),
-      v.minLength(1),
-      v.check((key) => key.isWellFormed(), 'no request can carry it'),
-    ),
-  }),
-  v.object({ has_more: v.literal(false), items: v.array(v.unknown()) }),
-]);
+const listingPage = v.pipe(
+  v.variant('has_more', [
+    v.object({
+      has_more: v.literal(true),
+      items: v.array(v.unknown()),
+      pagination_key: v.pipe(
+        v.string(),
+        v.minLength(1),
+        v.check((key) => key.isWellFormed(), 'no request can carry it'),
+      ),
+    }),
+    v.object({ has_more: v.literal(false), items: v.array(v.unknown()) }),
+  ]),
+  v.transform((page) => ({ items: page.items, next_key: page.has_more ? page.pagination_key : null })),
+);
+/** A page of the listing; `next_key` is null on the last one. */
+export type ListingPage = v.InferOutput<typeof listingPage>;
 
 const named = v.object({ agent_name: textOrNull });
 /** An unusable id still identifies its agent in reports: unchanged if it can be stored, otherwise cut and cleaned. */
@@ -104,10 +98,7 @@ const drafted = v.object({ version });
 
 /** A page of `POST /v2/list-agents`. */
 export function parseListingPage(body: unknown): Result<ListingPage> {
-  const page = parse(listingPage, body);
-  if (!page.ok) return page;
-  const next_key = page.value.has_more ? page.value.pagination_key : null;
-  return { ok: true, value: { items: page.value.items, next_key } };
+  return parse(listingPage, body);
 }
 
 /** One entry of a page. */

@@ -1,5 +1,5 @@
 import type { Agent } from '../domain/agent.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { type CallContext, type CallResult, performCall } from './call.ts';
 import { type CallFailure, invalidId, isRetryable, malformed } from './call-failure.ts';
 import { type AgentVersion, isSendable, parseAgent, parseAgentVersion, parseObject } from './parse.ts';

@@ -19,7 +19,7 @@ import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../dom
 import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import type { RunContext } from './run.ts';
 
 /** By the row's id. */

@@ -16,7 +16,7 @@ import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
 import type { NameMove } from '../domain/name-move.ts';
 import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import { applyCleanup, type Decisions, type Evidence, type StoredRun } from './apply-cleanup.ts';
 import type { PushStep } from './push-steps.ts';
 import { pushRenames } from './push-to-retell.ts';

@@ -13,8 +13,7 @@ import {
 } from '../domain/change.ts';
 import { linkedRows } from '../domain/observed-state.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { AppError } from '../errors.ts';
-import type { Result } from '../result.ts';
+import { AppError, type Result } from '../errors.ts';
 import { type Creator, createAgent, finishRename, type Renamer, readTemplate, renameAgent } from './push-agent.ts';
 import { inputAfter, type PushStep, withoutLateErrors } from './push-steps.ts';
 import { readAgent } from './read-state.ts';

@@ -1,7 +1,7 @@
 /** What a run has read so far, and why it could not read the rest. */
 import type { Observation } from '../domain/agent.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../errors.ts';
 import type { AccountListing, ComparedState } from './compare-sides.ts';
 
 /** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */

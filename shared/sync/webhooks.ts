@@ -10,8 +10,7 @@ import {
 } from '../db/webhook-events.ts';
 import { parseWebhookEvent, type WebhookEvent } from '../domain/webhook-event.ts';
 import { countedName, isNotable, type ReceivedEvent, refusalReason, UNVERIFIED } from '../domain/webhook-outcome.ts';
-import { AppError } from '../errors.ts';
-import type { Result } from '../result.ts';
+import { AppError, type Result } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
 import { type Reconciliation, reconcileAgent } from './reconcile-agent.ts';
 

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ASSETS } from '../../functions/console/build-assets.ts';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { httpEvent, testContext } from '../support/events.ts';
-import { HANDLERS, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
 
 /** Limit for the compressed script and stylesheet together. */
 const MOST_BYTES = 120_000;

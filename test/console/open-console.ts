@@ -1,8 +1,9 @@
 /** Builder for browser tests: the whole system behind its own server, and a browser. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
-import { HANDLERS, type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
+import { type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 

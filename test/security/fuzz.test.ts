@@ -1,13 +1,14 @@
 /** Fuzzes the real functions, on a real database and a simulated account. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { type Endpoint, routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { isDocumented } from '../support/documented.ts';
 import { httpEvent, testContext } from '../support/events.ts';
-import { HANDLERS, startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
 import { type Answered, answered } from '../unit/http/stack.ts';
 
 let system: TestSystem;

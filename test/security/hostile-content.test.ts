@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startSummary } from '../../infra/local/start-summary.ts';
-import { textLine } from '../../shared/text-line.ts';
+import { textLine } from '../../shared/log.ts';
 import { PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { useSharedSystem } from '../support/system.ts';
 import { allTables } from '../support/tables.ts';

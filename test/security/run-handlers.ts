@@ -4,12 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { handler as audit } from '../../functions/audit/index.ts';
-import { handler as cleanup } from '../../functions/cleanup/index.ts';
-import { handler as consolePage } from '../../functions/console/index.ts';
-import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
-import { handler as sync } from '../../functions/sync/index.ts';
-import { handler as webhook } from '../../functions/webhook/index.ts';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { applyMigrations } from '../../shared/aws/apply-migrations.ts';
@@ -19,7 +14,6 @@ import { interviewAgents } from '../support/agents.ts';
 import { httpEvent, schedulerEvent, testContext } from '../support/events.ts';
 import { testSimulator } from '../support/simulator.ts';
 
-const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
 const API_KEY = 'canary-secret-api-key';
 const WEBHOOK_KEYS = ['canary-secret-webhook-1', 'canary-secret-webhook-2'];
 const TOKEN = 'canary-secret-token-0123456789';
@@ -59,7 +53,8 @@ async function deliver(payload: unknown, key = WEBHOOK_KEYS[1] ?? ''): Promise<v
 }
 
 async function invoke(): Promise<void> {
-  const thrown = await scheduledSync(schedulerEvent({ note: 'canary-person-input' }), testContext()).catch(String);
+  const event = schedulerEvent({ note: 'canary-person-input' });
+  const thrown = await HANDLERS['scheduled-sync'](event, testContext()).catch(String);
   answers.push(thrown);
 }
 

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach } from '@jest/globals';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { type RunningServer, startServer } from '../../infra/local/server.ts';
 import { bareEnvironment } from './child-environment.ts';
-import { HANDLERS } from './system.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 

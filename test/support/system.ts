@@ -1,12 +1,7 @@
 /** The whole system as its users see it: the real handlers, a separate database and a simulated Retell account. */
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import * as v from 'valibot';
-import { handler as audit } from '../../functions/audit/index.ts';
-import { handler as cleanup } from '../../functions/cleanup/index.ts';
-import { handler as consolePage } from '../../functions/console/index.ts';
-import { handler as scheduledSync } from '../../functions/scheduled-sync/index.ts';
-import { handler as sync } from '../../functions/sync/index.ts';
-import { handler as webhook } from '../../functions/webhook/index.ts';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import type { NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { signWebhook } from '../../infra/local/retell-simulator/webhooks.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
@@ -106,8 +101,6 @@ async function start(system: TestSystem, options: SystemOptions): Promise<void> 
   Object.assign(system, await startSystem(options));
 }
 
-export const HANDLERS = { sync, audit, cleanup, webhook, 'scheduled-sync': scheduledSync, console: consolePage };
-
 export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
   const { agents = [], env = {}, database: given, callTimeoutMs = 5_000 } = options;
   const simulator = await testSimulator(agents);
@@ -172,7 +165,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       provideServices(current);
     },
     call,
-    direct: (event, remainingMs) => scheduledSync(event, testContext(remainingMs)),
+    direct: (event, remainingMs) => HANDLERS['scheduled-sync'](event, testContext(remainingMs)),
     async webhook(payload, { key = TEST_KEY, body = JSON.stringify(payload), ...request } = {}) {
       const signature = await signWebhook(body.toString(), key);
       return call('POST /api/retell-webhook', body, {

@@ -1,11 +1,12 @@
 /** `GET /api/settings`, and how long changes took. The checklist's items: ../unit/domain/checklist.test.ts. */
 import { expect, test } from '@jest/globals';
+import { HANDLERS } from '../../infra/local/handlers.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { webhookProblem } from '../../shared/domain/agent-webhook.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { httpEvent, testContext } from '../support/events.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { HANDLERS, useSystem } from '../support/system.ts';
+import { useSystem } from '../support/system.ts';
 
 const SETTINGS = 'GET /api/settings';
 const SYNC = 'POST /api/sync-retell-agents';

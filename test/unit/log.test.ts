@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { onlyErrors } from '../../shared/log.ts';
+import { onlyErrors, textLine } from '../../shared/log.ts';
 import { redact as redactWith, textCleaner } from '../../shared/redact.ts';
-import { textLine } from '../../shared/text-line.ts';
 import { type LogEntry, recordingLog } from '../support/log.ts';
 
 const redact = (value: unknown, secrets: readonly string[]) => redactWith(value, textCleaner(secrets));
