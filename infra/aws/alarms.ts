@@ -1,4 +1,5 @@
 /** CloudWatch alarms. Each has a heading of its name in docs/runbook.md. */
+import type { Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmBase,
@@ -9,7 +10,9 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { AlarmPlan } from './alarm-plans.ts';
 import type { Settings } from './settings.ts';
@@ -28,6 +31,19 @@ interface AlarmContext {
   readonly topic: ITopic;
   /** The page's address, for the messages. */
   readonly apiUrl: string;
+}
+
+/** Where alarms are sent. */
+export function alarmTopic(stack: Stack, settings: Settings): Topic {
+  const topic = new Topic(stack, 'Alarms', { displayName: `Alarms of ${settings.name}`, enforceSSL: true });
+  // The policy that enforces TLS replaces SNS' default policy, which would allow CloudWatch.
+  topic.grantPublish(
+    new ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
+  );
+  if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+  return topic;
 }
 
 export function addAlarms(scope: Construct, plans: readonly AlarmPlan[], context: AlarmContext): Alarms {

@@ -7,6 +7,7 @@ import { DATABASE_NAME, DATABASE_PORT, type Data } from './data-stack.ts';
 import type { ExistingDatabaseSettings } from './database-settings.ts';
 import { existingNetwork, type Network } from './network.ts';
 import { existingSecret } from './secret.ts';
+import type { Settings } from './settings.ts';
 
 export interface DatabaseAccess {
   /** Of every function. */
@@ -23,7 +24,14 @@ export interface DatabaseAccess {
 /** The role that the migrations create. */
 const SERVICE_ROLE = 'voice_agent_sync_service';
 
-export function existingDatabase(stack: Stack, database: ExistingDatabaseSettings): DatabaseAccess {
+/** `data` was created from the same settings; null: the team has a database. */
+export function databaseAccess(stack: Stack, { database }: Settings, data: Data | null): DatabaseAccess {
+  if (database.kind !== 'rds') return existingDatabase(stack, database);
+  if (data === null) throw new Error('A new RDS has a stack of its own');
+  return rdsDatabase(data);
+}
+
+function existingDatabase(stack: Stack, database: ExistingDatabaseSettings): DatabaseAccess {
   const { host, port, name, schema, secret, ownerSecret } = database;
   const address = [
     [ENVIRONMENT.databaseHost, host],
@@ -42,7 +50,7 @@ export function existingDatabase(stack: Stack, database: ExistingDatabaseSetting
   };
 }
 
-export function rdsDatabase({ instance, ownerSecret, network }: Data): DatabaseAccess {
+function rdsDatabase({ instance, ownerSecret, network }: Data): DatabaseAccess {
   return {
     environment: {
       [ENVIRONMENT.databaseHost]: instance.dbInstanceEndpointAddress,

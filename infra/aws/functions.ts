@@ -1,6 +1,6 @@
 /** The size, limits and rights of each Lambda. */
 import type { HttpFunctionName } from '../../shared/api/endpoint.ts';
-import { ENVIRONMENT, EVENTS, type EventName } from '../../shared/contract.ts';
+import { EVENTS, type EventName } from '../../shared/contract.ts';
 
 /** What a function uses; each entry brings its environment and its grant. */
 export type Use = 'retell' | 'webhook_keys' | 'token' | 'policy';
@@ -78,13 +78,14 @@ export const FUNCTIONS: Readonly<Record<HttpFunctionName, FunctionPlan>> = {
   },
 };
 
-/** Settings of the deployment that functions read, and the variable that carries each. */
-export const POLICY_VARIABLES = [
-  ['interviewNamePatterns', ENVIRONMENT.interviewNamePatterns],
-  ['syncDirection', ENVIRONMENT.syncDirection],
-  ['retellTemplateAgentId', ENVIRONMENT.retellTemplateAgentId],
-  ['retellAgentVersion', ENVIRONMENT.retellAgentVersion],
-  ['retellConcurrency', ENVIRONMENT.retellConcurrency],
-  ['fullRefreshHours', ENVIRONMENT.fullRefreshHours],
-  ['historyDays', ENVIRONMENT.historyDays],
-] as const;
+/** A value for each function. */
+export function perFunction<Value>(make: (name: HttpFunctionName) => Value): Readonly<Record<HttpFunctionName, Value>> {
+  return {
+    sync: make('sync'),
+    audit: make('audit'),
+    cleanup: make('cleanup'),
+    webhook: make('webhook'),
+    'scheduled-sync': make('scheduled-sync'),
+    console: make('console'),
+  };
+}

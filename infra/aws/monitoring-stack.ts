@@ -1,12 +1,9 @@
 /** Alarms and their destinations, a budget, and the dashboard. */
 import { Annotations, CfnOutput, ReferenceStrength, type Stack } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { alarmPlans } from './alarm-plans.ts';
-import { type Alarms, addAlarms } from './alarms.ts';
+import { type Alarms, addAlarms, alarmTopic } from './alarms.ts';
 import { addBudget } from './budget.ts';
 import { addDashboard } from './dashboard.ts';
 import type { Data } from './data-stack.ts';
@@ -45,18 +42,6 @@ export function monitoringStack(
   new CfnOutput(stack, 'AlarmTopicArn', { value: topic.topicArn, description: 'Where alarms are sent' });
   new CfnOutput(stack, 'AlarmName', { value: alarms.composite.alarmName, description: 'The alarm that leads' });
   return { stack, alarms };
-}
-
-function alarmTopic(stack: Stack, settings: Settings): Topic {
-  const topic = new Topic(stack, 'Alarms', { displayName: `Alarms of ${settings.name}`, enforceSSL: true });
-  // The policy that enforces TLS replaces SNS' default policy, which would allow CloudWatch.
-  topic.grantPublish(
-    new ServicePrincipal('cloudwatch.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    }),
-  );
-  if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
-  return topic;
 }
 
 function countRefusedSignIns(stack: Stack, settings: Settings, { logGroupName }: Data): void {

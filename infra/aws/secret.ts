@@ -1,8 +1,28 @@
-import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { RemovalPolicy, SecretValue, type Stack } from 'aws-cdk-lib';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { SECRET_PLACEHOLDER } from '../../shared/contract.ts';
 import { acknowledgeRotation } from './acknowledge.ts';
+import type { Settings } from './settings.ts';
+
+export interface Secrets {
+  readonly retell: ISecret;
+  /** null: webhooks are signed with the API key. */
+  readonly webhook: ISecret | null;
+  readonly token: ISecret;
+}
+
+/** The secrets of the service; those of the database belong to its access. */
+export function addSecrets(stack: Stack, { retellApiKeySecret, retellWebhookSecret }: Settings): Secrets {
+  return {
+    retell:
+      retellApiKeySecret === undefined
+        ? secretToFill(stack, 'RetellApiKey', 'The API key of the Retell account')
+        : existingSecret(stack, 'RetellApiKey', retellApiKeySecret),
+    webhook: retellWebhookSecret === undefined ? null : existingSecret(stack, 'WebhookKeys', retellWebhookSecret),
+    token: generatedToken(stack, 'SyncToken'),
+  };
+}
 
 /** A secret that exists already, by its name or its whole ARN. */
 export function existingSecret(scope: Construct, id: string, nameOrArn: string): ISecret {
@@ -12,7 +32,7 @@ export function existingSecret(scope: Construct, id: string, nameOrArn: string):
 }
 
 /** A secret for a person to fill: the functions refuse its placeholder until then. */
-export function secretToFill(scope: Construct, id: string, description: string): ISecret {
+function secretToFill(scope: Construct, id: string, description: string): ISecret {
   const secret = new Secret(scope, id, {
     description,
     // Only a placeholder. Updates of the stack keep the value that a person sets.
@@ -29,7 +49,7 @@ export function secretToFill(scope: Construct, id: string, description: string):
 }
 
 /** The token of the API. */
-export function generatedToken(scope: Construct, id: string): ISecret {
+function generatedToken(scope: Construct, id: string): ISecret {
   const secret = new Secret(scope, id, {
     description: 'Bearer token of the sync and audit endpoints',
     generateSecretString: { excludePunctuation: true, passwordLength: 48 },

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { ENVIRONMENT } from '../../shared/contract.ts';
 import { suggestName } from '../../shared/suggest-name.ts';
 import { DatabaseSettings } from './database-settings.ts';
 import { SecretName, Text, whole } from './setting-values.ts';
@@ -151,6 +152,17 @@ export interface Settings extends Omit<Parsed, '$schema' | 'name' | 'createInter
   readonly name: string;
   readonly createInterviewerTable: boolean;
 }
+
+/** Settings of the deployment that functions read, and the variable that carries each. */
+export const POLICY_VARIABLES = [
+  ['interviewNamePatterns', ENVIRONMENT.interviewNamePatterns],
+  ['syncDirection', ENVIRONMENT.syncDirection],
+  ['retellTemplateAgentId', ENVIRONMENT.retellTemplateAgentId],
+  ['retellAgentVersion', ENVIRONMENT.retellAgentVersion],
+  ['retellConcurrency', ENVIRONMENT.retellConcurrency],
+  ['fullRefreshHours', ENVIRONMENT.fullRefreshHours],
+  ['historyDays', ENVIRONMENT.historyDays],
+] as const;
 
 /** Its message is one line that names the setting. */
 export class SettingsError extends Error {
