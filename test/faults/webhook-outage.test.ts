@@ -13,7 +13,7 @@ const READ = /^\/get-agent\//;
 
 const system = useSystem({
   agents: interviewAgents(IDS.length),
-  callTimeoutMs: 250,
+  callTimeoutMs: 1_000,
 });
 beforeEach(async () => {
   await system.call(SYNC);

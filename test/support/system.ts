@@ -8,11 +8,12 @@ import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { parseConfig } from '../../shared/config.ts';
 import type { DomainEvent, MetricName } from '../../shared/contract.ts';
 import { matchEndpoint } from '../../shared/http/match-endpoint.ts';
+import { createTransport } from '../../shared/retell/transport.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { type HttpRequest, httpEvent, testContext } from './events.ts';
 import { type LogEntry, recordingLog } from './log.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
-import { type Simulator, TEST_KEY, testRetell, testSimulator } from './simulator.ts';
+import { hurriedClock, type Simulator, TEST_KEY, testRetell, testSimulator } from './simulator.ts';
 
 export interface TestResponse {
   readonly status: number;
@@ -41,6 +42,11 @@ export interface TestSystem {
     body?: object | string | Buffer,
     request?: Partial<HttpRequest> & { remainingMs?: number },
   ): Promise<TestResponse>;
+  /**
+   * Milliseconds that a request to Retell takes on the client's clock, by its path: no time of this machine. With it a run is
+   * out of time after the same request, however busy the machine is.
+   */
+  requestsTake(ms: number | ((path: string) => number)): void;
   /** Invokes the scheduled sync as EventBridge does. */
   direct(event: unknown, remainingMs?: number): Promise<unknown>;
   /** Sends a signed webhook. */
@@ -108,6 +114,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const log: LogEntry[] = [];
   const events: DomainEvent[] = [];
   const metrics: Partial<Record<MetricName, number>>[] = [];
+  let msOf: (path: string) => number = () => 0;
   let current = compose(env);
   const all = [current];
   provideServices(current);
@@ -116,6 +123,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     const own = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
     const config = parseConfig({ ...own, ...settings });
     const key = config.retellApiKey?.kind === 'value' ? config.retellApiKey.value : TEST_KEY;
+    const clock = hurriedClock();
+    const send = createTransport();
     const composed = composeServices(config, {
       log: recordingLog(log),
       // The real client on a clock whose waits take no time.
@@ -124,6 +133,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         agentVersion: config.agentVersion,
         concurrency: config.retellConcurrency,
         callTimeoutMs,
+        clock,
+        async transport(url, init) {
+          const response = await send(url, init);
+          clock.pass(msOf(new URL(url instanceof Request ? url.url : url).pathname));
+          return response;
+        },
       }),
       events: {
         async publish(published) {
@@ -165,6 +180,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       provideServices(current);
     },
     call,
+    requestsTake(ms) {
+      msOf = typeof ms === 'number' ? () => ms : ms;
+    },
     direct: (event, remainingMs) => HANDLERS['scheduled-sync'](event, testContext(remainingMs)),
     async webhook(payload, { key = TEST_KEY, body = JSON.stringify(payload), ...request } = {}) {
       const signature = await signWebhook(body.toString(), key);

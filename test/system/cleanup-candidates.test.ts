@@ -7,7 +7,7 @@ import { useSystem } from '../support/system.ts';
 const SYNC = 'POST /api/sync-retell-agents';
 const NUMBERS = [1, 2, 3, 4, 5, 6];
 
-const system = useSystem({ agents: interviewAgents(NUMBERS.length), callTimeoutMs: 250 });
+const system = useSystem({ agents: interviewAgents(NUMBERS.length), callTimeoutMs: 2_000 });
 beforeEach(async () => {
   await system.call(SYNC);
   for (const number of NUMBERS) system.simulator.account.delete(`agent_${number}`);

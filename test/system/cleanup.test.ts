@@ -11,7 +11,7 @@ const READ = /^\/get-agent\//;
 
 const system = useSystem({
   agents: interviewAgents(IDS.length),
-  callTimeoutMs: 250,
+  callTimeoutMs: 2_000,
 });
 beforeEach(() => system.call(SYNC));
 

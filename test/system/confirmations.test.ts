@@ -8,7 +8,7 @@ const AUDIT = 'POST /api/audit-agents';
 const FEW = ['agent_1', 'agent_2'];
 const MANY = Array.from({ length: 6 }, (_, index) => `agent_${index + 1}`);
 
-const system = useSystem({ agents: interviewAgents(8), callTimeoutMs: 250 });
+const system = useSystem({ agents: interviewAgents(8) });
 beforeEach(() => system.call(SYNC));
 
 const sync = (body: object = {}) => system.call(SYNC, body);

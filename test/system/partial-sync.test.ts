@@ -7,25 +7,29 @@ import { busEvent } from '../support/events.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
-/** The last six seconds of an invocation are kept for writing, so this leaves half a second for reading. */
-const SHORT = { remainingMs: 6_500 };
+/** The last six seconds of an invocation are kept for writing, so this leaves 23 seconds for reading. */
+const SHORT = { remainingMs: 29_000 };
+/** Time for the listing and five agents. */
+const SLOW_MS = 4_000;
+/** Leaves a moment for reading agents. */
+const SLOW_LISTING = (path: string) => (path.includes('list-agents') ? 20_500 : 0);
 const CONTINUATION = 'SyncContinuationRequested';
 
 const OPTIONS = { agents: interviewAgents(12), env: { RETELL_CONCURRENCY: '1' } };
 
 const system = useSystem(OPTIONS);
-beforeEach(() => system.simulator.setLatency(60));
+beforeEach(() => system.requestsTake(SLOW_MS));
 
 function continuations(): DomainEvent[] {
   return system.events.filter(({ name }) => name === CONTINUATION);
 }
 
 /** Delivers each requested continuation until there are no more, and returns their number. */
-async function deliverContinuations({ remainingMs } = SHORT): Promise<number> {
+async function deliverContinuations(): Promise<number> {
   let done = 0;
   for (let last = continuations().at(-1); last !== undefined && done < 50; last = continuations().at(done)) {
     const detail = v.parse(v.record(v.string(), v.unknown()), JSON.parse(JSON.stringify(last.detail)));
-    await system.direct(busEvent(CONTINUATION, detail), remainingMs);
+    await system.direct(busEvent(CONTINUATION, detail), SHORT.remainingMs);
     done += 1;
   }
   return done;
@@ -63,9 +67,9 @@ test('[L1] a sync without enough time commits what it has, and continuations fin
 });
 
 test('a full sync is continued as a full sync that reads each agent once', async () => {
-  system.simulator.setLatency(0);
+  system.requestsTake(0);
   await system.call(SYNC);
-  system.simulator.setLatency(60);
+  system.requestsTake(SLOW_MS);
   system.simulator.requests.clear();
   const { status } = await system.call(SYNC, { full: true }, SHORT);
   expect(status).toBe(202);
@@ -76,9 +80,9 @@ test('a full sync is continued as a full sync that reads each agent once', async
 });
 
 test('[L1] a partial sync orphans nothing until a continuation, with the same confirmation, has read every agent', async () => {
-  system.simulator.setLatency(0);
+  system.requestsTake(0);
   await system.call(SYNC);
-  system.simulator.setLatency(60);
+  system.requestsTake(SLOW_MS);
   for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
   const { status, body } = await system.call(SYNC, { confirm_orphans: true }, SHORT);
   expect(status).toBe(202);
@@ -91,9 +95,9 @@ test('[L1] a partial sync orphans nothing until a continuation, with the same co
 });
 
 test('[S101] a continuation that is requested again, once the sync is done, confirms nothing more', async () => {
-  system.simulator.setLatency(0);
+  system.requestsTake(0);
   await system.call(SYNC);
-  system.simulator.setLatency(60);
+  system.requestsTake(SLOW_MS);
   const { body } = await system.call(SYNC, { full: true, confirm_orphans: true }, SHORT);
   expect(body.partial).toBe(true);
   await deliverContinuations();
@@ -108,9 +112,9 @@ test('[S101] a continuation that is requested again, once the sync is done, conf
 });
 
 test('without a confirmation the guard blocks the last continuation, not the first part', async () => {
-  system.simulator.setLatency(0);
+  system.requestsTake(0);
   await system.call(SYNC);
-  system.simulator.setLatency(60);
+  system.requestsTake(SLOW_MS);
   for (let number = 1; number <= 11; number += 1) system.simulator.account.delete(`agent_${number}`);
   expect((await system.call(SYNC, undefined, SHORT)).status).toBe(202);
   expect(system.events.some(({ name }) => name === 'OrphanGuardTripped')).toBe(false);
@@ -120,6 +124,7 @@ test('without a confirmation the guard blocks the last continuation, not the fir
 });
 
 test('a partial sync that read nothing requests no continuation', async () => {
+  system.requestsTake(SLOW_LISTING);
   system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'hang' } });
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect([status, body.counts.pending]).toEqual([202, 12]);
@@ -127,11 +132,13 @@ test('a partial sync that read nothing requests no continuation', async () => {
 });
 
 test('[R27] agents that time out, wherever they are in the listing, do not stop others from being read', async () => {
-  await system.restart({ ...OPTIONS, callTimeoutMs: 400 });
+  await system.restart({ ...OPTIONS, callTimeoutMs: 1_000 });
+  // Leaves time for one try of each agent, and not for five of the first that hangs.
+  system.requestsTake(1_500);
   for (const number of [1, 2, 3]) {
     system.simulator.fault({ match: { agent_id: `agent_${number}` }, respond: { kind: 'hang' } });
   }
-  const { status, body } = await system.call(SYNC, undefined, { remainingMs: 9_000 });
+  const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect([status, body.counts.created, body.counts.pending]).toEqual([202, 9, 3]);
   expect(continuations()).toHaveLength(1);
 });
@@ -158,7 +165,7 @@ test('a sync without time for the listing is 503 and writes nothing', async () =
 
 test('a row is linked by name only after every agent of that name is read', async () => {
   const { account } = system.simulator;
-  system.simulator.setLatency(0);
+  system.requestsTake(SLOW_LISTING);
   for (const agent_id of ['agent_1', 'agent_12']) account.edit(agent_id, { agent_name: 'Bob' }, { publish: true });
   await system.database.query(`insert into interviewer (name, ${PLATFORM_COLUMNS}) values ('Bob', ${PLATFORM_VALUES})`);
   system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'hang' } });
@@ -166,7 +173,7 @@ test('a row is linked by name only after every agent of that name is read', asyn
   expect(body).toMatchObject({ partial: true, created: [], updated: [], counts: { pending: 11 } });
 
   system.simulator.reset();
-  await system.configure({});
+  system.requestsTake(0);
   const { body: whole } = await system.call(SYNC);
   expect([whole.created.length, whole.updated.length]).toEqual([12, 0]);
   const rows = await system.rows();
@@ -177,21 +184,19 @@ test('a row is linked by name only after every agent of that name is read', asyn
   ]);
 });
 
-/** Each takes six calls. */
-const THREE_RENAMES = { remainingMs: 7_500 };
-
 test('a sync without enough time for all renames is partial, and continuations push the rest', async () => {
-  system.simulator.setLatency(0);
+  system.requestsTake(0);
   await system.call(SYNC);
   await system.database.query(`update interviewer set name = name || ', renamed'`);
-  system.simulator.setLatency(60);
-  const { status, body } = await system.call(SYNC, undefined, THREE_RENAMES);
+  // Leaves time for three renames, of six calls each.
+  system.requestsTake(1_000);
+  const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect({ status, errors: body.errors, partial: body.partial }).toEqual({ status: 202, errors: [], partial: true });
   expect(body.counts.pushed).toBeGreaterThan(0);
   // A push that ended with no time left to read the agent back is in both.
   expect([12, 13]).toContain(body.counts.pushed + body.counts.pending);
 
-  await deliverContinuations(THREE_RENAMES);
+  await deliverContinuations();
   const { body: last } = await system.call('GET /api/sync-runs?limit=1');
   expect(last.runs[0]).toMatchObject({ status: 'succeeded', health_score: 100 });
   const names = (await system.rows()).map(({ name }) => String(name));

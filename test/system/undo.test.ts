@@ -8,7 +8,7 @@ const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'POST /api/audit-agents';
 const [ID, OTHER] = ['agent_1', 'agent_2'];
 
-const system = useSystem({ agents: interviewAgents(3), callTimeoutMs: 250 });
+const system = useSystem({ agents: interviewAgents(3) });
 beforeEach(() => system.call(SYNC));
 
 const undo = (id: number, body: object = {}) => system.call(`POST /api/sync-runs/${id}/undo`, body);

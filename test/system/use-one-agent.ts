@@ -15,7 +15,7 @@ export interface OneAgent {
 export function useOneAgent(): OneAgent {
   const system = useSystem({
     agents: [{ agent_id: ID, agent_name: 'Interview Lisa', voice_id: 'v1', published: true }],
-    callTimeoutMs: 250,
+    callTimeoutMs: 1_000,
   });
   const sync = async (request: object = {}) => (await system.call('POST /api/sync-retell-agents', request)).body;
   beforeEach(async () => {
