@@ -14,7 +14,7 @@ export async function makeIamServiceRole(
 ): Promise<void> {
   assertServiceRole(role);
   await withOwnerClient(ownerUrl, async (owner) => {
-    await grantRights(owner, role, log);
+    await grantRights(owner, role, { password: null, log });
     try {
       await ownerTransaction(owner, () => owner.query(`grant rds_iam to ${escapeIdentifier(role)}`));
     } catch (cause) {

@@ -25,8 +25,8 @@ begin
   if to_regrole('voice_agent_sync_service') is null then
     create role voice_agent_sync_service login;
   end if;
-  -- Of a role that was made before, with other powers or for other roles, nothing is taken over. Its maker is a member of it
-  -- (from Postgres 16), which may be whoever may change the platform's table in any case. On RDS it signs in by rds_iam.
+  -- An existing role with other attributes, memberships or members is refused. Its maker is a member of it (from Postgres
+  -- 16): that is allowed for roles that may change the platform's table in any case. On RDS it signs in by rds_iam.
   select string_agg(finding, ', ') as findings, string_agg(remedy, '; ') as remedies into excess
   from (
     select 'has ' || upper(attribute), 'alter role voice_agent_sync_service no' || attribute

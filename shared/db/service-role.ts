@@ -32,7 +32,8 @@ const ACCEPTANCE_MS = 17_000;
 const ACCEPTANCE_WAITS = [0, 0.3, 0.7];
 
 /**
- * Creates the role in `serviceUrl`, grants it the rights of service-role.sql, and sets its password if it differs.
+ * Creates the role in `serviceUrl`, grants it the rights of service-role.sql, and sets its password if the secret's is
+ * refused: a password that is managed elsewhere stays.
  * Any number may run at the same time. `serviceUrl` is read for each try, because a rotation may be in progress.
  * Throws an AppError `migration_failed`, `service_secret_invalid` or `database_unavailable`.
  */
@@ -43,23 +44,22 @@ export async function makeServiceRole(
 ): Promise<void> {
   const role = await roleIn(await serviceUrl(), ownerUrl);
   await withOwnerClient(ownerUrl, async (owner) => {
-    const mayHavePassword = await exists(owner, role);
+    const existed = await ownerTransaction(owner, () => exists(owner, role));
     const signsIn = async () => await tryToConnect(await configOf(await serviceUrl()));
-    const accepts = mayHavePassword && (await acceptsSoon(signsIn, [0, options.rotationMs ?? ROTATION_MS])).ok;
-    // Before any right: a role of which another knows the password gets none if the password cannot be changed.
-    if (mayHavePassword && !accepts) await setPassword(owner, role, await configOf(await serviceUrl()));
-    await grantRights(owner, role, options.log);
+    const accepts = existed && (await acceptsSoon(signsIn, [0, options.rotationMs ?? ROTATION_MS])).ok;
+    const password = accepts ? null : passwordOf(await configOf(await serviceUrl()));
+    await grantRights(owner, role, { password, log: options.log });
+    if (password !== null) options.log?.(`The role ${role} was given the password in its secret`);
     const { schema } = firstRow((await ownerTransaction(owner, () => owner.query<Note>(READ_SCHEMA))).rows);
     const connects = async () => await tryToConnect(await configOf(await serviceUrl()), schema);
-    if (accepts && (await connects()).ok) return;
-    if (!mayHavePassword) await setPassword(owner, role, await configOf(await serviceUrl()));
-    options.log?.(`The role ${role} was given the password in its secret`);
     const most = options.acceptanceMs ?? ACCEPTANCE_MS;
     const accepted = await acceptsSoon(
       connects,
       ACCEPTANCE_WAITS.map((part) => part * most),
     );
-    if (!accepted.ok) throw invalid(`holds a password that is refused even after it was set: ${accepted.reason}`);
+    if (accepted.ok) return;
+    const since = password === null ? '' : ' even after it was set';
+    throw invalid(`holds a password that is refused${since}: ${accepted.reason}`);
   });
 }
 
@@ -68,25 +68,34 @@ interface Note {
 }
 
 async function exists(owner: Client, role: string): Promise<boolean> {
-  const { rowCount } = await ownerTransaction(owner, () =>
-    owner.query('select from pg_roles where rolname = $1', [role]),
-  );
+  const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
   return rowCount !== 0;
 }
 
+export interface Grant {
+  /** null: the role keeps its own, or has none. */
+  readonly password: string | null;
+  /** One line for each setting that the owner may not change. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
 /**
- * Creates the role if it is missing; changes nothing if it has powers or members that it should not have. `log` gets one
- * line for each setting that the owner may not change.
+ * Creates the role if it is missing. Changes nothing if it has powers or members that it should not have, or if its password
+ * cannot be set: a role of which another knows the password gets no right.
  */
-export async function grantRights(owner: Client, role: string, log?: (line: string) => void): Promise<void> {
+export async function grantRights(owner: Client, role: string, { password, log }: Grant): Promise<void> {
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
   owner.on('notice', ({ severity, message }) => {
     if (severity === 'WARNING' && message !== undefined) log?.(message);
   });
   try {
     await ownerTransaction(owner, async () => {
+      // Two sessions that change a role at the same time fail.
       await lockSchema(owner);
+      const existed = await exists(owner, role);
+      if (password !== null && existed) await setPassword(owner, role, password);
       await owner.query(script.replaceAll(SCRIPT_ROLE, role));
+      if (password !== null && !existed) await setPassword(owner, role, password);
     });
   } catch (cause) {
     throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);
@@ -154,17 +163,14 @@ function translated(error: unknown, target: ConnectionTarget): unknown {
   return translation instanceof AppError ? translation : unreachable(error, target);
 }
 
-/** Sets a role's password only if the secret's is refused: a password that is managed elsewhere stays. */
-async function setPassword(owner: Client, role: string, { password }: ClientConfig): Promise<void> {
-  if (typeof password !== 'string' || !/^[\x20-\x7e]+$/.test(password)) {
-    throw invalid('holds no password in printable ASCII');
-  }
+function passwordOf({ password }: ClientConfig): string {
+  if (typeof password === 'string' && /^[\x20-\x7e]+$/.test(password)) return password;
+  throw invalid('holds no password in printable ASCII');
+}
+
+async function setPassword(owner: Client, role: string, password: string): Promise<void> {
   try {
-    await ownerTransaction(owner, async () => {
-      // Two sessions that change a role at the same time fail.
-      await lockSchema(owner);
-      await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
-    });
+    await owner.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`);
   } catch (cause) {
     throw refusedStep(`The password of the role ${role} could not be changed`, cause);
   }

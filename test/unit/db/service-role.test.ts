@@ -142,6 +142,13 @@ describe('a role that exists before the first deployment', () => {
     expect(await mayRead()).toBe(false);
   });
 
+  test('[S137] keeps its password when it is refused', async () => {
+    await adminQuery(`create role ${service.name} login superuser password 'theirs'`);
+    const before = await storedPassword();
+    await expect(make()).rejects.toMatchObject({ message: expect.stringContaining('none were changed') });
+    expect(await storedPassword()).toBe(before);
+  });
+
   test.each(['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'])(
     '[S137] gets no right if it has the attribute %s',
     async (attribute) => {
@@ -200,9 +207,26 @@ describe('the password', () => {
     expect(await storedPassword()).not.toBe(before);
   });
 
+  test('[S65] is logged as set only when it was, not after a refusal that passed', async () => {
+    const given = `The role ${service.name} was given the password in its secret`;
+    const lines: string[] = [];
+    await make({}, { log: (line) => lines.push(line) });
+    expect(lines).toContain(given);
+    lines.length = 0;
+    let reads = 0;
+    // Once for the role's name, once to sign in, and refused once the rights are granted.
+    const serviceUrl = async () => {
+      reads += 1;
+      return databaseUrl(name(), reads === 3 ? { ...service, password: 'another' } : service);
+    };
+    await makeServiceRole(databaseUrl(name(), owner), serviceUrl, { acceptanceMs: 0, log: (line) => lines.push(line) });
+    expect(reads).toBe(4);
+    expect(lines).not.toContain(given);
+  });
+
   test('is refused if it is not printable ASCII, unless the role already has it', async () => {
     await expect(make({ password: 'pässword' })).rejects.toMatchObject({ code: 'service_secret_invalid' });
-    await adminQuery(`alter role ${service.name} password 'pässword'`);
+    await adminQuery(`create role ${service.name} login password 'pässword'`);
     await expect(make({ password: 'pässword' })).resolves.toBeUndefined();
   });
 });
