@@ -114,6 +114,9 @@ export const COMMAND_LINE = 'npm run cli --';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Webhook events that are kept: notable ones, and of each outcome that a sender can cause at will. Migration 0031 made the rings. */
+export const WEBHOOK_RINGS = { notable: 200, faulty: 20 } as const;
+
 export const LIMITS = {
   /** Agents on a page of the listing: the most that Retell allows. */
   listPageSize: 1_000,
@@ -129,6 +132,8 @@ export const LIMITS = {
   gatewayMs: 29_000,
   /** Milliseconds kept at the end of an invocation for writing what was read. */
   reserveMs: 6_000,
+  /** Milliseconds after which an undo without a result was killed: it calls Retell for less than `gatewayMs`, and then writes. */
+  undoMs: 35_000,
   /** Milliseconds within which a webhook gets its response: Retell waits 10 s, and delivers again after an error. */
   webhookMs: 8_000,
 } as const;

@@ -172,7 +172,7 @@ export const ERRORS = {
   },
   agent_unreadable: {
     status: 502,
-    meaning: 'Retell could not be asked about the agent.',
+    meaning: 'The agent could not be read from Retell.',
     hint: 'Try again in a few minutes.',
   },
   audit_incomplete: {
@@ -182,12 +182,12 @@ export const ERRORS = {
   },
   deliver_again: {
     status: 503,
-    meaning: 'Retell could not be asked; deliver the event again.',
+    meaning: 'Retell could not be reached; deliver the event again.',
     hint: 'Deliver the event again; the next sync finds the change too.',
   },
   deadline_exceeded: {
     status: 503,
-    meaning: 'There was no time left to ask Retell.',
+    meaning: 'There was no time left to call Retell.',
     hint: 'Try again; a sync continues where it stopped.',
   },
   timeout: { status: 503, meaning: 'The time for the request ran out.', hint: 'Try again.' },

@@ -1,9 +1,9 @@
 /** Example responses; a test validates them against their schemas. */
 
-const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
-const NOW = '2026-03-12T19:03:58.123Z';
+export const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
+export const NOW = '2026-03-12T19:03:58.123Z';
 
-const REASON = 'voice_id: "11labs-Adrian" -> "11labs-Brian"';
+export const REASON = 'voice_id: "11labs-Adrian" -> "11labs-Brian"';
 const MESSAGE = 'Sync completed: 0 created, 1 updated, 11 unchanged';
 
 const updated = { agent_id: AGENT_ID, name: 'Empathetic Bob', reason: REASON } as const;

@@ -70,7 +70,7 @@ export const Counts = v.pipe(
     skipped: v.pipe(Count, v.description('Agents that are not eligible.')),
     errors: v.pipe(Count, v.description('Agents that could not be read or written.')),
     unchanged: v.pipe(Count, v.description('Agents already in sync.')),
-    pending: v.pipe(Count, v.description('Agents that the run had no time to read or rename.')),
+    pending: v.pipe(Count, v.description('Agents that the run had no time to read, rename or create.')),
   }),
   v.description('How many of each; whole, also where a list is cut.'),
 );

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
+import * as examples from './examples.ts';
 import { Count, type Data, Flag, Nothing, PlanToken, RunId, Success, Truncated } from './fields.ts';
 import { RunPath } from './runs.ts';
 import { FieldChange } from './sync.ts';
@@ -99,11 +100,11 @@ export const UndoRunningResponse = v.object({
 /** A test validates it against the schema. */
 export const UNDO_EXAMPLE = {
   success: true,
-  message: 'Dry run, nothing was changed: undo of run 42: 1 set back',
+  message: 'Dry run, nothing was changed: undo of run 42: 1 to set back',
   undoes: 42,
   entries: [
     {
-      agent_id: 'agent_0a1b2c3d4e5f60718293a4b5c6',
+      agent_id: examples.AGENT_ID,
       interviewer_id: '7',
       name: 'Empathetic Bob',
       outcome: 'set_back',

@@ -18,6 +18,12 @@ export function listOpenConflicts(query: Query, limit: number): Promise<OpenConf
   ]);
 }
 
+/** Those of the agents that have an open conflict. */
+export async function findConflicting(query: Query, agent_ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await query<{ agent_id: string }>(`${OPEN_CONFLICTS} and conflict.agent_id = any($1)`, [agent_ids]);
+  return new Set(agentIds(rows));
+}
+
 /** Acknowledges conflicts that were decided up to this run, as the caller saw them; returns their agents. */
 export async function acknowledgeConflicts(
   query: Query,

@@ -62,7 +62,8 @@ const REVISION = `concat_ws(' ',
      where not exists (select from newest_run where status = 'running' and kind in ('sync', 'scheduled', 'audit'))),
     (select count(acknowledged_at) || ' ' || extract(epoch from max(greatest(decided_at, acknowledged_at)))
      from voice_agent_sync.conflict),
-    (select max(id) from voice_agent_sync.webhook_event),
+    -- An event takes the place of an older one of its ring, and the ids of two rings come back.
+    (select sum(extract(epoch from received_at)) from voice_agent_sync.webhook_event),
     (select extract(epoch from date_trunc('minute', max(last_at))) from voice_agent_sync.webhook_count
      where hour = (select max(hour) from voice_agent_sync.webhook_count)),
     extract(epoch from date_trunc('hour', now())))`;

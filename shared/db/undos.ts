@@ -27,10 +27,10 @@ export async function closeDeadUndo(query: Query, run_id: number, seconds: numbe
   );
 }
 
-/** The newest undo of the run, finished or not. */
-export async function findNewestUndo(query: Query, run_id: number): Promise<number | null> {
+/** The undo of the run that works now; null: there is none. */
+export async function findRunningUndo(query: Query, run_id: number): Promise<number | null> {
   const rows = await query<{ id: number | null }>(
-    'select max(id)::float8 as id from voice_agent_sync.run where undoes = $1',
+    `select max(id)::float8 as id from voice_agent_sync.run where undoes = $1 and status = 'running'`,
     [run_id],
   );
   return firstRow(rows).id;

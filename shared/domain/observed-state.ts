@@ -16,6 +16,8 @@ export interface ObservedState {
   readonly unread_before: ReadonlySet<string>;
   /** Agents that the run had no time to read, or whose name it had no time to push. */
   readonly pending: ReadonlySet<string>;
+  /** How many agents the run had no time to create in Retell, or to read once they were created. */
+  readonly uncreated: number;
   /** How many agents were read in this run; those that could not be read do not count. */
   readonly read: number;
   /** Observations at least this new are evidence on which a row may be orphaned. */
@@ -32,6 +34,15 @@ export interface LeftOut {
 }
 
 export const NOTHING_LEFT_OUT: LeftOut = { in_sync: 0, linked_rows: 0, orphaned_rows: 0 };
+
+/** What a continuation does. */
+export type Pending = Pick<ObservedState, 'pending' | 'uncreated'>;
+
+export const NOTHING_PENDING: Pending = { pending: new Set(), uncreated: 0 };
+
+export function countPending({ pending, uncreated }: Pending): number {
+  return pending.size + uncreated;
+}
 
 export interface Unreadable {
   readonly reason: string;
@@ -51,7 +62,7 @@ export function observedStateOf(observations: readonly Observation[]): ObservedS
     unreadable: new Map(),
     unidentified: [],
     unread_before: new Set(),
-    pending: new Set(),
+    ...NOTHING_PENDING,
     read: observations.length,
     evidence_since: new Date(0),
   };

@@ -5,7 +5,15 @@ import type { Agent, Interviewer, ListedAgent } from './agent.ts';
 import { auditLogOf, skipLogOf } from './audit-log.ts';
 import { type Change, type ChangeList, changesIn, changesOf, countChanges, fieldChangesOf } from './change.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
-import { countListed, isLinked, linkedRows, type ObservedState, voicedAgents } from './observed-state.ts';
+import {
+  countListed,
+  countPending,
+  isLinked,
+  linkedRows,
+  type ObservedState,
+  type Pending,
+  voicedAgents,
+} from './observed-state.ts';
 
 /** What a run applied, or in a dry run would apply. */
 export interface AppliedChanges {
@@ -63,8 +71,8 @@ export function syncReport(input: SyncReportInput, limit: number): SyncReport {
   };
 }
 
-export function countsOf({ changes, unchanged }: AppliedChanges, { pending }: Pick<ObservedState, 'pending'>): Counts {
-  return { ...countChanges(changes), unchanged, pending: pending.size };
+export function countsOf({ changes, unchanged }: AppliedChanges, left: Pending): Counts {
+  return { ...countChanges(changes), unchanged, pending: countPending(left) };
 }
 
 const TITLES = {

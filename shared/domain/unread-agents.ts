@@ -3,15 +3,15 @@ import type { UnreadAgent } from '../api/audit.ts';
 import { counted } from '../text.ts';
 import type { Interviewer } from './agent.ts';
 import { massChangeThreshold } from './guard.ts';
-import { linkedRows, type ObservedState } from './observed-state.ts';
+import { countPending, linkedRows, type ObservedState } from './observed-state.ts';
 
 /**
  * Whether what was read can be scored: everything, or everything but a few agents that an earlier run could not read
  * either. A first failure may pass, and many at once are an outage: neither says anything about an agent.
  */
 export function isScorable(observed: ObservedState): boolean {
-  const { pending, unidentified, unreadable, unread_before } = observed;
-  if (pending.size > 0 || unidentified.length > 0) return false;
+  const { unidentified, unreadable, unread_before } = observed;
+  if (countPending(observed) > 0 || unidentified.length > 0) return false;
   if (unreadable.size === 0) return true;
   const seen = countSeen(observed);
   const isFew = unreadable.size <= Math.min(seen, massChangeThreshold(seen));
@@ -49,7 +49,7 @@ export function unreadAgents({ observed, rows }: Sides): readonly UnreadAgent[] 
 }
 
 /** More failures in one run are an outage, which says nothing about an agent. */
-export const MOST_UNREAD_AGENTS = 100;
+const MOST_UNREAD_AGENTS = 100;
 
 export interface FailedReads extends Sides {
   /** Why agents that are still to be read did not respond in time. */

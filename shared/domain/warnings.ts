@@ -135,12 +135,20 @@ export function storedWarnings(advice: readonly Warning[], limit: number): reado
   return cutList(stored, limit);
 }
 
-/** The stored warnings that still hold: of conflicts only those that are still open. */
-export function openWarnings(stored: readonly StoredWarning[], conflicts: readonly OpenConflict[]): readonly Warning[] {
-  const open = new Set(conflicts.map(({ agent_id }) => agent_id));
+/** The stored warnings that still hold: of conflicts only those of agents that are in conflict now. */
+export function openWarnings(stored: readonly StoredWarning[], conflicting: ReadonlySet<string>): readonly Warning[] {
   return stored
-    .filter(({ code, agent_ids }) => code !== 'name_conflict' || agent_ids.some((id) => open.has(id)))
+    .filter((one) => !isConflict(one) || one.agent_ids.some((id) => conflicting.has(id)))
     .map(({ code, action, ...handles }) => warning(code, action, handles));
+}
+
+/** The agents whose conflicts the stored warnings are about. */
+export function agentsInConflict(stored: readonly StoredWarning[]): readonly string[] {
+  return stored.filter(isConflict).flatMap(({ agent_ids }) => agent_ids);
+}
+
+function isConflict({ code }: StoredWarning): boolean {
+  return code === 'name_conflict';
 }
 
 function quoted(value: string | null): string {

@@ -10,7 +10,7 @@ import type { Interviewer } from '../domain/agent.ts';
 import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
 import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
-import type { ObservedState } from '../domain/observed-state.ts';
+import { countPending, type ObservedState } from '../domain/observed-state.ts';
 import type { Plan } from '../domain/plan-types.ts';
 import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
@@ -41,7 +41,7 @@ export async function applySync(
   rows: readonly Interviewer[],
 ): Promise<SyncResult> {
   const { observed, confirmation, continuation } = decision;
-  const partial = observed.pending.size > 0;
+  const partial = countPending(observed) > 0;
   const orphans = changesOf(decision.plan.changes, 'orphan');
   const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {

@@ -1,7 +1,7 @@
 /** The results of a run's pushes, and the input of the next plan that follows from them. */
 import type { Observation } from '../domain/agent.ts';
 import type { CreateAgentChange, ErrorChange, PushChange } from '../domain/change.ts';
-import type { Unreadable } from '../domain/observed-state.ts';
+import type { Pending, Unreadable } from '../domain/observed-state.ts';
 import type { PlanInput } from '../domain/plan-types.ts';
 
 /** What one push did. */
@@ -21,11 +21,12 @@ export interface PushStep {
 /** A push that ran out of time is repeated by the run's continuation: that is no error, and what it did stays listed. */
 export function withoutLateErrors(step: PushStep): PushStep {
   if (step.outOfTime !== true) return step;
-  return { change: step.change?.action === 'error' ? null : step.change };
+  const { change, unreadable: _late, ...done } = step;
+  return { ...done, change: change?.action === 'error' ? null : change };
 }
 
-/** `unpushed`: agents whose names the run had no time to push, which makes it partial. */
-export function inputAfter(input: PlanInput, steps: readonly PushStep[], unpushed: readonly string[]): PlanInput {
+/** `left`: what the run had no time to push, which makes it partial. */
+export function inputAfter(input: PlanInput, steps: readonly PushStep[], left: Pending): PlanInput {
   const { observed, createdAgents } = input;
   const read = steps.flatMap(({ observation }) => (observation ? [[observation.agent_id, observation] as const] : []));
   const unreadable = steps
@@ -38,7 +39,7 @@ export function inputAfter(input: PlanInput, steps: readonly PushStep[], unpushe
       ...observed,
       observations: new Map([...observed.observations, ...read]),
       unreadable: new Map([...observed.unreadable, ...unreadable]),
-      pending: new Set([...observed.pending, ...unpushed]),
+      ...left,
       read: observed.read + read.length,
     },
     createdAgents: new Map([...createdAgents, ...created]),

@@ -48,12 +48,22 @@ export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput
   const renames = listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
   const named = await pushNames(pushing, renames);
-  const inTime = named.filter(({ outOfTime }) => outOfTime !== true).length;
-  const unpushed = renames.slice(inTime).map(({ change }) => change.agent_id);
+  const unpushed = unfinished(renames, named);
   const created = unpushed.length > 0 ? [] : await createAgents(pushing, creates);
-  const steps = [...named.map(withoutLateErrors), ...created];
+  const uncreated = unpushed.length > 0 ? creates : unfinished(creates, created);
+  const steps = [...named, ...created].map(withoutLateErrors);
   await saveSteps(run, steps);
-  return { changes: steps.flatMap(({ change }) => change ?? []), input: inputAfter(input, steps, unpushed) };
+  const pending = new Set(unpushed.map(({ change }) => change.agent_id));
+  return {
+    changes: steps.flatMap(({ change }) => change ?? []),
+    input: inputAfter(input, steps, { pending, uncreated: uncreated.length }),
+  };
+}
+
+/** What is left for a continuation: the item whose step found the run out of time, and all after it. */
+function unfinished<Item>(items: readonly Item[], steps: readonly PushStep[]): readonly Item[] {
+  const late = steps.findIndex(({ outOfTime }) => outOfTime === true);
+  return late === -1 ? [] : items.slice(late);
 }
 
 /** Pushes names that no sync has planned; the steps are in the order of `changes`, up to where the time ran out. */
@@ -209,9 +219,7 @@ async function readBack(
 ): Promise<Pick<PushStep, 'observation' | 'unreadable' | 'outOfTime'>> {
   const result = await readAgent(run, agent_id, { previous: input.observed.observations.get(agent_id) });
   if (result.ok) return { observation: result.value };
-  const outOfTime = result.cause === 'out_of_time';
-  const reason = outOfTime ? 'There was no time left to read it back' : result.reason;
-  return { unreadable: { agent_id, name: null, reason }, outOfTime };
+  return { unreadable: { agent_id, name: null, reason: result.reason }, outOfTime: result.cause === 'out_of_time' };
 }
 
 async function saveSteps({ services, started_at }: RunContext, steps: readonly PushStep[]): Promise<void> {

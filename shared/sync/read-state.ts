@@ -68,7 +68,7 @@ function observedState(
   const unread_before = new Set(state.unread_before.keys());
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   const sides = { listed, left_out, observations, unreadable, unidentified, unread_before };
-  return { ...sides, pending, read, evidence_since };
+  return { ...sides, pending, uncreated: 0, read, evidence_since };
 }
 
 function knownOf({ listing, state }: ReadPlan, agent_id: string): Pick<ReadOptions, 'listed' | 'previous'> {

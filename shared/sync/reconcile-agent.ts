@@ -2,6 +2,7 @@
  * Reconciles one agent as a sync would: reads it from Retell, plans, applies. For a webhook; `syncAgent` does it for a
  * person.
  */
+import { ERRORS } from '../api/errors.ts';
 import { COMMAND_LINE, EVENTS, METRICS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -13,7 +14,7 @@ import type { Interviewer, Observation } from '../domain/agent.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
 import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
-import { observedStateOf } from '../domain/observed-state.ts';
+import { NOTHING_PENDING, observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { STATE_METRIC } from '../domain/state.ts';
@@ -21,6 +22,7 @@ import { countsOf } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import { withoutFullStop } from '../text.ts';
 import { agentGuardVerdict } from './guard.ts';
 import { publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
@@ -82,8 +84,8 @@ function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppErr
   return new AppError({
     status: 503,
     code: 'deliver_again',
-    message: `Retell could not be asked about ${agent_id}: ${reason.replace(/\.$/, '')}.`,
-    hint: 'Deliver the event again; the next sync finds the change too.',
+    message: `Agent ${agent_id} could not be read from Retell: ${withoutFullStop(reason)}.`,
+    hint: ERRORS.deliver_again.hint,
     cause,
   });
 }
@@ -139,7 +141,7 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   const { changes, result } = await commitRun(run, async (query) => {
     const { changes, verdict } = await applyAgentPlan(query, planned, false);
     const result = verdict === 'pass' ? reconciliationOf(changes, observation) : BLOCKED;
-    await recordReconciliation(query, run, { changes, unchanged: planned.unchanged, result });
+    await recordReconciliation(query, run, { changes, unchanged: planned.unchanged, result, orphans });
     return { changes, result };
   });
   if (result !== BLOCKED) {
@@ -175,17 +177,25 @@ interface Reconciled {
   readonly changes: readonly Change[];
   readonly unchanged: number;
   readonly result: Reconciliation;
+  /** How many interviewers the plan orphans. */
+  readonly orphans: number;
 }
 
-async function recordReconciliation(query: Query, run: RunContext, { result, ...applied }: Reconciled): Promise<void> {
+async function recordReconciliation(
+  query: Query,
+  run: RunContext,
+  { result, orphans, ...applied }: Reconciled,
+): Promise<void> {
   if (run.id === null) return;
   const log = storedLogOf(applied.changes, run.now());
   if (log.length > 0) await insertAuditLog(query, run.id, log);
   await finishRun(query, run.id, {
-    ...(result === BLOCKED ? { status: 'held', error_code: 'orphan_guard', blocked: 1 } : { status: 'succeeded' }),
+    ...(result === BLOCKED
+      ? { status: 'held', error_code: 'orphan_guard', blocked: orphans }
+      : { status: 'succeeded' }),
     message: `Webhook: ${result.message}`,
     ...usageOf(run),
-    counts: countsOf(applied, { pending: new Set() }),
+    counts: countsOf(applied, NOTHING_PENDING),
   });
 }
 

@@ -3,7 +3,7 @@ import type { RunKind, RunTrigger } from '../api/run-kind.ts';
 import { LIMITS, METRICS } from '../contract.ts';
 import type { Query } from '../db/pool.ts';
 import { beginRun, databaseClock, failRun, isCommitted } from '../db/runs.ts';
-import { closeDeadUndo, findNewestUndo } from '../db/undos.ts';
+import { closeDeadUndo, findRunningUndo } from '../db/undos.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
@@ -94,21 +94,25 @@ async function startRun(services: Services, options: RunOptions, signal: AbortSi
 
 async function begin(query: Query, options: RunOptions): Promise<{ id: number; started_at: Date }> {
   const { undoes } = options;
-  if (undoes !== undefined) await closeDeadUndo(query, undoes, LONGEST_UNDO_S);
+  if (undoes !== undefined) await closeDeadUndo(query, undoes, LIMITS.undoMs / 1_000);
   const begun = await beginRun(query, options);
   if (begun !== undefined) return begun;
-  const running_undo = undoes === undefined ? null : await findNewestUndo(query, undoes);
-  throw new AppError({
+  throw undoRunning(undoes, undoes === undefined ? null : await findRunningUndo(query, undoes));
+}
+
+/** `running_undo` is null if it ended in this moment. */
+function undoRunning(undoes: number | undefined, running_undo: number | null): AppError {
+  const by = running_undo === null ? 'another run, which has just ended' : `run ${running_undo}`;
+  const wait =
+    running_undo === null ? 'Try again' : `Wait until GET /api/sync-runs shows that run ${running_undo} has ended`;
+  return new AppError({
     status: 409,
     code: 'undo_running',
-    message: `Run ${undoes} is being undone by run ${running_undo}.`,
-    hint: `Wait until GET /api/sync-runs shows that run ${running_undo} has ended; one that was killed is given up after ${LONGEST_UNDO_S} s.`,
+    message: `Run ${undoes} is being undone by ${by}.`,
+    hint: `${wait}; an undo that was killed is given up after ${LIMITS.undoMs / 1_000} s.`,
     details: { running_undo },
   });
 }
-
-/** In seconds: a request ends sooner, and Lambda with it. */
-const LONGEST_UNDO_S = (LIMITS.gatewayMs + LIMITS.reserveMs) / 1_000;
 
 /** Reading leaves at least a tenth of the invocation for the writes. */
 function readBudget(remainingMs: number): number {

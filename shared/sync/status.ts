@@ -1,11 +1,12 @@
 /** The service's own state, health and settings, from stored data, without a call to Retell. */
-import type { OpenConflict, Status } from '../api/scheduled-sync.ts';
+import type { Warning } from '../api/audit.ts';
+import type { Status } from '../api/scheduled-sync.ts';
 import type { SettingsResponse } from '../api/settings.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { webhookEndpoints } from '../api/webhook.ts';
 import { LIMITS } from '../contract.ts';
 import { measureFreshness } from '../db/audit-log.ts';
-import { listOpenConflicts } from '../db/conflicts.ts';
+import { findConflicting, listOpenConflicts } from '../db/conflicts.ts';
 import { withoutNames } from '../db/database-error.ts';
 import { listRuns } from '../db/runs.ts';
 import { findLastSync, findScored, listTrend, type ScoredRun } from '../db/scores.ts';
@@ -15,7 +16,7 @@ import { summarizeWebhooks } from '../db/webhook-events.ts';
 import { checklistOf } from '../domain/checklist.ts';
 import { healthStatus } from '../domain/health.ts';
 import { stateOf } from '../domain/state.ts';
-import { openWarnings } from '../domain/warnings.ts';
+import { agentsInConflict, openWarnings } from '../domain/warnings.ts';
 import type { CoreServices } from '../services.ts';
 
 /** The state of both sides, from the history alone. */
@@ -53,7 +54,9 @@ export async function readStatus(services: CoreServices): Promise<Status> {
   const scored = await findScored(database.query);
   const last_sync = await findLastSync(database.query);
   const trend = await listTrend(database.query, NEWEST_POINTS);
-  const conflicts = await listOpenConflicts(database.query, LIMITS.answerListEntries);
+  const warnings = scored?.warnings ?? [];
+  // Not from the list of conflicts, which is cut.
+  const advice = openWarnings(warnings, await findConflicting(database.query, agentsInConflict(warnings)));
   return {
     ...state,
     last_check: scored?.finished_at ?? null,
@@ -62,10 +65,10 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     health_status: scored === undefined ? null : (scored.health_status ?? healthStatus(scored.health_score, [])),
     discrepancies: scored?.discrepancies ?? null,
     summary: scored?.summary ?? null,
-    recommendations: recommendationsOf(scored, conflicts),
-    advice: openWarnings(scored?.warnings ?? [], conflicts),
+    recommendations: recommendationsOf(scored, advice),
+    advice,
     trend,
-    conflicts,
+    conflicts: await listOpenConflicts(database.query, LIMITS.answerListEntries),
     freshness: await measureFreshness(database.query),
     webhooks: await summarizeWebhooks(database.query),
   };
@@ -74,9 +77,9 @@ export async function readStatus(services: CoreServices): Promise<Status> {
 const FIRST_SYNC = 'Both sides were never compared: run a sync, which compares them.';
 
 /** Without the warnings about conflicts that were acknowledged or decided the other way since. */
-function recommendationsOf(scored: ScoredRun | undefined, conflicts: readonly OpenConflict[]): readonly string[] {
+function recommendationsOf(scored: ScoredRun | undefined, advice: readonly Warning[]): readonly string[] {
   if (scored === undefined) return [FIRST_SYNC];
-  const open = new Set(openWarnings(scored.warnings, conflicts).map(({ text }) => text));
+  const open = new Set(advice.map(({ text }) => text));
   const closed = new Set(scored.warnings.map(({ text }) => text).filter((text) => !open.has(text)));
   return scored.recommendations.filter((text) => !closed.has(text));
 }

@@ -14,7 +14,7 @@ import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
-import type { ObservedState } from '../domain/observed-state.ts';
+import { NOTHING_PENDING, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { STATE_METRIC } from '../domain/state.ts';
@@ -44,7 +44,7 @@ interface AppliedSync extends AgentSyncResult {
   readonly changes: readonly Change[];
 }
 
-/** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be asked */
+/** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be reached */
 export function syncAgent(services: Services, request: AgentSyncRequest): Promise<AgentSyncResult> {
   return inRun(services, { ...request, kind: 'sync_agent' }, async (run) => {
     const decision = await decide(run, request.agent_id);
@@ -102,7 +102,9 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   });
   const { observed } = push.input;
   const final = push.input === input ? first : plan(push.input);
-  const late = [...observed.pending].map((id) => unpushed(id, observation));
+  // A name that was pushed may lack the time to be read back.
+  const pushed = new Set(changesOf(push.changes, 'push').map((change) => change.agent_id));
+  const late = [...observed.pending].filter((id) => !pushed.has(id)).map((id) => unpushed(id, observation));
   return { plan: final, observed, pushed: [...push.changes, ...late], observation, rows: state.rows };
 }
 
@@ -180,7 +182,7 @@ async function record(query: Query, run: RunContext, { message, blocked, ...appl
       : { status: 'held', error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     message,
     ...usageOf(run),
-    counts: countsOf(applied, { pending: new Set() }),
+    counts: countsOf(applied, NOTHING_PENDING),
     skipped: skipLogOf(applied.changes, run.now()),
   });
 }

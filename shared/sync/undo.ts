@@ -1,4 +1,5 @@
 /** Undo of a run: puts back the names and rows that it changed, unless they changed since. */
+import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry, UndoReport } from '../api/undo.ts';
 import { EVENTS, LIMITS } from '../contract.ts';
 import { countFollowing, listMovedNames } from '../db/audit-log.ts';
@@ -47,11 +48,11 @@ export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'sessi
  * `account_mismatch`
  */
 export async function undo(services: Services, request: UndoRequest): Promise<UndoReport> {
-  const undone = await findUndoable(services.database.query, request.id);
-  if (!request.dry_run) await assertMovedSomething(services.database.query, undone);
+  const found = await findUndoable(services.database.query, request.id);
+  if (!request.dry_run) await assertMovedSomething(services.database.query, found);
   return inRun(services, { ...request, kind: 'undo', undoes: request.id }, async (run) => {
     // Another undo may have ended before this one began; from here on the database admits no other.
-    if (run.id !== null) await findUndoable(services.database.query, request.id);
+    const undone = run.id === null ? found : await findUndoable(services.database.query, request.id);
     const plan = await planUndo(run, undone);
     const entries = entriesOf(plan);
     const token = undoToken(undone, entries);
@@ -77,7 +78,7 @@ async function findUndoable(query: Query, id: number): Promise<Undoable> {
       status: 409,
       code: 'run_running',
       message: `Run ${id} is not finished, so it cannot be undone yet.`,
-      hint: 'Wait until GET /api/sync-runs shows that it has ended.',
+      hint: ERRORS.run_running.hint,
     });
   }
   const undos = await listUndos(query);
@@ -179,7 +180,7 @@ async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan:
       status: 409,
       code: 'account_mismatch',
       message: `Retell has none of the agents that run ${id} changed, nor of any active interviewer: this looks like another account. Nothing was changed.`,
-      hint: 'Check RETELL_API_KEY.',
+      hint: ERRORS.account_mismatch.hint,
       details,
     });
   }

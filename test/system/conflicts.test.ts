@@ -1,7 +1,7 @@
 /** Conflicts of names stay open until they are acknowledged or decided the other way; lost points are stored with their run. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
-import { interviewAgents } from '../support/agents.ts';
+import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -155,4 +155,17 @@ test('the warnings of pruned runs are pruned with them', async () => {
   await system.database.query(`update voice_agent_sync.run set started_at = started_at - interval '2 days'`);
   await system.database.query('select voice_agent_sync.prune_history(1)');
   expect(await system.database.query('select from voice_agent_sync.warning_list')).toEqual([]);
+});
+
+test('a warning of a conflict stays in the status although its list of conflicts is cut before it', async () => {
+  await collide('Interview R', 'Interview D');
+  await warnings();
+  await system.database.query(
+    `insert into interviewer (name, agent_id, ${PLATFORM_COLUMNS})
+     select 'Interview', 'agent_x' || n, ${PLATFORM_VALUES} from generate_series(1, 1000) n;
+     insert into voice_agent_sync.conflict (agent_id, run_id, retell_name, database_name, decided_at)
+     select 'agent_x' || n, 1, 'a', 'b', now() from generate_series(1, 1000) n`,
+  );
+  expect((await conflicts()).map((conflict: { agent_id: string }) => conflict.agent_id)).not.toContain(ID);
+  expect((await adviceOfStatus()).advice).toMatchObject([{ code: 'name_conflict', agent_ids: [ID] }]);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
+import { busEvent } from '../support/events.ts';
 import { hiding } from '../support/listing-hooks.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -15,7 +16,7 @@ const TEMPLATE = {
 
 const system = useSystem({
   agents: [TEMPLATE],
-  callTimeoutMs: 250,
+  callTimeoutMs: 1_000,
 });
 beforeEach(async () => {
   await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
@@ -75,17 +76,40 @@ test('a database error before the creation fails the run, and the next run creat
   expect((await sync()).pushed).toMatchObject([{ name: 'Interview Kim' }]);
 });
 
-test('when time runs out, the remaining rows get their agents in the next sync', async () => {
-  await insert('Interview Pat');
-  const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
-  const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
-  expect((await sync()).errors).toMatchObject([
-    { name: 'Interview Kim', reason: expect.stringContaining('no time is left for that') },
-  ]);
-  expect(creations()).toBe(1);
-  end();
-  await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
-  expect((await sync()).pushed).toHaveLength(2);
+describe('when time runs out, a sync that creates agents is partial, as one that renames is:', () => {
+  const continuations = () => system.events.filter(({ name }) => name === 'SyncContinuationRequested');
+
+  test('its continuation links what it created and creates the rest', async () => {
+    for (const name of ['Interview Pat', 'Interview Sam']) await insert(name);
+    // Leaves time for two creations, and to read back the first.
+    system.requestsTake((path) => (path === '/create-agent' ? 12_000 : 0));
+    const { status, body } = await system.call(SYNC);
+    expect([status, body.partial, body.errors, body.health_score]).toEqual([202, true, [], null]);
+    // The agent that could not be read back is in both.
+    expect(body.counts).toMatchObject({ pushed: 2, pending: 2, errors: 0 });
+    const [{ detail } = { detail: {} }] = continuations();
+    await system.direct(busEvent('SyncContinuationRequested', detail));
+    expect(creations()).toBe(3);
+    expect((await system.rows()).map(({ agent_id }) => agent_id)).not.toContain(null);
+    expect(await sync()).toMatchObject({ created: [], pushed: [], errors: [], health_score: 100 });
+  });
+
+  test('one that created nothing requests no continuation, and the next sync creates all', async () => {
+    await insert('Interview Pat');
+    const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
+    const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
+    expect(await sync()).toMatchObject({ partial: true, pushed: [], errors: [], counts: { pending: 2 } });
+    expect([creations(), continuations()]).toEqual([1, []]);
+    end();
+    await system.configure({ RETELL_TEMPLATE_AGENT_ID: 'agent_template' });
+    expect((await sync()).pushed).toHaveLength(2);
+  });
+
+  test('so is one that has no time to read the template', async () => {
+    system.requestsTake(25_000);
+    expect(await sync()).toMatchObject({ partial: true, pushed: [], errors: [], counts: { pending: 1 } });
+    expect(creations()).toBe(0);
+  });
 });
 
 describe('a sync creates no agent', () => {

@@ -6,7 +6,7 @@ import { useSystem } from '../support/system.ts';
 const SYNC = 'POST /api/sync-retell-agents';
 const [ID, OTHER] = ['agent_1', 'agent_2'];
 
-const system = useSystem({ agents: interviewAgents(8), callTimeoutMs: 250 });
+const system = useSystem({ agents: interviewAgents(8) });
 const syncAgent = (request: object = {}) => system.call(SYNC, { agent_id: ID, ...request });
 const nameIn = async (agent_id: string) => (await system.row(agent_id))?.['name'];
 const nameInRetell = (agent_id: string) => system.simulator.account.get(agent_id)?.versions.at(-1)?.settings.agent_name;
@@ -53,6 +53,23 @@ describe('after a sync of all agents', () => {
       unchanged: 1,
       message: 'The interviewer is in sync',
     });
+  });
+
+  test('lists a name that reached Retell as pushed only, although no time is left to read it back', async () => {
+    await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
+    system.requestsTake((path) => (path.startsWith('/publish-agent-version/') ? 25_000 : 0));
+    const { body } = await syncAgent();
+    expect(body).toMatchObject({ pushed: [{ agent_id: ID }], errors: [], counts: { pushed: 1, errors: 0 } });
+    expect(nameInRetell(ID)).toBe('Interview D');
+    expect((await syncAgent()).body).toMatchObject({ pushed: [], errors: [] });
+  });
+
+  test('names what it had no time to push as an error', async () => {
+    await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
+    system.requestsTake(12_000);
+    const { body } = await syncAgent();
+    expect(body).toMatchObject({ pushed: [], errors: [{ agent_id: ID, reason: expect.stringContaining('no time') }] });
+    expect(nameInRetell(ID)).toBe('Interview agent 1');
   });
 
   test('reports a conflict, which Retell wins', async () => {
@@ -105,7 +122,7 @@ describe('after a sync of all agents', () => {
     expect(await system.row(ID)).toMatchObject({ sync_status: 'orphaned' });
   });
 
-  test('leaves the row alone, with the reason, when Retell cannot be asked', async () => {
+  test('leaves the row alone, with the reason, when Retell cannot be reached', async () => {
     system.simulator.fault({ match: { agent_id: ID }, respond: { kind: 'answer', status: 500, body: {} } });
     const { status, body } = await syncAgent();
     expect([status, body.code]).toEqual([502, 'agent_unreadable']);

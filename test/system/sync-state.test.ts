@@ -1,5 +1,6 @@
 /** The state of both sides as the API, metrics and events show it. Each transition: ../unit/domain/state.test.ts. */
 import { describe, expect, test } from '@jest/globals';
+import { saveWebhookEvents } from '../../shared/db/webhook-events.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -138,6 +139,21 @@ describe('the ETag of the status', () => {
     system.addAgents([{ agent_id: 'agent_billing', agent_name: 'Billing', voice_id: 'v' }]);
     const before = await etagNow();
     await system.webhook({ event: 'agent_updated', agent: { agent_id: 'agent_billing' } });
+    expect(await statusFor(before)).toBe(200);
+  });
+
+  test.each(['refused', 'invalid', 'failed'] as const)('changes with an event that was %s', async (outcome) => {
+    const arrive = (second: number) =>
+      saveWebhookEvents(system.services().database.query, {
+        counts: [],
+        notable: [
+          { received_at: new Date(second * 1_000), event: 'agent_updated', outcome, agent_id: null, detail: 'why' },
+        ],
+      });
+    // Fills its ring, whose places are taken again.
+    for (let second = 1; second <= 21; second += 1) await arrive(second);
+    const before = await etagNow();
+    await arrive(22);
     expect(await statusFor(before)).toBe(200);
   });
 

@@ -10,7 +10,7 @@ const SYNC = 'POST /api/sync-retell-agents';
 const AUDIT = 'POST /api/audit-agents';
 const IDS = ['agent_1', 'agent_2'];
 
-const system = useSystem({ agents: interviewAgents(3), callTimeoutMs: 250 });
+const system = useSystem({ agents: interviewAgents(3) });
 
 let run_id: number;
 beforeEach(async () => {
@@ -45,12 +45,20 @@ test.each([2, 6])(
   },
 );
 
-/** Calls `interrupt` once, after the next undo has read the copies in the archive. */
-async function afterPlan(interrupt: () => Promise<unknown>): Promise<void> {
+/** A moment of the next undo: after it has sent a statement that matches so often. */
+interface Moment {
+  readonly statement: RegExp;
+  readonly times: number;
+}
+
+/** Calls `interrupt` once. */
+function interruptAt({ statement, times }: Moment, interrupt: () => Promise<unknown>): void {
   const services = system.services();
+  let sent = 0;
   const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
     const rows = await services.database.query<Row>(text, values);
-    if (/^select [^;]* from voice_agent_sync\.archived_interviewer archived\s+where run_id/s.test(text)) {
+    if (statement.test(text)) sent += 1;
+    if (statement.test(text) && sent === times) {
       provideServices(services);
       await interrupt();
     }
@@ -58,6 +66,12 @@ async function afterPlan(interrupt: () => Promise<unknown>): Promise<void> {
   };
   provideServices({ ...services, database: { ...services.database, query } });
 }
+
+const REMOVED = /^select [^;]* from voice_agent_sync\.archived_interviewer archived\s+where run_id/s;
+/** It has seen that there is something to put back, and is not stored as a run yet. */
+const BEFORE_BEGIN: Moment = { statement: REMOVED, times: 1 };
+/** It plans to restore what it has read from the archive. */
+const IN_PLAN: Moment = { statement: REMOVED, times: 2 };
 
 describe('an undo', () => {
   test('[S131] is refused while another undo of the run, which the error names, is running; a dry run is not', async () => {
@@ -69,6 +83,30 @@ describe('an undo', () => {
     expect((await undo({ dry_run: true })).status).toBe(200);
   });
 
+  test('[S131] is refused with the name of the running undo, whatever undo ended since', async () => {
+    const running = await begin('10 seconds');
+    await system.database.query(
+      `insert into voice_agent_sync.run (kind, trigger, status, undoes, finished_at)
+       values ('undo', 'manual', 'failed', $1, clock_timestamp())`,
+      [run_id],
+    );
+    const { body } = await undo();
+    expect([body.code, body.running_undo]).toEqual(['undo_running', running]);
+  });
+
+  test('[S131] takes no confirmation that is older than another undo of the run, and the undo of that', async () => {
+    system.simulator.account.edit('agent_3', { agent_name: 'Interview R' }, { publish: true });
+    const { body: pulled } = await system.call(SYNC);
+    const { body: shown } = await undo({ dry_run: true }, pulled.run_id);
+    interruptAt(BEFORE_BEGIN, async () => {
+      const { body } = await undo({}, pulled.run_id);
+      expect((await undo({}, body.run_id)).status).toBe(200);
+    });
+    const { status, body } = await undo({ confirm: shown.plan }, pulled.run_id);
+    expect([status, body.code]).toEqual([409, 'undo_guard']);
+    expect(body.plan).not.toBe(shown.plan);
+  });
+
   test('[S131] closes an undo that was killed, and puts everything back', async () => {
     const killed = await begin('36 seconds');
     const { status, body } = await undo();
@@ -78,9 +116,10 @@ describe('an undo', () => {
   });
 
   test('[S131] is refused, and undoes nothing, if it finds at the last moment that nothing can be put back', async () => {
-    await afterPlan(() => system.call(AUDIT, { action: 'restore', agent_ids: IDS }));
+    interruptAt(IN_PLAN, () => system.call(AUDIT, { action: 'restore', agent_ids: IDS }));
     const { status, body } = await undo();
     expect([status, body.code]).toEqual([409, 'nothing_to_undo']);
+    expect(body.error).toContain('since the undo began');
     expect((await run(run_id)).undone_by).toBeNull();
   });
 

@@ -106,7 +106,7 @@ test('a failed delivery is kept with its reason', async () => {
   system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
   expect((await system.webhook(agentEvent('updated', AGENT))).status).toBe(503);
   expect((await listed()).events).toMatchObject([
-    { outcome: 'failed', agent_id: 'agent_1', detail: expect.stringContaining('could not be asked') },
+    { outcome: 'failed', agent_id: 'agent_1', detail: expect.stringContaining('could not be read from Retell') },
   ]);
 });
 

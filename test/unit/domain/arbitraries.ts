@@ -195,6 +195,7 @@ export function observe(scenario: Scenario): ObservedState {
     unidentified: [],
     unread_before: new Set(),
     pending: new Set(wanted.slice(scenario.time)),
+    uncreated: 0,
     read: asked.length,
     evidence_since: RUN_BEGAN,
   };

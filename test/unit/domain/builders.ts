@@ -76,6 +76,7 @@ export function observedOf(agents: readonly Agent[], given: Partial<ObservedStat
     unidentified: [],
     unread_before: new Set(),
     pending: new Set(),
+    uncreated: 0,
     read: agents.length,
     evidence_since: RUN_BEGAN,
     ...given,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { auditLogOf, skipLogOf } from '../../../shared/domain/audit-log.ts';
+import { NOTHING_PENDING } from '../../../shared/domain/observed-state.ts';
 import { countsOf, type SyncReportInput, syncMessage, syncReport } from '../../../shared/domain/sync-report.ts';
 import {
   agentOf,
@@ -19,6 +20,7 @@ const INPUT: SyncReportInput = {
   unchanged: 4,
   observed: observedOf([agentOf(), agentOf({ agent_id: 'agent_2', agent_name: 'Kabob' })], {
     pending: new Set(['x']),
+    uncreated: 2,
   }),
   rows: [rowOf(), rowOf({ agent_id: null })],
   rules: RULES,
@@ -34,14 +36,14 @@ const INPUT: SyncReportInput = {
 };
 
 describe('the sync report', () => {
-  const counts = { ...COUNTS, unchanged: 4, pending: 1 };
+  const counts = { ...COUNTS, unchanged: 4, pending: 3 };
 
   test('has the lists, counts and totals of version 2.0 and later', () => {
     const agent_1 = { agent_id: 'agent_1', name: 'Bob' };
     expect(syncReport(INPUT, 20)).toEqual({
       success: true,
       message:
-        'Sync completed: 1 created, 2 updated, 1 restored, 1 orphaned, 2 pushed, 1 conflict, 1 skipped, 1 error, 4 unchanged, 1 pending',
+        'Sync completed: 1 created, 2 updated, 1 restored, 1 orphaned, 2 pushed, 1 conflict, 1 skipped, 1 error, 4 unchanged, 3 pending',
       created: [{ ...agent_1, reason: 'New' }],
       updated: [
         { ...agent_1, reason: 'Linked' },
@@ -114,7 +116,7 @@ describe('the sync report', () => {
 });
 
 test('the message of a sync names its kind, and always how many were created and updated', () => {
-  const none = countsOf({ changes: [], unchanged: 0 }, { pending: new Set() });
+  const none = countsOf({ changes: [], unchanged: 0 }, NOTHING_PENDING);
   expect(syncMessage(none, { dry_run: false, partial: false })).toBe('Sync completed: 0 created, 0 updated');
   expect(syncMessage({ ...none, skipped: 2 }, { dry_run: true, partial: false })).toBe(
     'Dry run, nothing was written: 0 created, 0 updated, 2 skipped',

@@ -6,7 +6,6 @@ import {
   agentsToRemember,
   describeUnread,
   isScorable,
-  MOST_UNREAD_AGENTS,
   nameAgents,
   unreadAgents,
   withoutUnread,
@@ -53,6 +52,7 @@ describe('what was read is scored', () => {
       { ...observed(0, 1), observations: new Map([['unread_0', observationOf(agentOf({ agent_id: 'unread_0' }))]]) },
     ],
     ['an agent is still to be read', observed(3, 0, { pending: new Set(['read_0']) })],
+    ['an agent is still to be created', observed(3, 0, { uncreated: 1 })],
     ['an item of the listing has no id', observed(3, 0, { unidentified: ['an item without an id'] })],
   ])('but not if %s', (_, state) => {
     expect(isScorable(state)).toBe(false);
@@ -164,13 +164,13 @@ describe('the next run must know', () => {
   });
 
   test('a hundred agents', () => {
-    const reads = { observed: observed(0, MOST_UNREAD_AGENTS), rows: [], timedOut: new Map() };
-    expect(agentsToRemember(reads)).toHaveLength(MOST_UNREAD_AGENTS);
+    const reads = { observed: observed(0, 100), rows: [], timedOut: new Map() };
+    expect(agentsToRemember(reads)).toHaveLength(100);
   });
 
   test('only the agents known before, if more fail, as in an outage', () => {
     const unread_before = new Set(['unread_7']);
-    const reads = { observed: observed(0, MOST_UNREAD_AGENTS + 1, { unread_before }), rows: [], timedOut: new Map() };
+    const reads = { observed: observed(0, 101, { unread_before }), rows: [], timedOut: new Map() };
     expect(agentsToRemember(reads).map(({ agent_id }) => agent_id)).toEqual(['unread_7']);
   });
 });

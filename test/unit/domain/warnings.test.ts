@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Warning } from '../../../shared/api/audit.ts';
-import { openWarnings, storedWarnings, warningsOf } from '../../../shared/domain/warnings.ts';
+import { agentsInConflict, openWarnings, storedWarnings, warningsOf } from '../../../shared/domain/warnings.ts';
 import { agentOf } from './builders.ts';
 
 const STORED = [
@@ -15,19 +15,10 @@ test('stored warnings are without the older names of their fields, and cut like 
 });
 
 test('a stored conflict is open while one of its agents has an open conflict; other warnings stay', () => {
-  const conflictOf = (agent_id: string) => {
-    return {
-      agent_id,
-      name: 'Bob',
-      retell_name: 'Lisa',
-      database_name: 'Bob',
-      run_id: 1,
-      decided_at: '2026-03-01T12:00:00.000Z',
-    };
-  };
-  expect(openWarnings(STORED, [conflictOf('b')])).toEqual(asReported);
-  expect(openWarnings(STORED, [])).toEqual(asReported.slice(1));
-  expect(openWarnings(STORED, [conflictOf('c')])).toEqual(asReported.slice(1));
+  expect(agentsInConflict(STORED)).toEqual(['a', 'b']);
+  expect(openWarnings(STORED, new Set(['b']))).toEqual(asReported);
+  expect(openWarnings(STORED, new Set())).toEqual(asReported.slice(1));
+  expect(openWarnings(STORED, new Set(['c']))).toEqual(asReported.slice(1));
 });
 
 test('agents whose names look the same are listed by id, in whatever order they are read, and at most five are named', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { WEBHOOK_RINGS } from '../../../shared/contract.ts';
 import {
   bounded,
   countedName,
@@ -68,9 +69,9 @@ test('refused and invalid events are kept up to 20 each, and push out none of th
       return { received_at: new Date(index), event: 'agent.created', outcome, agent_id: null, detail: `${index}` };
     });
   const [created, refused, invalid] = [received('created', 201), received('refused', 21), received('invalid', 22)];
-  const kept = newestKept([...created, ...refused, ...invalid]);
+  const kept = newestKept([...created, ...refused, ...invalid], WEBHOOK_RINGS);
   expect(kept).toEqual([...created.slice(1), ...refused.slice(1), ...invalid.slice(2)]);
   const few = [...received('created', 2), ...received('invalid', 1)];
-  expect(newestKept(few)).toEqual(few);
-  expect(newestKept([])).toEqual([]);
+  expect(newestKept(few, WEBHOOK_RINGS)).toEqual(few);
+  expect(newestKept([], WEBHOOK_RINGS)).toEqual([]);
 });
