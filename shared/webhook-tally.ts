@@ -1,4 +1,5 @@
 /** Webhook events that cost the database nothing: counted in memory, and written with a later statement. */
+import { WEBHOOK_RINGS } from './contract.ts';
 import { bounded, isNotable, newestKept, type ReceivedEvent } from './domain/webhook-outcome.ts';
 
 /** Events with the same name and outcome. */
@@ -50,7 +51,7 @@ export function createWebhookTally(): WebhookTally {
     add(received) {
       const event = bounded(received);
       addCount({ event: event.event, outcome: event.outcome, count: 1, last_at: event.received_at });
-      if (isNotable(event)) notable = newestKept([...notable, event]);
+      if (isNotable(event)) notable = newestKept([...notable, event], WEBHOOK_RINGS);
     },
     take(now) {
       taken_at = now;
@@ -62,7 +63,7 @@ export function createWebhookTally(): WebhookTally {
     },
     putBack(pending) {
       for (const count of pending.counts) addCount(count);
-      notable = newestKept([...pending.notable, ...notable]);
+      notable = newestKept([...pending.notable, ...notable], WEBHOOK_RINGS);
     },
     isDue(now, outcome) {
       const waited = since !== null && isMinuteAgo(since, now);

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { ERRORS } from '../shared/api/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The page is a separate program, for the browser. */
@@ -111,3 +112,11 @@ test('every module can be imported with an empty environment, prints nothing and
   const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, { env: {}, timeout: 60_000 });
   expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
 }, 60_000);
+
+test('the hint of an error code is written once, in shared/api/errors.ts, if a response has it word for word', () => {
+  const texts = new Map([...service].filter(([path]) => /^(shared\/(http|sync)|functions)\//.test(path)));
+  const copies = Object.entries(ERRORS).flatMap(([code, { hint }]) =>
+    [...texts].filter(([, text]) => text.includes(`'${hint}'`)).map(([path]) => `${path}: ${code}`),
+  );
+  expect(copies).toEqual([]);
+});

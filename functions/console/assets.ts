@@ -1,6 +1,7 @@
 /** The built page, as the browser gets it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ERRORS } from '../../shared/api/errors.ts';
 import { AppError } from '../../shared/errors.ts';
 
 /** Beside this file, and in a Lambda beside its bundle. */
@@ -66,6 +67,6 @@ function notFound(file: string): AppError {
     status: 404,
     code: 'asset_not_found',
     message: `There is no asset ${name}.`,
-    hint: 'Reload the page: the names change with the content.',
+    hint: ERRORS.asset_not_found.hint,
   });
 }

@@ -1,4 +1,5 @@
 /** `POST /api/retell-webhook` */
+import { ERRORS } from '../../shared/api/errors.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { LIMITS, METRICS } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -34,6 +35,6 @@ function invalidSignature(): AppError {
     status: 401,
     code: 'invalid_signature',
     message: 'The signature is missing or not valid.',
-    hint: 'Sign the raw body as Retell does, with a key of RETELL_WEBHOOK_SECRET, at most five minutes ago.',
+    hint: ERRORS.invalid_signature.hint,
   });
 }

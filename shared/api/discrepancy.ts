@@ -31,7 +31,7 @@ export const Discrepancy = v.object({
   details: v.pipe(v.string(), v.description('What differs, with both values.')),
   differences: v.pipe(
     v.exactOptional(v.array(Difference)),
-    v.description('The same as data; absent if one side is missing.'),
+    v.description('Each field that differs, with both values; absent if one side is missing.'),
   ),
   last_synced: v.pipe(v.exactOptional(Timestamp), v.description('When the interviewer was last synced.')),
   points: v.pipe(v.number(), v.minValue(0), v.description('Points of the health score that it costs.')),

@@ -1,6 +1,8 @@
 /** What `GET /api/webhook-events` takes and returns. */
 import * as v from 'valibot';
+import { WEBHOOK_RINGS } from '../contract.ts';
 import type { Endpoints } from './endpoint.ts';
+import * as examples from './examples.ts';
 import { Count, type Data, Success, Timestamp, wholeNumber } from './fields.ts';
 
 export const WebhookEventsQuery = v.strictObject({
@@ -67,24 +69,24 @@ export const WebhookEventsResponse = v.object({
   events: v.pipe(
     v.array(NotableEvent),
     v.description(
-      'The last 200 events that changed something or failed, and the last 20 each that were refused or not usable; newest first.',
+      `The last ${WEBHOOK_RINGS.notable} events that changed something or failed, and the last ${WEBHOOK_RINGS.faulty} each that were refused or not usable; newest first.`,
     ),
   ),
 });
 
 const EXAMPLE = {
   success: true,
-  last_accepted: '2026-03-12T19:03:58.123Z',
+  last_accepted: examples.NOW,
   last_refused: '2026-03-12T18:44:02.001Z',
   unknown_agents: 0,
   counts: [{ hour: '2026-03-12T19:00:00.000Z', event: 'call_started', outcome: 'ignored', count: 31 }],
   events: [
     {
-      received_at: '2026-03-12T19:03:58.123Z',
+      received_at: examples.NOW,
       event: 'agent.updated',
       outcome: 'updated',
-      agent_id: 'agent_0a1b2c3d4e5f60718293a4b5c6',
-      detail: 'voice_id: "11labs-Adrian" -> "11labs-Brian"',
+      agent_id: examples.AGENT_ID,
+      detail: examples.REASON,
     },
     {
       received_at: '2026-03-12T18:44:02.001Z',

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
+import * as examples from './examples.ts';
 import { type Data, Success } from './fields.ts';
 
 /**
@@ -31,14 +32,13 @@ export const WebhookResponse = v.object({
 });
 export type WebhookResponse = Data<typeof WebhookResponse>;
 
-const AGENT_ID = 'agent_0a1b2c3d4e5f60718293a4b5c6';
-const EXAMPLE = { type: 'agent.updated', data: { agent_id: AGENT_ID } };
+const EXAMPLE = { type: 'agent.updated', data: { agent_id: examples.AGENT_ID } };
 const RESPONSE_EXAMPLE = {
   success: true,
   event: 'agent.updated',
-  agent_id: AGENT_ID,
+  agent_id: examples.AGENT_ID,
   action: 'updated',
-  message: 'voice_id: "11labs-Adrian" -> "11labs-Brian"',
+  message: examples.REASON,
 } as const;
 
 export const webhookEndpoints = {

@@ -1,6 +1,7 @@
 /** Describes a failure of the database to people: the server's own message, which server, and what to do next. */
 import { type ClientConfig, DatabaseError } from 'pg';
 import { AppError, isCertificateCode } from '../errors.ts';
+import { withoutFullStop } from '../text.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
 /** Where a connection leads, and as which user. */
@@ -164,7 +165,7 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
 /** The server's own message, or what the network reported, with the code to search for. */
 function wordsOf(cause: unknown): string {
   const code = codeOf(cause);
-  const message = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').replace(/\.$/, '') : '';
+  const message = cause instanceof Error ? withoutFullStop(cause.message.replaceAll(/\s+/g, ' ')) : '';
   const words = NETWORK_WORDS[code ?? ''] ?? message;
   if (code === undefined) return words;
   return words === '' ? code : `${words} (${code})`;

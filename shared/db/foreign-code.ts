@@ -20,7 +20,7 @@ export async function listForeignCode(client: Client, schema: string): Promise<r
   );
 }
 
-/** The table with its partitions and inheriting tables. */
+/** The table with its partitions and inheritance children. */
 export const RELATION = `relation (oid) as (
     select interviewer from place
     union

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Client } from 'pg';
 import { AppError } from '../errors.ts';
+import { assertNoForeignCode } from './assert-no-foreign-code.ts';
 import type { TableInUse } from './choose-table.ts';
 import { connectionConfig } from './connection.ts';
 import { assertInterviewerTable } from './interviewer-table.ts';
-import { refuseTraps } from './migration-traps.ts';
 import { listOpenRights } from './open-rights.ts';
 import { lockSchema, ownerTransaction, refusedStep, withOwnerClient } from './owner-client.ts';
 import { qualify } from './platform-table.ts';
@@ -83,7 +83,7 @@ function missingMigrations(client: Client, migrations: readonly Migration[], sch
   return ownerTransaction(client, async () => {
     const before = await appliedMigrations(client);
     const missing = migrations.filter(({ name }) => !before.has(name));
-    await refuseTraps(
+    await assertNoForeignCode(
       client,
       schema,
       missing.map(({ name }) => name),

@@ -4,6 +4,7 @@
  * changed, so that no row can make a run fail; they then differ from Retell's, and the sync overwrites them.
  */
 import { type CustomTypesConfig, types } from 'pg';
+import { cutBelow } from '../domain/nesting.ts';
 
 /** Years 1 to 9999 in UTC: Postgres accepts them as ISO text. */
 const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
@@ -12,7 +13,7 @@ const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 /** Nothing that the service or Retell stores is nested nearly as deeply. */
 const MAX_DEPTH = 32;
 
-export function parseTime(text: string): Date {
+function parseTime(text: string): Date {
   // A Date, the numbers Infinity and -Infinity, or an invalid Date for a year that JavaScript cannot represent.
   const time = Number(types.getTypeParser(types.builtins.TIMESTAMPTZ)(text));
   const known = Number.isNaN(time) ? LAST_TIME : time;
@@ -20,7 +21,7 @@ export function parseTime(text: string): Date {
 }
 
 /** Values that are nested too deeply become null. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return isDeeperThan(value, MAX_DEPTH) ? cutBelow(value, MAX_DEPTH) : value;
 }
@@ -28,13 +29,6 @@ export function parseJson(text: string): unknown {
 function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((nested) => isDeeperThan(nested, depth - 1));
-}
-
-function cutBelow(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === 0) return null;
-  if (Array.isArray(value)) return value.map((nested) => cutBelow(nested, depth - 1));
-  return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, cutBelow(nested, depth - 1)]));
 }
 
 const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([

@@ -1,5 +1,6 @@
 /** Counters and notable events of the webhook (`voice_agent_sync.webhook_count`, `webhook_event`). */
 import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
+import { WEBHOOK_RINGS } from '../contract.ts';
 import type { PendingEvents } from '../webhook-tally.ts';
 import type { Query } from './pool.ts';
 import { firstRow, isoTime, LATEST_TIME } from './rows.ts';
@@ -25,8 +26,8 @@ const WRITE = `counted as (
     order by received_at
   ), noted as (
     insert into voice_agent_sync.webhook_event as existing (id, received_at, event, outcome, agent_id, detail)
-    select distinct on (id % 200) id, received_at, event, outcome, agent_id, detail
-    from numbered order by id % 200, received_at desc
+    select distinct on (id % ${WEBHOOK_RINGS.notable}) id, received_at, event, outcome, agent_id, detail
+    from numbered order by id % ${WEBHOOK_RINGS.notable}, received_at desc
     on conflict (slot) do update
     set id = excluded.id, received_at = excluded.received_at, event = excluded.event, outcome = excluded.outcome,
       agent_id = excluded.agent_id, detail = excluded.detail

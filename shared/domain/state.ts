@@ -1,6 +1,6 @@
 /** The state of both sides in one word. Pure: facts and the time come as arguments. */
 import type { StateAndReason, SyncState } from '../api/sync-state.ts';
-import { counted } from '../text.ts';
+import { counted, withoutFullStop } from '../text.ts';
 import { nameAgents } from './unread-agents.ts';
 
 export interface NamedAgent {
@@ -69,7 +69,7 @@ function doubtIn({ outcome, compared, schedule_ms, now }: StateFacts): string | 
 
 function failureOf(outcome: ComparisonOutcome): string | null {
   if (outcome.kind === 'compared') return null;
-  if (outcome.kind === 'failed') return `The last comparison failed: ${outcome.message.replace(/\.$/, '')}`;
+  if (outcome.kind === 'failed') return `The last comparison failed: ${withoutFullStop(outcome.message)}`;
   if (outcome.kind === 'other_account') return 'The last comparison was with another Retell account';
   if (outcome.kind === 'unread') {
     const names = outcome.named.length === 0 ? '' : `: ${nameAgents(outcome.named, outcome.agents)}`;

@@ -1,4 +1,5 @@
 /** Compares two versions of one agent. */
+import { cutBelow } from './nesting.ts';
 
 /** Fields that belong to the version, not to how the agent behaves. */
 const VERSION_FIELDS: ReadonlySet<string> = new Set([
@@ -29,13 +30,7 @@ const MAX_DEPTH = 64;
  * more than 64 levels deep count as null.
  */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value, MAX_DEPTH));
-}
-
-function sorted(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  if (depth === 0) return null;
-  if (Array.isArray(value)) return value.map((nested) => sorted(nested, depth - 1));
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, nested]) => [key, sorted(nested, depth - 1)]));
+  const byKey = (entries: readonly (readonly [string, unknown])[]) =>
+    entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(cutBelow(value ?? null, MAX_DEPTH, byKey));
 }

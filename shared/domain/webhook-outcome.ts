@@ -46,11 +46,14 @@ export function isNotable({ outcome }: Pick<ReceivedEvent, 'outcome'>): boolean 
 /**
  * The newest events, as many as the database keeps: a sender's events push out none that changed something or failed.
  */
-export function newestKept(events: readonly ReceivedEvent[]): readonly ReceivedEvent[] {
+export function newestKept(
+  events: readonly ReceivedEvent[],
+  rings: { readonly notable: number; readonly faulty: number },
+): readonly ReceivedEvent[] {
   const kept = (isOfRing: (event: ReceivedEvent) => boolean, most: number) => events.filter(isOfRing).slice(-most);
   return [
-    ...kept(({ outcome }) => !FAULTY.includes(outcome), 200),
-    ...FAULTY.flatMap((faulty) => kept(({ outcome }) => outcome === faulty, 20)),
+    ...kept(({ outcome }) => !FAULTY.includes(outcome), rings.notable),
+    ...FAULTY.flatMap((faulty) => kept(({ outcome }) => outcome === faulty, rings.faulty)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Access } from '../api/endpoint.ts';
+import { ERRORS } from '../api/errors.ts';
 import { AppError } from '../errors.ts';
 
 /** RFC 6750's token characters. A repeated header arrives joined by a comma, and does not match. */
@@ -23,7 +24,7 @@ export async function checkAccess(
     status: 401,
     code: 'unauthorized',
     message: authorization === undefined ? 'This endpoint requires a token.' : 'The token is not valid.',
-    hint: 'Send the header "Authorization: Bearer <the value of SYNC_AUTH_TOKEN>", once.',
+    hint: ERRORS.unauthorized.hint,
   });
 }
 

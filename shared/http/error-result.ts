@@ -1,3 +1,4 @@
+import { ERRORS } from '../api/errors.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { cutText } from '../text.ts';
@@ -10,7 +11,7 @@ export function toAppError(thrown: unknown): AppError {
     status: 500,
     code: 'internal_error',
     message: 'Something unexpected went wrong.',
-    hint: 'Try again; if it persists, search the log for the request_id.',
+    hint: ERRORS.internal_error.hint,
     cause: thrown,
   });
 }

@@ -2,6 +2,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../api/endpoint.ts';
+import { ERRORS } from '../api/errors.ts';
 import { AppError } from '../errors.ts';
 import { bareLog } from '../log.ts';
 import { errorResult, logError, toAppError } from './error-result.ts';
@@ -18,7 +19,7 @@ import {
   withLogFields,
 } from './request-context.ts';
 import { type GatewayResult, gatewayResult } from './response.ts';
-import { matches, revalidated } from './revalidate.ts';
+import { matches, notModified, revalidated } from './revalidate.ts';
 import type { Route } from './route.ts';
 
 export interface HandlerOptions<S> {
@@ -78,7 +79,7 @@ async function resultOf<S extends HandlerServices>({ request, route, services }:
   // Read before the response: a change in between has another ETag at the next request.
   const etag = (await route.etag?.(request, services)) ?? null;
   if (etag !== null && matches(ifNoneMatch, etag)) {
-    return gatewayResult({ status: 304, body: '', headers: { etag } }, request.request_id);
+    return notModified(gatewayResult({ status: 304, body: '' }, request.request_id), etag);
   }
   const result = gatewayResult(await route.respond(request, services), request.request_id);
   if (etag !== null) return revalidated(result, ifNoneMatch, etag);
@@ -90,7 +91,7 @@ function timedOut(): never {
     status: 503,
     code: 'timeout',
     message: 'The time for this request ran out.',
-    hint: 'Try again.',
+    hint: ERRORS.timeout.hint,
   });
 }
 
@@ -131,6 +132,6 @@ function unsupportedEvent(source: string): AppError {
     status: 501,
     code: 'unsupported_event',
     message: `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
-    hint: 'Put an HTTP API with payload format 2.0 in front of the function.',
+    hint: ERRORS.unsupported_event.hint,
   });
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
+import { ERRORS } from '../api/errors.ts';
 import { AppError } from '../errors.ts';
 import { cutText } from '../text.ts';
 import { duplicateKey } from './duplicate-key.ts';
@@ -43,7 +44,7 @@ function parse(event: ParserEvent): unknown {
     if (statusOf(error) !== 415) throw invalidJson(error);
     const type = event.headers['content-type'];
     const body = type === undefined ? 'A body without Content-Type' : `A body of type ${type}`;
-    throw unsupported(body, 'Send the header "Content-Type: application/json".');
+    throw unsupported(body, ERRORS.unsupported_media_type.hint);
   }
 }
 
@@ -59,7 +60,7 @@ function forbiddenKey(error: unknown): string | null {
 }
 
 function invalidJson(cause?: unknown): AppError {
-  const hint = 'Send one JSON value in UTF-8, such as {"dry_run": true}, or no body at all.';
+  const { hint } = ERRORS.invalid_json;
   return new AppError({ status: 400, code: 'invalid_json', message: 'The body is not valid JSON.', hint, cause });
 }
 

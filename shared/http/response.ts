@@ -1,4 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { ERRORS } from '../api/errors.ts';
 import { AppError } from '../errors.ts';
 
 /** The response of a use case. An object is sent as JSON; text and bytes need their own `content-type`. */
@@ -56,6 +57,6 @@ function tooLarge(): AppError {
     status: 500,
     code: 'answer_too_large',
     message: 'The response is larger than a Lambda function may return.',
-    hint: 'Request less at a time.',
+    hint: ERRORS.answer_too_large.hint,
   });
 }

@@ -8,8 +8,12 @@ export function revalidated(
   etag: string = etagOf(result.body),
 ): GatewayResult {
   if (result.statusCode !== 200) return result;
-  const headers = { ...result.headers, etag };
-  return matches(ifNoneMatch, etag) ? { ...result, statusCode: 304, headers, body: '' } : { ...result, headers };
+  if (matches(ifNoneMatch, etag)) return notModified(result, etag);
+  return { ...result, headers: { ...result.headers, etag } };
+}
+
+export function notModified(result: GatewayResult, etag: string): GatewayResult {
+  return { ...result, statusCode: 304, headers: { ...result.headers, etag }, body: '' };
 }
 
 /** Weak, because a proxy may compress the body. */

@@ -1,5 +1,6 @@
 /** Acknowledges conflicts of names: a person accepts that both sides have the name in Retell. */
 import type { AcknowledgeEntry, AcknowledgeReport } from '../api/cleanup.ts';
+import { ERRORS } from '../api/errors.ts';
 import { acknowledgeConflicts } from '../db/conflicts.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
@@ -25,7 +26,7 @@ export async function acknowledge(
       status: 404,
       code: 'nothing_to_acknowledge',
       message: `There is no open conflict of ${acknowledged.length === 1 ? 'this agent' : 'any of these agents'}.`,
-      hint: 'GET /api/scheduled-sync?action=status lists the open conflicts.',
+      hint: ERRORS.nothing_to_acknowledge.hint,
       details: { acknowledged },
     });
   }

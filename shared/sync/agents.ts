@@ -1,6 +1,7 @@
 /** Agents: all agents of both sides as they were last read, and why one agent is or is not in sync. */
 import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
+import { ERRORS } from '../api/errors.ts';
 import { listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
@@ -11,6 +12,7 @@ import { overviewOf } from '../domain/agent-overview.ts';
 import { explainListed, explainAgent as judge } from '../domain/explain-agent.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
+import { withoutFullStop } from '../text.ts';
 import { readAgent } from './read-state.ts';
 
 /** All agents of both sides, without a call to Retell. */
@@ -94,8 +96,8 @@ export function agentUnreadable(agent_id: string, reason: string, details: Retel
   return new AppError({
     status: 502,
     code: 'agent_unreadable',
-    message: `Agent ${agent_id} could not be read from Retell: ${reason.replace(/\.$/, '')}.`,
-    hint: 'Try again in a few minutes.',
+    message: `Agent ${agent_id} could not be read from Retell: ${withoutFullStop(reason)}.`,
+    hint: ERRORS.agent_unreadable.hint,
     details,
   });
 }
@@ -105,6 +107,6 @@ export function agentNotFound(agent_id: string): AppError {
     status: 404,
     code: 'agent_not_found',
     message: `Neither Retell nor the database has an agent ${JSON.stringify(agent_id)}.`,
-    hint: 'Copy the agent_id from GET /api/agents or from Retell.',
+    hint: ERRORS.agent_not_found.hint,
   });
 }

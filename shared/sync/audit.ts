@@ -20,6 +20,7 @@ import type { Services } from '../services.ts';
 import { counted, cutField } from '../text.ts';
 import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
+import { OUT_OF_TIME } from './read-results.ts';
 import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
 import { scoreOf } from './run-history.ts';
@@ -93,12 +94,10 @@ async function withTableFaults(query: Query, report: AuditReport): Promise<Audit
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
 
-const NO_TIME = 'There was no time left to read it';
-
 function assertScorable({ observed, rows }: Compared): void {
   if (isScorable(observed)) return;
   const { unreadable, pending, unidentified } = observed;
-  const late = [...pending].map((agent_id) => [agent_id, { name: null, reason: NO_TIME }] as const);
+  const late = [...pending].map((agent_id) => [agent_id, { name: null, reason: OUT_OF_TIME }] as const);
   const named = unreadAgents({ observed: { ...observed, unreadable: new Map([...unreadable, ...late]) }, rows });
   const missing = [...named, ...unidentified.map((reason) => ({ agent_id: null, name: null, reason }))];
   throw new AppError({

@@ -1,5 +1,5 @@
 /** Cleanup: reads the agent of each old orphan from Retell, then archives, keeps or restores the orphan. */
-import type { CleanupEntry, CleanupReport } from '../api/cleanup.ts';
+import type { CleanupEntry, CleanupOutcome, CleanupReport } from '../api/cleanup.ts';
 import { LIMITS } from '../contract.ts';
 import { listCleanupCandidates } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -142,7 +142,7 @@ async function recordCleanup(
     status: 'succeeded',
     message: messageOf(entries.length, counts, { dry_run: false }),
     ...usageOf(run),
-    counts,
+    counts: Object.fromEntries(counts),
   });
 }
 
@@ -158,7 +158,7 @@ function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: C
   return {
     success: true,
     message: messageOf(entries.length, counts, { dry_run }),
-    cleaned_count: (counts['archived'] ?? 0) + (counts['marked_deleted'] ?? 0),
+    cleaned_count: (counts.get('archived') ?? 0) + (counts.get('marked_deleted') ?? 0),
     cleaned_agents: shown,
     candidates: entries.length,
     older_than_days,
@@ -169,28 +169,24 @@ function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: C
   };
 }
 
-function countOutcomes(outcomes: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    [...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, list]) => [outcome, list.length]),
-  );
+type OutcomeCounts = ReadonlyMap<CleanupOutcome, number>;
+
+function countOutcomes(outcomes: readonly CleanupOutcome[]): OutcomeCounts {
+  return new Map([...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, list]) => [outcome, list.length]));
 }
 
-const PLANNED: Readonly<Record<string, string>> = {
+const PLANNED: Readonly<Record<CleanupOutcome, string>> = {
   archived: 'to archive',
   marked_deleted: 'to mark deleted',
   restored: 'to restore',
   kept: 'to keep',
 };
 
-function messageOf(
-  candidates: number,
-  counts: Readonly<Record<string, number>>,
-  { dry_run }: { readonly dry_run: boolean },
-): string {
+function messageOf(candidates: number, counts: OutcomeCounts, { dry_run }: { readonly dry_run: boolean }): string {
   const title = dry_run ? 'Dry run, nothing was changed' : 'Cleanup completed';
-  const parts = Object.entries(counts).map(([outcome, count]) => {
-    const words = dry_run ? PLANNED[outcome] : undefined;
-    return `${count.toLocaleString('en-US')} ${words ?? outcome.replace('_', ' ')}`;
+  const parts = [...counts].map(([outcome, count]) => {
+    const words = dry_run ? PLANNED[outcome] : outcome.replace('_', ' ');
+    return `${count.toLocaleString('en-US')} ${words}`;
   });
   return `${title}: ${candidates === 0 ? 'no orphan is old enough' : parts.join(', ')}`;
 }

@@ -1,8 +1,9 @@
-/** Log lines of a run, to be read at 3 a.m.: what happened, to which thing, in which run. What to do is in the fields. */
+/** Log lines of a run: what happened, to which thing and in which run. What to do next is in the fields. */
 import type { RunKind } from '../api/run-kind.ts';
 import { type Change, loggedAction } from '../domain/change.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { withoutFullStop } from '../text.ts';
 import { GuardError } from './guard.ts';
 
 const TITLES: Readonly<Record<RunKind, string>> = {
@@ -33,7 +34,7 @@ export function logFailedRun(log: Log, run: LoggedRun, error: unknown): void {
   } else {
     const { code, hint, status, cause } = error;
     const fields = { ...run, code, hint, error: cause };
-    const what = `${error.message.replace(/\.$/, '')}, ${nameOf(run)}`;
+    const what = `${withoutFullStop(error.message)}, ${nameOf(run)}`;
     if (status < 500) log.warn(`${title} refused: ${what}`, fields);
     else log.error(`${title} failed: ${what}`, fields);
   }

@@ -1,5 +1,6 @@
 /** Pushes one row to Retell: its new name to its agent, or an agent for a row that has none. */
 import * as v from 'valibot';
+import { ERRORS } from '../api/errors.ts';
 import { claimPendingPush, type PendingPush, releasePendingPush, savePendingPush } from '../db/merge-bases.ts';
 import { claimPendingCreate, releasePendingCreate, saveCreatedAgent } from '../db/pending-creates.ts';
 import type { Interviewer } from '../domain/agent.ts';
@@ -155,7 +156,7 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
     status: 502,
     code: 'template_missing',
     message: `The template agent ${template_agent_id} is not in Retell, or has no engine and voice to copy.`,
-    hint: 'Set RETELL_TEMPLATE_AGENT_ID to a voice agent of the account.',
+    hint: ERRORS.template_missing.hint,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Restore: brings back rows that a cleanup removed, under their old id. */
 import type { RestoreEntry, RestoreReport } from '../api/cleanup.ts';
+import { ERRORS } from '../api/errors.ts';
 import { LIMITS } from '../contract.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
 import { insertAuditLog } from '../db/audit-log.ts';
@@ -91,7 +92,7 @@ function nothingToRestore(agent_ids: readonly string[]): AppError {
     status: 404,
     code: 'nothing_to_restore',
     message: `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
-    hint: 'GET /api/agents shows with restorable which agents can be restored.',
+    hint: ERRORS.nothing_to_restore.hint,
     details: { restored_agents },
   });
 }

@@ -1,6 +1,7 @@
 /** Records a sync in the history, and reads the history. */
 
 import type { AuditReport } from '../api/audit.ts';
+import { ERRORS } from '../api/errors.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
 import { LIMITS } from '../contract.ts';
 import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
@@ -124,6 +125,6 @@ export function runNotFound(id: number): AppError {
     status: 404,
     code: 'run_not_found',
     message: `There is no run ${id}.`,
-    hint: 'GET /api/sync-runs lists the runs that are kept.',
+    hint: ERRORS.run_not_found.hint,
   });
 }

@@ -1,4 +1,5 @@
 /** Why an undo is refused. */
+import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry } from '../api/undo.ts';
 import { LIMITS } from '../contract.ts';
 import { AppError } from '../errors.ts';
@@ -9,7 +10,7 @@ export function nothingToUndo(id: number, why: string, entries: readonly UndoEnt
     status: 409,
     code: 'nothing_to_undo',
     message: `Nothing of run ${id} can be put back: ${why}.`,
-    hint: 'Names and cleaned-up rows can be put back, while they are as the run left them; entries says what became of each.',
+    hint: ERRORS.nothing_to_undo.hint,
     details: cutField('entries', entries, LIMITS.answerListEntries),
   });
 }

@@ -1,4 +1,4 @@
-/** Remembers the agents that a run could not read, for the next one. */
+/** Saves which agents a run could not read, so that the next run reads them last. */
 import { saveUnreadAgents } from '../db/unread-agents.ts';
 import { agentsToRemember, type FailedReads } from '../domain/unread-agents.ts';
 import { storable } from '../text.ts';

@@ -1,4 +1,5 @@
 /** Webhooks: which agent an event is about, whether it is worth a call to Retell, and the counters of outcomes. */
+import { ERRORS } from '../api/errors.ts';
 import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
 import {
   type ConversationEvent,
@@ -92,7 +93,7 @@ function invalidEvent(message: string): AppError {
     status: 400,
     code: 'invalid_event',
     message: `${message}.`,
-    hint: 'Send {"type": "agent.updated", "data": {"agent_id": "agent_..."}}, or an event as Retell documents it.',
+    hint: ERRORS.invalid_event.hint,
   });
 }
 

@@ -130,17 +130,17 @@ test('[S108] a status trigger that another role replaced is restored by the next
   expect(await triggers()).toEqual(before);
 });
 
-test('[S108] triggers named like ours, or on an inheriting table, do not run when soft deletes are followed', async () => {
+test('[S108] triggers named like ours, or on a child table, do not run when soft deletes are followed', async () => {
   await migrate(database.url, { createTable: true });
   await attack([trap('spring()', 'trigger', 'new')]);
   await database.query(
-    `create table heir () inherits (interviewer);
-     insert into heir (agent_id, name, description, image, empathy, exploration, rapport, speed)
+    `create table child () inherits (interviewer);
+     insert into child (agent_id, name, description, image, empathy, exploration, rapport, speed)
        values ('a', 'Bob', '', '', 1, 1, 1, 1);
      create trigger voice_agent_sync_x before update on interviewer for each row execute function public.spring();
-     create trigger voice_agent_sync_x before update on heir for each row execute function public.spring();
+     create trigger voice_agent_sync_x before update on child for each row execute function public.spring();
      alter table interviewer add deleted_at timestamptz;
-     update heir set deleted_at = now();
+     update child set deleted_at = now();
      delete from public.loot`,
   );
   await migrate(database.url);
@@ -225,10 +225,10 @@ describe('rights with which other roles could run code', () => {
       ends: ['drop trigger voice_agent_sync_x on public.interviewer;'],
     },
     {
-      part: 'a trigger on an heir of the table',
-      made: `create table heir () inherits (interviewer);
-        create trigger spring before update on heir for each row execute function public.spring()`,
-      ends: ['drop trigger spring on public.heir;'],
+      part: 'a trigger on a child table',
+      made: `create table child () inherits (interviewer);
+        create trigger spring before update on child for each row execute function public.spring()`,
+      ends: ['drop trigger spring on public.child;'],
     },
     {
       part: "a column of the role's type, which may get a cast to json",

@@ -46,20 +46,3 @@ as $$
 $$;
 
 select voice_agent_sync.close_to_others();
-
--- A service role made before this migration may do with warnings what it may do with discrepancies.
-do $$
-declare
-  service regrole;
-begin
-  for service in
-    select distinct grantee::regrole
-    from pg_class cross join aclexplode(relacl)
-    where pg_class.oid = 'voice_agent_sync.discrepancy_list'::regclass and privilege_type = 'INSERT'
-      and grantee <> 0 and grantee <> relowner
-  loop
-    execute format('grant select, insert, update (digest) on voice_agent_sync.warning_list to %s', service);
-    execute format('grant update (warning_list_digest) on voice_agent_sync.run to %s', service);
-  end loop;
-end
-$$;

@@ -10,6 +10,6 @@ create table voice_agent_sync.unread_agent (
 comment on table voice_agent_sync.unread_agent is
   'What the last comparison could not read, a hundred agents at most. An agent that is read, or need not be, is forgotten.';
 comment on column voice_agent_sync.unread_agent.tried_at is
-  'When it was last read in vain: those that waited longest are tried first.';
+  'When a run last failed to read it: the agents that waited longest are tried first.';
 
 select voice_agent_sync.close_to_others();

@@ -13,19 +13,3 @@ create trigger finished_run_keeps_failure
   for each row
   when (old.status <> 'running' and old.error_code is distinct from 'died')
   execute function voice_agent_sync.refuse_change();
-
--- A service role made before this migration may store these as it may store the code of an error.
-do $$
-declare
-  service regrole;
-begin
-  for service in
-    select distinct grantee::regrole
-    from pg_attribute cross join aclexplode(attacl)
-    where attrelid = 'voice_agent_sync.run'::regclass and attname = 'error_code' and privilege_type = 'UPDATE'
-      and grantee <> 0
-  loop
-    execute format('grant update (hint, request_id, blocked) on voice_agent_sync.run to %s', service);
-  end loop;
-end
-$$;

@@ -51,7 +51,7 @@ export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId:
   );
 }
 
-/** What the database has of the agent, if Retell could not be asked. */
+/** What the database has of the agent, if Retell could not be reached. */
 function unreadableOf({ details }: RequestError): AgentUnreadable | null {
   const parsed = v.safeParse(AgentUnreadableResponse, details.body);
   return parsed.success ? parsed.output : null;

@@ -6,7 +6,7 @@ import { Time } from '../ui/time.tsx';
 type Cell = string | null | undefined;
 
 export interface Sides extends Pick<AgentUnreadable, 'interviewer' | 'agreed_name'> {
-  /** undefined: Retell could not be asked. */
+  /** undefined: Retell could not be reached. */
   readonly retell: Explanation['retell'] | undefined;
 }
 

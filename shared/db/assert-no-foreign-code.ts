@@ -1,44 +1,44 @@
 /**
- * Finds code of other roles that a migration itself would run with the owner's rights, whichever triggers it switches
- * off.
+ * Finds code of other roles that a migration itself would run with the owner's rights, whichever triggers it disables.
  */
 import type { Client } from 'pg';
 import { AppError } from '../errors.ts';
 import { FOREIGN_OBJECT, RELATION } from './foreign-code.ts';
 import { trustedRoles } from './trusted-roles.ts';
 
-interface Trap {
+/** A trigger or foreign key that runs such code. */
+interface Finding {
   readonly what: string;
   readonly role: string;
   readonly remedy: string;
 }
 
-/** From this migration on, those that write the table switch off all triggers but ours. */
-const SAFE = '0076';
+/** From this migration on, those that write the table disable all triggers but ours. */
+const FIRST_SAFE_MIGRATION = '0076';
 
 /**
  * Throws an AppError `migration_failed`, before anything is changed. The first migration reads each table that refers to
  * interviewers; the later ones read none of them.
  */
-export async function refuseTraps(client: Client, schema: string, missing: readonly string[]): Promise<void> {
-  if (!missing.some((name) => name < SAFE)) return;
+export async function assertNoForeignCode(client: Client, schema: string, missing: readonly string[]): Promise<void> {
+  if (!missing.some((name) => name < FIRST_SAFE_MIGRATION)) return;
   const readsReferences = missing.some((name) => name.startsWith('0001'));
-  const { rows } = await client.query<Trap>(TRAPS, [schema, readsReferences]);
-  const [trap] = rows;
-  if (trap === undefined) return;
+  const { rows } = await client.query<Finding>(FINDINGS, [schema, readsReferences]);
+  const [found] = rows;
+  if (found === undefined) return;
   throw new AppError({
     status: 503,
     code: 'migration_failed',
-    message: `The ${trap.what} would run code of the role ${trap.role} with the rights of the owner in the migrations, of which none was applied.`,
-    hint: `Run: ${trap.remedy}; then run the migrations again.`,
+    message: `The ${found.what} would run code of the role ${found.role} with the rights of the owner, so no migration was applied.`,
+    hint: `Run: ${found.remedy}; then run the migrations again.`,
   });
 }
 
 /**
- * Triggers on the table itself are switched off, unless their name looks like ours. A policy, or the cast of a type,
+ * Triggers on the table itself are disabled, unless their name looks like ours. A policy, or the cast of a type,
  * runs as the role that reads the table that refers to this one.
  */
-const TRAPS = `
+const FINDINGS = `
   with recursive ${trustedRoles('$1')}, ${RELATION}, ${FOREIGN_OBJECT}
   select format('trigger %I on table %s', tgname, tgrelid::regclass) as what, owner::regrole::text as role,
     format('drop trigger %I on %s', tgname, tgrelid::regclass) as remedy
