@@ -36,6 +36,8 @@ export interface OpenConsole {
   allow(part: number | string): void;
   /** Opens a tab of a new session at an address such as `agents?state=skipped`. */
   open(address?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Goes to another address in an open tab, and waits until its view is shown and nothing is loading. */
+  show(page: Page, address: string): Promise<void>;
   /** @throws Error with the errors of the pages: exceptions, failed resources, policy violations */
   close(): Promise<void>;
 }
@@ -44,6 +46,22 @@ export interface OpenConsole {
 export async function comeBack(page: Page): Promise<void> {
   await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
 }
+
+/** Holds every request to Retell, so that a run is still running when the page shows it. Returns a function that lets go. */
+export function holdRetell({ simulator }: TestSystem): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  simulator.setLatency(async () => {
+    await promise;
+    return { there: 0, back: 0 };
+  });
+  return () => {
+    simulator.setLatency(0);
+    resolve();
+  };
+}
+
+/** For a system whose requests to Retell a test holds: none times out. */
+export const PATIENT = { callTimeoutMs: 60_000 } as const;
 
 /** Independent of the machine's settings. */
 const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin' };
@@ -63,7 +81,8 @@ export async function openConsole(browser: Browser, options: SystemOptions): Pro
     async open(address = 'overview', contextOptions = {}) {
       const page = await browser.newPage({ ...CONTEXT, ...contextOptions });
       pages.push(page);
-      page.setDefaultTimeout(10_000);
+      // Generous, for a busy machine: only a test that fails takes so long.
+      page.setDefaultTimeout(15_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = `${message.text()} ${message.location().url}`;
@@ -71,6 +90,15 @@ export async function openConsole(browser: Browser, options: SystemOptions): Pro
       });
       await page.goto(`${server.url}/#/${address}`);
       return page;
+    },
+    async show(page, address) {
+      await page.goto(`${server.url}/#/${address}`);
+      // The view before it may have the same panels.
+      await page.locator(`nav a[aria-current=page][href="#/${address.split('?')[0]}"]`).waitFor();
+      await page
+        .getByText(/^Loading/)
+        .first()
+        .waitFor({ state: 'hidden' });
     },
     async close() {
       await Promise.all(pages.map((page) => page.close()));

@@ -3,6 +3,7 @@ import type { Counts, Run } from '../../functions/console/page/data/api-types.ts
 import { hintOf } from '../../functions/console/page/data/request-error.ts';
 import { currentNotice, type LastOperation } from '../../functions/console/page/operations/current-notice.ts';
 import { countReasons, planSentence } from '../../functions/console/page/operations/plan-words.ts';
+import { ERROR_CODES, ERRORS } from '../../shared/api/errors.ts';
 import { runOf } from './runs.ts';
 
 const NONE: Counts = {
@@ -112,4 +113,14 @@ describe('the hint of a failure', () => {
     expect(hintOf({ ...details, hint: 'Sync with {"confirm_orphans": true}.' })).toBeNull();
     expect(hintOf({ ...details, code: 'run_not_found', hint: 'GET /api/sync-runs' })).toContain('The history keeps');
   });
+
+  test.each(ERROR_CODES)('of %s names neither an endpoint nor a part of a response', (code) => {
+    const hint = hintOf({ code, hint: ERRORS[code].hint });
+    expect(hint ?? '').not.toMatch(/\b((GET|POST) \/|entries|held_back|cleaned_agents|request_id|restorable)|\/api\//);
+  });
+
+  test.each(['run_running', 'undo_running', 'nothing_to_undo', 'undo_guard', 'cleanup_guard'] as const)(
+    'of %s says what to do on the page',
+    (code) => expect(hintOf({ code, hint: ERRORS[code].hint })).toMatch(/\.$/),
+  );
 });

@@ -3,13 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { axeViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+import { BILLING, BOB } from './sample-ids.ts';
 
 jest.setTimeout(60_000);
 
 const VIEWS = ['overview', 'agents', 'runs', 'operations', 'events', 'settings', 'api'] as const;
 const NEW = 'agent_new';
-const BILLING = 'agent_b4e19f7c5602da8371e8c03d96';
 const PHONE = { viewport: { width: 390, height: 844 } };
 /** 1280 by 1024 at 400 %. */
 const ZOOMED = { viewport: { width: 320, height: 256 } };
@@ -25,9 +26,9 @@ const MANY = 10_000;
     await system.call('GET /api/audit-agents');
     await system.call('POST /api/sync-retell-agents');
     for (let times = 0; times < 4; times += 1) await system.call('POST /api/sync-retell-agents');
-    system.simulator.account.delete('agent_2b7d51e8c03f96a4728e1db5c7');
+    system.simulator.account.delete(BOB);
     system.simulator.account.addAgent({
-      agent_id: 'agent_new',
+      agent_id: NEW,
       agent_name: 'Interview, new',
       voice_id: '11labs-Adrian',
     });
@@ -43,15 +44,6 @@ const MANY = 10_000;
     await Promise.all(browser.contexts().map((context) => context.close()));
   });
 
-  const show = async (page: Page, address: string) => {
-    await page.goto(`${at.url}/#/${address}`);
-    await page.locator('.panel').first().waitFor();
-    await page
-      .getByText(/^Loading/)
-      .first()
-      .waitFor({ state: 'hidden' });
-  };
-
   const expectNoViolations = async (page: Page, where: string) => {
     expect({ where, violations: await axeViolations(page) }).toEqual({ where, violations: [] });
   };
@@ -63,16 +55,17 @@ const MANY = 10_000;
     test('in the views', async () => {
       const page = await at.open('overview', { colorScheme });
       for (const view of VIEWS) {
-        await show(page, view);
+        await at.show(page, view);
         await expectNoViolations(page, view);
       }
-      await show(page, 'overview');
+      await at.show(page, 'overview');
       await page.getByText('As a table').click();
       await expectNoViolations(page, 'trend as a table');
-      await show(page, 'runs');
+      await at.show(page, 'runs');
       await page.getByRole('button', { name: /quiet syncs/ }).click();
+      await page.locator('button[aria-expanded=true]').waitFor();
       await expectNoViolations(page, 'quiet runs');
-      await show(page, 'operations');
+      await at.show(page, 'operations');
       await page.getByRole('button', { name: 'Dry run', exact: true }).click();
       await page.getByRole('region', { name: 'Plan' }).waitFor();
       await expectNoViolations(page, 'plan');
@@ -82,20 +75,20 @@ const MANY = 10_000;
 
     test('in drawers and dialogs', async () => {
       const page = await at.open('overview', { colorScheme });
-      await show(page, `agents?agent=${BILLING}`);
+      await at.show(page, `agents?agent=${BILLING}`);
       await page.getByRole('dialog').getByText('Name pattern').waitFor();
       await expectNoViolations(page, 'agent');
-      await show(page, 'runs?run=2');
+      await at.show(page, 'runs?run=2');
       await page.getByRole('dialog').getByText('New voice-enabled agent').first().waitFor();
       await expectNoViolations(page, 'run');
       // Over every view.
       for (const view of VIEWS) {
-        await show(page, `${view}?agent=${NEW}`);
+        await at.show(page, `${view}?agent=${NEW}`);
         await page.getByRole('dialog').getByText('Fix this agent').waitFor();
         await expectNoViolations(page, `agent over ${view}`);
       }
       await page.keyboard.press('Escape');
-      await show(page, 'agents');
+      await at.show(page, 'agents');
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
       await expectNoViolations(page, 'keys');
@@ -117,6 +110,7 @@ const MANY = 10_000;
     for (let steps = 0; steps < 20 && (await focused(page)) !== 'Billing support'; steps += 1) {
       await page.keyboard.press('Tab');
     }
+    expect(await focused(page)).toBe('Billing support');
     await page.keyboard.press('Enter');
     const drawer = page.getByRole('dialog', { name: 'Billing support' });
     await drawer.waitFor();
@@ -137,6 +131,7 @@ const MANY = 10_000;
     expect(await page.getByRole('searchbox').inputValue()).toBe('g j ?');
     await page.getByRole('searchbox').fill('');
     await page.getByRole('searchbox').blur();
+    await page.getByRole('link', { name: 'Interview, new' }).waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     expect(await focused(page)).toBe('Interview, new');
@@ -145,9 +140,11 @@ const MANY = 10_000;
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Empathetic Bob' }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard' }).getByText('Search').waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     // A view without a search field has the palette.
     await page.keyboard.press('g');
     await page.keyboard.press('s');
@@ -160,6 +157,7 @@ const MANY = 10_000;
     const page = await at.open('runs');
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Go to' }).waitFor();
     await page.keyboard.type('lisa');
     await page.getByRole('option', { name: /Explorer Lisa/ }).waitFor();
     await page.keyboard.press('ArrowDown');
@@ -169,7 +167,9 @@ const MANY = 10_000;
     expect(page.url()).toContain('#/runs?agent=');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Go to/ }).click();
+    await page.getByRole('dialog', { name: 'Go to' }).waitFor();
     await page.keyboard.type('dry');
+    await page.getByRole('option', { name: /^Dry run/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'Plan' }).waitFor();
   });
@@ -186,16 +186,17 @@ const MANY = 10_000;
   ])('needs no sideways scrolling on %s', async (_what, options) => {
     const page = await at.open('overview', options);
     for (const address of [...VIEWS, `agents?agent=${BILLING}`, `overview?agent=${NEW}`, 'runs?run=2']) {
-      await show(page, address);
-      expect({ address, overhang: await overhang(page) }).toEqual({ address, overhang: 0 });
+      await at.show(page, address);
+      await eventually(async () => ({ address, overhang: await overhang(page) }), { address, overhang: 0 });
     }
+    await page.getByText('As commands').first().waitFor();
     for (const summary of await page.getByText('As commands').all()) await summary.click();
     const drawerOverhang = 'document.querySelector("dialog").scrollWidth - innerWidth';
-    expect(await page.evaluate(drawerOverhang)).toBe(0);
-    await show(page, 'operations');
+    await eventually(() => page.evaluate(drawerOverhang), 0);
+    await at.show(page, 'operations');
     await page.getByRole('button', { name: 'Dry run', exact: true }).click();
     await page.getByRole('region', { name: 'Plan' }).waitFor();
-    expect(await overhang(page)).toBe(0);
+    await eventually(() => overhang(page), 0);
   });
 
   test('the chosen theme survives a reload', async () => {
@@ -263,9 +264,9 @@ const MANY = 10_000;
     await page.getByRole('link', { name: 'Interview 10000', exact: true }).waitFor();
     expect(await table.getByRole('row').count()).toBeLessThan(60);
     await page.getByRole('link', { name: 'Interview 9990', exact: true }).click();
-    const scrolled = await page.evaluate('scrollY');
     await page.getByRole('dialog').getByText('9,990 of 10,000').waitFor();
     await page.locator('tr.current').getByText('Interview 9990').waitFor();
+    const scrolled = await page.evaluate('scrollY');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await page.evaluate('scrollY')).toBe(scrolled);
@@ -275,8 +276,7 @@ const MANY = 10_000;
     const found = Number((await page.getByRole('status').first().textContent())?.split(' ')[0]);
     await page.emulateMedia({ media: 'print' });
     const printed = page.locator('table.rows tbody tr[data-index]');
-    await printed.nth(found - 1).waitFor();
-    expect(await printed.count()).toBe(found);
+    await eventually(() => printed.count(), found);
     await page.emulateMedia({ media: null });
     await page.getByRole('searchbox').fill('interview 77');
     await page

@@ -5,11 +5,11 @@ import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+import { BILLING } from './sample-ids.ts';
 
 jest.setTimeout(60_000);
 
-const BILLING = { agent_id: 'agent_b4e19f7c5602da8371e8c03d96' };
-const UPDATED = agentEvent('updated', BILLING);
+const UPDATED = agentEvent('updated', { agent_id: BILLING });
 
 (browserIsThere() ? describe : describe.skip)('the set-up on the page', () => {
   let browser: Browser;
@@ -28,6 +28,12 @@ const UPDATED = agentEvent('updated', BILLING);
     const page = await at.open();
     const setUp = page.getByRole('region', { name: 'Set-up' });
     await setUp.getByText('No event has arrived yet').waitFor();
+    await setUp.getByText('3 of 5 done').waitFor();
+    await setUp
+      .getByRole('listitem')
+      .filter({ hasText: 'Not known' })
+      .getByText('The schedule has not run yet')
+      .waitFor();
     await setUp.getByText(`${at.url}/api/retell-webhook`).waitFor();
     await setUp.getByRole('button', { name: 'Copy webhook URL' }).waitFor();
     // The view of the events says the same.
@@ -37,10 +43,9 @@ const UPDATED = agentEvent('updated', BILLING);
     await events.getByText(`${at.url}/api/retell-webhook`).waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await at.system.webhook(UPDATED);
-    await page.reload();
-    await page.locator('.score').waitFor();
+    // Without a reload. That the schedule has not run yet is not known to be a fault, so it keeps nothing open.
+    await setUp.waitFor({ state: 'hidden' });
     await page.getByText('Every eligible agent').waitFor();
-    expect(await setUp.getByText('No event has arrived yet').count()).toBe(0);
   });
 
   test('the settings show the checklist, the webhook URL, the database and where a secret comes from', async () => {
@@ -56,7 +61,7 @@ const UPDATED = agentEvent('updated', BILLING);
   test('the events show counts by name, and why one was refused', async () => {
     expect((await at.system.webhook(UPDATED, { key: 'key_of_another_account' })).status).toBe(401);
     // An accepted event writes the refused ones that are counted in memory.
-    await at.system.webhook(callEvent('call_ended', { ...BILLING, agent_version: 0 }));
+    await at.system.webhook(callEvent('call_ended', { agent_id: BILLING, agent_version: 0 }));
     const page = await at.open('events');
     const counts = page.getByRole('table', { name: 'Events by name' });
     await counts.getByRole('row', { name: /^agent\.updated/ }).waitFor();

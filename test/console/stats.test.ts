@@ -5,7 +5,7 @@ import { blockedRun, listWarnings, statementIn, withoutIds } from '../../functio
 import { type Headline, headline } from '../../functions/console/page/overview/headline.ts';
 import { type AgentStats, agentStats, figuresOf } from '../../functions/console/page/overview/stats.ts';
 import { parseRange, trendPoints, trendSummary, within } from '../../functions/console/page/overview/trend-points.ts';
-import { type TabState, tabTitle } from '../../functions/console/page/shell/tab.ts';
+import { type TabState, tabIcon, tabTitle } from '../../functions/console/page/shell/tab.ts';
 import { overviewOf } from './overviews.ts';
 import { runOf, statusOf } from './runs.ts';
 
@@ -78,7 +78,7 @@ test('each figure says what it is made of, and links to exactly what it counts',
   const figures = figuresOf(AGENTS);
   expect(figures.map(({ name, of, parts, rest }) => [name, of.number, parts.map(({ word }) => word), rest])).toEqual([
     ['Agents in Retell', 5, ['interviewers', 'skipped', 'without an interviewer'], 'the account is empty'],
-    ['Interviewers', 3, ['in sync', 'out of sync', 'not read yet'], 'not one is active'],
+    ['Interviewers', 3, ['in sync', 'out of sync', 'not read yet'], 'none active'],
     ['Out of sync', 3, [], '1 with another name, 1 without an interviewer, 1 back from being orphaned'],
     ['Orphans', 1, [], 'a cleanup archives them'],
   ]);
@@ -156,31 +156,39 @@ describe('the trend', () => {
     health_score,
     discrepancies: 1,
   });
+  const unscored = { health_score: null, discrepancies: null };
+  const partial = runOf({ ...unscored, id: 5, status: 'partial', started_at: '2026-03-01T00:45:00.000Z' });
   const points = trendPoints(
     [point(1, '2026-03-01T00:00:00.000Z', 90), point(3, '2026-03-01T02:00:00.000Z', 80)],
     [
-      runOf({ id: 4, status: 'failed', kind: 'webhook', started_at: '2026-03-01T03:00:00.000Z' }),
-      runOf({ id: 2, status: 'failed', kind: 'scheduled', started_at: '2026-03-01T01:00:00.000Z' }),
+      runOf({ ...unscored, id: 9, status: 'running', started_at: '2026-03-01T04:00:00.000Z' }),
+      runOf({ ...unscored, id: 4, status: 'failed', kind: 'webhook', started_at: '2026-03-01T03:00:00.000Z' }),
+      runOf({ id: 3, started_at: '2026-03-01T02:00:00.000Z' }),
+      runOf({ ...unscored, id: 2, status: 'failed', kind: 'scheduled', started_at: '2026-03-01T01:00:00.000Z' }),
+      partial,
+      partial,
     ],
   );
 
-  test('has a gap where a comparison failed', () => {
-    expect(points.map(({ run_id, score }) => [run_id, score])).toEqual([
-      [1, 90],
-      [2, null],
-      [3, 80],
+  test('has a gap where a comparison failed or has no score', () => {
+    expect(points.map(({ run_id, score, gap }) => [run_id, score, gap])).toEqual([
+      [1, 90, null],
+      [5, null, 'not scored'],
+      [2, null, 'failed'],
+      [3, 80, null],
     ]);
   });
 
   test('is limited to the chosen time span', () => {
     const now = Date.parse('2026-03-02T00:30:00.000Z');
-    expect(within(points, parseRange('24h'), now).map(({ run_id }) => run_id)).toEqual([2, 3]);
-    expect(within(points, parseRange('7d'), now)).toHaveLength(3);
+    expect(within(points, parseRange('24h'), now).map(({ run_id }) => run_id)).toEqual([5, 2, 3]);
+    expect(within(points, parseRange('7d'), now)).toHaveLength(4);
     expect(parseRange('a week')).toBe(parseRange('24h'));
   });
 
   test('has a summary for screen readers', () => {
-    expect(trendSummary(points)).toBe('Health from 90 to 80 over 2 checks, 80 at its lowest. 1 failed.');
+    expect(trendSummary(points)).toBe('Health from 90 to 80 over 2 checks, 80 at its lowest. 1 failed. 1 not scored.');
+    expect(trendSummary(points.slice(0, 1))).toBe('Health from 90 to 90 over 1 check, 90 at its lowest.');
     expect(trendSummary([])).toBe('No check has succeeded in this time.');
   });
 });
@@ -195,5 +203,12 @@ describe('the tab', () => {
     ['? · Agents · Voice agent sync', tab('unknown', 'calm')],
   ])('says %s', (title, state) => {
     expect(tabTitle('Agents', state)).toBe(title);
+  });
+
+  test('has an icon of the color of the headline, distinct for each', () => {
+    const tones = ['good', 'warn', 'bad', 'calm', 'live'] as const;
+    const icons = tones.map((tone) => decodeURIComponent(tabIcon(tone).replace('data:image/svg+xml,', '')));
+    expect(new Set(icons).size).toBe(tones.length);
+    for (const icon of icons) expect(icon).toMatch(/^<svg .*fill="#[\da-f]{6}".*<\/svg>$/);
   });
 });

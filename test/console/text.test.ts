@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countLabel } from '../../functions/console/page/labels.ts';
+import { blockedText, countLabel } from '../../functions/console/page/labels.ts';
 import { cliLine } from '../../functions/console/page/operations/curl-line.ts';
 import { undoSentence } from '../../functions/console/page/runs/undo-words.ts';
 import { csv } from '../../functions/console/page/ui/csv.ts';
@@ -75,7 +75,9 @@ describe('the sentence of an undo', () => {
       'The undo would set back 2 names, restore 1 interviewer, and keep 1 change.',
     ],
     [true, {}, 'The undo would change nothing.'],
-    [false, { archived: 2, failed: 1 }, 'The undo archived 2 interviewers and failed for 1 change.'],
+    [false, { archived: 2, failed: 1 }, 'The undo archived 2 interviewers again and failed for 1 change.'],
+    [true, { marked_deleted: 2 }, 'The undo would mark 2 interviewers as deleted again.'],
+    [false, { marked_deleted: 1 }, 'The undo marked 1 interviewer as deleted again.'],
     [false, {}, 'The undo changed nothing.'],
   ])('says what a dry run (%s) of %j is', (dry_run, counts, sentence) => {
     expect(undoSentence({ dry_run, counts: { ...none, ...counts } })).toBe(sentence);
@@ -88,6 +90,16 @@ test('counts have a singular and a plural', () => {
   expect(countLabel('errors', 1)).toBe('1 error');
   expect(countLabel('created', 1)).toBe('1 created');
   expect(countLabel('marked_deleted', 3)).toBe('3 marked deleted');
+});
+
+test.each([
+  ['orphan_guard', 1, '1 orphan waits'],
+  ['account_mismatch', 6, '6 interviewers wait'],
+  ['cleanup_guard', 1, '1 interviewer to clean up waits'],
+  ['cleanup_guard', 6, '6 interviewers to clean up wait'],
+  ['undo_guard', 2, '2 changes wait'],
+])('what %s blocks has a noun: %d', (code, blocked, text) => {
+  expect(blockedText(code, blocked)).toBe(text);
 });
 
 test('CSV quotes where needed and starts no formula', () => {

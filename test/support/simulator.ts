@@ -44,8 +44,8 @@ export interface Simulator extends RetellSimulator {
   fault(fault: Fault): () => void;
   /** Returns a function that removes the hook. */
   onListing(hook: ListingHook): () => void;
-  /** The same for every request, or chosen for each one as it arrives; faults strike before the way back. */
-  setLatency(latency: number | ((request: SimulatedRequest) => Travel)): void;
+  /** The same for every request, or chosen for each one as it arrives, at once or later; faults strike before the way back. */
+  setLatency(latency: number | ((request: SimulatedRequest) => Travel | Promise<Travel>)): void;
   /** Ends all faults and hooks and forgets the requests. */
   reset(): void;
 }
@@ -75,7 +75,7 @@ export async function testSimulator(
 
   async function intercept({ request, response, reply }: Exchange): Promise<void> {
     log.push(request);
-    const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : latency(request);
+    const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : await latency(request);
     if (there > 0) await delay(there);
     const apply = () => hooks.apply(request, reply());
     const fault = faults.strike(request);

@@ -3,15 +3,15 @@ import type { OpenApiDocument } from './data/client.ts';
 import { openApi } from './data/queries.ts';
 import { Drawers } from './drawers.tsx';
 import { download } from './ui/download.ts';
-import { Loading } from './ui/loading.tsx';
-import { FailureNotice } from './ui/notice.tsx';
+import { QueryNotice } from './ui/notice.tsx';
 import { Panel } from './ui/panel.tsx';
 
 const NONE: readonly string[] = [];
 
 /** The OpenAPI document, to read and to download. */
 export function ApiDocument() {
-  const { data, error } = useQuery(openApi);
+  const query = useQuery(openApi);
+  const { data } = query;
   const save = data !== undefined && (
     <button type="button" onClick={() => download('openapi.json', 'application/json', JSON.stringify(data, null, 2))}>
       Download openapi.json
@@ -25,8 +25,7 @@ export function ApiDocument() {
         about="Everything on this page is also an endpoint. The document describes them all."
         actions={save}
       >
-        {data === undefined && error === null && <Loading what="the OpenAPI document" />}
-        {error !== null && <FailureNotice error={error} />}
+        <QueryNotice query={query} what="the OpenAPI document" />
         {data !== undefined && <Endpoints document={data} />}
       </Panel>
       <Drawers kind="agent" ids={NONE} />

@@ -80,7 +80,7 @@ export function blockedText(error_code: string | null, blocked: number): string 
 const BLOCKED: Readonly<Record<string, readonly [one: string, several: string]>> = {
   orphan_guard: ['orphan', 'orphans'],
   account_mismatch: ['interviewer', 'interviewers'],
-  cleanup_guard: ['cleanup', 'cleanups'],
+  cleanup_guard: ['interviewer to clean up', 'interviewers to clean up'],
 };
 
 export const BLOCKS: Readonly<

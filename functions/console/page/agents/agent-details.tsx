@@ -18,8 +18,7 @@ import { hrefWithDrawer } from '../routing/route.ts';
 import { RunLink } from '../runs/run-link.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { Loading } from '../ui/loading.tsx';
-import { FailureNotice } from '../ui/notice.tsx';
+import { QueryNotice } from '../ui/notice.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { AgentName } from './agent-link.tsx';
@@ -27,7 +26,8 @@ import { BothSides, type Sides } from './both-sides.tsx';
 
 /** Explains why an agent is or is not in sync; asks Retell on opening and after each run. */
 export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId: string }) {
-  const { data: explained, error, dataUpdatedAt } = useQuery(explanation(agent_id));
+  const explaining = useQuery(explanation(agent_id));
+  const { data: explained, error, dataUpdatedAt } = explaining;
   const { data: known } = useQuery({ ...agents, select: (all) => all.find((agent) => agent.agent_id === agent_id) });
   const unreadable = error === null ? null : unreadableOf(error);
   const name = explained?.retell?.agent_name ?? explained?.interviewer?.name ?? known?.name;
@@ -40,9 +40,8 @@ export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId:
         </code>{' '}
         <CopyButton text={agent_id} what="agent id" />
       </p>
-      {error !== null && <FailureNotice error={error} />}
+      <QueryNotice query={explaining} what="the agent from Retell" />
       {explained !== undefined && <Explained explanation={explained} verifiedAt={dataUpdatedAt} />}
-      {explained === undefined && error === null && <Loading what="the agent from Retell" />}
       {explained === undefined && known !== undefined && <LastSeen agent={known} />}
       {explained === undefined && unreadable !== null && (
         <Known sides={{ ...unreadable, retell: undefined }} history={unreadable.history} />

@@ -45,7 +45,7 @@ export function Agents() {
         title="Agents"
         main
         note={<Shown chosen={chosen.length} agents={agents} />}
-        actions={<CsvButton file="agents.csv" items={() => Promise.resolve(chosen)} columns={CSV_COLUMNS} />}
+        actions={<Download agents={chosen} />}
       >
         {agents === undefined ? (
           <Loading what="the agents" />
@@ -63,6 +63,11 @@ export function Agents() {
       <Drawers kind="agent" ids={chosen.map(({ agent_id }) => agent_id)} />
     </>
   );
+}
+
+function Download({ agents }: { agents: readonly AgentOverview[] }) {
+  const items = () => Promise.resolve(agents);
+  return <CsvButton file="agents.csv" items={items} isEmpty={agents.length === 0} columns={CSV_COLUMNS} />;
 }
 
 function Shown({ chosen, agents }: { chosen: number; agents: readonly AgentOverview[] | undefined }) {

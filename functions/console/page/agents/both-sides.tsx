@@ -78,8 +78,8 @@ function SideRow({ name, retell, platform, differs = false }: SideRowProps) {
 }
 
 function presence(retell: Sides['retell']): string {
-  if (retell === undefined) return 'not known now';
-  return retell === null ? 'not there' : 'there';
+  if (retell === undefined) return 'unknown';
+  return retell === null ? 'missing' : 'in Retell';
 }
 
 function value(text: Cell): ComponentChildren {

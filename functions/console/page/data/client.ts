@@ -47,7 +47,8 @@ export interface SyncBody {
 /** A dry run, or the plan token of one. */
 export type UndoBody = { readonly dry_run: true } | { readonly confirm: string };
 
-const MOST_FAILED = 200;
+/** The most that the service returns at once. */
+export const MOST_RUNS = 200;
 
 export const client = {
   status: statusReader(),
@@ -59,8 +60,6 @@ export const client = {
     });
     return request(`api/sync-runs?${query}`, RunPage);
   },
-  /** The newest ones. */
-  failedRuns: () => request(`api/sync-runs?status=failed&limit=${MOST_FAILED}`, RunPage),
   run: (id: string, limit: number, offset: number) =>
     request(`api/sync-runs/${encodeURIComponent(id)}?limit=${limit}&offset=${offset}`, RunDetails),
   agents: allAgents,

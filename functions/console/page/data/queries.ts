@@ -1,7 +1,7 @@
 /** The queries of the page and when they are refetched. */
 import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/preact-query';
 import { useEffect, useRef } from 'preact/hooks';
-import { client, type TaggedStatus } from './client.ts';
+import { client, MOST_RUNS, type TaggedStatus } from './client.ts';
 import { RequestError } from './request-error.ts';
 import type { RunFilter } from './run-filter.ts';
 
@@ -66,10 +66,16 @@ export const latestRuns = queryOptions({
   },
 });
 
+/** How a run without a score may have ended. `latestRuns` has the few that succeeded. */
+const UNSCORED = ['failed', 'partial', 'held'] as const;
+
 /** The gaps of the trend. */
-export const failedRuns = queryOptions({
-  queryKey: [LIVE, 'failed runs'],
-  queryFn: async () => (await client.failedRuns()).runs,
+export const unscoredRuns = queryOptions({
+  queryKey: [LIVE, 'unscored runs'],
+  queryFn: async () => {
+    const pages = await Promise.all(UNSCORED.map((status) => client.runs(MOST_RUNS, null, { status })));
+    return pages.flatMap(({ runs }) => runs);
+  },
 });
 
 export const agents = queryOptions({ queryKey: [LIVE, 'agents'], queryFn: client.agents });
@@ -137,4 +143,26 @@ function useChange(value: string | undefined, onChange: () => void): void {
     seen.current = value;
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the callback is new at each render
   }, [value]);
+}
+
+/** What `useServiceFailure` finds. */
+export interface ServiceFailure {
+  readonly error: RequestError;
+  /** Milliseconds; 0: there is no data yet. */
+  readonly dataUpdatedAt: number;
+  readonly isFetching: boolean;
+}
+
+/** The failure of a query that every view needs; null: none fails. It only watches them: the views fetch. */
+export function useServiceFailure(): ServiceFailure | null {
+  const watch = { enabled: false } as const;
+  const needed = [
+    useQuery({ ...status, ...watch }),
+    useQuery({ ...latestRuns, ...watch }),
+    useQuery({ ...agents, ...watch }),
+  ];
+  for (const { error, dataUpdatedAt, isFetching } of needed) {
+    if (error !== null) return { error, dataUpdatedAt, isFetching };
+  }
+  return null;
 }

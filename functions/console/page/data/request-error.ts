@@ -32,6 +32,9 @@ const HINTS: Readonly<Record<string, string>> = {
   agent_not_found: 'Retell has no voice agent with this id, and no interviewer has it.',
   died: 'The next sync compares both sides again: nothing is left half written.',
   internal_error: 'Try again; if it persists, search the log for the request id.',
+  run_running: 'Wait until the run has ended.',
+  undo_running: 'Wait until that undo has ended. The list of runs shows its result.',
+  nothing_to_undo: 'Names and cleaned-up interviewers can be put back, and only while they are as the run left them.',
   undo_guard: 'Preview the undo again, then confirm what it shows.',
   cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
 };

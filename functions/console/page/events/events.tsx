@@ -12,8 +12,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Fact } from '../ui/fact.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { count } from '../ui/format.ts';
-import { Loading } from '../ui/loading.tsx';
-import { FailureNotice } from '../ui/notice.tsx';
+import { QueryNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ShortList } from '../ui/short-list.tsx';
 import { Sentence, Value } from '../ui/text.tsx';
@@ -27,11 +26,12 @@ const SPANS = [
 
 const NONE: readonly never[] = [];
 
-/** Which webhook events arrived, and what became of them. */
+/** Which webhook events arrived, and their results. */
 export function Events() {
   const { params } = useRoute();
   const span = SPANS.find(({ name }) => name === params['range']) ?? SPANS[0];
-  const { data, error } = useQuery(webhookEvents(span.hours));
+  const query = useQuery(webhookEvents(span.hours));
+  const { data } = query;
   const { data: agents = NONE } = useQuery(agentsQuery);
   const spans = SPANS.map(({ name, word }, index) => ({
     word,
@@ -43,11 +43,10 @@ export function Events() {
       <Panel
         title="Events"
         main
-        about="Retell sends events of calls, which make new agents and versions known, and none for a change itself. Refused events are shown up to a minute later; no payload is kept."
+        about="Retell sends events of calls, which make new agents and versions known, but none for a change itself. A refused event can take a minute to appear; payloads are not stored."
         actions={<Filter label="Time span" options={spans} />}
       >
-        {data === undefined && error === null && <Loading what="the events" />}
-        {error !== null && <FailureNotice error={error} />}
+        <QueryNotice query={query} what="the events" />
         {data !== undefined && (
           <>
             <Arrivals events={data} />
@@ -70,7 +69,7 @@ function Arrivals({ events: { last_accepted, last_refused, unknown_agents } }: {
       {unknown_agents > 0 && (
         <Fact name="Unknown agents">
           {count(unknown_agents)}{' '}
-          <span class="muted">Retell does not know them: the events may be another account's</span>
+          <span class="muted">Retell does not have them: the events may come from another account</span>
         </Fact>
       )}
       {last_accepted !== null && (
@@ -121,7 +120,7 @@ function CountTable({ label, first, rows, children }: CountTableProps) {
         <tr>
           <th scope="col">{first}</th>
           <th scope="col">Count</th>
-          <th scope="col">What became of them</th>
+          <th scope="col">Result</th>
         </tr>
       </thead>
       <tbody>
@@ -162,10 +161,10 @@ function Notable({ events, agents }: NotableProps) {
   return (
     <Panel
       title="Notable events"
-      about="The last 200 that changed something or failed, and the last 20 each that were refused or not usable, newest first."
+      about="The newest 200 that changed something or failed, 20 that were refused, and 20 that were invalid."
     >
       {events.length === 0 ? (
-        <p class="empty">No event has changed anything, was refused or failed.</p>
+        <p class="empty">No event changed anything, and none was refused or failed.</p>
       ) : (
         <ShortList items={events} class="items">
           {({ received_at, event, outcome, agent_id, detail }) => (

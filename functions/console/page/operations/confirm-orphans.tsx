@@ -119,7 +119,7 @@ function BothAccounts({ platform, retell }: { platform: readonly string[]; retel
         <Names names={platform.slice(0, NAMED)} />
       </dd>
       <dt>Agents in this Retell account</dt>
-      <dd>{retell.length === 0 ? 'not one' : <Names names={retell.slice(0, NAMED)} />}</dd>
+      <dd>{retell.length === 0 ? 'none' : <Names names={retell.slice(0, NAMED)} />}</dd>
     </dl>
   );
 }

@@ -74,7 +74,7 @@ function FixAll({ number }: { number: number }) {
 function Nothing({ status: { state, as_of } }: { status: Status }) {
   if (as_of === null) return <p class="empty">Known after the first check.</p>;
   if (state !== 'in_sync')
-    return <p class="empty">Nothing is listed, but the last comparison says nothing about now.</p>;
+    return <p class="empty">Nothing is listed, but both sides may have changed since they were last compared.</p>;
   return (
     <p class="empty">
       <Badge tone="good" word="Nothing" quiet /> Both sides are in sync.

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useMemo } from 'preact/hooks';
 import type { Status, SyncState } from '../data/api-types.ts';
-import { agents as agentsQuery, failedRuns, latestRuns, lostPoints, status as statusQuery } from '../data/queries.ts';
+import { agents as agentsQuery, latestRuns, lostPoints, status as statusQuery, unscoredRuns } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { ReviewOrphans } from '../operations/review-orphans.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
@@ -27,8 +27,8 @@ export function Overview() {
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
   const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));
-  const { data: failed = NONE } = useQuery(failedRuns);
-  const points = useMemo(() => trendPoints(status?.trend ?? NONE, failed), [status, failed]);
+  const { data: unscored = NONE } = useQuery(unscoredRuns);
+  const points = useMemo(() => trendPoints(status?.trend ?? NONE, [...runs, ...unscored]), [status, runs, unscored]);
   const discrepancies = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
   if (status === undefined || agents === undefined) return <Loading what="the state of both sides" />;
   const shown = headline(status, agentStats(agents));

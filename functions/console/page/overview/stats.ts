@@ -48,7 +48,7 @@ export function figuresOf(agents: readonly AgentOverview[]): readonly Figure[] {
         ...part(withState(interviewers, 'out_of_step'), 'out of sync', 'out_of_step'),
         ...part(withState(interviewers, 'unread'), 'not read yet', 'unread'),
       ],
-      rest: 'not one is active',
+      rest: 'none active',
     },
     { name: 'Out of sync', of: { number: outOfSync, state: 'out_of_step' }, parts: [], rest: describeDrift(agents) },
     {

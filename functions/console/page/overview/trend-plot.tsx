@@ -8,6 +8,12 @@ import type { Range, TrendPoint } from './trend-points.ts';
 const HEIGHT = 220;
 const DAY_MS = 86_400_000;
 
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+/** Steps of the time axis in seconds, and their labels. A step below a day would repeat the label of its day. */
+const HOURS = { incrs: [1, 3, 6, 12].map((hours) => hours * HOUR_S), format: clockTime };
+const DAYS = { incrs: [1, 2, 7, 14, 30].map((days) => days * DAY_S), format: dayMonth };
+
 interface TrendPlotProps {
   points: readonly TrendPoint[];
   range: Range;
@@ -17,7 +23,7 @@ interface TrendPlotProps {
   onOpen: (point: TrendPoint) => void;
 }
 
-/** Plots health as a line, with gaps where a check failed, and discrepancies as bars. A click opens the run. */
+/** Plots health as a line, with gaps where a check has no score, and discrepancies as bars. A click opens the run. */
 export function TrendPlot({ points, range, label, onHover, onOpen }: TrendPlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const { shown: theme } = useTheme();
@@ -61,11 +67,8 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
   const { fontFamily } = getComputedStyle(element);
   const axis = { stroke: colour(element, '--muted'), font: `11px ${fontFamily}`, ticks: { show: false } };
   const most = Math.max(4, ...points.map(({ outOfSync }) => outOfSync ?? 0));
-  const hours = Date.now() - (points[0]?.at ?? 0) < DAY_MS;
-  const label = (seconds: number) => {
-    const timestamp = new Date(seconds * 1_000).toISOString();
-    return hours ? clockTime(timestamp) : dayMonth(timestamp);
-  };
+  const { incrs, format } = range.ms <= DAY_MS ? HOURS : DAYS;
+  const label = (seconds: number) => format(new Date(seconds * 1_000).toISOString());
   return {
     width: element.clientWidth,
     height: HEIGHT,
@@ -73,26 +76,23 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
-      x: { range: timeRange(points, range) },
+      x: { range: timeRange(range) },
       y: { range: [0, 104] },
       // Keeps the bars in the lower third, below the line.
       outOfSync: { range: [0, most * 3] },
     },
     axes: [
-      { ...axis, size: 22, grid: { show: false }, space: 70, values: (_, splits) => splits.map(label) },
+      { ...axis, size: 22, grid: { show: false }, space: 70, incrs, values: (_, splits) => splits.map(label) },
       { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour(element, '--line'), width: 1 } },
     ],
     series: [{}, bars(element), line(element, points.length < DENSE)],
   };
 }
 
-const HOUR_S = 3_600;
-
-/** Ends now. Starts at the first check if that lies within the range. */
-function timeRange(points: readonly TrendPoint[], { ms }: Range): [from: number, to: number] {
+/** The whole range up to now, however short the history is. */
+function timeRange({ ms }: Range): [from: number, to: number] {
   const end = Date.now() / 1_000;
-  const first = (points[0]?.at ?? 0) / 1_000;
-  return [Math.max(end - ms / 1_000, Math.min(first, end - HOUR_S)), end];
+  return [end - ms / 1_000, end];
 }
 
 function bars(element: HTMLElement): uPlot.Series {

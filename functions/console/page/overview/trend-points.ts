@@ -1,15 +1,21 @@
 /** The points of the trend. */
 import type { Run, Status } from '../data/api-types.ts';
 import { COMPARISONS } from '../operations/current-notice.ts';
+import { counted } from '../ui/format.ts';
 
 export interface TrendPoint {
   readonly run_id: number;
   /** Milliseconds. */
   readonly at: number;
-  /** null: the comparison failed. */
+  /** null: a gap. */
   readonly score: number | null;
   readonly outOfSync: number | null;
+  /** Why there is no score: the comparison failed, or it did not cover every agent. */
+  readonly gap: Gap | null;
 }
+
+const GAPS = ['failed', 'not scored'] as const;
+type Gap = (typeof GAPS)[number];
 
 const HOUR = 3_600_000;
 
@@ -25,18 +31,26 @@ export function parseRange(name: string | undefined): Range {
   return RANGES.find((range) => range.name === name) ?? RANGES[0];
 }
 
-/** Scored runs and failed comparisons, oldest first. */
+/** Scored runs and comparisons without a score, oldest first. `runs` may list a run twice. */
 export function trendPoints(trend: readonly Status['trend'][number][], runs: readonly Run[]): readonly TrendPoint[] {
   const scored = trend.map(({ run_id, timestamp, health_score, discrepancies }) => ({
     run_id,
     at: Date.parse(timestamp),
     score: health_score,
     outOfSync: discrepancies,
+    gap: null,
   }));
-  const failed = runs
-    .filter(({ kind, status }) => COMPARISONS.has(kind) && status === 'failed')
-    .map(({ id, started_at }) => ({ run_id: id, at: Date.parse(started_at), score: null, outOfSync: null }));
-  return [...scored, ...failed].toSorted((one, other) => one.at - other.at);
+  const unscored = new Map(runs.filter(isUnscored).map((run) => [run.id, gapOf(run)]));
+  return [...scored, ...unscored.values()].toSorted((one, other) => one.at - other.at);
+}
+
+function isUnscored({ kind, status, health_score }: Run): boolean {
+  return COMPARISONS.has(kind) && status !== 'running' && health_score === null;
+}
+
+function gapOf({ id, started_at, status }: Run): TrendPoint {
+  const gap = status === 'failed' ? 'failed' : 'not scored';
+  return { run_id: id, at: Date.parse(started_at), score: null, outOfSync: null, gap };
 }
 
 export function within(points: readonly TrendPoint[], { ms }: Range, now: number): readonly TrendPoint[] {
@@ -48,7 +62,9 @@ export function trendSummary(points: readonly TrendPoint[]): string {
   const scores = points.flatMap(({ score }) => score ?? []);
   const [first] = scores;
   if (first === undefined) return 'No check has succeeded in this time.';
-  const failures = points.length - scores.length;
-  const failed = failures === 0 ? '' : ` ${failures} failed.`;
-  return `Health from ${first} to ${scores.at(-1)} over ${scores.length} checks, ${Math.min(...scores)} at its lowest.${failed}`;
+  const gaps = GAPS.map((gap) => ({ gap, times: points.filter((point) => point.gap === gap).length }))
+    .filter(({ times }) => times > 0)
+    .map(({ gap, times }) => ` ${times} ${gap}.`);
+  const checks = counted(scores.length, 'check');
+  return `Health from ${first} to ${scores.at(-1)} over ${checks}, ${Math.min(...scores)} at its lowest.${gaps.join('')}`;
 }

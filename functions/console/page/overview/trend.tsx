@@ -35,10 +35,10 @@ export function Trend({ points }: { points: readonly TrendPoint[] }) {
   );
 }
 
-function Legend({ point: { at, score, outOfSync } }: { point: TrendPoint }) {
+function Legend({ point: { at, score, outOfSync, gap } }: { point: TrendPoint }) {
   return (
     <span>
-      <span class="key">{score === null ? 'Check failed' : `Health ${score}`}</span>
+      <span class="key">{score === null ? `Check ${gap}` : `Health ${score}`}</span>
       <span class="key">Out of sync {outOfSync ?? '–'}</span>
       <span class="muted">
         <Time at={at} exact />
@@ -73,14 +73,14 @@ function Numbers({ points }: { points: readonly TrendPoint[] }) {
           </tr>
         </thead>
         <tbody>
-          {points.toReversed().map(({ run_id, at, score, outOfSync }) => (
+          {points.toReversed().map(({ run_id, at, score, outOfSync, gap }) => (
             <tr key={run_id}>
               <td>
                 <RunLink id={run_id}>
                   <Time at={at} exact />
                 </RunLink>
               </td>
-              <td>{score ?? 'failed'}</td>
+              <td>{score ?? gap}</td>
               <td>{outOfSync ?? '–'}</td>
             </tr>
           ))}

@@ -8,8 +8,7 @@ import { Badge } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact } from '../ui/fact.tsx';
 import { count, duration } from '../ui/format.ts';
-import { Loading } from '../ui/loading.tsx';
-import { FailureNotice } from '../ui/notice.tsx';
+import { QueryNotice } from '../ui/notice.tsx';
 import { Sentence } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { changesText } from './fold-runs.ts';
@@ -18,14 +17,14 @@ import { UndoRun } from './undo-run.tsx';
 
 /** One run with its log, or its progress while it runs. */
 export function RunDetails({ id, titleId }: { id: string; titleId: string }) {
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(runLog(id));
+  const log = useInfiniteQuery(runLog(id));
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = log;
   const first = data?.pages[0];
   const entries = data?.pages.flatMap(({ audit_logs }) => audit_logs) ?? [];
   return (
     <>
       <h2 id={titleId}>Run {id}</h2>
-      {error !== null && <FailureNotice error={error} />}
-      {first === undefined && error === null && <Loading what="the run" />}
+      <QueryNotice query={log} what="the run" />
       {first !== undefined && (
         <>
           <Summary run={first.run} />

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import type { Run, RunPage } from '../data/api-types.ts';
-import { client } from '../data/client.ts';
+import { client, MOST_RUNS } from '../data/client.ts';
 import { history } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { RUN_KINDS, RUN_STATUSES, TRIGGERS } from '../labels.ts';
@@ -9,8 +9,7 @@ import { useRoute } from '../routing/navigation.ts';
 import { href, openDrawer } from '../routing/route.ts';
 import { CsvButton, type CsvColumns } from '../ui/csv-button.tsx';
 import { Filter } from '../ui/filter.tsx';
-import { Loading } from '../ui/loading.tsx';
-import { FailureNotice } from '../ui/notice.tsx';
+import { FailureNotice, QueryNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useMedia } from '../ui/use-media.ts';
 import {
@@ -31,27 +30,22 @@ import { RunTable } from './run-table.tsx';
 export function Runs() {
   const route = useRoute();
   const choice = parseRunChoice(route.params);
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    history(serviceFilter(choice)),
-  );
+  const query = useInfiniteQuery(history(serviceFilter(choice)));
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const loaded = data?.pages.flatMap(({ runs }) => runs);
   const runs = chooseRuns(loaded ?? [], choice);
   const { lines, onFold } = useFolded(runs);
   const drawer = openDrawer(route);
   return (
     <>
-      <Panel
-        title="Runs"
-        main
-        actions={<CsvButton file="runs.csv" items={() => allRuns(choice)} columns={CSV_COLUMNS} />}
-      >
+      <Panel title="Runs" main actions={<Download choice={choice} isEmpty={runs.length === 0 && !hasNextPage} />}>
         <Filters choice={choice} />
-        {loaded === undefined && error === null && <Loading what="the runs" />}
+        {loaded === undefined && <QueryNotice query={query} what="the runs" />}
         {loaded !== undefined && runs.length === 0 && <Empty filtered={isFiltered(choice)} more={hasNextPage} />}
         {runs.length > 0 && (
           <RunTable lines={lines} current={drawer?.kind === 'run' ? Number(drawer.id) : null} onFold={onFold} />
         )}
-        {error !== null && <FailureNotice error={error} />}
+        {loaded !== undefined && error !== null && <FailureNotice error={error} />}
         {hasNextPage && (
           <button
             type="button"
@@ -67,6 +61,10 @@ export function Runs() {
       <Drawers kind="run" ids={unfoldedIds(lines)} />
     </>
   );
+}
+
+function Download({ choice, isEmpty }: { choice: RunChoice; isEmpty: boolean }) {
+  return <CsvButton file="runs.csv" items={() => allRuns(choice)} isEmpty={isEmpty} columns={CSV_COLUMNS} />;
 }
 
 /** Quiet runs are folded until a person unfolds them; printing unfolds all. */
@@ -88,9 +86,6 @@ async function allRuns(choice: RunChoice): Promise<readonly Run[]> {
   } while (before !== null);
   return chooseRuns(runs, choice);
 }
-
-/** That the service returns at once. */
-const MOST_RUNS = 200;
 
 const KIND_WORDS = {
   sync: 'Syncs',

@@ -10,6 +10,7 @@ import { count } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { ShortList } from '../ui/short-list.tsx';
 import { Sentence } from '../ui/text.tsx';
+import { openSetUp } from './open-set-up.ts';
 
 const ITEMS: Readonly<Record<ChecklistItem['item'], string>> = {
   api_key: 'API key',
@@ -32,15 +33,15 @@ export function Checklist({ items }: { items: readonly ChecklistItem[] }) {
   );
 }
 
-/** What is still to be set up, for the overview; absent once everything is done. */
+/** What is still to be set up, for the overview; absent once nothing is. */
 export function OpenSetUp() {
   const { data } = useQuery(settingsQuery);
-  const open = data?.checklist.filter(({ done }) => done === false) ?? [];
-  if (data === undefined || open.length === 0) return null;
-  const note = `${count(data.checklist.length - open.length)} of ${count(data.checklist.length)} done`;
+  const open = openSetUp(data?.checklist ?? []);
+  if (open === null) return null;
+  const note = `${count(open.done)} of ${count(open.needed)} done`;
   return (
     <Panel title="Set-up" note={note} actions={<a href={href('settings')}>Settings</a>}>
-      <Checklist items={open} />
+      <Checklist items={open.items} />
     </Panel>
   );
 }
@@ -82,7 +83,7 @@ export function WebhookUrl() {
 }
 
 function labelOf(done: boolean | null, optional: true | undefined): Label {
-  if (done === null) return { tone: 'calm', word: optional === true ? 'Optional' : 'Not known yet' };
+  if (done === null) return { tone: 'calm', word: optional === true ? 'Optional' : 'Not known' };
   return done ? { tone: 'good', word: 'Done' } : { tone: 'warn', word: 'To do' };
 }
 

@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/preact-query';
 import type { Setting, SettingsResponse } from '../data/api-types.ts';
 import { settings as settingsQuery } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
-import { Loading } from '../ui/loading.tsx';
-import { FailureNotice } from '../ui/notice.tsx';
+import { QueryNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Value } from '../ui/text.tsx';
 import { Checklist, WebhookUrl } from './checklist.tsx';
@@ -12,12 +11,12 @@ const NONE: readonly never[] = [];
 
 /** What is set up, and the settings in effect; secrets show only where they come from. */
 export function Settings() {
-  const { data, error } = useQuery(settingsQuery);
+  const query = useQuery(settingsQuery);
+  const { data } = query;
   return (
     <>
       <Panel title="Set-up" main about="From what is stored of the last runs and events; Retell is not asked.">
-        {data === undefined && error === null && <Loading what="the settings" />}
-        {error !== null && <FailureNotice error={error} />}
+        <QueryNotice query={query} what="the settings" />
         {data !== undefined && <Checklist items={data.checklist} />}
       </Panel>
       {data !== undefined && <InUse settings={data} />}

@@ -1,15 +1,15 @@
-import { useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { useRef } from 'preact/hooks';
-import { agents, latestRuns, status } from '../data/queries.ts';
+import { useServiceFailure } from '../data/queries.ts';
 import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 
-/** The only place that reports a service that cannot be reached; disappears once it responds. */
+/** The only place that reports a service or a database that cannot be reached; disappears once it responds. */
 export function Connection() {
   const queries = useQueryClient();
-  const failed = [useQuery(status), useQuery(latestRuns), useQuery(agents)].find(({ error }) => error !== null);
-  const since = useSince(failed !== undefined);
-  if (failed === undefined || failed.error === null) return null;
+  const failed = useServiceFailure();
+  const since = useSince(failed !== null);
+  if (failed === null) return null;
   const { error, dataUpdatedAt, isFetching } = failed;
   return (
     <Failure error={error} at={since ?? undefined}>

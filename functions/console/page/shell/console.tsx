@@ -1,5 +1,5 @@
 /** The header, the current view, and the dialogs that open over any view. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useFollow } from '../data/queries.ts';
 import { OutcomeNotice } from '../operations/outcome-notice.tsx';
 import { Progress } from '../operations/progress.tsx';
@@ -42,7 +42,8 @@ export function Console({ onForget }: { onForget: (() => void) | null }) {
 /** Moves the focus to the heading when the view changes, so that screen readers announce it. */
 function useViewChange(view: View): void {
   const shown = useRef(view);
-  useEffect(() => {
+  // Not useEffect: after the next frame, it could take the focus from a field that is in use already.
+  useLayoutEffect(() => {
     if (shown.current === view) return;
     shown.current = view;
     scrollTo(0, 0);

@@ -1,10 +1,10 @@
-import { useQuery } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
-import { status } from '../data/queries.ts';
+import { useServiceFailure } from '../data/queries.ts';
 import { hintOf, type RequestError } from '../data/request-error.ts';
 import type { Tone } from '../labels.ts';
 import { href } from '../routing/route.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Loading } from './loading.tsx';
 import { Sentence } from './text.tsx';
 import { Time } from './time.tsx';
 
@@ -49,12 +49,11 @@ interface FailureNoticeProps {
   onDismiss?: () => void;
 }
 
-/** A failed request. Of a service that cannot be reached it says so only once it is back: until then `Connection` does. */
+/** A failed request; absent while `Connection` reports the same failure. */
 export function FailureNotice(props: FailureNoticeProps) {
-  const { error: unreachable } = useQuery(status);
   const { error, at, onDismiss } = props;
+  if (useIsReported(error)) return null;
   if (error.status !== 0) return <Failure {...props} />;
-  if (unreachable?.status === 0) return null;
   return (
     <Notice tone="warn" title="The last request got no response" at={at} onDismiss={onDismiss}>
       <p>
@@ -62,6 +61,27 @@ export function FailureNotice(props: FailureNoticeProps) {
       </p>
     </Notice>
   );
+}
+
+interface QueryNoticeProps {
+  query: { readonly data: unknown; readonly error: RequestError | null };
+  /** What it loads. */
+  what: string;
+}
+
+/** That a query is loading, or why it failed. What `Connection` reports is tried again, so it still counts as loading. */
+export function QueryNotice({ query: { data, error }, what }: QueryNoticeProps) {
+  const isReported = useIsReported(error);
+  if (error !== null && !isReported) return <FailureNotice error={error} />;
+  return data === undefined ? <Loading what={what} /> : null;
+}
+
+/** Whether `Connection` reports the failure: the service or its database is away, for every request alike. */
+function useIsReported(error: RequestError | null): boolean {
+  const reported = useServiceFailure()?.error ?? null;
+  if (error === null || reported === null) return false;
+  const isOfTheService = error.status === 0 || error.status >= 503;
+  return isOfTheService && error.details.code === reported.details.code;
 }
 
 /** What failed, what to do next, and by what the log names the request. */

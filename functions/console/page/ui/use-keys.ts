@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { tinykeys } from 'tinykeys';
 
 /** `{ 'g a': ..., '/': ... }`. The set of keys is fixed at the first render. */
@@ -8,7 +8,8 @@ type Bindings = Readonly<Record<string, () => void>>;
 export function useKeys(bindings: Bindings): void {
   const latest = useRef(bindings);
   latest.current = bindings;
-  useEffect(() => {
+  // Not useEffect, which runs after the next frame: what is shown must take keys at once.
+  useLayoutEffect(() => {
     const listeners = Object.keys(latest.current).map((keys) => [
       keys,
       (event: KeyboardEvent) => {

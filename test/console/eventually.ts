@@ -1,0 +1,19 @@
+/** Waits for what a locator cannot wait for, such as a count or the focus. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from '@jest/globals';
+
+/** Generous: only a test that fails takes so long. */
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 20;
+
+/** Reads again and again until the value is the expected one; fails with the difference. */
+export async function eventually<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  let value = await read();
+  while (!isDeepStrictEqual(value, expected) && Date.now() < end) {
+    await delay(PAUSE_MS);
+    value = await read();
+  }
+  expect(value).toEqual(expected);
+}
