@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ERRORS } from '../../shared/api/errors.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** Beside this file, and in a Lambda beside its bundle. */
+/** Beside this file in the sources, and beside the bundle in a Lambda. */
 const ASSETS = join(import.meta.dirname, 'assets');
 
 /** Names as the build makes them, which cannot lead out of the folder. */

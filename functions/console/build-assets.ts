@@ -1,4 +1,4 @@
-/** Builds the page: one script, one stylesheet, and the HTML that names them. Part of building, not of the Lambda. */
+/** Builds the page: one script, one stylesheet, and the HTML that names them. Part of the build, not of the Lambda. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,8 +10,9 @@ const PAGE = join(import.meta.dirname, 'page');
 export const LOCAL_ASSETS = join(import.meta.dirname, 'assets');
 
 /**
- * Leaves the built page, and nothing else, in `outDir`; takes about 100 ms. Names carry a hash of the content. Building what
- * is there already touches nothing, so that several may do it at once. Returns what went in. Throws what esbuild reports.
+ * Leaves the built page, and nothing else, in `outDir`; takes about 100 ms. Names contain a hash of the content. A
+ * build of what is already there changes nothing, so that several processes may build at once. Returns the build's
+ * inputs. Throws what esbuild reports.
  */
 export function buildConsoleAssets(outDir: string): Metafile {
   const { outputFiles, metafile } = buildSync({

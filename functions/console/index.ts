@@ -21,7 +21,7 @@ import { openApiDocument } from './openapi.ts';
 
 export const handler = lambdaHandler<CoreServices>({
   services: coreServices,
-  // The console takes every request that no route takes, so its 404 names all endpoints.
+  // The console receives every request without a route, so its 404 names all endpoints.
   endpoints: ENDPOINTS,
   routes: [
     route(consoleEndpoints.health).to(health),
@@ -75,7 +75,10 @@ function prefixOf(sentPath: string, path: string): string {
   return sentPath.endsWith(path) ? sentPath.slice(0, -path.length) : '';
 }
 
-/** Relative to this address, the page's own files and the API would be sought one level above the prefix. */
+/**
+ * Relative to an address without the slash, the page's own files and the API would be looked up one level above the
+ * prefix.
+ */
 function addSlash(sentPath: string) {
   const location = `./${sentPath.slice(sentPath.lastIndexOf('/') + 1)}/`;
   return { status: 308, body: '', headers: { location } } as const;

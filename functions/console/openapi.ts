@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made of the entries in `shared/api`. */
+/** The OpenAPI 3.1 document, derived from the entries in `shared/api`. */
 import {
   type ConversionConfig,
   type JsonSchema,
@@ -52,7 +52,7 @@ const IF_NONE_MATCH = {
   schema: { type: 'string' },
 };
 
-/** Its schema refers to itself, and the type that a generator makes of that does not compile. */
+/** Its schema refers to itself, and the type that a generator derives from that does not compile. */
 const ANY_JSON = { description: 'Any JSON value.' };
 
 /** What is sent as JSON: a value before the schema has transformed it. */
@@ -61,7 +61,7 @@ const CONVERSION: ConversionConfig = {
   typeMode: 'input',
   definitions: { ...NAMED_SCHEMAS, JsonValue },
   overrideAction: unicodePattern,
-  // JSON Schema has no word for a function.
+  // JSON Schema has no equivalent of a function.
   ignoreActions: ['check'],
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
@@ -75,7 +75,7 @@ function unicodePattern({ valibotAction, jsonSchema }: OverrideActionContext): J
 
 let document: OpenApiDocument | undefined;
 
-/** Made on first use. */
+/** Created on first use. */
 export function openApiDocument(): OpenApiDocument {
   document ??= makeDocument();
   return document;
@@ -136,7 +136,7 @@ function parametersIn(place: 'path' | 'query', schema: RequestSchemas['path']): 
   });
 }
 
-/** The value that the text in the URL means, such as a number. */
+/** The schema of the value that the text in the URL stands for, such as a number. */
 function parameterSchema(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>): Json {
   const converted = convert(schema, { ...CONVERSION, typeMode: 'output' });
   const fallback = converted['default'];
@@ -148,7 +148,7 @@ function parameterSchema(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>
 function documentBody({ body, signedBody, example }: RequestSchemas): Json | undefined {
   const schema = body ?? signedBody;
   if (schema === undefined) return undefined;
-  // An absent body counts as {}, except where its bytes are signed.
+  // An absent body counts as {}, except if its bytes are signed.
   const required = body === undefined || !is(body, {});
   return { required, content: { 'application/json': { schema: convert(schema), example } } };
 }

@@ -29,7 +29,7 @@ async function resultOf({ RequestType }: DeploymentEvent): Promise<DeploymentRes
   }
 }
 
-/** Text that is not ours to show is only in the log. */
+/** Only an AppError's text is shown; any other is only in the log. */
 function reasonOf(error: unknown): string {
   return error instanceof AppError
     ? `${error.message} ${error.hint}`

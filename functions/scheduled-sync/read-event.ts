@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 /** What EventBridge Scheduler sends: the schedule's own input. */
 const ScheduleEvent = v.object({ source: v.literal(SCHEDULE_EVENT.source) });
 
-/** What the bus sends when a partial run asks for its continuation. */
+/** What the bus sends when a partial run requests its continuation. */
 const ContinuationEvent = v.object({
   source: v.literal(EVENT_SOURCE),
   'detail-type': v.literal(EVENTS.syncContinuationRequested),

@@ -29,7 +29,7 @@ export const handler = lambdaHandler<Services>({
   ],
 });
 
-/** The same words whatever is wrong, so that a forger learns nothing. */
+/** The same message whatever is wrong, so that a forger learns nothing. */
 function invalidSignature(): AppError {
   return new AppError({
     status: 401,

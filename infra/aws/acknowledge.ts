@@ -48,7 +48,7 @@ function shown(value: string, parameter: string): string {
   return Token.isUnresolved(value) ? `<${parameter}>` : value;
 }
 
-/** AWS-managed policies that stay. */
+/** AWS-managed policies that are kept. */
 export function acknowledgeManagedPolicy(construct: IConstruct, policy: string): void {
   acknowledge(
     construct,

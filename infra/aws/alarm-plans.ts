@@ -1,4 +1,4 @@
-/** What each alarm watches, and when it is raised. */
+/** What each alarm monitors, and when it is raised. */
 import { Duration } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS } from '../../shared/contract.ts';
@@ -14,13 +14,13 @@ export interface AlarmPlan {
   readonly metric: IMetric;
   readonly comparison: 'above' | 'below';
   readonly threshold: number;
-  /** Periods in a row; 1 unless given. */
+  /** Consecutive periods; 1 unless given. */
   readonly periods?: number;
   /** How missing data counts. */
   readonly missing: 'fine' | 'alarming' | 'as_before';
   /**
-   * `composite`: one cause, such as a refused key, raises several of these, so one mail is sent for all of them.
-   * `own`: sends its own mail.
+   * `composite`: one cause, such as a refused key, raises several of these, so one email is sent for all of them.
+   * `own`: sends its own email.
    */
   readonly mail: 'composite' | 'own';
 }

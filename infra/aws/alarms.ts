@@ -20,9 +20,9 @@ import type { Settings } from './settings.ts';
 export interface Alarms {
   readonly each: readonly Alarm[];
   readonly composite: CompositeAlarm;
-  /** Of the composite alarm, whose events do not carry it. */
+  /** The description of the composite alarm, which its events do not contain. */
   readonly compositeDescription: string;
-  /** The alarms that send a mail. */
+  /** The alarms that send an email. */
   readonly mailed: readonly AlarmBase[];
 }
 
@@ -74,7 +74,10 @@ function addAlarm(scope: Construct, plan: AlarmPlan, context: AlarmContext): Ala
   });
 }
 
-/** What the mail says: what happened, where to look, and what to do. Without quotes, which end a string of EventBridge. */
+/**
+ * The text of the email: what happened, where to look, and what to do. Without quotation marks, which end a string of
+ * EventBridge.
+ */
 function messageOf(slug: string, description: string, { settings, apiUrl }: AlarmContext): string {
   const { runbookUrl } = settings;
   const runbook =
@@ -95,6 +98,6 @@ const COMPARISON = {
 const MISSING = {
   fine: TreatMissingData.NOT_BREACHING,
   alarming: TreatMissingData.BREACHING,
-  // Nothing is recorded between two runs, so the state stays.
+  // Nothing is recorded between two runs, so the state is kept.
   as_before: TreatMissingData.IGNORE,
 } as const;

@@ -73,7 +73,7 @@ export function addApi(
   };
 }
 
-/** A webhook URL at a custom domain survives a new API. */
+/** A webhook URL at a custom domain stays the same when the API is replaced. */
 function addDomain(scope: Construct, { domain }: Settings): DomainName | null {
   if (domain === undefined) return null;
   const certificate = Certificate.fromCertificateArn(scope, 'Certificate', domain.certificateArn);

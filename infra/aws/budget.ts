@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 
 const PERCENT = [80, 100];
 
-/** Counts what has the deployment's tag, once the tag is activated as a cost allocation tag. */
+/** Counts the resources with the deployment's tag, once it is activated as a cost allocation tag. */
 export function addBudget(stack: Stack, { name, alarmEmail }: Settings, dollars: number): void {
   const subscribers = alarmEmail === undefined ? [] : [{ subscriptionType: 'EMAIL', address: alarmEmail }];
   new CfnBudget(stack, 'Budget', {

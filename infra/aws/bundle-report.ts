@@ -1,4 +1,6 @@
-/** `npm run bundle:report`: what is in each function's bundle, and what importing it costs beside an empty file. */
+/**
+ * `npm run bundle:report`: what is in each function's bundle, and what importing it costs compared with an empty file.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -24,7 +24,7 @@ interface Shown {
   readonly alarms: readonly (Alarm | CompositeAlarm)[];
 }
 
-/** First the state, then its history, then the machinery. */
+/** First the state, then its history, then the components. */
 export function addDashboard(scope: Construct, { settings, service, data, alarms }: Shown): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', {
     dashboardName: settings.name,

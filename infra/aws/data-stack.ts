@@ -97,14 +97,14 @@ function addDatabase(
     cloudwatchLogsExports: ['postgresql'],
     copyTagsToSnapshot: true,
     deleteAutomatedBackups: false,
-    // The stack has termination protection. If the instance had deletion protection too, deleting the stack would stop
-    // half-way, and the rest would go on costing.
+    // The stack has termination protection. If the instance also had deletion protection, deleting the stack would stop
+    // half-way, and the rest would continue to cost money.
     deletionProtection: false,
     removalPolicy: RemovalPolicy.SNAPSHOT,
     autoMinorVersionUpgrade: true,
     parameterGroup: new ParameterGroup(stack, 'Parameters', { engine, parameters: { 'rds.force_ssl': '1' } }),
   });
-  // After a restore another instance has the name; an export that is in use could not take over its id and secret.
+  // After a restore another instance has the name; an export in use could not change to its id and secret.
   CrossStackReferences.of(instance).produce(ReferenceStrength.WEAK);
   acknowledgeChoices(instance, database);
   return instance;

@@ -10,7 +10,7 @@ import { existingSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
 export interface DatabaseAccess {
-  /** Of every function. */
+  /** The environment of every function. */
   readonly environment: Readonly<Record<string, string>>;
   /** The secret that the functions connect with; null: an IAM token. */
   readonly serviceSecret: ISecret | null;

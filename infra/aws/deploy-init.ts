@@ -1,4 +1,6 @@
-/** `npm run deploy:init`: asks for what cannot be guessed, writes deployments/<name>.json, and prints the next commands. */
+/**
+ * `npm run deploy:init`: asks for what cannot be guessed, writes deployments/<name>.json, and prints the next commands.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -108,7 +110,7 @@ function write(answers: Answers): void {
 try {
   write(await ask());
 } catch (error) {
-  // Ctrl-C at a question is no fault.
+  // Ctrl-C at a question is not an error.
   const isExpected = error instanceof SettingsError || (error instanceof Error && error.name === 'ExitPromptError');
   if (!isExpected) throw error;
   console.error(`\nNothing is written. ${error.message}`);

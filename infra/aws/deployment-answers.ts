@@ -10,7 +10,7 @@ export type DatabaseAnswers =
     }
   | { readonly kind: 'rds'; readonly platform: Platform; readonly isFreePlan: boolean };
 
-/** Where the platform runs that connects to a new RDS. */
+/** Where the platform that connects to a new RDS runs. */
 export type Platform =
   | {
       readonly place: 'vpc';
@@ -80,7 +80,7 @@ export function commandsOf({ name, database }: Answers): readonly string[] {
   ];
 }
 
-/** From a file or a pipe: every user of the machine sees a command line. */
+/** Reads values from a file or a pipe, because every user of the machine can see a command line. */
 function secretCommands({ secret, ownerSecret }: { secret: string; ownerSecret: string }): string[] {
   const create = (id: string, from: string, note: string) =>
     `aws secretsmanager create-secret --name ${id} --secret-string file://${from}   # unless it exists${note}`;

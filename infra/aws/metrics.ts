@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts';
 
 export const FIVE_MINUTES = Duration.minutes(5);
 
-/** One of the metrics that the code records, of this deployment. */
+/** A metric that the code records, for this deployment. */
 export function ownMetric(
   settings: Settings,
   metricName: MetricName,
@@ -35,7 +35,7 @@ export function refusedSignIns({ name }: Settings): Metric {
   });
 }
 
-/** Over all functions: the dashboard and the logs show which. */
+/** Over all functions: the dashboard and the logs show which function counts. */
 export function sumOver(
   functions: readonly IFunction[],
   label: string,

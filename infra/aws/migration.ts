@@ -9,7 +9,7 @@ import type { DatabaseAccess } from './database-access.ts';
 import { addFunction, type CommonOptions, copyCommand, PROJECT } from './function.ts';
 import type { Settings } from './settings.ts';
 
-/** The files that the code reads beside itself. */
+/** Files beside the bundle that the code reads. */
 const SCRIPTS = ['migrations', 'service-role.sql'] as const;
 const SCRIPTS_HOME = 'shared/db';
 /** Three minutes of waiting for a database that is not reachable yet, and five for the migrations. */
@@ -49,7 +49,8 @@ export function addMigration(
     asynchronous: { retryAttempts: 0 },
   });
   const properties = { digest: digestOf(join(PROJECT, SCRIPTS_HOME)), createInterviewerTable };
-  // Not the secrets themselves: a restored database has another one, and an update would be rolled back by the function.
+  // Not the secrets themselves: a restored database has another secret, and a rollback of the update would invoke the
+  // function.
   const roles = secrets.map(({ secretArn }) => secretArn);
   const migration = new CustomResource(scope, `Migrations${fingerprint(scope, { ...properties, roles })}`, {
     serviceToken: migrate.functionArn,

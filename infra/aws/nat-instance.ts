@@ -26,7 +26,7 @@ import type { RdsSettings } from './database-settings.ts';
 
 const SIGNAL_WITHIN = Duration.minutes(10);
 
-/** CDK's NAT instance races with the updates of its first boot, and nothing reports that it does not forward. */
+/** CDK's own NAT instance races with the updates of its first boot, and nothing reports if it does not forward. */
 export class NatInstance extends NatProvider {
   readonly #settings: RdsSettings;
   #instance: Instance | undefined;
@@ -52,7 +52,7 @@ export class NatInstance extends NatProvider {
     this.#instance = addInstance(vpc as IVpc, { subnets: [subnet] }, this.#settings);
     for (const privateSubnet of privateSubnets) this.configureSubnet(privateSubnet);
     const address = addAddress(vpc, this.#instance);
-    // The old instance keeps the address for as long as anything is routed to it.
+    // The old instance keeps the address as long as traffic is routed to it.
     const routes = privateSubnets.flatMap(({ node }) => node.findAll().filter((child) => child instanceof CfnRoute));
     for (const route of routes) address.addResourceDependency(route);
   }
@@ -81,7 +81,7 @@ function addInstance(vpc: IVpc, vpcSubnets: { subnets: PrivateSubnet[] }, settin
     machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
     sourceDestCheck: false,
     ssmSessionPermissions: true,
-    // Until the elastic address is attached, which requires a running instance.
+    // Used until the elastic address is attached, which requires a running instance.
     associatePublicIpAddress: true,
     blockDevices: [
       {
@@ -97,7 +97,7 @@ function addInstance(vpc: IVpc, vpcSubnets: { subnets: PrivateSubnet[] }, settin
   return instance;
 }
 
-/** A replacement takes it over from the old instance, so others see one address for good. */
+/** A replacement takes it over from the old instance, so that others always see the same address. */
 function addAddress(vpc: ConfigureNatOptions['vpc'], instance: Instance): CfnEIPAssociation {
   const address = new CfnEIP(vpc, 'NatAddress', { domain: 'vpc' });
   return new CfnEIPAssociation(vpc, 'NatAddressOf', {

@@ -71,7 +71,7 @@ export function addNetwork(stack: Stack, settings: Settings, database: RdsSettin
     subnetConfiguration: [
       { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
       { name: 'functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 },
-      // The same subnets with or without public access: another subnet group would replace the database.
+      // The same subnets with or without public access, because another subnet group would replace the database.
       {
         name: 'database',
         subnetType: database.publiclyAccessible ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED,
@@ -82,7 +82,7 @@ export function addNetwork(stack: Stack, settings: Settings, database: RdsSettin
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes
   const vpc = made as IVpc;
-  // Free of charge. The migration's response reaches CloudFormation through it even if the NAT is down.
+  // Free of charge. The migrations' response reaches CloudFormation through it even if the NAT is down.
   vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3, subnets: [FUNCTION_SUBNETS] });
   addFlowLogs(stack, vpc, settings);
   acknowledgeWarning(vpc, 'W3010', 'A person named the zones, as the first two of the region lack something.');

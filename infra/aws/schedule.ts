@@ -1,4 +1,4 @@
-/** Invokes the scheduled sync: by the schedule, and for the continuation of a partial run. */
+/** Invokes the scheduled sync: on the schedule, and for the continuation of a partial run. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -48,7 +48,7 @@ export function runOnSchedule(
       deadLetterConfig: { arn: deadLetters.queueArn },
     },
   });
-  // A schedule that starts before its role has its right would leave dead letters.
+  // A schedule that starts before its role has its rights would leave dead letters.
   schedule.node.addDependency(role);
   return schedule;
 }

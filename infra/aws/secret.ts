@@ -24,7 +24,7 @@ export function addSecrets(stack: Stack, { retellApiKeySecret, retellWebhookSecr
   };
 }
 
-/** A secret that exists already, by its name or its whole ARN. */
+/** A secret that already exists, by its name or its whole ARN. */
 export function existingSecret(scope: Construct, id: string, nameOrArn: string): ISecret {
   return nameOrArn.startsWith('arn:')
     ? Secret.fromSecretCompleteArn(scope, id, nameOrArn)

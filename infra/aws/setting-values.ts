@@ -4,7 +4,7 @@ import * as v from 'valibot';
 export const Text = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'));
 
 /**
- * Secrets Manager takes a name that ends in a dash and six characters for one with its random suffix, and then finds no
+ * Secrets Manager mistakes a dash and six characters at the end of a name for its own random suffix, and then finds no
  * such secret.
  */
 export const SecretName = v.pipe(

@@ -1,4 +1,4 @@
-/** The settings of a deployment: what `deployments/<name>.json` may hold. */
+/** The settings of a deployment: what `deployments/<name>.json` may contain. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -208,7 +208,7 @@ function isUnknownName({ type, expected }: Issue): boolean {
   return type === 'strict_object' && expected === 'never';
 }
 
-/** Settings are few, so that short names can be suggested too. */
+/** Settings are few, so short names can also be suggested. */
 export function suggestSetting(key: string, others: readonly string[] = []): string | null {
   return suggestName(key, [...others, ...SETTING_NAMES], 4)?.name ?? null;
 }
@@ -220,7 +220,7 @@ function unknownSetting(key: string): string {
     : `${key} is not a setting; did you mean ${suggestion}?`;
 }
 
-/** For editors. */
+/** The schema for editors. */
 export function settingsJsonSchema(): JsonSchema {
   return toJsonSchema(SettingsFile, { errorMode: 'ignore', typeMode: 'input' });
 }

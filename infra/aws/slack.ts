@@ -1,4 +1,4 @@
-/** Messages in a Slack channel: what needs a person, in a sentence with a link. */
+/** Messages in a Slack channel: what requires a person, in a sentence with a link. */
 import { SecretValue, type Stack } from 'aws-cdk-lib';
 import {
   ApiDestination,

@@ -7,7 +7,7 @@ import { type Monitoring, monitoringStack } from './monitoring-stack.ts';
 import { type Service, serviceStack } from './service-stack.ts';
 
 export interface Stacks {
-  /** null: the team has a database. */
+  /** null: the team has its own database. */
   readonly data: Data | null;
   readonly service: Service;
   readonly monitoring: Monitoring;
@@ -19,7 +19,7 @@ export function createStacks(app: App, deployment: Deployment): Stacks {
   const data = settings.database.kind === 'rds' ? dataStack(app, deployment, settings.database) : null;
   const service = serviceStack(app, deployment, data);
   const monitoring = monitoringStack(app, deployment, service, data);
-  // Not the dashboard, which takes tags in some regions only.
+  // Except the dashboard, which accepts tags only in some regions.
   Tags.of(app).add('application', settings.name, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { data, service, monitoring };

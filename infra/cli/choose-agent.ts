@@ -21,7 +21,7 @@ export function chooseAgent(agents: readonly NamedAgent[], given: string): strin
   return only === undefined ? unknown(agents, given) : ambiguous(named, given);
 }
 
-/** Without case, and without the spaces that people do not see. */
+/** Ignores case, and the spaces that people do not see. */
 function loose(name: string): string {
   return name.toLowerCase().trim().replaceAll(/\s+/g, ' ');
 }

@@ -14,7 +14,7 @@ export interface ApiRequest {
 
 export interface Failure {
   readonly ok: false;
-  /** The service's, or one of the client's own: `not_reachable`, `not_the_service`. */
+  /** The service's code, or one of the client's own: `not_reachable`, `not_the_service`. */
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -27,12 +27,12 @@ export type Reply<T> =
 
 export interface ApiClient {
   readonly url: string;
-  /** Never rejects. `schema` is the response's, or the part of a union that the request leads to. */
+  /** Never rejects. `schema` describes the response, or the part of a union that the request leads to. */
   call<T>(endpoint: Endpoint, schema: v.GenericSchema<unknown, T>, request?: ApiRequest): Promise<Reply<T>>;
 }
 
 export interface ClientOptions {
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly url: string;
   readonly token: string | null;
 }

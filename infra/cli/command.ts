@@ -7,7 +7,7 @@ import type { Paint } from './text/style.ts';
 export interface Positional {
   readonly name: string;
   readonly required: boolean;
-  /** Takes all the rest. */
+  /** Takes all remaining arguments. */
   readonly many?: true;
 }
 
@@ -46,7 +46,7 @@ export interface Outcome {
 
 export interface Confirmation {
   readonly question: string;
-  /** The command that confirms, for where no question can be asked. */
+  /** The command that confirms, for use without a terminal. */
   readonly command: string;
   readonly confirm: () => Promise<Outcome>;
 }

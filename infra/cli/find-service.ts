@@ -1,4 +1,4 @@
-/** Which service the command line talks to, and with which token. */
+/** Which service the command line calls, and with which token. */
 import { readLocalToken } from '../local/local-token.ts';
 import { findRunning } from '../local/pid-file.ts';
 import type { ClientOptions } from './client.ts';
@@ -8,7 +8,7 @@ import { UsageError } from './usage-error.ts';
 export interface ServiceSearch {
   readonly options: OptionValues;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that holds `.local`. */
+  /** The folder that contains `.local`. */
   readonly project: string;
 }
 

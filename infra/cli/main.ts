@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { runCli } from './run-cli.ts';
 
-/** On stderr, so that a redirected result holds no question. An interruption is no answer. */
+/** Asks on stderr, so that a redirected result contains no question. An interruption is not an answer. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,4 +1,7 @@
-/** The options of a command, made of the schema of its request: name, kind, choices and description have one home. */
+/**
+ * The options of a command, derived from the schema of its request: name, kind, choices and description are defined
+ * once.
+ */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { ObjectSchema } from '../../shared/api/endpoint.ts';
 import type { Schema } from '../../shared/api/fields.ts';
@@ -8,7 +11,7 @@ export interface Option {
   readonly name: string;
   /** A `flag` takes no value. */
   readonly kind: 'flag' | 'number' | 'text';
-  /** What the value is called in the help. */
+  /** The name of the value in the help. */
   readonly value: string;
   readonly description: string;
   readonly choices: readonly string[];
@@ -56,7 +59,7 @@ function optionOf(field: string, schema: Schema): FieldOption {
   };
 }
 
-/** What is sent; rules that JSON Schema lacks matter to the service alone, which validates again. */
+/** The input of the schema. Rules that JSON Schema cannot express are left to the service, which validates again. */
 const CONVERSION = { typeMode: 'input', errorMode: 'ignore' } as const;
 
 export type OptionValues = Readonly<Record<string, string | true | undefined>>;
@@ -64,7 +67,9 @@ export type OptionValues = Readonly<Record<string, string | true | undefined>>;
 /** Fields of a request. */
 export type Fields = Readonly<Record<string, string | number | true>>;
 
-/** The fields of a request, as the given options set them. An invalid number is sent as it is: the service refuses it. */
+/**
+ * The fields of a request, as the given options set them. An invalid number is sent unchanged: the service refuses it.
+ */
 export function fieldsOf(options: readonly FieldOption[], values: OptionValues): Fields {
   return Object.fromEntries(
     options.flatMap((option) => {

@@ -6,7 +6,7 @@ import { failureLines } from './text/failure-text.ts';
 
 export function failed(failure: Failure, { paint }: Pick<CommandContext, 'paint'>): Outcome {
   const { ok: _, body, ...own } = failure;
-  // A failure of the client's own has no response.
+  // A failure of the client itself has no response.
   const json = body ?? { success: false, error: own.message, code: own.code, hint: own.hint };
   return { exit: EXIT.failed, lines: failureLines(failure, paint), json };
 }
@@ -21,7 +21,7 @@ export function succeeded({ exit, lines, body }: Succeeded): Outcome {
   return { exit, lines, json: body };
 }
 
-/** Names what waits; where no question can be asked, the caller shows the command that confirms. */
+/** Names what waits for a confirmation; without a terminal, the caller shows the command that confirms. */
 export function waiting(lines: readonly string[], body: unknown, confirmation: Confirmation): Outcome {
   return { exit: EXIT.needsConfirmation, lines, json: body, confirmation };
 }

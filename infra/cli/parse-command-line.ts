@@ -1,4 +1,4 @@
-/** Arguments of the command line, validated; what is unknown gets a suggestion. Pure. */
+/** Parses and validates the arguments of the command line; an unknown name gets a suggestion. Pure. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { suggestName } from '../../shared/suggest-name.ts';
 import type { Command, Given, Positional } from './command.ts';
@@ -31,7 +31,7 @@ function flag(name: string, description: string): Option {
 }
 
 export interface ParsedCommandLine extends Given {
-  /** null: none is given. */
+  /** null: there is none. */
   readonly name: string | null;
 }
 
@@ -50,7 +50,7 @@ export function parseCommandLine(
   return { name, ...given };
 }
 
-/** The first word that is not an option or the value of one. */
+/** The first word that is neither an option nor an option's value. */
 function commandName(argv: readonly string[], commands: Readonly<Record<string, Command>>): string | null {
   const { positionals } = parseArgs({ ...configOf(GLOBAL_OPTIONS), args: [...argv] });
   const [name] = positionals;
@@ -75,7 +75,7 @@ function configOf(known: readonly Option[]) {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
     known.map(({ name, kind }) => [name, { type: kind === 'flag' ? 'boolean' : 'string' } as const]),
   );
-  // What is unknown is reported here, with a suggestion.
+  // Unknown options are reported here, with a suggestion.
   return { options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: false, tokens: true } as const;
 }
 
@@ -96,7 +96,7 @@ function unknownOption(rawName: string, known: readonly string[]): UsageError {
   return new UsageError(`There is no option ${JSON.stringify(rawName)}${suggestion}`);
 }
 
-/** A known name of fewer letters is too easily another word. */
+/** A shorter known name too easily resembles another word. */
 const SHORTEST_NAME = 4;
 
 function didYouMean(name: string, known: readonly string[], prefix: string): string {

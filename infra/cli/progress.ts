@@ -1,4 +1,4 @@
-/** Shows on stderr that a long request is under way, and how far its run is. */
+/** Shows on stderr that a long request is in progress, and how far its run is. */
 import { API } from '../../shared/api/endpoints.ts';
 import { RunPage } from '../../shared/api/runs.ts';
 import type { ApiClient } from './client.ts';
@@ -10,13 +10,13 @@ export interface ProgressOutput {
 }
 
 export interface ProgressPace {
-  /** Before the first line: most requests are faster. */
+  /** The wait before the first line: most requests are faster. */
   readonly patienceMs: number;
   readonly everyMs: number;
 }
 
 const PACE: ProgressPace = { patienceMs: 2_000, everyMs: 1_000 };
-/** Where lines add up, they come less often. */
+/** Lines that are not erased come less often. */
 const LINE_EVERY_MS = 10_000;
 const ERASE_LINE = '\r\u001b[K';
 
@@ -48,7 +48,7 @@ export async function withProgress<T>(
   }
 }
 
-/** A dry run is not stored, so nothing but the time is known of it. */
+/** A dry run is not stored, so only the time is known. */
 async function describe(client: ApiClient): Promise<string> {
   const reply = await client.call(API.listRuns, RunPage, { query: { status: 'running', limit: '1' } });
   const [run] = reply.ok ? reply.value.runs : [];

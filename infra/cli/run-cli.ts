@@ -16,11 +16,11 @@ import { UsageError } from './usage-error.ts';
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that holds `.local`. */
+  /** The folder that contains `.local`. */
   readonly project: string;
   readonly out: { readonly hasColours: boolean; write(text: string): void };
   readonly err: ProgressOutput & { readonly hasColours: boolean };
-  /** Asks a person; null: there is no terminal to ask at. */
+  /** Asks a person; null: there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
   readonly now: () => Date;
 }
@@ -38,7 +38,7 @@ export async function runCli(argv: readonly string[], io: Surroundings): Promise
   }
 }
 
-/** Without a command there was nothing to do, which is an error for a script. */
+/** Without a command there is nothing to do, which is an error for a script. */
 function showHelp({ name, options }: ParsedCommandLine, command: Command | undefined, io: Surroundings): ExitCode {
   const isAsked = options['help'] === true;
   const lines = command === undefined ? generalHelp(COMMANDS) : commandHelp(name ?? '', command);
@@ -72,7 +72,7 @@ interface Confirmed {
   readonly isShown: boolean;
 }
 
-/** Asks for as long as there is something to confirm: what was shown may have changed before it was confirmed. */
+/** Asks as long as there is something to confirm: what was shown may change before it is confirmed. */
 async function confirmed(outcome: Outcome, io: Surroundings, during: During): Promise<Confirmed> {
   const { confirmation, lines } = outcome;
   if (io.ask === null || confirmation === undefined) return { outcome, isShown: false };
@@ -96,7 +96,7 @@ function write(outcome: Outcome, { isJson, io, paint }: { isJson: boolean; io: S
     io.out.write(`${visibleJson(json)}\n`);
     return;
   }
-  // What a failure says is no result.
+  // The message of a failure is not a result.
   const output = exit === EXIT.failed && isFailure(json) ? io.err : io.out;
   output.write(`${[...lines, ...command.map((line) => (line === '' ? line : paint('bold', line)))].join('\n')}\n`);
 }

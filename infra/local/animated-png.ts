@@ -8,7 +8,7 @@ interface Chunk {
 
 const SIGNATURE = Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1');
 
-/** `frames`: PNG files of the same size and colour type. It repeats without end. */
+/** `frames`: PNG files of the same size and color type. The animation repeats endlessly. */
 export function animatedPng(frames: readonly Buffer[], stays_ms: number): Buffer {
   const [first = []] = frames.map(chunksOf);
   const header = first.find(({ type }) => type === 'IHDR');
@@ -23,7 +23,7 @@ export function animatedPng(frames: readonly Buffer[], stays_ms: number): Buffer
   return Buffer.concat([SIGNATURE, chunk('IHDR', header.data), animation, ...framed, chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** The whole picture, which replaces the one before. */
+/** A frame with the whole picture, which replaces the previous one. */
 function frameControl(header: Buffer, sequence: number, stays_ms: number): Buffer {
   const control = Buffer.alloc(26);
   control.writeUInt32BE(sequence, 0);

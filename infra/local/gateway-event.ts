@@ -9,7 +9,7 @@ export interface GatewayEventOptions {
   readonly pathParameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the handlers read of the event of an HTTP API (payload format 2.0). */
+/** What the handlers read from the event of an HTTP API (payload format 2.0). */
 export function gatewayEvent({ message, body, requestId, routeKey, pathParameters }: GatewayEventOptions): object {
   const [rawPath, rawQueryString] = splitTarget(message.url ?? '/');
   const query = new URLSearchParams(rawQueryString);
@@ -38,7 +38,7 @@ export function splitTarget(target: string): [path: string, query: string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
-/** Repeated headers joined as the gateway does. Node's own record drops the second `Authorization` or `Host` header. */
+/** Joins repeated headers like the gateway. Node's own record drops the second `Authorization` or `Host` header. */
 export function joinedHeaders({ headersDistinct }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(headersDistinct).map(([name, values]) => [name, values?.join() ?? '']));
 }

@@ -12,7 +12,7 @@ export function invokeScheduledSync(event: unknown): Promise<unknown> {
   return handler(event, lambdaContext({ functionName: 'scheduled-sync', requestId, timeoutMs: LAMBDA_MS }));
 }
 
-/** Domain events go to the log; a continuation starts at once. */
+/** Writes domain events to the log; a continuation starts at once. */
 export function localEventPublisher(log: Log): EventPublisher {
   return {
     async publish(events) {
@@ -25,7 +25,7 @@ export function localEventPublisher(log: Log): EventPublisher {
 }
 
 function continueSync({ name, detail }: DomainEvent, log: Log): void {
-  // As from the bus: after the partial run has ended, and with dates as text.
+  // As if from the bus: after the partial run has ended, and with dates as text.
   const event: unknown = JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': name, detail }));
   setImmediate(() => {
     invokeScheduledSync(event).catch((error: unknown) =>

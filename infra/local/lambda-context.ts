@@ -10,7 +10,7 @@ export interface LambdaContextOptions {
 /** Milliseconds: the longest timeout of a Lambda. */
 export const LAMBDA_MS = 900_000;
 
-/** The context of one invocation; its remaining time runs down. */
+/** The context of one invocation; its remaining time decreases. */
 export function lambdaContext({ functionName, requestId, timeoutMs }: LambdaContextOptions): Context {
   const end = performance.now() + timeoutMs;
   return {

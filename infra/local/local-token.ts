@@ -1,9 +1,9 @@
-/** The project's own token, which keeps other users of the machine away from a server that acts on a real account. */
+/** A generated token, which keeps other users of the machine away from a server that acts on a real account. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** In the form that `curl -H @file` reads, so that no command line holds the token. */
+/** In the form that `curl -H @file` reads, so that no command line contains the token. */
 const HEADER = /^Authorization: Bearer ([\w-]{43})\n$/;
 
 export const TOKEN_FILE = '.local/authorization';

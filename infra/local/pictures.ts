@@ -35,7 +35,7 @@ async function open(browser: Browser, address: string, options: BrowserContextOp
   return page;
 }
 
-/** A caption at the foot of the window: what a person does outside the page shows nowhere else. */
+/** A caption at the bottom of the window, because what a person does outside the page is otherwise not visible. */
 async function caption(page: Page, text: string): Promise<void> {
   await page.evaluate(
     `{

@@ -19,7 +19,7 @@ export function runningFile(project: string): string {
   return join(project, '.local', 'running.json');
 }
 
-/** Called once the server listens. The file holds keys, so only its owner may read it. */
+/** Called once the server listens. The file contains keys, so only its owner may read it. */
 export async function writeRunning(project: string, running: Running): Promise<void> {
   const path = runningFile(project);
   await mkdir(dirname(path), { recursive: true });

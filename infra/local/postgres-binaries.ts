@@ -34,7 +34,7 @@ export function installedPackage(): string {
   }
 }
 
-/** The folder itself, or a copy below `fallback` where `user` cannot reach it, as in a clone below /root. */
+/** The folder itself, or a copy below `fallback` if `user` cannot reach it, as in a clone below /root. */
 async function reachablePackage(installed: string, { fallback, user }: ImportOptions): Promise<string> {
   const program = 'native/bin/postgres';
   if (await canReach(join(installed, program), user)) return installed;

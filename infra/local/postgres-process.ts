@@ -37,7 +37,7 @@ async function commandOf(pid: number): Promise<string> {
   try {
     return await readFile(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    // No /proc, as on macOS.
+    // There is no /proc, as on macOS.
     return await run('ps', ['-o', 'command=', '-p', String(pid)]).then(
       ({ stdout }) => stdout,
       () => '',

@@ -53,7 +53,10 @@ async function run(options: Options): Promise<PostgresMessage> {
   return { ok: true, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, directory: cluster.directory };
 }
 
-/** As root: its directory is the database user's, who could have put a link in the file's place. */
+/**
+ * As root, and therefore careful: the directory belongs to the database user, who could have put a link in place of the
+ * file.
+ */
 async function writeNew({ directory, user }: Cluster, name: string, text: string): Promise<void> {
   const path = join(directory, name);
   await rm(path, { force: true });
@@ -118,7 +121,7 @@ async function startOnFreePort(cluster: Cluster, attempts = 3): Promise<{ server
 async function start(cluster: Cluster, port: number): Promise<EmbeddedPostgres> {
   const path = join(cluster.directory, 'log');
   await writeNew(cluster, 'log', '');
-  // Opened once: a link that takes its place later is not followed.
+  // Opened once, so that a link that replaces it later is not followed.
   const log = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   const settings = [...SETTINGS, ...(cluster.durable ? [] : FASTER)];
   const server = library(cluster, {

@@ -49,7 +49,7 @@ export async function makeReachable(path: string, user: ServerUser | undefined):
 }
 
 /**
- * Reads a file in that user's directory. As root: the user could have put a link to a file of root's in its place, so only a
+ * Reads a file in that user's directory. The user could have replaced it by a link to a file of root, so as root only a
  * regular file that belongs to the user is read.
  */
 export async function readOwn(path: string, user: ServerUser | undefined): Promise<string> {

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 
 /** API Gateway's limit. */
 export const MAX_SIGNED_BYTES = 10_000_000;
-/** The largest request of the API is a restore of some thousand agents. It is held before the token is checked. */
+/** The largest request of the API restores a few thousand agents. It is held before the token is checked. */
 const MAX_BYTES = 1_000_000;
 
 /** How much of a body is kept in memory. */

@@ -20,7 +20,7 @@ ${Object.entries(COMMANDS)
   Events: ${EVENT_NAMES.join(', ')}
 `;
 
-/** Runs one command. Returns what to print, or throws an Error of one line. `project` holds `.local`. */
+/** Runs one command. Returns what to print, or throws an Error of one line. `project` contains `.local`. */
 export async function runSample(argv: readonly string[], project: string): Promise<string> {
   const options = { event: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
@@ -41,7 +41,7 @@ export async function runSample(argv: readonly string[], project: string): Promi
   return output.split('\n').map(visibleSentence).join('\n');
 }
 
-/** The running service holds the account, and would write it again. */
+/** The running service holds the account in memory, and would write it again. */
 async function resetAccount(project: string): Promise<string> {
   const running = await findRunning(project);
   if (running !== null) throw new Error(`Stop \`npm start\` first: ${running.url} holds the sample account.`);

@@ -89,7 +89,7 @@ export const SAMPLE_AGENTS: readonly NewStoredAgent[] = [
     voice_id: '',
     modified_at: day(30),
   },
-  // Names that are not interviewers'.
+  // Names that match no pattern of interviewers.
   {
     agent_id: 'agent_b4e19f7c5602da8371e8c03d96',
     agent_name: 'Billing support',

@@ -62,7 +62,7 @@ async function change(context: SampleContext, who = '', changes: AgentUpdatePara
   const was_published = before.is_published === true;
   if (was_published) await agent.createVersion(agent_id, { base_version: before.version });
   const { version, agent_name = null } = await agent.update(agent_id, changes);
-  // The SDK fails to parse the empty body of a success: it is read unparsed.
+  // The SDK fails to parse the empty body of a success, so the response is read unparsed.
   if (was_published) await (await agent.publish(agent_id, { version }).asResponse()).text();
   const [[setting, value] = []] = Object.entries(changes);
   const state = was_published ? `published as version ${version}` : 'still a draft';
@@ -110,7 +110,7 @@ async function find(client: Retell, who: string): Promise<AgentListResponse.Item
   return named;
 }
 
-/** A thousand, the most of a page: a sample account stays smaller. */
+/** A thousand, the maximum of a page, because a sample account stays smaller. */
 async function allAgents(client: Retell): Promise<readonly AgentListResponse.Item[]> {
   return (await client.agent.list({ limit: 1000 })).items;
 }

@@ -16,7 +16,7 @@ import { writeResult } from './write-result.ts';
 
 export interface Functions {
   readonly handlers: Readonly<Record<HttpFunctionName, LambdaHandler>>;
-  /** Before a wrong token from this address is refused. */
+  /** The wait before a wrong token from this address is refused. */
   readonly wrongTokenDelayMs: (address: string) => number;
 }
 
@@ -59,7 +59,7 @@ async function receive(message: IncomingMessage, requestId: string): Promise<Inv
     routeKey: match === undefined ? '$default' : routeKey(match.endpoint),
     pathParameters: match?.path_parameters,
   };
-  // As on AWS, the console gets what matches no route.
+  // As on AWS, the console gets requests that match no route.
   return {
     function: match?.endpoint.function ?? 'console',
     event: gatewayEvent({ message, body, requestId, ...chosen }),

@@ -5,9 +5,9 @@ import { type Functions, serveRequest } from './serve-request.ts';
 import { wrongTokenDelay } from './wrong-token-delay.ts';
 
 export interface ServerOptions extends Pick<Functions, 'handlers'> {
-  /** In tests; see wrong-token-delay.ts. */
+  /** For tests; see wrong-token-delay.ts. */
   readonly wrongTokenDelayMs?: Functions['wrongTokenDelayMs'];
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly host?: string;
   /** Milliseconds within which a whole request must have arrived. */
@@ -16,7 +16,10 @@ export interface ServerOptions extends Pick<Functions, 'handlers'> {
 
 export interface RunningServer {
   readonly url: string;
-  /** Takes no more requests, waits up to `graceMs` for open responses, and cuts every connection. May be called again. */
+  /**
+   * Accepts no more requests, waits up to `graceMs` for open responses, and closes every connection. May be called
+   * again.
+   */
   close(graceMs?: number): Promise<void>;
 }
 

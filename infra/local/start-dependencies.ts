@@ -34,7 +34,7 @@ export async function startPostgres(project: string, { database }: Config): Prom
   await writeServiceFile(serviceFile, new URL(postgres.url));
   return {
     url: postgres.url,
-    // Root's may be elsewhere.
+    // Root's data may be elsewhere.
     description: `embedded, data in ${postgres.directory === directory ? '.local/postgres' : postgres.directory}`,
     psql: `PGSERVICEFILE=${SERVICE_FILE} psql service=local`,
     async stop() {
@@ -98,7 +98,7 @@ export async function startRetell(project: string, config: Config): Promise<Rete
     );
   }
   const statePath = accountFile(project);
-  // Other users of the machine can reach the simulator too.
+  // Other users of the machine can also reach the simulator.
   const apiKey = `key_${randomBytes(16).toString('hex')}`;
   const simulator = await startSimulator({ apiKey, statePath, agents: SAMPLE_AGENTS });
   return {

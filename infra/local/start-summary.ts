@@ -60,7 +60,7 @@ export function startSummary(started: Started): string {
   ].join('\n');
 }
 
-/** The command line finds the sample account's service by itself, and another one at the default port. */
+/** The command line finds the sample account's service on its own, and another one at the default port. */
 function commandLineOf({ url, sample }: Started): string {
   return sample || url.endsWith(':3000') ? COMMAND_LINE : `${COMMAND_LINE} --url ${url}`;
 }

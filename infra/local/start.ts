@@ -29,7 +29,7 @@ async function start(stops: Stops): Promise<string> {
   const config: Config = { ...given, ...retell.settings, database, authToken };
   const services = compose(config);
   stops.unshift(() => services.close());
-  // First, so that a wrong key leaves the platform's database as it was.
+  // Checked first, so that a wrong key leaves the platform's database unchanged.
   await services.retell.session({ deadline: Date.now() + 20_000 }).checkKey();
   const table = await migrateDatabase(postgres.url, config);
   buildConsoleAssets(LOCAL_ASSETS);

@@ -27,7 +27,7 @@ async function runHere() {
 }
 
 function runOn(path) {
-  // First in PATH, so that the programs it starts run on the same Node.
+  // First in PATH, so that the programs that it starts run on the same Node.
   const env = { ...process.env, PATH: [dirname(path), process.env.PATH].join(delimiter) };
   const child = spawn(path, [...process.execArgv, program, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

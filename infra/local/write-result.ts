@@ -20,6 +20,6 @@ export async function writeResult(response: ServerResponse, result: unknown): Pr
   response.setHeaders(new Map(values));
   response.statusCode = statusCode;
   response.end(isBase64Encoded ? Buffer.from(body, 'base64') : body);
-  // Rejects when the caller has disconnected, which is no failure of ours.
+  // Rejects when the caller has disconnected, which is not our failure.
   await finished(response).catch(() => undefined);
 }

@@ -37,7 +37,7 @@ if (verdicts.some(({ kind }) => fails.includes(kind))) process.exitCode = 1;
 function npm(...args: readonly string[]): Promise<string> {
   const options = ['--json', '--include=dev', '--include=optional', '--fetch-retries=0', '--fetch-timeout=30000'];
   return new Promise((resolve) => {
-    // npm exits with 1 when it finds something; the result is still on stdout.
+    // npm exits with 1 if it finds something; the result is still on stdout.
     execFile('npm', [...args, ...options], { maxBuffer: 50_000_000 }, (_, stdout) => resolve(stdout));
   });
 }
@@ -55,7 +55,7 @@ function reasonIn(output: string): string {
   return text.trim().split('\n')[0] || 'npm printed no result';
 }
 
-/** One unmistakable line: it ends the output of CI. */
+/** One unmistakable line, which ends the output of CI. */
 function summary(): string {
   const found = verdicts.flatMap((verdict) => (verdict.kind === 'found' ? verdict.what : []));
   const reasons = new Set(verdicts.flatMap((verdict) => (verdict.kind === 'unknown' ? verdict.reason : [])));

@@ -1,4 +1,4 @@
-/** `npm run licenses`: names the packages of the lockfile whose licence we do not accept. */
+/** `npm run licenses`: names the packages of the lockfile whose license we do not accept. */
 import { join } from 'node:path';
 import { licenseProblem, lockedPackages } from './licenses.ts';
 

@@ -1,11 +1,11 @@
-/** Which licences we accept, and the packages of the lockfile, those of other platforms included. */
+/** Which licenses we accept, and the packages of the lockfile, including those of other platforms. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** Licences that require a notice at most. */
+/** Licenses that require a notice at most. */
 const PERMISSIVE = 'MIT ISC 0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause CC0-1.0 MIT-0'.split(' ');
-/** For tools, which are not deployed: their conditions concern those who change or sell them. */
+/** For tools, which are not deployed: their conditions apply to those who change or sell them. */
 const FOR_TOOLS = 'CC-BY-4.0 MPL-2.0 PSF-2.0'.split(' ');
 
 const Lockfile = v.object({
@@ -23,7 +23,7 @@ const Lockfile = v.object({
 });
 export type LockedPackage = v.InferOutput<typeof Lockfile>['packages'][string] & { readonly name: string };
 
-/** Every package of the lockfile but the project itself. */
+/** Every package of the lockfile except the project itself. */
 export function lockedPackages(root: string): readonly LockedPackage[] {
   const { packages } = v.parse(Lockfile, JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
   return Object.entries(packages)

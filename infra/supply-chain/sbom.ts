@@ -27,7 +27,7 @@ rmSync(builds, { recursive: true });
 async function billOfMaterials(name: string): Promise<object> {
   const outfile = join(builds, `${name}.cjs`);
   const code = await bundle(`functions/${name}/index.ts`, outfile);
-  // The console's Lambda also holds the page.
+  // The console's Lambda also contains the page.
   const page = name === 'console' ? [buildConsoleAssets(join(builds, 'page'))] : [];
   const { version } = v.parse(Manifest, readJson('package.json'));
   const content = createHash('sha256').update(readFileSync(outfile)).digest('hex');

@@ -1,4 +1,4 @@
-/** The account's plan, asked of AWS's Free Tier API. */
+/** The account's plan, from AWS's Free Tier API. */
 import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
 
@@ -8,12 +8,12 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** The service is at one place for all regions. */
+/** The service has one endpoint for all regions. */
 const ENDPOINT = 'https://freetier.us-east-1.api.aws';
 const TIMEOUT_MS = 5_000;
 const AccountPlanState = v.object({ accountPlanType: v.picklist(['FREE', 'PAID']) });
 
-/** @throws when the service cannot be asked, or refuses */
+/** @throws when the service cannot be reached, or refuses */
 export async function readAccountPlan(
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   endpoint = ENDPOINT,

@@ -31,7 +31,7 @@ export function skipped(text: string): Finding {
   return { status: 'skipped', text };
 }
 
-/** The message in one line. */
+/** The message as one line. */
 export function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n');
   return line.replace(/\.$/, '');

@@ -13,7 +13,7 @@ import { ZONES_WITHOUT_LAMBDA } from './region-checks.ts';
 const TIMEOUT_MS = 5_000;
 const RETELL = 'https://api.retellai.com';
 
-/** Named by this setting. */
+/** The secrets that these settings name. */
 function secretNames({ deployment: { settings } }: CheckContext): ReadonlyMap<string, string> {
   const { database, retellApiKeySecret, retellWebhookSecret, slackWebhookSecret } = settings;
   const named = {
@@ -125,7 +125,9 @@ type Address =
   | { readonly ok: true; readonly host: string; readonly port: number }
   | { readonly ok: false; readonly why: string; readonly hint: string };
 
-/** Reads a secret as the functions do, so that one that they would refuse fails here. The settings take precedence. */
+/**
+ * Reads a secret like the functions, so that a secret that they would refuse fails here. The settings take precedence.
+ */
 export function addressIn(
   text: string,
   secret: string,

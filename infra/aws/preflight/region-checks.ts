@@ -1,4 +1,4 @@
-/** Whether the region has what the stacks need, and room for it. */
+/** Whether the region has what the stacks need, with room for it. */
 import {
   DescribeAddressesCommand,
   DescribeAvailabilityZonesCommand,
@@ -15,7 +15,7 @@ import type { Aws } from './clients.ts';
 import { findStack } from './stack-checks.ts';
 
 const SERVICES = ['lambda', 'apigateway', 'eventbridge', 'scheduler', 'secretsmanager', 'sqs', 'sns', 'cloudwatch'];
-/** By their ids, as names differ between accounts. Lambda places no function of a VPC there. */
+/** By their ids, because names differ between accounts. Lambda places no function of a VPC in these zones. */
 export const ZONES_WITHOUT_LAMBDA: ReadonlySet<string> = new Set(['use1-az3']);
 
 const services: Check = {

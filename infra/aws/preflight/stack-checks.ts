@@ -5,7 +5,7 @@ import { type Check, type CheckContext, failed, passed } from './check.ts';
 
 const STACKS = ['data', 'service', 'monitoring'] as const;
 
-/** null: there is no such stack. */
+/** null: the stack does not exist. */
 export async function findStack(
   { deployment, aws }: CheckContext,
   part: (typeof STACKS)[number],

@@ -1,4 +1,4 @@
-/** What a caller sees of a deployment. */
+/** Steps that check what a caller sees of a deployment. */
 import { createHmac } from 'node:crypto';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { required, type StepContext } from './context.ts';
@@ -85,7 +85,7 @@ export const webhooks: Step = {
   },
 };
 
-/** The first of a secret of webhook keys, if there is one; else the API key. */
+/** The first key of a secret of webhook keys, if there is one; else the API key. */
 async function webhookKey(context: StepContext): Promise<string> {
   const { retellWebhookSecret } = context.deployment.settings;
   if (retellWebhookSecret === undefined) return await context.secret('RetellApiKeySecretArn');
@@ -93,7 +93,7 @@ async function webhookKey(context: StepContext): Promise<string> {
   return key.trim();
 }
 
-/** As Retell signs: the time and the body. */
+/** The signature as Retell makes it: over the time and the body. */
 export function signatureOf(body: string, key: string, now = Date.now()): string {
   return `v=${now},d=${createHmac('sha256', key)
     .update(body + now)

@@ -1,4 +1,4 @@
-/** What AWS does with a deployment. */
+/** Steps that check what AWS does with a deployment. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeAlarmsCommand, SetAlarmStateCommand, type StateValue } from '@aws-sdk/client-cloudwatch';
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
@@ -26,7 +26,7 @@ async function leadingAlarm({ clients, outputs }: StepContext): Promise<AlarmSta
   return { value: alarm?.StateValue, since: alarm?.StateTransitionedTimestamp ?? alarm?.StateUpdatedTimestamp };
 }
 
-/** Not the leading alarm itself, which CloudWatch would not set back, but a member of it. */
+/** A member of the leading alarm, because CloudWatch would not reset the leading alarm itself. */
 export const alarm: Step = {
   name: 'alarm',
   async run(context) {
@@ -52,7 +52,7 @@ export const alarm: Step = {
   },
 };
 
-/** Passes if the leading alarm is not raised by then, or was raised before. */
+/** Passes if the leading alarm is not raised in this time, or was already raised before. */
 export function watchAlarm(since: Date, forMs: number): Step {
   return {
     name: 'alarms',
@@ -117,7 +117,7 @@ async function runMigrations({ clients, outputs }: StepContext): Promise<void> {
   if (FunctionError !== undefined) throw new Error(new TextDecoder().decode(Payload).slice(0, 300));
 }
 
-/** What no program sees. */
+/** What only a person can check. */
 export const people: Step = {
   name: 'for a person to look at',
   async run({ deployment: { settings } }) {

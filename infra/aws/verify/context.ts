@@ -1,4 +1,4 @@
-/** What the steps work with: the stacks' outputs and AWS clients. */
+/** What the steps use: the stacks' outputs and AWS clients. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -12,9 +12,9 @@ import type { Deployment } from '../deployment.ts';
 export interface StepOptions {
   readonly restartNat: boolean;
   readonly rotate: boolean;
-  /** Between two looks at something that is waited for. */
+  /** The pause between two checks of something that is waited for. */
   readonly pauseMs: number;
-  /** Until a restart has begun. */
+  /** The time until a restart has begun. */
   readonly settleMs: number;
 }
 

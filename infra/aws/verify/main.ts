@@ -1,7 +1,7 @@
 /**
- * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: shows on a real account what only an account can
- * show. It changes nothing but the state of an alarm, unless it is asked to restart the NAT or to replace a password.
- * `--smoke-since <time>`: health, status and alarms only, after a deployment that began at that time.
+ * `npm run verify:deployed -- <deployment> [--restart-nat] [--rotate]`: checks on a real account what only an account
+ * can show. It changes only the state of an alarm, unless its options request a restart of the NAT or a new password.
+ * `--smoke-since <time>`: only health, status and alarms, after a deployment that began at that time.
  */
 import { parseArgs } from 'node:util';
 import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';

@@ -3,13 +3,13 @@ import type { StepContext } from './context.ts';
 
 export interface Step {
   readonly name: string;
-  /** Resolves with what it saw; throws when it finds what should not be. */
+  /** Resolves with what it saw; throws if something is wrong. */
   readonly run: (context: StepContext) => Promise<Seen>;
 }
 
 export type Seen = string | { readonly skipped: string };
 
-/** Whether all went well. One step that fails does not keep the others from running. */
+/** Whether all steps passed. A step that fails does not prevent the others. */
 export async function runSteps(
   steps: readonly Step[],
   context: StepContext,
@@ -28,7 +28,7 @@ export async function runSteps(
   return ok;
 }
 
-/** Looks again until there is something; null: there was nothing in time. */
+/** Repeats until there is a value; null: there was none in time. */
 export async function waitFor<Value>(
   look: () => Promise<Value | null>,
   { forMs, pauseMs }: { forMs: number; pauseMs: number },

@@ -1,4 +1,4 @@
-/** The steps, in their order. */
+/** The steps, in order. */
 import { dryRunStep, health, outputs, schedule, status, token, webhooks } from './api-steps.ts';
 import { alarm, nat, people, rotation, watchAlarm } from './aws-steps.ts';
 import type { Step } from './step.ts';
@@ -19,7 +19,7 @@ export const STEPS: readonly Step[] = [
 
 const WATCH_MS = 5 * 60_000;
 
-/** After a deployment that began then: what must hold, or it is taken back. */
+/** The steps after a deployment that began then: if one fails, the deployment is rolled back. */
 export function smokeSteps(since: Date, watchMs = WATCH_MS): readonly Step[] {
   return [outputs, health, token, status, watchAlarm(since, watchMs)];
 }

@@ -25,7 +25,7 @@ export const explain: Command = {
 
 const AGENT_ID = /^agent_\w+$/;
 
-/** An id is sent as it is: Retell may know an agent that the database does not. */
+/** An id is sent unchanged: Retell may know an agent that is not in the database. */
 async function findAgent({ client }: CommandContext, given: string): Promise<string | Failure> {
   if (AGENT_ID.test(given)) return given;
   const agents: NamedAgent[] = [];

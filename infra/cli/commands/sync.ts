@@ -46,7 +46,7 @@ async function runSync(context: CommandContext, body: Fields): Promise<Outcome> 
   return succeeded({ exit: exitOf(reply.value, body), lines: planLines(reply.value, context.paint), body: reply.body });
 }
 
-/** A sync that could not read everything, or not write it, leaves an unknown state. One agent alone is not scored. */
+/** A sync that could not read or write everything leaves an unknown state. A single agent is not scored. */
 function exitOf({ partial, counts, health_score }: SyncReport, { agent_id }: Fields): ExitCode {
   const isUnscored = agent_id === undefined && health_score === null;
   return partial || counts.errors > 0 || isUnscored ? EXIT.failed : EXIT.ok;
@@ -87,7 +87,7 @@ function guardOutcome(context: CommandContext, body: Fields, reply: Failure): Ou
   if (!guard.success) return failed(reply, context);
   const { plan, held_back, error, code } = guard.output;
   const report = 'sync_result' in guard.output ? guard.output.sync_result : null;
-  // Nothing was done beyond what waits: to say so would read as if nothing waited.
+  // Nothing was done: a line about changes would read as if nothing waited for a confirmation.
   const isApplied = report !== null && changeCount(report) + report.counts.conflicts + report.counts.errors > 0;
   const applied = isApplied ? [...planLines(report, context.paint), ''] : [];
   const lines = [

@@ -1,4 +1,4 @@
-/** The audit: what differs, and what is likely to. Pure. */
+/** The audit: what differs, and what may soon differ. Pure. */
 import type { AuditReport } from '../../../shared/api/audit.ts';
 import type { DiscrepancyStatus } from '../../../shared/api/discrepancy.ts';
 import type { LostPoints } from '../../../shared/api/runs.ts';

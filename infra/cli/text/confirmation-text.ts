@@ -1,4 +1,4 @@
-/** What waits for a confirmation, and the command that gives it. Pure. */
+/** What waits for a confirmation, and the command that confirms it. Pure. */
 
 import { visibleSentence, visibleText } from '../../../shared/visible-text.ts';
 import type { Paint } from './style.ts';
@@ -9,7 +9,7 @@ export interface Waiting {
   /** What happened, in a sentence. */
   readonly message: string;
   readonly entries: readonly { readonly agent_id: string | null; readonly name: string; readonly reason: string }[];
-  /** All of them, also those that a cut list leaves out. */
+  /** The number of all entries, including those that a cut list leaves out. */
   readonly count: number;
 }
 

@@ -61,7 +61,7 @@ function sidesLines(explanation: Explanation, paint: Paint): readonly string[] {
   return rows.length === 0 ? [] : [...table(['field', 'Retell', 'database'], rows, paint), ''];
 }
 
-/** In sync is about name and voice; without a word, what else differs would look like a contradiction. */
+/** In sync refers to name and voice; without this line, other differences would look like a contradiction. */
 function laterLines(explanation: Explanation): readonly string[] {
   const differing = pairsOf(explanation).filter((pair) => !JUDGED.has(pair.field) && differs(pair));
   if (!explanation.in_step || differing.length === 0) return [];

@@ -1,4 +1,4 @@
-/** What went wrong, and what to do next. Pure. */
+/** What failed, and what to do next. Pure. */
 import { visibleSentence } from '../../../shared/visible-text.ts';
 import type { Failure } from '../client.ts';
 import type { Paint } from './style.ts';

@@ -37,7 +37,7 @@ export function planLines(report: SyncReport, paint: Paint): readonly string[] {
   ];
 }
 
-/** Number of changes; conflicts and errors are not changes of their own. */
+/** Number of changes; conflicts and errors are not separate changes. */
 export function changeCount({ counts }: SyncReport): number {
   const { created, restored, updated, pushed, orphaned } = counts;
   return created + restored + updated + pushed + orphaned;
@@ -57,7 +57,7 @@ function groupLines({ list, mark, verb, tone }: Group, report: SyncReport, paint
   return [...lines, ...(left > 0 ? [`  ${mark} ... and ${shownCount(left)} more to ${verb}`] : [])];
 }
 
-/** The reason of a change without values stands in its line: of a thousand orphans, each is one line. */
+/** The reason of a change without values is in its line, so that each of a thousand orphans takes one line. */
 function headOf({ mark, verb, tone }: Omit<Group, 'list'>, entry: ReportEntry): readonly Cell[] {
   const { name, agent_id, reason, changes = [] } = entry;
   return [
@@ -68,7 +68,7 @@ function headOf({ mark, verb, tone }: Omit<Group, 'list'>, entry: ReportEntry): 
   ];
 }
 
-/** Old and new value of each field; of a conflict also who won. */
+/** Old and new value of each field; for a conflict also which side was kept. */
 function detailsOf({ changes = [], reason, ...entry }: ReportEntry | ReportConflict, paint: Paint): readonly string[] {
   const isConflict = changes.length > 0 && 'retell_name' in entry;
   return [...changeLines(changes, paint), ...(isConflict ? [visibleSentence(reason)] : [])];

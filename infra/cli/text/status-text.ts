@@ -33,7 +33,7 @@ export function statusLines(status: Status, paint: Paint, now: Date): readonly s
   ];
 }
 
-/** A score of a state that is not certain is the last known one. */
+/** The score of an unknown state is the last known score. */
 function healthOf({ health_score, health_status, discrepancies, state }: Status): string {
   if (health_score === null) return 'never scored';
   const isCurrent = state === 'in_sync' || state === 'out_of_sync';

@@ -1,4 +1,4 @@
-/** Colours for a terminal, or none. */
+/** Colors for a terminal, or none. */
 import { styleText } from 'node:util';
 
 export type Tone = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -7,5 +7,5 @@ export type Paint = (tone: Tone, text: string) => string;
 
 export const plain: Paint = (_tone, text) => text;
 
-/** The caller has found out that the output is a terminal with colours. */
+/** For an output that the caller knows to be a terminal with colors. */
 export const coloured: Paint = (tone, text) => styleText(tone, text, { validateStream: false });

@@ -1,9 +1,9 @@
-/** Values, times and durations as people read them. Whatever comes from outside is made visible first. */
+/** Values, times and durations as people read them. Text from outside is made visible first. */
 import type { Json } from '../../../shared/api/fields.ts';
 import { counted } from '../../../shared/text.ts';
 import { type TextPart, visibleText, wordParts } from '../../../shared/visible-text.ts';
 
-/** A value of either side; text in quotes, so that a space at its end and a missing value are seen. */
+/** A value of either side; text in quotation marks, so that a space at its end and a missing value are visible. */
 export function shownValue(value: Json): string {
   return typeof value === 'string'
     ? `"${visibleText(value).replaceAll('"', String.raw`\"`)}"`
@@ -50,7 +50,10 @@ export function sortedByName<Entry extends { readonly name: string }>(entries: r
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
-/** The argument as a shell reads it. What is invisible is an escape that the shell takes for the same character. */
+/**
+ * The argument as a shell reads it. Invisible characters are escapes that the shell turns back into the same
+ * characters.
+ */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   const parts = wordParts(text);

@@ -49,14 +49,14 @@ export interface Account {
   inOrder(): readonly StoredAgent[];
   get(agent_id: string): StoredAgent | undefined;
   addAgent(agent: NewStoredAgent): StoredAgent;
-  /** Like an edit in the dashboard: changes the draft, or makes one when the latest version is published. */
+  /** Like an edit in the dashboard: changes the draft, or creates one if the latest version is published. */
   edit(agent_id: string, changes: AgentUpdateParams, options?: { publish?: boolean }): StoredAgent;
   createVersion(agent_id: string, base_version: number): StoredVersion;
   publish(agent_id: string, version?: number): StoredAgent;
   delete(agent_id: string): boolean;
   deleteVersion(agent_id: string, version: number): void;
   tag(agent_id: string, tag: string, version: number): void;
-  /** Retell itself replaces a voice. This is not a user's edit, so `user_modified_timestamp` stays. */
+  /** Retell itself replaces a voice. This is not a user's edit, so `user_modified_timestamp` does not change. */
   repair(agent_id: string, version: number, voice_id: string): StoredVersion;
   /** Replaces everything. */
   load(agents: readonly StoredAgent[]): void;
@@ -162,7 +162,7 @@ export function agentResponse(agent: StoredAgent, version: StoredVersion): Agent
   return { agent_id: agent.agent_id, ...settings, ...facts, assigned_tags: tags };
 }
 
-/** An item of `POST /v2/list-agents`: these five fields and no other. */
+/** An item of `POST /v2/list-agents`: exactly these five fields. */
 export function listItem(agent: StoredAgent): AgentListResponse.Item {
   return {
     agent_id: agent.agent_id,
@@ -193,7 +193,7 @@ function newAgent(agent: NewStoredAgent, at: number): Omit<StoredAgent, 'seq'> {
   };
 }
 
-/** In the form of Retell's: `agent_` and 26 hexadecimal digits. */
+/** In Retell's form: `agent_` and 26 hexadecimal digits. */
 function randomAgentId(): string {
   return `agent_${randomBytes(13).toString('hex')}`;
 }

@@ -1,4 +1,7 @@
-/** `POST /v2/list-agents`: the key names the last agent shown, so that pages stay in place while agents come and go. */
+/**
+ * `POST /v2/list-agents`: the key names the last agent shown, so that pages stay stable while agents are added and
+ * removed.
+ */
 import type { AgentListResponse } from 'retell-sdk/resources/agent';
 import { type Account, listItem } from './account.ts';
 import { type Reply, refusal } from './reply.ts';

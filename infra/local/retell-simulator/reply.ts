@@ -19,12 +19,12 @@ export interface SimulatedRequest {
   readonly at: number;
 }
 
-/** Retell's errors all look like this. */
+/** The shape of all errors of Retell. */
 export function refusal(status: number, message: string): Reply {
   return { status, body: { status: 'error', message } };
 }
 
-/** Without a body no length is given, as Retell does when it publishes. */
+/** Without a body no length is given, like Retell's response to a publication. */
 export function sendReply(response: ServerResponse, reply: Reply): void {
   const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
   const own = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };

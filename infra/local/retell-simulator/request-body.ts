@@ -1,4 +1,4 @@
-/** Request bodies: what Retell requires is checked, everything else is accepted. */
+/** Request bodies: checks what Retell requires, and accepts everything else. */
 import type {
   AgentCreateParams,
   AgentCreateVersionParams,

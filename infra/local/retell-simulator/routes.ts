@@ -82,7 +82,7 @@ function createVersion(account: Account, request: SimulatedRequest, agent: Store
   return { status: 201, body: agentResponse(agent, account.createVersion(agent.agent_id, base_version)) };
 }
 
-/** An empty body that claims to be JSON, which the SDK fails to parse, as with the real one. */
+/** An empty body that claims to be JSON, which the SDK fails to parse, like the real response. */
 function publishVersion(account: Account, request: SimulatedRequest, agent: StoredAgent): Reply {
   const body = bodyOfPublish(request.body);
   if (!body.ok) return body.reply;
@@ -113,7 +113,7 @@ function notFound(agent_id: string): Reply {
   return refusal(404, `Item ${agent_id} not found from agent`);
 }
 
-/** Retell's documented message for anything it cannot find: it reads as if the agent might be gone. */
+/** Retell's documented message for anything that it cannot find: it sounds as if the agent were gone. */
 function noVersion(): Reply {
   return refusal(422, 'Cannot find requested asset under given api key.');
 }

@@ -14,7 +14,10 @@ export interface SimulatorOptions {
   readonly statePath?: string;
   /** The account's agents, unless the file at `statePath` exists. */
   readonly agents?: readonly NewStoredAgent[];
-  /** Responds in place of the simulator, which applies the request when `reply` is called: tests make it fail this way. */
+  /**
+   * Responds instead of the simulator, which applies the request when `reply` is called: tests use this to make it
+   * fail.
+   */
   readonly intercept?: Intercept;
 }
 
@@ -30,7 +33,7 @@ export type Intercept = (exchange: Exchange) => Promise<void> | void;
 export interface Simulator {
   readonly url: string;
   readonly account: Account;
-  /** From now on the old key gets 401. */
+  /** The old key gets a 401 from now on. */
   replaceKey(apiKey: string): void;
   /** Drops open connections and saves the account. */
   close(): Promise<void>;
@@ -81,7 +84,7 @@ async function openAccount({ statePath, agents = [] }: SimulatorOptions) {
   return { account, saved };
 }
 
-/** Another host name belongs to a web page that points its name at this machine (DNS rebinding). */
+/** Another host name belongs to a web page whose name points to this machine (DNS rebinding). */
 function refused({ headersDistinct }: IncomingMessage, apiKey: string): Reply | null {
   if (!isThisMachine(headersDistinct['host']?.join() ?? '')) return refusal(403, 'The host is not this machine');
   return headersDistinct['authorization']?.join() === `Bearer ${apiKey}` ? null : refusal(401, 'Invalid API Key');
@@ -94,7 +97,7 @@ async function readRequest(message: IncomingMessage): Promise<SimulatedRequest> 
     method: message.method ?? 'GET',
     path: pathname,
     query: Object.fromEntries(searchParams),
-    // Bounded: other users of the machine can send one too.
+    // Bounded, because other users of the machine can also send one.
     body: parseBody((await readBody(message, MAX_SIGNED_BYTES)).toString()),
     at,
   };

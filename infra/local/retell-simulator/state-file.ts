@@ -25,7 +25,7 @@ const state = v.object({
   ),
 });
 
-/** Returns the agents in the file; null when there is no file. Throws when it holds something else. */
+/** Returns the agents in the file; null if there is no file. Throws if it contains something else. */
 export async function loadState(path: string): Promise<readonly StoredAgent[] | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null;
