@@ -90,7 +90,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** It exits with 1 when it finds something. */
+/** The linter exits with 1 when it finds something. */
 function oxlint(cwd: string): Promise<string> {
   const command = join(ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint');
   return new Promise((resolve) => {

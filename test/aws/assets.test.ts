@@ -73,7 +73,7 @@ async function readSourceMap(directory: string) {
   return v.parse(SourceMap, await readFile(join(directory, 'index.js.map'), 'utf8'));
 }
 
-/** Whether the code loads the package from its own folder only. */
+/** Whether the code loads the package only from its own folder. */
 async function isBeside(directory: string, name: string): Promise<boolean> {
   const home = await realpath(directory);
   const resolved = createRequire(join(home, 'index.js')).resolve(name);

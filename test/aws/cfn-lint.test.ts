@@ -110,7 +110,7 @@ const templateFiles = (folder: string) =>
     .filter((path) => path.endsWith('.template.json'))
     .map((path) => join(folder, path));
 
-/** What the linter says of the merged templates in a folder. */
+/** The linter's findings about the merged templates in a folder. */
 function findingsIn(folder: string): readonly string[] {
   const { stdout, stderr } = spawnSync(COMMAND, [...OPTIONS, '--regions', ...REGIONS, '--', ...templateFiles(folder)], {
     encoding: 'utf8',
@@ -123,7 +123,7 @@ function findingsIn(folder: string): readonly string[] {
     .map(({ Filename, Rule, Message }) => `${Filename} ${Rule.Id} ${Message}`);
 }
 
-/** Whether the resources that share a name are variants of one, which no template has together. */
+/** Whether the resources that share a name are variants of one resource, which no template contains together. */
 function isAboutVariants({ Rule, Message }: Finding): boolean {
   const ids = [...(/across the resources \{(.*)\}/.exec(Message)?.[1] ?? '').matchAll(/'(\w+)'/g)];
   return Rule.Id === SAME_NAME && new Set(ids.map(([, id = '']) => originalId(id))).size === 1;

@@ -1,4 +1,4 @@
-/** The commands of the AWS CLI that people are asked to run: AWS knows each operation and option. */
+/** The commands of the AWS CLI in docs and messages: AWS knows each operation and option. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -14,9 +14,9 @@ const FILES = [
   ...readdirSync(join(PROJECT, 'infra/aws/preflight')).map((name) => join('infra/aws/preflight', name)),
 ];
 
-/** Of the CLI itself, for all services. */
+/** Options of the CLI itself, for all services. */
 const GLOBAL = new Set(['query', 'output', 'cli-binary-format', 'cli-read-timeout']);
-/** What the CLI has for people, in addition to the parameters of the API. */
+/** Options that only the CLI has, in addition to the parameters of the API. */
 const CLI_ONLY = new Map([
   ['ec2 authorize-security-group-ingress', ['protocol', 'port', 'source-group']],
   ['logs tail', ['since', 'filter-pattern']],
@@ -26,7 +26,7 @@ const CLIENTS = new Map([
   ['logs', 'cloudwatch-logs'],
   ['secretsmanager', 'secrets-manager'],
 ]);
-/** No client of theirs is installed. */
+/** Services whose client is not installed. */
 const UNCHECKED = new Set(['iam', 'sqs']);
 
 interface Command {
@@ -48,7 +48,10 @@ function commandsIn(text: string): Command[] {
   }));
 }
 
-/** The names in the types of an operation's input, as the CLI writes them but for the dashes; null: no such operation. */
+/**
+ * The parameters in the types of an operation's input, named as in the CLI but without dashes; null: there is no such
+ * operation.
+ */
 function parametersOf({ service, operation }: Command): ReadonlySet<string> | null {
   const types = join(PROJECT, 'node_modules', '@aws-sdk', `client-${CLIENTS.get(service) ?? service}`, 'dist-types');
   if (!existsSync(types)) throw new Error(`There is no client of ${service}`);
@@ -56,7 +59,7 @@ function parametersOf({ service, operation }: Command): ReadonlySet<string> | nu
   const file = readdirSync(join(types, 'commands')).find((name) => name.toLowerCase() === wanted);
   if (file === undefined) return null;
   const command = readFileSync(join(types, 'commands', file), 'utf8');
-  // A payload has a type of its own beside the model's.
+  // A payload's input has its own type beside the model's.
   const [, input = ''] =
     /type \w+InputType = Omit<(\w+)/.exec(command) ?? /CommandInput extends (\w+)/.exec(command) ?? [];
   const models = readdirSync(join(types, 'models')).map((name) => readFileSync(join(types, 'models', name), 'utf8'));
@@ -64,7 +67,7 @@ function parametersOf({ service, operation }: Command): ReadonlySet<string> | nu
   return new Set([...body.matchAll(/^ {4}(\w+)\??: /gm)].map(([, name = '']) => name.toLowerCase()));
 }
 
-/** What is wrong with it; empty: nothing. */
+/** The problems of a command; empty: none. */
 function problemsOf(command: Command): string[] {
   const { service, operation, options, text } = command;
   const own = CLI_ONLY.get(`${service} ${operation}`);

@@ -23,7 +23,7 @@ const WEBHOOKS = 1_000 * 20 * 3 * 30;
 interface Load {
   readonly database: 'rds' | 'own';
   readonly webhooks: number;
-  /** The quotas that are free in every account, without a time limit. */
+  /** Whether the quotas that are free in every account, without a time limit, are deducted. */
   readonly free_tier: boolean;
 }
 /** In the order of the columns. */
@@ -59,7 +59,7 @@ const ROWS: Readonly<Record<string, (load: Load) => number | null>> = {
   'RDS db.t4g.micro': onlyRds(HOURS * 0.016),
   'Its storage': (load) => onlyRds(storage().gigabytes * 0.115)(load),
   'NAT instance t4g.micro': onlyRds(HOURS * 0.0084 + 8 * 0.08 + HOURS * 0.005),
-  // No template has the RDS-managed secret, or the team's own two.
+  // The RDS-managed secret and the team's own two secrets are in no template.
   Secrets: ({ database }) =>
     (count(templates[database], 'AWS::SecretsManager::Secret') + (database === 'rds' ? 1 : 2)) * 0.4,
   'Reading them': ({ database, webhooks }) => {

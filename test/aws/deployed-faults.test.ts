@@ -104,7 +104,7 @@ describe('the deployed functions recover when', () => {
     const scheduled = await system.container('ScheduledSyncFunction');
     expect(await scheduled.invoke(schedulerEvent())).toMatchObject({
       kind: 'error',
-      // By the source map.
+      // Resolved by the source map.
       payload: { trace: expect.arrayContaining([expect.stringMatching(/shared\/[\w/-]+\.ts:\d+/)]) },
     });
     expect(system.metric(METRICS.syncFailures)).toEqual([1]);
@@ -115,7 +115,7 @@ describe('a run whose time ends while it writes', () => {
   // Six seconds are reserved for writing; the rest is enough to read three agents.
   const timeoutMs = 7_500;
   let holder: Client;
-  /** Locks the last table that a sync writes to: by then the interviewers are written, but not committed. */
+  /** Locks the last table that a sync writes to: at that point the interviewers are written, but not committed. */
   beforeEach(async () => {
     holder = new Client(system.database.url);
     await holder.connect();
@@ -134,7 +134,7 @@ describe('a run whose time ends while it writes', () => {
 
   test('[L2] and that is killed leaves no partial writes; the next run does everything, and the history shows both', async () => {
     const killed = await system.container('ScheduledSyncFunction');
-    // A warm start, because the time counts from here.
+    // A warm start, because the time is measured from here.
     await killed.invoke(httpEvent({ method: 'POST', path: '/api/scheduled-sync' }));
     expect(await killed.invoke(schedulerEvent(), { timeoutMs })).toMatchObject({
       kind: 'error',

@@ -47,7 +47,7 @@ describe('a deployment', () => {
 
   test('[S32] creates the role with which all functions connect', async () => {
     const seen = new Set<number>();
-    /** One of the function just called; functions called before may have closed theirs, which are idle. */
+    /** Expects one connection of the function just called; functions called before may have closed their idle ones. */
     const expectNewConnection = async () => {
       const connections = await system.database.query<{ pid: number; usename: string }>(
         `select pid, usename from pg_stat_activity
@@ -178,7 +178,7 @@ test('the role of the functions has no more rights than they use', async () => {
   const [password = ''] = system.roles.passwords.slice(-1);
   const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
   await client.connect();
-  // Its own search path leads nowhere.
+  // The search path of the role itself leads nowhere.
   await client.query('set search_path = public');
   for (const statement of [
     'drop table public.interviewer',

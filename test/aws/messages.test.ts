@@ -1,4 +1,4 @@
-/** What reaches people in addition to the alarms' mails: messages in Slack, and the budget. */
+/** What reaches people in addition to the alarm emails: messages in Slack, and the budget. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { EVENT_SOURCE, EVENTS } from '../../shared/contract.ts';

@@ -1,4 +1,4 @@
-/** The built functions against moto in place of our own stand-in: an independent Secrets Manager and EventBridge. */
+/** The built functions against moto instead of our own stand-in: an independent Secrets Manager and EventBridge. */
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -36,7 +36,7 @@ describeWithMoto('a deployed function', () => {
   afterEach(() => system.close());
   afterAll(() => moto.stop());
 
-  /** The environment, with moto's names of the secrets in place of the templates' references. */
+  /** The environment, with moto's names of the secrets instead of the templates' references. */
   async function start(bus: string): Promise<void> {
     const { secrets } = clients();
     const names = {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 /** The names of the subnets in a reference of any form. */
 const subnetsIn = (value: unknown) =>
   [...JSON.stringify(value).matchAll(/Vpc([a-z]+)Subnet\dSubnet/g)].map(([, name]) => name);
-/** The id of a group of this stack, or of another one. */
+/** The id of a security group of this stack, or of another one. */
 const groupIn = (value: unknown) => /(\w+Group)[0-9A-F]{8}/.exec(JSON.stringify(value))?.[1]?.replace(/^.*GetAtt/, '');
 
 describe.each<[Kind, string]>([
@@ -37,7 +37,7 @@ describe.each<[Kind, string]>([
       ['functions', target, '0.0.0.0/0'],
       ['database', 'VpcPeeringConnectionId', '10.0.0.0/16'],
       ['database', 'VpcPeeringConnectionId', '10.0.0.0/16'],
-      // In the route table of the platform.
+      // A route of the platform's route table.
       [undefined, 'VpcPeeringConnectionId', '10.42.0.0/16'],
     ]);
 

@@ -1,4 +1,4 @@
-/** `npm run preflight`: what it finds of the region, and of the room that the account has left there. */
+/** `npm run preflight`: what it finds out about the region, and about the quotas that the account has left there. */
 import { AllocateAddressCommand, DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SSMClient } from '@aws-sdk/client-ssm';

@@ -1,4 +1,4 @@
-/** The steps of `npm run verify:deployed` that ask AWS for something, against moto. */
+/** The steps of `npm run verify:deployed` that call AWS, against moto. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -93,7 +93,7 @@ async function startCloudWatch(): Promise<CloudWatchStandIn> {
   };
 }
 
-/** With the connections that clients keep open. */
+/** Also ends the connections that clients keep open. */
 function endAll(server: Server): void {
   server.close();
   server.closeAllConnections();
@@ -222,7 +222,7 @@ describeWithMoto('a step', () => {
           AllocatedStorage: 20,
         }),
       );
-      // Not the one that moto makes, which has no value while it is rotated.
+      // Replaces moto's version, which has no value while it is rotated.
       const SecretString = '{"username":"voice_agent_sync","password":"the-first-one"}';
       const secrets = new SecretsManagerClient(options);
       const { ARN = '' } = await secrets.send(new CreateSecretCommand({ Name: 'owner', SecretString }));
@@ -234,7 +234,7 @@ describeWithMoto('a step', () => {
       const lambda = new LambdaClient({ ...options, endpoint: invocation.endpoint });
       const outputs = { DatabaseOwnerSecretArn: ownerSecret, MigrateFunctionName: 'migrate' };
       const rotated = run(rotation, { outputs, lambda });
-      // What RDS does a moment later.
+      // Done here, because RDS does it a moment later.
       await delay(200);
       const SecretString = '{"username":"voice_agent_sync","password":"the-next-one"}';
       await new SecretsManagerClient(options).send(new PutSecretValueCommand({ SecretId: ownerSecret, SecretString }));

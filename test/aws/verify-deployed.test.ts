@@ -1,4 +1,4 @@
-/** The steps of `npm run verify:deployed`, against the built functions behind a server of this machine. */
+/** The steps of `npm run verify:deployed`, against the built functions behind a local server. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -20,7 +20,7 @@ const HTTP_STEPS = STEPS.filter(({ name }) =>
   ['outputs', 'health', 'token', 'status', 'dry run', 'webhooks', 'schedule'].includes(name),
 );
 
-/** What EventBridge Scheduler says of every schedule. */
+/** The response of EventBridge Scheduler about every schedule. */
 async function startScheduler(schedule: object) {
   const server = createServer((_, response) => response.end(JSON.stringify(schedule)));
   server.listen(0, '127.0.0.1');
@@ -94,7 +94,7 @@ describe('the steps', () => {
   test('pass on a deployment that works', async () => {
     const scheduled = await system.container('ScheduledSyncFunction');
     const running = run({ SyncTokenSecretArn: TOKEN, RetellApiKeySecretArn: TEST_KEY });
-    // Its schedule goes on until the history shows it.
+    // The schedule repeats until the history shows a run.
     const steps = { areOver: false };
     const done = running.finally(() => {
       steps.areOver = true;

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** Numbers of agents. */
   readonly sizes: readonly number[];
-  /** Milliseconds that Retell takes to answer. */
+  /** Milliseconds that Retell takes to respond. */
   readonly latencies: readonly number[];
-  /** Only a check that the bench works: no long continuation. */
+  /** Only checks that the bench works: no long continuation. */
   readonly quick: boolean;
   /** The continued sync: Retell's latency in ms, and the seconds of each invocation after the first. */
   readonly continued: readonly [latency_ms: number, seconds: number];
@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly docs: boolean;
 }
 
-/** @throws Error of one sentence for an unknown flag or a size that is no number */
+/** @throws Error of one sentence for an unknown flag or a size that is not a number */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

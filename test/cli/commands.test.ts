@@ -1,4 +1,4 @@
-/** The command line as scripts meet it: a process, its exit code and its output, against a running service. */
+/** The command line as scripts use it: a process, its exit code and its output, against a running service. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { type CliResult, runCliProcess, useServer } from '../support/cli.ts';

@@ -1,4 +1,4 @@
-/** The command line at a terminal: it asks before it confirms, shows progress, and uses colours. */
+/** The command line at a terminal: it asks before it confirms, shows progress, and uses colors. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiClient } from '../../infra/cli/client.ts';
 import { withProgress } from '../../infra/cli/progress.ts';

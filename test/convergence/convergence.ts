@@ -31,7 +31,7 @@ export async function convergence(system: TestSystem, seed: number): Promise<Sch
   const template_id = await prepare(system, schedule);
   const proxy = await loseCommits(system.database.url, schedule.lost_commits);
   const given = compose(system, template_id, proxy.url);
-  // The connections of other schedules are as good, where no response of theirs is lost.
+  // The system's own connections are good enough for other schedules, in which no response is lost.
   const processes = killable(schedule.lost_commits > 0 ? given : withDatabaseOf(system, given));
   provideServices(processes.services);
   system.simulator.setLatency(latencies(schedule.travels));
@@ -74,7 +74,7 @@ async function checkConvergence(
   const last = await sync({ confirm_orphans: true, full });
   const state = await checkState(system);
   const audit = await system.call('GET /api/audit-agents');
-  // A row whose name several new agents have gets its own agent after these have rows.
+  // A row with the name of several new agents gets its own agent after these have rows.
   if (has_second_sync) await sync();
   const idle = checkIdle(await sync(), missing_template);
   return [...state, ...checkSync(last, audit, missing_template), ...idle, ...(await checkState(system))];
@@ -92,12 +92,12 @@ async function prepare(system: TestSystem, schedule: Schedule): Promise<string |
   return account.addAgent({ agent_id: 'template', agent_name: 'Template', published: true }).agent_id;
 }
 
-/** The template's id when it was deleted: then rows get no agents, and syncs have an error entry. */
+/** The template's id if it was deleted: then rows get no agents, and syncs have an error entry. */
 function missingTemplate({ simulator }: TestSystem, template_id: string | null): string | null {
   return template_id !== null && simulator.account.get(template_id) === undefined ? template_id : null;
 }
 
-/** The services of one process. Waits of its Retell client take no time. */
+/** The services of one process. The waits of its Retell client take no time. */
 function compose(system: TestSystem, template_id: string | null, database_url: string): Services {
   const config = parseConfig({
     DATABASE_URL: database_url,
@@ -113,7 +113,7 @@ function compose(system: TestSystem, template_id: string | null, database_url: s
   });
 }
 
-/** With the system's pool, which saves its connections and what each would read first. */
+/** Uses the system's pool, which saves connections and what each would read first. */
 function withDatabaseOf(system: TestSystem, services: Services): Services {
   return { ...services, database: system.services().database };
 }

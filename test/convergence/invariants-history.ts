@@ -1,4 +1,4 @@
-/** Checks each change that the service made to the interviewer table, also those that later ones hide. */
+/** Checks each change that the service made to the interviewer table, including changes that later ones hide. */
 import { isDeepStrictEqual } from 'node:util';
 import type { TestSystem } from '../support/system.ts';
 import { listRowChanges, type Row, type RowChange } from './row-history.ts';
@@ -66,7 +66,7 @@ function checkRemoval(row: Row, { archived, recorded }: Facts): readonly string[
   ];
 }
 
-/** A row with the id of a removed one is a restored row, and must be the same. */
+/** A row with the id of a removed row is a restored row, and must be equal to it. */
 function checkInsertion(row: Row, { removed, recorded }: Facts): readonly string[] {
   const old = removed.get(row['id']);
   if (old === undefined) return [];
@@ -102,7 +102,7 @@ function checkUpdate({ seq }: RowChange, before: Row, after: Row, { recorded }: 
   ];
 }
 
-/** Whether the agent was gone or not eligible at some time of the round of the change. */
+/** Whether the agent was gone or not eligible at some time in the round of the change. */
 function wasIneligible({ rounds, last_round }: Recorded, seq: number, agent_id: string): boolean {
   const round = rounds.find(({ last_change }) => seq <= last_change) ?? last_round;
   return round.ineligible.has(agent_id);

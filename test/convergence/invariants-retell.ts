@@ -36,9 +36,10 @@ interface Unlinked {
 }
 
 /**
- * A row gets another agent when its own was deleted or linked to another row, and after a run that had created its agent was
- * killed, because only that run knew the agent: if the row was renamed meanwhile, at most once for each name of a row, or if
- * a person gave the same name to another agent, since neither of two agents of one name is linked.
+ * A row gets another agent if its agent was deleted or linked to another row, and if a run that had created its agent
+ * was killed, because only that run knew the agent. The last happens at most once for each name of a row, if the row
+ * was also renamed or if a person gave another agent the same name, because neither of two agents with one name is
+ * linked.
  */
 function checkCreatedAgents(
   account: Account,
@@ -80,14 +81,18 @@ function checkRequest(
   }
   if (!path.startsWith('/publish-agent-version/')) return [];
   const draft = `${agent_id} ${v.parse(Publication, body).version}`;
-  // An edit between the last read and the publish request is published with it, so such drafts are not counted.
+  // An edit between the last read and the publish request is published together with the rename, so such drafts are not
+  // counted.
   const left = recorded.rounds.findLast(({ drafts, requested }) => requested <= index && drafts.has(draft));
   const changes = left?.drafts.get(draft);
   if (changes === undefined || equalsOurs(agent_id, changes, given)) return [];
   return [`${draft}, a draft that a person had left, was published`];
 }
 
-/** A draft that changes nothing, or just to the name that the platform gave, is what the push itself would have made. */
+/**
+ * A draft that changes nothing, or only the name to one that the platform gave, is what the push itself would have
+ * made.
+ */
 function equalsOurs(agent_id: string, { renamed_to, others }: DraftChanges, given: Given['given']): boolean {
   return !others && (renamed_to === null || given.has(`${agent_id} ${renamed_to}`));
 }

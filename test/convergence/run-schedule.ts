@@ -13,13 +13,13 @@ import { lastRowChange } from './row-history.ts';
 import type { FaultName, Schedule, Step } from './schedules.ts';
 
 export interface Recorded {
-  /** Every agent that Retell ever had, and those that a person created or renamed. */
+  /** Every agent that ever existed in Retell, and those that a person created or renamed. */
   readonly agents: Set<string>;
   readonly handmade: Set<string>;
-  /** Names that a person gave to an agent while the schedule ran, once for each time. */
+  /** Names that a person gave to an agent while the schedule ran, one entry for each time. */
   readonly named: string[];
   readonly rounds: Round[];
-  /** After the others, until the checks. */
+  /** The time after all other rounds, until the checks. */
   readonly last_round: Round;
   /** Agents whose row was to be restored. */
   readonly restored: Set<string>;
@@ -36,9 +36,9 @@ export interface Recorded {
 }
 
 export interface Round {
-  /** Agents that were gone or not eligible at some time of the round. */
+  /** Agents that were gone or not eligible at some time in the round. */
   readonly ineligible: Set<string>;
-  /** Drafts that a person changed and did not publish, by `agent version`, with all that the draft changes. */
+  /** Drafts that a person changed and did not publish, by `agent version`, with everything that the draft changes. */
   readonly drafts: Map<string, DraftChanges>;
   /** The last row change and the number of requests to Retell at its end. */
   last_change: number;
@@ -111,7 +111,7 @@ function newRound(): Round {
   return { ineligible: new Set(), drafts: new Map(), last_change: 0, requested: 0 };
 }
 
-/** Called right after each change too, so that no state is missed. */
+/** Also called right after each change, so that no state is missed. */
 function noteIneligible({ system, recorded: { agents } }: Context, { ineligible }: Round): void {
   const { account } = system.simulator;
   for (const agent_id of account.agents.keys()) agents.add(agent_id);
@@ -246,7 +246,7 @@ async function request(step: Requested, context: Context): Promise<void> {
   }
 }
 
-/** The agents of Retell, of rows and of archived rows. */
+/** The agents in Retell, of rows and of archived rows. */
 async function knownAgents({ simulator, database }: TestSystem): Promise<readonly string[]> {
   const rows = await database.query<{ agent_id: string }>(
     `select agent_id from interviewer where agent_id <> ''

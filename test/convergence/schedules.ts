@@ -52,7 +52,7 @@ export interface Schedule {
   readonly creates_agents: boolean;
   /** The number of COMMITs, from the first one on, whose response is lost. */
   readonly lost_commits: number;
-  /** Latencies of the calls to Retell, in turn: different ones, so that an older response can arrive after a newer one. */
+  /** Latencies of the calls to Retell, in turn. They differ, so that an older response can arrive after a newer one. */
   readonly travels: readonly Travel[];
   /** The steps of a round run concurrently; the next round begins when all of them have ended. */
   readonly rounds: readonly (readonly Timed[])[];

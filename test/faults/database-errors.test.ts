@@ -154,7 +154,7 @@ describe('[D12] a sync writes all other rows when one is refused by', () => {
     expect(first.body.errors).toMatchObject([
       { agent_id: 'agent_3', name: LONG_NAME, reason: expect.stringContaining(reason) },
     ]);
-    // An existing row is not changed.
+    // A row that exists already is not changed.
     system.simulator.account.edit('agent_4', { agent_name: LONG_NAME }, { publish: true });
     system.simulator.account.edit('agent_5', { agent_name: 'Bob' }, { publish: true });
     const second = await system.call(SYNC);

@@ -35,7 +35,7 @@ test('[F10] health, which needs no token, names neither server nor user nor data
     'The database cannot be reached or used.',
   ]);
   expect(JSON.stringify(body)).not.toMatch(/no_such_database|127\.0\.0\.1|user postgres/);
-  // The log has them.
+  // Only the log has them.
   const logged = system.log.find(({ level }) => level === 'error');
   expect(String(logged?.fields['error'])).toContain('database "no_such_database" does not exist');
 });

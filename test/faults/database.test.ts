@@ -139,7 +139,7 @@ describe('a database that accepts statements and does not respond', () => {
   });
 });
 
-/** A proxy whose present connections can stop responding, as after a network failure. */
+/** A proxy whose open connections can stop responding, as after a network failure. */
 async function silentDatabase(url: string) {
   const clients: Socket[] = [];
   const proxy = await startPostgresProxy(url, (client, database) => {

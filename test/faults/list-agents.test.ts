@@ -15,7 +15,7 @@ const system = useSharedSystem({ agents: interviewAgents(4), callTimeoutMs: 250 
 beforeAll(() => system.call(SYNC));
 afterEach(async () => {
   system.simulator.reset();
-  // A new client: the clock of the old one is ahead by all its waits.
+  // A new client, because the clock of the old one is ahead by all its waits.
   await system.configure({});
 });
 

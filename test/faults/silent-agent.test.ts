@@ -11,7 +11,7 @@ const AUDIT = 'GET /api/audit-agents';
 const SCHEDULED = 'POST /api/scheduled-sync';
 const STATUS = 'GET /api/scheduled-sync?action=status';
 const SILENT = { agent_id: 'agent_2', name: 'Interview agent 2', reason: expect.stringContaining('Retell') };
-/** As the functions have: the time of API Gateway. */
+/** The time of API Gateway, as for the functions. */
 const HTTP = { remainingMs: 29_000 };
 
 jest.setTimeout(60_000);
@@ -23,7 +23,7 @@ const remembered = () =>
 const detailsRead = () =>
   system.simulator.requests.all.map(({ path }) => path).filter((path) => path.startsWith('/get-agent/'));
 
-/** Changes the agent, and answers requests for it with this. */
+/** Changes the agent, and sends this response to requests for it. */
 function spoil(agent_id: string, respond: FaultResponse = refusal(400, 'Bad')): void {
   system.simulator.account.edit(agent_id, { voice_id: `voice_${agent_id}` }, { publish: true });
   system.simulator.fault({ match: { agent_id }, respond });

@@ -18,7 +18,7 @@ async function startBehind(mode: 'transaction' | 'session'): Promise<void> {
   await connect();
 }
 
-/** Adds these settings from now on. */
+/** Adds these settings. */
 const connect = (settings: Readonly<Record<string, string>> = {}) =>
   system.configure({ DATABASE_URL: pooler.through(system.database.url), ...settings });
 

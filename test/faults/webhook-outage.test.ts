@@ -101,7 +101,7 @@ describe('[S19] orphanings by webhooks', () => {
 describe('a concurrent sync and webhook', () => {
   test('[L7] keep the webhook’s value when the sync’s observation is older', async () => {
     system.simulator.account.edit('agent_1', { voice_id: 'v2' }, { publish: true });
-    // The sync has read the agent and still waits for another one when it changes again.
+    // The sync has read the agent and still waits for another one when the agent changes again.
     const wait = system.simulator.fault({
       match: { path: READ, agent_id: 'agent_2' },
       respond: { kind: 'hang' },

@@ -12,7 +12,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, typed, sum]);
 }
 
-/** One grey pixel, its data in two chunks. */
+/** One gray pixel, with its data in two chunks. */
 function pixel(grey: number): Buffer {
   const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
   const data = deflateSync(Buffer.from([0, grey]));

@@ -12,7 +12,7 @@ const LOCAL = join(import.meta.dirname, '../../infra/local');
 const INSTALLING = 'Installing the dependencies (npm ci). This happens once.\n';
 
 let template: string;
-/** The same after its first run. */
+/** The same project after its first run. */
 let installation: string;
 let project: string;
 
@@ -77,11 +77,11 @@ async function runIn(cwd: string, { env = {}, flags = [], node = process.execPat
   return await execute(node, args, { cwd, env: { ...bareEnvironment(), HOME, ...env } });
 }
 
-/** As the first run leaves it. */
+/** In the state in which the first run leaves it. */
 const install = () =>
   cp(join(installation, 'node_modules'), join(project, 'node_modules'), { recursive: true, verbatimSymlinks: true });
 
-/** Whatever the settings of the machine leave out. */
+/** Overrides whatever the machine's settings leave out. */
 async function installWithoutScripts(): Promise<void> {
   const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false', '--offline'];
   await execute('npm', ['ci', ...flags], { cwd: project });
@@ -211,7 +211,7 @@ test('[M4] runs on a newer Node of the machine although npm puts the bundled one
 test('[M4] removes the bundled Node from the folder that npm puts first in PATH', async () => {
   await installWithoutScripts();
   await mkdir(join(project, 'node_modules/.bin'), { recursive: true });
-  // Again after the installation, as by another `npm install`.
+  // Twice, because another `npm install` links it again.
   for (const _ of ['installing', 'installed']) {
     await writeFile(join(project, 'node_modules/.bin/node'), 'broken');
     await run();

@@ -41,7 +41,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   response.writeHead(valid ? 200 : 401).end('{"success":true}');
 }
 
-/** Writes what `npm start` would. */
+/** Writes what `npm start` would write. */
 async function run(changes: Partial<Running>): Promise<void> {
   const address = webhook.address();
   const port = typeof address === 'object' ? address?.port : 0;

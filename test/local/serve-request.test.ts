@@ -127,7 +127,7 @@ test.each<[string, (socket: Socket) => void]>([
       socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n`);
       // The server has begun to wait for the body.
       await once(socket, 'data');
-      // Whole JSON by itself, and half of what was announced.
+      // Complete JSON by itself, but only half of the given length.
       await new Promise((sent) => socket.write('{}', sent));
       leave(socket);
       await once(socket.resume(), 'close');

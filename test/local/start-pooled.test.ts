@@ -1,4 +1,4 @@
-/** `npm start` whose database is behind a pooler, beside another client of that pooler. */
+/** `npm start` with a database behind a pooler, next to another client of that pooler. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';

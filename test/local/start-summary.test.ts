@@ -1,4 +1,4 @@
-/** What `npm start` prints: numbers of counts, what needs a person first. */
+/** What `npm start` prints: numbers from counts, and first what requires a person. */
 import { expect, test } from '@jest/globals';
 import { type Started, startSummary } from '../../infra/local/start-summary.ts';
 import * as examples from '../../shared/api/examples.ts';

@@ -48,7 +48,7 @@ describe('npm start', () => {
     expect(started.output()).toMatch(/ State {6}in sync: Both sides are in sync, as of \d{4}-/);
     expect(started.output()).not.toContain('a-token-of-the-test-0123');
     expect(started.output()).not.toContain(TEST_KEY);
-    // Its key is in no file.
+    // The account's key is in no file.
     expect(existsSync(join(clone, '.local'))).toBe(false);
     const url = /http:\/\/127\.0\.0\.1:\d+(?=\/api)/.exec(started.output())?.[0] ?? '';
     expect((await fetch(`${url}/api/audit-agents`)).status).toBe(401);

@@ -8,7 +8,7 @@ const texts = globSync(['*.md', 'docs/*.md', '{infra,shared,functions}/**/*.{ts,
   .filter((path) => !path.startsWith('functions/console/assets/'))
   .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')] as const);
 
-/** A secret as an argument of a program. `printf` is part of the shell, and no program. */
+/** A secret as an argument of a program. `printf` is built into the shell, so it is not a program. */
 const SHOWN = [
   /--secret-string (?!file:)\S+/g,
   /(?<!printf ['"])\bAuthorization: Bearer \$[\w({]+/g,

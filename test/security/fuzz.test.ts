@@ -67,7 +67,7 @@ const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   'POST /api/audit-agents': fc.oneof(cleanup, restore),
   'POST /api/sync-runs/{id}/undo': fc.oneof(
-    // A token that confirms nothing shown is refused.
+    // A token that does not confirm what was shown is refused.
     { weight: 3, arbitrary: fc.record({ dry_run: flag }, { requiredKeys: [] }) },
     { weight: 1, arbitrary: fc.record({ dry_run: flag, confirm: text }) },
   ),
@@ -118,7 +118,7 @@ const headers = fc.oneof(
   },
 );
 
-/** As the gateway passes it: JSON, text, bytes in base64, or text that only claims to be base64. */
+/** As the gateway sends it: JSON, text, bytes in base64, or text that only claims to be base64. */
 const request = fc.constantFrom(...ENDPOINTS).chain((route) =>
   fc.record({
     route: fc.constant(route),

@@ -1,4 +1,4 @@
-/** The command line talks to whatever is at its address: no string of a response reaches the terminal as it is. */
+/** The command line may be connected to any server: no string of a response reaches the terminal unchanged. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

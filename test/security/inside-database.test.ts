@@ -1,4 +1,4 @@
-/** What a role of the platform's database could try with tables and schemas of its own. */
+/** What a role of the platform's database could try with its own tables and schemas. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -233,7 +233,7 @@ test('[S111] functions of ours that an earlier form of a migration left open to 
 });
 
 describe('a table interviewer of a role that may create schemas', () => {
-  /** With the index by which a table is known to be in sync. */
+  /** Has the index by which a synced table is recognized. */
   const lure = (
     schema: string,
   ) => `set role ${attacker}; create schema ${schema}; set search_path = ${schema}; ${TABLE};

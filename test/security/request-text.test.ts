@@ -28,7 +28,7 @@ function isSchema(value: unknown): value is v.GenericSchema {
   return typeof value === 'object' && value !== null && Reflect.get(value, 'kind') === 'schema';
 }
 
-/** The name of an asset is compared with those that exist, and reaches no database. The webhook reads its raw body. */
+/** The name of an asset is compared with existing names, and reaches no database. The webhook reads its raw body. */
 const NOT_STORED = ['GET /assets/{file} path.file', 'POST /api/retell-webhook body'];
 
 function textsOf(endpoint: Endpoint): readonly TextField[] {

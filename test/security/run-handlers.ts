@@ -1,5 +1,5 @@
 /**
- * Run by disclosure.test.ts in a process of its own: calls every function, in success and failure, with secrets and
+ * Run by disclosure.test.ts in a separate process: calls every function, in success and failure, with secrets and
  * personal data wherever they can occur. Writes the responses to the file that its argument names.
  */
 import { writeFile } from 'node:fs/promises';

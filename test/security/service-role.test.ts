@@ -31,12 +31,12 @@ test('[D16] a service that was frozen in the middle of a transaction holds its l
   }
 });
 
-/** One statement, as sent with a stolen password of the service. */
+/** Sends one statement, as with a stolen password of the service. */
 async function asService(statement: string): Promise<void> {
   const client = new Client(database.serviceUrl);
   await client.connect();
   try {
-    // Its role's own search path leads nowhere.
+    // The search path of the role itself leads nowhere.
     await client.query('set search_path = public');
     await client.query(statement);
   } finally {

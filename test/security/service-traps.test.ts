@@ -1,4 +1,4 @@
-/** The work of the service beside a role that may create in the platform's schema: none of that role's code runs. */
+/** The work of the service next to a role that may create in the platform's schema: none of that role's code runs. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
@@ -13,7 +13,7 @@ const SYNC = 'POST /api/sync-retell-agents';
 const CLEANUP = 'POST /api/audit-agents';
 const DROPS = { ignore_startup_parameters: 'options,extra_float_digits' };
 
-/** How a session of the service comes to its search path. */
+/** How a session of the service gets its search path. */
 const WAYS = [
   ['by start-up parameters, as its role has another path', { role_path: 'public', pooler: null }],
   ['by its role, as the pooler refuses start-up parameters', { role_path: null, pooler: {} }],
@@ -53,7 +53,7 @@ describeWithPgBouncer.each(WAYS)('[S100] with its search path set %s', (_, { rol
     await adminQuery(`drop role ${attacker}`);
   });
 
-  /** Tables that pass for others where a name is looked up: those of this system, and Postgres' own. */
+  /** Tables that could be mistaken for those of this system, or of Postgres, where a name is looked up. */
   async function setTables(): Promise<void> {
     const copies = ['run', 'agreement', 'retell_agent', 'pg_constraint', 'pg_roles'];
     await database.query(

@@ -1,4 +1,4 @@
-/** What the service's own role may store in its tables stops no later sync: every run reads them. */
+/** No value that the service's own role may store in its tables stops a later sync, although every run reads them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { interviewAgents } from '../support/agents.ts';

@@ -1,4 +1,4 @@
-/** Rules for the code that serves requests that the linter cannot check; for the others: ../lint.test.ts. */
+/** Rules for the code that serves requests which the linter cannot check; for the others: ../lint.test.ts. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -113,9 +113,9 @@ describe('state of a module', () => {
     const found = [...service].flatMap(([path, text]) => stateIn(text).map((name) => `${path}: ${name}`));
     expect(found.filter((place) => !/services\.ts: \w+$/.test(place))).toEqual([
       'functions/console/openapi.ts: document',
-      // A function of Node's.
+      // A function of Node.
       'shared/retell/transport.ts: gunzip',
-      // Patterns for matchAll, which leaves them as they are.
+      // Patterns for matchAll, which does not change them.
       'shared/visible-text.ts: IN_VALUES',
       'shared/visible-text.ts: IN_SENTENCES',
     ]);

@@ -1,8 +1,8 @@
-/** Functions and operators by which a role has the sessions of others run its code, and what they caught. */
+/** Functions and operators with which a role makes other roles' sessions run its code, and the roles that ran them. */
 import { randomUUID } from 'node:crypto';
 import type { Query } from '../../shared/db/pool.ts';
 
-/** As the role, which needs no right but to create in the schema public. */
+/** Creates them as this role, which needs no right except to create in the schema public. */
 export async function setTraps(query: Query, role: string, traps: readonly string[]): Promise<void> {
   await query(
     `set role ${role};
@@ -13,7 +13,7 @@ export async function setTraps(query: Query, role: string, traps: readonly strin
   );
 }
 
-/** The roles that ran one. */
+/** The roles that ran a trap. */
 export const fallenInto = (query: Query) => query('select distinct runs_as from public.loot');
 
 /** A function that fits some call better than Postgres' own function of that name, and runs the attacker's code. */

@@ -31,7 +31,7 @@ export interface AwsStandIn {
   readonly events: PutEvent[];
   /** Calls so far, as `secretsmanager.GetSecretValue arn:...` or `AWSEvents.PutEvents`. */
   readonly calls: string[];
-  /** Until it is set to null again. */
+  /** Applies until it is set to null again. */
   fault: AwsFault | null;
   /** Faults of the next calls, one each, before `fault`. */
   readonly nextFaults: AwsFault[];

@@ -6,7 +6,7 @@ export const COMPILE_CACHE = {
   NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/voice-agent-sync-compiled'),
 } as const;
 
-/** For a child that must get nothing of this process's environment. */
+/** For a child that must not inherit anything from this process's environment. */
 export function bareEnvironment(): Readonly<Record<string, string>> {
   const { PATH = '' } = process.env;
   return { PATH, ...COMPILE_CACHE };

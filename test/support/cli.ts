@@ -1,4 +1,4 @@
-/** The command line as a process, and a service for it to talk to. */
+/** The command line as a process, and a service for it to call. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface CliResult {
   readonly err: string;
 }
 
-/** Without a terminal, and with this environment and no other. */
+/** Without a terminal, and with exactly this environment. */
 export async function runCliProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

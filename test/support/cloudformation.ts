@@ -31,7 +31,7 @@ export async function startCloudFormation(): Promise<CloudFormation> {
   const responses: unknown[] = [];
   const open = new Set<string>();
   let resource: string | null = null;
-  /** A response is to one request, once; another resource id would be another resource, and the first one be deleted. */
+  /** A request gets one response. Another resource id would mean another resource, and delete the first. */
   function isTaken(response: unknown): boolean {
     const parsed = v.safeParse(Response, response);
     if (!parsed.success || !open.delete(parsed.output.RequestId)) return false;

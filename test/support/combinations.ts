@@ -56,7 +56,10 @@ export function allPairs(): ReadonlySet<string> {
   );
 }
 
-/** Greedy: each next one is the best of many, of which each has the most that is still missing, dimension by dimension. */
+/**
+ * Greedy: each choice is the best of many candidates, which take, dimension by dimension, the value with the most
+ * missing pairs.
+ */
 export function choices(): readonly Choice[] {
   const missing = new Set(allPairs());
   const found: Choice[] = [];
@@ -68,7 +71,7 @@ export function choices(): readonly Choice[] {
   return found;
 }
 
-/** The two values of a pair that is missing, so that each turn finds at least one. */
+/** The two values of a missing pair, so that each round covers at least one. */
 function seedOf(missing: ReadonlySet<string>): ReadonlyMap<number, number> {
   const [pair = ''] = missing;
   return new Map([...pair.matchAll(/(\d+):(\d+)/g)].map(([, dimension, value]) => [Number(dimension), Number(value)]));
@@ -92,7 +95,7 @@ function gainOf(chosen: ReadonlyMap<number, number>, missing: ReadonlySet<string
   );
 }
 
-/** As files would hold them: without what is undefined. */
+/** As files contain them: without undefined values. */
 export function combinations(): readonly SettingsFileContent[] {
   const dimensions = Object.values(DIMENSIONS);
   return choices().map((choice) =>

@@ -8,18 +8,18 @@ export interface DeployedRoles {
   readonly owner: string;
   /** The role of the functions, created by Migrate if the database is not migrated. */
   readonly service: string;
-  /** Every one so far. */
+  /** All passwords so far. */
   readonly passwords: readonly string[];
   /** Replaces the service's password in the database and in its secret. */
   rotate(): Promise<void>;
-  /** As a failover would. */
+  /** Ends the connections, as a failover would. */
   dropConnections(): Promise<void>;
-  /** Once the database is gone. */
+  /** Called after the database is dropped. */
   drop(): Promise<void>;
 }
 
 interface Secrets {
-  /** Writes what the owner's, or the service's, secret holds. */
+  /** Writes the content of the owner's or the service's secret. */
   readonly owner: (text: string) => void;
   readonly service: (text: string) => void;
 }
@@ -37,7 +37,7 @@ export async function createDeployedRoles(
   const owner = `owner_${mark}`;
 
   function newPassword(): string {
-    // It would break a URL that did not escape it.
+    // A password that breaks a URL which does not escape it.
     const password = `p@ss/w:rd%?#${randomUUID()}`;
     passwords.push(password);
     return password;

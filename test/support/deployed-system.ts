@@ -35,9 +35,9 @@ const Body = v.fallback(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Of JSON; empty for anything else. */
+  /** The body of a JSON response; empty for any other. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** As it came. */
+  /** The body as text. */
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ export interface DeployedSystem {
   activeNames(): Promise<string[]>;
   /** How the runs were started and ended, in order. */
   runs(): Promise<readonly { readonly trigger: string; readonly status: string }[]>;
-  /** The values of a metric, as CloudWatch takes them out of the log. */
+  /** The values of a metric, as CloudWatch extracts them from the log. */
   metric(name: MetricName): number[];
   /** Of all containers. */
   output(): string;
@@ -101,7 +101,7 @@ export async function startDeployedSystem(
     owner: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseOwnerSecretArn), text),
     service: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseSecretArn), text),
   }).catch(async (error: unknown) => {
-    // A server that goes on listening would keep the test run from ending.
+    // A server that keeps listening would prevent the test run from ending.
     await Promise.all([aws.close(), simulator.close(), database.drop()]);
     throw error;
   });
@@ -114,7 +114,7 @@ export async function startDeployedSystem(
     const given = {
       ...aws.environment,
       RETELL_BASE_URL: simulator.url,
-      // As for a database created for this service.
+      // Set as for a database created for this service.
       [ENVIRONMENT.createInterviewerTable]: 'true',
       ...environment,
     };

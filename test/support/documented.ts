@@ -37,7 +37,7 @@ function isDocumentedError(endpoint: Endpoint, { status, body }: SentResponse): 
   return schema !== undefined && isExactly(schema, body);
 }
 
-/** Valid, and without a field that the schema does not name. */
+/** Valid, and without a field that the schema does not have. */
 export function isExactly(schema: Schema, value: unknown): boolean {
   const parsed = v.safeParse(schema, value);
   return parsed.success && isDeepStrictEqual(parsed.output, value);

@@ -10,7 +10,7 @@ export interface HttpRequest {
   /** With the query string. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON with its content type; text and bytes as they are, bytes in base64. */
+  /** An object is sent as JSON with its content type; text and bytes are sent unchanged, bytes in base64. */
   readonly body?: object | string | Buffer;
 }
 

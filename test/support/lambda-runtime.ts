@@ -23,9 +23,9 @@ export type InvocationResult =
   | { readonly kind: 'error'; readonly payload: unknown };
 
 export interface Container {
-  /** One after the other, as Lambda does. At its deadline the process is killed; when it ends before that, this rejects. */
+  /** One after the other, like Lambda. The process is killed at its deadline; rejects if it ends before that. */
   invoke(event: unknown, options?: { readonly timeoutMs?: number }): Promise<InvocationResult>;
-  /** As Lambda does between invocations. */
+  /** Freezes the process, like Lambda between invocations. */
   freeze(): void;
   thaw(): void;
   /** Whether its process is gone: the next invocation needs another container. */
@@ -93,7 +93,7 @@ function collectOutput(child: ChildProcess): () => string {
   return () => chunks.join('');
 }
 
-/** In Lambda's words. */
+/** The message of Lambda. */
 function timedOut({ id, timeoutMs }: Invocation): InvocationResult {
   const errorMessage = `RequestId: ${id} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`;
   return { kind: 'error', payload: { errorType: 'Sandbox.Timedout', errorMessage } };

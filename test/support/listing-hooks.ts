@@ -1,4 +1,4 @@
-/** Faulty listings. Each hook gets a correct page and may put anything in its place. */
+/** Faulty listings. Each hook receives a correct page and may return anything in its place. */
 import type { AgentListResponse } from 'retell-sdk/resources/agent';
 import type { Reply, SimulatedRequest } from '../../infra/local/retell-simulator/reply.ts';
 
@@ -55,7 +55,7 @@ export function recycledCursor(): ListingHook {
   return (page, { page: number }) => {
     if (number === 1) first = page;
     if (page.has_more) return page;
-    // An unknown key would be refused; that of the first page leads back to the second.
+    // An unknown key would be refused; the key of the first page leads back to the second.
     return {
       ...page,
       has_more: true,
@@ -64,7 +64,7 @@ export function recycledCursor(): ListingHook {
   };
 }
 
-/** Announces more, but gives no key to get it. */
+/** Promises more, but without the key to get it. */
 export function withoutKey(): ListingHook {
   return ({ items }) => ({ items, has_more: true });
 }

@@ -43,7 +43,7 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
     try {
       return await startOn(15_000 + Math.floor(Math.random() * 15_000), options);
     } catch (error) {
-      // The port may be taken.
+      // The port may already be in use.
       if (attempt === TRIES) throw error;
     }
   }
@@ -82,7 +82,7 @@ async function startOn(port: number, options: PgBouncerOptions): Promise<PgBounc
 async function started(server: ChildProcessByStdio<null, null, Readable>): Promise<void> {
   let log = '';
   const up = Promise.withResolvers<void>();
-  // Read to the end, because it would block on a full pipe.
+  // Read continuously, because PgBouncer would block on a full pipe.
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
     if (log.includes('process up')) up.resolve();
@@ -116,13 +116,13 @@ function configuration(port: number, directory: string, { mode, poolSize = 20, s
   ].join('\n');
 }
 
-/** The superuser alone: it looks the others up in Postgres (`auth_query`). */
+/** Only the superuser: it looks up the others in Postgres (`auth_query`). */
 function userList(): string {
   const { username, password } = new URL(databaseUrl('postgres'));
   return `"${username}" "${decodeURIComponent(password)}"\n`;
 }
 
-/** Its console knows simple queries only. */
+/** The console supports only simple queries. */
 async function adminCommand(url: string, command: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client(url);
   await client.connect();

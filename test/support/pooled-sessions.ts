@@ -2,8 +2,8 @@
 import { Client } from 'pg';
 
 /**
- * What the query shows in each of the pooler's sessions for this role and database, `count` of them: as many clients have
- * one each, held by a transaction.
+ * What the query shows in each of the pooler's `count` sessions for this role and database: as many clients each hold
+ * one with a transaction.
  */
 export async function inEverySession(
   pooledUrl: string,

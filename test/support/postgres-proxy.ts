@@ -1,4 +1,4 @@
-/** A proxy in front of a database, in place of a pooler or a bad network. */
+/** A proxy in front of a database, instead of a pooler or a bad network. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import * as v from 'valibot';
@@ -10,7 +10,7 @@ export interface PostgresProxy {
   close(): Promise<void>;
 }
 
-/** `link` decides what is passed on; when one side ends, so does the other. */
+/** `link` decides what is forwarded; when one side ends, so does the other. */
 export async function startPostgresProxy(
   databaseUrl: string,
   link: (client: Socket, database: Socket) => void,

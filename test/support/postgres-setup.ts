@@ -28,14 +28,14 @@ export default async function startTestPostgres(): Promise<void> {
   await client.query('create database migrated');
   await hashPasswordsOnce(client, new URL(postgres.url).password);
   await client.end();
-  // The synthesised app, written by the first test file that needs it.
+  // The synthesized app, written by the first test file that needs it.
   process.env['TEST_SYNTHESIS'] = await mkdtemp(join(tmpdir(), 'voice-agent-sync-cdk-'));
   await migrate(Object.assign(new URL(postgres.url), { pathname: '/migrated' }).href, { createTable: true });
 }
 
 /**
- * Passwords of tests are random and short-lived, so hashing them 4,096 times protects nothing: it was half of the processor
- * time of a connection, of which the tests open some ten thousand.
+ * Passwords of tests are random and short-lived, so hashing them 4,096 times protects nothing: it took half of the
+ * processor time of a connection, and the tests open about ten thousand.
  */
 async function hashPasswordsOnce(client: Client, password: string): Promise<void> {
   const { rows } = await client.query(`select from pg_settings where name = 'scram_iterations'`);

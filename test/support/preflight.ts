@@ -37,7 +37,7 @@ export async function startEndpoint(content: string, status = 200) {
   };
 }
 
-/** What RDS says of the zones in which it has the class that is asked for. */
+/** The response of RDS about the zones that have the requested class. */
 export function orderableIn(zones: readonly string[]): string {
   const names = zones.map((zone) => `<AvailabilityZone><Name>${zone}</Name></AvailabilityZone>`).join('');
   const option = `<OrderableDBInstanceOption><AvailabilityZones>${names}</AvailabilityZones></OrderableDBInstanceOption>`;
@@ -54,7 +54,7 @@ export interface Account {
 
 export interface Preflight {
   readonly moto: Moto;
-  /** By which tests put something into the account. */
+  /** With which tests change the account. */
   readonly aws: Aws;
   /** The finding of this name for these settings. */
   find(settings: SettingsFileContent, name: string, account?: Account): Promise<Finding | undefined>;
@@ -67,7 +67,7 @@ export async function startPreflight(): Promise<Preflight> {
   const moto = await startMoto();
   const before = { ...process.env };
   Object.assign(process.env, moto.environment);
-  // The plan is not asked of AWS itself.
+  // The plan is not read from AWS itself.
   const aws: Aws = { ...createClients(REGION), accountPlan: async () => 'PAID' };
   async function findWith(clients: Partial<Aws>, content: SettingsFileContent, name: string) {
     const deployment = { name: 'test', settings: parseSettings(content, 'test'), isExample: false };

@@ -1,4 +1,4 @@
-/** Processes that can be killed at any await: from then on they execute and send nothing. */
+/** Processes that can be killed at any await: after that they execute and send nothing. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResultRow } from 'pg';
 import type { Database, Query } from '../../shared/db/pool.ts';

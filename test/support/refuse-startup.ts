@@ -5,7 +5,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** A pooler in front of a database that refuses some connections by their start-up message, and passes all others on. */
+/** A pooler in front of a database that refuses some connections by their start-up message, and forwards all others. */
 export async function refuseStartup(
   databaseUrl: string,
   refusalOf: (startup: string) => Refusal | null,

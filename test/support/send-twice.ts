@@ -3,7 +3,7 @@ import type { Database, Query } from '../../shared/db/pool.ts';
 import { provideServices } from '../../shared/services.ts';
 import type { TestSystem } from './system.ts';
 
-/** From now on executes every single statement twice, as after a lost response. */
+/** Executes every single statement twice, as after a lost response. */
 export function sendTwice(system: TestSystem): void {
   const services = system.services();
   const query: Query = async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {

@@ -15,7 +15,7 @@ export interface StartProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** With this environment and no other, on a free port. */
+/** With exactly this environment, on a free port. */
 export function startProcess(env: Readonly<Record<string, string>>, cwd = PROJECT): StartProcess {
   const child = spawn(process.execPath, ['infra/local/start.ts'], {
     cwd,
@@ -36,10 +36,10 @@ export async function says({ child, output, ended }: StartProcess, text: string)
   }
 }
 
-/** The project's own files in a folder of their own, so that nothing of a running `npm start` is touched. */
+/** The project's own files in a separate folder, so that a running `npm start` is not affected. */
 export async function cloneProject(): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'voice-agent-sync-'));
-  // For root the server runs as another user, who must get here too.
+  // If root runs this, the server runs as another user, who must be able to open this folder.
   await chmod(clone, 0o755);
   for (const name of ['infra', 'functions', 'shared', 'package.json']) {
     await cp(join(PROJECT, name), join(clone, name), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * `node synthesise-templates.ts <folder>`: the templates of all configurations, without bundles, a folder for each. With
- * `combinations` after it: those of all pairs of settings in their place.
+ * `node synthesise-templates.ts <folder>`: the templates of all configurations, without bundles, each in its own
+ * folder. With `combinations` after it: those of all pairs of settings instead.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,7 +17,7 @@ const WARNINGS = 'warnings.json';
 
 const Acknowledged = v.record(v.string(), v.string());
 const Configuration = v.pipe(v.string(), v.parseJson(), v.object({ context: v.record(v.string(), v.unknown()) }));
-/** CDK's feature flags among it, by which its templates differ. */
+/** Includes CDK's feature flags, which change its templates. */
 const CONFIGURED = v.parse(
   Configuration,
   readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'),

@@ -17,7 +17,7 @@ export interface Templates {
   readonly all: readonly Template[];
   /** Findings of cdk-nag that are acknowledged, as `path id`, sorted. */
   readonly acknowledged: readonly string[];
-  /** What the synthesis warns of. */
+  /** The warnings of the synthesis. */
   readonly warnings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const StoredList = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
 const HOME = process.env['TEST_SYNTHESIS'] ?? '';
 const TEMPLATES = join(HOME, 'templates');
 
-/** The first call synthesises all configurations; nothing of CDK is loaded in the tests. */
+/** The first call synthesizes all configurations; the tests load nothing of CDK. */
 export async function templatesOf(name: ConfigurationName): Promise<Templates> {
   const directory = join(await synthesiseAll(), name);
   const read = (stack: string) => {
@@ -68,12 +68,12 @@ export async function synthesiseAll(): Promise<string> {
   return TEMPLATES;
 }
 
-/** The properties of every resource of a type, in whichever stack. */
+/** The properties of every resource of a type, in all stacks. */
 export function propertiesOf({ all }: Pick<Templates, 'all'>, type: string) {
   return all.flatMap((template) => template.properties(type));
 }
 
-/** A value as it is, or the beginning of the id of the resource of another stack that it refers to. */
+/** A value unchanged, or the beginning of the id of the resource of another stack that it refers to. */
 export function referredTo(value: unknown): string {
   const [, id] = /Output(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(JSON.stringify(value)) ?? [];
   return id ?? String(value);

@@ -13,7 +13,7 @@ export interface TlsPostgres {
   readonly url: string;
   /** From now on it uses this certificate; null: no TLS. */
   present(certificate: Certificate | null): Promise<void>;
-  /** The server's log from now on, connections included, once it contains `awaited`. */
+  /** The server's log from this call on, including connections, once it contains `awaited`. */
   logging(): Promise<(awaited: string) => Promise<string>>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
     await admin.query(`alter system set ssl = ${shown === null ? 'off' : 'on'}`);
     const logged = await logging();
     await admin.query('select pg_reload_conf()');
-    // It does so before it takes the next connection.
+    // The server does so before it accepts the next connection.
     await logged('reloading configuration files');
   }
 

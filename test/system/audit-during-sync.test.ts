@@ -1,4 +1,4 @@
-/** An audit saves observations as a sync does, but writes no row: they must not stop a sync from writing. */
+/** An audit saves observations like a sync, but writes no row: it must not stop a sync from writing. */
 import { expect, test } from '@jest/globals';
 import { provideServices } from '../../shared/services.ts';
 import { interviewAgents } from '../support/agents.ts';

@@ -91,7 +91,7 @@ describe('calls to Retell', () => {
 describe('a run', () => {
   interface Cost {
     readonly statements: number;
-    /** That came out of Postgres. */
+    /** Rows returned by Postgres. */
     readonly rows: number;
   }
 
@@ -137,7 +137,7 @@ describe('a run', () => {
       expect(thousand[kind]).toEqual(ten[kind]);
       expect(thousand[kind].rows).toBeLessThanOrEqual(12);
     }
-    // A row and an observation, the row that was written, and an entry of the log, of each agent that changed.
+    // For each changed agent: a row and an observation, the row that was written, and an entry of the log.
     expect(thousand.one.rows - thousand.idle.rows).toBeLessThanOrEqual(8);
     expect(thousand.ten.rows - thousand.one.rows).toBe(27);
     expect(hundred.ten.rows).toBe(thousand.ten.rows);

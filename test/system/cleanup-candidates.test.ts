@@ -1,4 +1,7 @@
-/** A cleanup removes the rows that were shown, as they were shown: a row that the platform changes in between is another row. */
+/**
+ * A cleanup removes exactly the rows that were shown, in that state: a row that the platform changes in between is
+ * another row.
+ */
 import { beforeEach, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { arrived } from '../support/simulator.ts';

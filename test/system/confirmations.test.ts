@@ -1,4 +1,4 @@
-/** A confirmation is for what was shown, once: its token stands for nothing else, and not for the same again. */
+/** A confirmation covers what was shown, once: its token confirms nothing else, and not the same again. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { useSystem } from '../support/system.ts';
@@ -24,7 +24,7 @@ async function orphan(agent_ids: readonly string[]): Promise<void> {
   await sync({ confirm_orphans: true });
 }
 
-/** Nothing changes, and the response has the plan of what would be done now. */
+/** Nothing changes, and the response has the present plan. */
 async function expectRefused(
   response: Promise<{ status: number; body: { code: string; plan: string } }>,
   code: string,

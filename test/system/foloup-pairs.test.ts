@@ -1,4 +1,4 @@
-/** The interviewers that FoloUp itself makes, whose rows have other names than their agents. */
+/** FoloUp's own interviewers, whose rows have other names than their agents. */
 import { expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { migrate } from '../../shared/db/migrate.ts';

@@ -1,4 +1,4 @@
-/** The statements of the platform and of the system before this one, on a table that is, or is not yet, adopted. */
+/** The statements of the platform and of the earlier system, on a table before and after its adoption. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';

@@ -58,7 +58,7 @@ test('[L1] a sync without enough time commits what it has, and continuations fin
 
   expect(await deliverContinuations()).toBeGreaterThan(0);
   expect(await system.rows()).toHaveLength(12);
-  // A request that was under way when time ran out is repeated.
+  // A request that was in flight when time ran out is repeated.
   const twice = Object.values(reads()).filter((count) => count > 1);
   expect(twice.length).toBeLessThanOrEqual(continuations().length);
   const { body: runs } = await system.call('GET /api/sync-runs');
@@ -193,7 +193,7 @@ test('a sync without enough time for all renames is partial, and continuations p
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect({ status, errors: body.errors, partial: body.partial }).toEqual({ status: 202, errors: [], partial: true });
   expect(body.counts.pushed).toBeGreaterThan(0);
-  // A push that ended with no time left to read the agent back is in both.
+  // A push that finished without time left to read the agent back is in both.
   expect([12, 13]).toContain(body.counts.pushed + body.counts.pending);
 
   await deliverContinuations();

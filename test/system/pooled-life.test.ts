@@ -1,4 +1,4 @@
-/** The service through a pooler, from its first migration on, beside another client of the same pooler. */
+/** The service through a pooler, from its first migration on, next to another client of the same pooler. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';

@@ -208,7 +208,7 @@ describe('a sync creates exactly one agent although', () => {
   });
 
   test('the listing does not show the new agent for a while', async () => {
-    // Without any active agent in the listing, the guard would see another account.
+    // Without any active agent in the listing, the guard would assume another account.
     system.simulator.account.addAgent({ agent_id: 'agent_other', agent_name: 'Interview Other', published: true });
     await sync();
     await insert('Interview Late');

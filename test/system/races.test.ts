@@ -97,7 +97,7 @@ describe('a change by the platform between a run’s read and its write', () => 
     const { body } = await system.call(SYNC);
     expect(body.updated.map((entry: { agent_id: string }) => entry.agent_id)).toEqual(['agent_2']);
     expect(await row('agent_1')).toMatchObject([{ voice_id: '11labs-Adrian' }]);
-    // The run that made it died: the next sync applies it.
+    // The run that made the observation died: the next sync applies it.
     const { body: next } = await system.call(SYNC);
     expect(next.updated).toMatchObject([{ agent_id: 'agent_1' }]);
     expect(await row('agent_1')).toMatchObject([{ voice_id: 'openai-Newest' }]);

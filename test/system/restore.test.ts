@@ -13,7 +13,7 @@ const sql = (text: string, values: unknown[] = []) => system.database.query(text
 const restore = async (...agent_ids: string[]) =>
   (await system.call(AUDIT, { action: 'restore', agent_ids })).body.restored_agents;
 
-/** Makes old orphans of these rows, and cleans up. */
+/** Turns these rows into old orphans, and cleans them up. */
 async function archive(...agent_ids: string[]): Promise<void> {
   for (const agent_id of agent_ids) system.simulator.account.delete(agent_id);
   await system.call(SYNC, { confirm_orphans: true });

@@ -1,4 +1,4 @@
-/** Whatever a run changed, its undo puts back, and the undo of the undo changes again. */
+/** An undo puts back whatever a run changed, and the undo of the undo changes it again. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
@@ -35,7 +35,7 @@ async function apply(system: TestSystem, number: number, change: Scenario['edits
   if (change === 'delete' || change === 'refer') account.delete(agent_id);
 }
 
-/** Runs of which the last is of the kind. */
+/** Runs what is needed for a last run of this kind. */
 async function run(system: TestSystem, { kind }: Scenario): Promise<void> {
   if (kind === 'webhook') await system.webhook(agentEvent('updated', { agent_id: 'agent_1' }));
   else if (kind === 'sync_agent') await system.call(SYNC, { agent_id: 'agent_1' });
@@ -43,7 +43,7 @@ async function run(system: TestSystem, { kind }: Scenario): Promise<void> {
   else await system.call(kind === 'sync' ? SYNC : 'POST /api/scheduled-sync');
 }
 
-/** Both sides: names in Retell, and whole rows but for what follows from the time of a restore. */
+/** Both sides: names in Retell, and whole rows without the columns that depend on the time of a restore. */
 async function snapshot(system: TestSystem): Promise<ReadonlyMap<string, unknown>> {
   const rows = await system.database.query<{ agent_id: string; name: string; kept: object; status: string }>(
     `select agent_id, name, sync_status as status,
@@ -76,7 +76,9 @@ function inUse(row: unknown): boolean {
 
 const pick = (state: ReadonlyMap<string, unknown>, keys: readonly string[]) => keys.map((key) => [key, state.get(key)]);
 
-/** What the property says of one scenario, as far as it applies: each line is what should be, and what is. */
+/**
+ * What the property says about one scenario, as far as it applies: each entry has the expected and the actual value.
+ */
 async function observe(
   given: Scenario,
 ): Promise<readonly (readonly [what: string, expected: unknown, actual: unknown])[]> {

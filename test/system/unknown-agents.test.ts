@@ -1,4 +1,4 @@
-/** Signed events with ids that Retell does not know: whoever has the webhook key can send any number of them. */
+/** Signed events with ids that Retell does not know: anyone with the webhook key can send any number of them. */
 import { expect, test } from '@jest/globals';
 import { callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { MOST_UNKNOWN_AGENTS } from '../../shared/db/observations.ts';
@@ -12,7 +12,7 @@ function send(id: string) {
   return system.webhook(callEvent('call_started', { agent_id: id, agent_version: 1 }));
 }
 
-/** As that many events would leave them behind. */
+/** Creates what that many events would leave behind. */
 async function flood(count: number): Promise<void> {
   await system.database.query(
     `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone, is_unknown)

@@ -1,4 +1,4 @@
-/** Values that a role of the platform may store in one row, and that JavaScript cannot hold or write. */
+/** Values that a role of the platform may store in a row, and that JavaScript cannot represent or serialize. */
 import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
 import { useSystem } from '../support/system.ts';

@@ -1,4 +1,4 @@
-/** Which webhook events arrived and what became of them, as `GET /api/webhook-events` shows it. */
+/** Which webhook events arrived and what happened to them, as `GET /api/webhook-events` shows it. */
 import { describe, expect, test } from '@jest/globals';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { eligibleAgent } from '../support/agents.ts';
@@ -15,7 +15,7 @@ async function listed() {
 }
 
 function later(ms: number): void {
-  // Only the tally looks at this clock here.
+  // Here only the tally uses this clock.
   const now = system.services().now;
   Object.assign(system.services(), { now: () => new Date(now().getTime() + ms) });
 }

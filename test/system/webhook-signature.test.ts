@@ -20,7 +20,7 @@ function send(signature: string | undefined, body: string | Buffer = BODY) {
   return system.call(WEBHOOK, body, { headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** The status of the response, on a clock that stands still. */
+/** The status of the response, on a stopped clock. */
 async function sentAtOnce(seconds: number): Promise<number> {
   const now = Date.now();
   jest.spyOn(Date, 'now').mockReturnValue(now);

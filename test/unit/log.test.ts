@@ -139,7 +139,7 @@ describe('redaction', () => {
     const encoded = encode(SECRET);
     const shown = String(redact(`before ${encoded} after`, ['other', SECRET]));
     expect(shown).toMatch(/^before .*\[redacted\].* after$/);
-    // A few characters at the ends of base64 belong to its neighbors too.
+    // A few characters at the ends of base64 also depend on the neighbors.
     expect(shown.length - 'before [redacted] after'.length).toBeLessThan(15);
   });
 

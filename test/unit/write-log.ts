@@ -1,4 +1,4 @@
-/** Run by log.test.ts in a process of its own, whose output is then read: `write-log.ts json|text`. */
+/** Run by log.test.ts in a separate process, whose output is then read: `write-log.ts json|text`. */
 import { AppError } from '../../shared/errors.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { createLog } from '../../shared/log.ts';

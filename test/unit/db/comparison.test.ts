@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const YESTERDAY = new Date('2026-02-28T12:00:00Z');
 
-/** One agent of a world, its listing and its row; in sync, but for what a drift changes. */
+/** One agent, its listing and its row; in sync, except for what a drift changes. */
 interface Fact {
   readonly agent: Agent;
   readonly listed: ListedAgent | null;
@@ -74,7 +74,7 @@ const storedChange =
   (given: Partial<Observation>): Drift =>
   (fact) => ({ ...fact, stored: { ...fact.stored, ...given } });
 
-/** A name that both sides have, which is not the listing's. */
+/** A name that both sides have, but not the listing. */
 const renamed =
   (name: (first: Fact) => string): Drift =>
   (fact, first) => {
@@ -88,7 +88,7 @@ const ORPHAN_GONE: Drift = (fact, first) => ({
   listed: null,
 });
 
-/** The ways to be out of sync, each of which only one condition notices. */
+/** The ways to be out of sync, each of which only one condition detects. */
 const DRIFTS: Readonly<Record<string, Drift>> = {
   nothing: (fact) => fact,
   'a change after the last reading': (fact) => ({

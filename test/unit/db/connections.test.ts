@@ -1,4 +1,4 @@
-/** Connections through a proxy that refuses them with the words of real poolers. */
+/** Connections through a proxy that refuses them with the messages of real poolers. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDatabase, type Database, type DatabaseOptions } from '../../../shared/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -85,7 +85,7 @@ test('[P6] statements that wait for a connection of a replaced pool are served b
   const numbers = Array.from({ length: 30 }, (_, index) => index);
   const rows = await Promise.all(numbers.map((number) => database.query('select $1::integer as number', [number])));
   expect(rows.flat()).toEqual(numbers.map((number) => ({ number })));
-  // Otherwise statements would wait five seconds for the old pool in vain.
+  // Otherwise statements would wait five seconds for the old pool.
   expect(performance.now() - began).toBeLessThan(4_500);
 });
 

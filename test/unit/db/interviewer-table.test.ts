@@ -195,7 +195,7 @@ describe('with several tables', () => {
     );
     const others = ['app.interviewer', 'app.interviewers'];
     expect(await tableOf(url('?schema=public'))).toMatchObject({ schema: 'public', others });
-    // From then on the table is known.
+    // After that, the table is known.
     expect(await tableOf(url())).toMatchObject({ schema: 'public', others });
   });
 

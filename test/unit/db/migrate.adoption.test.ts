@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '../../support/postgres.ts';
 
-// The migration of a platform's existing `interviewer` table, by a role that owns it and is no superuser.
+// The migration of a platform's existing `interviewer` table by a role that owns it and is not a superuser.
 
 const OWNER = { name: 'platform_owner', password: 'platform' };
 const SYNC_COLUMNS = [
@@ -42,7 +42,7 @@ function rows(agents: readonly (string | null)[], columns = '', values: readonly
 interface State {
   readonly state: string;
   readonly sql: string;
-  /** `sync_status` of the rows in the order in which they are written. */
+  /** `sync_status` of the rows, in the order in which they are written. */
   readonly statuses: readonly string[];
 }
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** The catalogue's entries of our tables. */
+/** The catalog's entries of our tables. */
 const schema = () =>
   database.query(`
     select table_schema, table_name, column_name, data_type, is_nullable, column_default

@@ -135,7 +135,8 @@ describe('a transaction', () => {
     const lockInOrder = async (first: number, second: number) => {
       await database.transaction(async (query) => {
         tries += 1;
-        // Otherwise it could take its first lock again before the other transaction goes on: another deadlock.
+        // Otherwise it could take its first lock again before the other transaction continues, which is another
+        // deadlock.
         if (tries > 2) await oneIsThrough.promise;
         await query('update public.item set value = value + 1 where id = $1', [first]);
         holding += 1;

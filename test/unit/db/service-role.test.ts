@@ -246,7 +246,7 @@ describe("the service's secret", () => {
   });
 
   test('may name the project for a pooler after the role', async () => {
-    // Of a server that is no pooler this is another role, which does not exist.
+    // Without a pooler this is another role, which does not exist.
     await expect(make({ name: `${service.name}.project` })).rejects.toMatchObject({ code: 'service_secret_invalid' });
     expect(await storedPassword()).toMatch(/^SCRAM-SHA-256/);
   });

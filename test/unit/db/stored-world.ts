@@ -1,4 +1,7 @@
-/** A world of the domain's arbitraries in Postgres, and what a run decides about it: from everything, or from what the database hands over. */
+/**
+ * Stores a scenario of the domain's arbitraries in Postgres, and returns what a run decides about it: from everything,
+ * or from what the database hands over.
+ */
 
 import { listPendingPushes } from '../../../shared/db/merge-bases.ts';
 import type { Query } from '../../../shared/db/pool.ts';
@@ -31,15 +34,18 @@ import type { TableRow } from '../domain/in-memory-table.ts';
 
 export interface World extends Scenario {
   readonly drafts: readonly DraftDifference[];
-  /** Agents of which a draft of ours may be left unpublished. */
+  /** Agents with a draft of ours that may be unpublished. */
   readonly pushing: ReadonlySet<string>;
-  /** Agents whose merge base is of another row. */
+  /** Agents whose merge base belongs to another row. */
   readonly foreign: ReadonlySet<string>;
   /** Agents that other rules, or earlier code, judged. */
   readonly unjudged: ReadonlySet<string>;
 }
 
-/** Only what tables can hold: ids are numbers, a row without a merge base has no pending name, and an orphan has a reason. */
+/**
+ * Only what tables can hold: ids are numbers, a row without a merge base has no pending name, and an orphan has a
+ * reason.
+ */
 export function storable(scenario: Scenario & Partial<World>): World {
   const { foreign = new Set<string>() } = scenario;
   const ids = new Map(scenario.rows.map(({ id }, index) => [id, String(index + 1)]));
@@ -131,7 +137,7 @@ export interface Outcome {
   readonly pushes: readonly string[];
 }
 
-/** From everything, without the database. */
+/** Decides from everything, without the database's comparison. */
 export async function outcomeOfAll(query: Query, world: World): Promise<Outcome> {
   const observed = observe(world);
   const planned = plan(inputOf(world, observed));
@@ -142,7 +148,7 @@ export async function outcomeOfAll(query: Query, world: World): Promise<Outcome>
   });
 }
 
-/** From what the database hands over, as a dry run does. */
+/** Decides from what the database hands over, like a dry run. */
 export async function outcomeOfCompared(
   query: Query,
   world: World,
@@ -211,7 +217,7 @@ function auditOf({ policy, drafts }: World, { observed, rows }: Compared) {
   return auditReport({ observed, rows, rules: policy.rules, drafts, conflicts: [], change_sources, now: NOW });
 }
 
-/** Of each list an order of its own. */
+/** Each list in its own order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== 'object' || value === null) return value;

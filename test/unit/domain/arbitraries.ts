@@ -10,7 +10,7 @@ import type { TableRow } from './in-memory-table.ts';
 declare global {
   var PROPERTY_RUNS: number | undefined;
 }
-/** How many cases a property is tried on; fewer for each of a thousand mutants. */
+/** The number of cases for each property; fewer for each of thousands of mutants. */
 export const RUNS = globalThis.PROPERTY_RUNS ?? 500;
 
 const IDS = ['agent_1', 'agent_2', 'agent_3', 'agent_4', 'agent_5', 'agent_6'] as const;
@@ -26,7 +26,7 @@ export interface Scenario {
   readonly stored: ReadonlyMap<string, Observation>;
   /** Agents that cannot be read. */
   readonly unreadable: ReadonlySet<string>;
-  /** How many agents there is time to read. */
+  /** The number of agents that there is time to read. */
   readonly time: number;
   readonly createdAgents: ReadonlyMap<string, string>;
   readonly policy: PlanInput['policy'];
@@ -100,7 +100,7 @@ function basesOf(base: readonly [string, string | null] | undefined, pending: st
   };
 }
 
-/** Everything about one agent: the table has at most one living row of it, and any number of deleted ones. */
+/** Everything about one agent: the table has at most one row in use for it, and any number of deleted ones. */
 const about = (agent_id: string) =>
   fc.record({
     agent_id: fc.constant(agent_id),
@@ -168,14 +168,14 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     };
   });
 
-/** In these a run can read everything. */
+/** Scenarios in which a run can read everything. */
 export const readableScenarios = scenarios.map(
   (scenario): Scenario => ({ ...scenario, unreadable: new Set(), time: 100 }),
 );
 
 export const READ_RULES = { eligibility: ELIGIBILITY, stale_before: LONG_AGO, evidence_since: RUN_BEGAN };
 
-/** As `shared/sync/read-state.ts` reads it: details first, evidence last, until the time is up. */
+/** Reads like `shared/sync/read-state.ts`: details first, evidence last, until the time is up. */
 export function observe(scenario: Scenario): ObservedState {
   const { listed, stored: observations, rows } = scenario;
   const { details, evidence } = readNeeds({ listed, observations, rows }, READ_RULES);

@@ -59,7 +59,7 @@ export function rowOf(given: Partial<Interviewer> = {}): Interviewer {
   };
 }
 
-/** A row that never agreed on a name with its agent. */
+/** A row whose name never agreed with its agent's. */
 export const NO_BASE = { base_retell_name: null, base_database_name: null };
 
 export function orphanOf(given: Partial<LinkedInterviewer> = {}): LinkedInterviewer {

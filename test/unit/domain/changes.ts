@@ -1,4 +1,4 @@
-/** One change of each action, and what they count. */
+/** One change of each action, and how they are counted. */
 import type { Change } from '../../../shared/domain/change.ts';
 import { agentOf, observationOf, rowOf } from './builders.ts';
 

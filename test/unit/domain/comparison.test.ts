@@ -66,7 +66,8 @@ describe('the rules', () => {
     expect(rulesFingerprint(RULES)).not.toBe(
       rulesFingerprint({ namePatterns: new RegExp(RULES.namePatterns.source, 'u') }),
     );
-    // Another value means that rules which agents passed are judged again: raise the version when the rules' code changes.
+    // Another value means that agents are judged again which the rules had passed; if the rules' code changes, raise
+    // the version instead.
     expect(rulesFingerprint(RULES)).toMatch(/^[\w-]{22}$/);
   });
 });

@@ -1,4 +1,6 @@
-/** What the rules of earlier versions have passed is not judged again while the fingerprint stays the same. */
+/**
+ * Agents that the rules of an earlier version have passed are not judged again while the fingerprint stays the same.
+ */
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { Agent } from '../../../shared/domain/agent.ts';
@@ -8,7 +10,7 @@ import { agentOf } from './builders.ts';
 
 const RULES = nameRules(['interview', 'bob', 'lisa', 'c++']);
 
-/** Each agent is one that a rule looks at closely: names at the edges of words, in other scripts, and without a letter. */
+/** Each agent has a name at the limits of the rules: at the edges of words, in other scripts, or without a letter. */
 const NAMES = [
   null,
   '',
@@ -59,8 +61,8 @@ function digestOfDecisions(): string {
 }
 
 /**
- * Every version so far, the newest last. If this test fails, the rules decide otherwise than before: raise `RULES_VERSION` in
- * `shared/domain/comparison.ts`, and add a line. No line is ever changed.
+ * Every version so far, the newest last. If this test fails, the rules decide differently than before: raise
+ * `RULES_VERSION` in `shared/domain/comparison.ts`, and add a line. Never change a line.
  */
 const VERSIONS: readonly (readonly [fingerprint: string, digest: string])[] = [
   ['Bd8JSJX1J1Z6DgKHSExpqM', 'ILeoTt_JPl1cY_uV9pV1t6'],

@@ -1,4 +1,4 @@
-/** The platform's table as a list: what `shared/db/apply-plan.ts` does to it, without a database. */
+/** The platform's table as a list: does what `shared/db/apply-plan.ts` does, without a database. */
 import { type AgentObservation, type Interviewer, type MergeBase, nameOf } from '../../../shared/domain/agent.ts';
 import { changesOf, type OrphanChange, type RowChange } from '../../../shared/domain/change.ts';
 import type { Plan } from '../../../shared/domain/plan-types.ts';

@@ -124,7 +124,7 @@ describe('the agents that are read', () => {
         const { details, evidence } = readNeeds({ listed, observations: stored, rows }, READ_RULES);
         expect(new Set([...details, ...evidence]).size).toBe(details.length + evidence.length);
         const again = readNeeds({ listed, observations: observe(scenario).observations, rows }, READ_RULES);
-        // A listing may show for a while an agent that get-agent no longer returns.
+        // For a while, a listing may show an agent that get-agent no longer returns.
         const ghosts = details.filter((agent_id) => !scenario.agents.has(agent_id));
         expect(again).toEqual({ details: ghosts, evidence: [] });
       }),

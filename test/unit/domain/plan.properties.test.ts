@@ -23,7 +23,7 @@ describe('any plan', () => {
       expect(second.changes.filter(isWrite)).toEqual([]);
       expect(changesOf(second.changes, 'conflict')).toEqual([]);
       expect(second.mergeBases).toEqual([]);
-      // Pushes go to Retell, which stays as it is here.
+      // Pushes go to Retell, which does not change here.
       const pushedAgents = ({ changes }: Plan) => changesOf(changes, 'push').map(({ agent }) => agent);
       expect(pushedAgents(second)).toEqual(pushedAgents(first));
       expect(scenario.policy.createsAgents ? [] : changesOf(second.changes, 'create_agent')).toEqual([]);
@@ -191,7 +191,7 @@ function idOf({ agent_id }: Pick<Change, 'agent_id'>): string | null {
   return agent_id;
 }
 
-/** A row without an agent has that name, and whether another agent has it is not known yet. */
+/** A row without an agent has that name, and it is not known yet whether another agent has it. */
 function waitsForNamesakes(agent_id: string, { rows }: Scenario, { listed, pending, observations }: ObservedState) {
   const name = observations.get(agent_id)?.agent?.agent_name;
   const isNamesake = (id: string) => listed.get(id)?.agent_name === name;
@@ -208,7 +208,7 @@ function platformColumns(row: TableRow | undefined) {
   return { description, image, audio, empathy, exploration, rapport, speed };
 }
 
-/** Each list in an order of its own. */
+/** Each list in its own order. */
 function sorted(given: Plan): object {
   return Object.fromEntries(
     Object.entries(given).map(([kind, list]) => [

@@ -1,4 +1,6 @@
-/** The environment of the domain's tests under Stryker: after the first failure, which kills the mutant, skips the rest. */
+/**
+ * The environment of the domain's tests under Stryker: skips the tests after the first failure, which kills the mutant.
+ */
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 

@@ -17,7 +17,7 @@ const agents = (count: number): readonly Agent[] =>
 
 const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `unread_${index}`);
 
-/** So many agents that were read, and so many that were not; each had failed before. */
+/** An observed state with so many agents read, and so many not, each of which had failed before. */
 function observed(read: number, unread: number, given: Partial<ObservedState> = {}): ObservedState {
   const unreadable = new Map(ids(unread).map((agent_id) => [agent_id, { name: null, reason: 'No response' }]));
   return observedOf(agents(read), { unreadable, unread_before: new Set(ids(unread)), ...given });

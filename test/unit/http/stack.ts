@@ -51,7 +51,7 @@ function echoing<R extends Endpoint['request']>(endpoint: Endpoint, request: R) 
   return { ...endpoint, request, responses: { 200: { description: '', schema, example: {} } } } as const;
 }
 
-/** Routes that echo what reached them, on the real paths. */
+/** Routes on the real paths that echo what they receive. */
 export function echoRoutes(): Route<HandlerServices>[] {
   const health = () => ({ status: 200, body: { success: true } }) as const;
   return [
@@ -81,7 +81,7 @@ export function echoRoutes(): Route<HandlerServices>[] {
   ];
 }
 
-/** The page's route, which responds with what the function returns, or fails as it does. */
+/** The page's route, which responds with what the function returns, or fails like the function. */
 export function pageRoute(respond: Route<HandlerServices>['respond']): Route<HandlerServices>[] {
   return [{ endpoint: consoleEndpoints.page, respond }];
 }
@@ -109,7 +109,7 @@ export function answered(result: unknown): Answered {
   return { status: statusCode, headers, text: body, body: isJson ? v.parse(Json, JSON.parse(body)) : {} };
 }
 
-/** Sends a request through a handler made of these options; by default the echoing one, with a valid token. */
+/** Sends a request through a handler with these options; by default the echoing one, with a valid token. */
 export async function ask(
   request: HttpRequest,
   { services }: Pick<Setup, 'services'> = setup(),

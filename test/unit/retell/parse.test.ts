@@ -34,7 +34,7 @@ const detail = fc.record(
   { requiredKeys: [] },
 );
 
-/** What may go into Postgres. */
+/** Whether Postgres can store the text. */
 function isStorable(value: string | null): boolean {
   return value === null || (value.isWellFormed() && !value.includes('\0') && value.trim() !== '');
 }

@@ -18,7 +18,7 @@ function stoppedClock(random = 0): StoppedClock {
   };
 }
 
-/** Requests that leave within some milliseconds if each goes as soon as it may, and succeeds at once. */
+/** The times at which requests leave within some milliseconds, if each goes as soon as it may and succeeds at once. */
 function departures(rateLimiter: RateLimiter, clock: StoppedClock, ms: number): number {
   let count = 0;
   for (const end = clock.now() + ms; clock.now() < end; ) {
@@ -127,7 +127,7 @@ function createAccount(clock: StoppedClock, limit: (clock: StoppedClock) => () =
   };
 }
 
-/** Sends as much as the limiter lets through, ten requests at a time, on the test's own clock. */
+/** Sends as much as the limiter allows, ten requests at a time, on the test's own clock. */
 function run(rateLimiter: RateLimiter, account: SimulatedAccount, ms: number): { sent: number; accepted: number } {
   const { clock } = account;
   const inFlight: { readonly sent_at: number; readonly accepted: boolean }[] = [];
@@ -195,7 +195,7 @@ describe.each([0, 0.5, 0.999])('with a jitter of %d', (random) => {
       run(rateLimiter, account, 2_000);
       expect(run(rateLimiter, account, 18_000).sent).toBeLessThanOrEqual(2 * 18);
       account.behave(bucket(limit));
-      // Its bucket is full, so that it accepts a second's worth more.
+      // The account's bucket is full, so it accepts a second's worth more.
       expect(run(rateLimiter, account, 5_000).sent).toBeLessThanOrEqual(1.15 * (5 + 1) * limit);
       const { sent, accepted } = run(rateLimiter, account, 10_000);
       expect(accepted).toBeGreaterThanOrEqual(0.85 * 10 * limit);

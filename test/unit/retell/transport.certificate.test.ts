@@ -1,4 +1,4 @@
-/** A server in Retell's place with a certificate that is not trusted. */
+/** A server instead of Retell, with a certificate that is not trusted. */
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -44,7 +44,7 @@ const unavailable = {
   hint: expect.stringContaining('RETELL_BASE_URL'),
 };
 
-/** With this variable Node itself verifies no certificate. */
+/** With this variable, Node itself verifies no certificate. */
 const VARIABLE = 'NODE_TLS_REJECT_UNAUTHORIZED';
 afterEach(() => {
   delete process.env[VARIABLE];

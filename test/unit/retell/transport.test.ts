@@ -106,7 +106,7 @@ describe('a response over 32 MB', () => {
   const CHUNK = Buffer.alloc(64_000, ' ');
   const ENDLESS = 200_000_000;
 
-  /** As much as the client takes, up to 200 MB. */
+  /** Sends as much as the client accepts, up to 200 MB. */
   function pour(response: ServerResponse): void {
     while (sent < ENDLESS && !response.destroyed) {
       sent += CHUNK.length;
@@ -144,7 +144,7 @@ describe('a response over 32 MB', () => {
     const session = await sessionWith(listener);
     await expect(session.listAgents()).rejects.toMatchObject(error);
     expect(session.calls()).toBe(1);
-    // What is read, and what is in the buffers of both sockets.
+    // What is read, plus what is in the buffers of both sockets.
     expect(sent).toBeLessThan(LIMIT + 20_000_000);
   });
 
