@@ -75,29 +75,30 @@ export async function compareListing(
      ), orphan as materialized (
        select agent_id, name from {interviewer}
        where agent_id <> '' and sync_status = 'orphaned' and name is not null
-     ), proven as materialized (
-       select listed.agent_id
-       from listed
-       join voice_agent_sync.retell_agent observed on observed.agent_id = listed.agent_id
-       join {interviewer} on interviewer.agent_id = listed.agent_id and interviewer.sync_status = 'active'
-       join voice_agent_sync.agreement base on base.agent_id = listed.agent_id
-       -- One expression: Postgres would treat separate conditions as independent, expect a single row, and loop over
-       -- indexes.
-       where case when ${IS_IN_SYNC} then true else false end
      ), created as materialized (
        select interviewer_id, agent_id from voice_agent_sync.creation
        where agent_id is not null and (
-         agent_id not in (select agent_id from listed)
+         not exists (select from listed where listed.agent_id = creation.agent_id)
          or interviewer_id in (select id::text from {interviewer} where coalesce(agent_id, '') = '')
        )
+     ), judged as materialized (
+       -- One pass over both sides. Outer joins of the whole listing give Postgres no reason to loop over indexes, not
+       -- even in tables that are not analyzed yet.
+       select count(*) filter (where is_in_sync)::integer as in_sync, array_agg(agent_id) filter (where not is_in_sync) as open
+       from (
+         select coalesce(listed.agent_id, interviewer.agent_id) as agent_id,
+           case when ${IS_IN_SYNC} then true else false end as is_in_sync
+         from listed
+         full join (
+           select * from {interviewer} where agent_id <> '' and sync_status = 'active'
+         ) as interviewer on interviewer.agent_id = listed.agent_id
+         left join voice_agent_sync.retell_agent observed on observed.agent_id = listed.agent_id
+         left join voice_agent_sync.agreement base on base.agent_id = listed.agent_id
+       ) as pair
      ), concerned as materialized (
-       select agent_id from (
-         select agent_id from listed
-         union select agent_id::text from {interviewer} where agent_id <> '' and sync_status = 'active'
-         union select orphan.agent_id from orphan join listed on listed.name = orphan.name
-         union select agent_id from created
-       ) as all_concerned
-       where not exists (select from proven where proven.agent_id = all_concerned.agent_id)
+       select unnest(open) as agent_id from judged
+       union select agent_id from orphan where name in (select name from listed)
+       union select agent_id from created where not exists (select from listed where listed.agent_id = created.agent_id)
      ), other_rows as materialized (
        select count(*)::integer as linked, count(*) filter (where sync_status = 'orphaned')::integer as orphaned
        from {interviewer} where agent_id <> ''
@@ -110,14 +111,15 @@ export async function compareListing(
           select concerned.agent_id from concerned join {interviewer} on interviewer.agent_id = concerned.agent_id
           union select agent_id from concerned join voice_agent_sync.retell_agent using (agent_id)
         ) as known) as to_load,
-       exists (select from concerned left join listed using (agent_id)
-         where (listed.agent_id is null or listed.name is not null)
-           and agent_id not in (select agent_id from {interviewer} where agent_id <> '')) as seeks_rows,
+       -- A count: EXISTS is planned for its first row, by a loop that takes very long if there is none.
+       (select count(*) filter (where interviewer.agent_id is null) > 0
+        from concerned left join listed using (agent_id) left join {interviewer} on interviewer.agent_id = concerned.agent_id
+        where listed.agent_id is null or listed.name is not null) as seeks_rows,
        (select coalesce(json_object_agg(interviewer_id, agent_id), '{}') from created) as created,
        (select coalesce(json_agg(json_build_object('agent_id', agent_id, 'name', name)), '[]') from (${PENDING_PUSHES}) as p)
          as pending_pushes,
        (${UNREAD_BEFORE}) as unread_before,
-       (select count(*)::integer from proven) as in_sync,
+       (select in_sync from judged) as in_sync,
        (select linked from other_rows) as linked_rows,
        (select orphaned from other_rows) as orphaned_rows`,
     [JSON.stringify(entries), stale_before, fingerprint, entries.length],

@@ -126,10 +126,12 @@ export async function releasePendingPush(
 }
 
 /** Pushes that may have left an unpublished draft in Retell, and whose name the row still has. */
-export const PENDING_PUSHES = `select agent_id, push_name as name from voice_agent_sync.agreement
-     where push_base_version is not null and exists (select from {interviewer}
-       where interviewer.agent_id = agreement.agent_id and interviewer.name = push_name
-         and interviewer.sync_status = 'active')`;
+export const PENDING_PUSHES = `select agreement.agent_id, push_name as name from voice_agent_sync.agreement
+     -- With a limit, so that Postgres looks up the few rows by their index, even in a table that is not analyzed yet.
+     cross join lateral (select from {interviewer}
+       where interviewer.agent_id = agreement.agent_id and interviewer.agent_id <> '' and interviewer.name = push_name
+         and interviewer.sync_status = 'active' limit 1) as pushed
+     where push_base_version is not null`;
 
 export function listPendingPushes(query: Query): Promise<PushedName[]> {
   return query<PushedName>(PENDING_PUSHES);
