@@ -267,5 +267,6 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     const alert = page.getByRole('dialog', { name: 'Run 4711' }).getByRole('alert');
     await alert.getByText('The history keeps runs for a limited time.').waitFor();
     expect(await alert.textContent()).not.toMatch(/GET|\/api/);
+    expect(await alert.getByRole('time').count()).toBe(1);
   });
 });

@@ -57,9 +57,12 @@ const SYNC = 'POST /api/sync-retell-agents';
   test('a blocked run has the number of orphans that wait', async () => {
     const page = await at.open('runs');
     const row = page.getByRole('row', { name: /Blocked 6 orphans wait/ });
+    await row.waitFor();
+    await expectAccessible(page);
     await row.click();
     await run(page).getByText('6 orphans wait for a confirmation').waitFor();
     await run(page).getByText('It would have orphaned more interviewers than usual.').waitFor();
+    await expectAccessible(page);
   });
 
   test('a run about one agent says in the list what changed, and its undo is three clicks away, the second of which shows it', async () => {

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { TEST_KEY } from '../support/simulator.ts';
+import { expectAccessible } from './axe.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BILLING } from './sample-ids.ts';
 
@@ -56,6 +57,7 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
     await list.getByText('FULL_REFRESH_HOURS').waitFor();
     const secret = list.getByRole('listitem').filter({ hasText: 'RETELL_API_KEY' });
     expect(await secret.innerText()).not.toContain(TEST_KEY);
+    await expectAccessible(page);
   });
 
   test('the events show counts by name, and why one was refused', async () => {
@@ -72,5 +74,6 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
       .getByRole('row', { name: /:00 .*1 refused/ })
       .waitFor();
     await page.getByRole('region', { name: 'Notable events' }).getByText('no key matches').waitFor();
+    await expectAccessible(page);
   });
 });

@@ -139,6 +139,7 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await press(page, 'Preview');
     const preview = page.getByRole('region', { name: 'Preview of the cleanup' });
     await preview.getByText('Empathetic Bob').waitFor();
+    await expectAccessible(page);
     expect(await system.rows()).toHaveLength(9);
 
     // The cleanup applies to the preview, not to the changed field.
@@ -146,6 +147,7 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await press(page, 'Clean up 1 interviewer');
     await page.getByRole('region', { name: 'Result of the cleanup' }).waitFor();
     await page.getByRole('checkbox', { name: /Empathetic Bob/ }).check();
+    await expectAccessible(page);
     expect(await system.rows()).toHaveLength(8);
     await press(page, 'Restore 1 interviewer');
     await seen(page, 'Restore completed: 1 of 1 restored.');

@@ -18,7 +18,7 @@ const TITLE = 'confirm-title';
 
 /** Lists what the guard blocks, from a fresh dry run, and confirms exactly that. */
 export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
-  const { busy, outcome, error, start } = useOperations();
+  const { busy, outcome, error, at, start } = useOperations();
   const { data: activeRows = 0 } = useQuery({ ...agents, select: (all) => agentStats(all).active });
   const plan = outcome === null ? null : orphanPlan(outcome, activeRows);
   const confirm = (token: string) => {
@@ -29,7 +29,7 @@ export function ConfirmOrphans({ onClose }: { onClose: () => void }) {
     <Modal shape="dialog" labelledBy={TITLE} onClose={onClose}>
       <h2 id={TITLE}>{plan === null ? 'Interviewers to orphan' : titleOf(plan)}</h2>
       {busy !== null && <Loading what="what a sync would orphan now" />}
-      {error !== null && <FailureNotice error={error} />}
+      {error !== null && <FailureNotice error={error} at={at} />}
       {outcome !== null && plan === null && <p>No interviewer would be orphaned any more. Sync again.</p>}
       {plan === null ? (
         <button type="button" class="secondary" onClick={onClose}>

@@ -45,7 +45,7 @@ export function Runs() {
         {runs.length > 0 && (
           <RunTable lines={lines} current={drawer?.kind === 'run' ? Number(drawer.id) : null} onFold={onFold} />
         )}
-        {loaded !== undefined && error !== null && <FailureNotice error={error} />}
+        {loaded !== undefined && error !== null && <FailureNotice error={error} at={query.errorUpdatedAt} />}
         {hasNextPage && (
           <button
             type="button"

@@ -17,14 +17,14 @@ import { undoSentence } from './undo-words.ts';
 /** Undoes a run: first shows what is put back, then puts back exactly that. */
 export function UndoRun({ run }: { run: Run }) {
   const queries = useQueryClient();
-  const { mutate, data, error, isPending, reset } = useMutation({
+  const { mutate, data, error, isPending, submittedAt, reset } = useMutation({
     mutationFn: (plan: string | null) => client.undo(run.id, plan === null ? { dry_run: true } : { confirm: plan }),
     onSettled: () => queries.invalidateQueries(),
   });
   if (data === undefined && error === null && run.undone_by !== null) return <Undone by={run.undone_by} />;
   return (
     <>
-      {error !== null && <FailureNotice error={error} onDismiss={reset} />}
+      {error !== null && <FailureNotice error={error} at={submittedAt} onDismiss={reset} />}
       {data !== undefined && <UndoReportView report={data} busy={isPending} onConfirm={mutate} onCancel={reset} />}
       {data === undefined && mayBeUndone(run) && (
         <>

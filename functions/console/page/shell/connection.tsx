@@ -9,10 +9,10 @@ export function Connection() {
   const queries = useQueryClient();
   const failed = useServiceFailure();
   const since = useSince(failed !== null);
-  if (failed === null) return null;
+  if (failed === null || since === null) return null;
   const { error, dataUpdatedAt, isFetching } = failed;
   return (
-    <Failure error={error} at={since ?? undefined}>
+    <Failure error={error} at={since}>
       {dataUpdatedAt > 0 && (
         <p>
           The page shows what was known <Time at={dataUpdatedAt} />.

@@ -44,7 +44,8 @@ export function Notice({ tone, title, at, children, onDismiss }: NoticeProps) {
 
 interface FailureNoticeProps {
   error: RequestError;
-  at?: number | undefined;
+  /** When it failed, or was started. */
+  at: number;
   children?: ComponentChildren;
   onDismiss?: () => void;
 }
@@ -64,15 +65,15 @@ export function FailureNotice(props: FailureNoticeProps) {
 }
 
 interface QueryNoticeProps {
-  query: { readonly data: unknown; readonly error: RequestError | null };
+  query: { readonly data: unknown; readonly error: RequestError | null; readonly errorUpdatedAt: number };
   /** What it loads. */
   what: string;
 }
 
 /** That a query is loading, or why it failed. What `Connection` reports is tried again, so it still counts as loading. */
-export function QueryNotice({ query: { data, error }, what }: QueryNoticeProps) {
+export function QueryNotice({ query: { data, error, errorUpdatedAt }, what }: QueryNoticeProps) {
   const isReported = useIsReported(error);
-  if (error !== null && !isReported) return <FailureNotice error={error} />;
+  if (error !== null && !isReported) return <FailureNotice error={error} at={errorUpdatedAt} />;
   return data === undefined ? <Loading what={what} /> : null;
 }
 
