@@ -102,7 +102,7 @@ function historyLines({ history }: Explanation, paint: Paint): readonly string[]
     shortTime(logged_at),
     `run ${run_id}`,
     kind,
-    action,
+    visibleText(action),
     visibleSentence(reason),
   ]);
   return rows.length === 0
