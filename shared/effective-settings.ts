@@ -15,6 +15,7 @@ export interface ConfigValues {
   readonly agentVersion: string;
   readonly retellBaseUrl: string | null;
   readonly retellConcurrency: number;
+  readonly databaseConnections: number;
   readonly fullRefreshHours: number;
   readonly historyDays: number;
   readonly createInterviewerTable: boolean;
@@ -44,6 +45,10 @@ const PLAIN: readonly (readonly [
   [ENVIRONMENT.retellConcurrency, ({ retellConcurrency }) => retellConcurrency],
   [ENVIRONMENT.fullRefreshHours, ({ fullRefreshHours }) => fullRefreshHours],
   [ENVIRONMENT.historyDays, ({ historyDays }) => historyDays],
+  ...[ENVIRONMENT.databaseHost, ENVIRONMENT.databasePort, ENVIRONMENT.databaseName, ENVIRONMENT.databaseSchema].map(
+    (name) => [name, (_: ConfigValues, env: Environment) => env[name]?.trim() ?? null] as const,
+  ),
+  [ENVIRONMENT.databaseConnections, ({ databaseConnections }) => databaseConnections],
   [ENVIRONMENT.createInterviewerTable, ({ createInterviewerTable }) => createInterviewerTable],
   [ENVIRONMENT.logLevel, ({ logLevel }) => logLevel],
   [ENVIRONMENT.port, ({ port }) => port],

@@ -88,11 +88,14 @@ function base64Forms(bytes: Buffer): readonly string[] {
 
 /** Every quantifier is bounded or anchored by a literal, so that a line of megabytes does not take quadratic time. */
 export function withoutCredentials(text: string): string {
-  return text
-    .replace(/(:\/\/[^\s:/@]{0,256}:)[^\s"']{1,1024}@/g, `$1${HIDDEN}@`)
-    .replace(/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${HIDDEN}`)
-    .replace(/(passw(?:or)?d|pwd|token|secret|api[-_]?key|signature)=[^\s&'",;]+/gi, `$1=${HIDDEN}`)
-    .replace(/, (?:\.\.\.)?".{0,256}?"(?:\.\.\.)? is not valid JSON/gs, ', which is not valid JSON');
+  return (
+    text
+      // The form that messages show for a connection string is no credential.
+      .replace(/(:\/\/[^\s:/@]{0,256}:)(?!password@host:5432\/database)[^\s"']{1,1024}@/g, `$1${HIDDEN}@`)
+      .replace(/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${HIDDEN}`)
+      .replace(/(passw(?:or)?d|pwd|token|secret|api[-_]?key|signature)=[^\s&'",;]+/gi, `$1=${HIDDEN}`)
+      .replace(/, (?:\.\.\.)?".{0,256}?"(?:\.\.\.)? is not valid JSON/gs, ', which is not valid JSON')
+  );
 }
 
 function plain(value: unknown, clean: CleanText, above: readonly object[]): unknown {

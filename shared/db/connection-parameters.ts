@@ -111,5 +111,5 @@ function refusalOf(name: string, value: string): string | null {
   if (remedy !== undefined) return `has the parameter ${name}, which is not supported: ${remedy}`;
   const known = [...HONOURED, ...SATISFIED.keys(), ...REFUSED_NAMES];
   const resembling = suggestName(name, known, SHORTEST_NAME)?.name;
-  return `has the parameter ${name}, which is not known${resembling === undefined ? ': leave it out' : `; did you mean ${resembling}`}`;
+  return `has the parameter ${name}, which is not known${resembling === undefined ? ': leave it out' : ` (did you mean ${resembling}?)`}`;
 }

@@ -11,6 +11,8 @@ export interface ChecklistFacts {
   readonly token_set: boolean;
   readonly on_lambda: boolean;
   readonly last_webhook: string | null;
+  /** Whether the webhook URL is of this machine, which Retell cannot reach. */
+  readonly is_local: boolean;
   /** Agents of active interviewers that have their own webhook. */
   readonly own_webhooks: readonly Pick<Agent, 'agent_id' | 'webhook_url' | 'webhook_events'>[];
   readonly schedule_ms: number | null;
@@ -72,9 +74,10 @@ function token({ token_set, on_lambda }: ChecklistFacts): ChecklistItem {
 const NO_EVENT =
   "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events";
 
-function webhook({ last_webhook }: ChecklistFacts): ChecklistItem {
+function webhook({ last_webhook, is_local }: ChecklistFacts): ChecklistItem {
+  const tunnel = is_local ? '; Retell reaches this machine only through a tunnel' : '';
   return last_webhook === null
-    ? entry('webhook', false, NO_EVENT)
+    ? entry('webhook', false, `${NO_EVENT}${tunnel}`)
     : entry('webhook', true, `Events arrive: the last one at ${last_webhook}`);
 }
 

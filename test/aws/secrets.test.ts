@@ -242,7 +242,7 @@ describe('a secret of the database', () => {
     [
       'a URL with an unknown parameter',
       'postgres://u:key_secret@h/d?shema=x',
-      'has the parameter shema, which is not known; did you mean schema',
+      'has the parameter shema, which is not known (did you mean schema?)',
     ],
     ['not a URL', 'mysql://u:key_secret@h/d', 'is not of the form postgres://user:password@host:5432/database'],
   ])('a secret of the database that is %s is refused, and the error shows none of it', async (_, text, why) => {

@@ -245,9 +245,14 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await page.getByRole('alert').filter({ hasText: 'The page shows what was known just now.' }).waitFor();
     expect(await page.getByText('The service cannot be reached.').count()).toBe(1);
     await expectAccessible(page);
-    expect(await page.locator('.score > :first-child').textContent()).toBe('100');
+    // Known before: nothing of it is green, or says that both sides are in sync now.
+    expect(await page.locator('.score.last-known > :first-child').textContent()).toBe('100');
+    expect(await page.locator('.score .badge').textContent()).toContain('Unknown');
+    expect(await page.title()).toBe('? · Overview · Voice agent sync');
+    expect(await page.getByText('Both sides are in sync.').count()).toBe(0);
     await page.unroute('**/api/**');
     await page.getByText('The service cannot be reached.').first().waitFor({ state: 'hidden' });
+    await page.locator('.score .badge', { hasText: 'In sync' }).waitFor();
     await press(page, 'Check again');
     await seen(page, 'Checked: health 100, everything in sync.');
   });

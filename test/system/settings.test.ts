@@ -1,4 +1,5 @@
 /** `GET /api/settings`, and how long changes took. The checklist's items: ../unit/domain/checklist.test.ts. */
+import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { HANDLERS } from '../../infra/local/handlers.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
@@ -35,6 +36,15 @@ test('the settings have their source, and show no secret', async () => {
   });
   expect(JSON.stringify(body)).not.toContain(TOKEN);
   expect(JSON.stringify(body)).not.toContain(TEST_KEY);
+});
+
+test('the settings are those of the table in the README, and no others', async () => {
+  const readme = await readFile('README.md', 'utf8');
+  const [, table = ''] = /^## Settings\n(.*?)^## /ms.exec(readme) ?? [];
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+  const documented = rows.flatMap((row) => row.split('|')[1]?.match(/[A-Z_]+/g) ?? []);
+  const { body } = await system.call(SETTINGS);
+  expect(body.settings.map(({ name }: { name: string }) => name).sort()).toEqual(documented.sort());
 });
 
 test('the webhook URL has the base path of a custom domain in front', async () => {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { onlyErrors, textLine } from '../../shared/log.ts';
-import { redact as redactWith, textCleaner } from '../../shared/redact.ts';
+import { redact as redactWith, textCleaner, withoutCredentials } from '../../shared/redact.ts';
 import { type LogEntry, recordingLog } from '../support/log.ts';
 
 const redact = (value: unknown, secrets: readonly string[]) => redactWith(value, textCleaner(secrets));
@@ -188,4 +188,12 @@ describe('redaction', () => {
       password: '[redacted]',
     });
   });
+});
+
+test('the form of a connection string that messages show is kept, unlike a connection string', () => {
+  const form = 'DATABASE_URL is not of the form postgres://user:password@host:5432/database';
+  expect(withoutCredentials(form)).toBe(form);
+  expect(withoutCredentials('postgres://me:password@host/db and postgres://user:s3cret@host:5432/database')).toBe(
+    'postgres://me:[redacted]@host/db and postgres://user:[redacted]@host:5432/database',
+  );
 });

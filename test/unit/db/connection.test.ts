@@ -99,9 +99,9 @@ describe('a parameter', () => {
   });
 
   test.each([
-    ['sslmod=require', 'has the parameter sslmod, which is not known; did you mean sslmode'],
-    ['sslMode=require', 'has the parameter sslMode, which is not known; did you mean sslmode'],
-    ['shema=foloup', 'has the parameter shema, which is not known; did you mean schema'],
+    ['sslmod=require', 'has the parameter sslmod, which is not known (did you mean sslmode?)'],
+    ['sslMode=require', 'has the parameter sslMode, which is not known (did you mean sslmode?)'],
+    ['shema=foloup', 'has the parameter shema, which is not known (did you mean schema?)'],
     ['supa=base', 'has the parameter supa, which is not known: leave it out'],
     ['constructor=x', 'has the parameter constructor, which is not known: leave it out'],
     ['currentSchema=a', 'has the parameter currentSchema, which is not supported: use schema'],

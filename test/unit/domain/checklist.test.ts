@@ -10,6 +10,7 @@ const READY: ChecklistFacts = {
   token_set: true,
   on_lambda: true,
   last_webhook: '2026-03-01T11:00:00.000Z',
+  is_local: false,
   own_webhooks: [{ agent_id: 'a1', webhook_url: 'https://example.org/api/retell-webhook', webhook_events: null }],
   schedule_ms: 300_000,
   last_scheduled_run: new Date(NOW.getTime() - 60_000),
@@ -104,6 +105,10 @@ test.each<[Partial<ChecklistFacts>, string]>([
   [
     { last_webhook: null },
     "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events",
+  ],
+  [
+    { last_webhook: null, is_local: true },
+    "No event has arrived yet: enter the webhook URL in the settings of the Retell account; if the platform's URL is there, leave it, and have the platform forward its events; Retell reaches this machine only through a tunnel",
   ],
   [{}, 'Events arrive: the last one at 2026-03-01T11:00:00.000Z'],
   [{}, 'No agent has a webhook of its own in the way'],

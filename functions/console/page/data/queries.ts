@@ -1,6 +1,7 @@
 /** The queries of the page and when they are refetched. */
 import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/preact-query';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Status } from './api-types.ts';
 import { client, MOST_RUNS, type TaggedStatus } from './client.ts';
 import { RequestError } from './request-error.ts';
 import type { RunFilter } from './run-filter.ts';
@@ -55,6 +56,15 @@ const taggedStatus = queryOptions({
 });
 
 export const status = { ...taggedStatus, select: (tagged: TaggedStatus) => tagged.status };
+
+/** The status for people: while it cannot be asked for, the last one says nothing about now. undefined: not loaded yet. */
+export function useStatus(): Status | undefined {
+  const { data, error } = useQuery(status);
+  return useMemo(() => {
+    if (data === undefined || error === null) return data;
+    return { ...data, state: 'unknown', reason: 'The service could not be asked' };
+  }, [data, error]);
+}
 
 /** The newest runs, newest first. Polls while one is running, for its progress. */
 export const latestRuns = queryOptions({

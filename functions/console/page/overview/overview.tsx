@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useMemo } from 'preact/hooks';
 import type { Status, SyncState } from '../data/api-types.ts';
-import { agents as agentsQuery, latestRuns, lostPoints, status as statusQuery, unscoredRuns } from '../data/queries.ts';
+import { agents as agentsQuery, latestRuns, lostPoints, unscoredRuns, useStatus } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
 import { ReviewOrphans } from '../operations/review-orphans.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
@@ -23,7 +23,7 @@ const NONE: readonly never[] = [];
 
 /** The state of both sides, its trend, and what to fix. */
 export function Overview() {
-  const { data: status } = useQuery(statusQuery);
+  const status = useStatus();
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
   const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { SyncState } from '../data/api-types.ts';
-import { agents, status } from '../data/queries.ts';
+import { agents, useStatus } from '../data/queries.ts';
 import type { Tone } from '../labels.ts';
 import { headline } from '../overview/headline.ts';
 import { agentStats } from '../overview/stats.ts';
@@ -60,7 +60,7 @@ export function useTab(view: View): void {
 
 /** null: not loaded yet. */
 function useTabState(): TabState | null {
-  const { data: loaded } = useQuery(status);
+  const loaded = useStatus();
   const { data: listed } = useQuery(agents);
   return useMemo(() => {
     if (loaded === undefined || listed === undefined) return null;
