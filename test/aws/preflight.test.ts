@@ -219,6 +219,41 @@ test('reads the plan with a signed request, and says if it is refused', async ()
   refused.close();
 });
 
+/** Of a machine that has neither credentials nor a region. */
+const NO_ACCOUNT = { ...COMPILE_CACHE, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+
+async function runWithoutAccount(program: string, ...args: readonly string[]): Promise<unknown> {
+  const run = promisify(execFile)(process.execPath, [join('infra', 'aws', program, 'main.ts'), ...args], {
+    cwd: PROJECT,
+    env: NO_ACCOUNT,
+  });
+  return await run.catch((error: unknown) => error);
+}
+
+test('without an account, the preflight fails in one finding that says what to set', async () => {
+  expect(await runWithoutAccount('preflight', 'examples/own-postgres')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^FAILED {3}account {2}AWS cannot be asked .*\n.*-> .*AWS_PROFILE.*AWS_REGION.*\n$/),
+  });
+}, 30_000);
+
+test.each([
+  ['preflight', '--help'],
+  ['verify', '--help'],
+  ['verify', '--rotat'],
+  ['verify', 'examples/own-postgres'],
+])(
+  '%s %s, without an account, says in one line what is missing',
+  async (program, argument) => {
+    expect(await runWithoutAccount(program, argument)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^(Usage: npm run |Unknown option |Region is missing: ).*\n$/),
+    });
+  },
+  30_000,
+);
+
 const ADDRESS = { host: 'db.example', port: 5432 };
 
 test.each([

@@ -2,17 +2,22 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type Check, failed, passed } from './check.ts';
+import { type Check, failed, passed, reasonOf } from './check.ts';
 
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 const LEAST_BOOTSTRAP = 6;
+const ACCESS =
+  "Set credentials of the account, such as AWS_PROFILE, and the region: in the deployment's file, or AWS_REGION.";
 /** Our functions reserve 33, and Lambda keeps 100 unreserved. */
 const LEAST_CONCURRENCY = 150;
 
-const identity: Check = {
+/** Asked first: without it nothing else can be asked. */
+export const identity: Check = {
   name: 'account',
   async run({ deployment: { settings }, aws }) {
-    const { Account = '', Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
+    const identified = await aws.sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => reasonOf(error));
+    if (typeof identified === 'string') return failed(`AWS cannot be asked (${identified}).`, ACCESS);
+    const { Account = '', Arn } = identified;
     return settings.account === undefined || settings.account === Account
       ? passed(`${Account}, as ${Arn}`)
       : failed(`The credentials are of ${Account}, the settings of ${settings.account}.`, 'Use the other credentials.');
@@ -68,4 +73,4 @@ const plan: Check = {
   },
 };
 
-export const ACCOUNT_CHECKS: readonly Check[] = [identity, bootstrap, concurrency, plan];
+export const ACCOUNT_CHECKS: readonly Check[] = [bootstrap, concurrency, plan];

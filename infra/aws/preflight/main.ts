@@ -4,8 +4,12 @@ import { SettingsError } from '../settings.ts';
 import { createClients } from './clients.ts';
 import { linesOf, runChecks } from './run-checks.ts';
 
+const USAGE =
+  'Usage: npm run preflight -- [deployment]: checks the account for what would fail it, and changes nothing.';
+
 try {
   const [name] = process.argv.slice(2);
+  if (name?.startsWith('-') === true) throw new SettingsError(USAGE);
   const deployment = readDeployment(name === undefined ? {} : { deployment: name });
   const findings = await runChecks({ deployment, aws: createClients(deployment.settings.region) });
   for (const line of linesOf(findings)) console.log(line);

@@ -1,4 +1,4 @@
-import { ACCOUNT_CHECKS } from './account-checks.ts';
+import { ACCOUNT_CHECKS, identity } from './account-checks.ts';
 import { type Check, type CheckContext, type Finding, reasonOf, skipped } from './check.ts';
 import { REACH_CHECKS } from './reach-checks.ts';
 import { REGION_CHECKS } from './region-checks.ts';
@@ -11,16 +11,19 @@ export interface Named {
   readonly finding: Finding;
 }
 
-/** Results in the order of `CHECKS`; a check that cannot run is skipped with its reason. */
+/** Results in the order of `CHECKS`, after that of the account, without which nothing else is asked. */
 export async function runChecks(context: CheckContext): Promise<readonly Named[]> {
-  return await Promise.all(
-    CHECKS.map(async ({ name, run }) => ({
-      name,
-      finding: await run(context).catch((error: unknown) => {
-        return skipped(`It could not be asked (${reasonOf(error)}).`);
-      }),
-    })),
-  );
+  const account = await named(identity, context);
+  if (account.finding.status === 'failed') return [account];
+  return [account, ...(await Promise.all(CHECKS.map(async (check) => await named(check, context))))];
+}
+
+/** A check that cannot run is skipped with its reason. */
+async function named({ name, run }: Check, context: CheckContext): Promise<Named> {
+  const finding = await run(context).catch((error: unknown) => {
+    return skipped(`It could not be asked (${reasonOf(error)}).`);
+  });
+  return { name, finding };
 }
 
 const MARKS = { passed: 'passed ', failed: 'FAILED ', skipped: 'skipped' } as const;

@@ -13,7 +13,13 @@ import { STEPS, smokeSteps } from './steps.ts';
 
 const PAUSES = { pauseMs: 10_000, settleMs: 60_000 };
 
+/** The SDK's words. */
+const NO_REGION = 'Region is missing';
+const USAGE =
+  'Usage: npm run verify:deployed -- [deployment] [--restart-nat] [--rotate] [--smoke-since <time>]: shows what only an account can show.';
+
 const OPTIONS = {
+  help: { type: 'boolean', short: 'h', default: false },
   'restart-nat': { type: 'boolean', default: false },
   rotate: { type: 'boolean', default: false },
   'smoke-since': { type: 'string' },
@@ -21,6 +27,7 @@ const OPTIONS = {
 
 try {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  if (values.help) throw new SettingsError(USAGE);
   const [name] = positionals;
   const since = values['smoke-since'];
   if (since !== undefined && Number.isNaN(Date.parse(since)))
@@ -38,10 +45,12 @@ try {
   const isExpected =
     error instanceof SettingsError ||
     error instanceof CloudFormationServiceException ||
-    (error instanceof Error && error.name === 'CredentialsProviderError') ||
+    (error instanceof Error && (error.name === 'CredentialsProviderError' || error.message === NO_REGION)) ||
     isOfArguments(error);
   if (!isExpected) throw error;
-  console.error(error.message);
+  console.error(
+    error.message === NO_REGION ? `${NO_REGION}: set it in the deployment's file, or AWS_REGION.` : error.message,
+  );
   process.exitCode = 1;
 }
 
