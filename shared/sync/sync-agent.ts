@@ -90,9 +90,11 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   };
   const read = (id: string) => readOrFail(run, id);
   const observation = await read(agent_id);
+  // Not stored, as it would count as the unknown agent of an event.
+  if (observation.agent === null && (await listInterviewersOf(query, [agent_id])).length === 0)
+    throw agentNotFound(agent_id);
   await save([observation]);
   const state = await loadAgentContext(query, observation, { read, save });
-  if (observation.agent === null && state.rows.length === 0) throw agentNotFound(agent_id);
   const input: PlanInput = planInputOf(run.services, state);
   const first = plan(input);
   const push = await pushToRetell(run, first, {

@@ -141,4 +141,6 @@ test('is refused for an agent that neither side has', async () => {
   const { status, body } = await syncAgent({ agent_id: 'agent_unknown' });
   expect([status, body.code]).toEqual([404, 'agent_not_found']);
   expect(await system.rows()).toEqual([]);
+  // These are ids of events alone: people would take a mistyped one for a webhook of another account.
+  expect((await system.call('GET /api/webhook-events')).body.unknown_agents).toBe(0);
 });
