@@ -24,7 +24,7 @@ import { Time } from '../ui/time.tsx';
 import { AgentName } from './agent-link.tsx';
 import { BothSides, type Sides } from './both-sides.tsx';
 
-/** Explains why an agent is or is not in sync; asks Retell on opening and after each run. */
+/** Explains why an agent is or is not in sync; reads it from Retell on opening and after each run. */
 export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId: string }) {
   const explaining = useQuery(explanation(agent_id));
   const { data: explained, error, dataUpdatedAt } = explaining;
@@ -50,7 +50,7 @@ export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId:
   );
 }
 
-/** What the database has of the agent, if Retell could not be reached. */
+/** What the database has about the agent, if Retell could not be reached. */
 function unreadableOf({ details }: RequestError): AgentUnreadable | null {
   const parsed = v.safeParse(AgentUnreadableResponse, details.body);
   return parsed.success ? parsed.output : null;
@@ -84,7 +84,7 @@ interface KnownProps {
   history: Explanation['history'];
 }
 
-/** Both sides, and what happened to the agent. */
+/** Both sides, and the history of the agent. */
 function Known({ sides, history }: KnownProps) {
   return (
     <>
@@ -98,7 +98,7 @@ function Known({ sides, history }: KnownProps) {
 
 interface ExplainedProps {
   explanation: Explanation;
-  /** When Retell was asked. */
+  /** When the agent was read from Retell. */
   verifiedAt: number;
 }
 
@@ -163,7 +163,7 @@ function FixAgent({ agent_id }: { agent_id: string }) {
   );
 }
 
-/** The badge has the word already. */
+/** Leaves out the word that the badge already shows. */
 function withoutWord(summary: string, word: string): string {
   if (summary === `${word}.`) return '';
   return summary.startsWith(`${word}: `) ? summary.slice(word.length + 2) : summary;
@@ -182,7 +182,7 @@ function verdictOf({ in_step, interviewer }: Explanation): Label {
   return interviewer?.sync_status === 'active' ? AGENT_STATES.in_step : { tone: 'calm', word: 'No interviewer needed' };
 }
 
-/** A failed rule is no problem if no interviewer is needed. */
+/** A failed rule is not a problem if no interviewer is needed. */
 function ruleTone(passed: boolean | null, inSync: boolean): Tone {
   if (passed === true) return 'good';
   return passed === null || inSync ? 'calm' : 'bad';

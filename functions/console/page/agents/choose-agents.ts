@@ -15,7 +15,7 @@ function isActive({ interviewer_id, state, discrepancy }: AgentOverview): boolea
   return interviewer_id !== null && state !== 'orphaned' && state !== 'deleted' && discrepancy !== 'orphaned';
 }
 
-/** Agents of several states, which the figures of the overview count. */
+/** Groups of several states, which the figures of the overview count. */
 export const GROUPS = {
   in_retell: isInRetell,
   interviewers: isActive,

@@ -49,7 +49,7 @@ export function namesEndpoint(text: string): boolean {
   return NAMES_AN_ENDPOINT.test(text);
 }
 
-/** Without the status code, which says nothing to people; the sheet of the run has it. */
+/** Leaves out the status code, which means nothing to people; the drawer of the run shows it. */
 export function withoutStatusCode(text: string): string {
   return text.replaceAll(/ \(status \d{3}\)/g, '');
 }

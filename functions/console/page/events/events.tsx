@@ -106,7 +106,7 @@ function Counts({ counts, word }: { counts: readonly WebhookCount[]; word: strin
 
 interface CountTableProps {
   label: string;
-  /** The head of the first column. */
+  /** The heading of the first column. */
   first: string;
   rows: readonly EventRow[];
   /** The first cell of a row. */

@@ -110,7 +110,7 @@ function Orphans({ plan, disabled, onConfirm, onCancel }: OrphansProps) {
   );
 }
 
-/** Names of both sides, by which a person recognizes whether the key is that of the wrong account. */
+/** Names of both sides, by which a person recognizes a key of the wrong account. */
 function BothAccounts({ platform, retell }: { platform: readonly string[]; retell: readonly string[] }) {
   return (
     <dl class="facts">

@@ -14,7 +14,7 @@ import { quoted } from './curl-line.ts';
 /** Entries listed at once. */
 const SHOWN = 100;
 
-/** Restores what a cleanup took out. */
+/** Restores what a cleanup archived or marked as deleted. */
 export function RestorePanel() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const queries = useQueryClient();

@@ -31,7 +31,7 @@ export function listDiscrepancies(
   });
 }
 
-/** Conflicts are listed one by one, with both names; orphans are out of use and wait for nothing urgent. */
+/** Conflicts are listed one by one, with both names; orphans are out of use and not urgent. */
 const LISTED_ELSEWHERE: ReadonlySet<Warning['code']> = new Set(['name_conflict', 'orphans_to_clean_up']);
 
 export function listWarnings({ advice }: Pick<Status, 'advice'>): readonly Warning[] {
@@ -49,7 +49,7 @@ export function blockedRun({ state }: Pick<Status, 'state'>, runs: readonly Run[
   return state === 'needs_confirmation' ? { run: runs.find(({ status }) => status === 'held') ?? null } : null;
 }
 
-/** The text without the agents' ids in brackets, for where their names are links. */
+/** The text without the agents' ids in brackets, for use where their names are links. */
 export function withoutIds({ text, agent_ids }: Pick<Warning, 'text' | 'agent_ids'>): string {
   const ids = new Set([...agent_ids, '...']);
   return text.replaceAll(/ \((?<listed>[^()]+)\)/g, (found, listed: string) =>

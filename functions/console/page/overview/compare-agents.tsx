@@ -10,7 +10,7 @@ import { Time } from '../ui/time.tsx';
 
 const TITLE = 'compare-title';
 
-/** Agents side by side, as last seen, to decide which of them is to have the name. */
+/** Agents side by side, as last seen, to decide which of them keeps the name. */
 export function CompareAgents({ agents, onClose }: { agents: readonly AgentOverview[]; onClose: () => void }) {
   return (
     <Modal shape="dialog" labelledBy={TITLE} onClose={onClose}>

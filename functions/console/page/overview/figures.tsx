@@ -6,9 +6,9 @@ import { type Explained, figuresOf } from './stats.ts';
 
 interface FiguresProps {
   agents: readonly AgentOverview[];
-  /** Of an earlier comparison. */
+  /** Whether the figures are from an earlier comparison. */
   lastKnown: boolean;
-  /** Both sides were compared once. */
+  /** Whether both sides were ever compared. */
   isCompared: boolean;
 }
 

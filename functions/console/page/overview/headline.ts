@@ -10,7 +10,7 @@ export interface Headline {
   readonly state: SyncState;
   readonly label: Label;
   readonly sentence: string;
-  /** The score is that of an earlier comparison: it says nothing about now. */
+  /** Whether the score is from an earlier comparison, which says nothing about now. */
   readonly lastKnown: boolean;
 }
 
@@ -27,7 +27,7 @@ export function headline(status: Status, stats: AgentStats): Headline {
   const listed = alsoListed(status);
   return {
     state,
-    // Green only where nothing is listed.
+    // Green only if nothing is listed.
     label: state === 'in_sync' && listed.length > 0 ? { ...LABELS.in_sync, tone: 'warn' } : LABELS[state],
     sentence: withoutStatusCode([sentenceOf(state, status, stats), ...listed].join(' ')),
     lastKnown: status.state !== 'in_sync' && status.state !== 'out_of_sync' && status.health_score !== null,

@@ -30,7 +30,7 @@ export interface Figure {
   readonly of: Pick<Explained, 'number' | 'state'>;
   /** They add up to the number. */
   readonly parts: readonly Explained[];
-  /** What is said without parts. */
+  /** The text if there are no parts. */
   readonly rest: string;
 }
 

@@ -41,7 +41,7 @@ export function runChoiceParams({ kind, result, changed }: RunChoice): Readonly<
   return { kind, result, changed: changed ? 'yes' : null };
 }
 
-/** The kind of run that the service knows by the same meaning. Several are syncs, which the page picks out itself. */
+/** The service's kind of the same meaning. The page itself picks out syncs, which are several kinds. */
 const SERVICE_KINDS: Readonly<Record<Kind, Run['kind'] | null>> = {
   sync: null,
   check: 'audit',
@@ -51,7 +51,7 @@ const SERVICE_KINDS: Readonly<Record<Kind, Run['kind'] | null>> = {
   undo: 'undo',
 };
 
-/** What the service filters by, in its whole history. */
+/** The part of the choice that the service filters by, over its whole history. */
 export function serviceFilter({ kind, result, changed }: RunChoice): RunFilter {
   const named = kind === null ? null : SERVICE_KINDS[kind];
   return {
@@ -61,7 +61,7 @@ export function serviceFilter({ kind, result, changed }: RunChoice): RunFilter {
   };
 }
 
-/** Of what the service returned. */
+/** Chooses among the runs that the service returned. */
 export function chooseRuns(runs: readonly Run[], { kind }: RunChoice): readonly Run[] {
   return runs.filter((run) => kind === null || KIND_OF[run.kind] === kind);
 }

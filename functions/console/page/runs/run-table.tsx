@@ -117,7 +117,7 @@ function aboutOneAgent({ kind, message, counts }: Run): string | null {
   return isOne && message !== null && changesIn({ counts }).length > 0 ? essenceOf(message) : null;
 }
 
-/** Without what every change of an agent brings with it. */
+/** Leaves out what every change of an agent brings with it. */
 function essenceOf(message: string): string {
   return message.replace(/^Webhook: /, '').replace(/; (agent_version|retell_modified_at|retell_metadata): .*$/, '');
 }

@@ -48,7 +48,7 @@ export function OpenSetUp() {
 
 const WEBHOOK_ITEMS: ReadonlySet<ChecklistItem['item']> = new Set(['webhook', 'agent_webhooks']);
 
-/** What keeps events from arriving; absent if nothing is known to. */
+/** What prevents events from arriving; absent if no such problem is known. */
 export function OpenWebhookSteps() {
   const { data } = useQuery(settingsQuery);
   const open = data?.checklist.filter(({ item, done }) => WEBHOOK_ITEMS.has(item) && done === false) ?? [];

@@ -1,17 +1,17 @@
-/** What of the set-up checklist the overview shows. */
+/** The part of the set-up checklist that the overview shows. */
 import type { ChecklistItem } from '../data/api-types.ts';
 
 export interface OpenSetUp {
-  /** To do, or not known. */
+  /** Items that are to do or unknown. */
   readonly items: readonly ChecklistItem[];
   readonly done: number;
-  /** Without what is optional. */
+  /** The number of items that are to do and not optional. */
   readonly needed: number;
 }
 
 /**
- * null once nothing is to do. What is not known is listed beside what is to do, but does not keep the list open: the service
- * can never know whether the alarms' mail was confirmed, and learns the rest by itself.
+ * null once nothing is to do. Unknown items are listed beside those to do, but do not keep the list open: the service
+ * can never know whether the alarm emails were confirmed, and learns the others on its own.
  */
 export function openSetUp(checklist: readonly ChecklistItem[]): OpenSetUp | null {
   if (!checklist.some(({ done }) => done === false)) return null;

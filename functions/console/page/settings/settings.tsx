@@ -9,7 +9,7 @@ import { Checklist, WebhookUrl } from './checklist.tsx';
 
 const NONE: readonly never[] = [];
 
-/** What is set up, and the settings in effect; secrets show only where they come from. */
+/** What is set up, and the settings in effect; of a secret, only its source is shown. */
 export function Settings() {
   const query = useQuery(settingsQuery);
   const { data } = query;

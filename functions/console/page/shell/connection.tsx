@@ -30,7 +30,7 @@ export function Connection() {
   );
 }
 
-/** When it began to hold; each retry fails later than the first request. */
+/** When the condition began to hold; each retry fails later than the first request. */
 function useSince(holds: boolean): number | null {
   const since = useRef<number | null>(null);
   since.current = holds ? (since.current ?? Date.now()) : null;

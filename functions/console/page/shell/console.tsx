@@ -42,7 +42,7 @@ export function Console({ onForget }: { onForget: (() => void) | null }) {
 /** Moves the focus to the heading when the view changes, so that screen readers announce it. */
 function useViewChange(view: View): void {
   const shown = useRef(view);
-  // Not useEffect: after the next frame, it could take the focus from a field that is in use already.
+  // useEffect would run after the next frame, and could take the focus from a field that is already in use.
   useLayoutEffect(() => {
     if (shown.current === view) return;
     shown.current = view;

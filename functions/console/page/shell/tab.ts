@@ -1,4 +1,4 @@
-/** The tab shows the state, so that it is seen while another tab is open. */
+/** The tab shows the state, so that it is visible while another tab is open. */
 import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { SyncState } from '../data/api-types.ts';
@@ -11,7 +11,7 @@ import { VIEW_TITLES } from './view-titles.ts';
 
 export interface TabState {
   readonly state: SyncState;
-  /** Of the headline: in sync is green only where nothing is listed. */
+  /** The tone of the headline: in sync is green only if nothing is listed. */
   readonly tone: Tone;
   readonly score: number | null;
 }
@@ -42,7 +42,7 @@ function signOf({ state, tone }: TabState): string {
   return state === 'in_sync' && tone !== 'good' ? '●' : SIGNS[state];
 }
 
-/** The address of the icon, an image in its own text. */
+/** The address of the icon, an image that is contained in its own URL. */
 export function tabIcon(tone: Tone): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${COLOURS[tone]}"/><path d="M7 13h3v6H7zM14.500 8h3v16h-3zM22 11h3v10h-3z" fill="white"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;

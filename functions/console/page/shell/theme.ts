@@ -26,7 +26,7 @@ export function applyTheme(): void {
   dispatchEvent(new Event(CHANGED));
 }
 
-/** The choice, and the theme that it results in. */
+/** The choice, and the theme that results from it. */
 export function useTheme(): { readonly chosen: Theme; readonly shown: Exclude<Theme, 'system'> } {
   const [chosen, setChosen] = useState(chosenTheme);
   const systemDark = useMedia('(prefers-color-scheme: dark)');

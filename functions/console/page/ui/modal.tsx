@@ -13,7 +13,7 @@ interface ModalProps {
 /** A modal dialog. The browser traps the focus and closes it on Escape; closing restores the previous focus. */
 export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Not useEffect: its clean-up runs after the next frame, and until then a key press would go to the body.
+  // The clean-up of useEffect runs after the next frame, and until then a key press would go to the body.
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;

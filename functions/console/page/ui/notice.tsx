@@ -70,14 +70,19 @@ interface QueryNoticeProps {
   what: string;
 }
 
-/** That a query is loading, or why it failed. What `Connection` reports is tried again, so it still counts as loading. */
+/**
+ * Shows that a query is loading, or why it failed. A failure that `Connection` reports is retried, so it still counts
+ * as loading.
+ */
 export function QueryNotice({ query: { data, error, errorUpdatedAt }, what }: QueryNoticeProps) {
   const isReported = useIsReported(error);
   if (error !== null && !isReported) return <FailureNotice error={error} at={errorUpdatedAt} />;
   return data === undefined ? <Loading what={what} /> : null;
 }
 
-/** Whether `Connection` reports the failure: the service or its database is away, for every request alike. */
+/**
+ * Whether `Connection` reports the failure: the service or its database cannot be reached, which affects every request.
+ */
 function useIsReported(error: RequestError | null): boolean {
   const reported = useServiceFailure()?.error ?? null;
   if (error === null || reported === null) return false;
@@ -85,7 +90,7 @@ function useIsReported(error: RequestError | null): boolean {
   return isOfTheService && error.details.code === reported.details.code;
 }
 
-/** What failed, what to do next, and by what the log names the request. */
+/** What failed, what to do next, and the id by which the log names the request. */
 export function Failure({ error, at, children, onDismiss }: FailureNoticeProps) {
   const hint = hintOf(error.details);
   const { request_id } = error.details;

@@ -8,7 +8,7 @@ type Bindings = Readonly<Record<string, () => void>>;
 export function useKeys(bindings: Bindings): void {
   const latest = useRef(bindings);
   latest.current = bindings;
-  // Not useEffect, which runs after the next frame: what is shown must take keys at once.
+  // useEffect would run after the next frame, but what is shown must respond to keys at once.
   useLayoutEffect(() => {
     const listeners = Object.keys(latest.current).map((keys) => [
       keys,

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Whether a media query holds, as it changes. */
+/** Whether a media query matches, kept up to date. */
 export function useMedia(text: string): boolean {
   const [matches, setMatches] = useState(() => matchMedia(text).matches);
   useEffect(() => {
