@@ -1,4 +1,5 @@
 /** Cuts and words texts and lists for settings, logs, responses and Postgres. */
+import { LIMITS } from './contract.ts';
 
 /** `1 agent`, `1,200 agents`; `plural` for a noun that does not take an "s". */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
@@ -35,13 +36,17 @@ export function storable(text: string): string {
 const LIST_BYTES = 350_000;
 
 /** A list as a field of a response, with `truncated` if it is cut. */
-export function cutField(name: string, list: readonly unknown[], limit: number): Readonly<Record<string, unknown>> {
+export function cutField(
+  name: string,
+  list: readonly unknown[],
+  limit: number = LIMITS.answerListEntries,
+): Readonly<Record<string, unknown>> {
   const shown = cutList(list, limit);
   return { [name]: shown, ...(shown.length < list.length ? { truncated: true } : {}) };
 }
 
 /** The first entries of a list: at most `limit`, fewer if they are huge, but at least one. */
-export function cutList<Entry>(list: readonly Entry[], limit: number): readonly Entry[] {
+export function cutList<Entry>(list: readonly Entry[], limit: number = LIMITS.answerListEntries): readonly Entry[] {
   let bytes = 0;
   const end = list.slice(0, limit).findIndex((entry) => {
     bytes += Buffer.byteLength(JSON.stringify(entry));

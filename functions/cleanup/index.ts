@@ -4,7 +4,7 @@ import { undoEndpoints } from '../../shared/api/undo.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { acknowledge } from '../../shared/sync/acknowledge.ts';
+import { acknowledge } from '../../shared/sync/agents.ts';
 import { cleanup } from '../../shared/sync/cleanup.ts';
 import { restore } from '../../shared/sync/restore.ts';
 import { undo } from '../../shared/sync/undo.ts';

@@ -3,7 +3,7 @@ import { scheduledSyncEndpoints } from '../../shared/api/scheduled-sync.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { type Services, services } from '../../shared/services.ts';
-import { continuationOf, scheduledSync } from '../../shared/sync/scheduled-sync.ts';
+import { continuationOf, scheduledSync } from '../../shared/sync/sync.ts';
 import { readEvent } from './read-event.ts';
 
 export const handler = lambdaHandler<Services>({

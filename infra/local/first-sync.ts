@@ -2,7 +2,7 @@
 import type { ScheduledSyncResponse } from '../../shared/api/scheduled-sync.ts';
 import { onlyErrors } from '../../shared/log.ts';
 import type { Services } from '../../shared/services.ts';
-import { scheduledSync } from '../../shared/sync/scheduled-sync.ts';
+import { scheduledSync } from '../../shared/sync/sync.ts';
 import { LAMBDA_MS } from './lambda-context.ts';
 import { errorSentence } from './run-until-signal.ts';
 

@@ -1,5 +1,6 @@
 /** Archives orphans and restores them; a row is removed only after it has been copied whole. */
 import type { CleanupCandidate } from '../domain/cleanup.ts';
+import { writeBisecting } from './bisect-batch.ts';
 import type { Query } from './pool.ts';
 import { agentIds } from './rows.ts';
 
@@ -175,11 +176,25 @@ export function listRestoreCandidates(query: Query, agent_ids: readonly string[]
   );
 }
 
-/**
- * Restores archived rows under their old id, as orphans whose age starts again. Columns added since then get their
- * default.
- */
-export async function restoreArchived(query: Query, archive_ids: readonly number[]): Promise<string[]> {
+type Restorable = Pick<RestoreCandidate, 'archive_id' | 'agent_id' | 'kept'>;
+
+/** Restores removed rows as orphans whose age starts again; returns the agents of those that are back. */
+export async function restoreRemoved<Row extends Restorable>(
+  query: Query,
+  removed: readonly Row[],
+  onBadRow: (row: Row, reason: string) => void,
+): Promise<ReadonlySet<string>> {
+  const idsOf = (rows: readonly Row[]) => rows.map(({ archive_id }) => archive_id);
+  const kept = removed.filter((row) => row.kept);
+  const archived = removed.filter((row) => !row.kept);
+  return new Set([
+    ...(await writeBisecting(query, kept, (query, rows) => restoreKept(query, idsOf(rows)), onBadRow)),
+    ...(await writeBisecting(query, archived, (query, rows) => restoreArchived(query, idsOf(rows)), onBadRow)),
+  ]);
+}
+
+/** Under their old id. Columns added since then get their default. */
+async function restoreArchived(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const columns = await query<{ name: string; value: string }>(
     `select quote_ident(attname) as name,
        case when adbin is null then format('old.%I', attname)
@@ -210,11 +225,8 @@ export async function restoreArchived(query: Query, archive_ids: readonly number
   return agentIds(rows);
 }
 
-/**
- * Restores rows that a cleanup marked as deleted, as orphans whose age starts again. A row that the platform has
- * soft-deleted since then stays deleted.
- */
-export async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
+/** Rows that a cleanup marked as deleted. A row that the platform has soft-deleted since then stays deleted. */
+async function restoreKept(query: Query, archive_ids: readonly number[]): Promise<string[]> {
   const rows = await query<{ agent_id: string }>(
     `with restored as (
        update {interviewer} set sync_status = 'orphaned', orphaned_at = clock_timestamp()

@@ -1,4 +1,5 @@
 /** Agents that the last comparison could not read (`voice_agent_sync.unread_agent`). */
+import { storable } from '../text.ts';
 import type { Query } from './pool.ts';
 
 export interface UnreadRecord {
@@ -28,6 +29,7 @@ export const FORGET_READ = `delete from voice_agent_sync.unread_agent where agen
 
 /** Replaces the remembered agents. Ordered, so that two runs cannot wait for each other. */
 export async function saveUnreadAgents(query: Query, records: readonly UnreadRecord[]): Promise<void> {
+  const input = records.map((record) => ({ ...record, name: storable(record.name), reason: storable(record.reason) }));
   await query(
     `with input as materialized (
        select * from jsonb_to_recordset($1::jsonb) as input (agent_id text, name text, reason text, tried boolean)
@@ -43,6 +45,6 @@ export async function saveUnreadAgents(query: Query, records: readonly UnreadRec
      set name = excluded.name, reason = excluded.reason,
        tried_at = case when (select tried from input where input.agent_id = existing.agent_id)
          then excluded.tried_at else existing.tried_at end`,
-    [JSON.stringify(records)],
+    [JSON.stringify(input)],
   );
 }

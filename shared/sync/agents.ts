@@ -1,9 +1,11 @@
-/** Agents: all agents of both sides as they were last read, and why one agent is or is not in sync. */
+/** Agents: all agents of both sides as they were last read, why one agent is or is not in sync, and acknowledged conflicts. */
 import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
+import type { AcknowledgeEntry, AcknowledgeReport } from '../api/cleanup.ts';
 import { ERRORS } from '../api/errors.ts';
 import { listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
+import { acknowledgeConflicts } from '../db/conflicts.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
 import { findUnreadSkip } from '../db/skips.ts';
@@ -12,7 +14,7 @@ import { overviewOf } from '../domain/agent-overview.ts';
 import { explainListed, explainAgent as judge } from '../domain/explain-agent.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
-import { withoutFullStop } from '../text.ts';
+import { counted, withoutFullStop } from '../text.ts';
 import { readAgent } from './read-state.ts';
 
 /** All agents of both sides, without a call to Retell. */
@@ -109,4 +111,37 @@ export function agentNotFound(agent_id: string): AppError {
     message: `Neither Retell nor the database has an agent ${JSON.stringify(agent_id)}.`,
     hint: ERRORS.agent_not_found.hint,
   });
+}
+
+export interface AcknowledgeRequest {
+  readonly agent_ids: readonly string[];
+  /** The newest run whose conflicts the caller has seen. */
+  readonly run_id?: number | undefined;
+}
+
+/**
+ * A person accepts that both sides have the name in Retell.
+ *
+ * @throws AppError `nothing_to_acknowledge` when none of the agents has an open conflict that the caller has seen
+ */
+export async function acknowledge(
+  { database, log }: CoreServices,
+  { agent_ids, run_id }: AcknowledgeRequest,
+): Promise<AcknowledgeReport> {
+  const closed = new Set(await acknowledgeConflicts(database.query, agent_ids, run_id ?? null));
+  const acknowledged = [...new Set(agent_ids)].map(
+    (agent_id): AcknowledgeEntry => ({ agent_id, outcome: closed.has(agent_id) ? 'acknowledged' : 'not_found' }),
+  );
+  if (closed.size === 0) {
+    throw new AppError({
+      status: 404,
+      code: 'nothing_to_acknowledge',
+      message: `There is no open conflict of ${acknowledged.length === 1 ? 'this agent' : 'any of these agents'}.`,
+      hint: ERRORS.nothing_to_acknowledge.hint,
+      details: { acknowledged },
+    });
+  }
+  const message = `${counted(closed.size, 'conflict')} acknowledged`;
+  log.info(message, { agent_ids: [...closed] });
+  return { success: true, message, acknowledged_count: closed.size, acknowledged };
 }

@@ -20,7 +20,7 @@ import type { EligibilityRules } from '../domain/eligibility.ts';
 import { observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Result } from '../errors.ts';
-import type { RunContext } from './run.ts';
+import type { RecordedRun } from './run.ts';
 
 /** By the row's id. */
 export type Decisions = ReadonlyMap<string, CleanupDecision>;
@@ -32,12 +32,6 @@ export interface CleanupWork {
   readonly evidence: Evidence;
 }
 
-/** A run that is stored. */
-export interface StoredRun {
-  readonly run: RunContext;
-  readonly run_id: number;
-}
-
 /** The decision about a candidate that changed after the cleanup listed it. */
 export const CHANGED: CleanupDecision = {
   outcome: 'kept',
@@ -45,11 +39,11 @@ export const CHANGED: CleanupDecision = {
 };
 
 /** Applies a cleanup in the transaction of `query`; returns the decisions that were actually applied. */
-export async function applyCleanup(query: Query, stored: StoredRun, work: CleanupWork): Promise<Decisions> {
+export async function applyCleanup(query: Query, run: RecordedRun, work: CleanupWork): Promise<Decisions> {
   const unchanged = new Set(await lockUnchanged(query, work));
-  const planned = await decideCleanup(query, stored.run.services.config.rules, work);
+  const planned = await decideCleanup(query, run.services.config.rules, work);
   const decisions = new Map([...planned].map(([id, decision]) => [id, unchanged.has(id) ? decision : CHANGED]));
-  return applyDecisions(query, stored, { ...work, decisions });
+  return applyDecisions(query, run, { ...work, decisions });
 }
 
 /** What a cleanup would do; locks and changes nothing. */
@@ -87,7 +81,7 @@ interface DecidedWork extends CleanupWork {
   readonly decisions: Decisions;
 }
 
-async function applyDecisions(query: Query, stored: StoredRun, work: DecidedWork): Promise<Decisions> {
+async function applyDecisions(query: Query, run: RecordedRun, work: DecidedWork): Promise<Decisions> {
   const { decisions } = work;
   const badRows = new Map<string, CleanupDecision>();
   const onBadRow = ({ id }: { readonly id: string }, reason: string) => badRows.set(id, { outcome: 'kept', reason });
@@ -99,11 +93,11 @@ async function applyDecisions(query: Query, stored: StoredRun, work: DecidedWork
         removals.map(({ id }) => id),
       );
     }
-    return writeBisecting(query, removals, (query, rows) => statement(query, rows, stored.run_id), onBadRow);
+    return writeBisecting(query, removals, (query, rows) => statement(query, rows, run.id), onBadRow);
   };
   const archived = await remove('archived', archiveInterviewers);
   const deleted = await remove('marked_deleted', markDeleted);
-  const restored = await restoreReturned(query, stored.run, { ...work, onBadRow });
+  const restored = await restoreReturned(query, run, { ...work, onBadRow });
   const applied = new Set([...archived, ...deleted, ...restored.keys()]);
   return new Map(
     [...decisions].map(([id, decision]) => [
@@ -133,7 +127,7 @@ interface ReturnedWork extends DecidedWork {
 /** Restores rows whose agent is back, as a sync does; returns the changes, by the row's id. */
 async function restoreReturned(
   query: Query,
-  { services }: RunContext,
+  { services }: RecordedRun,
   work: ReturnedWork,
 ): Promise<ReadonlyMap<string, NonNullable<CleanupDecision['changes']>>> {
   const { candidates, decisions, evidence, onBadRow } = work;

@@ -2,27 +2,26 @@
  * Applies the plan of an undo: first the names of rows, then the pushes to Retell, then everything else with the run's
  * record.
  */
+import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry } from '../api/undo.ts';
-import { restoreArchived, restoreKept } from '../db/archive.ts';
-import { insertAuditLog } from '../db/audit-log.ts';
+import { restoreRemoved } from '../db/archive.ts';
 import { writeBisecting } from '../db/bisect-batch.ts';
 import { type RowRename, renameInterviewers } from '../db/interviewers.ts';
 import { saveMergeBases } from '../db/merge-bases.ts';
 import type { Database, Query } from '../db/pool.ts';
-import { finishRun } from '../db/runs.ts';
 import type { RemovedCandidate, RestoredRow } from '../db/undos.ts';
 import type { Agent, LinkedInterviewer, Observation } from '../domain/agent.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
 import type { NameMove } from '../domain/name-move.ts';
 import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
-import type { Result } from '../errors.ts';
-import { applyCleanup, type Decisions, type Evidence, type StoredRun } from './apply-cleanup.ts';
-import type { PushStep } from './push-steps.ts';
+import { AppError, type Result } from '../errors.ts';
+import { cutField } from '../text.ts';
+import { applyCleanup, type Decisions, type Evidence } from './apply-cleanup.ts';
+import type { PushStep } from './push-agent.ts';
 import { pushRenames } from './push-to-retell.ts';
 import { planInputOf } from './reconcile-agent.ts';
-import { commitRun, usageOf } from './run.ts';
-import { nothingToUndo } from './undo-errors.ts';
+import { commitRun, type RecordedRun, recordRun } from './run.ts';
 
 /** A name that the run changed, with the present names on both sides. */
 export interface NameUndo {
@@ -57,19 +56,19 @@ interface AppliedEntry {
  * Renames the rows first, in a separate transaction. If a push then fails or the process is killed, the state is the
  * same as after a rename by the platform, which the next sync pushes.
  */
-export async function applyUndo(stored: StoredRun, id: number, plan: UndoPlan): Promise<readonly UndoEntry[]> {
-  const names = await applyNames(stored, plan.names);
-  return commitRun(stored.run, async (query) => {
+export async function applyUndo(run: RecordedRun, id: number, plan: UndoPlan): Promise<readonly UndoEntry[]> {
+  const names = await applyNames(run, plan.names);
+  return commitRun(run, async (query) => {
     const mergeBases = names.flatMap(({ arrived }) => arrived ?? []);
     if (mergeBases.length > 0) await saveMergeBases(query, mergeBases);
     const restored = await restoreRows(query, plan);
-    const removed = await removeRows(query, stored, plan);
+    const removed = await removeRows(query, run, plan);
     const applied: readonly AppliedEntry[] = [...names, ...restored, ...removed];
     assertApplied(
       id,
       applied.map(({ entry }) => entry),
     );
-    await record(query, stored, { id, applied, not_undoable: plan.not_undoable });
+    await record(query, run, { id, applied, not_undoable: plan.not_undoable });
     return applied.map(({ entry }) => entry);
   });
 }
@@ -78,6 +77,16 @@ export async function applyUndo(stored: StoredRun, id: number, plan: UndoPlan): 
 function assertApplied(id: number, entries: readonly UndoEntry[]): void {
   if (appliedEntries(entries).length > 0 || entries.some(({ outcome }) => outcome === 'failed')) return;
   throw nothingToUndo(id, 'all of it changed since the undo began', entries);
+}
+
+export function nothingToUndo(id: number, why: string, entries: readonly UndoEntry[]): AppError {
+  return new AppError({
+    status: 409,
+    code: 'nothing_to_undo',
+    message: `Nothing of run ${id} can be put back: ${why}.`,
+    hint: ERRORS.nothing_to_undo.hint,
+    details: cutField('entries', entries),
+  });
 }
 
 /** A name to put back: its row and its agent exist. */
@@ -91,7 +100,7 @@ interface AppliedName extends AppliedEntry {
   readonly arrived?: { readonly agent_id: string; readonly retell_name: string; readonly database_name: string };
 }
 
-async function applyNames({ run, run_id }: StoredRun, names: readonly NameUndo[]): Promise<readonly AppliedName[]> {
+async function applyNames(run: RecordedRun, names: readonly NameUndo[]): Promise<readonly AppliedName[]> {
   const targets = names.flatMap((name): NameTarget[] => {
     const { row, agent, entry } = name;
     if (entry.outcome !== 'set_back' || row === undefined || !agent.ok || agent.value.agent === null) return [];
@@ -102,7 +111,7 @@ async function applyNames({ run, run_id }: StoredRun, names: readonly NameUndo[]
   const written = targets.filter(({ moved }) => renamed.has(moved.agent_id));
   const observations = written.flatMap(({ agent }) => (agent.ok ? [agent.value] : []));
   const input = planInputOf(run.services, { observations, rows: [] });
-  const steps = written.length === 0 ? [] : await pushRenames({ run, run_id }, written.map(pushOf), input);
+  const steps = written.length === 0 ? [] : await pushRenames(run, written.map(pushOf), input);
   const stepOf = new Map(steps.map((step, index) => [written[index]?.moved.agent_id, step]));
   return names.map((name) => {
     const target = targets.find(({ moved }) => moved === name.moved);
@@ -162,26 +171,7 @@ function withoutChanges({ changes: _changes, ...entry }: UndoEntry): UndoEntry {
 async function restoreRows(query: Query, { restores }: UndoPlan): Promise<readonly AppliedEntry[]> {
   const wanted = restores.filter(({ entry }) => entry.outcome === 'restored').map(({ row }) => row);
   const refused = new Map<string, string>();
-  const write = (rows: typeof wanted, statement: typeof restoreArchived) =>
-    writeBisecting(
-      query,
-      rows,
-      (query, batch) =>
-        statement(
-          query,
-          batch.map(({ archive_id }) => archive_id),
-        ),
-      ({ agent_id }, reason) => refused.set(agent_id, reason),
-    );
-  const kept = await write(
-    wanted.filter((row) => row.kept),
-    restoreKept,
-  );
-  const archived = await write(
-    wanted.filter((row) => !row.kept),
-    restoreArchived,
-  );
-  const restored = new Set([...kept, ...archived]);
+  const restored = await restoreRemoved(query, wanted, ({ agent_id }, reason) => refused.set(agent_id, reason));
   return restores.map(({ row: { agent_id }, entry }) => {
     if (entry.outcome !== 'restored' || restored.has(agent_id)) return { entry };
     const reason = refused.get(agent_id) ?? 'The row changed since the undo began';
@@ -189,14 +179,14 @@ async function restoreRows(query: Query, { restores }: UndoPlan): Promise<readon
   });
 }
 
-async function removeRows(query: Query, stored: StoredRun, plan: UndoPlan): Promise<readonly AppliedEntry[]> {
+async function removeRows(query: Query, run: RecordedRun, plan: UndoPlan): Promise<readonly AppliedEntry[]> {
   const wanted = plan.removals.filter(
     ({ entry }) => entry.outcome === 'archived' || entry.outcome === 'marked_deleted',
   );
   const candidates = wanted.map(({ row }) => row);
   const none: Decisions = new Map();
   const work = { candidates, evidence: plan.evidence };
-  const decisions = candidates.length === 0 ? none : await applyCleanup(query, stored, work);
+  const decisions = candidates.length === 0 ? none : await applyCleanup(query, run, work);
   return plan.removals.map(({ row, entry }) => {
     const decision = decisions.get(row.id);
     if (decision === undefined) return { entry };
@@ -211,21 +201,14 @@ interface UndoRecord {
   readonly not_undoable: number;
 }
 
-async function record(
-  query: Query,
-  { run, run_id }: StoredRun,
-  { id, applied, not_undoable }: UndoRecord,
-): Promise<void> {
-  const entries = applied.map(({ entry }) => entry);
+async function record(query: Query, run: RecordedRun, { id, applied, not_undoable }: UndoRecord): Promise<void> {
   const timestamp = run.now().toISOString();
-  const log = applied.map((one) => logEntry(one, timestamp));
-  if (log.length > 0) await insertAuditLog(query, run_id, log);
-  const { failed, ...counts } = countUndo(entries);
-  await finishRun(query, run_id, {
-    // Repeating the undo puts back what failed.
+  const { failed, ...counts } = countUndo(applied.map(({ entry }) => entry));
+  await recordRun(query, run, {
+    // A repeated undo puts back what failed.
     status: failed > 0 ? 'partial' : 'succeeded',
     message: undoMessage(id, { ...counts, failed, not_undoable }, { dry_run: false }),
-    ...usageOf(run),
+    log: applied.map((one) => logEntry(one, timestamp)),
     counts: { ...counts, errors: failed },
   });
 }

@@ -5,7 +5,6 @@ import { LIMITS } from '../contract.ts';
 import { type AuditFacts, findAuditFacts } from '../db/audit-log.ts';
 import { listNewDrafts, saveDrafts } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { finishRun } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch } from '../domain/guard.ts';
@@ -20,9 +19,8 @@ import type { Services } from '../services.ts';
 import { counted, cutField } from '../text.ts';
 import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
-import { OUT_OF_TIME } from './read-results.ts';
-import { mapConcurrently, readObservedState, saverOf } from './read-state.ts';
-import { inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
+import { mapConcurrently, OUT_OF_TIME, readObservedState } from './read-state.ts';
+import { inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 import { scoreOf } from './run-history.ts';
 
 /** @throws AppError `audit_incomplete` when agents could not be read that an earlier run could read, or too many */
@@ -32,12 +30,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
     const sides = { listing: await listAccount(run.session), stale_before };
     const state = await compareSides(query, services, sides);
-    const observed = await readObservedState(run, {
-      ...sides,
-      state,
-      evidence_since: run.started_at,
-      save: saverOf(run),
-    });
+    const observed = await readObservedState(run, { ...sides, state, evidence_since: run.started_at });
     assertScorable({ observed, rows: state.rows });
     await detectUnpublishedDrafts(run);
     const audited = await auditSides(query, services, { sides, observed, rows: state.rows, written: false });
@@ -105,7 +98,7 @@ function assertScorable({ observed, rows }: Compared): void {
     code: 'audit_incomplete',
     message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score: ${nameAgents(named, missing.length)}.`,
     hint: 'Look at unreadable; try again in a few minutes: a few agents that stay unreadable are then left out of the score. POST /api/sync-retell-agents syncs the others now.',
-    details: cutField('unreadable', missing, LIMITS.answerListEntries),
+    details: cutField('unreadable', missing),
   });
 }
 
@@ -113,16 +106,14 @@ function assertScorable({ observed, rows }: Compared): void {
 async function recordAudit(run: RunContext, report: AuditReport, { observed, rows }: Compared) {
   const other = accountMismatch(observed, rows) === null ? {} : { error_code: 'account_mismatch' };
   const { health_score, discrepancies } = report;
-  const score = { run_id: run.id, health_score };
-  if (run.id === null) return { ...score, previous_score: null };
-  const previous_score = await finishRun(run.services.database.query, run.id, {
+  const previous_score = await recordRun(run.services.database.query, run, {
     status: 'succeeded',
     message: `Audit completed: health ${health_score}, ${counted(discrepancies.length, 'discrepancy', 'discrepancies')}`,
-    ...usageOf(run),
+    log: [],
     ...scoreOf(report),
     ...other,
   });
-  return { ...score, previous_score };
+  return { run_id: run.id, health_score, previous_score };
 }
 
 /** Drafts that one run compares at most, with two calls each; the next run continues. */

@@ -1,13 +1,9 @@
 /** Cleanup: reads the agent of each old orphan from Retell, then archives, keeps or restores the orphan. */
 import type { CleanupEntry, CleanupOutcome, CleanupReport } from '../api/cleanup.ts';
-import { LIMITS } from '../contract.ts';
 import { listCleanupCandidates } from '../db/archive.ts';
-import { insertAuditLog } from '../db/audit-log.ts';
 import { findBlockedCleanup } from '../db/confirmations.ts';
 import { countInterviewers } from '../db/interviewers.ts';
-import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { finishRun } from '../db/runs.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
 import { changesOf } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, cleanupEntry } from '../domain/cleanup.ts';
@@ -24,8 +20,8 @@ import {
 } from './apply-cleanup.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { publishCleanup } from './publish-result.ts';
-import { mapConcurrently, readAgent } from './read-state.ts';
-import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
+import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
 export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly older_than_days: number;
@@ -74,7 +70,7 @@ async function assertConfirmed(
     details: {
       candidates: count,
       plan,
-      ...cutField('cleaned_agents', candidates.map(candidateEntry), LIMITS.answerListEntries),
+      ...cutField('cleaned_agents', candidates.map(candidateEntry)),
     },
   });
 }
@@ -95,28 +91,27 @@ export async function readEvidence(
   run: RunContext,
   candidates: readonly Pick<CleanupCandidate, 'agent_id'>[],
 ): Promise<Evidence> {
-  const { retell, database, config } = run.services;
   const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
   const results = await mapConcurrently(
     ids,
-    retell.concurrency,
+    run.services.retell.concurrency,
     async (agent_id) => [agent_id, await readAgent(run, agent_id)] as const,
   );
-  const observations = results.flatMap(([, result]) => (result.ok ? [result.value] : []));
-  if (run.id !== null && observations.length > 0)
-    await saveObservations(database.query, observations, { rules: config.rules });
+  await saveRead(
+    run,
+    results.flatMap(([, result]) => (result.ok ? [result.value] : [])),
+  );
   return new Map(results);
 }
 
 /** A dry run decides without a lock or a write. */
 async function settle(run: RunContext, work: CleanupWork): Promise<Decisions> {
-  const run_id = run.id;
-  if (run_id === null) return decideCleanup(run.services.database.query, run.services.config.rules, work);
+  if (run.id === null) return decideCleanup(run.services.database.query, run.services.config.rules, work);
   return commitRun(run, async (query) => {
-    const decisions = await applyCleanup(query, { run, run_id }, work);
+    const decisions = await applyCleanup(query, run, work);
     await recordCleanup(
       query,
-      { run, run_id },
+      run,
       new Map(work.candidates.map((candidate) => [candidate, decisions.get(candidate.id) ?? CHANGED])),
     );
     return decisions;
@@ -125,7 +120,7 @@ async function settle(run: RunContext, work: CleanupWork): Promise<Decisions> {
 
 async function recordCleanup(
   query: Query,
-  { run, run_id }: { readonly run: RunContext; readonly run_id: number },
+  run: RunContext,
   decisions: ReadonlyMap<CleanupCandidate, CleanupDecision>,
 ): Promise<void> {
   const timestamp = run.now().toISOString();
@@ -135,13 +130,11 @@ async function recordCleanup(
     return { ...restored, ...named, status: 'synced' as const, action: outcome, reason, timestamp };
   });
   const conflicts = [...decisions.values()].flatMap(({ changes = [] }) => changesOf(changes, 'conflict'));
-  const log = [...entries, ...storedLogOf(conflicts, run.now())];
-  if (log.length > 0) await insertAuditLog(query, run_id, log);
   const counts = countOutcomes(entries.map(({ action }) => action));
-  await finishRun(query, run_id, {
+  await recordRun(query, run, {
     status: 'succeeded',
     message: messageOf(entries.length, counts, { dry_run: false }),
-    ...usageOf(run),
+    log: [...entries, ...storedLogOf(conflicts, run.now())],
     counts: Object.fromEntries(counts),
   });
 }
@@ -154,7 +147,7 @@ interface Cleaned {
 function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: Cleaned): CleanupReport {
   const { dry_run, older_than_days } = request;
   const counts = countOutcomes(entries.map(({ outcome }) => outcome));
-  const shown = cutList(entries, LIMITS.answerListEntries);
+  const shown = cutList(entries);
   return {
     success: true,
     message: messageOf(entries.length, counts, { dry_run }),

@@ -1,7 +1,7 @@
 /** The guard blocks orphaning until a person confirms it, and a run that finds another account. */
 
 import type { SyncReport } from '../api/sync.ts';
-import { COMMAND_LINE, LIMITS } from '../contract.ts';
+import { COMMAND_LINE } from '../contract.ts';
 import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
@@ -148,7 +148,7 @@ export function accountMismatchError({ agent_ids, rows, listed }: MismatchedAcco
     message: `Retell lists ${counted(listed.size, 'agent')}, but none of the ${agent_ids.length.toLocaleString('en-US')} that active interviewers have: this looks like another account. Nothing was written.`,
     blocked: agent_ids.length,
     hint: `Check RETELL_API_KEY. If the account was really changed, sync again with {"confirm_orphans": ${JSON.stringify(plan)}}.`,
-    details: { plan, ...cutField('held_back', missing, LIMITS.answerListEntries), listed: firstNames(listed) },
+    details: { plan, ...cutField('held_back', missing), listed: firstNames(listed) },
   });
 }
 
@@ -161,5 +161,5 @@ function firstNames(listed: ReadonlyMap<string, ListedAgent>): readonly string[]
 
 function blockedField(orphans: readonly OrphanChange[]) {
   const entries = orphans.map(({ agent_id, name, reason }) => ({ agent_id, name, reason }));
-  return cutField('held_back', entries, LIMITS.answerListEntries);
+  return cutField('held_back', entries);
 }

@@ -5,11 +5,11 @@ import type { CleanupEntry } from '../api/cleanup.ts';
 import type { SyncReport } from '../api/sync.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
 import { type DomainEvent, EVENTS, METRICS } from '../contract.ts';
-import { type Change, changesOf, entryOf } from '../domain/change.ts';
+import { type Change, changesOf, entryOf, loggedAction } from '../domain/change.ts';
 import { STATE_METRIC } from '../domain/state.ts';
+import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
-import { type LoggedEntry, logChange, logEntry } from './log-lines.ts';
 import { readSyncStateOrUnknown } from './status.ts';
 
 export interface SyncResult {
@@ -145,6 +145,48 @@ export async function publishChanges(
   ]);
 }
 
+export interface BlockedChanges {
+  readonly changes: readonly Change[];
+  /** What is blocked, for the log, and what to do about it. */
+  readonly headline: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Of the event. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Agents that are synced one by one: what was changed, and that the orphan guard blocks the rest. */
+export async function publishBlocked(
+  services: Services,
+  run_id: number | null,
+  { changes, headline, fields, detail }: BlockedChanges,
+): Promise<void> {
+  services.log.warn(`${headline}, run ${run_id}`, { run_id, ...fields });
+  services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
+  const event = { name: EVENTS.orphanGuardTripped, detail: { run_id, reason: 'orphan_guard', ...detail } };
+  await publishChanges(services, run_id, { changes, events: [event] });
+}
+
+/** Skips repeat from run to run, so they are only in the run's report. */
+function logChange(log: Log, run_id: number | null, change: Change): void {
+  const action = loggedAction(change);
+  if (action === null || action === 'skipped') return;
+  const { agent_id, name, reason } = change;
+  const fields = { run_id, agent_id, reason };
+  if (action === 'error') log.warn(`Agent ${JSON.stringify(name)} could not be synced`, fields);
+  else log.info(`Agent ${JSON.stringify(name)} ${WORDS[action] ?? action}`, fields);
+}
+
+/** The actions whose word is not a participle. */
+const WORDS: Readonly<Record<string, string>> = { conflict: 'renamed on both sides: the name in Retell won' };
+
+/** An interviewer that a cleanup, restore or undo changed, or left unchanged. */
+export interface LoggedEntry {
+  readonly agent_id: string | null;
+  readonly name: string;
+  readonly outcome: string;
+  readonly reason: string;
+}
+
 export interface PublishedEntries {
   readonly run_id: number | null;
   readonly message: string;
@@ -153,7 +195,10 @@ export interface PublishedEntries {
 
 /** A log line for each interviewer of a cleanup, restore or undo. A restored row is still an orphan, so no event follows. */
 export function logCleanup({ log }: Services, { run_id, message, entries }: PublishedEntries): void {
-  for (const entry of entries) logEntry(log, run_id, entry);
+  for (const { outcome, name, ...entry } of entries) {
+    const level = outcome === 'failed' ? 'warn' : 'info';
+    log[level](`Interviewer ${JSON.stringify(name)} ${outcome.replace('_', ' ')}`, { run_id, ...entry });
+  }
   log.info(`${message}, run ${run_id}`, { run_id });
 }
 

@@ -1,22 +1,49 @@
 /** Pushes one row to Retell: its new name to its agent, or an agent for a row that has none. */
 import * as v from 'valibot';
 import { ERRORS } from '../api/errors.ts';
+import { isDatabaseFailure } from '../db/database-error.ts';
 import { claimPendingPush, type PendingPush, releasePendingPush, savePendingPush } from '../db/merge-bases.ts';
 import { claimPendingCreate, releasePendingCreate, saveCreatedAgent } from '../db/pending-creates.ts';
-import type { Interviewer } from '../domain/agent.ts';
-import type { PushChange } from '../domain/change.ts';
+import type { Interviewer, Observation } from '../domain/agent.ts';
+import type { CreateAgentChange, ErrorChange, PushChange } from '../domain/change.ts';
+import type { Unreadable } from '../domain/observed-state.ts';
 import { describeRename } from '../domain/plan.ts';
 import { differingFields } from '../domain/versions.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type Result } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
-import type { RunContext } from './run.ts';
+import type { RecordedRun } from './run.ts';
 
 type AgentVersion = NonNullable<Awaited<ReturnType<RetellSession['readVersion']>>>;
 
-/** A run that may push: a dry run has no id. */
-export interface Renamer {
-  readonly run: RunContext;
-  readonly run_id: number;
+/** What one push did. */
+export interface PushStep {
+  readonly change: PushChange | CreateAgentChange | ErrorChange | null;
+  /** What `get-agent` returned afterwards. */
+  readonly observation?: Observation;
+  readonly unreadable?: Unreadable & { readonly agent_id: string };
+  /** Whether the agent has the row's name now. */
+  readonly arrived?: { readonly agent_id: string; readonly name: string };
+  /** An agent created for a row. */
+  readonly created?: { readonly interviewer_id: string; readonly agent_id: string };
+  /** The run has no time for more pushes. */
+  readonly outOfTime?: boolean;
+}
+
+/** A push that ran out of time is repeated by the run's continuation: that is no error, and what it did stays listed. */
+export function withoutLateErrors(step: PushStep): PushStep {
+  if (step.outOfTime !== true) return step;
+  const { change, unreadable: _late, ...done } = step;
+  return { ...done, change: change?.action === 'error' ? null : change };
+}
+
+/** The result, or the AppError of Retell; a failure of the database ends the run. */
+export async function attempt<T>(work: () => Promise<T>): Promise<Result<T, { readonly error: AppError }>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof AppError && !isDatabaseFailure(error)) return { ok: false, reason: error.message, error };
+    throw error;
+  }
 }
 
 /** The latest version of an agent, and the pending push that this run has claimed. */
@@ -26,18 +53,16 @@ interface Renaming {
 }
 
 /** What was done; null when there was nothing to do, another run is doing it, or Retell's name changed since the plan. */
-export function renameAgent(renamer: Renamer, push: PushChange): Promise<string | null> {
-  return onLatest(renamer, push.agent_id, (renaming) =>
-    renaming.latest.is_published
-      ? renamePublished(renamer, push, renaming.latest)
-      : renameLatestDraft(renamer, push, renaming),
+export function renameAgent(run: RecordedRun, push: PushChange): Promise<string | null> {
+  return onLatest(run, push.agent_id, (renaming) =>
+    renaming.latest.is_published ? renamePublished(run, push, renaming.latest) : renameLatestDraft(run, push, renaming),
   );
 }
 
 /** Publishes the draft of an earlier rename, if nothing else changed in it; what was done, or null. */
-export function finishRename(renamer: Renamer, agent_id: string): Promise<string | null> {
-  const { session } = renamer.run;
-  return onLatest(renamer, agent_id, async (renaming) => {
+export function finishRename(run: RecordedRun, agent_id: string): Promise<string | null> {
+  const { session } = run;
+  return onLatest(run, agent_id, async (renaming) => {
     const { latest, pending } = renaming;
     if (latest.is_published || latest.agent_name !== pending.push_name) return null;
     if (!(await isOurDraft(session, agent_id, renaming))) return null;
@@ -48,12 +73,12 @@ export function finishRename(renamer: Renamer, agent_id: string): Promise<string
 
 /** Works on the latest version, one run at a time. The next sync repeats what throws. */
 async function onLatest(
-  { run, run_id }: Renamer,
+  run: RecordedRun,
   agent_id: string,
   work: (renaming: Renaming) => Promise<string | null>,
 ): Promise<string | null> {
   const { query } = run.services.database;
-  const pending = await claimPendingPush(query, { run_id, agent_id });
+  const pending = await claimPendingPush(query, { run_id: run.id, agent_id });
   if (pending === null) return null;
   let outcome: 'done' | 'failed' = 'failed';
   try {
@@ -62,22 +87,22 @@ async function onLatest(
     outcome = 'done';
     return note;
   } finally {
-    await releasePendingPush(query, { run_id, agent_id }, outcome);
+    await releasePendingPush(query, { run_id: run.id, agent_id }, outcome);
   }
 }
 
 /** A published version refuses changes: the name goes into a new version, which differs in nothing else. */
 async function renamePublished(
-  renamer: Renamer,
+  run: RecordedRun,
   { agent, row }: PushChange,
   latest: AgentVersion,
 ): Promise<string | null> {
   // Renamed in Retell since the plan was made: the next sync merges both names.
   if (latest.agent_name !== agent.agent_name) return null;
   const { agent_id } = agent;
-  if (!(await saveBeforeSending(renamer, agent_id, { push_base_version: latest.version, push_name: row.name })))
+  if (!(await saveBeforeSending(run, agent_id, { push_base_version: latest.version, push_name: row.name })))
     return null;
-  const { session } = renamer.run;
+  const { session } = run;
   const { version } = await session.createVersion(agent_id, latest.version);
   // Ours lacks the changes of a version made in between, and would undo them. A deleted version leaves a harmless gap.
   const gap = version !== latest.version + 1;
@@ -91,29 +116,29 @@ async function renamePublished(
 
 /** Publishes only the draft of an earlier attempt: any other draft is unfinished work of its author. */
 async function renameLatestDraft(
-  renamer: Renamer,
+  run: RecordedRun,
   { agent, row }: PushChange,
   renaming: Renaming,
 ): Promise<string | null> {
   const { latest: draft, pending } = renaming;
-  const { session } = renamer.run;
+  const { session } = run;
   const { agent_id } = agent;
   const note = describeRename(agent.agent_name, row.name);
   if (await isOurDraft(session, agent_id, renaming)) {
-    if (!(await saveBeforeSending(renamer, agent_id, { ...pending, push_name: row.name }))) return null;
+    if (!(await saveBeforeSending(run, agent_id, { ...pending, push_name: row.name }))) return null;
     if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;
   }
   // It already has the row's name, or a name from its author, which must not be overwritten.
   if (draft.agent_name !== agent.agent_name) return null;
-  if (!(await saveBeforeSending(renamer, agent_id, { push_base_version: null, push_name: row.name }))) return null;
+  if (!(await saveBeforeSending(run, agent_id, { push_base_version: null, push_name: row.name }))) return null;
   await session.renameDraft(agent_id, row.name);
   return `${note} (in draft version ${draft.version}, which its author has yet to publish)`;
 }
 
-function saveBeforeSending({ run, run_id }: Renamer, agent_id: string, pending: PendingPush): Promise<boolean> {
-  return savePendingPush(run.services.database.query, { run_id, agent_id }, pending);
+function saveBeforeSending(run: RecordedRun, agent_id: string, pending: PendingPush): Promise<boolean> {
+  return savePendingPush(run.services.database.query, { run_id: run.id, agent_id }, pending);
 }
 
 /** Whether the latest version is the draft that we made on the saved base, with no other change in it. */
@@ -161,7 +186,8 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
 }
 
 /** What a run needs to create agents. */
-export interface Creator extends Renamer {
+export interface Creator {
+  readonly run: RecordedRun;
   readonly template: Template;
   /**
    * Agents that existed before, or were created for other rows: none of them was created by a call whose response was lost.
@@ -176,9 +202,14 @@ export interface Creator extends Renamer {
  * Retell has no longer. Throws when Retell refuses, or when the outcome is unknown.
  */
 export async function createAgent(creator: Creator, row: Interviewer, gone: string | null): Promise<string | null> {
-  const { run_id } = creator;
-  const { query } = creator.run.services.database;
-  const claimed = await claimPendingCreate(query, { run_id, row, gone, retry_after_minutes: RETRY_AFTER_MINUTES });
+  const { run } = creator;
+  const { query } = run.services.database;
+  const claimed = await claimPendingCreate(query, {
+    run_id: run.id,
+    row,
+    gone,
+    retry_after_minutes: RETRY_AFTER_MINUTES,
+  });
   if (!claimed) return null;
   const agent_id = await create(creator, row);
   await saveCreatedAgent(query, row.id, agent_id);
@@ -186,12 +217,12 @@ export async function createAgent(creator: Creator, row: Interviewer, gone: stri
 }
 
 async function create(creator: Creator, row: Interviewer): Promise<string> {
-  const { run, run_id, template } = creator;
+  const { run, template } = creator;
   try {
     return (await run.session.createAgent({ ...template, agent_name: row.name })).agent_id;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'outcome_unknown') {
-      await releasePendingCreate(run.services.database.query, run_id, row.id);
+      await releasePendingCreate(run.services.database.query, run.id, row.id);
       throw error;
     }
     const found = await findCreated(creator, row.name);

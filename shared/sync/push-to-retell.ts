@@ -1,7 +1,5 @@
 /** Pushes what only the platform changed to Retell: names, and agents for rows without one. */
-import { isDatabaseFailure } from '../db/database-error.ts';
 import { type PushedName, recoverPushedNames, savePushedNames } from '../db/merge-bases.ts';
-import { saveObservations } from '../db/observations.ts';
 import { type Agent, isAgentObservation, type ListedAgent, nameOf } from '../domain/agent.ts';
 import {
   type Change,
@@ -11,13 +9,21 @@ import {
   entryFields,
   type PushChange,
 } from '../domain/change.ts';
-import { linkedRows } from '../domain/observed-state.ts';
+import { linkedRows, type Pending } from '../domain/observed-state.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { AppError, type Result } from '../errors.ts';
-import { type Creator, createAgent, finishRename, type Renamer, readTemplate, renameAgent } from './push-agent.ts';
-import { inputAfter, type PushStep, withoutLateErrors } from './push-steps.ts';
-import { readAgent } from './read-state.ts';
-import type { RunContext } from './run.ts';
+import type { AppError, Result } from '../errors.ts';
+import {
+  attempt,
+  type Creator,
+  createAgent,
+  finishRename,
+  type PushStep,
+  readTemplate,
+  renameAgent,
+  withoutLateErrors,
+} from './push-agent.ts';
+import { readAgent, saveRead } from './read-state.ts';
+import type { RecordedRun, RunContext } from './run.ts';
 
 export interface PushResult {
   /** What was pushed, or in a dry run would be, and the pushes that failed. */
@@ -44,7 +50,7 @@ export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput
   if (input.observed.pending.size > 0) return nothing;
   const creates = changesOf(plan.changes, 'create_agent');
   if (run.id === null) return { ...nothing, changes: [...changesOf(plan.changes, 'push'), ...creates] };
-  const pushing: Pushing = { ...given, run, renamer: { run, run_id: run.id } };
+  const pushing: Pushing = { ...given, run };
   const renames = listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
   const named = await pushNames(pushing, renames);
@@ -68,20 +74,19 @@ function unfinished<Item>(items: readonly Item[], steps: readonly PushStep[]): r
 
 /** Pushes names that no sync has planned; the steps are in the order of `changes`, up to where the time ran out. */
 export async function pushRenames(
-  renamer: Renamer,
+  run: RecordedRun,
   changes: readonly PushChange[],
   input: PlanInput,
 ): Promise<readonly PushStep[]> {
-  const pushing: Pushing = { run: renamer.run, renamer, input, listed: input.observed.listed, pending: [] };
-  const renames = changes.map((change): Rename => ({ change, push: () => renameAgent(renamer, change) }));
+  const pushing: Pushing = { run, input, listed: input.observed.listed, pending: [] };
+  const renames = changes.map((change): Rename => ({ change, push: () => renameAgent(run, change) }));
   const steps = await pushNames(pushing, renames);
-  await saveSteps(renamer.run, steps);
+  await saveSteps(run, steps);
   return steps;
 }
 
 interface Pushing extends PushInput {
-  readonly run: RunContext;
-  readonly renamer: Renamer;
+  readonly run: RecordedRun;
 }
 
 /** A rename, and how it reaches Retell: `push` returns what it did, or null if there was nothing to do. */
@@ -91,10 +96,10 @@ interface Rename {
 }
 
 /** The planned renames, and drafts of ours that an earlier run left unpublished: they have the name, so no plan renames them. */
-function listRenames({ renamer, input, pending }: Pushing, plan: Plan): readonly Rename[] {
+function listRenames({ run, input, pending }: Pushing, plan: Plan): readonly Rename[] {
   if (input.policy.direction !== 'both') return [];
   const planned = changesOf(plan.changes, 'push').map(
-    (change): Rename => ({ change, push: () => renameAgent(renamer, change) }),
+    (change): Rename => ({ change, push: () => renameAgent(run, change) }),
   );
   const known = new Set(planned.map(({ change }) => change.agent_id));
   const rows = linkedRows(input.rows);
@@ -102,7 +107,7 @@ function listRenames({ renamer, input, pending }: Pushing, plan: Plan): readonly
     const [row, agent] = [rows.get(agent_id), input.observed.observations.get(agent_id)?.agent];
     if (known.has(agent_id) || row === undefined || !agent) return [];
     const change: PushChange = { action: 'push', agent_id, name, ...entryFields(row, null), reason: '', row, agent };
-    return [{ change, push: () => finishRename(renamer, agent_id) }];
+    return [{ change, push: () => finishRename(run, agent_id) }];
   });
   return [...planned, ...unfinished];
 }
@@ -146,13 +151,13 @@ function renameOutcome(
 
 async function createAgents(pushing: Pushing, creates: readonly CreateAgentChange[]): Promise<readonly PushStep[]> {
   if (creates.length === 0) return [];
-  const { run, renamer, input, listed } = pushing;
+  const { run, input, listed } = pushing;
   const { templateAgentId } = run.services.config;
   const template_id = templateAgentId ?? '';
   const template = await attempt(() => readTemplate(run.session, template_id));
   if (!template.ok) return [failedPush(run, { agent_id: template_id, name: 'Template agent' }, template.error)];
   const taken = new Set([...listed.keys(), ...input.createdAgents.values()]);
-  const creator: Creator = { ...renamer, template: template.value, taken };
+  const creator: Creator = { run, template: template.value, taken };
   return untilOutOfTime(creates, async (change) => {
     const step = await createAgentFor(pushing, creator, change);
     if (step.created !== undefined) taken.add(step.created.agent_id);
@@ -193,16 +198,6 @@ async function untilOutOfTime<Item>(
   return steps;
 }
 
-/** The result, or the AppError of Retell; a failure of the database ends the run. */
-async function attempt<T>(work: () => Promise<T>): Promise<Result<T, { readonly error: AppError }>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    if (error instanceof AppError && !isDatabaseFailure(error)) return { ok: false, reason: error.message, error };
-    throw error;
-  }
-}
-
 function failedPush(
   { services, id: run_id }: RunContext,
   { agent_id, name }: Pick<ErrorChange, 'agent_id' | 'name'>,
@@ -222,10 +217,32 @@ async function readBack(
   return { unreadable: { agent_id, name: null, reason: result.reason }, outOfTime: result.cause === 'out_of_time' };
 }
 
-async function saveSteps({ services, started_at }: RunContext, steps: readonly PushStep[]): Promise<void> {
-  const { query } = services.database;
-  const observations = steps.flatMap(({ observation }) => observation ?? []);
-  if (observations.length > 0) await saveObservations(query, observations, { rules: services.config.rules });
+async function saveSteps(run: RecordedRun, steps: readonly PushStep[]): Promise<void> {
+  await saveRead(
+    run,
+    steps.flatMap(({ observation }) => observation ?? []),
+  );
   const arrived = steps.flatMap((step) => step.arrived ?? []);
-  if (arrived.length > 0) await savePushedNames(query, arrived, started_at);
+  if (arrived.length > 0) await savePushedNames(run.services.database.query, arrived, run.started_at);
+}
+
+/** `left`: what the run had no time to push, which makes it partial. */
+function inputAfter(input: PlanInput, steps: readonly PushStep[], left: Pending): PlanInput {
+  const { observed, createdAgents } = input;
+  const read = steps.flatMap(({ observation }) => (observation ? [[observation.agent_id, observation] as const] : []));
+  const unreadable = steps
+    .flatMap((step) => step.unreadable ?? [])
+    .map(({ agent_id, ...rest }) => [agent_id, rest] as const);
+  const created = steps.flatMap((step) => step.created ?? []).map((one) => [one.interviewer_id, one.agent_id] as const);
+  return {
+    ...input,
+    observed: {
+      ...observed,
+      observations: new Map([...observed.observations, ...read]),
+      unreadable: new Map([...observed.unreadable, ...unreadable]),
+      ...left,
+      read: observed.read + read.length,
+    },
+    createdAgents: new Map([...createdAgents, ...created]),
+  };
 }

@@ -1,29 +1,17 @@
 /** Reads from Retell only the agents that must be read. */
-import { saveObservations } from '../db/observations.ts';
+import { type Progress, saveObservations } from '../db/observations.ts';
+import { saveUnreadAgents } from '../db/unread-agents.ts';
 import type { ListedAgent, Observation } from '../domain/agent.ts';
 import { type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
-import { AppError } from '../errors.ts';
+import { agentsToRemember, type FailedReads } from '../domain/unread-agents.ts';
+import { AppError, type Result } from '../errors.ts';
 import type { ReadOptions as RetellReadOptions } from '../retell/client.ts';
-import { createCheckpoints, type SaveObservations } from './checkpoints.ts';
 import type { ComparedState, Sides } from './compare-sides.ts';
-import { createReadResults, OUT_OF_TIME, type ReadResult, type ReadResults } from './read-results.ts';
 import type { RunContext } from './run.ts';
-import { rememberUnread } from './unread-agents.ts';
 
 export interface ReadPlan extends Sides {
   readonly state: ComparedState;
   readonly evidence_since: Date;
-  readonly save: SaveObservations;
-}
-
-/** Saves what a run reads, with its progress; a dry run stores nothing. */
-export function saverOf({ id: run_id, services }: RunContext): SaveObservations {
-  const { query } = services.database;
-  const { rules } = services.config;
-  return async (observations, progress) => {
-    if (run_id === null) return;
-    await saveObservations(query, observations, { rules, ...(progress && { progress: { run_id, ...progress } }) });
-  };
 }
 
 /** For all agents together that an earlier run could not read, because they may never respond again. */
@@ -37,7 +25,7 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
   const wanted = agentsToRead(run, plan);
   const { unread_before, rows } = plan.state;
   const results = createReadResults(plan, wanted);
-  const checkpoints = createCheckpoints(plan.save, wanted.length);
+  const checkpoints = createCheckpoints(run, wanted.length);
   const readEach = (agent_ids: readonly string[], limitOf: () => RetellReadOptions) =>
     mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) => {
       const limit = limitOf();
@@ -89,6 +77,117 @@ function agentsToRead({ services }: RunContext, { listing, state, stale_before, 
   const rules: ReadRules = { eligibility: services.config.rules, stale_before, evidence_since };
   const { details, evidence } = readNeeds(state, rules);
   return [...details, ...evidence].filter((agent_id) => !listing.unusable.has(agent_id));
+}
+
+/** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */
+export type ReadResult = Result<Observation, { readonly cause: 'out_of_time' | 'timeout' | 'refused' }>;
+
+export const OUT_OF_TIME = 'there was no time left';
+
+/** What a run has read so far, and why it could not read the rest. */
+interface ReadResults extends Pick<ObservedState, 'observations' | 'unreadable' | 'pending'> {
+  /** `last`: the agent is not read again in this run. */
+  add(agent_id: string, result: ReadResult, attempt: { readonly last: boolean }): void;
+  /** Why agents that are still to be read did not respond in time. */
+  timedOut(): ReadonlyMap<string, string>;
+  /** Agents that were not read in time keep the reason of the earlier run. */
+  giveUp(agent_ids: readonly string[]): void;
+  /** Agents with a result, whatever it was. */
+  readonly tried: ReadonlySet<string>;
+}
+
+function createReadResults({ listing, state }: ReadPlan, wanted: readonly string[]): ReadResults {
+  const observations = new Map(state.observations);
+  const unreadable = new Map(listing.unusable);
+  const pending = new Set(wanted);
+  const tried = new Set<string>();
+  const timedOut = new Map<string, string>();
+  const fail = (agent_id: string, reason: string): void => {
+    pending.delete(agent_id);
+    unreadable.set(agent_id, { name: null, reason });
+  };
+  return {
+    observations,
+    unreadable,
+    pending,
+    tried,
+    add(agent_id, result, { last }) {
+      tried.add(agent_id);
+      if (result.ok) {
+        pending.delete(agent_id);
+        observations.set(agent_id, result.value);
+      } else if (result.cause === 'refused' || (last && result.cause === 'timeout')) fail(agent_id, result.reason);
+      else if (result.cause === 'timeout') timedOut.set(agent_id, result.reason);
+    },
+    timedOut: () => new Map([...timedOut].filter(([agent_id]) => pending.has(agent_id))),
+    giveUp(agent_ids) {
+      for (const agent_id of agent_ids.filter((id) => pending.has(id))) {
+        fail(agent_id, timedOut.get(agent_id) ?? state.unread_before.get(agent_id) ?? OUT_OF_TIME);
+      }
+    },
+  };
+}
+
+/**
+ * Each interval is twice as long as the one before: progress shows early, and a run of 15 minutes adds seven
+ * statements.
+ */
+const FIRST_CHECKPOINT_MS = 5_000;
+
+interface Checkpoints {
+  /** Called after each agent; null: it could not be read. */
+  add(observation: Observation | null): Promise<void>;
+  /** Saves the rest. */
+  end(): Promise<void>;
+}
+
+/** Saves observations while the run is in progress, so that a killed run loses only the last of them. */
+function createCheckpoints(run: RunContext, total: number): Checkpoints {
+  let interval_ms = FIRST_CHECKPOINT_MS;
+  let unsaved: Observation[] = [];
+  let done = 0;
+  let due = performance.now() + interval_ms;
+  let saved = Promise.resolve();
+  return {
+    async add(observation) {
+      if (observation !== null) unsaved.push(observation);
+      done += 1;
+      if (performance.now() < due) return;
+      const [observations, so_far] = [unsaved, done];
+      unsaved = [];
+      interval_ms *= 2;
+      due = performance.now() + interval_ms;
+      // One after another, because a Lambda has a single connection, and a statement that waits too long for it fails.
+      saved = saved.then(() => saveRead(run, observations, { done: so_far, total }));
+      await saved;
+    },
+    async end() {
+      await saveRead(run, unsaved);
+    },
+  };
+}
+
+/** Saves what a run read, with its progress; a dry run stores nothing. */
+export async function saveRead(
+  { id: run_id, services }: Pick<RunContext, 'id' | 'services'>,
+  observations: readonly Observation[],
+  progress?: Omit<Progress, 'run_id'>,
+): Promise<void> {
+  if (run_id === null || (observations.length === 0 && progress === undefined)) return;
+  const { rules } = services.config;
+  const options = { rules, ...(progress && { progress: { run_id, ...progress } }) };
+  await saveObservations(services.database.query, observations, options);
+}
+
+/** Saves which agents a run could not read, so that the next run reads them last; a statement only if there are any. */
+async function rememberUnread(
+  { id, services }: RunContext,
+  reads: FailedReads & { readonly tried: ReadonlySet<string> },
+): Promise<void> {
+  const agents = agentsToRemember(reads);
+  if (id === null || (agents.length === 0 && reads.observed.unread_before.size === 0)) return;
+  const records = agents.map((agent) => ({ ...agent, tried: reads.tried.has(agent.agent_id) }));
+  await saveUnreadAgents(services.database.query, records);
 }
 
 export interface ReadOptions extends RetellReadOptions {

@@ -3,13 +3,12 @@
  * person.
  */
 import { ERRORS } from '../api/errors.ts';
-import { COMMAND_LINE, EVENTS, METRICS } from '../contract.ts';
+import { COMMAND_LINE } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
-import { insertAuditLog } from '../db/audit-log.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listUnlinkedNamesakes, pruneUnknownAgents, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { databaseClock, finishRun } from '../db/runs.ts';
+import { databaseClock } from '../db/runs.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
@@ -17,16 +16,15 @@ import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
 import { NOTHING_PENDING, observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { STATE_METRIC } from '../domain/state.ts';
 import { countsOf } from '../domain/sync-report.ts';
 import { AppError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { withoutFullStop } from '../text.ts';
 import { agentGuardVerdict } from './guard.ts';
-import { publishChanges } from './publish-result.ts';
+import { publishBlocked, publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
-import { commitRun, inRun, type RunContext, usageOf } from './run.ts';
+import { commitRun, inRun, type RunContext, recordRun } from './run.ts';
 
 export interface Reconciliation {
   readonly action: 'created' | 'updated' | 'restored' | 'orphaned' | 'skipped' | 'unchanged' | 'held_back';
@@ -148,12 +146,13 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
     await publishChanges(services, run_id, { changes, events: [] });
     return result;
   }
-  services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
   const { agent_id } = observation;
-  const headline = `Orphan guard: the interviewer of ${agent_id} blocked, as too many were orphaned within the hour, run ${run_id}`;
-  services.log.warn(headline, { run_id, agent_id, next: `${COMMAND_LINE} sync` });
-  const detail = { run_id, reason: 'orphan_guard', orphans, agent_id };
-  await publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
+  await publishBlocked(services, run_id, {
+    changes,
+    headline: `Orphan guard: the interviewer of ${agent_id} blocked, as too many were orphaned within the hour`,
+    fields: { agent_id, next: `${COMMAND_LINE} sync` },
+    detail: { orphans, agent_id },
+  });
   return BLOCKED;
 }
 
@@ -186,15 +185,12 @@ async function recordReconciliation(
   run: RunContext,
   { result, orphans, ...applied }: Reconciled,
 ): Promise<void> {
-  if (run.id === null) return;
-  const log = storedLogOf(applied.changes, run.now());
-  if (log.length > 0) await insertAuditLog(query, run.id, log);
-  await finishRun(query, run.id, {
+  await recordRun(query, run, {
     ...(result === BLOCKED
       ? { status: 'held', error_code: 'orphan_guard', blocked: orphans }
       : { status: 'succeeded' }),
     message: `Webhook: ${result.message}`,
-    ...usageOf(run),
+    log: storedLogOf(applied.changes, run.now()),
     counts: countsOf(applied, NOTHING_PENDING),
   });
 }

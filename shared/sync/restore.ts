@@ -1,17 +1,13 @@
 /** Restore: brings back rows that a cleanup removed, under their old id. */
 import type { RestoreEntry, RestoreReport } from '../api/cleanup.ts';
 import { ERRORS } from '../api/errors.ts';
-import { LIMITS } from '../contract.ts';
-import { listRestoreCandidates, type RestoreCandidate, restoreArchived, restoreKept } from '../db/archive.ts';
-import { insertAuditLog } from '../db/audit-log.ts';
-import { writeBisecting } from '../db/bisect-batch.ts';
+import { listRestoreCandidates, type RestoreCandidate, restoreRemoved } from '../db/archive.ts';
 import type { Query } from '../db/pool.ts';
-import { finishRun } from '../db/runs.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { cutList } from '../text.ts';
 import { logCleanup } from './publish-result.ts';
-import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
 export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
   readonly agent_ids: readonly string[];
@@ -32,7 +28,7 @@ export async function restore(services: Services, request: RestoreRequest): Prom
 }
 
 function reportOf(run: RunContext, entries: readonly RestoreEntry[]): RestoreReport {
-  const restored_agents = cutList(entries, LIMITS.answerListEntries);
+  const restored_agents = cutList(entries);
   return {
     success: true,
     message: messageOf(entries),
@@ -51,26 +47,7 @@ async function restoreAgents(
   const candidates = newestOfEach(await listRestorable(query, agent_ids));
   const free = [...candidates.values()].filter(({ taken }) => !taken);
   const badRows = new Map<string, string>();
-  const write = (rows: readonly RestoreCandidate[], statement: typeof restoreArchived) =>
-    writeBisecting(
-      query,
-      rows,
-      (query, batch) =>
-        statement(
-          query,
-          batch.map(({ archive_id }) => archive_id),
-        ),
-      ({ agent_id }, reason) => badRows.set(agent_id, reason),
-    );
-  const kept = await write(
-    free.filter((row) => row.kept),
-    restoreKept,
-  );
-  const archived = await write(
-    free.filter((row) => !row.kept),
-    restoreArchived,
-  );
-  const restored = new Set([...kept, ...archived]);
+  const restored = await restoreRemoved(query, free, ({ agent_id }, reason) => badRows.set(agent_id, reason));
   const entries = agent_ids.map((agent_id) => {
     const candidate = candidates.get(agent_id);
     return candidate === undefined ? notFound(agent_id) : entryOf(candidate, restored, badRows);
@@ -87,7 +64,7 @@ async function listRestorable(query: Query, agent_ids: readonly string[]): Promi
 }
 
 function nothingToRestore(agent_ids: readonly string[]): AppError {
-  const restored_agents = cutList(agent_ids.map(notFound), LIMITS.answerListEntries);
+  const restored_agents = cutList(agent_ids.map(notFound));
   return new AppError({
     status: 404,
     code: 'nothing_to_restore',
@@ -131,7 +108,6 @@ interface Restored {
 }
 
 async function recordRestore(query: Query, run: RunContext, { entries, candidates }: Restored): Promise<void> {
-  if (run.id === null) return;
   const timestamp = run.now().toISOString();
   const log = entries.filter(isFound).map(({ agent_id, name, outcome, reason }) => ({
     agent_id,
@@ -142,11 +118,10 @@ async function recordRestore(query: Query, run: RunContext, { entries, candidate
     reason,
     timestamp,
   }));
-  if (log.length > 0) await insertAuditLog(query, run.id, log);
-  await finishRun(query, run.id, {
+  await recordRun(query, run, {
     status: 'succeeded',
     message: messageOf(entries),
-    ...usageOf(run),
+    log,
     counts: { restored: countRestored(entries) },
   });
 }

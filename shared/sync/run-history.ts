@@ -4,10 +4,10 @@ import type { AuditReport } from '../api/audit.ts';
 import { ERRORS } from '../api/errors.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
 import { LIMITS } from '../contract.ts';
-import { insertAuditLog, pageAuditLog } from '../db/audit-log.ts';
+import { pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
 import { listLostPoints } from '../db/run-lists.ts';
-import { type Continuation, findRun, finishRun, listRuns, pruneHistory, type RunFilter } from '../db/runs.ts';
+import { type Continuation, findRun, listRuns, pruneHistory, type RunFilter } from '../db/runs.ts';
 import { listUndos } from '../db/undos.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import type { Confirmation } from '../domain/guard.ts';
@@ -19,7 +19,7 @@ import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { counted, cutList } from '../text.ts';
 import type { BlockedOrphans } from './guard.ts';
-import { type RunContext, usageOf } from './run.ts';
+import { type RunContext, recordRun } from './run.ts';
 
 export interface SyncRecord extends AppliedChanges {
   readonly observed: ObservedState;
@@ -30,23 +30,17 @@ export interface SyncRecord extends AppliedChanges {
   readonly continuation: Continuation;
 }
 
-/**
- * Records a sync in the transaction of its writes, so that the history shows exactly what was written. Returns the score
- * before it; a dry run is not recorded.
- */
-export async function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
-  if (run.id === null) return null;
+/** Returns the score before the sync; a dry run is not recorded. */
+export function recordSync(query: Query, run: RunContext, record: SyncRecord): Promise<number | null> {
   const { changes, observed, audit, partial, blocked, confirmation, continuation } = record;
-  const log = storedLogOf(changes, run.now());
-  if (log.length > 0) await insertAuditLog(query, run.id, log);
   const counts = countsOf(record, observed);
-  return finishRun(query, run.id, {
+  return recordRun(query, run, {
     status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
     message: `${syncMessage(counts, { dry_run: false, partial })}${blockedPart(blocked)}`,
+    log: storedLogOf(changes, run.now()),
     ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     ...(partial ? { continuation } : {}),
     confirmation,
-    ...usageOf(run),
     counts,
     ...(audit === null ? { health_score: null } : scoreOf(audit)),
     skipped: skipLogOf(changes, run.now()),
@@ -113,10 +107,7 @@ export async function readRun(
   const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
-  const lost_points = cutList(
-    await listLostPoints(database.query, id, LIMITS.answerListEntries),
-    LIMITS.answerListEntries,
-  );
+  const lost_points = cutList(await listLostPoints(database.query, id, LIMITS.answerListEntries));
   return { run, lost_points, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 

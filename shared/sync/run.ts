@@ -1,15 +1,18 @@
 /** A run: from its first row in the history to its recorded result, whether it succeeds or fails. */
 import type { RunKind, RunTrigger } from '../api/run-kind.ts';
 import { LIMITS, METRICS } from '../contract.ts';
+import { insertAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
-import { beginRun, databaseClock, failRun, isCommitted } from '../db/runs.ts';
+import { beginRun, databaseClock, type FinishedRun, failRun, finishRun, isCommitted } from '../db/runs.ts';
 import { closeDeadUndo, findRunningUndo } from '../db/undos.ts';
+import type { StoredLogEntry } from '../domain/audit-log.ts';
 import { STATE_METRIC } from '../domain/state.ts';
 import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import { withoutFullStop } from '../text.ts';
 import { GuardError } from './guard.ts';
-import { logFailedRun } from './log-lines.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;
@@ -24,17 +27,26 @@ export interface RunOptions {
   readonly session?: RetellSession;
 }
 
-/** What every step of a run needs. */
-export interface RunContext {
+interface AnyRun {
   readonly services: Services;
-  /** null: a dry run. */
-  readonly id: number | null;
   readonly started_at: Date;
   readonly session: RetellSession;
   /** The database's clock, which dates observations, because the clocks of two hosts may differ. */
   readonly now: () => Date;
   readonly duration_ms: () => number;
 }
+
+/** A run with a row in the history. */
+export interface RecordedRun extends AnyRun {
+  readonly id: number;
+}
+
+export interface DryRun extends AnyRun {
+  readonly id: null;
+}
+
+/** What every step of a run needs. */
+export type RunContext = RecordedRun | DryRun;
 
 /**
  * Runs `work` and records its failure; a success is recorded by `work`, together with its writes. The run's session with
@@ -134,7 +146,7 @@ function countFailure({ metrics }: Services, { kind, dry_run }: RunOptions, erro
 async function recordFailure(run: RunContext, options: RunOptions, error: unknown): Promise<void> {
   const { services, id: run_id } = run;
   const { kind } = options;
-  logFailedRun(services.log, { run_id, kind }, error);
+  logFailure(services.log, { run_id, kind }, error);
   countFailure(services, options, error);
   if (run_id === null) return;
   try {
@@ -147,6 +159,44 @@ async function recordFailure(run: RunContext, options: RunOptions, error: unknow
       error: cause,
     });
   }
+}
+
+const TITLES: Readonly<Record<RunKind, string>> = {
+  sync: 'Sync',
+  scheduled: 'Scheduled sync',
+  sync_agent: 'Sync of one agent',
+  audit: 'Audit',
+  cleanup: 'Cleanup',
+  restore: 'Restore',
+  undo: 'Undo',
+  webhook: 'Webhook',
+};
+
+interface LoggedRun {
+  /** null: a dry run. */
+  readonly run_id: number | null;
+  readonly kind: RunKind;
+}
+
+/** A guard waits for a person, a request is refused, or a run failed; only the last is an error. What to do is in the fields. */
+function logFailure(log: Log, run: LoggedRun, error: unknown): void {
+  const title = TITLES[run.kind];
+  if (error instanceof GuardError) {
+    const { headline, confirm, message, code } = error;
+    log.warn(`${headline}, ${nameOf(run)}`, { ...run, code, reason: message, confirm });
+  } else if (!(error instanceof AppError)) {
+    log.error(`${title} failed for an unexpected reason, ${nameOf(run)}`, { ...run, error });
+  } else {
+    const { code, hint, status, cause } = error;
+    const fields = { ...run, code, hint, error: cause };
+    const what = `${withoutFullStop(error.message)}, ${nameOf(run)}`;
+    if (status < 500) log.warn(`${title} refused: ${what}`, fields);
+    else log.error(`${title} failed: ${what}`, fields);
+  }
+}
+
+function nameOf({ run_id }: LoggedRun): string {
+  return run_id === null ? 'dry run' : `run ${run_id}`;
 }
 
 function planOf({ details: { plan } }: AppError): string | null {
@@ -163,6 +213,21 @@ function failureOf(error: unknown) {
     hint: known ? error.hint : 'Search the log for the request_id.',
     blocked: error instanceof GuardError ? error.blocked : null,
   };
+}
+
+/** What a run did, with the log of its changes. */
+export interface RunResult extends Omit<FinishedRun, 'duration_ms' | 'retell_calls'> {
+  readonly log: readonly StoredLogEntry[];
+}
+
+/**
+ * Records the result of a run in the transaction of its writes, so that the history shows exactly what was written. Returns
+ * the score of the newest scored run before it; a dry run is not recorded.
+ */
+export async function recordRun(query: Query, run: RunContext, { log, ...result }: RunResult): Promise<number | null> {
+  if (run.id === null) return null;
+  if (log.length > 0) await insertAuditLog(query, run.id, log);
+  return finishRun(query, run.id, { ...result, ...usageOf(run) });
 }
 
 /** The time and calls of a run, for its result. */

@@ -3,13 +3,10 @@
  * can be confirmed.
  */
 import type { SyncReport } from '../api/sync.ts';
-import { EVENTS, LIMITS, METRICS } from '../contract.ts';
-import { insertAuditLog } from '../db/audit-log.ts';
+import { LIMITS } from '../contract.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listPendingPushes } from '../db/merge-bases.ts';
-import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import { finishRun } from '../db/runs.ts';
 import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
@@ -17,16 +14,15 @@ import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import { NOTHING_PENDING, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { STATE_METRIC } from '../domain/state.ts';
 import { countsOf, syncReport } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
-import { publishChanges } from './publish-result.ts';
+import { publishBlocked, publishChanges } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
-import { readAgent } from './read-state.ts';
+import { readAgent, saveRead } from './read-state.ts';
 import { applyAgentPlan, loadAgentContext, planInputOf, reconciliationOf } from './reconcile-agent.ts';
-import { commitRun, inRun, type RunContext, type RunOptions, usageOf } from './run.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, recordRun, usageOf } from './run.ts';
 
 export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
   readonly agent_id: string;
@@ -60,17 +56,14 @@ async function publishAgentSync(
 ): Promise<void> {
   if (blocked === null) return publishChanges(services, run_id, { changes, events: [] });
   const { orphans, plan: token } = blocked;
-  logBlockedAgent(services, run_id, blocked);
-  services.metrics.record({ [METRICS.orphanGuardTripped]: 1, [METRICS.syncState]: STATE_METRIC.needs_confirmation });
-  const detail = { run_id, reason: 'orphan_guard', orphans: orphans.length, plan: token };
-  return publishChanges(services, run_id, { changes, events: [{ name: EVENTS.orphanGuardTripped, detail }] });
-}
-
-/** Another agent of the same name may be orphaned with it. */
-function logBlockedAgent({ log }: Services, run_id: number | null, { orphans, plan: token }: BlockedOrphans): void {
+  // Another agent of the same name may be orphaned with it.
   const agent_ids = orphans.map(({ agent_id }) => agent_id);
-  const confirm = confirmCommand(token, 'sync', '--agent-id', agent_ids[0] ?? '');
-  log.warn(`${orphanGuardHeadline(orphans.length, null)}, run ${run_id}`, { run_id, agent_ids, confirm });
+  return publishBlocked(services, run_id, {
+    changes,
+    headline: orphanGuardHeadline(orphans.length, null),
+    fields: { agent_ids, confirm: confirmCommand(token, 'sync', '--agent-id', agent_ids[0] ?? '') },
+    detail: { orphans: orphans.length, plan: token },
+  });
 }
 
 interface Decision {
@@ -84,10 +77,7 @@ interface Decision {
 
 async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   const { query } = run.services.database;
-  const { rules } = run.services.config;
-  const save = async (observations: readonly Observation[]) => {
-    if (run.id !== null) await saveObservations(query, observations, { rules });
-  };
+  const save = (observations: readonly Observation[]) => saveRead(run, observations);
   const read = (id: string) => readOrFail(run, id);
   const observation = await read(agent_id);
   // Not stored, as it would count as the unknown agent of an event.
@@ -175,15 +165,12 @@ interface AgentSyncRecord {
 }
 
 async function record(query: Query, run: RunContext, { message, blocked, ...applied }: AgentSyncRecord): Promise<void> {
-  if (run.id === null) return;
-  const log = storedLogOf(applied.changes, run.now());
-  if (log.length > 0) await insertAuditLog(query, run.id, log);
-  await finishRun(query, run.id, {
+  await recordRun(query, run, {
     ...(blocked === null
       ? { status: 'succeeded' }
       : { status: 'held', error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
     message,
-    ...usageOf(run),
+    log: storedLogOf(applied.changes, run.now()),
     counts: countsOf(applied, NOTHING_PENDING),
     skipped: skipLogOf(applied.changes, run.now()),
   });

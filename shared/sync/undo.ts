@@ -1,10 +1,9 @@
 /** Undo of a run: puts back the names and rows that it changed, unless they changed since. */
 import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry, UndoReport } from '../api/undo.ts';
-import { EVENTS, LIMITS } from '../contract.ts';
+import { EVENTS } from '../contract.ts';
 import { countFollowing, listMovedNames } from '../db/audit-log.ts';
 import { countInterviewers, listInterviewersOf } from '../db/interviewers.ts';
-import { saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { findRun, type StoredRun } from '../db/runs.ts';
 import { listRemovedBy, listRestoredBy, listUndos, type RestoredRow } from '../db/undos.ts';
@@ -26,15 +25,14 @@ import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField, cutList } from '../text.ts';
 import { decideCleanup, type Evidence } from './apply-cleanup.ts';
-import { applyUndo, type NameUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
+import { applyUndo, type NameUndo, nothingToUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
 import { readEvidence } from './cleanup.ts';
 import { compareSides, listAccount } from './compare-sides.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { logCleanup, publishEvents } from './publish-result.ts';
-import { mapConcurrently, readAgent } from './read-state.ts';
+import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { runNotFound } from './run-history.ts';
-import { nothingToUndo } from './undo-errors.ts';
 
 export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'session'> {
   /** The run to undo. */
@@ -59,7 +57,7 @@ export async function undo(services: Services, request: UndoRequest): Promise<Un
     await assertSomethingToUndo(run, request, plan);
     if (run.id === null) return reportOf(run, request, { plan, entries, token });
     await assertConfirmed(services.database.query, request, { entries, token });
-    const applied = await applyUndo({ run, run_id: run.id }, request.id, plan);
+    const applied = await applyUndo(run, request.id, plan);
     const report = reportOf(run, request, { plan, entries: applied, token });
     logCleanup(services, { run_id: run.id, message: report.message, entries: applied });
     const { run_id, undoes, counts } = report;
@@ -135,9 +133,10 @@ async function planNames(run: RunContext, moved: readonly MovedName[]): Promise<
     const facts = { row: living, agent: agent.ok ? ({ ok: true, value: agent.value.agent } as const) : agent };
     return { moved: one, row: living, agent, entry: planName(one, facts, policy) };
   });
-  const observations = planned.flatMap(({ agent }) => (agent.ok ? [agent.value] : []));
-  if (run.id !== null && observations.length > 0)
-    await saveObservations(database.query, observations, { rules: config.rules });
+  await saveRead(
+    run,
+    planned.flatMap(({ agent }) => (agent.ok ? [agent.value] : [])),
+  );
   return planned;
 }
 
@@ -173,7 +172,7 @@ function entriesOf({ names, restores, removals }: UndoPlan): readonly UndoEntry[
 async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan: UndoPlan): Promise<void> {
   const entries = entriesOf(plan);
   if (appliedEntries(entries).length > 0) return;
-  const details = cutField('entries', entries, LIMITS.answerListEntries);
+  const details = cutField('entries', entries);
   const gone = plan.names.filter(({ agent }) => agent.ok && agent.value.agent === null).length;
   if (gone > 0 && gone === plan.names.length && (await isOtherAccount(run))) {
     throw new AppError({
@@ -218,7 +217,7 @@ async function assertConfirmed(
     blocked: applied.length,
     message: `The undo of run ${id} would put back ${counted(applied.length, 'change')}. ${why}. Nothing was changed.`,
     hint: `Look at entries; if all of it is to be put back, repeat with {"confirm": ${JSON.stringify(plan)}}.`,
-    details: { plan, ...cutField('entries', entries, LIMITS.answerListEntries) },
+    details: { plan, ...cutField('entries', entries) },
   });
 }
 
@@ -231,7 +230,7 @@ interface Undone {
 
 function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries, token }: Undone): UndoReport {
   const counts = { ...countUndo(entries), not_undoable: plan.not_undoable };
-  const shown = cutList(entries, LIMITS.answerListEntries);
+  const shown = cutList(entries);
   const dry_run = run.id === null;
   return {
     success: true,
