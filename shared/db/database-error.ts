@@ -32,18 +32,18 @@ export function isDatabaseFailure({ code }: AppError): boolean {
   return CODES.has(code);
 }
 
+export function schemaMismatch(message: string, cause?: unknown): AppError {
+  const hint = 'Run the migrations: npm start does, and so does a deployment.';
+  return new AppError({ status: 503, code: 'schema_mismatch', message, hint, cause });
+}
+
 /** The AppError of a statement's failure; a bug of ours passes through unchanged. */
 export function translate(error: unknown, target?: ConnectionTarget): unknown {
   const state = sqlStateOf(error);
   if (state === undefined) return error;
   if (MISSING_SCHEMA.has(state)) {
-    return new AppError({
-      status: 503,
-      code: 'schema_mismatch',
-      message: `The database does not have the tables or columns that this version needs: ${wordsOf(error)}.`,
-      hint: 'Run the migrations: npm start does, and so does a deployment.',
-      cause: error,
-    });
+    const missing = `The database does not have the tables or columns that this version needs: ${wordsOf(error)}.`;
+    return schemaMismatch(missing, error);
   }
   if (state === SQLSTATE.insufficientPrivilege) {
     return new AppError({

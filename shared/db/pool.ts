@@ -8,7 +8,7 @@ import {
   openConnections,
   unresponsive,
 } from './connections.ts';
-import { type ConnectionTarget, sqlStateOf, translate, unavailable } from './database-error.ts';
+import { type ConnectionTarget, schemaMismatch, sqlStateOf, translate, unavailable } from './database-error.ts';
 import { namesPlatformTable, qualify, READ_SCHEMA } from './platform-table.ts';
 import { type Counter, createSession, type Session } from './session.ts';
 import { SERVICE_SETTINGS, setLocal, showSettings } from './session-settings.ts';
@@ -241,10 +241,5 @@ function createTriggerPath(): TriggerPath {
 }
 
 function notMigrated(): AppError {
-  return new AppError({
-    status: 503,
-    code: 'schema_mismatch',
-    message: 'The database does not say in which schema the interviewer table is.',
-    hint: 'Run the migrations: npm start does, and so does a deployment.',
-  });
+  return schemaMismatch('The database does not say in which schema the interviewer table is.');
 }
