@@ -123,7 +123,7 @@ export const LIMITS = {
   /** Pages after which a listing counts as endless, and fails. */
   listPages: 1_000,
   /** Entries of each list in a response, which Lambda limits to 6 MB. */
-  answerListEntries: 1_000,
+  responseListEntries: 1_000,
   /** Recommendations kept with a run. */
   storedRecommendations: 50,
   /** Largest request body in bytes: a webhook's transcript reaches 2 MB. */

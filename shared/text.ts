@@ -39,14 +39,14 @@ const LIST_BYTES = 350_000;
 export function cutField(
   name: string,
   list: readonly unknown[],
-  limit: number = LIMITS.answerListEntries,
+  limit: number = LIMITS.responseListEntries,
 ): Readonly<Record<string, unknown>> {
   const shown = cutList(list, limit);
   return { [name]: shown, ...(shown.length < list.length ? { truncated: true } : {}) };
 }
 
 /** The first entries of a list: at most `limit`, fewer if they are huge, but at least one. */
-export function cutList<Entry>(list: readonly Entry[], limit: number = LIMITS.answerListEntries): readonly Entry[] {
+export function cutList<Entry>(list: readonly Entry[], limit: number = LIMITS.responseListEntries): readonly Entry[] {
   let bytes = 0;
   const end = list.slice(0, limit).findIndex((entry) => {
     bytes += Buffer.byteLength(JSON.stringify(entry));

@@ -89,7 +89,7 @@ function makeDocument(): OpenApiDocument {
       title: 'voice-agent-sync',
       version: VERSION,
       summary: 'Keeps the interviewers of an interview platform and its Retell AI voice agents in sync.',
-      description: `JSON in and out; a body has at most ${LIMITS.bodyBytes} bytes. A list of a response is cut at ${LIMITS.answerListEntries} entries, with \`truncated: true\`.`,
+      description: `JSON in and out; a body has at most ${LIMITS.bodyBytes} bytes. A list of a response is cut at ${LIMITS.responseListEntries} entries, with \`truncated: true\`.`,
       license: { name: LICENSE, identifier: LICENSE },
     },
     servers: [{ url: '/' }],

@@ -157,7 +157,7 @@ function acknowledgeChoices(instance: DatabaseInstance, { multiAz, publiclyAcces
     acknowledgeWarning(
       instance,
       'W9011',
-      'For a platform outside AWS a person chose publiclyAccessible; only the ranges of allowFrom are let in, by TLS only.',
+      'For a platform outside AWS a person chose publiclyAccessible; only the ranges of allowFrom may connect, by TLS only.',
     );
   if (!multiAz)
     acknowledge(

@@ -58,7 +58,7 @@ async function askDatabase(): Promise<DatabaseAnswers> {
   const network = {
     vpcId: await input({ message: 'VPC (vpc-...)' }),
     subnetIds: await list('Private subnets with a NAT (subnet-..., separated by commas)'),
-    securityGroupIds: await list('Security groups for the functions, which the database lets in (sg-...)'),
+    securityGroupIds: await list('Security groups for the functions, which the database accepts (sg-...)'),
   };
   return { kind, secret, ownerSecret, network };
 }

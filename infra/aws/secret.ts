@@ -57,7 +57,7 @@ function generatedToken(scope: Construct, id: string): ISecret {
   });
   acknowledgeRotation(
     secret,
-    'Whoever calls the API holds a copy of this token, so a rotation on a schedule would lock them out unannounced. It is ' +
+    'Every caller of the API holds a copy of this token, so a scheduled rotation would lock callers out without warning. It is ' +
       'replaced on demand (docs/aws.md) and takes effect within the five minutes that functions keep it.',
   );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- CDK's classes break exactOptionalPropertyTypes

@@ -115,7 +115,7 @@ export const RuleResult = v.object({
   reason: v.pipe(v.string(), v.description('Why, in a sentence.')),
   hint: v.pipe(
     v.exactOptional(v.string()),
-    v.description('What would make it pass; of `name_pattern` the words, one of which must start a word of the name.'),
+    v.description('What would make it pass; for `name_pattern`, the words with which a word of the name must start.'),
   ),
 });
 export type RuleResult = Data<typeof RuleResult>;

@@ -143,6 +143,6 @@ function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport
       health_score: audit?.health_score ?? null,
       now: run.now(),
     },
-    LIMITS.answerListEntries,
+    LIMITS.responseListEntries,
   );
 }

@@ -37,7 +37,7 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
     const report = await reportAudit(query, services, audited);
     const scored = await recordAudit(run, report, audited);
     await publishAudit(services, scored);
-    return cutAuditReport(report, LIMITS.answerListEntries);
+    return cutAuditReport(report, LIMITS.responseListEntries);
   });
 }
 

@@ -36,7 +36,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
     const candidates = await listCleanupCandidates(query, request.older_than_days);
     if (!request.dry_run) await assertConfirmed(query, candidates, request);
     const evidence = await readEvidence(run, candidates);
-    const decisions = await settle(run, { candidates, evidence });
+    const decisions = await applyOrDecide(run, { candidates, evidence });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
     const report = reportOf(run, request, { entries, plan: tokenOf(candidates, request) });
     if (run.id !== null) await publishCleanup(services, report, entries);
@@ -105,7 +105,7 @@ export async function readEvidence(
 }
 
 /** A dry run decides without a lock or a write. */
-async function settle(run: RunContext, work: CleanupWork): Promise<Decisions> {
+async function applyOrDecide(run: RunContext, work: CleanupWork): Promise<Decisions> {
   if (run.id === null) return decideCleanup(run.services.database.query, run.services.config.rules, work);
   return commitRun(run, async (query) => {
     const decisions = await applyCleanup(query, run, work);

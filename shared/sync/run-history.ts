@@ -67,7 +67,7 @@ export function scoreOf(report: AuditReport) {
     })),
     summary,
     recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
-    warnings: storedWarnings(advice, LIMITS.answerListEntries),
+    warnings: storedWarnings(advice, LIMITS.responseListEntries),
   };
 }
 
@@ -107,7 +107,7 @@ export async function readRun(
   const { entries, total } = await pageAuditLog(database.query, id, { limit, offset });
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
-  const lost_points = cutList(await listLostPoints(database.query, id, LIMITS.answerListEntries));
+  const lost_points = cutList(await listLostPoints(database.query, id, LIMITS.responseListEntries));
   return { run, lost_points, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
 }
 

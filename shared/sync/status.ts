@@ -68,7 +68,7 @@ export async function readStatus(services: CoreServices): Promise<Status> {
     recommendations: recommendationsOf(scored, advice),
     advice,
     trend,
-    conflicts: await listOpenConflicts(database.query, LIMITS.answerListEntries),
+    conflicts: await listOpenConflicts(database.query, LIMITS.responseListEntries),
     freshness: await measureFreshness(database.query),
     webhooks: await summarizeWebhooks(database.query),
   };

@@ -143,7 +143,7 @@ async function apply(
         health_score: null,
         now: run.now(),
       },
-      LIMITS.answerListEntries,
+      LIMITS.responseListEntries,
     );
     return { report: { ...report, message }, blocked, changes };
   });

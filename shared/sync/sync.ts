@@ -122,7 +122,7 @@ export async function scheduledSync(
     success: guard === null && (result.audit !== null || result.report.partial),
     message: guard?.message ?? messageOf(result),
     sync_result: result.report,
-    audit_result: result.audit === null ? null : cutAuditReport(result.audit, LIMITS.answerListEntries),
+    audit_result: result.audit === null ? null : cutAuditReport(result.audit, LIMITS.responseListEntries),
     timestamp: services.now().toISOString(),
   };
   const failure = guard ?? (report.success ? null : auditIncomplete(report.message));

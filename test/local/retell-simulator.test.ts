@@ -138,8 +138,8 @@ describe('the listing', () => {
 });
 
 test.each([
-  ['on the way there carries out later', { there: 20, back: 0 }, 'Bob'],
-  ['on the way back returns what was true then', { there: 0, back: 20 }, 'Lisa'],
+  ['on its way to Retell takes effect later', { there: 20, back: 0 }, 'Bob'],
+  ['on its way back returns the earlier value', { there: 0, back: 20 }, 'Lisa'],
 ])('a request that is delayed %s', async (_, travel, agent_name) => {
   simulator.setLatency(() => travel);
   const asking = client.agent.retrieve(ID);

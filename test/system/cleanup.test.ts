@@ -260,7 +260,7 @@ test('a dry run of a cleanup shows all outcomes past the guard and changes nothi
   const everything = () =>
     system.database.query(
       `select (select jsonb_agg(to_jsonb(i) order by id) from interviewer i) as rows,
-         (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as readings,
+         (select jsonb_agg(to_jsonb(r) order by agent_id) from voice_agent_sync.retell_agent r) as observations,
          (select count(*) from voice_agent_sync.run) as runs,
          (select count(*) from voice_agent_sync.archived_interviewer) as archived`,
     );

@@ -76,10 +76,10 @@ test('a database error before the creation fails the run, and the next run creat
   expect((await sync()).pushed).toMatchObject([{ name: 'Interview Kim' }]);
 });
 
-describe('when time runs out, a sync that creates agents is partial, as one that renames is:', () => {
+describe('a sync that runs out of time to create agents is partial', () => {
   const continuations = () => system.events.filter(({ name }) => name === 'SyncContinuationRequested');
 
-  test('its continuation links what it created and creates the rest', async () => {
+  test('and its continuation links what it created and creates the rest', async () => {
     for (const name of ['Interview Pat', 'Interview Sam']) await insert(name);
     // Leaves time for two creations, and to read back the first.
     system.requestsTake((path) => (path === '/create-agent' ? 12_000 : 0));
@@ -94,7 +94,7 @@ describe('when time runs out, a sync that creates agents is partial, as one that
     expect(await sync()).toMatchObject({ created: [], pushed: [], errors: [], health_score: 100 });
   });
 
-  test('one that created nothing requests no continuation, and the next sync creates all', async () => {
+  test('and requests no continuation if it created nothing: the next sync creates all', async () => {
     await insert('Interview Pat');
     const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
     const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
@@ -105,7 +105,7 @@ describe('when time runs out, a sync that creates agents is partial, as one that
     expect((await sync()).pushed).toHaveLength(2);
   });
 
-  test('so is one that has no time to read the template', async () => {
+  test('even if it has no time to read the template', async () => {
     system.requestsTake(25_000);
     expect(await sync()).toMatchObject({ partial: true, pushed: [], errors: [], counts: { pending: 1 } });
     expect(creations()).toBe(0);

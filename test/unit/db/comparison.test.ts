@@ -91,7 +91,7 @@ const ORPHAN_GONE: Drift = (fact, first) => ({
 /** The ways to be out of sync, each of which only one condition detects. */
 const DRIFTS: Readonly<Record<string, Drift>> = {
   nothing: (fact) => fact,
-  'a change after the last reading': (fact) => ({
+  'a change after the last observation': (fact) => ({
     ...listingChange({ user_modified_timestamp: MODIFIED + 1 })(fact, fact),
     agent: { ...fact.agent, voice_id: 'voice_2' },
   }),
@@ -109,7 +109,9 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
   'a row of another language': rowChange({ language: 'de-DE' }),
   'a row changed at another time': rowChange({ retell_modified_at: new Date(MODIFIED - 1) }),
   'a row with other settings': rowChange({ retell_metadata: { voice_speed: 2 } }),
-  'a row that was compared before the last reading': rowChange({ last_synced_at: new Date('2026-02-02T00:00:00Z') }),
+  'a row that was compared before the last observation': rowChange({
+    last_synced_at: new Date('2026-02-02T00:00:00Z'),
+  }),
   'a row that was never compared': rowChange({ last_synced_at: null }),
   'a name that Retell changed': rowChange({ base_retell_name: 'Bob before' }),
   'a merge base of another name': rowChange({
@@ -135,7 +137,7 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
   'a row whose agent is not listed': (fact) => ({ ...fact, listed: null }),
   'an agent that is listed as chat': listingChange({ channel: 'chat' }),
   'an agent that is listed with a name that matches no pattern': listingChange({ agent_name: 'Support' }),
-  'a reading that other rules judged': (fact) => ({ ...fact, isUnjudged: true }),
+  'an observation that other rules judged': (fact) => ({ ...fact, isUnjudged: true }),
 };
 
 function worldOf(drifts: readonly (readonly Drift[])[], given: Partial<Scenario> = {}): World {

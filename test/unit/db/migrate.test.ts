@@ -121,7 +121,7 @@ test.each([
     `insert into voice_agent_sync.agreement values (repeat('x', 256), 'n', now())`,
   ],
   [
-    'a reading without a version',
+    'an observation without a version',
     `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone) values ('a', now(), false)`,
   ],
 ])('the tables refuse %s', async (_, sql) => {

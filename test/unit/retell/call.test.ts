@@ -118,13 +118,13 @@ describe('a session', () => {
   });
 
   test('never has more requests in flight than allowed', async () => {
-    const crowd = await testSimulator([], { latencyMs: 20 });
-    crowd.seed(30);
-    const session = testRetell(crowd, { concurrency: 3 }).session({});
+    const many = await testSimulator([], { latencyMs: 20 });
+    many.seed(30);
+    const session = testRetell(many, { concurrency: 3 }).session({});
     const began = Date.now();
-    await Promise.all(crowd.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
+    await Promise.all(many.account.inOrder().map((agent) => session.readAgent(agent.agent_id)));
     expect(Date.now() - began).toBeGreaterThan(190);
-    await crowd.close();
+    await many.close();
   });
 
   test('[R24] does not carry the key to the target of a redirect', async () => {
