@@ -87,6 +87,10 @@ async function animation(browser: Browser): Promise<void> {
 async function picture(browser: Browser, name: string, options: BrowserContextOptions): Promise<void> {
   const page = await open(browser, 'overview', options);
   await page.locator('.plot canvas').waitFor();
+  await page
+    .getByText(/ points$/)
+    .first()
+    .waitFor();
   await page.screenshot({ path: join(IMAGES, name) });
   await page.close();
 }
