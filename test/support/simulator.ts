@@ -143,14 +143,14 @@ export function hurriedClock(): HurriedClock {
   };
 }
 
-/** A client of the simulator with a timeout of 250 ms that does not wait between retries. */
+/** A client of the simulator that does not wait between retries. */
 export function testRetell(simulator: Pick<Simulator, 'url'>, options: Partial<RetellOptions> = {}): Retell {
   return createRetell({
     apiKey: () => Promise.resolve(TEST_KEY),
     baseUrl: simulator.url,
     concurrency: 10,
     agentVersion: 'latest',
-    callTimeoutMs: 250,
+    callTimeoutMs: 5_000,
     clock: hurriedClock(),
     ...options,
   });
