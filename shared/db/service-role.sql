@@ -1,6 +1,6 @@
--- The role that the service works as, with the rights that it uses and no others. Running this again does no harm, and is
--- needed after a migration. A deployment that has the owner's secret does it. By hand, after the migrations, as the role
--- that owns the interviewer table and may create roles:
+-- Creates the role of the service, with exactly the rights that it uses. Running this again does no harm, and is needed
+-- after a migration. A deployment with the owner's secret does so. By hand, run it after the migrations, as the role that
+-- owns the interviewer table and may create roles:
 --   psql service=owner -f shared/db/service-role.sql
 --   psql service=owner -c '\password voice_agent_sync_service'
 -- One statement, so it does everything or nothing, through any client and any pooler.
@@ -14,19 +14,19 @@ declare
   setting pg_catalog.record;
   reference pg_catalog.record;
 begin
-  -- First, and for this transaction: from here on only Postgres' own functions and operators are found without a schema.
+  -- From here to the end of the transaction, only Postgres' own functions and operators are found without a schema.
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
-  -- The migrations noted it.
+  -- Stored by the migrations.
   select interviewer_schema into strict platform_schema from voice_agent_sync.platform;
   interviewer := format('%I.interviewer', platform_schema);
 
-  -- What is as it should be is not set again: that would take rights which only the maker of the role has.
+  -- Correct attributes are not set again, because that requires rights which only the role's creator has.
   if to_regrole('voice_agent_sync_service') is null then
     create role voice_agent_sync_service login;
   end if;
-  -- An existing role with other attributes, memberships or members is refused. Its maker is a member of it (from Postgres
-  -- 16): that is allowed for roles that may change the platform's table in any case. On RDS it signs in by rds_iam.
+  -- An existing role with other attributes, memberships or members is refused. From Postgres 16 on, its creator is a
+  -- member: this is allowed for roles that may change the platform's table in any case. On RDS it signs in by rds_iam.
   select string_agg(finding, ', ') as findings, string_agg(remedy, '; ') as remedies into excess
   from (
     select 'has ' || upper(attribute), 'alter role voice_agent_sync_service no' || attribute
@@ -57,7 +57,7 @@ begin
   if not has_database_privilege('voice_agent_sync_service', current_database(), 'connect') then
     execute format('grant connect on database %I to voice_agent_sync_service', current_database());
   end if;
-  -- Which a pooler lets no client set. Functions and operators that are not qualified are those of Postgres, whatever other
+  -- Settings that poolers do not let clients set. Unqualified functions and operators are those of Postgres, whatever other
   -- roles create. The last limit is for a service that is frozen in the middle of a transaction. All other settings, which
   -- the role itself may have made, are reset.
   for setting in
@@ -97,14 +97,14 @@ begin
   end loop;
 
   execute format('grant usage on schema %I to voice_agent_sync_service', platform_schema);
-  -- Tables of later migrations included.
+  -- Includes the tables of later migrations.
   perform voice_agent_sync.close_to_others();
   execute format('revoke all on %s from voice_agent_sync_service', interviewer);
   revoke all on all tables in schema voice_agent_sync from voice_agent_sync_service;
   revoke all on all functions in schema voice_agent_sync from voice_agent_sync_service;
 
-  -- The platform's table: what the platform owns in a row can be set when it is made, and not be changed after. The
-  -- columns that Retell owns are as the migrations list them.
+  -- The platform's table: the role may set the platform's columns when it inserts a row, but not change them afterwards.
+  -- The migrations list the columns that Retell owns.
   execute format('grant select, insert, delete on %s to voice_agent_sync_service', interviewer);
   execute format(
     'grant update (agent_id, name, orphaned_at, orphan_reason, last_synced_at, sync_status, %s)
@@ -112,7 +112,7 @@ begin
     (select string_agg(quote_ident(name), ', ') from voice_agent_sync.synced_column),
     interviewer
   );
-  -- Made once: it waits for all who use the table, and those who come after wait for it.
+  -- Created only once, because it waits for every user of the table, and all later ones wait for it.
   if not exists (
     select from pg_policy where polrelid = interviewer::regclass and polname = 'voice_agent_sync_service'
   ) then
@@ -126,8 +126,8 @@ begin
     execute format('grant usage on sequence %s to voice_agent_sync_service', id_sequence);
   end if;
 
-  -- A cleanup asks which rows something refers to: it sees the referring columns and nothing else of those tables.
-  -- A reference that it cannot see is taken for one to every row, which is then kept.
+  -- A cleanup must know which rows are referred to: it may read the referring columns and nothing else of those tables.
+  -- A reference that it cannot read counts as a reference to every row, so that all rows are kept.
   for reference in
     select distinct pg_constraint.conrelid::regclass as source, nspname, quote_ident(attname) as referring
     from pg_constraint
@@ -140,14 +140,14 @@ begin
       execute format('grant usage on schema %I to voice_agent_sync_service', reference.nspname);
       execute format('grant select (%s) on %s to voice_agent_sync_service', reference.referring, reference.source);
     exception when insufficient_privilege then
-      -- It may be a table of any role that may refer to interviewers, which must not stop a deployment.
+      -- The table may belong to any role that may refer to interviewers; such a role must not stop a deployment.
       raise warning 'Cleanups keep every row, as they cannot read %. As its owner, run: grant select (%) on % to voice_agent_sync_service',
         reference.source, reference.referring, reference.source;
     end;
   end loop;
 
-  -- What the system remembers: the history and the archive can be added to, but not be rewritten, and only what is old is
-  -- forgotten. When and why a run began is said once.
+  -- The system's own tables: the role may add to the history and the archive, but not rewrite them, and delete only what
+  -- is old. When and why a run began is set once.
   grant usage on schema voice_agent_sync to voice_agent_sync_service;
   grant select on voice_agent_sync.migration, voice_agent_sync.platform to voice_agent_sync_service;
   grant select, insert (kind, trigger, phase, undoes), update (

@@ -207,7 +207,7 @@ describe('the password', () => {
     expect(await storedPassword()).not.toBe(before);
   });
 
-  test('[S65] is logged as set only if it was set, not after a refusal that ended', async () => {
+  test('[S65] is logged as set only if it was set, not after a temporary refusal', async () => {
     const given = `The role ${service.name} was given the password in its secret`;
     const lines: string[] = [];
     await make({}, { log: (line) => lines.push(line) });
