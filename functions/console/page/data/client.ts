@@ -16,6 +16,7 @@ import {
   SettingsResponse,
   type Status,
   StatusResponse,
+  type SyncBody,
   SyncReport,
   UndoReport,
   WebhookEventsResponse,
@@ -35,17 +36,11 @@ const OpenApiDocument = v.looseObject({
 });
 export type OpenApiDocument = v.InferOutput<typeof OpenApiDocument>;
 
-export interface SyncBody {
-  /** Limits the sync to this agent. */
-  readonly agent_id?: string;
-  readonly dry_run?: true;
-  readonly full?: true;
-  /** The plan token of a blocked run or of a dry run. */
-  readonly confirm_orphans?: string;
-}
+/** The page confirms orphans by the plan token of what it showed, and never all that a sync finds. */
+type SyncInput = Omit<v.InferInput<typeof SyncBody>, 'confirm_orphans'> & { readonly confirm_orphans?: string };
 
 /** A dry run, or the plan token of one. */
-export type UndoBody = { readonly dry_run: true } | { readonly confirm: string };
+type UndoInput = { readonly dry_run: true } | { readonly confirm: string };
 
 /** The most that the service returns at once. */
 export const MOST_RUNS = 200;
@@ -65,7 +60,7 @@ export const client = {
   agents: allAgents,
   explain: (agent_id: string) => request(`api/audit-agents?agent_id=${encodeURIComponent(agent_id)}`, Explanation),
   audit: async (): Promise<AuditReport> => (await request('api/audit-agents', AuditResponse)).audit_report,
-  sync: (body: SyncBody) => request('api/sync-retell-agents', SyncReport, body),
+  sync: (body: SyncInput) => request('api/sync-retell-agents', SyncReport, body),
   previewCleanup: (older_than_days: number) =>
     request('api/audit-agents', CleanupReport, { action: 'cleanup_orphaned', older_than_days, dry_run: true }),
   cleanUp: (older_than_days: number, confirm: number | string) =>
@@ -76,7 +71,7 @@ export const client = {
   webhookEvents: (hours: number) => request(`api/webhook-events?hours=${hours}`, WebhookEventsResponse),
   acknowledge: (agent_ids: readonly string[], run_id: number) =>
     request('api/audit-agents', AcknowledgeReport, { action: 'acknowledge', agent_ids, run_id }),
-  undo: (run_id: number, body: UndoBody) => request(`api/sync-runs/${run_id}/undo`, UndoReport, body),
+  undo: (run_id: number, body: UndoInput) => request(`api/sync-runs/${run_id}/undo`, UndoReport, body),
   openApi: () => request('api/openapi.json', OpenApiDocument),
 };
 

@@ -1,23 +1,18 @@
 import { useQuery } from '@tanstack/preact-query';
-import type { ComponentChildren } from 'preact';
-import { AgentLink } from '../agents/agent-link.tsx';
-import type { AgentOverview, NotableEvent, WebhookCount, WebhookOutcome, WebhookSummary } from '../data/api-types.ts';
+import type { WebhookSummary } from '../data/api-types.ts';
 import { agents as agentsQuery, webhookEvents } from '../data/queries.ts';
 import { Drawers } from '../drawers.tsx';
-import type { Tone } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
 import { href } from '../routing/route.ts';
 import { OpenWebhookSteps, WebhookUrl } from '../settings/checklist.tsx';
-import { Badge } from '../ui/badge.tsx';
 import { Fact } from '../ui/fact.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { count } from '../ui/format.ts';
 import { QueryNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { ShortList } from '../ui/short-list.tsx';
-import { Sentence, Value } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { type EventRow, sumCounts, sumHours } from './sum-counts.ts';
+import { EventCounts } from './event-counts.tsx';
+import { NotableEvents } from './notable-events.tsx';
 
 const SPANS = [
   { name: '24h', word: '24 hours', hours: 24 },
@@ -51,11 +46,11 @@ export function Events() {
           <>
             <Arrivals events={data} />
             <OpenWebhookSteps />
-            <Counts counts={data.counts} word={span.word} />
+            <EventCounts counts={data.counts} word={span.word} />
           </>
         )}
       </Panel>
-      {data !== undefined && <Notable events={data.events} agents={agents} />}
+      {data !== undefined && <NotableEvents events={data.events} agents={agents} />}
       <Drawers kind="agent" ids={data?.events.flatMap(({ agent_id }) => agent_id ?? []) ?? NONE} />
     </>
   );
@@ -78,111 +73,5 @@ function Arrivals({ events: { last_accepted, last_refused, unknown_agents } }: {
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Counts({ counts, word }: { counts: readonly WebhookCount[]; word: string }) {
-  if (counts.length === 0) {
-    return (
-      <p class="empty">
-        No event in the last {word}. Retell sends some for each call, once its account has the webhook URL.
-      </p>
-    );
-  }
-  return (
-    <>
-      <CountTable label="Events by name" first="Event" rows={sumCounts(counts)}>
-        {({ name }) => <Value text={name} />}
-      </CountTable>
-      <details>
-        <summary>By hour</summary>
-        <CountTable label="Events by hour" first="From" rows={sumHours(counts)}>
-          {({ name }) => <Time at={name} exact />}
-        </CountTable>
-      </details>
-    </>
-  );
-}
-
-interface CountTableProps {
-  label: string;
-  /** The heading of the first column. */
-  first: string;
-  rows: readonly EventRow[];
-  /** The first cell of a row. */
-  children: (row: EventRow) => ComponentChildren;
-}
-
-function CountTable({ label, first, rows, children }: CountTableProps) {
-  return (
-    <table aria-label={label}>
-      <thead>
-        <tr>
-          <th scope="col">{first}</th>
-          <th scope="col">Count</th>
-          <th scope="col">Result</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.name}>
-            <td>{children(row)}</td>
-            <td>{count(row.total)}</td>
-            <td>{row.outcomes.map(([outcome, times]) => `${count(times)} ${outcome}`).join(', ')}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-const TONES: Readonly<Record<WebhookOutcome, Tone>> = {
-  created: 'good',
-  updated: 'good',
-  restored: 'good',
-  orphaned: 'warn',
-  blocked: 'warn',
-  skipped: 'calm',
-  unchanged: 'calm',
-  ignored: 'calm',
-  invalid: 'bad',
-  failed: 'bad',
-  refused: 'bad',
-};
-
-interface NotableProps {
-  events: readonly NotableEvent[];
-  agents: readonly AgentOverview[];
-}
-
-/** Events that changed something, were refused or failed. */
-function Notable({ events, agents }: NotableProps) {
-  const names = new Map(agents.map(({ agent_id, name }) => [agent_id, name]));
-  return (
-    <Panel
-      title="Notable events"
-      about="The newest 200 that changed something or failed, 20 that were refused, and 20 that were invalid."
-    >
-      {events.length === 0 ? (
-        <p class="empty">No event changed anything, and none was refused or failed.</p>
-      ) : (
-        <ShortList items={events} class="items">
-          {({ received_at, event, outcome, agent_id, detail }) => (
-            <li key={`${received_at} ${event} ${agent_id} ${detail}`}>
-              <Badge tone={TONES[outcome]} word={outcome} quiet />
-              <div>
-                {agent_id !== null && <AgentLink agent_id={agent_id} name={names.get(agent_id) ?? agent_id} />}
-                <p>
-                  <Sentence text={detail} />
-                </p>
-              </div>
-              <span class="muted">
-                <Value text={event} /> · <Time at={received_at} exact />
-              </span>
-            </li>
-          )}
-        </ShortList>
-      )}
-    </Panel>
   );
 }

@@ -1,20 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type CleanupEntry, CleanupGuardResponse, type CleanupReport } from '../data/api-types.ts';
+import { CleanupGuardResponse, type CleanupReport } from '../data/api-types.ts';
 import { client } from '../data/client.ts';
 import type { RequestError } from '../data/request-error.ts';
-import type { Tone } from '../labels.ts';
 import { useRoute } from '../routing/navigation.ts';
-import { Badge } from '../ui/badge.tsx';
 import { ConfirmForm } from '../ui/confirm-form.tsx';
 import { counted } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { FailureNotice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { ShortList } from '../ui/short-list.tsx';
-import { Sentence, Value } from '../ui/text.tsx';
-import { Time } from '../ui/time.tsx';
+import { CleanupEntries } from './cleanup-entries.tsx';
 import { Commands } from './commands.tsx';
 
 interface Cleanup {
@@ -109,7 +105,7 @@ function CleanupFailure({ error, at }: { error: RequestError; at: number }) {
     <>
       <FailureNotice error={error} at={at} />
       {guard.success && (
-        <Entries entries={guard.output.cleaned_agents} total={guard.output.candidates} planned={false} />
+        <CleanupEntries entries={guard.output.cleaned_agents} total={guard.output.candidates} planned={false} />
       )}
     </>
   );
@@ -123,57 +119,12 @@ function CleanupResult({ report, onConfirm }: { report: CleanupReport; onConfirm
   return (
     <section aria-label={dry_run ? 'Preview of the cleanup' : 'Result of the cleanup'} aria-live="polite">
       <h3>{dry_run ? `A cleanup would treat ${counted(candidates, 'orphan')} like this` : `${report.message}.`}</h3>
-      <Entries entries={cleaned_agents} total={candidates} planned={dry_run} />
+      <CleanupEntries entries={cleaned_agents} total={candidates} planned={dry_run} />
       {dry_run && cleaned_count > 0 && (
         <ConfirmForm total={cleaned_count} disabled={false} onConfirm={onConfirm}>
           Clean up {counted(cleaned_count, 'interviewer')}
         </ConfirmForm>
       )}
     </section>
-  );
-}
-
-interface EntryLabel {
-  readonly planned: string;
-  readonly done: string;
-  readonly tone: Tone;
-}
-
-const LABELS: Readonly<Record<CleanupEntry['outcome'], EntryLabel>> = {
-  archived: { planned: 'Archive', done: 'Archived', tone: 'warn' },
-  marked_deleted: { planned: 'Mark deleted', done: 'Marked deleted', tone: 'warn' },
-  restored: { planned: 'Restore', done: 'Restored', tone: 'good' },
-  kept: { planned: 'Keep', done: 'Kept', tone: 'calm' },
-};
-
-interface EntriesProps {
-  entries: readonly CleanupEntry[];
-  total: number;
-  planned: boolean;
-}
-
-function Entries({ entries, total, planned }: EntriesProps) {
-  return (
-    <ShortList items={entries} total={total} class="items">
-      {({ interviewer_id, name, last_synced, outcome, reason }) => (
-        <li key={interviewer_id}>
-          <Badge tone={LABELS[outcome].tone} word={LABELS[outcome][planned ? 'planned' : 'done']} />
-          <div>
-            <strong>
-              <Value text={name} />
-            </strong>
-            <p class="muted">
-              <Sentence text={reason} />
-              {last_synced !== null && (
-                <>
-                  ; last changed <Time at={last_synced} exact />
-                </>
-              )}
-              .
-            </p>
-          </div>
-        </li>
-      )}
-    </ShortList>
   );
 }
