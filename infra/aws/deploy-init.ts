@@ -50,10 +50,7 @@ async function askDatabase(): Promise<DatabaseAnswers> {
     return { kind, platform, isFreePlan };
   }
   const secret = await input({ message: 'Secret that the functions connect with', default: 'team/postgres-service' });
-  const ownerSecret = await input({
-    message: "Secret of the tables' owner, for the migrations (empty: the same)",
-    default: 'team/postgres-owner',
-  });
+  const ownerSecret = await askOwnerSecret();
   if (kind === 'public') return { kind, secret, ownerSecret };
   const network = {
     vpcId: await input({ message: 'VPC (vpc-...)' }),
@@ -61,6 +58,16 @@ async function askDatabase(): Promise<DatabaseAnswers> {
     securityGroupIds: await list('Security groups for the functions, which the database accepts (sg-...)'),
   };
   return { kind, secret, ownerSecret, network };
+}
+
+/** Empty: the functions connect as the owner too. A question with a default takes no empty answer. */
+async function askOwnerSecret(): Promise<string> {
+  const hasOwn = await confirm({
+    message: "Has the tables' owner, as whom the migrations connect, a secret of its own (recommended)?",
+    default: true,
+  });
+  if (!hasOwn) return '';
+  return await input({ message: "Secret of the tables' owner", default: 'team/postgres-owner' });
 }
 
 async function askPlatform(): Promise<Platform> {
