@@ -5,11 +5,13 @@ import { auditLines } from '../../infra/cli/text/audit-text.ts';
 import { cleanupLines } from '../../infra/cli/text/cleanup-text.ts';
 import { waitingLines } from '../../infra/cli/text/confirmation-text.ts';
 import { explainLines } from '../../infra/cli/text/explain-text.ts';
+import { failureLines } from '../../infra/cli/text/failure-text.ts';
 import { planLines } from '../../infra/cli/text/plan-text.ts';
 import { runLines, runsLines } from '../../infra/cli/text/runs-text.ts';
 import { statusLines } from '../../infra/cli/text/status-text.ts';
 import { coloured, plain } from '../../infra/cli/text/style.ts';
 import type { Explanation } from '../../shared/api/audit.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
 import * as examples from '../../shared/api/examples.ts';
 import type { SyncReport } from '../../shared/api/sync.ts';
 
@@ -282,4 +284,15 @@ test('colors change no character of a text', () => {
   const painted = planLines(report, coloured);
   expect(painted.map((line) => stripVTControlCharacters(line))).toEqual(planLines(report, plain));
   expect(painted.join('')).toContain('\u001b[32m');
+});
+
+/** What the command line shows as a question, or never sends. */
+const NOT_SHOWN = ['orphan_guard', 'cleanup_guard', 'undo_guard', 'invalid_json', 'invalid_event'];
+
+test('the hint of a failure names a command, not an endpoint', () => {
+  const hints = Object.entries(ERRORS)
+    .filter(([code]) => !NOT_SHOWN.includes(code))
+    .flatMap(([code, { hint }]) => failureLines({ ok: false, code, message: '', hint, body: {} }, plain).slice(1));
+  expect(hints.length).toBeGreaterThan(20);
+  expect(hints.filter((hint) => /\b(GET|POST) \/|\/api\/|\{"/.test(hint))).toEqual([]);
 });

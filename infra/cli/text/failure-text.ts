@@ -3,8 +3,21 @@ import { visibleSentence } from '../../../shared/visible-text.ts';
 import type { Failure } from '../client.ts';
 import type { Paint } from './style.ts';
 
-export function failureLines({ message, hint, code, body }: Failure, paint: Paint): readonly string[] {
+/** In place of hints that name an endpoint: the command that does the same. */
+const HINTS: Readonly<Record<string, string>> = {
+  not_found: 'Check --url: it is the address of the service, without /api.',
+  agent_not_found: 'Copy the id from Retell, or give `explain` a name.',
+  nothing_to_restore: '`runs --kind cleanup` lists the cleanups, and `runs <run>` what one took out of use.',
+  nothing_to_acknowledge: '`status` lists the open conflicts, under its warnings.',
+  run_not_found: '`runs` lists the runs that are kept.',
+  run_running: 'Wait until `runs` shows that it has ended.',
+  undo_running: 'Wait until `runs` shows that the other undo has ended.',
+  audit_incomplete: 'Try again in a few minutes; `sync` syncs the other agents now.',
+};
+
+export function failureLines({ message, hint: given, code, body }: Failure, paint: Paint): readonly string[] {
   const request = requestId(body);
+  const hint = HINTS[code] ?? given;
   return [
     paint('red', visibleSentence(message)),
     ...(hint === '' ? [] : [visibleSentence(hint)]),
