@@ -145,7 +145,8 @@ export async function measureFreshness(query: Query): Promise<Freshness> {
      cross join lateral jsonb_to_recordset(changes) as change (field text, "from" text, "to" text)
      cross join lateral (
        select greatest(0, extract(epoch from logged_at - change."to"::timestamptz))::float8 as seconds
-       where field = 'retell_modified_at' and change."from" is not null
+       -- One that goes back is another version, whose time says nothing of this change.
+       where field = 'retell_modified_at' and change."to"::timestamptz > change."from"::timestamptz
      ) as latency
      where logged_at > clock_timestamp() - interval '7 days' and action = 'updated'`,
   );

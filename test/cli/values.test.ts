@@ -27,7 +27,14 @@ test('values are unambiguous', () => {
     '"3"',
     '{"a":" "}',
   ]);
-  expect([shownDuration(812), shownDuration(125_000)]).toEqual(['0.8 s', '2 min 5 s']);
+  expect([812, 125_000, 3_599_600, 7_500_000, 86_400_000, 270_000_000].map(shownDuration)).toEqual([
+    '0.8 s',
+    '2 min 5 s',
+    '1 h 0 min',
+    '2 h 5 min',
+    '1 d 0 h',
+    '3 d 3 h',
+  ]);
   expect(shownTime(null, NOW)).toBe('never');
   expect(shownTime('2026-03-10T19:00:00.000Z', NOW)).toBe('2026-03-10 19:00:00 UTC (2 days ago)');
   expect([shellWord('agent_1'), shellWord("a'b c"), shellWord('$(rm)')]).toEqual([

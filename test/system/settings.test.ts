@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { HANDLERS } from '../../infra/local/handlers.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { webhookProblem } from '../../shared/domain/agent-webhook.ts';
-import { interviewAgents } from '../support/agents.ts';
+import { eligibleAgent, interviewAgents } from '../support/agents.ts';
 import { httpEvent, testContext } from '../support/events.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';
@@ -87,6 +87,19 @@ test('freshness is measured from a change in Retell to its row, without first va
   expect(freshness.p50_s).toBeGreaterThanOrEqual(0);
   expect(freshness.p95_s).toBeGreaterThanOrEqual(freshness.p50_s);
   expect(freshness.p95_s).toBeLessThan(60);
+});
+
+test('freshness leaves out an agent whose version goes back: its time in Retell is that of the older version', async () => {
+  system.simulator.account.addAgent({ ...eligibleAgent(4), published: true, modified_at: Date.UTC(2026, 0, 1) });
+  await system.call(SYNC);
+  system.simulator.account.edit('agent_4', { voice_id: 'openai-Nova' }, { publish: true });
+  await system.call(SYNC);
+  system.simulator.account.deleteVersion('agent_4', 1);
+  await system.call(SYNC, { full: true });
+  expect(await system.row('agent_4')).toMatchObject({ agent_version: 0 });
+  const { body } = await system.call('GET /api/scheduled-sync?action=status');
+  expect(body.status.freshness).toMatchObject({ samples: 1 });
+  expect(body.status.freshness.p95_s).toBeLessThan(60);
 });
 
 test("a run's log has its changes as data", async () => {

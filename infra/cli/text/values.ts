@@ -32,10 +32,15 @@ function ago(ms: number): string {
   return unit === undefined ? 'just now' : `${counted(Math.floor(ms / unit.ms), unit.noun)} ago`;
 }
 
-/** `0.8 s`, `2 min 5 s` */
+/** `0.8 s`, `2 min 5 s`, `3 d 4 h` */
 export function shownDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** 4285 as `4,285` */
