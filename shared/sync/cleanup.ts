@@ -51,6 +51,8 @@ async function assertConfirmed(
 ): Promise<void> {
   const { confirm } = request;
   const count = candidates.length;
+  // A request that is sent again finds its work done: there is nothing that could be confirmed.
+  if (count === 0) return;
   const plan = tokenOf(candidates, request);
   if (confirm === plan) return;
   const all = await countInterviewers(query);

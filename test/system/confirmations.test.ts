@@ -76,6 +76,13 @@ describe('for few candidates, which need no confirmation, a cleanup', () => {
   });
 });
 
+test('a confirmation that is sent again finds nothing left to clean up, and asks for nothing', async () => {
+  await orphan(MANY);
+  const plan = await expectRefused(cleanup({}), 'cleanup_guard');
+  expect((await cleanup({ confirm: plan })).body.cleaned_count).toBe(6);
+  expect(await cleanup({ confirm: plan })).toMatchObject({ status: 200, body: { cleaned_count: 0, candidates: 0 } });
+});
+
 test('[S103] a number confirms only what the last 409 listed, for the same age', async () => {
   await orphan(MANY);
   await expectRefused(cleanup({ confirm: 6 }), 'cleanup_guard');
