@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
 
 /** Generous: only a test that fails takes so long. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 20;
 
 /** Reads again and again until the value is the expected one; fails with the difference. */

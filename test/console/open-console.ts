@@ -82,7 +82,7 @@ export async function openConsole(browser: Browser, options: SystemOptions): Pro
       const page = await browser.newPage({ ...CONTEXT, ...contextOptions });
       pages.push(page);
       // Generous, for a busy machine: only a test that fails takes so long.
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(30_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = `${message.text()} ${message.location().url}`;

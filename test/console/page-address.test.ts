@@ -16,7 +16,7 @@ import {
 import { BILLING, BOB, LISA } from './sample-ids.ts';
 import { serveBelowPrefix } from './serve-below-prefix.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 /** In the order of the list, after the agent without a name. */
 const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;

@@ -7,7 +7,7 @@ import { expectAccessible } from './axe.ts';
 import { eventually } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const SYNC = 'POST /api/sync-retell-agents';
 const ID = 'agent_1';

@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BILLING, BOB } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const VIEWS = ['overview', 'agents', 'runs', 'operations', 'events', 'settings', 'api'] as const;
 const NEW = 'agent_new';

@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BILLING } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const SYNC = 'POST /api/sync-retell-agents';
 const NEW = 'agent_new';

@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import { browserIsThere, holdRetell, launchBrowser, type OpenConsole, openConsole, PATIENT } from './open-console.ts';
 import { BILLING, BOB } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const isNotModified = (response: Response) => response.status() === 304;
 

@@ -5,7 +5,7 @@ import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { expectAccessible } from './axe.ts';
 import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 (browserIsThere() ? describe : describe.skip)('the orphan guard on the page', () => {
   let browser: Browser;

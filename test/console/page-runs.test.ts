@@ -7,7 +7,7 @@ import { expectAccessible } from './axe.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BOB } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const SYNC = 'POST /api/sync-retell-agents';
 

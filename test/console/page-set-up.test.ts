@@ -8,7 +8,7 @@ import { expectAccessible } from './axe.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BILLING } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const UPDATED = agentEvent('updated', { agent_id: BILLING });
 

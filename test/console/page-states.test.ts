@@ -5,7 +5,7 @@ import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { eventually } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 (browserIsThere() ? describe : describe.skip)('the page', () => {
   let browser: Browser;

@@ -6,8 +6,7 @@ import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BOB } from './sample-ids.ts';
 
-/** The minute, with the start of the system. */
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const SYNC = 'POST /api/sync-retell-agents';
 

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { browserIsThere, comeBack, launchBrowser, type OpenConsole, openConsole, PATIENT } from './open-console.ts';
 import { BOB } from './sample-ids.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const SCRIPT = '<img src=x onerror=alert(1)>';
 
