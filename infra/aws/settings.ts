@@ -90,7 +90,7 @@ const Entries = {
     described(Flag, 'Whether the migrations may create the table `interviewer`. Default: true for kind rds only.'),
   ),
   alarmEmail: v.optional(
-    described(v.pipe(v.string(), v.email('must be an e-mail address')), "The recipient of the alarms' mail."),
+    described(v.pipe(v.string(), v.email('must be an email address')), 'The address that alarm emails are sent to.'),
   ),
   slackWebhookSecret: v.optional(
     described(SecretName, 'Secret with the URL of an incoming webhook of Slack, for alarms and events.'),
@@ -99,7 +99,7 @@ const Entries = {
   monthlyBudget: v.optional(
     described(
       whole(1, 1_000_000),
-      "US dollars a month for resources with the deployment's tag; sends a mail at 80 % and 100 %.",
+      "US dollars a month for resources with the deployment's tag; sends an email at 80 % and 100 %.",
     ),
   ),
   dashboard: v.optional(described(Flag, 'Whether there is a CloudWatch dashboard (3 $ a month).'), true),

@@ -35,7 +35,7 @@ function entry(item: ChecklistItem['item'], done: boolean | null, text: string):
 /** The service may not ask SNS whether the alarm emails are confirmed. */
 function alarmMail(): ChecklistItem {
   const text =
-    'Alarms are mailed once the mail of AWS Notifications is confirmed: Amazon SNS shows the subscription as Confirmed';
+    'Alarm emails are sent once the email from AWS Notifications is confirmed: then Amazon SNS shows the subscription as Confirmed';
   return entry('alarm_mail', null, text);
 }
 

@@ -264,10 +264,10 @@ describeWithMoto('a step', () => {
 
   test('names what a person must check', async () => {
     expect(await run(people, { settings: withRds({}, { slackWebhookSecret: 'team/slack' }) })).toBe(
-      'passed   for a person to look at: two mails of the alarm to team@example.com, who has confirmed the first by SNS; two messages in Slack; the cost allocation tag "application", active in Billing',
+      'passed   for a person to look at: two emails about the alarm to team@example.com, which has confirmed the subscription of SNS; two messages in Slack; the cost allocation tag "application", active in Billing',
     );
     expect(await run(people, { settings: withOneSecret({ alarmEmail: undefined, monthlyBudget: undefined }) })).toBe(
-      'skipped  for a person to look at: no mail, no Slack and no budget is set',
+      'skipped  for a person to look at: no email address, no Slack and no budget is set',
     );
   });
 

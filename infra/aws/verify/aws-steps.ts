@@ -125,10 +125,10 @@ export const people: Step = {
     const places = [
       ...(alarmEmail === undefined
         ? []
-        : [`two mails of the alarm to ${alarmEmail}, who has confirmed the first by SNS`]),
+        : [`two emails about the alarm to ${alarmEmail}, which has confirmed the subscription of SNS`]),
       ...(slackWebhookSecret === undefined ? [] : ['two messages in Slack']),
       ...(monthlyBudget === undefined ? [] : ['the cost allocation tag "application", active in Billing']),
     ];
-    return places.length === 0 ? { skipped: 'no mail, no Slack and no budget is set' } : places.join('; ');
+    return places.length === 0 ? { skipped: 'no email address, no Slack and no budget is set' } : places.join('; ');
   },
 };

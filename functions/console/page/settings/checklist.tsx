@@ -19,7 +19,7 @@ const ITEMS: Readonly<Record<ChecklistItem['item'], string>> = {
   webhook: 'Webhook',
   agent_webhooks: "Agents' own webhooks",
   schedule: 'Schedule',
-  alarm_mail: "Alarms' mail",
+  alarm_mail: 'Alarm emails',
 };
 
 /** The whole checklist, for the settings. */
