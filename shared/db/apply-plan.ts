@@ -51,11 +51,21 @@ interface Batch {
   bisect(query: Query, onBadRow: OnBadRow): Promise<readonly string[]>;
 }
 
+/** The values of 100,000 new rows in one statement would take 200 of the 512 MB that a function has. */
+const ROWS_PER_STATEMENT = 25_000;
+
 function batch<Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>): Batch {
+  const inParts: Statement<Item> = async (query, all) => {
+    const agent_ids: string[][] = [];
+    for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT) {
+      agent_ids.push(await statement(query, all.slice(start, start + ROWS_PER_STATEMENT)));
+    }
+    return agent_ids.flat();
+  };
   return {
     size: items.length,
-    write: (query) => statement(query, items),
-    bisect: (query, onBadRow) => writeBisecting(query, items, statement, onBadRow),
+    write: (query) => inParts(query, items),
+    bisect: (query, onBadRow) => writeBisecting(query, items, inParts, onBadRow),
   };
 }
 
