@@ -1,6 +1,4 @@
 /** Applies the plan of a sync in one transaction, records the run, and reports what was applied. */
-import type { SyncReport } from '../api/sync.ts';
-import { LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { markPassed } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
@@ -12,14 +10,14 @@ import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import { countPending, type ObservedState } from '../domain/observed-state.ts';
 import type { Plan } from '../domain/plan-types.ts';
-import { type AppliedChanges, syncReport } from '../domain/sync-report.ts';
+import type { AppliedChanges } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
 import { auditOfSync, auditSides } from './audit.ts';
 import type { Sides } from './compare-sides.ts';
 import { guardVerdict } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
-import { commitRun, type RunContext, usageOf } from './run.ts';
-import { recordSync } from './run-history.ts';
+import { commitRun, type RunContext } from './run.ts';
+import { recordSync, reportSync } from './run-history.ts';
 
 /** What a sync decided, after pushes reached Retell. */
 export interface Decision {
@@ -61,14 +59,14 @@ export async function applySync(
       confirmation,
       continuation,
     });
-    const report = reportOf(run, {
+    const report = reportSync(run, {
       ...applied,
       observed: audited.observed,
       rows: audited.rows,
       partial,
       plan: token,
-      blocked,
-      audit,
+      blocked: blocked !== null,
+      health_score: audit?.health_score ?? null,
     });
     return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
   });
@@ -120,29 +118,4 @@ function isEveryCreateRefused(planned: readonly Change[], applied: readonly Chan
   const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
   const creates = changesOf(planned, 'create');
   return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
-}
-
-interface Reported extends AppliedChanges {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
-  readonly partial: boolean;
-  readonly plan: string | null;
-  readonly blocked: SyncResult['blocked'];
-  readonly audit: SyncResult['audit'];
-}
-
-function reportOf(run: RunContext, { audit, ...reported }: Reported): SyncReport {
-  return syncReport(
-    {
-      ...reported,
-      ...usageOf(run),
-      blocked: reported.blocked !== null,
-      rules: run.services.config.rules,
-      run_id: run.id,
-      dry_run: run.id === null,
-      health_score: audit?.health_score ?? null,
-      now: run.now(),
-    },
-    LIMITS.responseListEntries,
-  );
 }

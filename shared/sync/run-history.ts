@@ -1,8 +1,9 @@
-/** Records a sync in the history, and reads the history. */
+/** Records and reports a sync, and reads the history. */
 
 import type { AuditReport } from '../api/audit.ts';
 import { ERRORS } from '../api/errors.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
+import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
 import { pageAuditLog } from '../db/audit-log.ts';
 import type { Query } from '../db/pool.ts';
@@ -12,14 +13,14 @@ import { listUndos } from '../db/undos.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import type { Confirmation } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
-import { type AppliedChanges, countsOf, syncMessage } from '../domain/sync-report.ts';
+import { type AppliedChanges, countsOf, type SyncReportInput, syncMessage, syncReport } from '../domain/sync-report.ts';
 import { undoneBy } from '../domain/undo.ts';
 import { storedWarnings } from '../domain/warnings.ts';
 import { AppError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { counted, cutList } from '../text.ts';
 import type { BlockedOrphans } from './guard.ts';
-import { type RunContext, recordRun } from './run.ts';
+import { type RunContext, recordRun, usageOf } from './run.ts';
 
 export interface SyncRecord extends AppliedChanges {
   readonly observed: ObservedState;
@@ -45,6 +46,15 @@ export function recordSync(query: Query, run: RunContext, record: SyncRecord): P
     ...(audit === null ? { health_score: null } : scoreOf(audit)),
     skipped: skipLogOf(changes, run.now()),
   });
+}
+
+type OfRun = 'rules' | 'run_id' | 'dry_run' | 'duration_ms' | 'retell_calls' | 'now';
+
+/** The response of a sync, with what the run knows itself. */
+export function reportSync(run: RunContext, input: Omit<SyncReportInput, OfRun>): SyncReport {
+  const { rules } = run.services.config;
+  const ofRun = { ...usageOf(run), rules, run_id: run.id, dry_run: run.id === null, now: run.now() };
+  return syncReport({ ...input, ...ofRun }, LIMITS.responseListEntries);
 }
 
 function blockedPart(blocked: BlockedOrphans | null): string {

@@ -3,7 +3,6 @@
  * can be confirmed.
  */
 import type { SyncReport } from '../api/sync.ts';
-import { LIMITS } from '../contract.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listPendingPushes } from '../db/merge-bases.ts';
 import type { Query } from '../db/pool.ts';
@@ -14,7 +13,7 @@ import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import { NOTHING_PENDING, type ObservedState } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { countsOf, syncReport } from '../domain/sync-report.ts';
+import { countsOf } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
@@ -22,7 +21,8 @@ import { publishBlocked, publishChanges } from './publish-result.ts';
 import { pushToRetell } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
 import { applyAgentPlan, loadAgentContext, planInputOf, reconciliationOf } from './reconcile-agent.ts';
-import { commitRun, inRun, type RunContext, type RunOptions, recordRun, usageOf } from './run.ts';
+import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
+import { reportSync } from './run-history.ts';
 
 export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
   readonly agent_id: string;
@@ -131,20 +131,15 @@ async function apply(
     const result = { changes, unchanged: planned.unchanged };
     await record(query, run, { ...result, message, blocked });
     const current = run.id === null ? rows : await listInterviewersOf(query, [agent_id]);
-    const { rules } = run.services.config;
-    const about = { observed, rows: current, rules, run_id: run.id, dry_run: run.id === null, partial: false };
-    const report = syncReport(
-      {
-        ...result,
-        ...about,
-        ...usageOf(run),
-        plan: token,
-        blocked: blocked !== null,
-        health_score: null,
-        now: run.now(),
-      },
-      LIMITS.responseListEntries,
-    );
+    const report = reportSync(run, {
+      ...result,
+      observed,
+      rows: current,
+      partial: false,
+      plan: token,
+      blocked: blocked !== null,
+      health_score: null,
+    });
     return { report: { ...report, message }, blocked, changes };
   });
 }
