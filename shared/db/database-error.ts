@@ -117,7 +117,7 @@ function failure(message: string, cause: unknown, target: ConnectionTarget | und
 const HINTS: readonly (readonly [cause: RegExp, hint: string])[] = [
   [/^28P01$/, `Check the user and the password in ${WHERE}.`],
   [/^28000$/, `Check the user in ${WHERE}, and that the server lets it in from this machine.`],
-  [/^3D000$/, `Name the platform's database in ${WHERE}, after the host.`],
+  [/^3D000$|no such database/i, `Name the platform's database in ${WHERE}, after the host.`],
   [/^53300$/, `Close connections of others, or name a pooler in ${WHERE}.`],
   [/^57P0[123]$/, `Try again in a moment; if it stays, check ${WHERE} and that its database is running.`],
   [

@@ -124,6 +124,15 @@ describe.each([
     expect(message).toMatch(/: unsupported startup parameter: options \(08P01\)\.$/);
     expect(hint).toMatch(/^The pooler takes no options: leave them out of .*schema=\.\.\. names a schema without them/);
   });
+
+  test('a database that the pooler does not know leads to the name in DATABASE_URL, as one that Postgres does not have', async () => {
+    const refusal = { code: '08P01', message: 'no such database: other' };
+    const pooler = await refuseStartup(databaseUrl(name, ROLE), () => refusal);
+    const { message, hint } = await messageOf(use, pooler.url);
+    await pooler.close();
+    expect(message).toMatch(/: no such database: other \(08P01\)\.$/);
+    expect(hint).toMatch(/^Name the platform's database in DATABASE_URL/);
+  });
 });
 
 describe('a statement that Postgres refuses', () => {

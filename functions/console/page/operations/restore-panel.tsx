@@ -47,7 +47,7 @@ export function RestorePanel() {
       {restoring.error !== null && <FailureNotice error={restoring.error} at={restoring.submittedAt} />}
       {report !== undefined && <Restored report={report} />}
       {restorable.length === 0 ? (
-        <p class="empty">Nothing to restore: no cleanup has taken an interviewer out.</p>
+        <p class="empty">Nothing to restore: no interviewer is out of use by a cleanup.</p>
       ) : (
         <Choices agents={restorable} chosen={chosen} onChoose={setChosen} />
       )}
