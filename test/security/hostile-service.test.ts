@@ -1,4 +1,4 @@
-/** The command line may be connected to any server: no string of a response reaches the terminal unchanged. */
+/** The command line may be connected to any server: no string of a response reaches the terminal unescaped. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -32,12 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-/** The body with the string or key at this position poisoned; null: it has no such string. */
+/** The body with the string, key or number at this position changed; null: it has fewer. */
 function poisoned(body: unknown, position: number): unknown {
   let seen = -1;
-  const atPosition = (text: string): string => ((seen += 1) === position ? `${text}${POISON}` : text);
+  const isAtPosition = (): boolean => (seen += 1) === position;
+  const atPosition = (text: string): string => (isAtPosition() ? `${text}${POISON}` : text);
   const visit = (value: unknown): unknown => {
     if (typeof value === 'string') return atPosition(value);
+    if (typeof value === 'number') return isAtPosition() ? Number.MAX_VALUE : value;
     if (Array.isArray(value)) return value.map(visit);
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [atPosition(key), visit(inner)]));
@@ -159,7 +161,7 @@ async function expectEachHarmless(
   return position;
 }
 
-describe('[S133] no string of a response reaches the terminal, or a command to copy, as it is, of', () => {
+describe('[S133] no response of a hostile service fails the command line, or reaches the terminal or a command to copy unescaped:', () => {
   test.each(COMMANDS.map((command) => [command.join(' '), command] as const))('%s', async (_, command) => {
     const own = BODIES[command[0]];
     const bodyOf: typeof exampleOf = (method, path) =>

@@ -79,7 +79,7 @@ function pairsOf({ retell, interviewer }: Explanation): readonly Pair[] {
   const metadata = [
     ...new Set([...Object.keys(retell?.metadata ?? {}), ...Object.keys(interviewer?.retell_metadata ?? {})]),
   ];
-  const modified = retell === null ? undefined : new Date(retell.last_modification_timestamp).toISOString();
+  const modified = retell === null ? undefined : isoTime(retell.last_modification_timestamp);
   return [
     { field: 'name', retell: retell?.agent_name, database: interviewer?.name },
     { field: 'voice_id', retell: retell?.voice_id, database: interviewer?.voice_id },
@@ -108,4 +108,10 @@ function historyLines({ history }: Explanation, paint: Paint): readonly string[]
   return rows.length === 0
     ? []
     : ['', paint('bold', 'History (UTC)'), ...columns(rows, paint).map((line) => `  ${line}`)];
+}
+
+/** A number beyond the calendar of JavaScript stays a number. */
+function isoTime(ms: number): Json {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? ms : time.toISOString();
 }
