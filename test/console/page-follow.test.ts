@@ -71,6 +71,21 @@ const isNotModified = (response: Response) => response.status() === 304;
     expect(new Set(urls)).toEqual(new Set(['/api/scheduled-sync']));
   });
 
+  test('shows a new failure as a gap of the trend, and loads the older gaps only once', async () => {
+    const system = await inSync();
+    const page = await at.open();
+    const plot = (name: RegExp) => page.getByRole('img', { name });
+    await plot(/over 1 check, 100 at its lowest\.$/).waitFor();
+    const urls: string[] = [];
+    page.on('request', (request) => urls.push(request.url()));
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    await system.call('POST /api/scheduled-sync');
+    stop();
+    await plot(/ 1 failed\.$/).waitFor();
+    expect(urls.filter((url) => url.includes('status=failed'))).toEqual([]);
+    expect(urls.filter((url) => url.includes('/api/agents'))).not.toEqual([]);
+  });
+
   test('sends no request while it is hidden, and catches up when it is shown', async () => {
     const system = await inSync();
     const page = await at.open('agents');

@@ -1,7 +1,14 @@
 /** The queries of the page and when they are refetched. */
-import { infiniteQueryOptions, QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/preact-query';
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  QueryClient,
+  queryOptions,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/preact-query';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Status } from './api-types.ts';
+import type { Run, Status } from './api-types.ts';
 import { client, MOST_RUNS, type TaggedStatus } from './client.ts';
 import { RequestError } from './request-error.ts';
 import type { RunFilter } from './run-filter.ts';
@@ -79,14 +86,18 @@ export const latestRuns = queryOptions({
 /** How a run without a score may have ended. `latestRuns` has the few that succeeded. */
 const UNSCORED = ['failed', 'partial', 'held'] as const;
 
-/** The gaps of the trend. */
-export const unscoredRuns = queryOptions({
-  queryKey: [LIVE, 'unscored runs'],
-  queryFn: async () => {
-    const pages = await Promise.all(UNSCORED.map((status) => client.runs(MOST_RUNS, null, { status })));
-    return pages.flatMap(({ runs }) => runs);
-  },
-});
+/** The gaps of the trend that `latest`, the newest runs, may no longer list: loaded again after as many runs as it lists. */
+export function unscoredRuns(latest: readonly Pick<Run, 'id'>[]) {
+  return queryOptions({
+    queryKey: ['unscored runs', Math.floor((latest.at(-1)?.id ?? 0) / RUNS)],
+    queryFn: async () => {
+      const pages = await Promise.all(UNSCORED.map((status) => client.runs(MOST_RUNS, null, { status })));
+      return pages.flatMap(({ runs }) => runs);
+    },
+    placeholderData: keepPreviousData,
+    enabled: latest.length > 0,
+  });
+}
 
 export const agents = queryOptions({ queryKey: [LIVE, 'agents'], queryFn: client.agents });
 

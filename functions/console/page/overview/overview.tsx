@@ -21,7 +21,7 @@ export function Overview() {
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
   const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));
-  const { data: unscored = NONE } = useQuery(unscoredRuns);
+  const { data: unscored = NONE } = useQuery(unscoredRuns(runs));
   const points = useMemo(() => trendPoints(status?.trend ?? NONE, [...runs, ...unscored]), [status, runs, unscored]);
   const discrepancies = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
   if (status === undefined || agents === undefined) return <Loading what="the state of both sides" />;
