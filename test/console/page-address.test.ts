@@ -251,6 +251,8 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     const agent = page.getByRole('dialog', { name: 'Explorer Lisa' });
     await agent.getByRole('alert').waitFor();
     await agent.getByText(/^As last seen, /).waitFor();
+    expect(await agent.locator('.verdict .badge').getAttribute('class')).toBe('badge calm');
+    expect(await agent.locator('.verdict').innerText()).toMatch(/^\W*In sync\W*$/);
     await agent.getByRole('row', { name: 'Name – Explorer Lisa' }).waitFor();
     await agent.getByRole('row', { name: 'Status unknown active' }).waitFor();
     await agent.getByText('New voice-enabled agent from Retell AI').waitFor();

@@ -208,6 +208,13 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await field.fill('the-token-of-the-tests');
     await field.press('Enter');
     await page.locator('.score').waitFor();
+    // 1280 pixels wide: the button that forgets the token, and the others, are beside the views.
+    const [views, forget] = await Promise.all(
+      [page.getByRole('link', { name: 'Overview' }), page.getByRole('button', { name: 'Forget token' })].map((one) =>
+        one.boundingBox(),
+      ),
+    );
+    expect(forget?.x).toBeGreaterThan(views?.x ?? 0);
     await page.reload();
     await page.locator('.score').waitFor();
     await page.getByRole('link', { name: 'API' }).click();

@@ -50,8 +50,9 @@ function LastSeen({ agent: { state, reason } }: { agent: AgentOverview }) {
   const last = status?.last_check ?? null;
   return (
     <>
-      <Verdict {...AGENT_STATES[state]}>
-        <Sentence text={reason} />
+      {/* Green would say that it holds now. */}
+      <Verdict tone="calm" word={AGENT_STATES[state].word}>
+        {reason !== AGENT_STATES[state].word && <Sentence text={reason} />}
       </Verdict>
       <p class="muted">
         As last seen
