@@ -22,10 +22,10 @@ export async function describeDatabase(query: Query): Promise<DatabaseFacts> {
   return firstRow(rows);
 }
 
-export type RunFacts = Pick<ChecklistFacts, 'last_run' | 'last_scheduled_run' | 'now'>;
+export type RunFacts = Pick<ChecklistFacts, 'last_run' | 'last_scheduled_run' | 'last_start' | 'now'>;
 
 export async function findSetupFacts(query: Query): Promise<RunFacts> {
-  interface Row extends Pick<RunFacts, 'last_scheduled_run' | 'now'> {
+  interface Row extends Pick<RunFacts, 'last_scheduled_run' | 'last_start' | 'now'> {
     readonly has_run: boolean;
     readonly error_code: string | null;
     readonly agents: number | null;
@@ -34,7 +34,8 @@ export async function findSetupFacts(query: Query): Promise<RunFacts> {
     `select clock_timestamp() as now, last.id is not null as has_run, last.error_code,
        (last.summary ->> 'total_retell_agents')::integer as agents,
        (select started_at from voice_agent_sync.run where trigger = 'schedule' order by id desc limit 1)
-         as last_scheduled_run
+         as last_scheduled_run,
+       (select started_at from voice_agent_sync.run where trigger = 'start' order by id desc limit 1) as last_start
      from (values (1)) as one
      left join lateral (
        select * from voice_agent_sync.run

@@ -17,6 +17,8 @@ export interface ChecklistFacts {
   readonly own_webhooks: readonly Pick<Agent, 'agent_id' | 'webhook_url' | 'webhook_events'>[];
   readonly schedule_ms: number | null;
   readonly last_scheduled_run: Date | null;
+  /** The newest sync of a start; null: there was none, as on AWS. */
+  readonly last_start: Date | null;
   readonly now: Date;
 }
 
@@ -88,11 +90,15 @@ function agentWebhooks({ own_webhooks }: ChecklistFacts): ChecklistItem {
   return { item: 'agent_webhooks', done: false, text, agent_ids: agent_ids.slice(0, MAX_IDS) };
 }
 
-function schedule({ schedule_ms, last_scheduled_run, now }: ChecklistFacts): ChecklistItem {
+function schedule({ schedule_ms, last_scheduled_run, last_start, now }: ChecklistFacts): ChecklistItem {
   if (schedule_ms === null) return { ...entry('schedule', null, 'SYNC_SCHEDULE is off'), optional: true };
   if (last_scheduled_run === null) return entry('schedule', null, 'The schedule has not run yet');
   const at = last_scheduled_run.toISOString();
-  const late = now.getTime() - last_scheduled_run.getTime() > 2 * schedule_ms;
+  const isLate = (since: Date) => now.getTime() - since.getTime() > 2 * schedule_ms;
+  const late = isLate(last_scheduled_run);
+  // It could not run while the service did not.
+  if (late && last_start !== null && last_start > last_scheduled_run && !isLate(last_start))
+    return entry('schedule', null, 'The schedule has not run since the start');
   return late
     ? entry('schedule', false, `The schedule last ran at ${at}, more than two periods ago`)
     : entry('schedule', true, `The schedule runs: the last time at ${at}`);

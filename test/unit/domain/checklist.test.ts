@@ -14,6 +14,7 @@ const READY: ChecklistFacts = {
   own_webhooks: [{ agent_id: 'a1', webhook_url: 'https://example.org/api/retell-webhook', webhook_events: null }],
   schedule_ms: 300_000,
   last_scheduled_run: new Date(NOW.getTime() - 60_000),
+  last_start: null,
   now: NOW,
 };
 
@@ -75,6 +76,16 @@ test.each<[string, Partial<ChecklistFacts>, object]>([
   ],
   ['no schedule', { schedule_ms: null }, { item: 'schedule', done: null, optional: true }],
   ['a schedule that never ran', { last_scheduled_run: null }, { item: 'schedule', done: null }],
+  [
+    'a schedule of a service that just started again',
+    { last_scheduled_run: new Date(NOW.getTime() - 900_000), last_start: new Date(NOW.getTime() - 600_000) },
+    { item: 'schedule', done: null, text: 'The schedule has not run since the start' },
+  ],
+  [
+    'a schedule that is late although the service started before',
+    { last_scheduled_run: new Date(NOW.getTime() - 900_000), last_start: new Date(NOW.getTime() - 600_001) },
+    { item: 'schedule', done: false },
+  ],
   ['a late schedule', { last_scheduled_run: new Date(NOW.getTime() - 600_001) }, { item: 'schedule', done: false }],
 ])('with %s the checklist says so', (_, facts, expected) => {
   expect(checklistOf({ ...READY, ...facts })).toContainEqual(expect.objectContaining(expected));
