@@ -179,11 +179,16 @@ export const Explanation = v.object({
 export type Explanation = Data<typeof Explanation>;
 
 /** What is known about an agent while it cannot be read from Retell. */
-export const AgentUnreadableResponse = v.object({
+const { interviewer, agreed_name, history } = Explanation.entries;
+
+export const AgentUnreadableResponse = v.object({ ...ErrorResponse.entries, interviewer, agreed_name, history });
+
+/** Of an explanation; an audit has the fields of every error alone. */
+const AccountRefusedResponse = v.object({
   ...ErrorResponse.entries,
-  interviewer: Explanation.entries.interviewer,
-  agreed_name: Explanation.entries.agreed_name,
-  history: Explanation.entries.history,
+  interviewer: v.exactOptional(interviewer),
+  agreed_name: v.exactOptional(agreed_name),
+  history: v.exactOptional(history),
 });
 
 export type AgentUnreadable = Data<typeof AgentUnreadableResponse>;
@@ -227,6 +232,8 @@ export const auditEndpoints = {
     errors: {
       agent_not_found: ErrorResponse,
       agent_unreadable: AgentUnreadableResponse,
+      retell_unauthorized: AccountRefusedResponse,
+      retell_payment_required: AccountRefusedResponse,
       audit_incomplete: AuditIncompleteResponse,
     },
   },

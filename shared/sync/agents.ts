@@ -33,8 +33,8 @@ const HISTORY_ENTRIES = 50;
 /**
  * Each rule, both sides, and the agent's latest changes.
  *
- * @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable`, with what the database has, when Retell
- *   cannot be reached
+ * @throws AppError `agent_not_found` when neither side has the agent; with what the database has, `agent_unreadable` when
+ *   Retell cannot be reached, and `retell_unauthorized` or `retell_payment_required` when it refuses the account
  */
 export async function explainAgent(
   services: Services,
@@ -89,7 +89,11 @@ async function readFromRetell(
 ): Promise<Agent | null> {
   const clock = await databaseClock(services.database.query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs - 2_000 });
-  const result = await readAgent({ session, now: () => clock }, agent_id);
+  const result = await readAgent({ session, now: () => clock }, agent_id).catch((cause: unknown) => {
+    if (!(cause instanceof AppError)) throw cause;
+    const { status, code, message, hint } = cause;
+    throw new AppError({ status, code, message, hint, cause, details: known });
+  });
   if (result.ok) return result.value.agent;
   throw agentUnreadable(agent_id, result.reason, known);
 }

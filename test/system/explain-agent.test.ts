@@ -91,20 +91,27 @@ test.each(['', 'x'.repeat(256), 'a\u0000b', 'a\nb'])('the impossible agent id %j
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('an agent that cannot be read is 502, not a guess', async () => {
-  const stop = system.simulator.fault({
-    match: { agent_id: 'agent_1' },
-    respond: { kind: 'answer', status: 400, body: { status: 'error', message: 'no' } },
-  });
-  const { status, body } = await explain('agent_1');
-  stop();
-  expect([status, body.code]).toEqual([502, 'agent_unreadable']);
-  expect(body).toMatchObject({
-    interviewer: { name: 'Interview agent 1', sync_status: 'active' },
-    agreed_name: 'Interview agent 1',
-    history: [{ action: 'created', undoable: false }],
-  });
-});
+test.each([
+  [400, 502, 'agent_unreadable'],
+  [401, 502, 'retell_unauthorized'],
+  [402, 502, 'retell_payment_required'],
+])(
+  'where Retell responds with %d, the explanation is a %d %s with what the database has',
+  async (refused, sent, code) => {
+    const stop = system.simulator.fault({
+      match: { agent_id: 'agent_1' },
+      respond: { kind: 'answer', status: refused, body: { status: 'error', message: 'no' } },
+    });
+    const { status, body } = await explain('agent_1');
+    stop();
+    expect([status, body.code]).toEqual([sent, code]);
+    expect(body).toMatchObject({
+      interviewer: { name: 'Interview agent 1', sync_status: 'active' },
+      agreed_name: 'Interview agent 1',
+      history: [{ action: 'created', undoable: false }],
+    });
+  },
+);
 
 test('the rule about the name shows the word by which it matches, or the words that would match', async () => {
   const ruleOf = async (agent_id: string) => {
