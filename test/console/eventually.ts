@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 
 /** Generous: only a test that fails takes so long. */
 const PATIENCE_MS = 30_000;
@@ -16,4 +17,19 @@ export async function eventually<Value>(read: () => Promise<Value>, expected: Va
     value = await read();
   }
   expect(value).toEqual(expected);
+}
+
+/** The vertical scroll position once it has not changed for ten frames: a long table adjusts it as its rows are measured. */
+export function settledScroll(page: Page): Promise<number> {
+  return page.evaluate(`new Promise((resolve) => {
+    let position = scrollY;
+    let frames = 0;
+    const look = () => {
+      frames = scrollY === position ? frames + 1 : 0;
+      position = scrollY;
+      if (frames < 10) requestAnimationFrame(look);
+      else resolve(position);
+    };
+    look();
+  })`);
 }

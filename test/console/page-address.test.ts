@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { expectAccessible } from './axe.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settledScroll } from './eventually.ts';
 import {
   browserIsThere,
   comeBack,
@@ -83,7 +83,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     const page = await at.open('agents?state=skipped', { viewport: { width: 900, height: 320 } });
     const link = page.getByRole('link', { name: 'Interview draft without a voice' });
     await link.scrollIntoViewIfNeeded();
-    const scrolled = await page.evaluate('scrollY');
+    const scrolled = await settledScroll(page);
     expect(scrolled).toBeGreaterThan(0);
     await link.click();
     await drawer(page, 'Interview draft without a voice').getByText('Both sides').waitFor();
@@ -91,7 +91,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await page.keyboard.press('Escape');
     await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
     expect(hash(page)).toBe('#/agents?state=skipped');
-    expect(await page.evaluate('scrollY')).toBe(scrolled);
+    expect(await settledScroll(page)).toBe(scrolled);
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Interview draft without a voice');
     await page.goForward();
     await drawer(page, 'Interview draft without a voice').waitFor();
@@ -243,10 +243,10 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
       .waitFor();
   });
 
-  test('shows the platform side and the timeline while Retell fails', async () => {
+  test.each([500, 401])('shows the platform side and the timeline while Retell responds with %d', async (status) => {
     at.allow(502);
     at.allow(503);
-    const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 500 } });
+    const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status } });
     const page = await at.open(`agents?agent=${LISA}`);
     const agent = page.getByRole('dialog', { name: 'Explorer Lisa' });
     await agent.getByRole('alert').waitFor();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Browser, Page } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { axeViolations } from './axe.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settledScroll } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 import { BILLING, BOB } from './sample-ids.ts';
 
@@ -266,10 +266,10 @@ const MANY = 10_000;
     await page.getByRole('link', { name: 'Interview 9990', exact: true }).click();
     await page.getByRole('dialog').getByText('9,990 of 10,000').waitFor();
     await page.locator('tr.current').getByText('Interview 9990').waitFor();
-    const scrolled = await page.evaluate('scrollY');
+    const scrolled = await settledScroll(page);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(await page.evaluate('scrollY')).toBe(scrolled);
+    expect(await settledScroll(page)).toBe(scrolled);
     expect(await focused(page)).toBe('Interview 9990');
     await page.getByRole('searchbox').fill('interview 777');
     await page.getByRole('link', { name: 'Interview 7777', exact: true }).waitFor();
