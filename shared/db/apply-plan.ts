@@ -51,38 +51,41 @@ interface Batch {
   bisect(query: Query, onBadRow: OnBadRow): Promise<readonly string[]>;
 }
 
+function batch<Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>): Batch {
+  return {
+    size: items.length,
+    write: (query) => statement(query, items),
+    bisect: (query, onBadRow) => writeBisecting(query, items, statement, onBadRow),
+  };
+}
+
 /** The values of 100,000 new rows in one statement would take 200 of the 512 MB that a function has. */
 const ROWS_PER_STATEMENT = 25_000;
 
-function batch<Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>): Batch {
-  const inParts: Statement<Item> = async (query, all) => {
+function inParts<Item extends WriteChange>(statement: Statement<Item>): Statement<Item> {
+  return async (query, items) => {
     const agent_ids: string[][] = [];
-    for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT) {
-      agent_ids.push(await statement(query, all.slice(start, start + ROWS_PER_STATEMENT)));
+    for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT) {
+      agent_ids.push(await statement(query, items.slice(start, start + ROWS_PER_STATEMENT)));
     }
     return agent_ids.flat();
-  };
-  return {
-    size: items.length,
-    write: (query) => inParts(query, items),
-    bisect: (query, onBadRow) => writeBisecting(query, items, inParts, onBadRow),
   };
 }
 
 /** Links come first: an existing row takes its agent before a new row could. */
 function batchesOf(writes: readonly WriteChange[]): readonly Batch[] {
   return [
-    batch(changesOf(writes, 'link'), linkInterviewers),
+    batch(changesOf(writes, 'link'), inParts(linkInterviewers)),
     batch(changesOf(writes, 'create'), createInterviewers),
-    batch(changesOf(writes, 'update', 'restore'), updateInterviewers),
-    batch(changesOf(writes, 'orphan'), orphanInterviewers),
-    batch(changesOf(writes, 'verify'), verifyInterviewers),
+    batch(changesOf(writes, 'update', 'restore'), inParts(updateInterviewers)),
+    batch(changesOf(writes, 'orphan'), inParts(orphanInterviewers)),
+    batch(changesOf(writes, 'verify'), inParts(verifyInterviewers)),
   ].filter(({ size }) => size > 0);
 }
 
 async function createInterviewers(query: Query, creates: readonly CreateChange[]): Promise<string[]> {
   await catchUpIdSequence(query);
-  return insertInterviewers(query, creates);
+  return await inParts(insertInterviewers)(query, creates);
 }
 
 interface Written {

@@ -35,5 +35,6 @@ test('more rows than fit into the memory of a function at once are written in se
   );
   expect(applied.length).toBe(changes.length);
   expect(texts.filter((text) => text.startsWith('insert into {interviewer}')).length).toBe(2);
+  expect(texts.filter((text) => text.includes('nextval')).length).toBe(1);
   expect(await outside.query('select count(*)::integer from interviewer')).toEqual([{ count: changes.length }]);
 });
