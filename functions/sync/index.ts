@@ -17,7 +17,7 @@ export const handler = lambdaHandler<Services>({
           ? await sync(services, { ...request, kind: 'sync' })
           : await syncAgent(services, { ...request, agent_id });
       if (blocked !== null && !body.dry_run) throw orphanGuardError(blocked, report);
-      // A continuation does the rest of a partial sync; its run shows the progress.
+      // A continuation or the next sync does the rest of a partial one; the runs show the progress.
       return { status: report.partial && !body.dry_run ? 202 : 200, body: { ...report, success: true } };
     }),
   ],

@@ -27,7 +27,7 @@ async function ask(): Promise<Answers> {
     account: await input({ message: 'AWS account (12 digits; empty: that of the credentials)' }),
     region: await input({ message: 'Region', default: 'us-east-1' }),
     database: await askDatabase(),
-    alarmEmail: await input({ message: 'E-mail address for alarms' }),
+    alarmEmail: await input({ message: 'Email address for alarms' }),
     runbookUrl: await input({ message: 'Web view of docs/runbook.md in your repository', default: guessRunbookUrl() }),
     hasUsualConcurrency: await confirm({
       message: "Is the account's limit of concurrent Lambda executions 150 or more (new accounts begin with 10)?",

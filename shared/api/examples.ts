@@ -59,7 +59,8 @@ export const syncReport = {
 
 export const partialSyncReport = {
   ...syncReport,
-  message: 'Sync partly completed; a continuation follows: 0 created, 1 updated, 8 unchanged, 3 pending',
+  message:
+    'Sync partly completed; a continuation or the next sync does the rest: 0 created, 1 updated, 8 unchanged, 3 pending',
   unchanged: 8,
   counts: { ...counts, unchanged: 8, pending: 3 },
   partial: true,

@@ -148,7 +148,7 @@ export const scheduledSyncEndpoints = {
         example: examples.scheduledSync,
       },
       202: {
-        description: 'Partly done; a continuation does the rest.',
+        description: 'Partly done; a continuation or the next sync does the rest.',
         schema: ScheduledSyncResponse,
         example: examples.partialScheduledSync,
       },

@@ -70,7 +70,12 @@ export const Counts = v.pipe(
     skipped: v.pipe(Count, v.description('Agents that are not eligible.')),
     errors: v.pipe(Count, v.description('Agents that could not be read or written.')),
     unchanged: v.pipe(Count, v.description('Agents already in sync.')),
-    pending: v.pipe(Count, v.description('Agents that the run had no time to read, rename or create.')),
+    pending: v.pipe(
+      Count,
+      v.description(
+        'Agents that the run had no time to read, rename or create; those that it pushed count as `pushed` alone.',
+      ),
+    ),
   }),
   v.description('How many of each; whole, also where a list is cut.'),
 );
@@ -145,7 +150,10 @@ export const SyncReport = v.pipe(
     counts: Counts,
     run_id: v.pipe(v.nullable(RunId), v.description('null for a dry run, which is not stored.')),
     dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
-    partial: v.pipe(v.boolean(), v.description('There was no time for everything; a continuation does the rest.')),
+    partial: v.pipe(
+      v.boolean(),
+      v.description('There was no time for everything; a continuation or the next sync does the rest.'),
+    ),
     plan: v.pipe(
       v.exactOptional(PlanToken),
       v.description('Present if interviewers are to be orphaned: the token that confirms exactly these.'),
@@ -206,7 +214,7 @@ export const syncEndpoints = {
         example: examples.syncReport,
       },
       202: {
-        description: 'Partly done; a continuation does the rest.',
+        description: 'Partly done; a continuation or the next sync does the rest.',
         schema: SyncReport,
         example: examples.partialSyncReport,
       },

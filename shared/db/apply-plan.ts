@@ -43,7 +43,7 @@ export async function applyPlan(
 
 type OnBadRow = (item: WriteChange, reason: string) => void;
 
-/** Changes of one kind, which one statement writes. */
+/** Changes of one kind, written by one statement for each `ROWS_PER_STATEMENT` of them. */
 interface Batch {
   readonly size: number;
   write(query: Query): Promise<readonly string[]>;

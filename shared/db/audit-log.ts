@@ -146,7 +146,8 @@ export async function measureFreshness(query: Query): Promise<Freshness> {
      cross join lateral (
        select greatest(0, extract(epoch from logged_at - change."to"::timestamptz))::float8 as seconds
        -- One that goes back is another version, whose time says nothing of this change.
-       where field = 'retell_modified_at' and change."to"::timestamptz > change."from"::timestamptz
+       -- A case, because the casts of other fields' values would fail.
+       where case when field = 'retell_modified_at' then change."to"::timestamptz > change."from"::timestamptz else false end
      ) as latency
      where logged_at > clock_timestamp() - interval '7 days' and action = 'updated'`,
   );

@@ -79,7 +79,8 @@ export async function countRecentOrphans(query: Query): Promise<{ recent: number
   const rows = await query<{ recent: number; active: number }>(
     `with counted as (
        select greatest(clock_timestamp() - interval '1 hour', max(finished_at)) as since from voice_agent_sync.run
-       where confirmation is not null and status = 'succeeded' and kind in ('sync', 'scheduled')
+       where confirmation is not null and kind in ('sync', 'scheduled')
+         and (status = 'succeeded' or (status = 'partial' and health_score is not null))
          and finished_at > clock_timestamp() - interval '1 hour'
      )
      select count(*) filter (where sync_status = 'orphaned' and orphaned_at > since and not exists (

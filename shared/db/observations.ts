@@ -34,6 +34,11 @@ export async function listObservations(
   return { observations: new Map(observations), passed: new Set(passed) };
 }
 
+/** Whether an observation of the agent is stored. */
+export async function isObserved(query: Query, agent_id: string): Promise<boolean> {
+  return (await query('select from voice_agent_sync.retell_agent where agent_id = $1', [agent_id])).length > 0;
+}
+
 export interface SaveOptions {
   /** The rules that judge the agents. */
   readonly rules: EligibilityRules;

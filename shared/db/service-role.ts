@@ -81,7 +81,8 @@ export interface Grant {
 
 /**
  * Creates the role if it is missing. Changes nothing if it has powers or members that it should not have, or if its password
- * cannot be set: a role of which another knows the password gets no right.
+ * cannot be set: a role of which another knows the password gets no right. The script comes first, because its refusal
+ * names the cause and the remedy.
  */
 export async function grantRights(owner: Client, role: string, { password, log }: Grant): Promise<void> {
   const script = await readFile(join(import.meta.dirname, 'service-role.sql'), 'utf8');
@@ -92,10 +93,8 @@ export async function grantRights(owner: Client, role: string, { password, log }
     await ownerTransaction(owner, async () => {
       // Two sessions that change a role at the same time fail.
       await lockSchema(owner);
-      const existed = await exists(owner, role);
-      if (password !== null && existed) await setPassword(owner, role, password);
       await owner.query(script.replaceAll(SCRIPT_ROLE, role));
-      if (password !== null && !existed) await setPassword(owner, role, password);
+      if (password !== null) await setPassword(owner, role, password);
     });
   } catch (cause) {
     throw refusedStep(`The rights of the role ${role} could not be granted, and none were changed`, cause);

@@ -33,14 +33,20 @@ export async function findSetupFacts(query: Query): Promise<RunFacts> {
   const rows = await query<Row>(
     `select clock_timestamp() as now, last.id is not null as has_run, last.error_code,
        (last.summary ->> 'total_retell_agents')::integer as agents,
-       (select started_at from voice_agent_sync.run where trigger = 'schedule' order by id desc limit 1)
-         as last_scheduled_run,
-       (select started_at from voice_agent_sync.run where trigger = 'start' order by id desc limit 1) as last_start
+       scheduled.started_at as last_scheduled_run, start.started_at as last_start
      from (values (1)) as one
      left join lateral (
        select * from voice_agent_sync.run
        where kind in ('sync', 'scheduled', 'audit') and status <> 'running' order by id desc limit 1
-     ) last on true`,
+     ) last on true
+     left join lateral (
+       select started_at from voice_agent_sync.run where trigger = 'schedule' order by id desc limit 1
+     ) scheduled on true
+     -- Only a later start matters. By time, which has an index: on AWS no run has this trigger.
+     left join lateral (
+       select started_at from voice_agent_sync.run
+       where trigger = 'start' and started_at > scheduled.started_at order by started_at desc limit 1
+     ) start on true`,
   );
   const { has_run, error_code, agents, ...facts } = firstRow(rows);
   return { ...facts, last_run: has_run ? { error_code, agents } : null };

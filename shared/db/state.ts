@@ -43,7 +43,8 @@ const FACTS = `select clock_timestamp() as now, last.status as last_status, last
        select * from voice_agent_sync.run
        where error_code = 'orphan_guard' and id > coalesce((
          select id from voice_agent_sync.run
-         where kind in ('sync', 'scheduled') and status = 'succeeded' order by id desc limit 1
+         where kind in ('sync', 'scheduled')
+           and (status = 'succeeded' or (status = 'partial' and health_score is not null)) order by id desc limit 1
        ), 0)
        order by id desc limit 1
      ) blocked on true`;
@@ -96,7 +97,8 @@ function outcomeOf(row: FactsRow): ComparisonOutcome | null {
   if (row.last_status === null) return null;
   if (row.last_error_code === 'account_mismatch') return { kind: 'other_account' };
   if (row.last_status === 'failed') return { kind: 'failed', message: row.last_message ?? 'without a message' };
-  if (row.last_status === 'partial') return { kind: 'partial' };
+  // A scored one compared both sides, and left only pushes over.
+  if (row.last_status === 'partial' && row.last_scored !== true) return { kind: 'partial' };
   const agents = row.last_scored === true ? row.last_unread : (row.last_errors ?? 0);
   return row.last_scored === true && agents === 0
     ? { kind: 'compared' }

@@ -14,10 +14,12 @@ export interface ObservedState {
   readonly unidentified: readonly string[];
   /** Agents that an earlier run could not read, which this one read last. */
   readonly unread_before: ReadonlySet<string>;
-  /** Agents that the run had no time to read, or whose name it had no time to push. */
+  /** Agents that the run had no time to read. Without all evidence, nothing is orphaned or scored. */
   readonly pending: ReadonlySet<string>;
-  /** How many agents the run had no time to create in Retell, or to read once they were created. */
-  readonly uncreated: number;
+  /** How many names and new agents the run had no time to push. */
+  readonly unpushed: number;
+  /** How many pushes the run had no time to read back. */
+  readonly unverified: number;
   /** How many agents were read in this run; those that could not be read do not count. */
   readonly read: number;
   /** Observations at least this new are evidence on which a row may be orphaned. */
@@ -36,12 +38,17 @@ export interface LeftOut {
 export const NOTHING_LEFT_OUT: LeftOut = { in_sync: 0, linked_rows: 0, orphaned_rows: 0 };
 
 /** What a continuation does. */
-export type Pending = Pick<ObservedState, 'pending' | 'uncreated'>;
+export type Pending = Pick<ObservedState, 'pending' | 'unpushed' | 'unverified'>;
 
-export const NOTHING_PENDING: Pending = { pending: new Set(), uncreated: 0 };
+export const NOTHING_PENDING: Pending = { pending: new Set(), unpushed: 0, unverified: 0 };
 
-export function countPending({ pending, uncreated }: Pending): number {
-  return pending.size + uncreated;
+/** What was pushed counts as pushed, although it was not read back. */
+export function countPending({ pending, unpushed }: Pending): number {
+  return pending.size + unpushed;
+}
+
+export function isPartial(left: Pending): boolean {
+  return countPending(left) + left.unverified > 0;
 }
 
 export interface Unreadable {

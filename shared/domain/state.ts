@@ -15,7 +15,7 @@ export type ComparisonOutcome =
   | { readonly kind: 'other_account' }
   /** Some agents could not be read: the run has no score, or its score leaves them out. */
   | { readonly kind: 'unread'; readonly agents: number; readonly named: readonly NamedAgent[] }
-  /** It ran out of time to read, rename or create agents; a continuation does the rest. */
+  /** It ran out of time to read agents, or to read back what it pushed; a continuation or the next sync does the rest. */
   | { readonly kind: 'partial' };
 
 export interface StateFacts {
@@ -75,7 +75,7 @@ function failureOf(outcome: ComparisonOutcome): string | null {
     const names = outcome.named.length === 0 ? '' : `: ${nameAgents(outcome.named, outcome.agents)}`;
     return `${counted(outcome.agents, 'agent')} could not be read at the last comparison${names}`;
   }
-  return 'The last comparison ran out of time; a continuation does the rest';
+  return 'The last comparison ran out of time; a continuation or the next sync does the rest';
 }
 
 /** Blocked orphans are discrepancies: after a later comparison without discrepancies, nothing is left to confirm. */

@@ -80,7 +80,7 @@ const TITLES = {
     complete: 'Dry run, nothing was written',
     partial: 'Dry run, nothing was written, and not all agents could be read in time (an audit keeps what it reads)',
   },
-  real: { complete: 'Sync completed', partial: 'Sync partly completed; a continuation follows' },
+  real: { complete: 'Sync completed', partial: 'Sync partly completed; a continuation or the next sync does the rest' },
 } as const;
 
 export function syncMessage(counts: Counts, run: { readonly dry_run: boolean; readonly partial: boolean }): string {

@@ -3,15 +3,16 @@ import type { UnreadAgent } from '../api/audit.ts';
 import { counted } from '../text.ts';
 import type { Interviewer } from './agent.ts';
 import { massChangeThreshold } from './guard.ts';
-import { countPending, linkedRows, type ObservedState } from './observed-state.ts';
+import { linkedRows, type ObservedState } from './observed-state.ts';
 
 /**
  * Whether what was read can be scored: everything, or everything but a few agents that an earlier run could not read
- * either. A first failure may pass, and many at once are an outage: neither says anything about an agent.
+ * either. A first failure may pass, and many at once are an outage: neither says anything about an agent. Pushes that are
+ * left over are scored: as long as both sides differ, they are discrepancies.
  */
 export function isScorable(observed: ObservedState): boolean {
-  const { unidentified, unreadable, unread_before } = observed;
-  if (countPending(observed) > 0 || unidentified.length > 0) return false;
+  const { pending, unverified, unidentified, unreadable, unread_before } = observed;
+  if (pending.size + unverified > 0 || unidentified.length > 0) return false;
   if (unreadable.size === 0) return true;
   const seen = countSeen(observed);
   const isFew = unreadable.size <= Math.min(seen, massChangeThreshold(seen));

@@ -8,7 +8,7 @@ import type { Interviewer } from '../domain/agent.ts';
 import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
 import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
-import { countPending, type ObservedState } from '../domain/observed-state.ts';
+import { isPartial, type ObservedState } from '../domain/observed-state.ts';
 import type { Plan } from '../domain/plan-types.ts';
 import type { AppliedChanges } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
@@ -32,20 +32,24 @@ export interface Decision {
   readonly continuation: Continuation;
 }
 
-/** Evidence is read last: without all of it, the guard would undercount, so a partial run orphans nothing. */
+/**
+ * Evidence is read last: without all of it, the guard would undercount, so a run that could not read everything orphans
+ * nothing. Pushes that are left over change no evidence.
+ */
 export async function applySync(
   run: RunContext,
   decision: Decision,
   rows: readonly Interviewer[],
 ): Promise<SyncResult> {
   const { observed, confirmation, continuation } = decision;
-  const partial = countPending(observed) > 0;
+  const compared = observed.pending.size === 0;
+  const partial = isPartial(observed);
   const orphans = changesOf(decision.plan.changes, 'orphan');
   const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {
     const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows });
-    const blocked = verdict === 'pass' || partial ? null : { verdict, plan: token ?? '', orphans };
-    const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && !partial });
+    const blocked = verdict === 'pass' || !compared ? null : { verdict, plan: token ?? '', orphans };
+    const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && compared });
     await markPassedAgents(query, run, decision);
     const written = decision.plan.changes.some(isWrite);
     const audited = await auditSides(query, run.services, { sides: decision.sides, observed, rows, written });
@@ -68,8 +72,14 @@ export async function applySync(
       blocked: blocked !== null,
       health_score: audit?.health_score ?? null,
     });
-    return { report, changes: applied.changes, read: observed.read, audit, blocked, previous_score };
+    const progressed = hasProgressed(decision);
+    return { report, changes: applied.changes, compared, progressed, audit, blocked, previous_score };
   });
+}
+
+/** Whether a continuation has less to do: agents were read, or, once all are read, something was pushed. */
+function hasProgressed({ observed, pushed }: Decision): boolean {
+  return observed.pending.size > 0 ? observed.read > 0 : pushed.some(({ action }) => action !== 'error');
 }
 
 /**

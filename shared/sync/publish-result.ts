@@ -16,8 +16,10 @@ export interface SyncResult {
   readonly report: SyncReport;
   /** Uncut, unlike the report's lists. */
   readonly changes: readonly Change[];
-  /** Agents read in this run. */
-  readonly read: number;
+  /** Whether every agent was read, so that both sides were compared; pushes may be left over. */
+  readonly compared: boolean;
+  /** Whether a continuation has less to do than this run had. */
+  readonly progressed: boolean;
   /** The audit of the same observed state, uncut; null when not everything could be read. */
   readonly audit: AuditReport | null;
   /** null: nothing is blocked. */
@@ -59,14 +61,18 @@ export async function publishAudit(services: Services, scored: ScoredRun): Promi
   await publishEvents(services, healthDegraded(scored, state));
 }
 
-function recordMetrics({ metrics }: Services, { report, audit, blocked }: SyncResult, { state }: StateAndReason): void {
+function recordMetrics(
+  { metrics }: Services,
+  { report, compared, audit, blocked }: SyncResult,
+  { state }: StateAndReason,
+): void {
   metrics.record({
     [METRICS.syncState]: STATE_METRIC[state],
     [METRICS.syncDuration]: report.duration_ms,
     [METRICS.retellCalls]: report.retell_calls,
     [METRICS.orphanGuardTripped]: blocked === null ? 0 : 1,
     [METRICS.syncFailures]: 0,
-    ...(report.partial ? {} : { [METRICS.syncSuccesses]: 1 }),
+    ...(compared ? { [METRICS.syncSuccesses]: 1 } : {}),
     ...(audit === null ? {} : auditMetrics(audit)),
   });
 }
@@ -98,11 +104,11 @@ function syncEvents(
 }
 
 /**
- * A run that read nothing requests no continuation, because it would do so endlessly. The event grants nothing: what
- * was confirmed is read from the run.
+ * A run without progress requests no continuation, because it would do so endlessly; nor does a blocked run, which waits
+ * for a person. The event grants nothing: what was confirmed is read from the run.
  */
-function continuationRequest({ report, read }: SyncResult): readonly DomainEvent[] {
-  if (!report.partial || read === 0) return [];
+function continuationRequest({ report, progressed, blocked }: SyncResult): readonly DomainEvent[] {
+  if (!report.partial || !progressed || blocked !== null) return [];
   return [{ name: EVENTS.syncContinuationRequested, detail: { run_id: report.run_id } }];
 }
 

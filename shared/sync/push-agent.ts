@@ -225,9 +225,10 @@ async function create(creator: Creator, row: Interviewer): Promise<string> {
       await releasePendingCreate(run.services.database.query, run.id, row.id);
       throw error;
     }
-    const found = await findCreated(creator, row.name);
-    if (found === undefined) throw error;
-    return found;
+    const found = await attempt(() => findCreated(creator, row.name));
+    // That the outcome is unknown matters more than why the listing failed.
+    if (!found.ok || found.value === undefined) throw error;
+    return found.value;
   }
 }
 

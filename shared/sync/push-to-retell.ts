@@ -54,22 +54,21 @@ export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput
   const renames = listRenames(pushing, plan);
   if (renames.length + creates.length === 0) return nothing;
   const named = await pushNames(pushing, renames);
-  const unpushed = unfinished(renames, named);
-  const created = unpushed.length > 0 ? [] : await createAgents(pushing, creates);
-  const uncreated = unpushed.length > 0 ? creates : unfinished(creates, created);
+  const created = named.at(-1)?.outOfTime ? [] : await createAgents(pushing, creates);
   const steps = [...named, ...created].map(withoutLateErrors);
   await saveSteps(run, steps);
-  const pending = new Set(unpushed.map(({ change }) => change.agent_id));
   return {
     changes: steps.flatMap(({ change }) => change ?? []),
-    input: inputAfter(input, steps, { pending, uncreated: uncreated.length }),
+    input: inputAfter(input, steps, leftOver(renames.length + creates.length, steps)),
   };
 }
 
-/** What is left for a continuation: the item whose step found the run out of time, and all after it. */
-function unfinished<Item>(items: readonly Item[], steps: readonly PushStep[]): readonly Item[] {
-  const late = steps.findIndex(({ outOfTime }) => outOfTime === true);
-  return late === -1 ? [] : items.slice(late);
+/** The step that found the run out of time is the last. It may have pushed, with no time left to read back. */
+function leftOver(items: number, steps: readonly PushStep[]): Omit<Pending, 'pending'> {
+  const last = steps.at(-1);
+  if (last?.outOfTime !== true) return { unpushed: 0, unverified: 0 };
+  const unverified = last.change === null ? 0 : 1;
+  return { unpushed: items - steps.length + 1 - unverified, unverified };
 }
 
 /** Pushes names that no sync has planned; the steps are in the order of `changes`, up to where the time ran out. */
@@ -227,7 +226,7 @@ async function saveSteps(run: RecordedRun, steps: readonly PushStep[]): Promise<
 }
 
 /** `left`: what the run had no time to push, which makes it partial. */
-function inputAfter(input: PlanInput, steps: readonly PushStep[], left: Pending): PlanInput {
+function inputAfter(input: PlanInput, steps: readonly PushStep[], left: Omit<Pending, 'pending'>): PlanInput {
   const { observed, createdAgents } = input;
   const read = steps.flatMap(({ observation }) => (observation ? [[observation.agent_id, observation] as const] : []));
   const unreadable = steps

@@ -2,7 +2,7 @@
 import { type Progress, saveObservations } from '../db/observations.ts';
 import { saveUnreadAgents } from '../db/unread-agents.ts';
 import type { ListedAgent, Observation } from '../domain/agent.ts';
-import { type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
+import { NOTHING_PENDING, type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
 import { agentsToRemember, type FailedReads } from '../domain/unread-agents.ts';
 import { AppError, type Result } from '../errors.ts';
 import type { ReadOptions as RetellReadOptions } from '../retell/client.ts';
@@ -56,7 +56,7 @@ function observedState(
   const unread_before = new Set(state.unread_before.keys());
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
   const sides = { listed, left_out, observations, unreadable, unidentified, unread_before };
-  return { ...sides, pending, uncreated: 0, read, evidence_since };
+  return { ...sides, ...NOTHING_PENDING, pending, read, evidence_since };
 }
 
 function knownOf({ listing, state }: ReadPlan, agent_id: string): Pick<ReadOptions, 'listed' | 'previous'> {

@@ -120,7 +120,7 @@ export async function readSettings(
     token_set: authToken !== null,
     on_lambda: onLambda,
     last_webhook: last_accepted,
-    is_local: base_url.startsWith('http:'),
+    is_local: !onLambda && base_url.startsWith('http:'),
     own_webhooks: await listOwnWebhooks(query),
     schedule_ms: periodOf(config),
   });

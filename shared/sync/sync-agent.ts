@@ -5,6 +5,7 @@
 import type { SyncReport } from '../api/sync.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listPendingPushes } from '../db/merge-bases.ts';
+import { isObserved } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
@@ -80,10 +81,10 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   const save = (observations: readonly Observation[]) => saveRead(run, observations);
   const read = (id: string) => readOrFail(run, id);
   const observation = await read(agent_id);
-  // Not stored, as it would count as the unknown agent of an event.
-  if (observation.agent === null && (await listInterviewersOf(query, [agent_id])).length === 0)
-    throw agentNotFound(agent_id);
-  await save([observation]);
+  const isUnknown = observation.agent === null && (await listInterviewersOf(query, [agent_id])).length === 0;
+  // An id that was never observed is not stored, as it would count as the unknown agent of an event.
+  if (!isUnknown || (await isObserved(query, agent_id))) await save([observation]);
+  if (isUnknown) throw agentNotFound(agent_id);
   const state = await loadAgentContext(query, observation, { read, save });
   const input: PlanInput = planInputOf(run.services, state);
   const first = plan(input);
@@ -94,14 +95,13 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   });
   const { observed } = push.input;
   const final = push.input === input ? first : plan(push.input);
-  // A name that was pushed may lack the time to be read back.
-  const pushed = new Set(changesOf(push.changes, 'push').map((change) => change.agent_id));
-  const late = [...observed.pending].filter((id) => !pushed.has(id)).map((id) => unpushed(id, observation));
-  return { plan: final, observed, pushed: [...push.changes, ...late], observation, rows: state.rows };
+  const late = observed.unpushed > 0 ? [unpushed(observation)] : [];
+  // A sync of one agent has no continuation: what it could not push is an error.
+  const complete = { ...observed, ...NOTHING_PENDING };
+  return { plan: final, observed: complete, pushed: [...push.changes, ...late], observation, rows: state.rows };
 }
 
-/** A sync of one agent has no continuation. */
-function unpushed(agent_id: string, { agent }: Observation): ErrorChange {
+function unpushed({ agent_id, agent }: Observation): ErrorChange {
   const reason = 'There was no time left to push its name. Sync it again: that continues where this run stopped.';
   return { action: 'error', agent_id, name: agent === null ? '' : nameOf(agent), reason };
 }

@@ -131,7 +131,7 @@ describeWithMoto('the preflight', () => {
       text: 'half (database.secret) names no host.',
       remedy: "Leave it as it is, because RDS manages it, and set DATABASE_HOST (on AWS: the deployment's settings).",
     });
-    expect(await find(half, 'database')).toMatchObject({ status: 'skipped' });
+    expect(await find(half, 'database')).toEqual({ status: 'skipped', text: 'half names no host.' });
     await aws.secrets.send(new CreateSecretCommand({ Name: 'keys', SecretString: '{"one":"x","other":"y"}' }));
     expect(await find(withOneSecret({ retellApiKeySecret: 'keys' }), 'secrets')).toMatchObject({
       text: 'keys (retellApiKeySecret) has several keys, none of which is api_key.',
@@ -237,9 +237,19 @@ test('without an account, the preflight fails in one finding that says what to s
   });
 }, 30_000);
 
+test.each(['preflight', 'verify'])(
+  '%s --help prints how to use it, and succeeds',
+  async (program) => {
+    expect(await runWithoutAccount(program, '--help')).toMatchObject({
+      stdout: expect.stringMatching(/^Usage: npm run .*\n$/),
+      stderr: '',
+    });
+  },
+  30_000,
+);
+
 test.each([
-  ['preflight', '--help'],
-  ['verify', '--help'],
+  ['preflight', '--hlep'],
   ['verify', '--rotat'],
   ['verify', 'examples/own-postgres'],
 ])(

@@ -85,13 +85,15 @@ test('a plan shows each change with old and new value or reason, what a cut list
   ]);
 });
 
-test('a sync says what was done, and that a continuation follows', () => {
+test('a partial sync says what was done, and what does the rest', () => {
   const counts = { ...examples.syncReport.counts, pending: 40 };
   expect(planLines({ ...examples.syncReport, counts, partial: true }, plain).slice(-3)).toEqual([
     'Done: 1 updated.',
     '11 unchanged, 0 skipped; 0.8 s, 2 calls to Retell, run 42.',
-    'There was no time for 40 agents; a continuation follows.',
+    'There was no time for 40 agents; a continuation or the next sync does the rest.',
   ]);
+  const [last] = planLines({ ...examples.syncReport, partial: true }, plain).slice(-1);
+  expect(last).toBe('There was no time to read back what was pushed; a continuation or the next sync does the rest.');
 });
 
 test('a status shows the state and the reason, and calls the score of an unknown state the last known score', () => {

@@ -59,7 +59,11 @@ describe('after a sync of all agents', () => {
     await system.database.query(`update interviewer set name = 'Interview D' where agent_id = $1`, [ID]);
     system.requestsTake((path) => (path.startsWith('/publish-agent-version/') ? 25_000 : 0));
     const { body } = await syncAgent();
-    expect(body).toMatchObject({ pushed: [{ agent_id: ID }], errors: [], counts: { pushed: 1, errors: 0 } });
+    expect(body).toMatchObject({
+      pushed: [{ agent_id: ID }],
+      errors: [],
+      counts: { pushed: 1, errors: 0, pending: 0 },
+    });
     expect(nameInRetell(ID)).toBe('Interview D');
     expect((await syncAgent()).body).toMatchObject({ pushed: [], errors: [] });
   });
@@ -69,6 +73,7 @@ describe('after a sync of all agents', () => {
     system.requestsTake(12_000);
     const { body } = await syncAgent();
     expect(body).toMatchObject({ pushed: [], errors: [{ agent_id: ID, reason: expect.stringContaining('no time') }] });
+    expect(body.counts).toEqual((await runs())[0].counts);
     expect(nameInRetell(ID)).toBe('Interview agent 1');
   });
 
@@ -143,4 +148,13 @@ test('is refused for an agent that neither side has', async () => {
   expect(await system.rows()).toEqual([]);
   // These are ids of events alone: people would take a mistyped one for a webhook of another account.
   expect((await system.call('GET /api/webhook-events')).body.unknown_agents).toBe(0);
+});
+
+test('stores that an agent without an interviewer, which was observed before, is gone', async () => {
+  system.simulator.account.addAgent({ agent_id: 'agent_helper', agent_name: 'Helper', published: true });
+  expect((await syncAgent({ agent_id: 'agent_helper' })).status).toBe(200);
+  system.simulator.account.delete('agent_helper');
+  expect((await syncAgent({ agent_id: 'agent_helper' })).body.code).toBe('agent_not_found');
+  const stored = `select gone from voice_agent_sync.retell_agent where agent_id = 'agent_helper'`;
+  expect(await system.database.query(stored)).toEqual([{ gone: true }]);
 });

@@ -9,6 +9,10 @@ const USAGE =
 
 try {
   const [name] = process.argv.slice(2);
+  if (name === '--help' || name === '-h') {
+    console.log(USAGE);
+    process.exit();
+  }
   if (name?.startsWith('-') === true) throw new SettingsError(USAGE);
   const deployment = readDeployment(name === undefined ? {} : { deployment: name });
   const findings = await runChecks({ deployment, aws: createClients(deployment.settings.region) });

@@ -109,7 +109,7 @@ const database: Check = {
     const { database } = context.deployment.settings;
     if (database.kind !== 'public') return skipped('It is private: only the functions can reach it.');
     const address = addressIn(await readSecret(context, database.secret), database.secret, database);
-    if (!address.ok) return skipped(`${database.secret} cannot be used, as the check of the secrets says.`);
+    if (!address.ok) return skipped(`${database.secret} ${address.why}.`);
     const { host, port } = address;
     const error = await connectionError(host, port);
     return error === null
@@ -162,7 +162,7 @@ const retellKey: Check = {
     const { retellApiKeySecret, retellBaseUrl = RETELL } = context.deployment.settings;
     if (retellApiKeySecret === undefined) return skipped('The deployment makes a secret to put it in.');
     const key = keyIn(await readSecret(context, retellApiKeySecret), retellApiKeySecret);
-    if (!key.ok) return skipped(`${retellApiKeySecret} cannot be used, as the check of the secrets says.`);
+    if (!key.ok) return skipped(`${retellApiKeySecret} ${key.why}.`);
     const { status } = await fetch(`${retellBaseUrl}/get-api-key-info`, {
       headers: { authorization: `Bearer ${key.value}` },
       redirect: 'error',

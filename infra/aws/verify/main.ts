@@ -27,7 +27,10 @@ const OPTIONS = {
 
 try {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  if (values.help) throw new SettingsError(USAGE);
+  if (values.help) {
+    console.log(USAGE);
+    process.exit();
+  }
   const [name] = positionals;
   const since = values['smoke-since'];
   if (since !== undefined && Number.isNaN(Date.parse(since)))

@@ -11,18 +11,22 @@ const HINTS: Readonly<Record<string, string>> = {
   nothing_to_acknowledge: '`status` lists the open conflicts, under its warnings.',
   run_not_found: '`runs` lists the runs that are kept.',
   run_running: 'Wait until `runs` shows that it has ended.',
-  undo_running: 'Wait until `runs` shows that the other undo has ended.',
   audit_incomplete: 'Try again in a few minutes; `sync` syncs the other agents now.',
 };
 
 export function failureLines({ message, hint: given, code, body }: Failure, paint: Paint): readonly string[] {
   const request = requestId(body);
-  const hint = HINTS[code] ?? given;
+  const hint = HINTS[code] ?? withCommand(given);
   return [
     paint('red', visibleSentence(message)),
     ...(hint === '' ? [] : [visibleSentence(hint)]),
     ...(request === null ? [] : [paint('dim', `(${visibleSentence(code)}, request ${visibleSentence(request)})`)]),
   ];
+}
+
+/** The hint of `undo_running` names the run, or says to try again. */
+function withCommand(hint: string): string {
+  return hint.replace('GET /api/sync-runs shows', '`runs` shows');
 }
 
 function requestId(body: unknown): string | null {

@@ -109,8 +109,12 @@ function contextLines({ counts, skipped, duration_ms, retell_calls, run_id, part
   return [
     `${shownCount(counts.unchanged)} unchanged, ${shownCount(counts.skipped)} skipped; ${took}${run_id === null ? '' : `, run ${run_id}`}.`,
     ...countReasons(skipped).map(([reason, count]) => `  ${shownCount(count)} skipped: ${visibleSentence(reason)}`),
-    ...(partial ? [`There was no time for ${counted(counts.pending, 'agent')}; a continuation follows.`] : []),
+    ...(partial ? [`There was no time ${leftOver(counts)}; a continuation or the next sync does the rest.`] : []),
   ];
+}
+
+function leftOver({ pending }: SyncReport['counts']): string {
+  return pending === 0 ? 'to read back what was pushed' : `for ${counted(pending, 'agent')}`;
 }
 
 /** Number of entries per reason, the most frequent first. */

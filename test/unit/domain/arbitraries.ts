@@ -195,7 +195,8 @@ export function observe(scenario: Scenario): ObservedState {
     unidentified: [],
     unread_before: new Set(),
     pending: new Set(wanted.slice(scenario.time)),
-    uncreated: 0,
+    unpushed: 0,
+    unverified: 0,
     read: asked.length,
     evidence_since: RUN_BEGAN,
   };

@@ -100,7 +100,8 @@ test('the observed state of a webhook has exactly the agents that were read', ()
     unidentified: [],
     unread_before: new Set(),
     pending: new Set(),
-    uncreated: 0,
+    unpushed: 0,
+    unverified: 0,
     read: 2,
     evidence_since: new Date(0),
   });

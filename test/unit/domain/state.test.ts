@@ -58,7 +58,7 @@ const TRANSITIONS: readonly [title: string, facts: Partial<StateFacts>, state: s
     'the last run was partial',
     { outcome: { kind: 'partial' } },
     'unknown',
-    'The last comparison ran out of time; a continuation does the rest',
+    'The last comparison ran out of time; a continuation or the next sync does the rest',
   ],
   [
     'two schedule periods have passed',

@@ -20,7 +20,8 @@ const INPUT: SyncReportInput = {
   unchanged: 4,
   observed: observedOf([agentOf(), agentOf({ agent_id: 'agent_2', agent_name: 'Kabob' })], {
     pending: new Set(['x']),
-    uncreated: 2,
+    unpushed: 2,
+    unverified: 1,
   }),
   rows: [rowOf(), rowOf({ agent_id: null })],
   rules: RULES,
@@ -122,7 +123,7 @@ test('the message of a sync names its kind, and always how many were created and
     'Dry run, nothing was written: 0 created, 0 updated, 2 skipped',
   );
   expect(syncMessage(none, { dry_run: false, partial: true })).toBe(
-    'Sync partly completed; a continuation follows: 0 created, 0 updated',
+    'Sync partly completed; a continuation or the next sync does the rest: 0 created, 0 updated',
   );
   expect(syncMessage({ ...none, conflicts: 2, errors: 2 }, { dry_run: true, partial: true })).toMatch(
     /^Dry run.*2 conflicts, 2 errors$/,

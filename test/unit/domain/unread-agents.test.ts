@@ -29,6 +29,7 @@ describe('what was read is scored', () => {
     ['an agent that failed before fails again', observed(1, 1)],
     ['at most five agents fail again, and as many were read', observed(5, 5)],
     ['at most a fifth of the agents fail again', observed(50, 10)],
+    ['names and new agents are still to be pushed', observed(3, 0, { unpushed: 2 })],
     [
       'most agents are in sync and were not even read',
       { ...observed(0, 5), left_out: { ...NOTHING_LEFT_OUT, in_sync: 5 } },
@@ -52,7 +53,7 @@ describe('what was read is scored', () => {
       { ...observed(0, 1), observations: new Map([['unread_0', observationOf(agentOf({ agent_id: 'unread_0' }))]]) },
     ],
     ['an agent is still to be read', observed(3, 0, { pending: new Set(['read_0']) })],
-    ['an agent is still to be created', observed(3, 0, { uncreated: 1 })],
+    ['a push is still to be read back', observed(3, 0, { unverified: 1 })],
     ['an item of the listing has no id', observed(3, 0, { unidentified: ['an item without an id'] })],
   ])('but not if %s', (_, state) => {
     expect(isScorable(state)).toBe(false);
