@@ -91,17 +91,14 @@ function exists(command: string, scripts: Readonly<Record<string, string>>): boo
 
 test('every documented call of an endpoint that needs the token sends it', () => {
   const documents = globSync('{*.md,docs/*.md}', { cwd: ROOT });
-  const without = documents.flatMap((document) =>
-    callsIn(read(document))
-      .filter((call) => !/(-H|--header) "?(\$AUTH|@-|@\.local\/)/.test(call))
-      .map((call) => `${document}: ${call}`),
-  );
-  expect(without).toEqual([]);
+  const calls = documents.flatMap((document) => callsIn(read(document)).map((call) => `${document}: ${call}`));
+  expect(calls.length).toBeGreaterThan(5);
+  expect(calls.filter((call) => !/(-H|--header) "?(\$AUTH|@-|@\.local\/)/.test(call))).toEqual([]);
 });
 
 /** The curl commands of shell blocks that call the API, but for its two open endpoints. */
 function callsIn(document: string): readonly string[] {
-  const blocks = [...document.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block ?? '');
+  const blocks = [...document.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block]) => block ?? '');
   const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'));
   return commands.filter((command) => /\bcurl\b.*\/api\/(?!health|retell-webhook)/.test(command));
 }

@@ -1,4 +1,4 @@
-/** The programs in docs/webhooks.md, run unchanged. */
+/** The `ts` programs in docs/webhooks.md, run unchanged. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

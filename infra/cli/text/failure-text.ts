@@ -3,7 +3,7 @@ import { visibleSentence } from '../../../shared/visible-text.ts';
 import type { Failure } from '../client.ts';
 import type { Paint } from './style.ts';
 
-/** In place of hints that name an endpoint: the command that does the same. */
+/** In place of the service's hints that name an endpoint: the command that does the same. */
 const HINTS: Readonly<Record<string, string>> = {
   not_found: 'Check --url: it is the address of the service, without /api.',
   agent_not_found: 'Copy the id from Retell, or give `explain` a name.',
@@ -16,7 +16,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 export function failureLines({ message, hint: given, code, body }: Failure, paint: Paint): readonly string[] {
   const request = requestId(body);
-  const hint = HINTS[code] ?? withCommand(given);
+  // Without a body, the failure and its hint are the command line's own.
+  const hint = body === undefined ? given : (HINTS[code] ?? withCommand(given));
   return [
     paint('red', visibleSentence(message)),
     ...(hint === '' ? [] : [visibleSentence(hint)]),

@@ -13,7 +13,8 @@ const system = useSharedSystem({ env: { RETELL_CONCURRENCY: '50' } });
 beforeAll(async () => {
   for (const table of TABLES) await system.database.query(`alter table ${table} set (autovacuum_enabled = false)`);
   system.simulator.seed(AGENTS);
-  await system.call('POST /api/sync-retell-agents');
+  const { body } = await system.call('POST /api/sync-retell-agents');
+  if (body.counts.created !== AGENTS) throw new Error(`The sync of the set-up did not finish: ${body.message}`);
 });
 
 /** The listing, in which the first `changed` agents were edited since the sync. */
