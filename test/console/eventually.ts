@@ -19,16 +19,22 @@ export async function eventually<Value>(read: () => Promise<Value>, expected: Va
   expect(value).toEqual(expected);
 }
 
-/** The vertical scroll position once it has not changed for ten frames: a long table adjusts it as its rows are measured. */
+/** The vertical scroll position once it has settled: a long table adjusts it as its rows are measured. */
 export function settledScroll(page: Page): Promise<number> {
+  return settled(page, 'scrollY');
+}
+
+/** The value of an expression in the page once it has not changed for ten frames. */
+export function settled<Value>(page: Page, expression: string): Promise<Value> {
   return page.evaluate(`new Promise((resolve) => {
-    let position = scrollY;
+    let value = ${expression};
     let frames = 0;
     const look = () => {
-      frames = scrollY === position ? frames + 1 : 0;
-      position = scrollY;
+      const now = ${expression};
+      frames = now === value ? frames + 1 : 0;
+      value = now;
       if (frames < 10) requestAnimationFrame(look);
-      else resolve(position);
+      else resolve(value);
     };
     look();
   })`);

@@ -4,6 +4,7 @@ import { hintOf } from '../../functions/console/page/data/request-error.ts';
 import { currentNotice, type LastOperation } from '../../functions/console/page/operations/current-notice.ts';
 import { countReasons, planSentence } from '../../functions/console/page/operations/plan-words.ts';
 import { ERROR_CODES, ERRORS } from '../../shared/api/errors.ts';
+import { LIMITS } from '../../shared/contract.ts';
 import { runOf } from './runs.ts';
 
 const NONE: Counts = {
@@ -112,6 +113,15 @@ describe('the hint of a failure', () => {
     expect(hintOf({ ...details, hint: 'GET /api/sync-runs lists the runs.' })).toBeNull();
     expect(hintOf({ ...details, hint: 'Sync with {"confirm_orphans": true}.' })).toBeNull();
     expect(hintOf({ ...details, code: 'run_not_found', hint: 'GET /api/sync-runs' })).toContain('The history keeps');
+  });
+
+  test('of an undo that has just ended says to try again, and else when to stop waiting', () => {
+    const limit = `an undo that was killed is given up after ${LIMITS.undoMs / 1_000} s.`;
+    const ended = `Try again; ${limit}`;
+    expect(hintOf({ code: 'undo_running', hint: ended })).toBe(ended);
+    const waiting = hintOf({ code: 'undo_running', hint: `Wait until GET /api/sync-runs shows it; ${limit}` });
+    expect(waiting).toMatch(/^Wait until that undo has ended: /);
+    expect(waiting?.toLowerCase()).toContain(limit);
   });
 
   test.each(ERROR_CODES)('of %s names neither an endpoint nor a part of a response', (code) => {

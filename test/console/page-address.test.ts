@@ -215,10 +215,12 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
 
   test('updates while its run is running', async () => {
     const { system } = at;
+    const page = await at.open('runs');
+    await page.getByRole('table', { name: 'Runs' }).waitFor();
     system.simulator.seed(10);
+    // Only now: a sync has a limited time, which a page that opens must not use up.
     const letGo = holdRetell(system);
     const sync = system.call('POST /api/sync-retell-agents');
-    const page = await at.open('runs');
     await page.getByRole('row', { name: /Running/ }).click();
     const run = page.getByRole('dialog', { name: /^Run \d+$/ });
     await run.getByText('Running', { exact: true }).waitFor();

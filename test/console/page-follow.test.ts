@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page, Response } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settled } from './eventually.ts';
 import { browserIsThere, holdRetell, launchBrowser, type OpenConsole, openConsole, PATIENT } from './open-console.ts';
 import { BILLING, BOB } from './sample-ids.ts';
 
@@ -73,8 +73,12 @@ const isNotModified = (response: Response) => response.status() === 304;
 
   test('shows a new failure as a gap of the trend, and loads the older gaps only once', async () => {
     const system = await inSync();
-    const page = await at.open();
+    const page = await at.open('agents');
     const plot = (name: RegExp) => page.getByRole('img', { name });
+    await Promise.all([
+      page.waitForResponse((response) => response.url().includes('status=failed')),
+      page.getByRole('link', { name: 'Overview' }).click(),
+    ]);
     await plot(/over 1 check, 100 at its lowest\.$/).waitFor();
     const urls: string[] = [];
     page.on('request', (request) => urls.push(request.url()));
@@ -84,6 +88,26 @@ const isNotModified = (response: Response) => response.status() === 304;
     await plot(/ 1 failed\.$/).waitFor();
     expect(urls.filter((url) => url.includes('status=failed'))).toEqual([]);
     expect(urls.filter((url) => url.includes('/api/agents'))).not.toEqual([]);
+  });
+
+  test('keeps the plot of the trend as it is while a run is running', async () => {
+    const system = await inSync();
+    const page = await at.open('agents');
+    const loaded = ['failed', 'partial', 'held'].map((status) =>
+      page.waitForResponse((response) => response.url().includes(`status=${status}`)),
+    );
+    await Promise.all([...loaded, page.getByRole('link', { name: 'Overview' }).click()]);
+    const plot = page.locator('.plot .uplot');
+    await plot.waitFor();
+    await settled(page, "document.querySelector('.plot .uplot')");
+    await plot.evaluate('(element) => element.setAttribute("data-kept", "")');
+    const letGo = holdRetell(system);
+    const running = system.call('POST /api/sync-retell-agents');
+    await page.getByRole('status').filter({ hasText: 'Sync is running' }).waitFor();
+    await settled(page, "document.querySelector('.plot .uplot')");
+    expect(await page.locator('.plot .uplot[data-kept]').count()).toBe(1);
+    letGo();
+    await running;
   });
 
   test('sends no request while it is hidden, and catches up when it is shown', async () => {
@@ -176,6 +200,55 @@ const isNotModified = (response: Response) => response.status() === 304;
     expect(await alert.getByRole('time').count()).toBe(1);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await eventually(() => alert.count(), 0);
+  });
+
+  test('says in a drawer, behind which the report is inert, that the database is away', async () => {
+    const system = await inSync();
+    at.allow(503);
+    const page = await at.open('overview?run=1');
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('button', { name: 'Preview the undo' }).waitFor();
+    await system.configure({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+    const line = drawer.getByRole('status').filter({ hasText: 'The page keeps trying.' });
+    await line.waitFor();
+    const fails = page.waitForResponse((response) => response.url().includes('/undo') && response.status() === 503);
+    await Promise.all([fails, drawer.getByRole('button', { name: 'Preview the undo' }).click()]);
+    await drawer.getByRole('button', { name: 'Preview the undo', disabled: false }).waitFor();
+    expect([await line.count(), await page.getByRole('alert').count()]).toEqual([1, 1]);
+    expect(await page.locator('.sentence').textContent()).toMatch(/database.*\. This is what was known before\.$/i);
+    await system.configure({});
+    await line.waitFor({ state: 'hidden' });
+    await drawer.getByRole('button', { name: 'Dismiss' }).click();
+    await eventually(() => page.getByRole('alert').count(), 0);
+  });
+
+  test('loads a run again after a request for it alone got no response', async () => {
+    await inSync();
+    at.allow('Failed to load resource');
+    const page = await at.open('runs');
+    await page.route(/\/api\/sync-runs\/1\?/, (route) => route.abort(), { times: 1 });
+    await page.getByRole('row', { name: /9 created/ }).click();
+    const drawer = page.getByRole('dialog', { name: 'Run 1' });
+    const failure = drawer.getByRole('status').filter({ hasText: 'The last request got no response' });
+    await failure.waitFor();
+    // It started nothing, so it does not refer to the runs.
+    expect(await failure.getByRole('link').count()).toBe(0);
+    await drawer.getByText('New voice-enabled agent').first().waitFor();
+    await failure.waitFor({ state: 'hidden' });
+  });
+
+  test('shows the failure of a download only while its list is shown', async () => {
+    await inSync();
+    at.allow('Failed to load resource');
+    const page = await at.open('runs');
+    await page.getByRole('table', { name: 'Runs' }).waitFor();
+    await page.route(/\/api\/sync-runs\?limit=200/, (route) => route.abort());
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    const failure = page.getByRole('status').filter({ hasText: 'The last request got no response' });
+    await failure.waitFor();
+    expect(await failure.getByRole('link').count()).toBe(0);
+    await page.getByRole('link', { name: 'Syncs', exact: true }).click();
+    await failure.waitFor({ state: 'hidden' });
   });
 
   test('of a service that cannot be reached, reports no request a second time', async () => {

@@ -78,6 +78,25 @@ jest.setTimeout(120_000);
     expect(await orphans()).toBe(25);
   });
 
+  test('keeps an open confirmation, with what is typed, while a request for the status fails', async () => {
+    const system = await inSync(30);
+    at.allow('Failed to load resource');
+    const gone = system.simulator.account.inOrder().slice(-25);
+    for (const { agent_id } of gone) system.simulator.account.delete(agent_id);
+    await system.call('POST /api/sync-retell-agents');
+    const page = await at.open();
+    await page.getByRole('region', { name: 'Health' }).getByRole('button', { name: 'Review' }).click();
+    const typed = page.getByRole('dialog').getByLabel('Type 25 to confirm');
+    await typed.fill('25');
+    await page.route('**/api/scheduled-sync*', (route) => route.abort());
+    await page.locator('.score', { hasText: 'Unknown' }).waitFor();
+    expect(await typed.inputValue()).toBe('25');
+    await page.unroute('**/api/scheduled-sync*');
+    await page.locator('.score', { hasText: 'Waits for you' }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Orphan 25 interviewers' }).click();
+    await page.getByText('Sync completed: 25 orphaned.').waitFor();
+  });
+
   test('distinguishes another account from many orphans, also in later sessions', async () => {
     const system = await inSync();
     for (const { agent_id = '' } of SAMPLE_AGENTS) system.simulator.account.delete(agent_id);

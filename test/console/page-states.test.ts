@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settled } from './eventually.ts';
 import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
 
 jest.setTimeout(120_000);
@@ -153,9 +153,15 @@ jest.setTimeout(120_000);
        from (values (1, 'succeeded', interval '60 days'), (2, 'succeeded', interval '3 days'), (3, 'failed', interval '3 hours'),
          (4, 'partial', interval '2 hours'), (5, 'succeeded', interval '1 hour')) v (n, status, ago)`,
     );
-    const page = await at.open();
+    const page = await at.open('agents');
+    const loaded = ['failed', 'partial', 'held'].map((status) =>
+      page.waitForResponse((response) => response.url().includes(`status=${status}`)),
+    );
+    await Promise.all([...loaded, page.getByRole('link', { name: 'Overview' }).click()]);
     const plot = page.locator('.plot');
     await page.locator('.plot[data-points="3"]').waitFor();
+    // What the responses change is drawn: a click on a plot that is being replaced would be lost.
+    await settled(page, "document.querySelector('.plot .uplot')");
     expect(await plot.getAttribute('aria-label')).toBe(
       'Health from 95 to 95 over 1 check, 95 at its lowest. 1 failed. 1 not scored.',
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseAgents, parseChoice, type StateFilter } from '../../functions/console/page/agents/choose-agents.ts';
 import type { OpenConflict, Run, Status, SyncState, Warning } from '../../functions/console/page/data/api-types.ts';
+import { type ShownStatus, unscoredRuns } from '../../functions/console/page/data/queries.ts';
 import { blockedRun, listWarnings, statementIn, withoutIds } from '../../functions/console/page/overview/attention.ts';
 import { type Headline, headline } from '../../functions/console/page/overview/headline.ts';
 import { type AgentStats, agentStats, figuresOf } from '../../functions/console/page/overview/stats.ts';
@@ -97,8 +98,8 @@ describe('the headline', () => {
     outOfSync: 0,
     ...given,
   });
-  const of = (status: Partial<Status>, given: Partial<AgentStats> = {}) =>
-    headline(statusOf({ as_of: '2026-03-01T00:00:00.000Z', health_score: 100, ...status }), stats(given));
+  const of = (status: Partial<ShownStatus>, given: Partial<AgentStats> = {}) =>
+    headline({ ...statusOf({ as_of: '2026-03-01T00:00:00.000Z', health_score: 100 }), ...status }, stats(given));
   const blocked = 'The orphan guard blocked run 7: a person must confirm it';
 
   test.each<[string, SyncState, string, Headline]>([
@@ -132,6 +133,12 @@ describe('the headline', () => {
     const shown = of({ state: 'in_sync', ...given });
     expect(shown).toMatchObject({ label: { word: 'In sync', tone } });
     expect(shown.sentence.endsWith(sentence)).toBe(true);
+  });
+
+  test('advises no dry run while the service cannot be reached', () => {
+    const reason = 'The service could not be reached';
+    const { sentence } = of({ state: 'unknown', as_of: null, reason, isOld: true });
+    expect(sentence).toBe('The service could not be reached.');
   });
 
   test('names no status code', () => {
@@ -177,6 +184,14 @@ describe('the trend', () => {
       [2, null, 'failed'],
       [3, 80, null],
     ]);
+  });
+
+  test.each([1, 10, 24, 60])('loads its older gaps again before the newest runs leave one out, from run %d on', (from) => {
+    const newest = (last: number) =>
+      Array.from({ length: Math.min(last, 50) }, (_, index) => ({ id: last - index }));
+    const key = (last: number) => JSON.stringify(unscoredRuns(newest(last)).queryKey);
+    const sameKey = Array.from({ length: 100 }, (_, more) => from + more).filter((last) => key(last) === key(from));
+    for (const last of sameKey) expect(newest(last).at(-1)?.id).toBeLessThanOrEqual(from + 1);
   });
 
   test('is limited to the chosen time span', () => {

@@ -62,12 +62,14 @@ async function forward(body: string, signature: string, address = url): Promise<
 const CALL = '{ "event": "call_started", "call": {"agent_id": "agent_1", "agent_version": 0} }';
 
 test('an event of Retell that the platform forwards as documented creates the row', async () => {
-  await forward(CALL, await Retell.sign(CALL, TEST_KEY));
+  const warned = await forward(CALL, await Retell.sign(CALL, TEST_KEY));
+  expect(warned).not.toContain('not forwarded');
   expect(await system.rows()).toMatchObject([{ agent_id: 'agent_1', sync_status: 'active' }]);
 });
 
-test('a forwarded event with a forged signature changes nothing', async () => {
-  await forward(CALL, await Retell.sign(CALL, 'key_of_a_stranger'));
+test('a forwarded event with a forged signature changes nothing, and the refusal is logged', async () => {
+  const warned = await forward(CALL, await Retell.sign(CALL, 'key_of_a_stranger'));
+  expect(warned).toContain('The event was not forwarded 401');
   expect(await system.rows()).toEqual([]);
 });
 

@@ -39,7 +39,7 @@ export function createQueryClient(): QueryClient {
         // Data is stale only once the status has changed; see useFollow.
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: ({ state }) => state.error === null || mayRecover(state.error),
-        refetchInterval: ({ state }) => (mayRecover(state.error) ? RETRY_MS : false),
+        refetchInterval: ({ state }) => nextIn(state.error, false),
       },
       mutations: { networkMode: 'always' },
     },
@@ -51,6 +51,12 @@ function mayRecover(error: unknown): boolean {
   return error instanceof RequestError && (error.status === 0 || error.status >= 500);
 }
 
+/** When to fetch again: after this time, or after `RETRY_MS` while it fails. */
+function nextIn(error: unknown, ms: number | false): number | false {
+  if (error === null) return ms;
+  return mayRecover(error) ? RETRY_MS : false;
+}
+
 /**
  * The only query that polls while nothing runs: a conditional request, while the page is visible. Its tag changes with
  * everything that the other queries show.
@@ -59,18 +65,25 @@ const taggedStatus = queryOptions({
   queryKey: ['status'],
   queryFn: client.status,
   staleTime: 0,
-  refetchInterval: ({ state: { error } }) => (error === null ? FOLLOW_MS : mayRecover(error) ? RETRY_MS : false),
+  refetchInterval: ({ state }) => nextIn(state.error, FOLLOW_MS),
 });
 
 export const status = { ...taggedStatus, select: (tagged: TaggedStatus) => tagged.status };
 
-/** The status for people: while it cannot be asked for, the last one says nothing about now. undefined: not loaded yet. */
-export function useStatus(): Status | undefined {
+/** `isOld`: the last one, while requests for it fail. */
+export type ShownStatus = Status & { readonly isOld?: boolean };
+
+/** The status for people: while it cannot be loaded, the last one says nothing about now. undefined: not loaded yet. */
+export function useStatus(): ShownStatus | undefined {
   const { data, error } = useQuery(status);
   return useMemo(() => {
     if (data === undefined || error === null) return data;
-    return { ...data, state: 'unknown', reason: 'The service could not be asked' };
+    return { ...data, state: 'unknown', reason: reasonOf(error), isOld: true };
   }, [data, error]);
+}
+
+function reasonOf({ status, message }: RequestError): string {
+  return status === 0 ? 'The service could not be reached' : message.replace(/\.$/, '');
 }
 
 /** The newest runs, newest first. Polls while one is running, for its progress. */
@@ -78,18 +91,18 @@ export const latestRuns = queryOptions({
   queryKey: [LIVE, 'runs'],
   queryFn: async () => (await client.runs(RUNS)).runs,
   refetchInterval: ({ state }) => {
-    if (state.error !== null) return mayRecover(state.error) ? RETRY_MS : false;
-    return state.data?.some(({ status }) => status === 'running') === true ? BUSY_MS : false;
+    const isRunning = state.data?.some(({ status }) => status === 'running') === true;
+    return nextIn(state.error, isRunning && BUSY_MS);
   },
 });
 
 /** How a run without a score may have ended. `latestRuns` has the few that succeeded. */
 const UNSCORED = ['failed', 'partial', 'held'] as const;
 
-/** The gaps of the trend that `latest`, the newest runs, may no longer list: loaded again after as many runs as it lists. */
+/** The gaps of the trend that `latest`, the newest runs, may no longer list: loaded again after half as many runs as it lists. */
 export function unscoredRuns(latest: readonly Pick<Run, 'id'>[]) {
   return queryOptions({
-    queryKey: ['unscored runs', Math.floor((latest.at(-1)?.id ?? 0) / RUNS)],
+    queryKey: ['unscored runs', Math.floor((latest[0]?.id ?? 0) / (RUNS / 2))],
     queryFn: async () => {
       const pages = await Promise.all(UNSCORED.map((status) => client.runs(MOST_RUNS, null, { status })));
       return pages.flatMap(({ runs }) => runs);
@@ -122,7 +135,10 @@ export function runLog(id: string) {
     queryFn: ({ pageParam }) => client.run(id, LOG_ENTRIES, pageParam),
     initialPageParam: 0,
     getNextPageParam: ({ next }) => next,
-    refetchInterval: ({ state }) => (state.data?.pages[0]?.run.status === 'running' ? BUSY_MS : false),
+    refetchInterval: ({ state }) => {
+      const isRunning = state.data?.pages[0]?.run.status === 'running';
+      return nextIn(state.error, isRunning && BUSY_MS);
+    },
   });
 }
 

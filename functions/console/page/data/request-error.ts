@@ -33,7 +33,8 @@ const HINTS: Readonly<Record<string, string>> = {
   died: 'The next sync compares both sides again: nothing is left half written.',
   internal_error: 'Try again; if it persists, search the log for the request id.',
   run_running: 'Wait until the run has ended.',
-  undo_running: 'Wait until that undo has ended. The list of runs shows its result.',
+  undo_running:
+    'Wait until that undo has ended: the list of runs shows its result. An undo that was killed is given up after 35 s.',
   nothing_to_undo: 'Names and cleaned-up interviewers can be put back, and only while they are as the run left them.',
   undo_guard: 'Preview the undo again, then confirm what it shows.',
   cleanup_guard: 'Preview the cleanup again, then confirm what it shows.',
@@ -42,6 +43,8 @@ const HINTS: Readonly<Record<string, string>> = {
 const NAMES_AN_ENDPOINT = /\b(GET|POST) \/|\/api\/|\{"/;
 
 export function hintOf({ code, hint }: Pick<ErrorDetails, 'code' | 'hint'>): string | null {
+  // The other undo has ended in this moment: there is no run to wait for.
+  if (code === 'undo_running' && !namesEndpoint(hint)) return hint;
   return HINTS[code] ?? (namesEndpoint(hint) ? null : hint);
 }
 

@@ -1,5 +1,6 @@
 /** The state of both sides, in a word and a sentence. */
 import type { Status, SyncState } from '../data/api-types.ts';
+import type { ShownStatus } from '../data/queries.ts';
 import { withoutStatusCode } from '../data/request-error.ts';
 import type { Label } from '../labels.ts';
 import { counted } from '../ui/format.ts';
@@ -22,7 +23,7 @@ const LABELS: Readonly<Record<SyncState, Label>> = {
 };
 
 /** The service's state, which monitors see too. Only the list of agents, which is newer, can make it worse. */
-export function headline(status: Status, stats: AgentStats): Headline {
+export function headline(status: ShownStatus, stats: AgentStats): Headline {
   const state = status.state === 'in_sync' && stats.outOfSync > 0 ? 'out_of_sync' : status.state;
   const listed = alsoListed(status);
   return {
@@ -45,11 +46,17 @@ function alsoListed(status: Status): readonly string[] {
   return parts.length === 0 ? [] : [`${parts.join(' and ')} below.`];
 }
 
-function sentenceOf(state: SyncState, { reason, as_of }: Status, stats: AgentStats): string {
+function sentenceOf(state: SyncState, status: ShownStatus, stats: AgentStats): string {
+  const { reason } = status;
   if (state === 'needs_confirmation') return `${reason}.`;
   if (state === 'in_sync') return inSync(stats);
   if (state === 'out_of_sync') return stats.outOfSync > 0 ? outOfSync(stats) : `${reason}. Fixed since? Check again.`;
-  return `${reason}. ${as_of === null ? 'A dry run shows what a sync would do.' : 'This is what was known before.'}`;
+  return [`${reason}.`, ...whenUnknown(status)].join(' ');
+}
+
+function whenUnknown({ as_of, isOld = false }: ShownStatus): readonly string[] {
+  if (as_of !== null) return ['This is what was known before.'];
+  return isOld ? [] : ['A dry run shows what a sync would do.'];
 }
 
 function outOfSync({ outOfSync: count }: AgentStats): string {

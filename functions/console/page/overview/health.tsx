@@ -1,4 +1,6 @@
-import type { Status, SyncState } from '../data/api-types.ts';
+import { useQuery } from '@tanstack/preact-query';
+import type { Status } from '../data/api-types.ts';
+import { status as statusQuery } from '../data/queries.ts';
 import { ReviewOrphans } from '../operations/review-orphans.tsx';
 import { useOperations } from '../operations/use-operations.tsx';
 import { goTo } from '../routing/navigation.ts';
@@ -13,7 +15,7 @@ interface HealthProps {
 }
 
 /** The score, the state, and what a person can start. */
-export function Health({ status, shown: { state, label, sentence, lastKnown } }: HealthProps) {
+export function Health({ status, shown: { label, sentence, lastKnown } }: HealthProps) {
   return (
     <div class="health">
       <h1 class="muted" tabIndex={-1}>
@@ -29,7 +31,7 @@ export function Health({ status, shown: { state, label, sentence, lastKnown } }:
         </div>
       </div>
       <p class="sentence">{sentence}</p>
-      <HealthActions state={state} isScored={status.health_score !== null} />
+      <HealthActions isScored={status.health_score !== null} />
     </div>
   );
 }
@@ -43,18 +45,21 @@ function AsOf({ as_of, lastKnown }: { as_of: string | null; lastKnown: boolean }
   );
 }
 
-function HealthActions({ state, isScored }: { state: SyncState; isScored: boolean }) {
+function HealthActions({ isScored }: { isScored: boolean }) {
   const { busy, start } = useOperations();
+  // The service's own state: a failed request for it must not close an open confirmation.
+  const { data: known } = useQuery(statusQuery);
+  const isBlocked = known?.state === 'needs_confirmation';
   const planFirstSync = () => {
     goTo(href('operations'));
     start('dry_run');
   };
   return (
     <div class="actions">
-      {state === 'needs_confirmation' && <ReviewOrphans />}
+      {isBlocked && <ReviewOrphans />}
       <button
         type="button"
-        class={state === 'needs_confirmation' ? 'secondary' : undefined}
+        class={isBlocked ? 'secondary' : undefined}
         disabled={busy !== null}
         onClick={() => start('sync')}
       >

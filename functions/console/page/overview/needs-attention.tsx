@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/preact-query';
 import type { AgentOverview, Run, Status } from '../data/api-types.ts';
+import { status as statusQuery } from '../data/queries.ts';
 import { useOperations } from '../operations/use-operations.tsx';
 import { href } from '../routing/route.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -23,7 +25,9 @@ interface NeedsAttentionProps {
 
 /** Everything that is blocked, out of sync, undecided or likely to drift, each with what to do about it. */
 export function NeedsAttention({ discrepancies, agents, status, runs }: NeedsAttentionProps) {
-  const blocked = blockedRun(status, runs);
+  // The service's own state: a failed request for it must not close an open confirmation.
+  const { data: known = status } = useQuery(statusQuery);
+  const blocked = blockedRun(known, runs);
   const warnings = listWarnings(status);
   const { conflicts } = status;
   const listed = discrepancies.length + conflicts.length + warnings.length + (blocked === null ? 0 : 1);
@@ -32,7 +36,7 @@ export function NeedsAttention({ discrepancies, agents, status, runs }: NeedsAtt
       {listed === 0 && <Nothing status={status} />}
       {blocked !== null && (
         <ul class="items">
-          <BlockedEntry blocked={blocked} status={status} />
+          <BlockedEntry blocked={blocked} status={known} />
         </ul>
       )}
       {discrepancies.length > 0 && (

@@ -11,7 +11,7 @@ import { Health } from './health.tsx';
 import { NeedsAttention } from './needs-attention.tsx';
 import { agentStats } from './stats.ts';
 import { Trend } from './trend.tsx';
-import { trendPoints } from './trend-points.ts';
+import { trendPoints, unscoredComparisons } from './trend-points.ts';
 
 const NONE: readonly never[] = [];
 
@@ -21,8 +21,10 @@ export function Overview() {
   const { data: agents } = useQuery(agentsQuery);
   const { data: runs = NONE } = useQuery(latestRuns);
   const { data: lost = NONE } = useQuery(lostPoints(status?.trend.at(-1)?.run_id ?? null));
-  const { data: unscored = NONE } = useQuery(unscoredRuns(runs));
-  const points = useMemo(() => trendPoints(status?.trend ?? NONE, [...runs, ...unscored]), [status, runs, unscored]);
+  const { data: older = NONE } = useQuery(unscoredRuns(runs));
+  const { data: latest = NONE } = useQuery({ ...latestRuns, select: unscoredComparisons });
+  const trend = status?.trend ?? NONE;
+  const points = useMemo(() => trendPoints(trend, [...latest, ...older]), [trend, latest, older]);
   const discrepancies = useMemo(() => listDiscrepancies(agents ?? NONE, lost), [agents, lost]);
   if (status === undefined || agents === undefined) return <Loading what="the state of both sides" />;
   const shown = headline(status, agentStats(agents));

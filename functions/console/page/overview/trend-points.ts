@@ -31,6 +31,11 @@ export function parseRange(name: string | undefined): Range {
   return RANGES.find((range) => range.name === name) ?? RANGES[0];
 }
 
+/** Leaves out running comparisons, so that a query that selects these has no new data when one makes progress. */
+export function unscoredComparisons(runs: readonly Run[]): readonly Run[] {
+  return runs.filter(isUnscored);
+}
+
 /** Scored runs and comparisons without a score, oldest first. `runs` may list a run twice. */
 export function trendPoints(trend: readonly Status['trend'][number][], runs: readonly Run[]): readonly TrendPoint[] {
   const scored = trend.map(({ run_id, timestamp, health_score, discrepancies }) => ({
@@ -40,7 +45,7 @@ export function trendPoints(trend: readonly Status['trend'][number][], runs: rea
     outOfSync: discrepancies,
     gap: null,
   }));
-  const unscored = new Map(runs.filter(isUnscored).map((run) => [run.id, gapOf(run)]));
+  const unscored = new Map(unscoredComparisons(runs).map((run) => [run.id, gapOf(run)]));
   return [...scored, ...unscored.values()].toSorted((one, other) => one.at - other.at);
 }
 

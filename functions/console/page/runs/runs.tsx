@@ -45,7 +45,7 @@ export function Runs() {
         {runs.length > 0 && (
           <RunTable lines={lines} current={drawer?.kind === 'run' ? Number(drawer.id) : null} onFold={onFold} />
         )}
-        {loaded !== undefined && error !== null && <FailureNotice error={error} at={query.errorUpdatedAt} />}
+        {loaded !== undefined && error !== null && <FailureNotice error={error} at={query.errorUpdatedAt} readOnly />}
         {hasNextPage && (
           <button
             type="button"
@@ -64,7 +64,9 @@ export function Runs() {
 }
 
 function Download({ choice, isEmpty }: { choice: RunChoice; isEmpty: boolean }) {
-  return <CsvButton file="runs.csv" items={() => allRuns(choice)} isEmpty={isEmpty} columns={CSV_COLUMNS} />;
+  // Keyed by the list: the failure of another list is no longer of interest.
+  const key = href('runs', runChoiceParams(choice));
+  return <CsvButton key={key} file="runs.csv" items={() => allRuns(choice)} isEmpty={isEmpty} columns={CSV_COLUMNS} />;
 }
 
 /** Quiet runs are folded until a person unfolds them; printing unfolds all. */

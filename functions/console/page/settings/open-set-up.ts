@@ -5,7 +5,7 @@ export interface OpenSetUp {
   /** Items that are to do or unknown. */
   readonly items: readonly ChecklistItem[];
   readonly done: number;
-  /** The number of items that are to do and not optional. */
+  /** The number of items that are not optional. */
   readonly needed: number;
 }
 

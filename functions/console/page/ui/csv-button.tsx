@@ -26,7 +26,7 @@ export function CsvButton<Item>({ file, items, isEmpty, columns }: CsvButtonProp
   });
   return (
     <>
-      {error !== null && <FailureNotice error={error} at={submittedAt} onDismiss={reset} />}
+      {error !== null && <FailureNotice error={error} at={submittedAt} readOnly onDismiss={reset} />}
       <button
         type="button"
         class="small quiet"

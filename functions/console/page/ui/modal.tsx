@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ConnectionLine } from './notice.tsx';
 
 interface ModalProps {
   /** `drawer`: at the right edge; fills the screen of a phone. */
@@ -46,7 +47,10 @@ export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
       onClose={closed}
       onClick={closeOutside}
     >
-      <article>{children}</article>
+      <article>
+        <ConnectionLine />
+        {children}
+      </article>
     </dialog>
   );
 }

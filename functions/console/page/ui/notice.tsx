@@ -46,19 +46,27 @@ interface FailureNoticeProps {
   error: RequestError;
   /** When it failed, or was started. */
   at: number;
+  /** It was a request that only reads. */
+  readOnly?: boolean;
   children?: ComponentChildren;
   onDismiss?: () => void;
 }
 
 /** A failed request; absent while `Connection` reports the same failure. */
 export function FailureNotice(props: FailureNoticeProps) {
-  const { error, at, onDismiss } = props;
+  const { error, at, readOnly = false, onDismiss } = props;
   if (useIsReported(error)) return null;
   if (error.status !== 0) return <Failure {...props} />;
   return (
     <Notice tone="warn" title="The last request got no response" at={at} onDismiss={onDismiss}>
       <p>
-        The service could not be reached. <a href={href('runs')}>Runs</a> shows whether something was started.
+        The service could not be reached.
+        {!readOnly && (
+          <>
+            {' '}
+            <a href={href('runs')}>Runs</a> shows whether something was started.
+          </>
+        )}
       </p>
     </Notice>
   );
@@ -76,7 +84,7 @@ interface QueryNoticeProps {
  */
 export function QueryNotice({ query: { data, error, errorUpdatedAt }, what }: QueryNoticeProps) {
   const isReported = useIsReported(error);
-  if (error !== null && !isReported) return <FailureNotice error={error} at={errorUpdatedAt} />;
+  if (error !== null && !isReported) return <FailureNotice error={error} at={errorUpdatedAt} readOnly />;
   return data === undefined ? <Loading what={what} /> : null;
 }
 
@@ -84,10 +92,23 @@ export function QueryNotice({ query: { data, error, errorUpdatedAt }, what }: Qu
  * Whether `Connection` reports the failure: the service or its database cannot be reached, which affects every request.
  */
 function useIsReported(error: RequestError | null): boolean {
-  const reported = useServiceFailure()?.error ?? null;
-  if (error === null || reported === null) return false;
-  const isOfTheService = error.status === 0 || error.status >= 503;
-  return isOfTheService && error.details.code === reported.details.code;
+  const reported = useServiceFailure()?.error;
+  return error !== null && affectsEveryRequest(error) && error.details.code === reported?.details.code;
+}
+
+function affectsEveryRequest({ status }: RequestError): boolean {
+  return status === 0 || status >= 503;
+}
+
+/** The report of `Connection` in a line, for a modal: everything behind a modal is inert. */
+export function ConnectionLine() {
+  const reported = useServiceFailure()?.error;
+  if (reported === undefined || !affectsEveryRequest(reported)) return null;
+  return (
+    <p class="muted" role="status">
+      <Sentence text={reported.message} /> The page keeps trying.
+    </p>
+  );
 }
 
 /** What failed, what to do next, and the id by which the log names the request. */
