@@ -263,13 +263,11 @@ const MANY = 10_000;
     await page.keyboard.press('End');
     await page.getByRole('link', { name: 'Interview 10000', exact: true }).waitFor();
     expect(await table.getByRole('row').count()).toBeLessThan(60);
-    const chosen = page.getByRole('link', { name: 'Interview 9990', exact: true });
-    await chosen.scrollIntoViewIfNeeded();
-    const scrolled = await settledScroll(page);
-    await chosen.click();
+    await page.getByRole('link', { name: 'Interview 9990', exact: true }).click();
     await page.getByRole('dialog').getByText('9,990 of 10,000').waitFor();
     await page.locator('tr.current').getByText('Interview 9990').waitFor();
-    expect(await settledScroll(page)).toBe(scrolled);
+    // Only now: opening the drawer may scroll to its row, so that previous and next can be followed in the table.
+    const scrolled = await settledScroll(page);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await settledScroll(page)).toBe(scrolled);

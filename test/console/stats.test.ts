@@ -186,13 +186,15 @@ describe('the trend', () => {
     ]);
   });
 
-  test.each([1, 10, 24, 60])('loads its older gaps again before the newest runs leave one out, from run %d on', (from) => {
-    const newest = (last: number) =>
-      Array.from({ length: Math.min(last, 50) }, (_, index) => ({ id: last - index }));
-    const key = (last: number) => JSON.stringify(unscoredRuns(newest(last)).queryKey);
-    const sameKey = Array.from({ length: 100 }, (_, more) => from + more).filter((last) => key(last) === key(from));
-    for (const last of sameKey) expect(newest(last).at(-1)?.id).toBeLessThanOrEqual(from + 1);
-  });
+  test.each([1, 10, 24, 60])(
+    'loads its older gaps again before the newest runs leave one out, from run %d on',
+    (from) => {
+      const newest = (last: number) => Array.from({ length: Math.min(last, 50) }, (_, index) => ({ id: last - index }));
+      const key = (last: number) => JSON.stringify(unscoredRuns(newest(last)).queryKey);
+      const sameKey = Array.from({ length: 100 }, (_, more) => from + more).filter((last) => key(last) === key(from));
+      for (const last of sameKey) expect(newest(last).at(-1)?.id).toBeLessThanOrEqual(from + 1);
+    },
+  );
 
   test('is limited to the chosen time span', () => {
     const now = Date.parse('2026-03-02T00:30:00.000Z');
