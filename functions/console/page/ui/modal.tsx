@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ConnectionLine } from './notice.tsx';
 
@@ -14,18 +14,7 @@ interface ModalProps {
 /** A modal dialog. The browser traps the focus and closes it on Escape; closing restores the previous focus. */
 export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // The clean-up of useEffect runs after the next frame, and until then a key press would go to the body.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    if (element === null) return undefined;
-    const before = document.activeElement;
-    element.showModal();
-    return () => {
-      // While it is open, everything outside is inert and takes no focus.
-      element.close();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-    };
-  }, []);
+  useShown(dialog);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();
   };
@@ -53,4 +42,20 @@ export function Modal({ shape, labelledBy, onClose, children }: ModalProps) {
       </article>
     </dialog>
   );
+}
+
+/** Shows the dialog while it is mounted. */
+function useShown(dialog: RefObject<HTMLDialogElement | null>): void {
+  // The clean-up of useEffect runs after the next frame, and until then a key press would go to the body.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (element === null) return undefined;
+    const before = document.activeElement;
+    element.showModal();
+    return () => {
+      // While it is open, everything outside is inert and takes no focus.
+      element.close();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, [dialog]);
 }
