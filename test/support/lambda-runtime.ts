@@ -99,6 +99,9 @@ function timedOut({ id, timeoutMs }: Invocation): InvocationResult {
   return { kind: 'error', payload: { errorType: 'Sandbox.Timedout', errorMessage } };
 }
 
+/** Milliseconds in which what has arrived is read. */
+const ARRIVED_MS = 20;
+
 /** `kill` ends the process, whatever it is doing. */
 async function startRuntimeApi(kill: () => void) {
   const waiting: Invocation[] = [];
@@ -109,8 +112,12 @@ async function startRuntimeApi(kill: () => void) {
     const invocation = idle === undefined ? undefined : waiting.shift();
     if (idle === undefined || invocation === undefined) return;
     const deadline = setTimeout(() => {
-      kill();
-      end(invocation.id, timedOut(invocation));
+      // A response may have arrived in time while this process was busy: timers come before what the network brought.
+      setTimeout(() => {
+        if (!underWay.has(invocation.id)) return;
+        kill();
+        end(invocation.id, timedOut(invocation));
+      }, ARRIVED_MS);
     }, invocation.timeoutMs);
     underWay.set(invocation.id, { ...invocation, deadline });
     idle.writeHead(200, {
