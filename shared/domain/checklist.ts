@@ -97,7 +97,7 @@ function schedule({ schedule_ms, last_scheduled_run, last_start, now }: Checklis
   const isLate = (since: Date) => now.getTime() - since.getTime() > 2 * schedule_ms;
   const late = isLate(last_scheduled_run);
   // It could not run while the service did not.
-  if (late && last_start !== null && last_start > last_scheduled_run && !isLate(last_start))
+  if (late && last_start !== null && !isLate(last_start))
     return entry('schedule', null, 'The schedule has not run since the start');
   return late
     ? entry('schedule', false, `The schedule last ran at ${at}, more than two periods ago`)

@@ -146,3 +146,18 @@ test('an item of the checklist names at most a thousand agents, or none if it is
   const items = checklistOf({ ...READY, own_webhooks });
   expect(items.map(({ agent_ids }) => agent_ids.length)).toEqual([0, 0, 0, 0, 1_000, 0, 0]);
 });
+
+const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+
+test.each([
+  ['ran in time, and no start is known', 9, null, true],
+  ['ran in time, before the start', 9, 1, true],
+  ['ran two periods ago', 10, null, true],
+  ['is late, and no start is known', 11, null, false],
+  ['is late, and could run since the start', 30, 11, false],
+  ['is late, but could not run before the start', 30, 1, null],
+])('a schedule that %s', (_case, ran, started, done) => {
+  const last_start = started === null ? null : minutesAgo(started);
+  const items = checklistOf({ ...READY, last_scheduled_run: minutesAgo(ran), last_start });
+  expect(items.find(({ item }) => item === 'schedule')?.done).toBe(done);
+});

@@ -4,8 +4,10 @@ import { changesOf } from '../../../shared/domain/change.ts';
 import {
   activeAgents,
   isEvidence,
+  isPartial,
   linkedRows,
   NOTHING_LEFT_OUT,
+  NOTHING_PENDING,
   observedStateOf,
   readNeeds,
   voicedAgents,
@@ -141,4 +143,14 @@ test('an agent has a voice by its channel until it is read, and by its voice aft
   expect(voiced({ listed: new Map([['agent_1', listedOf({ channel: 'chat' })]]) })).toBe(0);
   expect(voiced({ observations: new Map([['agent_1', observationOf(agentOf({ voice_id: null }))]]) })).toBe(0);
   expect(voiced({ observations: new Map([['agent_1', observationOf(null)]]) })).toBe(0);
+});
+
+test.each([
+  [{}, false],
+  [{ pending: new Set(['agent_1']) }, true],
+  [{ unpushed: 1 }, true],
+  [{ unverified: 1 }, true],
+  [{ unpushed: 1, unverified: 1 }, true],
+])('a run with %j left over is partial: %j', (left, partial) => {
+  expect(isPartial({ ...NOTHING_PENDING, ...left })).toBe(partial);
 });
