@@ -31,7 +31,7 @@ function flag(name: string, description: string): Option {
 }
 
 export interface ParsedCommandLine extends Given {
-  /** null: there is none. */
+  /** null if no command is given. */
   readonly name: string | null;
 }
 

@@ -152,7 +152,7 @@ export const SyncReport = v.pipe(
     dry_run: v.pipe(v.boolean(), v.description('Whether this is only a plan.')),
     partial: v.pipe(
       v.boolean(),
-      v.description('There was no time for everything; a continuation or the next sync does the rest.'),
+      v.description('The run ran out of time; a continuation or the next sync does the rest.'),
     ),
     plan: v.pipe(
       v.exactOptional(PlanToken),

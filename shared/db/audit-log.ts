@@ -126,7 +126,7 @@ export async function findAuditFacts(query: Query): Promise<AuditFacts> {
        (select coalesce(json_agg(open), '[]') from (${OPEN_CONFLICTS} order by decided_at, agent_id limit 1000) open) as conflicts
      from voice_agent_sync.audit_log join voice_agent_sync.run on run.id = run_id
      where logged_at > clock_timestamp() - interval '14 days'
-       -- A first sync creates every row, which says nothing about webhooks.
+       -- A first sync creates every row, whether or not webhooks arrive.
        and action in ('updated', 'restored', 'orphaned')`,
   );
   const { drafts, conflicts, ...change_sources } = firstRow(rows);
@@ -145,7 +145,7 @@ export async function measureFreshness(query: Query): Promise<Freshness> {
      cross join lateral jsonb_to_recordset(changes) as change (field text, "from" text, "to" text)
      cross join lateral (
        select greatest(0, extract(epoch from logged_at - change."to"::timestamptz))::float8 as seconds
-       -- One that goes back is another version, whose time says nothing of this change.
+       -- A time that goes back belongs to another version, not to this change.
        -- A case, because the casts of other fields' values would fail.
        where case when field = 'retell_modified_at' then change."to"::timestamptz > change."from"::timestamptz else false end
      ) as latency

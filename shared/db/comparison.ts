@@ -111,7 +111,7 @@ export async function compareListing(
           select concerned.agent_id from concerned join {interviewer} on interviewer.agent_id = concerned.agent_id
           union select agent_id from concerned join voice_agent_sync.retell_agent using (agent_id)
         ) as known) as to_load,
-       -- A count: EXISTS is planned for its first row, by a loop that takes very long if there is none.
+       -- A count: EXISTS is planned for its first row, by a loop that takes very long if no row matches.
        (select count(*) filter (where interviewer.agent_id is null) > 0
         from concerned left join listed using (agent_id) left join {interviewer} on interviewer.agent_id = concerned.agent_id
         where listed.agent_id is null or listed.name is not null) as seeks_rows,

@@ -27,7 +27,7 @@ export async function closeDeadUndo(query: Query, run_id: number, seconds: numbe
   );
 }
 
-/** The undo of the run that works now; null: there is none. */
+/** The running undo of the run; null if no undo of it is running. */
 export async function findRunningUndo(query: Query, run_id: number): Promise<number | null> {
   const rows = await query<{ id: number | null }>(
     `select max(id)::float8 as id from voice_agent_sync.run where undoes = $1 and status = 'running'`,

@@ -16,7 +16,7 @@ export interface MovedName extends NameMove {
 
 /** The present names on both sides. */
 export interface NameFacts {
-  /** The agent's row in use; undefined: there is none. */
+  /** The agent's row in use; undefined if it has no such row. */
   readonly row: LinkedInterviewer | undefined;
   /** null: Retell has no such agent. */
   readonly agent: Result<Agent | null>;
@@ -119,7 +119,7 @@ export interface FinishedUndo {
   readonly undoes: number;
 }
 
-/** The undo that a run is undone by; null: there is none, or that undo was itself undone. */
+/** The undo of a run; null if the run was not undone, or if its undo was itself undone. */
 export function undoneBy(run_id: number, undos: readonly FinishedUndo[]): number | null {
   const effective = undos.filter(({ id, undoes }) => undoes === run_id && undoneBy(id, undos) === null);
   return effective.at(-1)?.id ?? null;

@@ -51,7 +51,7 @@ describe('settings', () => {
     [{ database: { kind: 'public', secrt: 'a' } }, 'database.secrt is not a setting; did you mean database.secret?'],
     [{ database, alarmMail: 'a@example.com' }, 'alarmMail is not a setting; did you mean alarmEmail?'],
     [{ database, frobnicate: 1 }, 'frobnicate is not a setting; the settings are listed in docs/aws.md'],
-    [{ database, alarmEmail: 'nobody' }, 'alarmEmail is "nobody", but must be an email address'],
+    [{ database, alarmEmail: 'oncall' }, 'alarmEmail is "oncall", but must be an email address'],
     [{ database, reservedConcurrency: 'true' }, 'reservedConcurrency is "true", but must be true or false'],
     [{ database, logRetentionDays: 31 }, /^logRetentionDays is 31, but must be one of 1, 3, 5, /],
     [{ database, schedule: 'rate(4 days)' }, /^schedule is .*, but must be off, or rate\(5 minutes\)/],

@@ -79,7 +79,7 @@ test('[S107] fail while a function, type or table with a trigger of another role
     await outside.query('drop type public.left_type');
     await outside.query(`create trigger trap before insert on public.loot for each row execute function note()`);
     await expect(database.query(INSERT, ['first'])).rejects.toMatchObject({ code: 'schema_mismatch' });
-    // A plain table runs no code, whoever owns it.
+    // A plain table runs no code, whichever role owns it.
     await outside.query('drop trigger trap on public.loot');
     await database.query(INSERT, ['first']);
     expect(await logged()).toEqual([['first']]);

@@ -73,7 +73,7 @@ export const status = { ...taggedStatus, select: (tagged: TaggedStatus) => tagge
 /** `isOld`: the last one, while requests for it fail. */
 export type ShownStatus = Status & { readonly isOld?: boolean };
 
-/** The status for people: while it cannot be loaded, the last one says nothing about now. undefined: not loaded yet. */
+/** The status for people: while it cannot be loaded, the last status may be out of date. undefined: not loaded yet. */
 export function useStatus(): ShownStatus | undefined {
   const { data, error } = useQuery(status);
   return useMemo(() => {

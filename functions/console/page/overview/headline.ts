@@ -11,7 +11,7 @@ export interface Headline {
   readonly state: SyncState;
   readonly label: Label;
   readonly sentence: string;
-  /** Whether the score is from an earlier comparison, which says nothing about now. */
+  /** Whether the score is from an earlier comparison, and may be out of date. */
   readonly lastKnown: boolean;
 }
 
