@@ -17,6 +17,9 @@ export interface ReadPlan extends Sides {
 /** For all agents together that an earlier run could not read, because they may never respond again. */
 const LAST_READS_MS = 2_000;
 
+/** With less time than this an agent is left for the next run, because it would count as tried without a chance. */
+const SHORTEST_READ_MS = 200;
+
 /**
  * Reads details first and evidence last, so that a run which could not read everything orphans nothing. Agents that an
  * earlier run could not read come after all others, and no continuation is requested for them.
@@ -29,7 +32,7 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
   const readEach = (agent_ids: readonly string[], limitOf: () => RetellReadOptions) =>
     mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) => {
       const limit = limitOf();
-      if (limit.within_ms !== undefined && limit.within_ms <= 0) return;
+      if (limit.within_ms !== undefined && limit.within_ms < SHORTEST_READ_MS) return;
       const result = await readAgent(run, agent_id, { ...knownOf(plan, agent_id), ...limit });
       results.add(agent_id, result, { last: limit.failFast !== true });
       await checkpoints.add(result.ok ? result.value : null);
@@ -52,9 +55,9 @@ function observedState(
   { observations, unreadable, pending }: ReadResults,
   wanted: readonly string[],
 ): ObservedState {
-  const { listed, left_out } = state;
   const unread_before = new Set(state.unread_before.keys());
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
+  const { listed, left_out } = state;
   const sides = { listed, left_out, observations, unreadable, unidentified, unread_before };
   return { ...sides, ...NOTHING_PENDING, pending, read, evidence_since };
 }
@@ -75,8 +78,8 @@ function inTwo(
 
 function agentsToRead({ services }: RunContext, { listing, state, stale_before, evidence_since }: ReadPlan): string[] {
   const rules: ReadRules = { eligibility: services.config.rules, stale_before, evidence_since };
-  const { details, evidence } = readNeeds(state, rules);
-  return [...details, ...evidence].filter((agent_id) => !listing.unusable.has(agent_id));
+  const needs = readNeeds(state, rules);
+  return [...needs.details, ...needs.evidence].filter((agent_id) => !listing.unusable.has(agent_id));
 }
 
 /** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */
@@ -161,9 +164,7 @@ function createCheckpoints(run: RunContext, total: number): Checkpoints {
       saved = saved.then(() => saveRead(run, observations, { done: so_far, total }));
       await saved;
     },
-    async end() {
-      await saveRead(run, unsaved);
-    },
+    end: () => saveRead(run, unsaved),
   };
 }
 

@@ -167,6 +167,19 @@ test('several agents that an earlier run could not read cost two seconds togethe
   expect(detailsRead()).toContain(`/get-agent/${untried}`);
 });
 
+test('an agent for which 100 ms are left is not read, and the next run reads it first', async () => {
+  await system.restart({ agents: interviewAgents(8), callTimeoutMs: 10_000, env: { RETELL_CONCURRENCY: '2' } });
+  await system.call(SYNC);
+  await failBefore(['agent_2', 'agent_4', 'agent_6']);
+  system.simulator.setLatency(({ path }) => ({ there: path.startsWith('/get-agent/') ? 1_900 : 0, back: 0 }));
+  await system.call(SYNC, undefined, HTTP);
+  const untried = '/get-agent/agent_6';
+  expect(detailsRead()).not.toContain(untried);
+  system.simulator.requests.clear();
+  await system.call(SYNC, undefined, HTTP);
+  expect(detailsRead()).toContain(untried);
+});
+
 describe('an agent that fails for the first time', () => {
   test('fails the audit, whose message names it, and the next audit scores the others', async () => {
     spoil('agent_2');

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/virtual-core';
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { useKeys } from './use-keys.ts';
 import { useMedia } from './use-media.ts';
 
 interface VirtualTableProps {
@@ -109,5 +110,7 @@ function useWindowRows(given: Options): Virtualizer<Window, HTMLTableRowElement>
   useLayoutEffect(() => rows._didMount(), [rows]);
   // oxlint-disable-next-line no-underscore-dangle -- the library's hook for adapters
   useLayoutEffect(() => rows._willUpdate());
+  // The browser's own animation ends where the table's height was when it began, or where a row was measured.
+  useKeys({ End: () => rows.scrollToIndex(given.count - 1, { align: 'end' }), Home: () => scrollTo({ top: 0 }) });
   return rows;
 }
