@@ -6,6 +6,7 @@ import { buildConsoleAssets, LOCAL_ASSETS } from '../../functions/console/build-
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { COMPILE_CACHE } from './child-environment.ts';
+import { clusterDirectory } from './cluster-directory.ts';
 
 declare global {
   var testPostgres: EmbeddedPostgres | undefined;
@@ -16,16 +17,18 @@ export default async function startTestPostgres(): Promise<void> {
   Object.assign(process.env, COMPILE_CACHE);
   // A checkout has no built page.
   buildConsoleAssets(LOCAL_ASSETS);
-  const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-test-'));
   // The cluster stops when the process exits normally, so an interrupt must end in process.exit.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  const postgres = await startEmbeddedPostgres({ directory, persistent: false });
+  const postgres = await startEmbeddedPostgres({ directory: await clusterDirectory(), persistent: false });
   globalThis.testPostgres = postgres;
   process.env['TEST_POSTGRES_URL'] = postgres.url;
   const client = new Client(postgres.url);
   await client.connect();
   await client.query('create database migrated');
+  // The log takes little room, and no test waits for statistics that come at a time of their own.
+  await client.query(`alter system set max_wal_size = '128MB'`);
+  await client.query('alter system set autovacuum = off');
   await hashPasswordsOnce(client, new URL(postgres.url).password);
   await client.end();
   // The synthesized app, written by the first test file that needs it.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Pool, type QueryResultRow } from 'pg';
+import { Pool, type QueryResultRow } from 'pg';
 import type { Query } from '../../shared/db/pool.ts';
 
 export interface TestDatabase {
@@ -10,6 +10,9 @@ export interface TestDatabase {
   /** Ends every connection to it and removes it. */
   drop(): Promise<void>;
 }
+
+/** Opened by the first statement, and kept: a connection costs as much as a statement. */
+let admin: Pool | undefined;
 
 /** A new database: a clone of the migrated one, or with `migrated: false` an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
@@ -31,13 +34,8 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
 
 /** Executes one statement as the superuser, outside the tests' databases. */
 export async function adminQuery<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
-  const client = new Client(databaseUrl('postgres'));
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
+  admin ??= new Pool({ connectionString: databaseUrl('postgres'), max: 1, allowExitOnIdle: true });
+  return (await admin.query<Row>(text, [...values])).rows;
 }
 
 /** Ends the connections with this application name, as a failover does, and returns their number. */

@@ -1,12 +1,12 @@
 /** A separate Postgres for tests, with TLS and a replaceable certificate. */
-import { chown, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../infra/local/embedded-postgres.ts';
 import { serverUser } from '../../infra/local/postgres-user.ts';
 import type { Certificate } from './ca.ts';
+import { clusterDirectory } from './cluster-directory.ts';
 
 export interface TlsPostgres {
   /** Of a superuser, at `localhost`. */
@@ -19,7 +19,7 @@ export interface TlsPostgres {
 }
 
 export async function startTlsPostgres(): Promise<TlsPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-tls-'));
+  const directory = await clusterDirectory();
   const postgres = await startEmbeddedPostgres({ directory, persistent: false });
   const admin = new Client(postgres.url);
   await admin.connect();
