@@ -17,7 +17,8 @@ let admin: Pool | undefined;
 /** A new database: a clone of the migrated one, or with `migrated: false` an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await adminQuery(`create database ${name} template ${migrated ? 'migrated' : 'template0'}`);
+  // To copy the files takes half of the time of writing every page to the log.
+  await adminQuery(`create database ${name} template ${migrated ? 'migrated' : 'template0'} strategy file_copy`);
   const url = databaseUrl(name);
   const pool = new Pool({ connectionString: url, max: 2, allowExitOnIdle: true });
   pool.on('error', () => {});
