@@ -145,6 +145,26 @@ const isNotModified = (response: Response) => response.status() === 304;
     expect(await failure.count()).toBe(0);
   });
 
+  test('that opens while the service cannot be reached repeats each request every five seconds', async () => {
+    await inSync();
+    at.allow('Failed to load resource');
+    const page = await at.open('agents');
+    await page.route('**/api/**', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('alert').filter({ hasText: 'The service cannot be reached.' }).waitFor();
+    const starts = () =>
+      page.evaluate<number[]>(
+        `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/scheduled-sync'))
+          .map(({ startTime }) => startTime)`,
+      );
+    await eventually(async () => (await starts()).length > 1, true);
+    const [first = 0, second = 0] = await starts();
+    expect(second - first).toBeGreaterThanOrEqual(5_000);
+    await page.unroute('**/api/**');
+    await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   test('reports a database that is taken away in one place, with its time, until it is back', async () => {
     const system = await inSync();
     at.allow(503);

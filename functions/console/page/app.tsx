@@ -25,9 +25,10 @@ export function App() {
 /** Sends no other request until the first one shows whether a token is needed. */
 function Guarded() {
   const queries = useQueryClient();
-  const { error, isPending } = useQuery(status);
+  const { error, isFetched } = useQuery(status);
   const startAgain = () => void queries.resetQueries();
   if (error?.status === 401) return <TokenGate refused={readToken() !== null} onToken={startAgain} />;
-  if (isPending) return <Loading what="the page" />;
+  // Not isPending, which each retry of a failed first request is: the console would go, and return with all its requests.
+  if (!isFetched) return <Loading what="the page" />;
   return <Console onForget={readToken() === null ? null : () => (forgetToken(), startAgain())} />;
 }

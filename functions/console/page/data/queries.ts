@@ -65,6 +65,8 @@ const taggedStatus = queryOptions({
   queryKey: ['status'],
   queryFn: client.status,
   staleTime: 0,
+  // The parts of the page that its first failure brings must not repeat it at once.
+  retryOnMount: false,
   refetchInterval: ({ state }) => nextIn(state.error, FOLLOW_MS),
 });
 
