@@ -162,7 +162,7 @@ const isNotModified = (response: Response) => response.status() === 304;
     expect(second - first).toBeGreaterThanOrEqual(5_000);
     await page.unroute('**/api/**');
     await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await eventually(() => page.getByRole('alert').count(), 0);
   });
 
   test('reports a database that is taken away in one place, with its time, until it is back', async () => {
