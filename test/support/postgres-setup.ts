@@ -26,9 +26,8 @@ export default async function startTestPostgres(): Promise<void> {
   const client = new Client(postgres.url);
   await client.connect();
   await client.query('create database migrated');
-  // The log takes little room, and no test waits for statistics that come at a time of their own.
+  // The cluster may be in memory, where its log should take little room.
   await client.query(`alter system set max_wal_size = '128MB'`);
-  await client.query('alter system set autovacuum = off');
   await hashPasswordsOnce(client, new URL(postgres.url).password);
   await client.end();
   // The synthesized app, written by the first test file that needs it.
