@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Browser } from 'playwright-core';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { eventually, settled } from './eventually.ts';
-import { browserIsThere, launchBrowser, type OpenConsole, openConsole } from './open-console.ts';
+import { browserIsThere, holdRetell, launchBrowser, type OpenConsole, openConsole, PATIENT } from './open-console.ts';
+import { BOB } from './sample-ids.ts';
 
 jest.setTimeout(120_000);
 
@@ -81,6 +82,28 @@ jest.setTimeout(120_000);
     await page.getByRole('status').filter({ hasText: 'Loading' }).waitFor();
     go();
     await page.getByText('Sync now, or show what a sync would do').waitFor();
+  });
+
+  test('an agent that Retell fails to send stays on the page with its reason while the page tries again', async () => {
+    at = await openConsole(browser, { agents: SAMPLE_AGENTS, ...PATIENT });
+    const { system } = at;
+    await system.call('POST /api/sync-retell-agents');
+    const isDetail = { path: /get-agent/ };
+    const stop = system.simulator.fault({ match: isDetail, respond: { kind: 'answer', status: 500 } });
+    at.allow(502);
+    const page = await at.open(`agents?agent=${BOB}`);
+    const drawer = page.getByRole('dialog');
+    const reason = drawer.getByRole('alert').filter({ hasText: 'Retell' });
+    await reason.waitFor();
+    await drawer.getByRole('heading', { name: 'Timeline' }).waitFor();
+    stop();
+    const letGo = holdRetell(system);
+    await page.waitForRequest(/agent_id=/);
+    await settled(page, 'document.body.textContent');
+    expect([await reason.count(), await drawer.getByRole('heading', { name: 'Timeline' }).count()]).toEqual([1, 1]);
+    letGo();
+    await reason.waitFor({ state: 'hidden' });
+    await drawer.getByText('Verified just now').waitFor();
   });
 
   test('isolates and escapes odd names, and distinguishes agents of the same name', async () => {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import * as v from 'valibot';
 import { type AgentOverview, type AgentUnreadable, AgentUnreadableResponse } from '../data/api-types.ts';
-import { agents, explanation, status as statusQuery } from '../data/queries.ts';
+import { agents, explanation, status as statusQuery, useFailure } from '../data/queries.ts';
 import type { RequestError } from '../data/request-error.ts';
 import { AGENT_STATES } from '../labels.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -15,9 +15,10 @@ import { KnownAgent } from './known-agent.tsx';
 /** Explains why an agent is or is not in sync; reads it from Retell on opening and after each run. */
 export function AgentDetails({ agent_id, titleId }: { agent_id: string; titleId: string }) {
   const explaining = useQuery(explanation(agent_id));
-  const { data: explained, error, dataUpdatedAt } = explaining;
+  const { data: explained, dataUpdatedAt } = explaining;
+  const failure = useFailure(explaining);
   const { data: known } = useQuery({ ...agents, select: (all) => all.find((agent) => agent.agent_id === agent_id) });
-  const unreadable = error === null ? null : unreadableOf(error);
+  const unreadable = failure === null ? null : unreadableOf(failure.error);
   const name = explained?.retell?.agent_name ?? explained?.interviewer?.name ?? known?.name;
   return (
     <>

@@ -163,10 +163,11 @@ export const openApi = queryOptions({ queryKey: ['openapi'], queryFn: client.ope
 /** Refetches what is shown when the status changes, and the status as soon as a run is seen to start or end. */
 export function useFollow(): void {
   const queries = useQueryClient();
-  const { data: etag, error } = useQuery({ ...taggedStatus, select: (tagged) => tagged.etag });
-  useChange(etag, () => void queries.invalidateQueries({ queryKey: [LIVE] }));
+  const query = useQuery({ ...taggedStatus, select: (tagged) => tagged.etag });
+  const failure = useFailure(query);
+  useChange(query.data, () => void queries.invalidateQueries({ queryKey: [LIVE] }));
   const isFailed = ({ state }: { state: { error: unknown } }) => state.error !== null;
-  useChange(String(error === null), () => void queries.invalidateQueries({ queryKey: [LIVE], predicate: isFailed }));
+  useChange(String(failure === null), () => void queries.invalidateQueries({ queryKey: [LIVE], predicate: isFailed }));
   const { data: runs } = useQuery(latestRuns);
   useChange(
     runs?.map(({ id, status }) => `${id} ${status}`).join(),
@@ -184,24 +185,34 @@ function useChange(value: string | undefined, onChange: () => void): void {
   }, [value]);
 }
 
-/** What `useServiceFailure` finds. */
-export interface ServiceFailure {
+/** Why the newest data of a query could not be loaded. */
+export interface QueryFailure {
   readonly error: RequestError;
   /** Milliseconds; 0: there is no data yet. */
   readonly dataUpdatedAt: number;
   readonly isFetching: boolean;
 }
 
+/** What the library knows of a query. */
+export interface QueryState extends Omit<QueryFailure, 'error'> {
+  readonly error: RequestError | null;
+  readonly errorUpdatedAt: number;
+}
+
+/** The failure of a query, until it succeeds: the library forgets the error of a query without data while it retries it. */
+export function useFailure({ error, errorUpdatedAt, dataUpdatedAt, isFetching }: QueryState): QueryFailure | null {
+  const last = useRef(error);
+  last.current = error ?? (errorUpdatedAt > dataUpdatedAt ? last.current : null);
+  return last.current === null ? null : { error: last.current, dataUpdatedAt, isFetching };
+}
+
 /** The failure of a query that every view needs; null: none fails. It only watches them: the views fetch. */
-export function useServiceFailure(): ServiceFailure | null {
+export function useServiceFailure(): QueryFailure | null {
   const watch = { enabled: false } as const;
   const needed = [
-    useQuery({ ...status, ...watch }),
-    useQuery({ ...latestRuns, ...watch }),
-    useQuery({ ...agents, ...watch }),
+    useFailure(useQuery({ ...status, ...watch })),
+    useFailure(useQuery({ ...latestRuns, ...watch })),
+    useFailure(useQuery({ ...agents, ...watch })),
   ];
-  for (const { error, dataUpdatedAt, isFetching } of needed) {
-    if (error !== null) return { error, dataUpdatedAt, isFetching };
-  }
-  return null;
+  return needed.find((failure) => failure !== null) ?? null;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useServiceFailure } from '../data/queries.ts';
+import { type QueryState, useFailure, useServiceFailure } from '../data/queries.ts';
 import { hintOf, type RequestError } from '../data/request-error.ts';
 import type { Tone } from '../labels.ts';
 import { href } from '../routing/route.ts';
@@ -73,7 +73,7 @@ export function FailureNotice(props: FailureNoticeProps) {
 }
 
 interface QueryNoticeProps {
-  query: { readonly data: unknown; readonly error: RequestError | null; readonly errorUpdatedAt: number };
+  query: QueryState & { readonly data: unknown };
   /** What it loads. */
   what: string;
 }
@@ -82,10 +82,11 @@ interface QueryNoticeProps {
  * Shows that a query is loading, or why it failed. A failure that `Connection` reports is retried, so it still counts
  * as loading.
  */
-export function QueryNotice({ query: { data, error, errorUpdatedAt }, what }: QueryNoticeProps) {
+export function QueryNotice({ query, what }: QueryNoticeProps) {
+  const error = useFailure(query)?.error ?? null;
   const isReported = useIsReported(error);
-  if (error !== null && !isReported) return <FailureNotice error={error} at={errorUpdatedAt} readOnly />;
-  return data === undefined ? <Loading what={what} /> : null;
+  if (error !== null && !isReported) return <FailureNotice error={error} at={query.errorUpdatedAt} readOnly />;
+  return query.data === undefined ? <Loading what={what} /> : null;
 }
 
 /**
