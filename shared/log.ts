@@ -113,8 +113,8 @@ const logLevelNames = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERRO
 const writeText: Write = (level, message, fields) => {
   const stream = level === 'warn' || level === 'error' ? process.stderr : process.stdout;
   // `hasColors` exists only on terminals, and respects NO_COLOR.
-  const colour = stream.isTTY && stream.hasColors();
-  stream.write(`${textLine({ time: new Date(), level, message, fields }, { colour })}\n`);
+  const color = stream.isTTY && stream.hasColors();
+  stream.write(`${textLine({ time: new Date(), level, message, fields }, { color })}\n`);
 };
 
 const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
@@ -128,8 +128,8 @@ export interface LogEntry {
 }
 
 /** One line for a terminal, `15:02:11 info  message  key=value`; at level `error` the stacks follow, indented. */
-export function textLine({ time, level, message, fields }: LogEntry, { colour }: { colour: boolean }): string {
-  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+export function textLine({ time, level, message, fields }: LogEntry, { color }: { color: boolean }): string {
+  const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${paint(90, `${visibleSentence(key)}=`)}${shown(value)}`);

@@ -1,6 +1,6 @@
 /** Finds the agent that a person means by an id or a name. Pure. */
 import { suggestName } from '../../shared/suggest-name.ts';
-import type { Failure } from './client.ts';
+import type { FailedRequest } from './client.ts';
 import { shownValue } from './text/values.ts';
 
 export interface NamedAgent {
@@ -11,7 +11,7 @@ export interface NamedAgent {
 const MOST_SHOWN = 5;
 
 /** The id; otherwise why no agent, or no single agent, has the name. */
-export function chooseAgent(agents: readonly NamedAgent[], given: string): string | Failure {
+export function chooseAgent(agents: readonly NamedAgent[], given: string): string | FailedRequest {
   const byId = agents.find(({ agent_id }) => agent_id === given);
   if (byId !== undefined) return byId.agent_id;
   const exact = agents.filter(({ name }) => name === given);
@@ -26,7 +26,7 @@ function loose(name: string): string {
   return name.toLowerCase().trim().replaceAll(/\s+/g, ' ');
 }
 
-function ambiguous(named: readonly NamedAgent[], given: string): Failure {
+function ambiguous(named: readonly NamedAgent[], given: string): FailedRequest {
   const ids = named.map(({ agent_id }) => agent_id);
   const rest = ids.length > MOST_SHOWN ? ', ...' : '';
   return failure(
@@ -36,7 +36,7 @@ function ambiguous(named: readonly NamedAgent[], given: string): Failure {
   );
 }
 
-function unknown(agents: readonly NamedAgent[], given: string): Failure {
+function unknown(agents: readonly NamedAgent[], given: string): FailedRequest {
   const containing = agents.filter(({ name }) => loose(name).includes(loose(given))).map(({ name }) => name);
   const suggestion = suggestName(given, [...new Set(agents.map(({ name }) => name))], 4)?.name;
   const names = containing.length > 0 ? containing.slice(0, MOST_SHOWN) : suggestion === undefined ? [] : [suggestion];
@@ -49,6 +49,6 @@ function unknown(agents: readonly NamedAgent[], given: string): Failure {
   );
 }
 
-function failure(code: string, message: string, hint: string): Failure {
+function failure(code: string, message: string, hint: string): FailedRequest {
   return { ok: false, code, message, hint, body: undefined };
 }

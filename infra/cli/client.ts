@@ -12,7 +12,7 @@ export interface ApiRequest {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-export interface Failure {
+export interface FailedRequest {
   readonly ok: false;
   /** The service's code, or one of the client's own: `not_reachable`, `not_the_service`. */
   readonly code: string;
@@ -23,7 +23,7 @@ export interface Failure {
 
 export type Reply<T> =
   | { readonly ok: true; readonly status: number; readonly value: T; readonly body: unknown }
-  | Failure;
+  | FailedRequest;
 
 export interface ApiClient {
   readonly url: string;
@@ -124,7 +124,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function notReachable(url: string, error: unknown): Failure {
+function notReachable(url: string, error: unknown): FailedRequest {
   const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return {
     ok: false,

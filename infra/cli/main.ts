@@ -16,7 +16,7 @@ async function ask(question: string): Promise<string> {
 }
 
 /** Only a terminal has `hasColors`, which respects NO_COLOR. */
-function hasColours(stream: NodeJS.WriteStream): boolean {
+function hasColors(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
@@ -27,8 +27,8 @@ stdout.on('error', (error) => process.exit('code' in error && error.code === 'EP
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   project: join(import.meta.dirname, '../..'),
-  out: { hasColours: hasColours(stdout), write: (text) => void stdout.write(text) },
-  err: { hasColours: hasColours(stderr), isTerminal: stderr.isTTY, write: (text) => void stderr.write(text) },
+  out: { hasColors: hasColors(stdout), write: (text) => void stdout.write(text) },
+  err: { hasColors: hasColors(stderr), isTerminal: stderr.isTTY, write: (text) => void stderr.write(text) },
   ask: stdin.isTTY && stdout.isTTY ? ask : null,
   now: () => new Date(),
 });

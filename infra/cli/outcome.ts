@@ -1,10 +1,10 @@
 /** Outcomes that several commands have. */
-import type { Failure } from './client.ts';
+import type { FailedRequest } from './client.ts';
 import type { CommandContext, Confirmation, Outcome } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureLines } from './text/failure-text.ts';
 
-export function failed(failure: Failure, { paint }: Pick<CommandContext, 'paint'>): Outcome {
+export function failed(failure: FailedRequest, { paint }: Pick<CommandContext, 'paint'>): Outcome {
   const { ok: _, body, ...own } = failure;
   // A failure of the client itself has no response.
   const json = body ?? { success: false, error: own.message, code: own.code, hint: own.hint };

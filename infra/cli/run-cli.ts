@@ -10,7 +10,7 @@ import { findService } from './find-service.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { type ParsedCommandLine, parseCommandLine } from './parse-command-line.ts';
 import { type ProgressOutput, withProgress } from './progress.ts';
-import { coloured, type Paint, plain } from './text/style.ts';
+import { colored, type Paint, plain } from './text/style.ts';
 import { shellWord } from './text/values.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,8 +18,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that contains `.local`. */
   readonly project: string;
-  readonly out: { readonly hasColours: boolean; write(text: string): void };
-  readonly err: ProgressOutput & { readonly hasColours: boolean };
+  readonly out: { readonly hasColors: boolean; write(text: string): void };
+  readonly err: ProgressOutput & { readonly hasColors: boolean };
   /** Asks a person; null: there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
   readonly now: () => Date;
@@ -53,7 +53,7 @@ async function runCommand(command: Command, parsed: ParsedCommandLine, io: Surro
   const isJson = options['json'] === true;
   const context: CommandContext = {
     client,
-    paint: !isJson && io.out.hasColours ? coloured : plain,
+    paint: !isJson && io.out.hasColors ? colored : plain,
     now: io.now(),
     commandLine: commandLineOf(options['url']),
   };

@@ -45,7 +45,7 @@ function report(message: PostgresMessage, sent: () => void = () => {}): void {
 async function run(options: Options): Promise<PostgresMessage> {
   const cluster = await prepare(options);
   await stopLeftover(cluster);
-  const password = await initialise(cluster);
+  const password = await initialize(cluster);
   const { server, port } = await startOnFreePort(cluster);
   await writeNew(cluster, 'owner', String(process.ppid));
   server['process']?.once('exit', () => void end(cluster));
@@ -91,7 +91,7 @@ async function stopLeftover({ directory, data, user }: Cluster): Promise<void> {
 }
 
 /** Creates the data directory if it is missing. Returns the superuser's password. */
-async function initialise(cluster: Cluster): Promise<string> {
+async function initialize(cluster: Cluster): Promise<string> {
   const { data, directory, durable } = cluster;
   const passwordFile = join(directory, 'password');
   if (existsSync(data)) return await readOwn(passwordFile, cluster.user);

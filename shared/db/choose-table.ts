@@ -88,8 +88,8 @@ function refuseSchema({ schemas, closed_schemas, role, database, tables }: Found
 /** Checked because a pooler may drop start-up parameters without an error. */
 function refuseDroppedPath(found: Found, asked: string): Choice | null {
   const { schema, search_path, noted } = found;
-  if (normalised(search_path) === normalised(asked) && schema !== null) return null;
-  const [first = ''] = normalised(asked).split(',');
+  if (normalized(search_path) === normalized(asked) && schema !== null) return null;
+  const [first = ''] = normalized(asked).split(',');
   // The service needs no path, and its role's path does not lead to the table.
   if (first === noted) return null;
   return (
@@ -209,7 +209,7 @@ function inUse(
   return { database, schema, table: 'interviewer', role, created, others: others.map(nameOf) };
 }
 
-function normalised(searchPath: string): string {
+function normalized(searchPath: string): string {
   return searchPath
     .split(',')
     .map((schema) =>

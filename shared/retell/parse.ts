@@ -90,7 +90,7 @@ export type ListingPage = v.InferOutput<typeof listingPage>;
 
 const named = v.object({ agent_name: textOrNull });
 /** An unusable id still identifies its agent in reports: unchanged if it can be stored, otherwise cut and cleaned. */
-const labelled = v.object({
+const labeled = v.object({
   agent_id: v.union([agentId, v.pipe(v.string(), v.minLength(1), v.transform(labelOf))]),
 });
 const created = v.object({ agent_id: agentId });
@@ -105,7 +105,7 @@ export function parseListingPage(body: unknown): Result<ListingPage> {
 export function parseListedAgent(item: unknown): Result<ListedAgent, ListingProblem> {
   const agent = parse(listedAgent, item);
   if (agent.ok) return agent;
-  const id = v.safeParse(labelled, item);
+  const id = v.safeParse(labeled, item);
   const name = v.safeParse(named, item);
   return {
     ok: false,

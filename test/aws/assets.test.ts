@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { type Synthesized, synthesize } from '../support/synthesized.ts';
 
 const MOST_BYTES = 700_000;
 const EVERYWHERE = ['database-ca.pem', 'index.js', 'index.js.map', 'node_modules'];
@@ -15,14 +15,14 @@ const SourceMap = v.pipe(
   v.object({ sources: v.array(v.string()), sourcesContent: v.optional(v.array(v.nullable(v.string())), []) }),
 );
 
-let synthesised: Synthesised;
+let synthesized: Synthesized;
 beforeAll(async () => {
-  synthesised = await synthesise();
+  synthesized = await synthesize();
 }, 180_000);
 
 /** By the function's name. */
 async function fromEach<Value>(read: (directory: string) => Promise<Value>): Promise<Record<string, Value>> {
-  const functions = [...synthesised.functions.values()];
+  const functions = [...synthesized.functions.values()];
   return Object.fromEntries(
     await Promise.all(functions.map(async ({ name, directory }) => [name, await read(directory)] as const)),
   );

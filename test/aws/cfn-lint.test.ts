@@ -14,7 +14,7 @@ import {
   parseTemplate,
   type TemplateContent,
 } from '../support/merge-templates.ts';
-import { synthesiseAll } from '../support/templates.ts';
+import { synthesizeAll } from '../support/templates.ts';
 
 const COMMAND = 'cfn-lint';
 const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
@@ -45,9 +45,9 @@ describe('templates of every configuration and of every two values of two settin
   const byStack = new Map<string, TemplateContent[]>();
 
   beforeAll(async () => {
-    const script = join(import.meta.dirname, '..', 'support', 'synthesise-templates.ts');
+    const script = join(import.meta.dirname, '..', 'support', 'synthesize-templates.ts');
     const [configurations] = await Promise.all([
-      synthesiseAll(),
+      synthesizeAll(),
       promisify(execFile)(process.execPath, [script, home, 'combinations'], {
         maxBuffer: 50_000_000,
         // CDK's own validation of templates takes longer than their synthesis, and the linter does the same.

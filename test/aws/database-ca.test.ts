@@ -7,21 +7,21 @@ import { ENVIRONMENT } from '../../shared/contract.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { issueCertificate } from '../support/ca.ts';
 import { type DeployedSystem, startDeployedSystem } from '../support/deployed-system.ts';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { type Synthesized, synthesize } from '../support/synthesized.ts';
 import { startTlsPostgres, type TlsPostgres } from '../support/tls-postgres.ts';
 
-let synthesised: Synthesised;
+let synthesized: Synthesized;
 let system: DeployedSystem;
 let server: TlsPostgres;
 
 beforeAll(async () => {
-  [synthesised, server] = await Promise.all([synthesise(), startTlsPostgres()]);
+  [synthesized, server] = await Promise.all([synthesize(), startTlsPostgres()]);
   await migrate(server.url, { createTable: true });
-  await server.present(await issueCertificate(synthesised.databaseCa, 'localhost'));
+  await server.present(await issueCertificate(synthesized.databaseCa, 'localhost'));
 }, 180_000);
 afterAll(() => server.stop());
 beforeEach(async () => {
-  system = await startDeployedSystem(synthesised);
+  system = await startDeployedSystem(synthesized);
 }, 30_000);
 afterEach(() => system.close());
 
@@ -39,7 +39,7 @@ function beside(directory: string): string {
 }
 
 test('is beside the code of every function, at the documented path', async () => {
-  const { functions, databaseCa } = synthesised;
+  const { functions, databaseCa } = synthesized;
   for (const { directory } of functions.values())
     expect(await readFile(beside(directory), 'utf8')).toBe(databaseCa.certificate);
   const docs = await readFile(join(import.meta.dirname, '../../docs/aws.md'), 'utf8');
@@ -47,7 +47,7 @@ test('is beside the code of every function, at the documented path', async () =>
 });
 
 test('[S42] lets a function reach the database', async () => {
-  const { directory } = synthesised.functionOf('GET /api/health');
+  const { directory } = synthesized.functionOf('GET /api/health');
   expect(await health({ sslrootcert: beside(directory) })).toMatchObject({ status: 200 });
 });
 

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { METRICS } from '../../shared/contract.ts';
 import { type DeployedSystem, startDeployedSystem, THREE_AGENTS } from '../support/deployed-system.ts';
-import { synthesise } from '../support/synthesised.ts';
+import { synthesize } from '../support/synthesized.ts';
 
 let system: DeployedSystem;
 beforeAll(async () => {
-  system = await startDeployedSystem(await synthesise(), { agents: THREE_AGENTS });
+  system = await startDeployedSystem(await synthesize(), { agents: THREE_AGENTS });
 }, 180_000);
 afterAll(() => system.close());
 

@@ -100,7 +100,7 @@ describe('the deployed functions recover when', () => {
   });
 
   test('[L3] a scheduled run fails with an error, so that Lambda tries again', async () => {
-    system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
     const scheduled = await system.container('ScheduledSyncFunction');
     expect(await scheduled.invoke(schedulerEvent())).toMatchObject({
       kind: 'error',

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../shared/contract.ts';
 import { AUDIT, CLEANUP, HEALTH, SYNC, useDeployedSystem } from '../support/deployed-system.ts';
 import { busEvent } from '../support/events.ts';
-import { synthesise } from '../support/synthesised.ts';
+import { synthesize } from '../support/synthesized.ts';
 
 const system = useDeployedSystem();
 
@@ -60,7 +60,7 @@ describe('in the deployed functions', () => {
 
   test('the schedule invokes the function itself', async () => {
     const scheduled = await system.container('ScheduledSyncFunction');
-    const { scheduled: input } = await synthesise();
+    const { scheduled: input } = await synthesize();
     expect(await scheduled.invoke(input)).toMatchObject({
       kind: 'response',
       payload: { success: true },

@@ -8,20 +8,20 @@ import { AUDIT, CLEANUP, type DeployedSystem, HEALTH, SYNC, startDeployedSystem 
 import { schedulerEvent } from '../support/events.ts';
 import { startContainer } from '../support/lambda-runtime.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { type Synthesized, synthesize } from '../support/synthesized.ts';
 
 const SUCCESS = { Status: 'SUCCESS' };
 
-let synthesised: Synthesised;
+let synthesized: Synthesized;
 let cloudFormation: CloudFormation;
 let system: DeployedSystem;
 
 beforeAll(async () => {
-  synthesised = await synthesise();
+  synthesized = await synthesize();
 }, 180_000);
 beforeEach(async () => {
   cloudFormation = await startCloudFormation();
-  system = await startDeployedSystem(synthesised, { migrated: false, environment: cloudFormation.environment });
+  system = await startDeployedSystem(synthesized, { migrated: false, environment: cloudFormation.environment });
 }, 30_000);
 afterEach(async () => {
   await Promise.all([cloudFormation.close(), system.close()]);
@@ -260,7 +260,7 @@ describe('if between two deployments', () => {
 
 describe('with one secret for owner and service', () => {
   test('no role is created; with a second secret, the functions use the same tables as the new role', async () => {
-    const deployed = synthesised.functions.get('MigrateFunction');
+    const deployed = synthesized.functions.get('MigrateFunction');
     if (deployed === undefined) throw new Error('There is a function that migrates');
     const { [ENVIRONMENT.databaseOwnerSecretArn]: _, ...environment } = deployed.environment;
     const [service, owner] = [ENVIRONMENT.databaseSecretArn, ENVIRONMENT.databaseOwnerSecretArn].map((variable) =>

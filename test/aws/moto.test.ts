@@ -13,14 +13,14 @@ import {
 } from '../support/deployed-system.ts';
 import { type Moto, motoIsInstalled, startMoto } from '../support/moto.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { type Synthesised, synthesise } from '../support/synthesised.ts';
+import { type Synthesized, synthesize } from '../support/synthesized.ts';
 
 const describeWithMoto = motoIsInstalled() ? describe : describe.skip;
 const BUS = 'voice-agent-sync-test';
 
 describeWithMoto('a deployed function', () => {
   let moto: Moto;
-  let synthesised: Synthesised;
+  let synthesized: Synthesized;
   let system: DeployedSystem;
   const clients = () => {
     const options = {
@@ -31,7 +31,7 @@ describeWithMoto('a deployed function', () => {
     return { secrets: new SecretsManagerClient(options), events: new EventBridgeClient(options) };
   };
   beforeAll(async () => {
-    [moto, synthesised] = await Promise.all([startMoto(), synthesise()]);
+    [moto, synthesized] = await Promise.all([startMoto(), synthesize()]);
   }, 180_000);
   afterEach(() => system.close());
   afterAll(() => moto.stop());
@@ -45,7 +45,7 @@ describeWithMoto('a deployed function', () => {
       [ENVIRONMENT.databaseSecretArn]: `database-of-${bus}`,
     };
     const environment = { ...moto.environment, ...names, [ENVIRONMENT.eventBusName]: bus };
-    system = await startDeployedSystem(synthesised, { agents: THREE_AGENTS, environment });
+    system = await startDeployedSystem(synthesized, { agents: THREE_AGENTS, environment });
     const put = (Name: string, SecretString = '') => secrets.send(new CreateSecretCommand({ Name, SecretString }));
     await put(`key-of-${bus}`, TEST_KEY);
     await put(`token-of-${bus}`, TOKEN);

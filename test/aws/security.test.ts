@@ -60,7 +60,7 @@ describe('[S55] findings of cdk-nag that are acknowledged', () => {
 });
 
 test('an unacknowledged finding of cdk-nag fails the synthesis', async () => {
-  const script = join(import.meta.dirname, '..', 'support', 'synthesise-open-topic.ts');
+  const script = join(import.meta.dirname, '..', 'support', 'synthesize-open-topic.ts');
   await expect(promisify(execFile)(process.execPath, [script])).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/AwsSolutions.*Monitoring\/Open.*AwsSolutions-SNS3/s),

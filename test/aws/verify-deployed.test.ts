@@ -14,7 +14,7 @@ import { type DeployedSystem, startDeployedSystem, THREE_AGENTS, TOKEN } from '.
 import { withOneSecret } from '../support/deployment-settings.ts';
 import { schedulerEvent } from '../support/events.ts';
 import { TEST_KEY } from '../support/simulator.ts';
-import { synthesise } from '../support/synthesised.ts';
+import { synthesize } from '../support/synthesized.ts';
 
 const HTTP_STEPS = STEPS.filter(({ name }) =>
   ['outputs', 'health', 'token', 'status', 'dry run', 'webhooks', 'schedule'].includes(name),
@@ -55,7 +55,7 @@ describe('the steps', () => {
     response.writeHead(status).end(answer);
   }
   beforeAll(async () => {
-    system = await startDeployedSystem(await synthesise(), { agents: THREE_AGENTS });
+    system = await startDeployedSystem(await synthesize(), { agents: THREE_AGENTS });
     api = createServer((request, response) => {
       void respond(request, response);
     });

@@ -160,7 +160,7 @@ describe('exit code 2', () => {
   test('a sync that could not read every agent', async () => {
     const end = system.simulator.fault({
       match: { agent_id: 'agent_4' },
-      respond: { kind: 'answer', status: 400, body: {} },
+      respond: { kind: 'response', status: 400, body: {} },
     });
     system.simulator.account.edit('agent_4', { voice_id: 'openai-Nova' }, { publish: true });
     const { exit, out } = await cli('sync');

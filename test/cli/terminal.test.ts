@@ -26,8 +26,8 @@ async function atTerminal(args: readonly string[], answers: readonly (string | (
   const exit = await runCli([...args, '--url', server.url()], {
     env: {},
     project: '/nowhere',
-    out: { hasColours: false, write: (text) => void written.push(text) },
-    err: { hasColours: false, isTerminal: false, write: () => {} },
+    out: { hasColors: false, write: (text) => void written.push(text) },
+    err: { hasColors: false, isTerminal: false, write: () => {} },
     now: () => new Date(),
     async ask(question) {
       const answer = answers[questions.length] ?? '';

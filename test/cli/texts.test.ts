@@ -9,7 +9,7 @@ import { failureLines } from '../../infra/cli/text/failure-text.ts';
 import { planLines } from '../../infra/cli/text/plan-text.ts';
 import { runLines, runsLines } from '../../infra/cli/text/runs-text.ts';
 import { statusLines } from '../../infra/cli/text/status-text.ts';
-import { coloured, plain } from '../../infra/cli/text/style.ts';
+import { colored, plain } from '../../infra/cli/text/style.ts';
 import type { Explanation } from '../../shared/api/audit.ts';
 import { ERRORS } from '../../shared/api/errors.ts';
 import * as examples from '../../shared/api/examples.ts';
@@ -283,7 +283,7 @@ describe('no text from outside reaches the terminal as it is', () => {
 });
 
 test('colors change no character of a text', () => {
-  const painted = planLines(report, coloured);
+  const painted = planLines(report, colored);
   expect(painted.map((line) => stripVTControlCharacters(line))).toEqual(planLines(report, plain));
   expect(painted.join('')).toContain('\u001b[32m');
 });

@@ -248,7 +248,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
   test.each([500, 401])('shows the platform side and the timeline while Retell responds with %d', async (status) => {
     at.allow(502);
     at.allow(503);
-    const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'answer', status } });
+    const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'response', status } });
     const page = await at.open(`agents?agent=${LISA}`);
     const agent = page.getByRole('dialog', { name: 'Explorer Lisa' });
     await agent.getByRole('alert').waitFor();

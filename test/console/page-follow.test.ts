@@ -82,7 +82,7 @@ const isNotModified = (response: Response) => response.status() === 304;
     await plot(/over 1 check, 100 at its lowest\.$/).waitFor();
     const urls: string[] = [];
     page.on('request', (request) => urls.push(request.url()));
-    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
     await system.call('POST /api/scheduled-sync');
     stop();
     await plot(/ 1 failed\.$/).waitFor();
@@ -128,7 +128,7 @@ const isNotModified = (response: Response) => response.status() === 304;
 
   test('shows no failure of an earlier run beside the progress of a later one', async () => {
     const system = await inSync();
-    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
     await system.call('POST /api/scheduled-sync');
     stop();
     const page = await at.open();

@@ -21,7 +21,7 @@ const SYNC = 'POST /api/sync-retell-agents';
     await system.call(SYNC);
     system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
     await system.webhook(agentEvent('updated', { agent_id: BOB }));
-    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
     await system.call(SYNC);
     stop();
     for (const { agent_id = '' } of SAMPLE_AGENTS.slice(2, 8)) system.simulator.account.delete(agent_id);

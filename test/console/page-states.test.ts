@@ -89,7 +89,7 @@ jest.setTimeout(120_000);
     const { system } = at;
     await system.call('POST /api/sync-retell-agents');
     const isDetail = { path: /get-agent/ };
-    const stop = system.simulator.fault({ match: isDetail, respond: { kind: 'answer', status: 500 } });
+    const stop = system.simulator.fault({ match: isDetail, respond: { kind: 'response', status: 500 } });
     at.allow(502);
     const page = await at.open(`agents?agent=${BOB}`);
     const drawer = page.getByRole('dialog');

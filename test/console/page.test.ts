@@ -156,17 +156,17 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
 
   test('reports a failed sync in every session until one succeeds', async () => {
     const system = await inSync();
-    const stop = system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+    const stop = system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
     expect((await system.call('POST /api/scheduled-sync')).status).toBe(502);
     const page = await at.open();
     const notice = page.getByRole('alert').filter({ hasText: 'Scheduled sync failed' });
     await notice.getByRole('link', { name: 'Show the run' }).waitFor();
     expect(await page.locator('.score').textContent()).toMatch(/^100Unknownlast known /);
     await page.getByText('Agents in Retell · last known').waitFor();
-    const colourOf = (selector: string) =>
+    const colorOf = (selector: string) =>
       page.locator(selector).first().evaluate('element => getComputedStyle(element).color');
-    expect(await colourOf('.score > span')).toBe(await colourOf('.health > .muted'));
-    expect(await colourOf('.figures dd > a')).toBe(await colourOf('.health > .muted'));
+    expect(await colorOf('.score > span')).toBe(await colorOf('.health > .muted'));
+    expect(await colorOf('.figures dd > a')).toBe(await colorOf('.health > .muted'));
     await eventually(() => page.title(), '? · Overview · Voice agent sync');
     const icon = () => page.locator('link[rel=icon]').getAttribute('href');
     await eventually(icon, tabIcon('calm'));

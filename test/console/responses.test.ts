@@ -83,7 +83,7 @@ describe('every response is as its entry describes, without an undocumented fiel
     expect(await call('GET /api/audit-agents?agent_id=agent_unknown')).toMatchObject({ status: 404 });
     const addUnreadable = (agent_id: string) => {
       system.simulator.account.addAgent({ agent_id, agent_name: 'Interview X' });
-      return system.simulator.fault({ match: { agent_id }, respond: { kind: 'answer', status: 400, body: {} } });
+      return system.simulator.fault({ match: { agent_id }, respond: { kind: 'response', status: 400, body: {} } });
     };
     const ends = [addUnreadable('agent_x')];
     expect(await call('GET /api/audit-agents')).toMatchObject({ status: 502, body: { code: 'audit_incomplete' } });

@@ -260,10 +260,10 @@ function faultOf(path: string, times: number, name: FaultName): Fault {
 }
 
 const RESPONSES: Readonly<Record<FaultName, FaultResponse>> = {
-  error: { kind: 'answer', status: 500, body: { status: 'error', message: 'Internal server error' } },
+  error: { kind: 'response', status: 500, body: { status: 'error', message: 'Internal server error' } },
   reset: { kind: 'destroy' },
-  lost_answer: { kind: 'after_effect', answer: 'destroy' },
+  lost_response: { kind: 'after_effect', response: 'destroy' },
   truncated: { kind: 'truncate' },
-  throttled: { kind: 'answer', status: 429, body: { status: 'error', message: 'Account rate limited' } },
-  html: { kind: 'answer', status: 200, body: '<html>maintenance</html>' },
+  throttled: { kind: 'response', status: 429, body: { status: 'error', message: 'Account rate limited' } },
+  html: { kind: 'response', status: 200, body: '<html>maintenance</html>' },
 };

@@ -39,7 +39,7 @@ export type Step =
   | { readonly kind: 'retell_fault'; readonly path: string; readonly times: number; readonly fault: FaultName }
   | { readonly kind: 'hide_from_listing'; readonly slot: number };
 
-export type FaultName = 'error' | 'reset' | 'lost_answer' | 'truncated' | 'throttled' | 'html';
+export type FaultName = 'error' | 'reset' | 'lost_response' | 'truncated' | 'throttled' | 'html';
 
 export interface Timed {
   /** Milliseconds from the beginning of its round. */
@@ -123,7 +123,7 @@ const fault: fc.Arbitrary<Step> = fc.oneof(
         '/publish-agent-version/',
       ),
       times: fc.constantFrom(1, 2, 6),
-      fault: fc.constantFrom<FaultName>('error', 'reset', 'lost_answer', 'truncated', 'throttled', 'html'),
+      fault: fc.constantFrom<FaultName>('error', 'reset', 'lost_response', 'truncated', 'throttled', 'html'),
     }),
   },
   fc.record({ kind: of('hide_from_listing'), slot }),

@@ -26,7 +26,7 @@ test('[R25] a voice that Retell itself replaced, which no listing shows, is foun
 test('[R19] an agent deleted between the listing and get-agent stops no other change', async () => {
   system.simulator.account.addAgent({ agent_id: 'agent_new', agent_name: 'Interview new', published: true });
   const respond = {
-    kind: 'answer',
+    kind: 'response',
     status: 404,
     body: { status: 'error', message: 'Item agent_new not found from agent' },
   } as const;

@@ -13,9 +13,9 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** One gray pixel, with its data in two chunks. */
-function pixel(grey: number): Buffer {
+function pixel(gray: number): Buffer {
   const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
-  const data = deflateSync(Buffer.from([0, grey]));
+  const data = deflateSync(Buffer.from([0, gray]));
   const parts = [data.subarray(0, 3), data.subarray(3)].map((part) => chunk('IDAT', part));
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), ...parts, chunk('IEND', Buffer.alloc(0))]);
 }

@@ -66,7 +66,7 @@ describe('a hostile name', () => {
   test.each(Object.values(NAMES))('[S25] cannot end a log line or control the terminal: %j', (name) => {
     const line = textLine(
       { time: new Date(), level: 'info', message: `Event ${name}`, fields: { name, [name]: 1 } },
-      { colour: false },
+      { color: false },
     );
     expect(line).toBe(stripVTControlCharacters(line));
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -142,7 +142,7 @@ describe('a URL from outside', () => {
   });
 
   test('is not followed when Retell redirects to it', async () => {
-    const respond = { kind: 'answer', status: 302, body: '', headers: { location: trap } } as const;
+    const respond = { kind: 'response', status: 302, body: '', headers: { location: trap } } as const;
     const end = system.simulator.fault({ match: {}, respond });
     expect(await system.call(SYNC)).toMatchObject({ status: 502 });
     end();

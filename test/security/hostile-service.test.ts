@@ -64,8 +64,8 @@ async function run(args: readonly string[]): Promise<Run> {
   const exit = await runCli([...args, '--url', url], {
     env: {},
     project: '/nowhere',
-    out: { hasColours: false, write },
-    err: { hasColours: false, isTerminal: false, write },
+    out: { hasColors: false, write },
+    err: { hasColors: false, isTerminal: false, write },
     now: () => new Date('2026-03-12T20:00:00.000Z'),
     ask: null,
   });

@@ -106,7 +106,7 @@ async function failures(): Promise<void> {
   const message = `No ${API_KEY} here`;
   const end = simulator.fault({
     match: {},
-    respond: { kind: 'answer', status: 401, body: { status: 'error', message } },
+    respond: { kind: 'response', status: 401, body: { status: 'error', message } },
   });
   await everyRoute();
   end();

@@ -14,7 +14,7 @@ import { type Container, type DeployedFunction, startContainer } from './lambda-
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import type { Simulator } from './simulator.ts';
 import { TEST_KEY, testSimulator } from './simulator.ts';
-import { type Synthesised, synthesise } from './synthesised.ts';
+import { type Synthesized, synthesize } from './synthesized.ts';
 
 export const TOKEN = 'token_of_the_deployed_system_0123456789abcdef';
 
@@ -76,19 +76,19 @@ export interface DeployedSystemOptions {
 /** Starts a system with three agents before each test of the file, and closes it afterwards. */
 export function useDeployedSystem(): DeployedSystem {
   const system: DeployedSystem = Object.create(null);
-  let synthesised: Synthesised;
+  let synthesized: Synthesized;
   beforeAll(async () => {
-    synthesised = await synthesise();
+    synthesized = await synthesize();
   }, 180_000);
   beforeEach(async () => {
-    Object.assign(system, await startDeployedSystem(synthesised, { agents: THREE_AGENTS }));
+    Object.assign(system, await startDeployedSystem(synthesized, { agents: THREE_AGENTS }));
   }, 30_000);
   afterEach(() => system.close());
   return system;
 }
 
 export async function startDeployedSystem(
-  synthesised: Synthesised,
+  synthesized: Synthesized,
   { agents = [], migrated = true, environment = {} }: DeployedSystemOptions = {},
 ): Promise<DeployedSystem> {
   const [aws, simulator, database] = await Promise.all([
@@ -96,7 +96,7 @@ export async function startDeployedSystem(
     testSimulator(agents),
     createTestDatabase({ migrated }),
   ]);
-  const secretArn = (variable: string) => arnOf(synthesised, variable);
+  const secretArn = (variable: string) => arnOf(synthesized, variable);
   const roles = await createDeployedRoles(database, migrated, {
     owner: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseOwnerSecretArn), text),
     service: (text) => aws.secrets.set(secretArn(ENVIRONMENT.databaseSecretArn), text),
@@ -123,8 +123,8 @@ export async function startDeployedSystem(
     return container;
   }
   function container(name: string): Promise<Container> {
-    const existing = warm.get(name) ?? start(functionNamed(synthesised, name));
-    const usable = existing.then((found) => (found.ended() ? start(functionNamed(synthesised, name)) : found));
+    const existing = warm.get(name) ?? start(functionNamed(synthesized, name));
+    const usable = existing.then((found) => (found.ended() ? start(functionNamed(synthesized, name)) : found));
     warm.set(name, usable);
     return usable;
   }
@@ -132,7 +132,7 @@ export async function startDeployedSystem(
     const headers = { authorization: `Bearer ${TOKEN}`, ...sent.headers };
     const { pathname } = new URL(sent.path ?? '/', 'https://api.example');
     const match = matchEndpoint(ENDPOINTS, sent.method ?? 'GET', pathname);
-    const { name } = synthesised.functionOf(match === undefined ? '$default' : routeKey(match.endpoint));
+    const { name } = synthesized.functionOf(match === undefined ? '$default' : routeKey(match.endpoint));
     const event = httpEvent({ ...sent, headers });
     const { payload } = await (await container(name)).invoke(event, timeoutMs === undefined ? {} : { timeoutMs });
     const { statusCode, body } = v.parse(Result, payload);
@@ -146,7 +146,7 @@ export async function startDeployedSystem(
     simulator,
     database,
     container,
-    startContainer: (name) => start(functionNamed(synthesised, name)),
+    startContainer: (name) => start(functionNamed(synthesized, name)),
     request,
     async webhook(payload, key = TEST_KEY) {
       const body = JSON.stringify(payload);
@@ -201,14 +201,14 @@ function metricValues(output: string, name: MetricName): number[] {
   });
 }
 
-function functionNamed(synthesised: Synthesised, name: string): DeployedFunction {
-  const found = synthesised.functions.get(name);
-  if (found === undefined) throw new Error(`There is no ${name}, but ${[...synthesised.functions.keys()].join(', ')}`);
+function functionNamed(synthesized: Synthesized, name: string): DeployedFunction {
+  const found = synthesized.functions.get(name);
+  if (found === undefined) throw new Error(`There is no ${name}, but ${[...synthesized.functions.keys()].join(', ')}`);
   return found;
 }
 
-function arnOf(synthesised: Synthesised, variable: string): string {
-  const arns = [...synthesised.functions.values()].flatMap(({ environment }) => environment[variable] ?? []);
+function arnOf(synthesized: Synthesized, variable: string): string {
+  const arns = [...synthesized.functions.values()].flatMap(({ environment }) => environment[variable] ?? []);
   const [arn] = arns;
   if (arn === undefined) throw new Error(`No function has ${variable}`);
   return arn;

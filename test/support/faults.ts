@@ -5,7 +5,7 @@ import { type Reply, type SimulatedRequest, sendReply } from '../../infra/local/
 export type FaultResponse =
   /** Sent instead of applying the request; a string is sent as it is. */
   | {
-      readonly kind: 'answer';
+      readonly kind: 'response';
       readonly status: number;
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export type FaultResponse =
   /** Applied, but the response stops half-way and the connection ends. */
   | { readonly kind: 'truncate' }
   /** Applied, and then no response, or another. */
-  | { readonly kind: 'after_effect'; readonly answer: 'destroy' | 'hang' | Reply };
+  | { readonly kind: 'after_effect'; readonly response: 'destroy' | 'hang' | Reply };
 
 export interface Fault {
   readonly match: {
@@ -65,8 +65,8 @@ export function createFaults(): Faults {
 /** Executes a fault. Calls `apply` only if the request takes effect. */
 export function playFault(fault: FaultResponse, response: ServerResponse, apply: () => Reply): void {
   switch (fault.kind) {
-    case 'answer':
-      return sendAnswer(response, fault);
+    case 'response':
+      return sendResponse(response, fault);
     case 'hang':
       return;
     case 'destroy':
@@ -76,20 +76,20 @@ export function playFault(fault: FaultResponse, response: ServerResponse, apply:
     case 'truncate':
       return sendHalf(response, apply(), 'end');
     case 'after_effect':
-      return afterEffect(fault.answer, response, apply);
+      return afterEffect(fault.response, response, apply);
     default:
       return fault satisfies never;
   }
 }
 
-function afterEffect(answer: 'destroy' | 'hang' | Reply, response: ServerResponse, apply: () => Reply): void {
+function afterEffect(sent: 'destroy' | 'hang' | Reply, response: ServerResponse, apply: () => Reply): void {
   apply();
-  if (answer === 'destroy') response.socket?.destroy();
-  else if (answer !== 'hang') sendReply(response, answer);
+  if (sent === 'destroy') response.socket?.destroy();
+  else if (sent !== 'hang') sendReply(response, sent);
 }
 
-function sendAnswer(response: ServerResponse, answer: FaultResponse & { kind: 'answer' }): void {
-  const { status, body, headers = {} } = answer;
+function sendResponse(response: ServerResponse, fault: FaultResponse & { kind: 'response' }): void {
+  const { status, body, headers = {} } = fault;
   if (typeof body !== 'string') return sendReply(response, { status, body, headers });
   response.writeHead(status, { 'content-type': 'text/html', ...headers });
   response.end(body);

@@ -52,7 +52,7 @@ export interface Simulator extends RetellSimulator {
 
 /** For a fault: sent in place of the simulator's response; a string is sent as it is. */
 export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): FaultResponse {
-  return { kind: 'answer', status, body, headers };
+  return { kind: 'response', status, body, headers };
 }
 
 /** An error in Retell's format. */

@@ -27,7 +27,7 @@ const TEMPLATES = join(HOME, 'templates');
 
 /** The first call synthesizes all configurations; the tests load nothing of CDK. */
 export async function templatesOf(name: ConfigurationName): Promise<Templates> {
-  const directory = join(await synthesiseAll(), name);
+  const directory = join(await synthesizeAll(), name);
   const read = (stack: string) => {
     const path = join(directory, `${stack}.template.json`);
     return existsSync(path) ? new Template(path) : null;
@@ -45,14 +45,14 @@ export async function templatesOf(name: ConfigurationName): Promise<Templates> {
 }
 
 /** The folder with a folder for each configuration. */
-export async function synthesiseAll(): Promise<string> {
+export async function synthesizeAll(): Promise<string> {
   // Only one worker creates this folder.
   const mine = await mkdir(`${TEMPLATES}-begun`).then(
     () => true,
     () => false,
   );
   if (mine) {
-    const script = join(import.meta.dirname, 'synthesise-templates.ts');
+    const script = join(import.meta.dirname, 'synthesize-templates.ts');
     const failure = await promisify(execFile)(process.execPath, [script, `${TEMPLATES}-making`]).then(
       () => null,
       (error: unknown) => error,

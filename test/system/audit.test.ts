@@ -216,7 +216,7 @@ describe('an audit', () => {
   test('fails instead of giving a score when an agent cannot be read', async () => {
     await addSynced(3);
     system.simulator.account.edit('agent_1', { voice_id: 'openai-Nova' }, { publish: true });
-    system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
+    system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'response', status: 400, body: {} } });
     const { status, body } = await system.call(AUDIT);
     expect([status, body.code]).toEqual([502, 'audit_incomplete']);
     expect(body.unreadable).toMatchObject([{ agent_id: 'agent_1', reason: expect.any(String) }]);

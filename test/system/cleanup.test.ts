@@ -157,7 +157,7 @@ describe('a cleanup reads each agent again', () => {
     ['Retell is down', READ, 2],
   ])('and keeps rows whose agent cannot be read when %s', async (_, path, kept) => {
     await orphan(8, 'agent_1', 'agent_2');
-    system.simulator.fault({ match: { path }, respond: { kind: 'answer', status: 500, body: {} } });
+    system.simulator.fault({ match: { path }, respond: { kind: 'response', status: 500, body: {} } });
     const { status, body } = await cleanup();
     expect(status).toBe(200);
     expect(body.cleaned_agents.filter((entry: { outcome: string }) => entry.outcome === 'kept')).toHaveLength(kept);

@@ -100,7 +100,7 @@ test.each([
   async (refused, sent, code) => {
     const stop = system.simulator.fault({
       match: { agent_id: 'agent_1' },
-      respond: { kind: 'answer', status: refused, body: { status: 'error', message: 'no' } },
+      respond: { kind: 'response', status: refused, body: { status: 'error', message: 'no' } },
     });
     const { status, body } = await explain('agent_1');
     stop();

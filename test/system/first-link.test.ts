@@ -33,7 +33,7 @@ test.each([
 
 test('does not publish a draft, left by a rename of the old row, for a new row', async () => {
   await system.database.query(`update interviewer set name = 'Lisa the explorer' where agent_id = 'agent_lisa'`);
-  const respond = { kind: 'answer', status: 400, body: { status: 'error', message: 'No' } } as const;
+  const respond = { kind: 'response', status: 400, body: { status: 'error', message: 'No' } } as const;
   const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
   expect((await sync()).errors).toHaveLength(1);
   endFault();

@@ -144,7 +144,7 @@ test('[R27] agents that time out, wherever they are in the listing, do not stop 
 });
 
 test('a partial sync that read only unreadable agents requests no continuation', async () => {
-  system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'answer', status: 400, body: {} } });
+  system.simulator.fault({ match: { path: /^\/get-agent/ }, respond: { kind: 'response', status: 400, body: {} } });
   const { status, body } = await system.call(SYNC, undefined, SHORT);
   expect(status).toBe(202);
   expect(body.counts.errors).toBeGreaterThan(0);

@@ -95,7 +95,7 @@ describe('a sync that runs out of time to create agents is partial', () => {
 
   test('and requests no continuation if it created nothing: the next sync creates all', async () => {
     await insert('Interview Pat');
-    const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
+    const busy = { kind: 'response', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
     const end = system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
     expect(await sync()).toMatchObject({ partial: true, pushed: [], errors: [], counts: { pending: 2 } });
     expect([creations(), continuations()]).toEqual([1, []]);
@@ -145,7 +145,7 @@ describe('a sync creates no agent', () => {
     system.simulator.account.addAgent({ agent_id: 'agent_kim', agent_name: 'Interview Kim', voice_id: 'v-template' });
     const endFault = system.simulator.fault({
       match: { agent_id: 'agent_kim' },
-      respond: { kind: 'answer', status: 500, body: {} },
+      respond: { kind: 'response', status: 500, body: {} },
     });
     expect((await sync()).errors).toMatchObject([{ agent_id: 'agent_kim' }]);
     expect(creations()).toBe(0);
@@ -175,10 +175,10 @@ describe('a sync creates exactly one agent although', () => {
 
   test.each(['destroy', 'hang'] as const)(
     '[R26] the response to create-agent is lost after it took effect (%s)',
-    async (answer) => {
+    async (response) => {
       system.simulator.fault({
         match: { path: '/create-agent' },
-        respond: { kind: 'after_effect', answer },
+        respond: { kind: 'after_effect', response },
         times: 1,
       });
       expect(await sync()).toMatchObject({ errors: [], pushed: [{ name: 'Interview Kim' }] });
@@ -190,7 +190,7 @@ describe('a sync creates exactly one agent although', () => {
   test('the response is lost and the listing does not show the agent for a while', async () => {
     system.simulator.fault({
       match: { path: '/create-agent' },
-      respond: { kind: 'after_effect', answer: 'destroy' },
+      respond: { kind: 'after_effect', response: 'destroy' },
       times: 1,
     });
     const show = system.simulator.onListing((page) =>
@@ -224,7 +224,7 @@ describe('a sync creates exactly one agent although', () => {
   test('the new agent cannot be read at first', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/get-agent\/(?!agent_template)/ },
-      respond: { kind: 'answer', status: 500, body: {} },
+      respond: { kind: 'response', status: 500, body: {} },
     });
     await sync();
     expect(await system.rows()).toMatchObject([{ agent_id: null }]);
@@ -244,7 +244,7 @@ describe('a sync creates exactly one agent although', () => {
   test('Retell refused the first request', async () => {
     system.simulator.fault({
       match: { path: '/create-agent' },
-      respond: { kind: 'answer', status: 422, body: { status: 'error', message: 'voice is not available' } },
+      respond: { kind: 'response', status: 422, body: { status: 'error', message: 'voice is not available' } },
       times: 1,
     });
     expect((await sync()).errors).toMatchObject([{ reason: expect.stringContaining('voice is not available') }]);

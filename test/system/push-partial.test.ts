@@ -28,7 +28,7 @@ function insert(name: string) {
 
 /** No run has time for the wait that Retell asks for. */
 function refuseCreates() {
-  const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
+  const busy = { kind: 'response', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
   system.simulator.fault({ match: { path: '/create-agent' }, respond: busy });
 }
 
@@ -92,7 +92,7 @@ describe('a sync that runs out of time to create agents', () => {
   });
 
   test('lists a creation of unknown outcome as an error, although no time is left to look for the agent', async () => {
-    system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'answer', status: 500, body: {} } });
+    system.simulator.fault({ match: { path: '/create-agent' }, respond: { kind: 'response', status: 500, body: {} } });
     system.requestsTake((path) => (path === '/create-agent' ? 25_000 : 0));
     expect((await sync()).errors).toMatchObject([
       { name: 'Interview Kim', reason: expect.stringContaining('unknown') },

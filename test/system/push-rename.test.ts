@@ -86,11 +86,11 @@ describe('a rename by the platform', () => {
   });
 
   test.each([
-    ['refused', { kind: 'answer', status: 422, body: { status: 'error', message: 'name is not allowed' } } as const],
-    ['answered with 503', { kind: 'answer', status: 503, body: {} } as const],
+    ['refused', { kind: 'response', status: 422, body: { status: 'error', message: 'name is not allowed' } } as const],
+    ['answered with 503', { kind: 'response', status: 503, body: {} } as const],
     ['lost without effect', { kind: 'destroy' } as const],
-    ['lost after it took effect', { kind: 'after_effect', answer: 'destroy' } as const],
-    ['never answered after it took effect', { kind: 'after_effect', answer: 'hang' } as const],
+    ['lost after it took effect', { kind: 'after_effect', response: 'destroy' } as const],
+    ['never answered after it took effect', { kind: 'after_effect', response: 'hang' } as const],
     ['cut off', { kind: 'truncate' } as const],
   ])('is pushed by the next sync when any step was %s, and leaves no draft', async (_, respond) => {
     const steps = ['create-agent-version', 'update-agent', 'publish-agent-version'];
@@ -114,7 +114,7 @@ describe('a rename by the platform', () => {
 
   test('is an error entry with Retell’s message when Retell refuses it', async () => {
     const body = { status: 'error', message: 'name is not allowed' };
-    system.simulator.fault({ match: { method: 'PATCH' }, respond: { kind: 'answer', status: 422, body } });
+    system.simulator.fault({ match: { method: 'PATCH' }, respond: { kind: 'response', status: 422, body } });
     expect((await sync()).errors).toMatchObject([
       { agent_id: ID, name: 'Interview Kim', reason: expect.stringContaining('name is not allowed') },
     ]);
@@ -139,7 +139,7 @@ describe('a rename by the platform', () => {
   test('is replaced in our draft when the platform renames again before the draft is published', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/publish/ },
-      respond: { kind: 'answer', status: 503, body: {} },
+      respond: { kind: 'response', status: 503, body: {} },
     });
     await sync();
     await rename('Interview Kim the second');
@@ -153,7 +153,7 @@ describe('a rename by the platform', () => {
   test('[S31] is not published when a person has edited our draft', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/publish/ },
-      respond: { kind: 'answer', status: 503, body: {} },
+      respond: { kind: 'response', status: 503, body: {} },
     });
     await sync();
     endFault();

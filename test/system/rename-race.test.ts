@@ -53,7 +53,7 @@ describe('while a name is pushed, the platform', () => {
     async (RETELL_AGENT_VERSION) => {
       await system.configure({ RETELL_AGENT_VERSION });
       await rename('Interview Kim');
-      const respond = { kind: 'answer', status: 503, body: {} } as const;
+      const respond = { kind: 'response', status: 503, body: {} } as const;
       const endFault = system.simulator.fault({ match: { path: /^\/publish/ }, respond });
       await sync();
       endFault();

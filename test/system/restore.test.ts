@@ -181,7 +181,7 @@ describe('a restore does not find', () => {
   test.each([
     ['a row that the platform deleted', `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1'`],
     [
-      'a row that a migration deleted in favour of another row of its agent',
+      'a row that a migration deleted in favor of another row of its agent',
       `update interviewer set sync_status = 'deleted' where agent_id = 'agent_1';
        insert into interviewer (agent_id, name, description, image, empathy, exploration, rapport, speed)
        select agent_id, name, description, image, 1, 2, 3, 4 from interviewer where agent_id = 'agent_1'`,

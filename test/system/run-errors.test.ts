@@ -28,7 +28,7 @@ test('a run that fails sends no more requests to Retell', async () => {
 });
 
 test('a failed run shows what to do, and the id of its request', async () => {
-  system.simulator.fault({ match: {}, respond: { kind: 'answer', status: 402 } });
+  system.simulator.fault({ match: {}, respond: { kind: 'response', status: 402 } });
   const { body } = await system.call(SYNC);
   const { hint, request_id } = body;
   expect(await lastRun()).toMatchObject({ status: 'failed', error_code: body.code, hint, request_id, blocked: null });

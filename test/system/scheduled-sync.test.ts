@@ -41,7 +41,7 @@ describe('a scheduled sync', () => {
   });
 
   test('with an unreadable agent applies the rest and has no score', async () => {
-    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'response', status: 400, body: {} } });
     const { status, body } = await system.call(SCHEDULED);
     expect(status).toBe(502);
     expect(body).toMatchObject({
@@ -154,7 +154,7 @@ describe('the status of the schedule', () => {
   });
 
   test('has the last sync although it has no score', async () => {
-    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+    system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'response', status: 400, body: {} } });
     await system.call(SCHEDULED);
     const { body } = await system.call(STATUS);
     expect(body.status).toMatchObject({ last_check: null, health_score: null, last_sync: expect.any(String) });

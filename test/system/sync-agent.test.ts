@@ -128,7 +128,7 @@ describe('after a sync of all agents', () => {
   });
 
   test('leaves the row alone, with the reason, when Retell cannot be reached', async () => {
-    system.simulator.fault({ match: { agent_id: ID }, respond: { kind: 'answer', status: 500, body: {} } });
+    system.simulator.fault({ match: { agent_id: ID }, respond: { kind: 'response', status: 500, body: {} } });
     const { status, body } = await syncAgent();
     expect([status, body.code]).toEqual([502, 'agent_unreadable']);
     expect(await system.row(ID)).toMatchObject({ sync_status: 'active' });

@@ -87,7 +87,7 @@ test.each([SYNC, AUDIT])('%s of another account makes the state unknown', async 
 });
 
 test('an agent that cannot be read makes the state unknown', async () => {
-  system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'answer', status: 400, body: {} } });
+  system.simulator.fault({ match: { agent_id: 'agent_2' }, respond: { kind: 'response', status: 400, body: {} } });
   await system.call(SYNC);
   expect(await status()).toMatchObject({
     state: 'unknown',

@@ -272,7 +272,7 @@ describe('an undo', () => {
   test('[R28] whose push fails renames the row and reports the failure, and the next sync or another undo does the rest', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/create-agent-version/ },
-      respond: { kind: 'answer', status: 400, body: {} },
+      respond: { kind: 'response', status: 400, body: {} },
     });
     const { status, body } = await undo(run_id);
     expect([status, body.counts.failed]).toEqual([200, 1]);

@@ -76,7 +76,7 @@ describe('refused requests', () => {
     await system.webhook(agentEvent('created', AGENT));
     const endFault = system.simulator.fault({
       match: { agent_id: 'agent_1' },
-      respond: { kind: 'answer', status: 400, body: {} },
+      respond: { kind: 'response', status: 400, body: {} },
     });
     await system.webhook(agentEvent('updated', AGENT));
     endFault();
@@ -103,7 +103,7 @@ describe('refused requests', () => {
 });
 
 test('a failed delivery is kept with its reason', async () => {
-  system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'answer', status: 400, body: {} } });
+  system.simulator.fault({ match: { agent_id: 'agent_1' }, respond: { kind: 'response', status: 400, body: {} } });
   expect((await system.webhook(agentEvent('updated', AGENT))).status).toBe(503);
   expect((await listed()).events).toMatchObject([
     { outcome: 'failed', agent_id: 'agent_1', detail: expect.stringContaining('could not be read from Retell') },

@@ -53,7 +53,7 @@ test('a webhook does not read agents of the same name for an agent with a row', 
 });
 
 test('a webhook is 503, to be delivered again, while an agent of the same name cannot be read', async () => {
-  const respond = { kind: 'answer', status: 500, body: {} } as const;
+  const respond = { kind: 'response', status: 500, body: {} } as const;
   const endFault = system.simulator.fault({ match: { agent_id: 'agent_old' }, respond });
   expect(await addRowAndAgent()).toMatchObject({ status: 503, body: { code: 'deliver_again' } });
   expect(await system.rows()).toMatchObject([{ agent_id: null }]);

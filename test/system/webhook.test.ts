@@ -19,7 +19,7 @@ const calls = () => system.simulator.requests.count();
 const row = () => system.row('agent_lisa');
 
 test('the run of a webhook has its change and its number of calls to Retell', async () => {
-  const answer = { kind: 'answer', status: 500, body: {} } as const;
+  const answer = { kind: 'response', status: 500, body: {} } as const;
   system.simulator.fault({ match: { agent_id: 'agent_lisa' }, respond: answer, times: 2 });
   await system.webhook(eventNamed('agent.created', HINT));
   const { body } = await system.call('GET /api/sync-runs');

@@ -81,7 +81,7 @@ describe('a line for people', () => {
 
   test('has the time, the level, the message and its fields', () => {
     const fields = { status: 200, name: 'Bob', text: 'two words', list: ['a'], gone: undefined };
-    expect(textLine({ time, level: 'info', message: 'Responded', fields }, { colour: false })).toBe(
+    expect(textLine({ time, level: 'info', message: 'Responded', fields }, { color: false })).toBe(
       '15:02:11 info  Responded  status=200  name=Bob  text="two words"  list=["a"]',
     );
   });
@@ -90,7 +90,7 @@ describe('a line for people', () => {
     const cause = { name: 'Error', message: 'no route', stack: 'Error: no route\n    at there', code: 'E1' };
     const error = { name: 'TypeError', message: 'failed', stack: 'TypeError: failed\n    at here', cause };
     expect(
-      textLine({ time, level: 'error', message: 'broken', fields: { error } }, { colour: false }).split('\n'),
+      textLine({ time, level: 'error', message: 'broken', fields: { error } }, { color: false }).split('\n'),
     ).toEqual([
       '15:02:11 error broken  error="TypeError: failed"',
       '    TypeError: failed',
@@ -100,10 +100,10 @@ describe('a line for people', () => {
     ]);
   });
 
-  test('is coloured only on request', () => {
+  test('is colored only on request', () => {
     const warning = { time, level: 'warn', message: 'careful', fields: {} } as const;
-    expect(textLine(warning, { colour: true })).toContain('\u001b[33mwarn \u001b[0m');
-    expect(textLine(warning, { colour: false })).not.toContain('\u001b');
+    expect(textLine(warning, { color: true })).toContain('\u001b[33mwarn \u001b[0m');
+    expect(textLine(warning, { color: false })).not.toContain('\u001b');
   });
 });
 

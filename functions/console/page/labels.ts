@@ -1,7 +1,7 @@
 /** The page's words for the states of agents, runs and health. */
 import type { AgentState, DiscrepancyStatus, Explanation, HealthStatus, Run } from './data/api-types.ts';
 
-/** Determines the colour; icon and word carry the same meaning. */
+/** Determines the color; icon and word carry the same meaning. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'live';
 
 export interface Label {

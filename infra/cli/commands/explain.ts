@@ -2,7 +2,7 @@ import { AgentPage } from '../../../shared/api/agents.ts';
 import { Explanation } from '../../../shared/api/audit.ts';
 import { API } from '../../../shared/api/endpoints.ts';
 import { chooseAgent, type NamedAgent } from '../choose-agent.ts';
-import type { Failure } from '../client.ts';
+import type { FailedRequest } from '../client.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failed, succeeded } from '../outcome.ts';
@@ -26,7 +26,7 @@ export const explain: Command = {
 const AGENT_ID = /^agent_\w+$/;
 
 /** An id is sent unchanged: Retell may know an agent that is not in the database. */
-async function findAgent({ client }: CommandContext, given: string): Promise<string | Failure> {
+async function findAgent({ client }: CommandContext, given: string): Promise<string | FailedRequest> {
   if (AGENT_ID.test(given)) return given;
   const agents: NamedAgent[] = [];
   let after = '';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { API } from '../../../shared/api/endpoints.ts';
 import { GuardResponse, SyncBody, SyncReport } from '../../../shared/api/sync.ts';
 import { counted } from '../../../shared/text.ts';
-import type { Failure } from '../client.ts';
+import type { FailedRequest } from '../client.ts';
 import type { Command, CommandContext, Outcome } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Fields, fieldsOf, optionsOf } from '../options.ts';
@@ -82,7 +82,7 @@ function guardLines(context: CommandContext, body: Fields, report: SyncReport): 
   ];
 }
 
-function guardOutcome(context: CommandContext, body: Fields, reply: Failure): Outcome {
+function guardOutcome(context: CommandContext, body: Fields, reply: FailedRequest): Outcome {
   const guard = v.safeParse(GuardResponse, reply.body);
   if (!guard.success) return failed(reply, context);
   const { plan, held_back, error, code } = guard.output;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { API } from '../../../shared/api/endpoints.ts';
 import { NothingToUndoResponse, UndoBody, UndoGuardResponse, UndoReport } from '../../../shared/api/undo.ts';
 import { visibleSentence } from '../../../shared/visible-text.ts';
-import type { Failure } from '../client.ts';
+import type { FailedRequest } from '../client.ts';
 import type { Command, CommandContext, Outcome } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Fields, fieldsOf, optionsOf } from '../options.ts';
@@ -47,7 +47,7 @@ async function applyUndo(context: CommandContext, id: string, body: Fields): Pro
 }
 
 /** A guard names a newer plan; other refusals name what cannot be put back. */
-function refused(context: CommandContext, id: string, reply: Failure): Outcome {
+function refused(context: CommandContext, id: string, reply: FailedRequest): Outcome {
   const { paint } = context;
   const guard = v.safeParse(UndoGuardResponse, reply.body);
   if (guard.success) {

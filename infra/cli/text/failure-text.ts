@@ -1,6 +1,6 @@
 /** What failed, and what to do next. Pure. */
 import { visibleSentence } from '../../../shared/visible-text.ts';
-import type { Failure } from '../client.ts';
+import type { FailedRequest } from '../client.ts';
 import type { Paint } from './style.ts';
 
 /** In place of the service's hints that name an endpoint: the command that does the same. */
@@ -14,7 +14,7 @@ const HINTS: Readonly<Record<string, string>> = {
   audit_incomplete: 'Try again in a few minutes; `sync` syncs the other agents now.',
 };
 
-export function failureLines({ message, hint: given, code, body }: Failure, paint: Paint): readonly string[] {
+export function failureLines({ message, hint: given, code, body }: FailedRequest, paint: Paint): readonly string[] {
   const request = requestId(body);
   // Without a body, the failure and its hint are the command line's own.
   const hint = body === undefined ? given : (HINTS[code] ?? withCommand(given));

@@ -8,4 +8,4 @@ export type Paint = (tone: Tone, text: string) => string;
 export const plain: Paint = (_tone, text) => text;
 
 /** For an output that the caller knows to be a terminal with colors. */
-export const coloured: Paint = (tone, text) => styleText(tone, text, { validateStream: false });
+export const colored: Paint = (tone, text) => styleText(tone, text, { validateStream: false });

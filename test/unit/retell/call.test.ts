@@ -13,7 +13,7 @@ afterAll(() => simulator.close());
 beforeEach(() => simulator.reset());
 
 const failWith = (status: number, headers: Record<string, string> = {}, times = 1): void => {
-  simulator.fault({ match: { agent_id: ID }, times, respond: { kind: 'answer', status, body: {}, headers } });
+  simulator.fault({ match: { agent_id: ID }, times, respond: { kind: 'response', status, body: {}, headers } });
 };
 
 describe('Retry-After', () => {
@@ -95,7 +95,7 @@ describe('a session', () => {
     simulator.fault({ match: { agent_id: ID }, respond: { kind: 'hang' } });
     simulator.fault({
       match: { agent_id: 'b' },
-      respond: { kind: 'answer', status: 503, headers: { 'retry-after': '20' } },
+      respond: { kind: 'response', status: 503, headers: { 'retry-after': '20' } },
     });
     const controller = new AbortController();
     const session = testRetell(simulator, { callTimeoutMs: 10_000, clock: SYSTEM_CLOCK }).session(controller);

@@ -48,7 +48,7 @@ test('an agent or a version that does not exist is null', async () => {
 });
 
 test('a version that cannot be read is an error', async () => {
-  simulator.fault({ match: { agent_id: ID }, respond: { kind: 'answer', status: 200, body: { agent_id: ID } } });
+  simulator.fault({ match: { agent_id: ID }, respond: { kind: 'response', status: 200, body: { agent_id: ID } } });
   await expect(session().readVersion(ID, 0)).rejects.toMatchObject({ code: 'retell_unavailable' });
   await expect(session().readVersion('..', 0)).rejects.toMatchObject({ code: 'retell_refused' });
 });
@@ -112,10 +112,10 @@ describe('what must not be executed twice', () => {
     ['publish', (retell) => retell.publish(ID, 1), `/publish-agent-version/${ID}`],
   ];
   const losses = [
-    ['a reset', { kind: 'after_effect', answer: 'destroy' }],
-    ['no response', { kind: 'after_effect', answer: 'hang' }],
-    ['a 500', { kind: 'after_effect', answer: { status: 500, body: {} } }],
-    ['a 408', { kind: 'after_effect', answer: { status: 408 } }],
+    ['a reset', { kind: 'after_effect', response: 'destroy' }],
+    ['no response', { kind: 'after_effect', response: 'hang' }],
+    ['a 500', { kind: 'after_effect', response: { status: 500, body: {} } }],
+    ['a 408', { kind: 'after_effect', response: { status: 408 } }],
   ] as const;
   const cases = operations.flatMap(([name, act, path]) =>
     losses.map(([loss, respond]) => ({ name, loss, act, path, respond })),
@@ -141,20 +141,20 @@ describe('what must not be executed twice', () => {
   });
 
   test.each(operations)('%s: a 422 is a plain refusal', async (_, act, path) => {
-    simulator.fault({ match: { path }, respond: { kind: 'answer', status: 422, body: { message: 'no' } } });
+    simulator.fault({ match: { path }, respond: { kind: 'response', status: 422, body: { message: 'no' } } });
     await expect(act(session())).rejects.toMatchObject({ code: 'retell_refused', details: { retell_status: 422 } });
   });
 
   test.each(operations)('%s: a 429 was not executed, so it is sent again', async (_, act, path) => {
     if (path.startsWith('/publish')) simulator.account.edit(ID, { agent_name: 'Bob' });
-    simulator.fault({ match: { path }, times: 2, respond: { kind: 'answer', status: 429, body: {} } });
+    simulator.fault({ match: { path }, times: 2, respond: { kind: 'response', status: 429, body: {} } });
     await act(session());
     expect(simulator.requests.count(path)).toBe(3);
   });
 
   test('createAgent: the outcome of an unreadable success is unknown', async () => {
     const respond = {
-      kind: 'answer',
+      kind: 'response',
       status: 201,
       body: '{"agent',
       headers: { 'content-type': 'application/json' },
@@ -175,7 +175,7 @@ describe('what must not be executed twice', () => {
 
 test('a rename is idempotent, so it is retried', async () => {
   simulator.account.edit(ID, { voice_id: 'v2' });
-  simulator.fault({ match: { method: 'PATCH' }, times: 2, respond: { kind: 'after_effect', answer: 'destroy' } });
+  simulator.fault({ match: { method: 'PATCH' }, times: 2, respond: { kind: 'after_effect', response: 'destroy' } });
   await session().renameDraft(ID, 'Bob');
   expect(simulator.requests.count('/update-agent')).toBe(3);
 });

@@ -172,7 +172,7 @@ describe('what a response means', () => {
     ['a stalled body', { kind: 'hang_in_body' }],
     ['no response', { kind: 'hang' }],
     ['HTML', reply(200, '<html>')],
-    ['broken JSON', { kind: 'answer', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
+    ['broken JSON', { kind: 'response', status: 200, body: '{', headers: { 'content-type': 'application/json' } }],
   ])('after %s twice it is read again', async (_, respond) => {
     respondWith(respond, 2);
     const session = testRetell(simulator, { callTimeoutMs: 100 }).session({});

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useTheme } from '../shell/theme.ts';
 import { clockTime, dayMonth } from '../ui/format.ts';
-import type { Range, TrendPoint } from './trend-points.ts';
+import type { PlottedPoint, Range } from './trend-points.ts';
 
 /** Pixels. */
 const HEIGHT = 220;
@@ -15,12 +15,12 @@ const HOURS = { incrs: [1, 3, 6, 12].map((hours) => hours * HOUR_S), format: clo
 const DAYS = { incrs: [1, 2, 7, 14, 30].map((days) => days * DAY_S), format: dayMonth };
 
 interface TrendPlotProps {
-  points: readonly TrendPoint[];
+  points: readonly PlottedPoint[];
   range: Range;
   /** Describes the plot to screen readers. */
   label: string;
   onHover: (index: number | null) => void;
-  onOpen: (point: TrendPoint) => void;
+  onOpen: (point: PlottedPoint) => void;
 }
 
 /** Plots health as a line, with gaps where a check has no score, and discrepancies as bars. A click opens the run. */
@@ -55,7 +55,7 @@ export function TrendPlot({ points, range, label, onHover, onOpen }: TrendPlotPr
 }
 
 /** uPlot expects seconds. */
-function columns(points: readonly TrendPoint[]): uPlot.AlignedData {
+function columns(points: readonly PlottedPoint[]): uPlot.AlignedData {
   return [
     points.map(({ at }) => at / 1_000),
     points.map(({ outOfSync }) => outOfSync),
@@ -63,9 +63,9 @@ function columns(points: readonly TrendPoint[]): uPlot.AlignedData {
   ];
 }
 
-function options(element: HTMLElement, points: readonly TrendPoint[], range: Range): uPlot.Options {
+function options(element: HTMLElement, points: readonly PlottedPoint[], range: Range): uPlot.Options {
   const { fontFamily } = getComputedStyle(element);
-  const axis = { stroke: colour(element, '--muted'), font: `11px ${fontFamily}`, ticks: { show: false } };
+  const axis = { stroke: color(element, '--muted'), font: `11px ${fontFamily}`, ticks: { show: false } };
   const most = Math.max(4, ...points.map(({ outOfSync }) => outOfSync ?? 0));
   const { incrs, format } = range.ms <= DAY_MS ? HOURS : DAYS;
   const label = (seconds: number) => format(new Date(seconds * 1_000).toISOString());
@@ -83,7 +83,7 @@ function options(element: HTMLElement, points: readonly TrendPoint[], range: Ran
     },
     axes: [
       { ...axis, size: 22, grid: { show: false }, space: 70, incrs, values: (_, splits) => splits.map(label) },
-      { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: colour(element, '--line'), width: 1 } },
+      { ...axis, size: 34, splits: [0, 50, 70, 90, 100], grid: { stroke: color(element, '--line'), width: 1 } },
     ],
     series: [{}, bars(element), line(element, points.length < DENSE)],
   };
@@ -99,7 +99,7 @@ function bars(element: HTMLElement): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [0.5, 10, 2] });
   return {
     scale: 'outOfSync',
-    fill: colour(element, '--bar'),
+    fill: color(element, '--bar'),
     width: 0,
     points: { show: false },
     ...(paths === undefined ? {} : { paths }),
@@ -112,19 +112,19 @@ const DENSE = 50;
 /** Steps, because a score holds until the next check. */
 function line(element: HTMLElement, marked: boolean): uPlot.Series {
   const paths = uPlot.paths.stepped?.({ align: 1 });
-  const accent = colour(element, '--accent');
+  const accent = color(element, '--accent');
   return {
     scale: 'y',
     stroke: accent,
     width: 2,
-    fill: colour(element, '--area'),
+    fill: color(element, '--area'),
     points: { show: marked, size: 5, fill: accent },
     ...(paths === undefined ? {} : { paths }),
   };
 }
 
-/** Resolves a CSS variable to a colour: a canvas understands neither variables nor `light-dark()`. */
-function colour(element: HTMLElement, token: string): string {
+/** Resolves a CSS variable to a color: a canvas understands neither variables nor `light-dark()`. */
+function color(element: HTMLElement, token: string): string {
   element.style.color = `var(${token})`;
   const { color } = getComputedStyle(element);
   element.style.color = '';

@@ -3,7 +3,7 @@ import type { Run, Status } from '../data/api-types.ts';
 import { COMPARISONS } from '../operations/current-notice.ts';
 import { counted } from '../ui/format.ts';
 
-export interface TrendPoint {
+export interface PlottedPoint {
   readonly run_id: number;
   /** Milliseconds. */
   readonly at: number;
@@ -37,7 +37,7 @@ export function unscoredComparisons(runs: readonly Run[]): readonly Run[] {
 }
 
 /** Scored runs and comparisons without a score, oldest first. `runs` may list a run twice. */
-export function trendPoints(trend: readonly Status['trend'][number][], runs: readonly Run[]): readonly TrendPoint[] {
+export function trendPoints(trend: readonly Status['trend'][number][], runs: readonly Run[]): readonly PlottedPoint[] {
   const scored = trend.map(({ run_id, timestamp, health_score, discrepancies }) => ({
     run_id,
     at: Date.parse(timestamp),
@@ -53,17 +53,17 @@ function isUnscored({ kind, status, health_score }: Run): boolean {
   return COMPARISONS.has(kind) && status !== 'running' && health_score === null;
 }
 
-function gapOf({ id, started_at, status }: Run): TrendPoint {
+function gapOf({ id, started_at, status }: Run): PlottedPoint {
   const gap = status === 'failed' ? 'failed' : 'not scored';
   return { run_id: id, at: Date.parse(started_at), score: null, outOfSync: null, gap };
 }
 
-export function within(points: readonly TrendPoint[], { ms }: Range, now: number): readonly TrendPoint[] {
+export function within(points: readonly PlottedPoint[], { ms }: Range, now: number): readonly PlottedPoint[] {
   return points.filter(({ at }) => at >= now - ms);
 }
 
 /** Describes the plot to screen readers. */
-export function trendSummary(points: readonly TrendPoint[]): string {
+export function trendSummary(points: readonly PlottedPoint[]): string {
   const scores = points.flatMap(({ score }) => score ?? []);
   const [first] = scores;
   if (first === undefined) return 'No check has succeeded in this time.';

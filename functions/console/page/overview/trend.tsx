@@ -5,15 +5,15 @@ import { RunLink } from '../runs/run-link.tsx';
 import { Filter } from '../ui/filter.tsx';
 import { Time } from '../ui/time.tsx';
 import { TrendPlot } from './trend-plot.tsx';
-import { parseRange, RANGES, type Range, type TrendPoint, trendSummary, within } from './trend-points.ts';
+import { type PlottedPoint, parseRange, RANGES, type Range, trendSummary, within } from './trend-points.ts';
 
 /** Health and discrepancies over time, as a plot and as a table. */
-export function Trend({ points }: { points: readonly TrendPoint[] }) {
+export function Trend({ points }: { points: readonly PlottedPoint[] }) {
   const route = useRoute();
   const range = parseRange(route.params['range']);
   const [hovered, setHovered] = useState<number | null>(null);
   const shown = useMemo(() => within(points, range, Date.now()), [points, range]);
-  const open = (point: TrendPoint) => goTo(hrefWithDrawer(route, { kind: 'run', id: String(point.run_id) }));
+  const open = (point: PlottedPoint) => goTo(hrefWithDrawer(route, { kind: 'run', id: String(point.run_id) }));
   const point = shown[hovered ?? shown.length - 1];
   return (
     <figure class="trend">
@@ -35,7 +35,7 @@ export function Trend({ points }: { points: readonly TrendPoint[] }) {
   );
 }
 
-function Legend({ point: { at, score, outOfSync, gap } }: { point: TrendPoint }) {
+function Legend({ point: { at, score, outOfSync, gap } }: { point: PlottedPoint }) {
   return (
     <span>
       <span class="key">{score === null ? `Check ${gap}` : `Health ${score}`}</span>
@@ -60,7 +60,7 @@ function Ranges({ range }: { range: Range }) {
   );
 }
 
-function Numbers({ points }: { points: readonly TrendPoint[] }) {
+function Numbers({ points }: { points: readonly PlottedPoint[] }) {
   return (
     <details>
       <summary>As a table</summary>

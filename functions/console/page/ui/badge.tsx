@@ -8,7 +8,7 @@ const SHAPES: Readonly<Record<Tone, string>> = {
   live: 'M8 3a5 5 0 1 1-4.700 3.300',
 };
 
-/** A state as colour, icon and word. */
+/** A state as color, icon and word. */
 export function Badge({ tone, word, quiet = false }: { tone: Tone; word: string; quiet?: boolean }) {
   return (
     <span class={`badge ${tone}${quiet ? ' quiet' : ''}`}>

@@ -1,5 +1,5 @@
 /**
- * `node synthesise-templates.ts <folder>`: the templates of all configurations, without bundles, each in its own
+ * `node synthesize-templates.ts <folder>`: the templates of all configurations, without bundles, each in its own
  * folder. With `combinations` after it: those of all pairs of settings instead.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,13 +25,13 @@ const CONFIGURED = v.parse(
 
 const [home = '', which] = process.argv.slice(2);
 if (which === 'combinations') {
-  for (const [index, content] of combinations().entries()) synthesise(join(home, String(index)), content);
+  for (const [index, content] of combinations().entries()) synthesize(join(home, String(index)), content);
 } else {
-  for (const name of CONFIGURATION_NAMES) synthesise(join(home, name), fileOf(name), name === 'smallAccount');
+  for (const name of CONFIGURATION_NAMES) synthesize(join(home, name), fileOf(name), name === 'smallAccount');
 }
 
 /** Throws if cdk-nag has unacknowledged findings. */
-function synthesise(outdir: string, content: SettingsFileContent, isExample = false): void {
+function synthesize(outdir: string, content: SettingsFileContent, isExample = false): void {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { ...CONFIGURED, 'aws:cdk:bundling-stacks': [] } });
   createStacks(app, { name: basename(outdir), settings: parseSettings(content, 'test'), isExample });

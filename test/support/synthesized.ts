@@ -26,7 +26,7 @@ const Schedule = v.object({ Target: v.object({ Input: v.pipe(v.string(), v.parse
 const Route = v.object({ RouteKey: v.string(), Target: v.object({ 'Fn::Join': v.unknown() }) });
 const Integration = v.object({ IntegrationUri: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }) });
 
-export interface Synthesised {
+export interface Synthesized {
   readonly directory: string;
   /** The CA in the setting `database.caFile`. */
   readonly databaseCa: Certificate;
@@ -39,7 +39,7 @@ export interface Synthesised {
 }
 
 /** Runs `cdk synth`, bundles included: about 10 s, once for all test files. */
-export async function synthesise(): Promise<Synthesised> {
+export async function synthesize(): Promise<Synthesized> {
   const home = process.env['TEST_SYNTHESIS'] ?? '';
   const directory = join(home, 'cdk.out');
   // Only one worker creates this folder.
@@ -88,7 +88,7 @@ async function readCa(home: string): Promise<Certificate> {
   return { certificate: await read('database.crt'), key: await read('database.key') };
 }
 
-function readService(directory: string): Omit<Synthesised, 'databaseCa'> {
+function readService(directory: string): Omit<Synthesized, 'databaseCa'> {
   const text = readFileSync(join(directory, 'Service.template.json'), 'utf8');
   const resources = Object.entries(v.parse(v.pipe(v.string(), v.parseJson(), Template), text).Resources);
   const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
