@@ -1,4 +1,5 @@
 /** The two ways to fail: throwing an AppError, and returning a Result. */
+import { ERRORS, type ErrorCode } from './api/errors.ts';
 
 export interface AppErrorOptions {
   readonly status: number;
@@ -28,6 +29,15 @@ export class AppError extends Error {
     this.hint = hint;
     this.details = details;
   }
+}
+
+interface ApiErrorOptions extends Omit<AppErrorOptions, 'status' | 'code' | 'hint'> {
+  readonly hint?: string | undefined;
+}
+
+/** An error that the API documents: with its status and, unless it is given another one, its hint. */
+export function apiError(code: ErrorCode, { hint = ERRORS[code].hint, ...options }: ApiErrorOptions): AppError {
+  return new AppError({ status: ERRORS[code].status, code, hint, ...options });
 }
 
 /** The result of something that can fail without throwing. `reason` is for people. */

@@ -92,13 +92,16 @@ test('no file reads import.meta.main: Node 20 leaves it undefined, so that a pro
   expect(pathsWith(/import\.meta\.main/, 'shared/', 'functions/', 'infra/')).toEqual([]);
 });
 
-test('each error code has one status, and each error message is a whole sentence', () => {
-  const made = /new AppError\(\{\s*status: (\d+),\s*code: '(\w+)',\s*message: ('[^']*'|"[^"]*"|`[^`]*`),/g;
+test('an error code that the API does not document has one status, and each error message is a whole sentence', () => {
+  const made =
+    /(?:new AppError\(\{\s*status: (\d+),\s*code: |apiError\()'(\w+)',\s*(?:\{\s*)?message: ('[^']*'|"[^"]*"|`[^`]*`),/g;
   const errors = [...service].flatMap(([path, text]) => [...text.matchAll(made)].map((found) => ({ path, found })));
   expect(errors.length).toBeGreaterThan(30);
   const byCode = Map.groupBy(errors, ({ found }) => found[2] ?? '');
   const ambiguous = [...byCode].filter(([, same]) => new Set(same.map(({ found }) => found[1])).size > 1);
   expect(ambiguous.map(([code]) => code)).toEqual([]);
+  const documented = errors.filter(({ found }) => found[1] !== undefined && (found[2] ?? '') in ERRORS);
+  expect(documented.map(({ path, found }) => `${path}: ${found[2]}, which apiError makes`)).toEqual([]);
   const fragments = errors.filter(({ found }) => !/[.?]['"`]$/.test(found[3] ?? ''));
   expect(fragments.map(({ path, found }) => `${path}: ${found[3]}`)).toEqual([]);
 });

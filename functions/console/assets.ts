@@ -1,8 +1,7 @@
 /** The built page, as the browser gets it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERRORS } from '../../shared/api/errors.ts';
-import { AppError } from '../../shared/errors.ts';
+import { type AppError, apiError } from '../../shared/errors.ts';
 
 /** Beside this file in the sources, and beside the bundle in a Lambda. */
 const ASSETS = join(import.meta.dirname, 'assets');
@@ -33,7 +32,7 @@ const CONTENT_SECURITY_POLICY = [
 export async function respondWithPage() {
   const body = await readFile(join(ASSETS, 'index.html'), 'utf8').catch((cause: unknown) => {
     const hint = 'Run `npm run build:console`; npm start and a deployment run it too.';
-    throw new AppError({ status: 503, code: 'page_not_built', message: 'The page was not built.', hint, cause });
+    throw apiError('page_not_built', { message: 'The page was not built.', hint, cause });
   });
   const headers = {
     'content-type': 'text/html; charset=utf-8',
@@ -63,10 +62,7 @@ export async function respondWithAsset(file: string, acceptEncoding = '') {
 
 function notFound(file: string): AppError {
   const name = JSON.stringify(file.slice(0, 60));
-  return new AppError({
-    status: 404,
-    code: 'asset_not_found',
+  return apiError('asset_not_found', {
     message: `There is no asset ${name}.`,
-    hint: ERRORS.asset_not_found.hint,
   });
 }

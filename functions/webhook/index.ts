@@ -1,8 +1,7 @@
 /** `POST /api/retell-webhook` */
-import { ERRORS } from '../../shared/api/errors.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { LIMITS, METRICS } from '../../shared/contract.ts';
-import { AppError } from '../../shared/errors.ts';
+import { type AppError, apiError } from '../../shared/errors.ts';
 import { lambdaHandler } from '../../shared/http/handler.ts';
 import { route } from '../../shared/http/route.ts';
 import { verifySignature } from '../../shared/retell/signature.ts';
@@ -31,10 +30,7 @@ export const handler = lambdaHandler<Services>({
 
 /** The same message whatever is wrong, so that a forger learns nothing. */
 function invalidSignature(): AppError {
-  return new AppError({
-    status: 401,
-    code: 'invalid_signature',
+  return apiError('invalid_signature', {
     message: 'The signature is missing or not valid.',
-    hint: ERRORS.invalid_signature.hint,
   });
 }

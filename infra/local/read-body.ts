@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Endpoint } from '../../shared/api/endpoint.ts';
-import { AppError } from '../../shared/errors.ts';
+import { apiError } from '../../shared/errors.ts';
 
 /** API Gateway's limit. */
 export const MAX_SIGNED_BYTES = 10_000_000;
@@ -24,9 +24,7 @@ export async function readBody(message: IncomingMessage, most: number): Promise<
     if (bytes <= most) chunks.push(chunk);
   }
   if (bytes <= most) return Buffer.concat(chunks);
-  throw new AppError({
-    status: 413,
-    code: 'payload_too_large',
+  throw apiError('payload_too_large', {
     message: 'The body is too large.',
     hint: `Send at most ${most} bytes.`,
   });

@@ -1,6 +1,6 @@
 /** The connections of one process: one pool at a time, replaced when its URL changes or its connections are suspect. */
 import { Pool, type PoolClient } from 'pg';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import { type ConnectionConfig, type ConnectionOptions, connectionConfig } from './connection.ts';
 import { type ConnectionTarget, unavailable, unreachable } from './database-error.ts';
 import { isCredentialRefused, isPoolExhausted, isStartupParameterRefused } from './refusals.ts';
@@ -179,9 +179,7 @@ function connectFailure(error: unknown, target: ConnectionTarget): AppError {
 
 /** The error for a database, or a pooler in front of it, that has no connection or no response in time. */
 export function unresponsive(cause?: unknown): AppError {
-  return new AppError({
-    status: 503,
-    code: 'database_unavailable',
+  return apiError('database_unavailable', {
     message: 'The database did not respond in time.',
     hint: 'Check DATABASE_URL (on AWS: the database secret), that its database is running, and, behind a pooler, that DATABASE_CONNECTIONS is no more than its pool has.',
     cause,

@@ -1,6 +1,6 @@
 /** Describes a failure of the database to people: the server's own message, which server, and what to do next. */
 import { type ClientConfig, DatabaseError } from 'pg';
-import { AppError, isCertificateCode } from '../errors.ts';
+import { AppError, apiError, isCertificateCode } from '../errors.ts';
 import { withoutFullStop } from '../text.ts';
 import { SQLSTATE } from './sqlstate.ts';
 
@@ -33,8 +33,7 @@ export function isDatabaseFailure({ code }: AppError): boolean {
 }
 
 export function schemaMismatch(message: string, cause?: unknown): AppError {
-  const hint = 'Run the migrations: npm start does, and so does a deployment.';
-  return new AppError({ status: 503, code: 'schema_mismatch', message, hint, cause });
+  return apiError('schema_mismatch', { message, cause });
 }
 
 /** The AppError of a statement's failure; a bug of ours passes through unchanged. */
@@ -46,9 +45,7 @@ export function translate(error: unknown, target?: ConnectionTarget): unknown {
     return schemaMismatch(missing, error);
   }
   if (state === SQLSTATE.insufficientPrivilege) {
-    return new AppError({
-      status: 503,
-      code: 'database_permission',
+    return apiError('database_permission', {
       message: `The database role may not do this: ${wordsOf(error)}.`,
       hint: 'Run shared/db/service-role.sql as the role that owns the interviewer table (on AWS: the function that migrates): it grants the rights, row-level security included.',
       cause: error,
@@ -73,9 +70,7 @@ export function unreachable(cause: unknown, target?: ConnectionTarget): AppError
 
 /** The AppError for a connection string that cannot be used; `why` shows nothing of it that may be secret. */
 export function refusedConnection(why: string, cause?: unknown): AppError {
-  return new AppError({
-    status: 503,
-    code: 'database_unavailable',
+  return apiError('database_unavailable', {
     message: `DATABASE_URL ${why}.`,
     hint: 'Correct it (on AWS: the database secret).',
     cause,
@@ -99,9 +94,7 @@ const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
 };
 
 function untrusted(code: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
-  return new AppError({
-    status: 503,
-    code: 'database_unavailable',
+  return apiError('database_unavailable', {
     message: `The certificate of the database server is not accepted${at(target)}: ${code}.`,
     hint:
       CERTIFICATE_HINTS[code] ?? `If it is the right server, name its CA with sslrootcert=/path/to/ca.crt in ${WHERE}.`,
@@ -110,7 +103,7 @@ function untrusted(code: string, cause: unknown, target: ConnectionTarget | unde
 }
 
 function failure(message: string, cause: unknown, target: ConnectionTarget | undefined): AppError {
-  return new AppError({ status: 503, code: 'database_unavailable', message, hint: hintFor(cause, target), cause });
+  return apiError('database_unavailable', { message, hint: hintFor(cause, target), cause });
 }
 
 /** What to do next, by SQLSTATE, network error code or message. */

@@ -1,5 +1,5 @@
 /** Locates the platform's table. The migrations store its schema, so that no statement depends on a search path. */
-import { AppError } from '../errors.ts';
+import { apiError } from '../errors.ts';
 
 /** Stands for the table in every statement and migration, also within literals: `'{interviewer}'::regclass`. */
 const PLACEHOLDER = '{interviewer}';
@@ -19,9 +19,7 @@ export function qualify(sql: string, schema: string): string {
 /** Throws an AppError for a name that could end the literal or the function body in which it is written. */
 export function qualifiedName(schema: string): string {
   if (!/^[\p{L}\p{N}_ .-]+$/u.test(schema)) {
-    throw new AppError({
-      status: 503,
-      code: 'schema_mismatch',
+    throw apiError('schema_mismatch', {
       message: `The schema of the interviewer table has the name ${JSON.stringify(schema)}, which is not supported.`,
       hint: 'Rename it to letters, digits, blanks, dots, hyphens and underscores.',
     });

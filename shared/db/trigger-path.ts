@@ -3,7 +3,7 @@
  * unless other roles may create in it: such a role could make the function run its own code.
  */
 import { DatabaseError } from 'pg';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { SQLSTATE } from './sqlstate.ts';
 import { trustedRoles } from './trusted-roles.ts';
 
@@ -45,9 +45,7 @@ export const ADD_PLATFORM_SCHEMA = `
 
 export function unresolvedInFunction(cause: DatabaseError): AppError {
   const [place = ''] = cause.where?.split('\n') ?? [];
-  return new AppError({
-    status: 503,
-    code: 'schema_mismatch',
+  return apiError('schema_mismatch', {
     message: `A trigger of the platform fails: ${cause.message} (${place}).`,
     hint: 'Give its function a search path of its own (alter function ... set search_path = public), or take the right to create in the schema of the interviewer table from other roles, and drop their functions, operators, types, views, and tables with code there.',
     cause,

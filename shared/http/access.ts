@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Access } from '../api/endpoint.ts';
-import { ERRORS } from '../api/errors.ts';
-import { AppError } from '../errors.ts';
+import { apiError } from '../errors.ts';
 
 /** RFC 6750's token characters. A repeated header arrives joined by a comma, and does not match. */
 const BEARER = /^bearer ([\w.~+/-]+=*)$/i;
@@ -20,11 +19,8 @@ export async function checkAccess(
   if (expected === null) return;
   const given = BEARER.exec(authorization ?? '')?.[1];
   if (given !== undefined && isSame(given, expected)) return;
-  throw new AppError({
-    status: 401,
-    code: 'unauthorized',
+  throw apiError('unauthorized', {
     message: authorization === undefined ? 'This endpoint requires a token.' : 'The token is not valid.',
-    hint: ERRORS.unauthorized.hint,
   });
 }
 

@@ -1,5 +1,4 @@
-import { ERRORS } from '../api/errors.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { cutText } from '../text.ts';
 import { type GatewayResult, gatewayResult, type HttpResponse } from './response.ts';
@@ -7,11 +6,8 @@ import { type GatewayResult, gatewayResult, type HttpResponse } from './response
 /** What a caller may learn of a thrown value: an `AppError` unchanged, everything else as `internal_error`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  return new AppError({
-    status: 500,
-    code: 'internal_error',
+  return apiError('internal_error', {
     message: 'Something unexpected went wrong.',
-    hint: ERRORS.internal_error.hint,
     cause: thrown,
   });
 }

@@ -2,8 +2,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../api/endpoint.ts';
-import { ERRORS } from '../api/errors.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { bareLog } from '../log.ts';
 import { errorResult, logError, toAppError } from './error-result.ts';
 import { type EventInput, handleEvent } from './event-invocation.ts';
@@ -87,11 +86,8 @@ async function resultOf<S extends HandlerServices>({ request, route, services }:
 }
 
 function timedOut(): never {
-  throw new AppError({
-    status: 503,
-    code: 'timeout',
+  throw apiError('timeout', {
     message: 'The time for this request ran out.',
-    hint: ERRORS.timeout.hint,
   });
 }
 
@@ -128,10 +124,7 @@ function resolveRoute<S>(
  * wrong.
  */
 function unsupportedEvent(source: string): AppError {
-  return new AppError({
-    status: 501,
-    code: 'unsupported_event',
+  return apiError('unsupported_event', {
     message: `This function reads requests of an API Gateway HTTP API (payload format 2.0); this one came from ${source}.`,
-    hint: ERRORS.unsupported_event.hint,
   });
 }

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import jsonBodyParser from '@middy/http-json-body-parser';
-import { ERRORS } from '../api/errors.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { cutText } from '../text.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import type { Request } from './request.ts';
@@ -44,7 +43,7 @@ function parse(event: ParserEvent): unknown {
     if (statusOf(error) !== 415) throw invalidJson(error);
     const type = event.headers['content-type'];
     const body = type === undefined ? 'A body without Content-Type' : `A body of type ${type}`;
-    throw unsupported(body, ERRORS.unsupported_media_type.hint);
+    throw unsupported(body);
   }
 }
 
@@ -60,20 +59,17 @@ function forbiddenKey(error: unknown): string | null {
 }
 
 function invalidJson(cause?: unknown): AppError {
-  const { hint } = ERRORS.invalid_json;
-  return new AppError({ status: 400, code: 'invalid_json', message: 'The body is not valid JSON.', hint, cause });
+  return apiError('invalid_json', { message: 'The body is not valid JSON.', cause });
 }
 
 function keyTwice(key: string): AppError {
   const named = JSON.stringify(cutText(key, 100));
-  return new AppError({
-    status: 400,
-    code: 'invalid_json',
+  return apiError('invalid_json', {
     message: `The body has the key ${named} twice in one object.`,
     hint: 'Send each key once.',
   });
 }
 
-function unsupported(body: string, hint: string): AppError {
-  return new AppError({ status: 415, code: 'unsupported_media_type', message: `${body} is not supported.`, hint });
+function unsupported(body: string, hint?: string): AppError {
+  return apiError('unsupported_media_type', { message: `${body} is not supported.`, hint });
 }

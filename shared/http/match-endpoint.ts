@@ -1,5 +1,5 @@
 import type { Endpoint, Route } from '../api/endpoint.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { cutText } from '../text.ts';
 
 export interface EndpointMatch {
@@ -44,15 +44,11 @@ export function unknownRoute(endpoints: readonly Route[], { method, path }: Requ
   const methods = endpoints.filter((endpoint) => isPathOf(endpoint, path)).map((endpoint) => endpoint.method);
   const shown = cutText(path, MAX_PATH_CHARACTERS);
   if (methods.length === 0)
-    return new AppError({
-      status: 404,
-      code: 'not_found',
+    return apiError('not_found', {
       message: `There is nothing at ${shown}.`,
       hint: hint(endpoints, path),
     });
-  return new AppError({
-    status: 405,
-    code: 'method_not_allowed',
+  return apiError('method_not_allowed', {
     message: `${shown} does not take ${method}.`,
     hint: `Use ${methods.join(' or ')}.`,
     details: { allowed_methods: methods },

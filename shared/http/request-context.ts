@@ -1,6 +1,6 @@
 import { routeKey } from '../api/endpoint.ts';
 import { LIMITS, METRICS } from '../contract.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { checkAccess } from './access.ts';
@@ -69,9 +69,7 @@ export async function authorize<S extends HandlerServices>(context: RequestConte
 export function checkSize({ request }: Pick<RequestContext<unknown>, 'request'>): void {
   const bytes = request.raw_body.byteLength;
   if (bytes <= LIMITS.bodyBytes) return;
-  throw new AppError({
-    status: 413,
-    code: 'payload_too_large',
+  throw apiError('payload_too_large', {
     message: `The body has ${bytes} bytes.`,
     hint: `Send at most ${LIMITS.bodyBytes} bytes.`,
   });

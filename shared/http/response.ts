@@ -1,6 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ERRORS } from '../api/errors.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 
 /** The response of a use case. An object is sent as JSON; text and bytes need their own `content-type`. */
 export interface HttpResponse {
@@ -53,10 +52,7 @@ function encode(body: HttpResponse['body']): { text: string; type: string; isBas
 }
 
 function tooLarge(): AppError {
-  return new AppError({
-    status: 500,
-    code: 'answer_too_large',
+  return apiError('answer_too_large', {
     message: 'The response is larger than a Lambda function may return.',
-    hint: ERRORS.answer_too_large.hint,
   });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { InvalidField } from '../api/error-response.ts';
 import type { Schema } from '../api/fields.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { suggestName } from '../suggest-name.ts';
 import { cutText } from '../text.ts';
 
@@ -39,9 +39,7 @@ export function invalidRequest(part: Part, issues: readonly InvalidField[]): App
   const subject = (field: string) => (field === part ? `the ${part}` : field);
   const message = issues.map(({ field, got }) => `${subject(field)} is ${got}`).join(', ');
   const hint = issues.map(({ field, allowed }) => `${subject(field)} ${allowed}`).join('; ');
-  return new AppError({
-    status: 400,
-    code: 'invalid_request',
+  return apiError('invalid_request', {
     message: `The ${part} is not valid: ${message}.`,
     hint: hint.endsWith('?') ? hint : `${hint}.`,
     details: { issues },

@@ -1,33 +1,25 @@
 /** The errors that a caller sees when Retell cannot be used. */
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { CallFailure } from './call-failure.ts';
 
 /** Without Retell's message, which may repeat the key. */
 export function unauthorized(failure: CallFailure): AppError {
-  return new AppError({
-    status: 502,
-    code: 'retell_unauthorized',
+  return apiError('retell_unauthorized', {
     message: `Retell refuses the API key (status ${failure.status}).`,
-    hint: 'Set RETELL_API_KEY to a valid key of the account; on AWS, in its secret.',
     cause: failure.cause,
   });
 }
 
 export function paymentRequired(failure: CallFailure): AppError {
-  return new AppError({
-    status: 502,
-    code: 'retell_payment_required',
+  return apiError('retell_payment_required', {
     message: `Retell requires a payment first (${failure.reason}).`,
-    hint: 'Pay the bill of the Retell account, then sync again.',
     cause: failure.cause,
   });
 }
 
 /** A failure that may not happen again; `action` completes "Retell could not ...". */
 export function retellUnavailable(action: string, failure: CallFailure): AppError {
-  return new AppError({
-    status: 502,
-    code: 'retell_unavailable',
+  return apiError('retell_unavailable', {
     message: `Retell could not ${action}: ${failure.reason}.`,
     hint: 'Nothing was written because of it. Try again in a few minutes; if it persists, check RETELL_BASE_URL and status.retellai.com.',
     cause: failure.cause,
@@ -35,9 +27,7 @@ export function retellUnavailable(action: string, failure: CallFailure): AppErro
 }
 
 export function listingMalformed(reason: string, cause?: unknown): AppError {
-  return new AppError({
-    status: 502,
-    code: 'retell_listing_malformed',
+  return apiError('retell_listing_malformed', {
     message: `Retell's list of agents is unusable: ${reason}.`,
     hint: "Nothing was written because of it. Try again; if it persists, check RETELL_BASE_URL and Retell's API changelog.",
     cause,
@@ -56,9 +46,7 @@ export function responseTooLarge(action: string, failure: CallFailure): AppError
 
 /** A refusal that would happen again; not retried. */
 export function retellRefused(action: string, failure: CallFailure, hint: string): AppError {
-  return new AppError({
-    status: 502,
-    code: 'retell_refused',
+  return apiError('retell_refused', {
     message: `Retell refused to ${action}: ${failure.reason}.`,
     hint,
     cause: failure.cause,
@@ -68,9 +56,7 @@ export function retellRefused(action: string, failure: CallFailure, hint: string
 
 /** The change may or may not have been made; only reading it back shows which. */
 export function outcomeUnknown(action: string, failure: CallFailure): AppError {
-  return new AppError({
-    status: 502,
-    code: 'outcome_unknown',
+  return apiError('outcome_unknown', {
     message: `It is unknown whether Retell could ${action}: ${failure.reason}.`,
     hint: 'It is not retried blindly. Look at the agent in the Retell dashboard.',
     cause: failure.cause,
@@ -83,14 +69,11 @@ export function outcomeUnknown(action: string, failure: CallFailure): AppError {
  */
 export function deadlineExceeded(cause?: unknown, wait_ms = 0): AppError {
   const seconds = Math.ceil(wait_ms / 1000);
-  return new AppError({
-    status: 503,
-    code: 'deadline_exceeded',
+  return apiError('deadline_exceeded', {
     message:
       seconds > 1
         ? `Retell limits the rate: the next call has to wait ${seconds} s, and no time is left for that.`
         : 'There is no time left to call Retell.',
-    hint: 'Try again; a sync continues where it stopped.',
     cause,
   });
 }

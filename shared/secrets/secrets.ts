@@ -2,7 +2,7 @@
 
 import type { SecretSource, StoredSecret } from '../config.ts';
 import { parseConnectionString } from '../db/connection-string.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import { commaList } from '../text.ts';
 import { parseSecret } from './secret-value.ts';
 import type { SecretResponse } from './secrets-manager.ts';
@@ -105,9 +105,7 @@ function unavailable(
   { why, hint }: { readonly why: string; readonly hint: string },
   cause?: unknown,
 ): AppError {
-  return new AppError({
-    status: 503,
-    code: 'secret_unavailable',
+  return apiError('secret_unavailable', {
     message: `The secret in ${variable} (${arn}) ${why}.`,
     hint,
     cause,

@@ -2,7 +2,6 @@
 import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
 import type { AcknowledgeEntry, AcknowledgeReport } from '../api/cleanup.ts';
-import { ERRORS } from '../api/errors.ts';
 import { listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
 import { acknowledgeConflicts } from '../db/conflicts.ts';
@@ -12,7 +11,7 @@ import { findUnreadSkip } from '../db/skips.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
 import { overviewOf } from '../domain/agent-overview.ts';
 import { explainListed, explainAgent as judge } from '../domain/explain-agent.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
 import { counted, withoutFullStop } from '../text.ts';
 import { readAgent } from './read-state.ts';
@@ -99,21 +98,15 @@ async function readFromRetell(
 }
 
 export function agentUnreadable(agent_id: string, reason: string, details: RetellRead['known'] = {}): AppError {
-  return new AppError({
-    status: 502,
-    code: 'agent_unreadable',
+  return apiError('agent_unreadable', {
     message: `Agent ${agent_id} could not be read from Retell: ${withoutFullStop(reason)}.`,
-    hint: ERRORS.agent_unreadable.hint,
     details,
   });
 }
 
 export function agentNotFound(agent_id: string): AppError {
-  return new AppError({
-    status: 404,
-    code: 'agent_not_found',
+  return apiError('agent_not_found', {
     message: `Neither Retell nor the database has an agent ${JSON.stringify(agent_id)}.`,
-    hint: ERRORS.agent_not_found.hint,
   });
 }
 
@@ -137,11 +130,8 @@ export async function acknowledge(
     (agent_id): AcknowledgeEntry => ({ agent_id, outcome: closed.has(agent_id) ? 'acknowledged' : 'not_found' }),
   );
   if (closed.size === 0) {
-    throw new AppError({
-      status: 404,
-      code: 'nothing_to_acknowledge',
+    throw apiError('nothing_to_acknowledge', {
       message: `There is no open conflict of ${acknowledged.length === 1 ? 'this agent' : 'any of these agents'}.`,
-      hint: ERRORS.nothing_to_acknowledge.hint,
       details: { acknowledged },
     });
   }

@@ -2,7 +2,6 @@
  * Applies the plan of an undo: first the names of rows, then the pushes to Retell, then everything else with the run's
  * record.
  */
-import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry } from '../api/undo.ts';
 import { restoreRemoved } from '../db/archive.ts';
 import { writeBisecting } from '../db/bisect-batch.ts';
@@ -15,7 +14,7 @@ import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
 import type { NameMove } from '../domain/name-move.ts';
 import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
-import { AppError, type Result } from '../errors.ts';
+import { type AppError, apiError, type Result } from '../errors.ts';
 import { cutField } from '../text.ts';
 import { applyCleanup, type Decisions, type Evidence } from './apply-cleanup.ts';
 import type { PushStep } from './push-agent.ts';
@@ -80,11 +79,8 @@ function assertApplied(id: number, entries: readonly UndoEntry[]): void {
 }
 
 export function nothingToUndo(id: number, why: string, entries: readonly UndoEntry[]): AppError {
-  return new AppError({
-    status: 409,
-    code: 'nothing_to_undo',
+  return apiError('nothing_to_undo', {
     message: `Nothing of run ${id} can be put back: ${why}.`,
-    hint: ERRORS.nothing_to_undo.hint,
     details: cutField('entries', entries),
   });
 }

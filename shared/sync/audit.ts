@@ -13,7 +13,7 @@ import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { isScorable, nameAgents, unreadAgents } from '../domain/unread-agents.ts';
 import { differingFields } from '../domain/versions.ts';
 import type { DraftDifference } from '../domain/warnings.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField } from '../text.ts';
@@ -93,9 +93,7 @@ function assertScorable({ observed, rows }: Compared): void {
   const late = [...pending].map((agent_id) => [agent_id, { name: null, reason: OUT_OF_TIME }] as const);
   const named = unreadAgents({ observed: { ...observed, unreadable: new Map([...unreadable, ...late]) }, rows });
   const missing = [...named, ...unidentified.map((reason) => ({ agent_id: null, name: null, reason }))];
-  throw new AppError({
-    status: 502,
-    code: 'audit_incomplete',
+  throw apiError('audit_incomplete', {
     message: `${counted(missing.length, 'agent')} could not be read from Retell, so there is no score: ${nameAgents(named, missing.length)}.`,
     hint: 'Look at unreadable; try again in a few minutes: a few agents that stay unreadable are then left out of the score. POST /api/sync-retell-agents syncs the others now.',
     details: cutField('unreadable', missing),

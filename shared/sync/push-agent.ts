@@ -1,6 +1,5 @@
 /** Pushes one row to Retell: its new name to its agent, or an agent for a row that has none. */
 import * as v from 'valibot';
-import { ERRORS } from '../api/errors.ts';
 import { isDatabaseFailure } from '../db/database-error.ts';
 import { claimPendingPush, type PendingPush, releasePendingPush, savePendingPush } from '../db/merge-bases.ts';
 import { claimPendingCreate, releasePendingCreate, saveCreatedAgent } from '../db/pending-creates.ts';
@@ -9,7 +8,7 @@ import type { CreateAgentChange, ErrorChange, PushChange } from '../domain/chang
 import type { Unreadable } from '../domain/observed-state.ts';
 import { describeRename } from '../domain/plan.ts';
 import { differingFields } from '../domain/versions.ts';
-import { AppError, type Result } from '../errors.ts';
+import { AppError, apiError, type Result } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { RecordedRun } from './run.ts';
 
@@ -151,9 +150,7 @@ async function isOurDraft(session: RetellSession, agent_id: string, { latest, pe
 }
 
 function versionOvertaken(agent_id: string, base: number, draft: number): AppError {
-  return new AppError({
-    status: 409,
-    code: 'version_overtaken',
+  return apiError('version_overtaken', {
     message: `Another version of ${agent_id} was made in Retell at the same time, so the name was not published over it.`,
     hint: `Draft version ${draft}, based on version ${base}, is left in Retell: delete it there, and the next sync renames what is published.`,
   });
@@ -177,11 +174,8 @@ export async function readTemplate(session: RetellSession, template_agent_id: st
   const template = await session.readVersion(template_agent_id, 'latest');
   const fields = v.safeParse(TemplateFields, template);
   if (fields.success) return fields.output;
-  throw new AppError({
-    status: 502,
-    code: 'template_missing',
+  throw apiError('template_missing', {
     message: `The template agent ${template_agent_id} is not in Retell, or has no engine and voice to copy.`,
-    hint: ERRORS.template_missing.hint,
   });
 }
 

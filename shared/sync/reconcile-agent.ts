@@ -2,7 +2,6 @@
  * Reconciles one agent as a sync would: reads it from Retell, plans, applies. For a webhook; `syncAgent` does it for a
  * person.
  */
-import { ERRORS } from '../api/errors.ts';
 import { COMMAND_LINE } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
@@ -17,7 +16,7 @@ import { NOTHING_PENDING, observedStateOf } from '../domain/observed-state.ts';
 import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { countsOf } from '../domain/sync-report.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { withoutFullStop } from '../text.ts';
@@ -79,11 +78,8 @@ async function readOrDeliverAgain(
 
 /** 503, so that Retell delivers the event again. */
 function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppError {
-  return new AppError({
-    status: 503,
-    code: 'deliver_again',
+  return apiError('deliver_again', {
     message: `Agent ${agent_id} could not be read from Retell: ${withoutFullStop(reason)}.`,
-    hint: ERRORS.deliver_again.hint,
     cause,
   });
 }

@@ -1,9 +1,8 @@
 /** Restore: brings back rows that a cleanup removed, under their old id. */
 import type { RestoreEntry, RestoreReport } from '../api/cleanup.ts';
-import { ERRORS } from '../api/errors.ts';
 import { listRestoreCandidates, type RestoreCandidate, restoreRemoved } from '../db/archive.ts';
 import type { Query } from '../db/pool.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { cutList } from '../text.ts';
 import { logCleanup } from './publish-result.ts';
@@ -65,11 +64,8 @@ async function listRestorable(query: Query, agent_ids: readonly string[]): Promi
 
 function nothingToRestore(agent_ids: readonly string[]): AppError {
   const restored_agents = cutList(agent_ids.map(notFound));
-  return new AppError({
-    status: 404,
-    code: 'nothing_to_restore',
+  return apiError('nothing_to_restore', {
     message: `No cleanup removed an interviewer of ${agent_ids.length === 1 ? 'this agent' : 'any of these agents'}.`,
-    hint: ERRORS.nothing_to_restore.hint,
     details: { restored_agents },
   });
 }

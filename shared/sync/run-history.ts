@@ -1,7 +1,6 @@
 /** Records and reports a sync, and reads the history. */
 
 import type { AuditReport } from '../api/audit.ts';
-import { ERRORS } from '../api/errors.ts';
 import type { RunDetails, RunPage } from '../api/runs.ts';
 import type { SyncReport } from '../api/sync.ts';
 import { LIMITS } from '../contract.ts';
@@ -16,7 +15,7 @@ import type { ObservedState } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, type SyncReportInput, syncMessage, syncReport } from '../domain/sync-report.ts';
 import { undoneBy } from '../domain/undo.ts';
 import { storedWarnings } from '../domain/warnings.ts';
-import { AppError } from '../errors.ts';
+import { type AppError, apiError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { counted, cutList } from '../text.ts';
 import type { BlockedOrphans } from './guard.ts';
@@ -122,10 +121,7 @@ export async function readRun(
 }
 
 export function runNotFound(id: number): AppError {
-  return new AppError({
-    status: 404,
-    code: 'run_not_found',
+  return apiError('run_not_found', {
     message: `There is no run ${id}.`,
-    hint: ERRORS.run_not_found.hint,
   });
 }

@@ -7,7 +7,7 @@ import { beginRun, databaseClock, type FinishedRun, failRun, finishRun, isCommit
 import { closeDeadUndo, findRunningUndo } from '../db/undos.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import { STATE_METRIC } from '../domain/state.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
@@ -117,9 +117,7 @@ function undoRunning(undoes: number | undefined, running_undo: number | null): A
   const by = running_undo === null ? 'another run, which has just ended' : `run ${running_undo}`;
   const wait =
     running_undo === null ? 'Try again' : `Wait until GET /api/sync-runs shows that run ${running_undo} has ended`;
-  return new AppError({
-    status: 409,
-    code: 'undo_running',
+  return apiError('undo_running', {
     message: `Run ${undoes} is being undone by ${by}.`,
     hint: `${wait}; an undo that was killed is given up after ${LIMITS.undoMs / 1_000} s.`,
     details: { running_undo },

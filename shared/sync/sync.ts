@@ -8,7 +8,7 @@ import { cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch, accountToken, type Confirmation } from '../domain/guard.ts';
 import { plan } from '../domain/plan.ts';
 import type { PlanInput } from '../domain/plan-types.ts';
-import { AppError } from '../errors.ts';
+import { AppError, apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted } from '../text.ts';
 import { applySync, type Decision } from './apply-sync.ts';
@@ -131,7 +131,7 @@ export async function scheduledSync(
 
 function auditIncomplete(reason: string): AppError {
   const hint = 'The sync was applied; sync_result.errors names the agents. Try again in a few minutes.';
-  return new AppError({ status: 502, code: 'audit_incomplete', message: `${reason}.`, hint });
+  return apiError('audit_incomplete', { message: `${reason}.`, hint });
 }
 
 function withReport({ status, code, message, hint, details }: AppError, report: ScheduledSyncResponse): AppError {

@@ -1,5 +1,4 @@
 /** Undo of a run: puts back the names and rows that it changed, unless they changed since. */
-import { ERRORS } from '../api/errors.ts';
 import type { UndoEntry, UndoReport } from '../api/undo.ts';
 import { EVENTS } from '../contract.ts';
 import { countFollowing, listMovedNames } from '../db/audit-log.ts';
@@ -21,7 +20,7 @@ import {
   undoneBy,
   undoToken,
 } from '../domain/undo.ts';
-import { AppError } from '../errors.ts';
+import { apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField, cutList } from '../text.ts';
 import { decideCleanup, type Evidence } from './apply-cleanup.ts';
@@ -72,19 +71,14 @@ async function findUndoable(query: Query, id: number): Promise<Undoable> {
   const run = await findRun(query, id);
   if (run === undefined) throw runNotFound(id);
   if (run.status === 'running') {
-    throw new AppError({
-      status: 409,
-      code: 'run_running',
+    throw apiError('run_running', {
       message: `Run ${id} is not finished, so it cannot be undone yet.`,
-      hint: ERRORS.run_running.hint,
     });
   }
   const undos = await listUndos(query);
   const undone_by = undoneBy(id, undos);
   if (undone_by === null) return { ...run, last_undo: undos.findLast(({ undoes }) => undoes === id)?.id ?? null };
-  throw new AppError({
-    status: 409,
-    code: 'already_undone',
+  throw apiError('already_undone', {
     message: `Run ${id} was undone by run ${undone_by}.`,
     hint: `To have its changes again, undo run ${undone_by}.`,
     details: { undone_by },
@@ -175,11 +169,8 @@ async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan:
   const details = cutField('entries', entries);
   const gone = plan.names.filter(({ agent }) => agent.ok && agent.value.agent === null).length;
   if (gone > 0 && gone === plan.names.length && (await isOtherAccount(run))) {
-    throw new AppError({
-      status: 409,
-      code: 'account_mismatch',
+    throw apiError('account_mismatch', {
       message: `Retell has none of the agents that run ${id} changed, nor of any active interviewer: this looks like another account. Nothing was changed.`,
-      hint: ERRORS.account_mismatch.hint,
       details,
     });
   }

@@ -1,5 +1,4 @@
 /** Webhooks: which agent an event is about, whether it is worth a call to Retell, and the counters of outcomes. */
-import { ERRORS } from '../api/errors.ts';
 import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
 import {
   type ConversationEvent,
@@ -11,7 +10,7 @@ import {
 } from '../db/webhook-events.ts';
 import { parseWebhookEvent, type WebhookEvent } from '../domain/webhook-event.ts';
 import { countedName, isNotable, type ReceivedEvent, refusalReason, UNVERIFIED } from '../domain/webhook-outcome.ts';
-import { AppError, type Result } from '../errors.ts';
+import { AppError, apiError, type Result } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
 import { type Reconciliation, reconcileAgent } from './reconcile-agent.ts';
 
@@ -89,11 +88,8 @@ function parseJson(rawBody: Buffer): Result<unknown> {
 }
 
 function invalidEvent(message: string): AppError {
-  return new AppError({
-    status: 400,
-    code: 'invalid_event',
+  return apiError('invalid_event', {
     message: `${message}.`,
-    hint: ERRORS.invalid_event.hint,
   });
 }
 

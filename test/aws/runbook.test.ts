@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
+import { ERRORS } from '../../shared/api/errors.ts';
 import { type Templates, templatesOf } from '../support/templates.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -22,7 +23,10 @@ function listed(heading: string): string[] {
 }
 
 test('the runbook has exactly the error codes that are not the caller’s fault, each once', () => {
+  const made = new Set(found(/apiError\('(\w+)'/g));
+  const documented = Object.entries(ERRORS).filter(([code, { status }]) => status >= 500 && made.has(code));
   const codes = new Set([
+    ...documented.map(([code]) => code),
     ...found(/new AppError\(\{\s*status: 5\d\d,\s*code: '(\w+)'/g),
     ...found(/error_code = '(\w+)'/g),
   ]);
