@@ -1,7 +1,7 @@
-/** The command line as scripts use it: a process, its exit code and its output, against a running service. */
+/** The command line as scripts use it: its exit code and its output, against a running service. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { type CliResult, runCliProcess, useServer } from '../support/cli.ts';
+import { type CliResult, callCli, runCliProcess, useServer } from '../support/cli.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 function cli(...args: readonly string[]): Promise<CliResult> {
-  return runCliProcess([...args, '--url', server.url()]);
+  return callCli([...args, '--url', server.url()]);
 }
 
 function deleteAgents(count: number): void {
@@ -112,16 +112,8 @@ describe('exit code 1', () => {
 });
 
 describe('exit code 2', () => {
-  test('a service that does not respond, with what to do', async () => {
-    const { exit, out, err } = await runCliProcess(['status', '--url', 'http://127.0.0.1:1']);
-    expect({ exit, out }).toEqual({ exit: 2, out: '' });
-    expect(err).toMatch(
-      /^http:\/\/127\.0\.0\.1:1 does not respond \(ECONNREFUSED\)\.\nStart the service with `npm start`/,
-    );
-  });
-
   test('an address that is not the service', async () => {
-    const { exit, err } = await runCliProcess(['audit', '--url', `${server.url()}/nothing`]);
+    const { exit, err } = await callCli(['audit', '--url', `${server.url()}/nothing`]);
     expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining('There is nothing at') });
   });
 
@@ -174,7 +166,7 @@ describe('exit code 2', () => {
     [['explain'], /^`explain` needs <agent_id or name>/m],
     [[], /^Usage: npm run cli -- <command>/m],
   ])('a mistyped command line: %j', async (args, sentence) => {
-    const { exit, out, err } = await runCliProcess(args);
+    const { exit, out, err } = await callCli(args);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toMatch(sentence);
   });
@@ -192,12 +184,12 @@ describe('exit code 3', () => {
     expect(shownCommand(sync)).toEqual(shownCommand(diff));
     expect((await cli('status')).exit).toBe(3);
     system.simulator.account.delete('agent_7');
-    const changed = await runCliProcess(shownCommand(sync));
+    const changed = await callCli(shownCommand(sync));
     expect({ exit: changed.exit, out: changed.out }).toEqual({
       exit: 3,
       out: expect.stringContaining('The plan that you confirmed has changed'),
     });
-    expect((await runCliProcess(shownCommand(changed))).exit).toBe(0);
+    expect((await callCli(shownCommand(changed))).exit).toBe(0);
     const rows = await system.rows();
     expect(rows.filter(({ sync_status }) => sync_status === 'orphaned')).toHaveLength(7);
   });
@@ -217,13 +209,13 @@ describe('exit code 3', () => {
     expect(shown.out).toMatch(/^ {2}- archive +"Interview agent 1" +agent_1/m);
     expect(await system.rows()).toHaveLength(12);
     expect((await cli('cleanup', '--dry-run')).exit).toBe(0);
-    const done = await runCliProcess(shownCommand(shown));
+    const done = await callCli(shownCommand(shown));
     expect({ exit: done.exit, out: done.out }).toEqual({
       exit: 0,
       out: expect.stringContaining('Cleanup completed: 2 archived'),
     });
     expect(await system.rows()).toHaveLength(10);
-    expect((await runCliProcess(shownCommand(shown))).out).toContain('no orphan is old enough');
+    expect((await callCli(shownCommand(shown))).out).toContain('no orphan is old enough');
   });
 
   test('an undo that was not confirmed; confirmed, it puts back exactly what was shown', async () => {
@@ -234,7 +226,7 @@ describe('exit code 3', () => {
     expect(shown.out).toMatch(/^ {6}retell_name +"Interview renamed" -> "Interview agent 3"$/m);
     expect((await system.row('agent_3'))?.['name']).toBe('Interview renamed');
     expect((await cli('undo', '2', '--dry-run')).exit).toBe(0);
-    const done = await runCliProcess(shownCommand(shown));
+    const done = await callCli(shownCommand(shown));
     expect({ exit: done.exit, err: done.err }).toEqual({ exit: 0, err: '' });
     expect((await system.row('agent_3'))?.['name']).toBe('Interview agent 3');
     const again = await cli('undo', '2');
@@ -261,12 +253,32 @@ describe('for programs', () => {
     expect(JSON.parse(failure.out)).toMatchObject({ success: false, code: 'run_not_found' });
     expect([status, guard, failure].map(({ err }) => err)).toEqual(['', '', '']);
   });
+});
 
-  test('no output is colored without a terminal', async () => {
+describe('as a process', () => {
+  const run = (...args: readonly string[]) => runCliProcess([...args, '--url', server.url()]);
+
+  test('exits with the code of the command, and writes the result to stdout without colors', async () => {
     deleteAgents(6);
-    for (const { out, err } of [await cli('diff'), await cli('audit'), await cli('status')]) {
-      expect(out + err).not.toContain('\u001b');
-    }
+    const { exit, out, err } = await run('diff');
+    expect({ exit, err }).toEqual({ exit: 3, err: '' });
+    expect(out).toMatch(/^ {2}- orphan {2}"Interview agent 6" +agent_6 +Agent no longer exists in Retell$/m);
+    expect(out).not.toContain('\u001b');
+  });
+
+  test('writes to stderr that a service does not respond, and what to do', async () => {
+    const { exit, out, err } = await runCliProcess(['status', '--url', 'http://127.0.0.1:1']);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toMatch(
+      /^http:\/\/127\.0\.0\.1:1 does not respond \(ECONNREFUSED\)\.\nStart the service with `npm start`/,
+    );
+  });
+
+  test('reads SYNC_AUTH_TOKEN from its environment', async () => {
+    const SYNC_AUTH_TOKEN = 'a-token-of-the-test-long-enough';
+    await system.configure({ SYNC_AUTH_TOKEN });
+    const { exit } = await runCliProcess(['status', '--url', server.url()], { SYNC_AUTH_TOKEN });
+    expect(exit).toBe(0);
   });
 });
 
@@ -277,10 +289,10 @@ describe('the token', () => {
     const SYNC_AUTH_TOKEN = 'a-token-of-the-test-long-enough';
     deleteAgents(6);
     const url = ['--url', server.url()];
-    expect((await runCliProcess(['status', ...url])).err).toContain('SYNC_AUTH_TOKEN');
+    expect((await callCli(['status', ...url])).err).toContain('SYNC_AUTH_TOKEN');
     const shown = [
-      await runCliProcess(['sync', ...url], { SYNC_AUTH_TOKEN }),
-      await runCliProcess(['sync', ...url, '--token', SYNC_AUTH_TOKEN]),
+      await callCli(['sync', ...url], { SYNC_AUTH_TOKEN }),
+      await callCli(['sync', ...url, '--token', SYNC_AUTH_TOKEN]),
     ];
     for (const { exit, out, err } of shown) {
       expect(exit).toBe(3);
@@ -289,7 +301,7 @@ describe('the token', () => {
   });
 
   test('is never sent unencrypted to another machine', async () => {
-    const { exit, err } = await runCliProcess(['status', '--url', 'http://192.0.2.1'], {
+    const { exit, err } = await callCli(['status', '--url', 'http://192.0.2.1'], {
       SYNC_AUTH_TOKEN: 'x'.repeat(30),
     });
     expect({ exit, err }).toEqual({

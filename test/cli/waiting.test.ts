@@ -1,14 +1,14 @@
-/** What waits for a person, as processes against a running service: conflicts, and a sync that did nothing else. */
+/** What waits for a person, against a running service: conflicts, and a sync that did nothing else. */
 import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
-import { type CliResult, runCliProcess, useServer } from '../support/cli.ts';
+import { type CliResult, callCli, useServer } from '../support/cli.ts';
 import { useSystem } from '../support/system.ts';
 
 const system = useSystem({ agents: interviewAgents(12) });
 const server = useServer();
 
 function cli(...args: readonly string[]): Promise<CliResult> {
-  return runCliProcess([...args, '--url', server.url()]);
+  return callCli([...args, '--url', server.url()]);
 }
 
 test('acknowledge closes the conflict that status lists', async () => {
