@@ -1,6 +1,4 @@
 /** Requests to a running service, and its responses as the schemas of the API describe them. */
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
 import * as v from 'valibot';
 import type { Endpoint } from '../../shared/api/endpoint.ts';
@@ -81,7 +79,7 @@ function send({ endpoint: { method }, target, token, body }: Sent): Promise<Rece
     ...(text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
   };
   const { promise, resolve, reject } = Promise.withResolvers<Received>();
-  const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const { request: start } = requester(target);
   const request = start(target, { method, headers }, (response) => {
     const { statusCode: status = 0, headers: received } = response;
     readText(response).then((text) => resolve({ status, mediaType: received['content-type'] ?? '', text }), reject);
@@ -89,6 +87,11 @@ function send({ endpoint: { method }, target, token, body }: Sent): Promise<Rece
   request.on('error', reject);
   request.end(text);
   return promise;
+}
+
+/** Not imported: an import of `node:http` also loads all that Node needs for `fetch`, a third of the time of a command. */
+function requester({ protocol }: URL) {
+  return protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
 }
 
 const ErrorBody = v.looseObject({ success: v.literal(false), error: v.string(), code: v.string(), hint: v.string() });

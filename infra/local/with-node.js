@@ -1,10 +1,16 @@
 // `node infra/local/with-node.js <program> [arguments]`: installs what is missing, then runs a program of the project on a
 // Node that can run it. Plain JavaScript that the oldest Node with a usable npm reads; imports nothing but Node's own modules.
 import { spawn } from 'node:child_process';
+import module from 'node:module';
 import { delimiter, dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
 import { ensureInstalled } from './ensure-installed.js';
+
+/** Node keeps compiled code there, with which programs of the project start in half of the time. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../../node_modules/.cache/voice-agent-sync-compiled', import.meta.url),
+);
 
 const [, , program = '', ...args] = process.argv;
 const node = prepare();
@@ -22,6 +28,7 @@ function prepare() {
 }
 
 async function runHere() {
+  module.enableCompileCache?.();
   process.argv = [process.execPath, resolve(program), ...args];
   await import(pathToFileURL(resolve(program)).href);
 }
