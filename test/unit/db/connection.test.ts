@@ -129,6 +129,10 @@ describe('a parameter', () => {
     });
   });
 
+  test('a connection string without a database is refused', async () => {
+    await expect(config('postgres://u:p@localhost')).rejects.toThrow(/^DATABASE_URL names no database; write it after/);
+  });
+
   test('[F7] of every other kind in libpq 18 is used or refused, never ignored', async () => {
     for (const name of LIBPQ) {
       const given = config(`postgres://u:p@localhost/d?sslmode=verify-full&${name}=no-value-of-this`);
