@@ -44,11 +44,17 @@ describe('npm start', () => {
     await database.drop();
   });
 
-  test('migrates, syncs an account into a database, reports it, serves, and stops at SIGTERM', async () => {
+  test('[F1] migrates, syncs an account into the table in DATABASE_SCHEMA, reports it, serves, and stops at SIGTERM, whatever PG variables the shell has', async () => {
+    await database.query(
+      `create schema foloup;
+       create table foloup.interviewer (id serial primary key, agent_id text, name text, description text, image text,
+         audio text, empathy integer, exploration integer, rapport integer, speed integer)`,
+    );
     const simulator = await testSimulator(SAMPLE_AGENTS);
     const env = {
+      ...PG,
       DATABASE_URL: database.url,
-      CREATE_INTERVIEWER_TABLE: 'true',
+      DATABASE_SCHEMA: 'foloup',
       RETELL_API_KEY: TEST_KEY,
       RETELL_BASE_URL: simulator.url,
       SYNC_AUTH_TOKEN: 'a-token-of-the-test-0123',
@@ -57,6 +63,11 @@ describe('npm start', () => {
     const started = startProcess(env, clone);
     await says(started, 'Ctrl-C stops everything.');
     expect(started.output()).toContain('9 created');
+    const name = new URL(database.url).pathname.slice(1);
+    expect(started.output()).toMatch(
+      new RegExp(`^ +Postgres +DATABASE_URL, user postgres, database ${name} at 127\\.0\\.0\\.1:\\d+$`, 'm'),
+    );
+    expect(started.output()).toContain(`Table      foloup.interviewer in the database ${name}, found there\n`);
     expect(started.output()).toContain('Token      SYNC_AUTH_TOKEN\n');
     const pipe = `printf 'Authorization: Bearer %s' "$SYNC_AUTH_TOKEN" | curl -H @- `;
     expect(started.output()).toContain(`Audit      ${pipe}http://`);
@@ -76,7 +87,8 @@ describe('npm start', () => {
     started.child.kill('SIGTERM');
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
-    expect(await database.query('select count(*)::integer as rows from interviewer')).toEqual([{ rows: 9 }]);
+    expect(await database.query('select count(*)::integer as rows from foloup.interviewer')).toEqual([{ rows: 9 }]);
+    expect(await database.query(`select to_regclass('public.interviewer') as other`)).toEqual([{ other: null }]);
     await simulator.close();
   });
 
@@ -136,30 +148,6 @@ describe('npm start', () => {
     expect(second.output()).not.toContain(token);
     second.child.kill('SIGTERM');
     await second.ended;
-    await simulator.close();
-  });
-
-  test('[F1] uses the table in the schema that DATABASE_SCHEMA names, and says so, whatever PG variables the shell has', async () => {
-    await database.query(
-      `create schema foloup;
-       create table foloup.interviewer (id serial primary key, agent_id text, name text, description text, image text,
-         audio text, empathy integer, exploration integer, rapport integer, speed integer)`,
-    );
-    const simulator = await testSimulator(SAMPLE_AGENTS);
-    const env = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
-    const started = startProcess({ ...env, ...PG, DATABASE_SCHEMA: 'foloup', SYNC_SCHEDULE: 'off' }, clone);
-    await says(started, 'Ctrl-C stops everything.');
-    started.child.kill('SIGTERM');
-    expect(await started.ended).toBe(0);
-    const name = new URL(database.url).pathname.slice(1);
-    expect(started.output()).toMatch(
-      new RegExp(`^ +Postgres +DATABASE_URL, user postgres, database ${name} at 127\\.0\\.0\\.1:\\d+$`, 'm'),
-    );
-    expect(started.output()).toMatch(
-      new RegExp(`^ +Table +foloup\\.interviewer in the database ${name}, found there$`, 'm'),
-    );
-    expect(await database.query('select count(*)::integer as rows from foloup.interviewer')).toEqual([{ rows: 9 }]);
-    expect(await database.query(`select to_regclass('public.interviewer') as other`)).toEqual([{ other: null }]);
     await simulator.close();
   });
 
