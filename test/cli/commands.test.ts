@@ -1,7 +1,7 @@
 /** The command line as scripts use it: its exit code and its output, against a running service. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eligibleAgent, interviewAgents } from '../support/agents.ts';
-import { type CliResult, callCli, runCliProcess, useServer } from '../support/cli.ts';
+import { type CliResult, callCli, useServer } from '../support/cli.ts';
 import { useSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
@@ -252,33 +252,6 @@ describe('for programs', () => {
     });
     expect(JSON.parse(failure.out)).toMatchObject({ success: false, code: 'run_not_found' });
     expect([status, guard, failure].map(({ err }) => err)).toEqual(['', '', '']);
-  });
-});
-
-describe('as a process', () => {
-  const run = (...args: readonly string[]) => runCliProcess([...args, '--url', server.url()]);
-
-  test('exits with the code of the command, and writes the result to stdout without colors', async () => {
-    deleteAgents(6);
-    const { exit, out, err } = await run('diff');
-    expect({ exit, err }).toEqual({ exit: 3, err: '' });
-    expect(out).toMatch(/^ {2}- orphan {2}"Interview agent 6" +agent_6 +Agent no longer exists in Retell$/m);
-    expect(out).not.toContain('\u001b');
-  });
-
-  test('writes to stderr that a service does not respond, and what to do', async () => {
-    const { exit, out, err } = await runCliProcess(['status', '--url', 'http://127.0.0.1:1']);
-    expect({ exit, out }).toEqual({ exit: 2, out: '' });
-    expect(err).toMatch(
-      /^http:\/\/127\.0\.0\.1:1 does not respond \(ECONNREFUSED\)\.\nStart the service with `npm start`/,
-    );
-  });
-
-  test('reads SYNC_AUTH_TOKEN from its environment', async () => {
-    const SYNC_AUTH_TOKEN = 'a-token-of-the-test-long-enough';
-    await system.configure({ SYNC_AUTH_TOKEN });
-    const { exit } = await runCliProcess(['status', '--url', server.url()], { SYNC_AUTH_TOKEN });
-    expect(exit).toBe(0);
   });
 });
 

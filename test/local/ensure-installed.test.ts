@@ -63,7 +63,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(project, { recursive: true }));
 
-async function pack(manifests: readonly { readonly name: string }[]): Promise<void> {
+interface Manifest {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+async function pack(manifests: readonly Manifest[]): Promise<void> {
   const folders = manifests.map(({ name }) => join(template, name));
   for (const [index, folder] of folders.entries()) {
     await mkdir(folder);

@@ -24,8 +24,8 @@ export async function callCli(args: readonly string[], env: Readonly<Record<stri
   const exit = await runCli(args, {
     env,
     project: '/nowhere',
-    out: { hasColours: false, write: (written) => void out.push(written) },
-    err: { hasColours: false, isTerminal: false, write: (written) => void err.push(written) },
+    out: { hasColors: false, write: (written) => void out.push(written) },
+    err: { hasColors: false, isTerminal: false, write: (written) => void err.push(written) },
     ask: null,
     now: () => new Date(),
   });
