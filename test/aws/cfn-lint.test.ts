@@ -12,6 +12,7 @@ import {
   mergeTemplates,
   originalId,
   parseTemplate,
+  partsOf,
   type TemplateContent,
 } from '../support/merge-templates.ts';
 import { synthesizeAll } from '../support/templates.ts';
@@ -23,8 +24,6 @@ const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
  * than a template may have; a test counts those of each template.
  */
 const OPTIONS = ['--ignore-checks', 'W', 'I', 'E3010', 'E6010', '--format', 'json', '--non-zero-exit-code', 'none'];
-/** Not merged: its subnets must not overlap. */
-const NETWORK = 'Data.template.json';
 /** Two resources with the same name, which variants of one resource have. */
 const SAME_NAME = 'E3019';
 
@@ -48,11 +47,7 @@ describe('templates of every configuration and of every two values of two settin
     const script = join(import.meta.dirname, '..', 'support', 'synthesize-templates.ts');
     const [configurations] = await Promise.all([
       synthesizeAll(),
-      promisify(execFile)(process.execPath, [script, home, 'combinations'], {
-        maxBuffer: 50_000_000,
-        // CDK's own validation of templates takes longer than their synthesis, and the linter does the same.
-        env: { ...process.env, CDK_VALIDATION: 'false' },
-      }),
+      promisify(execFile)(process.execPath, [script, home, 'combinations'], { maxBuffer: 50_000_000 }),
     ]);
     for (const path of [configurations, home].flatMap(templateFiles)) {
       const templates = byStack.get(basename(path)) ?? [];
@@ -80,14 +75,19 @@ describe('templates of every configuration and of every two values of two settin
     expect(sizes.filter(({ outputs }) => outputs > 200)).toEqual([]);
   });
 
+  test('are merged without the loss of a part of a resource', () => {
+    const lost = [...byStack.values()].flatMap((templates) => {
+      const merged = new Set(mergedBySubnets(templates).flatMap(partsIn));
+      return templates.flatMap(partsIn).filter((part) => !merged.has(part));
+    });
+    expect(lost).toEqual([]);
+  });
+
   (isInstalled ? describe : describe.skip)('checked by cfn-lint', () => {
     test('have no resource or output with an error', () => {
       const merged = mkdtempSync(join(tmpdir(), 'voice-agent-sync-merged-'));
       for (const [name, templates] of byStack)
-        for (const [index, template] of (name === NETWORK
-          ? different(templates)
-          : [mergeTemplates(templates)]
-        ).entries())
+        for (const [index, template] of mergedBySubnets(templates).entries())
           writeFileSync(join(merged, `${index}-${name}`), JSON.stringify(template, null, 1));
       expect(findingsIn(merged)).toEqual([]);
       rmSync(merged, { recursive: true });
@@ -101,9 +101,17 @@ test('the combinations hold every two values of two settings, in few deployments
   expect(choices().length).toBeLessThan(30);
 });
 
-const different = (templates: readonly TemplateContent[]) => [
-  ...new Map(templates.map((template) => [JSON.stringify(template), template])).values(),
-];
+/** Subnets of one template must not overlap, so only templates with the same subnets are merged. */
+const mergedBySubnets = (templates: readonly TemplateContent[]) =>
+  [...Map.groupBy(templates, subnetsOf).values()].map(mergeTemplates);
+
+const subnetsOf = ({ Resources }: TemplateContent) =>
+  Object.values(Resources)
+    .map((resource) => JSON.stringify(resource))
+    .filter((resource) => resource.includes('"AWS::EC2::Subnet"'))
+    .join();
+
+const partsIn = ({ Resources }: TemplateContent) => Object.values(Resources).flatMap(partsOf);
 
 const templateFiles = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

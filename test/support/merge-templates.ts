@@ -3,6 +3,7 @@ import * as v from 'valibot';
 
 const Section = v.record(v.string(), v.unknown());
 const Content = v.object({ Resources: Section, Outputs: v.optional(Section, {}), Parameters: v.optional(Section, {}) });
+const Definition = v.object({ Type: v.optional(v.string(), 'Output'), Properties: v.optional(Section, {}) });
 const ParsedTemplate = v.pipe(v.string(), v.parseJson(), Content);
 
 export type TemplateContent = v.InferOutput<typeof Content>;
@@ -11,7 +12,10 @@ const SUFFIX = /Variant\d+$/;
 
 export const parseTemplate = (text: string): TemplateContent => v.parse(ParsedTemplate, text);
 
-/** Every different definition in the templates, once: the second of an id has the id with `Variant2`, and so on. */
+/**
+ * Every definition with a part that none before it has: the second of an id has the id with `Variant2`, and so on. Without
+ * the other definitions, which only combine the same parts differently, the linter takes half of the time.
+ */
 export function mergeTemplates(templates: readonly TemplateContent[]): TemplateContent {
   return {
     Resources: mergeSections(templates.map(({ Resources }) => Resources)),
@@ -24,17 +28,39 @@ export function mergeTemplates(templates: readonly TemplateContent[]): TemplateC
 export const originalId = (id: string): string => id.replace(SUFFIX, '');
 
 function mergeSections(sections: readonly TemplateContent['Resources'][]): TemplateContent['Resources'] {
-  const variants = new Map<string, Map<string, unknown>>();
+  const numbers = new Map<string, number>();
+  const merged = new Map<string, unknown>();
+  const seen = new Set<string>();
   for (const [id, definition] of sections.flatMap((section) => Object.entries(section))) {
-    const found = variants.get(id) ?? new Map<string, unknown>();
-    variants.set(id, found.set(JSON.stringify(definition), definition));
+    const number = (numbers.get(id) ?? 0) + 1;
+    const parts = partsOf(definition);
+    // The first of each id is kept for the references to it.
+    if (number > 1 && parts.every((part) => seen.has(part))) continue;
+    for (const part of parts) seen.add(part);
+    numbers.set(id, number);
+    merged.set(number === 1 ? id : `${id}Variant${number}`, definition);
   }
-  return Object.fromEntries(
-    [...variants].flatMap(([id, found]) =>
-      [...found.values()].map((definition, index) => [index === 0 ? id : `${id}Variant${index + 1}`, definition]),
-    ),
-  );
+  return Object.fromEntries(merged);
 }
+
+/**
+ * What the linter's rules are about: the keys of each object, each value with its path (elements of lists and references
+ * as a whole), and the values of all properties that are neither objects nor lists, together.
+ */
+export function partsOf(definition: unknown): readonly string[] {
+  const { Type, Properties } = v.parse(Definition, definition);
+  const plain = Object.entries(Properties).filter(([, value]) => typeof value !== 'object');
+  return [`${Type} ${JSON.stringify(plain)}`, ...partsIn(definition, Type)];
+}
+
+function partsIn(value: unknown, path: string): readonly string[] {
+  if (Array.isArray(value)) return value.map((element) => `${path}[] ${JSON.stringify(element)}`);
+  if (typeof value !== 'object' || value === null || isReference(value)) return [`${path} ${JSON.stringify(value)}`];
+  const keys = Object.keys(value).sort().join(' ');
+  return [`${path} ${keys}`, ...Object.entries(value).flatMap(([key, part]) => partsIn(part, `${path}.${key}`))];
+}
+
+const isReference = (value: object) => Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
 
 /** The ids that a template refers to and does not have. */
 export function danglingReferences({ Resources, Outputs, Parameters }: TemplateContent): readonly string[] {

@@ -79,6 +79,8 @@ async function runApp(home: string, directory: string): Promise<void> {
       HOME: home,
       ...COMPILE_CACHE,
       CDK_DISABLE_CLI_TELEMETRY: 'true',
+      // A third of the time, and done by synthesize-templates.ts.
+      CDK_VALIDATION: 'false',
     },
   });
 }
