@@ -1,5 +1,5 @@
 /** Everything that is stored about each agent, without a call to Retell. */
-import type { SyncStatus } from '../domain/agent.ts';
+import type { SyncStatus } from '../api/fields.ts';
 import type { AgentRecord } from '../domain/agent-overview.ts';
 import type { Query } from './pool.ts';
 import { LAST_SKIPS } from './skips.ts';

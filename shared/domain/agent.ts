@@ -2,6 +2,7 @@
  * What Retell lists, what it returns for one agent, and the platform's row. Names are those of Retell's API and of the
  * columns, so that no mapper is needed.
  */
+import type { SyncStatus } from '../api/fields.ts';
 import type { SyncedFields, SyncedValues } from './synced-columns.ts';
 
 /** One item of `POST /v2/list-agents`; it has no voice, no version and no language. */
@@ -45,8 +46,6 @@ export interface Observation {
 /** An observation of an agent that exists. */
 export type AgentObservation = Observation & { readonly agent: Agent };
 
-export type SyncStatus = 'active' | 'orphaned' | 'deleted';
-
 /** A row of the platform's `interviewer` table, without the columns that only the platform uses. */
 export interface Interviewer extends SyncedValues {
   /** The platform's key as text, whatever its type. */
@@ -67,11 +66,15 @@ export interface Interviewer extends SyncedValues {
 /** A row that is linked to an agent. */
 export type LinkedInterviewer = Interviewer & { readonly agent_id: string };
 
-/** The names on both sides when they last agreed: the merge base of the agent's next rename. */
-export interface MergeBase {
-  readonly agent_id: string;
+/** The names of an agent and its row. */
+export interface Names {
   readonly retell_name: string;
   readonly database_name: string;
+}
+
+/** The names on both sides when they last agreed: the merge base of the agent's next rename. */
+export interface MergeBase extends Names {
+  readonly agent_id: string;
 }
 
 /** An eligible agent always has a name. */

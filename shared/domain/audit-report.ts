@@ -6,14 +6,12 @@ import type { Interviewer } from './agent.ts';
 import type { EligibilityRules } from './eligibility.ts';
 import { accountMismatch } from './guard.ts';
 import { assessHealth, healthStatus } from './health.ts';
-import { countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
+import { type BothSides, countListed, isLinked, type ObservedState, voicedAgents } from './observed-state.ts';
 import { describeUnread, unreadAgents } from './unread-agents.ts';
 import { type WarningInput, warning, warningsOf } from './warnings.ts';
 
-export interface AuditReportInput extends Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
-  /** Must be scorable: an audit that could not read enough fails earlier. */
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
+/** What was observed must be scorable: an audit that could not read enough fails earlier. */
+export interface AuditReportInput extends BothSides, Pick<WarningInput, 'drafts' | 'change_sources' | 'conflicts'> {
   readonly rules: EligibilityRules;
   readonly now: Date;
 }

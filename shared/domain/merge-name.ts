@@ -1,5 +1,5 @@
 /** Three-way merge of an interviewer's name over its merge base. */
-import type { Interviewer } from './agent.ts';
+import type { Interviewer, Names } from './agent.ts';
 
 export type Direction = 'both' | 'pull';
 
@@ -40,8 +40,12 @@ export function namesAgree(row: Omit<NamedRow, 'pending_name'>, retell_name: str
 }
 
 /** A pending push that reached Retell counts as the merge base, even if its run died before it saved that. */
-function mergeBaseOf(row: NamedRow, retell_name: string): { retell_name: string; database_name: string } | null {
-  if (row.pending_name === retell_name) return { retell_name, database_name: retell_name };
-  if (row.base_retell_name === null) return null;
-  return { retell_name: row.base_retell_name, database_name: row.base_database_name ?? row.base_retell_name };
+function mergeBaseOf(row: NamedRow, retell_name: string): Names | null {
+  return row.pending_name === retell_name ? { retell_name, database_name: retell_name } : storedMergeBase(row);
+}
+
+/** null: both sides never agreed. */
+export function storedMergeBase(row: Omit<NamedRow, 'name' | 'pending_name'>): Names | null {
+  const { base_retell_name: retell_name, base_database_name: database_name } = row;
+  return retell_name === null ? null : { retell_name, database_name: database_name ?? retell_name };
 }

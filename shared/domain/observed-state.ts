@@ -26,6 +26,12 @@ export interface ObservedState {
   readonly evidence_since: Date;
 }
 
+/** Both sides, as a run read them. */
+export interface BothSides {
+  readonly observed: ObservedState;
+  readonly rows: readonly Interviewer[];
+}
+
 /** What the database did not hand over because no decision, score or warning depends on it, as counts. */
 export interface LeftOut {
   /** Listed agents that are in sync with their active row, and of which there is no warning. */
@@ -94,11 +100,7 @@ export interface ReadRules {
 }
 
 /** What is known before any agent is read. */
-export interface KnownState {
-  readonly listed: ReadonlyMap<string, ListedAgent>;
-  readonly observations: ReadonlyMap<string, Observation>;
-  readonly rows: readonly Interviewer[];
-}
+interface KnownState extends Pick<ObservedState, 'listed' | 'observations'>, Pick<BothSides, 'rows'> {}
 
 /** Which agents must be read: the eligible ones that are new or changed, and those about to be orphaned. */
 export function readNeeds({ listed, observations, rows }: KnownState, rules: ReadRules): ReadNeeds {

@@ -1,9 +1,9 @@
 /** The input and the result of planning. */
-import type { Interviewer, MergeBase } from './agent.ts';
+import type { MergeBase } from './agent.ts';
 import type { Change } from './change.ts';
 import type { EligibilityRules } from './eligibility.ts';
 import type { Direction } from './merge-name.ts';
-import type { ObservedState } from './observed-state.ts';
+import type { BothSides } from './observed-state.ts';
 
 export interface Plan {
   readonly changes: readonly Change[];
@@ -20,9 +20,7 @@ export interface PlanPolicy {
   readonly createsAgents: boolean;
 }
 
-export interface PlanInput {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
+export interface PlanInput extends BothSides {
   /** Agents that were created in Retell for rows without one, by the row's id. */
   readonly createdAgents: ReadonlyMap<string, string>;
   readonly policy: PlanPolicy;

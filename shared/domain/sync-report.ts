@@ -6,11 +6,11 @@ import { auditLogOf, skipLogOf } from './audit-log.ts';
 import { type Change, type ChangeList, changesIn, changesOf, countChanges, fieldChangesOf } from './change.ts';
 import { type EligibilityRules, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import {
+  type BothSides,
   countListed,
   countPending,
   isLinked,
   linkedRows,
-  type ObservedState,
   type Pending,
   voicedAgents,
 } from './observed-state.ts';
@@ -21,10 +21,8 @@ export interface AppliedChanges {
   readonly unchanged: number;
 }
 
-export interface SyncReportInput extends AppliedChanges {
-  readonly observed: ObservedState;
-  /** The rows as the run left them. */
-  readonly rows: readonly Interviewer[];
+/** Both sides are as the run left them. */
+export interface SyncReportInput extends AppliedChanges, BothSides {
   readonly rules: EligibilityRules;
   readonly run_id: number | null;
   readonly dry_run: boolean;

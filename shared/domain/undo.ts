@@ -1,10 +1,10 @@
 /** Decides what an undo of a run does. Pure: the present state of both sides comes as arguments. */
 import type { UndoCounts, UndoEntry, UndoOutcome } from '../api/undo.ts';
 import type { Result } from '../errors.ts';
-import { type Agent, type LinkedInterviewer, nameOf } from './agent.ts';
+import { type Agent, type LinkedInterviewer, type Names, nameOf } from './agent.ts';
 import { planToken } from './guard.ts';
 import type { Direction } from './merge-name.ts';
-import type { NameMove, Names } from './name-move.ts';
+import type { NameMove } from './name-move.ts';
 import { fieldChange } from './synced-columns.ts';
 
 /** A name that a run changed. */

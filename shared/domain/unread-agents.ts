@@ -1,9 +1,8 @@
 /** Agents that could not be read: when the others are scored without them, and how reports describe them. */
 import type { UnreadAgent } from '../api/audit.ts';
 import { counted } from '../text.ts';
-import type { Interviewer } from './agent.ts';
 import { massChangeThreshold } from './guard.ts';
-import { linkedRows, type ObservedState } from './observed-state.ts';
+import { type BothSides, linkedRows, type ObservedState } from './observed-state.ts';
 
 /**
  * Whether what was read can be scored: everything, or everything but a few agents that an earlier run could not read
@@ -24,13 +23,8 @@ function countSeen({ left_out, observations, unreadable }: ObservedState): numbe
   return left_out.in_sync + seen.length;
 }
 
-export interface Sides {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
-}
-
 /** Both sides without the agents that could not be read: an older observation of them is not scored. */
-export function withoutUnread({ observed, rows }: Sides): Sides {
+export function withoutUnread({ observed, rows }: BothSides): BothSides {
   const { unreadable } = observed;
   if (unreadable.size === 0) return { observed, rows };
   const isRead = (agent_id: string | null): boolean => agent_id === null || !unreadable.has(agent_id);
@@ -39,7 +33,7 @@ export function withoutUnread({ observed, rows }: Sides): Sides {
 }
 
 /** The agents that could not be read, with the best name that either side has. */
-export function unreadAgents({ observed, rows }: Sides): readonly UnreadAgent[] {
+export function unreadAgents({ observed, rows }: BothSides): readonly UnreadAgent[] {
   const { unreadable, observations, listed } = observed;
   const linked = linkedRows(rows);
   return [...unreadable].map(([agent_id, { name, reason }]) => {
@@ -52,7 +46,7 @@ export function unreadAgents({ observed, rows }: Sides): readonly UnreadAgent[] 
 /** More failures in one run are an outage, which says nothing about an agent. */
 const MOST_UNREAD_AGENTS = 100;
 
-export interface FailedReads extends Sides {
+export interface FailedReads extends BothSides {
   /** Why agents that are still to be read did not respond in time. */
   readonly timedOut: ReadonlyMap<string, string>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Interviewer } from '../../../shared/domain/agent.ts';
-import { type Names, nameMoveOf } from '../../../shared/domain/name-move.ts';
+import type { Interviewer, Names } from '../../../shared/domain/agent.ts';
+import { nameMoveOf } from '../../../shared/domain/name-move.ts';
 import { agentOf, NO_BASE, observationOf, rowOf } from './builders.ts';
 import { CHANGES, ENTRY } from './changes.ts';
 
