@@ -2,6 +2,7 @@
 import type { FieldChange } from '../api/sync.ts';
 import {
   type AgentObservation,
+  type Interviewer,
   isAgentObservation,
   type LinkedInterviewer,
   type ListedAgent,
@@ -13,8 +14,8 @@ import { type Change, entryFields, inReadingOrder, type RowChange, type SkipChan
 import { type EligibilityCheck, fromAgent, fromListing, ineligibility } from './eligibility.ts';
 import { conflictChange, linkRows } from './link-rows.ts';
 import { mergeName } from './merge-name.ts';
-import { isEvidence, linkedRows } from './observed-state.ts';
-import type { Plan, PlanInput } from './plan-types.ts';
+import { isEvidence, linkedRows, observedStateOf } from './observed-state.ts';
+import type { Plan, PlanInput, PlanPolicy } from './plan-types.ts';
 import { columnChanges, describeChange, fieldChange } from './synced-columns.ts';
 
 /** The decision about one agent. */
@@ -42,6 +43,16 @@ export function plan(input: PlanInput): Plan {
     mergeBases: [...decisions.flatMap(({ mergeBase }) => mergeBase ?? []), ...linking.mergeBases],
     unchanged: input.observed.left_out.in_sync + decisions.filter(({ inSync }) => inSync).length,
   };
+}
+
+/** The input of a webhook, a cleanup or an undo: only these agents were read. None is created for a row without one. */
+export function planInputOf(
+  observations: readonly Observation[],
+  rows: readonly Interviewer[],
+  { rules, direction }: Omit<PlanPolicy, 'createsAgents'>,
+): PlanInput {
+  const policy = { rules, direction, createsAgents: false };
+  return { observed: observedStateOf(observations), rows, createdAgents: new Map(), policy };
 }
 
 /**

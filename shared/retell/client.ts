@@ -31,7 +31,7 @@ export interface SessionOptions {
   readonly deadline?: number | undefined;
 }
 
-export interface ReadOptions {
+export interface ReadLimits {
   /** true: no retry after a timeout. */
   readonly failFast?: boolean;
   /** Milliseconds for everything, waits and retries included: after them it throws `deadline_exceeded`. */
@@ -53,7 +53,7 @@ export interface RetellSession {
   calls(): number;
   /** The whole account. Throws AppError `retell_listing_malformed` and those of a refused or failed call. */
   listAgents(): Promise<Listing>;
-  readAgent(agent_id: string, options?: ReadOptions): Promise<AgentResult>;
+  readAgent(agent_id: string, options?: ReadLimits): Promise<AgentResult>;
   /** null: there is no such agent or version. Throws AppError `retell_unavailable` or `retell_refused` if it cannot be read. */
   readVersion(agent_id: string, version: string | number): Promise<AgentVersion | null>;
   /** Throws AppError `outcome_unknown` if the response was lost, as do `publish` and `createAgent`. */

@@ -17,8 +17,7 @@ import type { Observation } from '../domain/agent.ts';
 import { changesOf } from '../domain/change.ts';
 import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../domain/cleanup.ts';
 import type { EligibilityRules } from '../domain/eligibility.ts';
-import { observedStateOf } from '../domain/observed-state.ts';
-import { plan } from '../domain/plan.ts';
+import { plan, planInputOf } from '../domain/plan.ts';
 import type { Result } from '../errors.ts';
 import type { RecordedRun } from './run.ts';
 
@@ -134,15 +133,9 @@ async function restoreReturned(
   const returned = candidates.filter(({ id }) => decisions.get(id)?.outcome === 'restored');
   if (returned.length === 0) return new Map();
   const byAgent = new Map(returned.map((candidate) => [candidate.agent_id ?? '', candidate]));
-  const { rules, direction } = services.config;
   const rows = await listInterviewersOf(query, [...byAgent.keys()]);
-  const planned = plan({
-    observed: observedStateOf(observationsIn(evidence).filter(({ agent_id }) => byAgent.has(agent_id))),
-    rows,
-    createdAgents: new Map(),
-    policy: { rules, direction, createsAgents: false },
-  });
-  const applied = await applyPlan(query, planned);
+  const observations = observationsIn(evidence).filter(({ agent_id }) => byAgent.has(agent_id));
+  const applied = await applyPlan(query, plan(planInputOf(observations, rows, services.config)));
   for (const { agent_id, reason } of changesOf(applied, 'error')) {
     const candidate = byAgent.get(agent_id ?? '');
     if (candidate !== undefined) onBadRow(candidate, reason);

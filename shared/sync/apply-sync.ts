@@ -4,30 +4,22 @@ import { markPassed } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
-import type { Interviewer } from '../domain/agent.ts';
 import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
 import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
-import { isPartial, type ObservedState } from '../domain/observed-state.ts';
-import type { Plan } from '../domain/plan-types.ts';
+import { isPartial } from '../domain/observed-state.ts';
 import type { AppliedChanges } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
 import { auditOfSync, auditSides } from './audit.ts';
-import type { Sides } from './compare-sides.ts';
+import type { ComparedState } from './compare-sides.ts';
 import { guardVerdict } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
+import type { PushedPlan } from './push-to-retell.ts';
 import { commitRun, type RunContext } from './run.ts';
 import { recordSync, reportSync } from './run-history.ts';
 
-/** What a sync decided, after pushes reached Retell. */
-export interface Decision {
-  readonly sides: Sides;
-  /** Agents whose stored observation passes the present rules. */
-  readonly judged: ReadonlySet<string>;
-  readonly observed: ObservedState;
-  readonly plan: Plan;
-  /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
-  readonly pushed: readonly Change[];
+interface Decision extends PushedPlan {
+  readonly state: ComparedState;
   readonly confirmation: Confirmation;
   readonly continuation: Continuation;
 }
@@ -36,23 +28,19 @@ export interface Decision {
  * Evidence is read last: without all of it, the guard would undercount, so a run that could not read everything orphans
  * nothing. Pushes that are left over change no evidence.
  */
-export async function applySync(
-  run: RunContext,
-  decision: Decision,
-  rows: readonly Interviewer[],
-): Promise<SyncResult> {
-  const { observed, confirmation, continuation } = decision;
+export async function applySync(run: RunContext, decision: Decision): Promise<SyncResult> {
+  const { state, observed, confirmation, continuation } = decision;
   const compared = observed.pending.size === 0;
   const partial = isPartial(observed);
   const orphans = changesOf(decision.plan.changes, 'orphan');
   const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {
-    const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows });
+    const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows: state.rows });
     const blocked = verdict === 'pass' || !compared ? null : { verdict, plan: token ?? '', orphans };
     const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && compared });
     await markPassedAgents(query, run, decision);
     const written = decision.plan.changes.some(isWrite);
-    const audited = await auditSides(query, run.services, { sides: decision.sides, observed, rows, written });
+    const audited = await auditSides(query, run.services, { state, observed, written });
     const audit = await auditOfSync(query, run.services, audited);
     const previous_score = await recordSync(query, run, {
       ...applied,
@@ -86,14 +74,10 @@ function hasProgressed({ observed, pushed }: Decision): boolean {
  * Stored observations that pass the present rules, but were last judged by other rules or earlier code: the next run
  * need not load them.
  */
-async function markPassedAgents(
-  query: Query,
-  { id, started_at, services }: RunContext,
-  { observed, judged }: Decision,
-) {
+async function markPassedAgents(query: Query, { id, started_at, services }: RunContext, { observed, state }: Decision) {
   const { rules } = services.config;
   const passed = [...observed.observations.values()].filter(
-    ({ agent_id, agent, read_at }) => !judged.has(agent_id) && read_at < started_at && passesRules(agent, rules),
+    ({ agent_id, agent, read_at }) => !state.passed.has(agent_id) && read_at < started_at && passesRules(agent, rules),
   );
   if (id !== null && passed.length > 0) await markPassed(query, passed, rulesFingerprint(rules));
 }

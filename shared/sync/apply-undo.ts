@@ -13,13 +13,13 @@ import type { Agent, LinkedInterviewer, Observation } from '../domain/agent.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
 import type { NameMove } from '../domain/name-move.ts';
+import { planInputOf } from '../domain/plan.ts';
 import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
 import { type AppError, apiError, type Result } from '../errors.ts';
 import { cutField } from '../text.ts';
 import { applyCleanup, type Decisions, type Evidence } from './apply-cleanup.ts';
 import type { PushStep } from './push-agent.ts';
 import { pushRenames } from './push-to-retell.ts';
-import { planInputOf } from './reconcile-agent.ts';
 import { commitRun, type RecordedRun, recordRun } from './run.ts';
 
 /** A name that the run changed, with the present names on both sides. */
@@ -106,7 +106,7 @@ async function applyNames(run: RecordedRun, names: readonly NameUndo[]): Promise
   const renamed = await renameRows(run.services.database, targets, refused);
   const written = targets.filter(({ moved }) => renamed.has(moved.agent_id));
   const observations = written.flatMap(({ agent }) => (agent.ok ? [agent.value] : []));
-  const input = planInputOf(run.services, { observations, rows: [] });
+  const input = planInputOf(observations, [], run.services.config);
   const steps = written.length === 0 ? [] : await pushRenames(run, written.map(pushOf), input);
   const stepOf = new Map(steps.map((step, index) => [written[index]?.moved.agent_id, step]));
   return names.map((name) => {

@@ -8,7 +8,7 @@ import type { Query } from '../db/pool.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import { auditReport, cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch } from '../domain/guard.ts';
-import { isLinked } from '../domain/observed-state.ts';
+import { type BothSides, isLinked, type ObservedState } from '../domain/observed-state.ts';
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { isScorable, nameAgents, unreadAgents } from '../domain/unread-agents.ts';
 import { differingFields } from '../domain/versions.ts';
@@ -17,7 +17,7 @@ import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField } from '../text.ts';
-import { type Compared, compareAgain, compareSides, listAccount, type Sides } from './compare-sides.ts';
+import { type ComparedState, compareAgain, compareSides, listAccount } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
 import { mapConcurrently, OUT_OF_TIME, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
@@ -28,12 +28,11 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
-    const sides = { listing: await listAccount(run.session), stale_before };
-    const state = await compareSides(query, services, sides);
-    const observed = await readObservedState(run, { ...sides, state, evidence_since: run.started_at });
+    const state = await compareSides(query, services, { listing: await listAccount(run.session), stale_before });
+    const observed = await readObservedState(run, state, run.started_at);
     assertScorable({ observed, rows: state.rows });
     await detectUnpublishedDrafts(run);
-    const audited = await auditSides(query, services, { sides, observed, rows: state.rows, written: false });
+    const audited = await auditSides(query, services, { state, observed, written: false });
     const report = await reportAudit(query, services, audited);
     const scored = await recordAudit(run, report, audited);
     await publishAudit(services, scored);
@@ -42,12 +41,13 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
 }
 
 /** Both sides as a run leaves them, with what the warnings need. */
-export interface AuditedSides extends Compared {
+interface AuditedSides extends BothSides {
   readonly facts: AuditFacts;
 }
 
-export interface RunSides extends Compared {
-  readonly sides: Sides;
+interface RunSides {
+  readonly state: ComparedState;
+  readonly observed: ObservedState;
   /** Whether the run wrote rows, or would in a dry run. */
   readonly written: boolean;
 }
@@ -56,12 +56,12 @@ export interface RunSides extends Compared {
 export async function auditSides(
   query: Query,
   services: Pick<Services, 'config'>,
-  { sides, observed, rows, written }: RunSides,
+  { state, observed, written }: RunSides,
 ): Promise<AuditedSides> {
   const facts = await findAuditFacts(query);
   const isLeftOut = ({ agent_id }: DraftDifference) => !observed.observations.has(agent_id);
-  const again = written || observed.read > 0 || rows.some(isLinked) || facts.drafts.some(isLeftOut);
-  return { facts, ...(again ? await compareAgain(query, services, { sides, observed }) : { observed, rows }) };
+  const again = written || observed.read > 0 || state.rows.some(isLinked) || facts.drafts.some(isLeftOut);
+  return { facts, ...(again ? await compareAgain(query, services, state, observed) : { observed, rows: state.rows }) };
 }
 
 /** The audit of a sync's own observed state; null: too much could not be read, so there is no score. */
@@ -87,7 +87,7 @@ async function withTableFaults(query: Query, report: AuditReport): Promise<Audit
   return agentsWithoutRow(report).length === 0 ? report : withFaults(report, await findTableFaults(query));
 }
 
-function assertScorable({ observed, rows }: Compared): void {
+function assertScorable({ observed, rows }: BothSides): void {
   if (isScorable(observed)) return;
   const { unreadable, pending, unidentified } = observed;
   const late = [...pending].map((agent_id) => [agent_id, { name: null, reason: OUT_OF_TIME }] as const);
@@ -101,7 +101,7 @@ function assertScorable({ observed, rows }: Compared): void {
 }
 
 /** The score of another account is stored, but says nothing about this one. */
-async function recordAudit(run: RunContext, report: AuditReport, { observed, rows }: Compared) {
+async function recordAudit(run: RunContext, report: AuditReport, { observed, rows }: BothSides) {
   const other = accountMismatch(observed, rows) === null ? {} : { error_code: 'account_mismatch' };
   const { health_score, discrepancies } = report;
   const previous_score = await recordRun(run.services.database.query, run, {

@@ -6,7 +6,7 @@ import { listObservations, type StoredObservations } from '../db/observations.ts
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
 import { type ListedEntry, listedEntries, rulesFingerprint } from '../domain/comparison.ts';
-import type { ObservedState, Unreadable } from '../domain/observed-state.ts';
+import type { BothSides, ObservedState, Unreadable } from '../domain/observed-state.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 
@@ -31,15 +31,12 @@ export async function listAccount(session: RetellSession): Promise<AccountListin
   };
 }
 
-/** What a run compares: the listing with the tables. */
-export interface Sides {
+/** What the comparison of both sides leaves to decide; everything else is in sync, and counted in `left_out`. */
+export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out' | 'observations'> {
+  /** The whole listing, which was compared. */
   readonly listing: AccountListing;
   /** Observations older than this are made again. */
   readonly stale_before: Date;
-}
-
-/** What the comparison of both sides leaves to decide; everything else is in sync, and counted in `left_out`. */
-export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out' | 'observations'> {
   readonly rows: readonly Interviewer[];
   /** Agents that were created in Retell for rows, by the row's id. */
   readonly createdAgents: ReadonlyMap<string, string>;
@@ -57,7 +54,7 @@ const NONE: StoredObservations = { observations: new Map(), passed: new Set() };
 export async function compareSides(
   query: Query,
   { config }: Pick<Services, 'config'>,
-  { listing, stale_before }: Sides,
+  { listing, stale_before }: Pick<ComparedState, 'listing' | 'stale_before'>,
   known: ReadonlyMap<string, Observation> = new Map(),
 ): Promise<ComparedState> {
   const { rules } = config;
@@ -80,6 +77,8 @@ export async function compareSides(
     }),
   );
   return {
+    listing,
+    stale_before,
     listed,
     rows,
     observations,
@@ -95,18 +94,14 @@ export function createsAgents({ templateAgentId, direction }: Services['config']
   return templateAgentId !== null && direction === 'both';
 }
 
-export interface Compared {
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
-}
-
 /** Both sides after the run: what it read and wrote is compared again. */
 export async function compareAgain(
   query: Query,
   services: Pick<Services, 'config'>,
-  { sides, observed }: { readonly sides: Sides; readonly observed: ObservedState },
-): Promise<Compared> {
-  const { listed, rows, observations, left_out } = await compareSides(query, services, sides, observed.observations);
+  state: ComparedState,
+  observed: ObservedState,
+): Promise<BothSides> {
+  const { listed, rows, observations, left_out } = await compareSides(query, services, state, observed.observations);
   const concerned = new Set([...listed.keys(), ...rows.map(({ agent_id }) => agent_id)]);
   const newer = [...observed.observations.values()].filter(({ agent_id, read_at }) => {
     const stored = observations.get(agent_id);

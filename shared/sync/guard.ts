@@ -14,7 +14,7 @@ import {
   type GuardVerdict,
   rowsToken,
 } from '../domain/guard.ts';
-import { activeAgents, countListed, linkedRows, type ObservedState } from '../domain/observed-state.ts';
+import { activeAgents, type BothSides, countListed, linkedRows } from '../domain/observed-state.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutField, cutText } from '../text.ts';
 
@@ -41,13 +41,11 @@ export class GuardError extends AppError {
   }
 }
 
-export interface PlannedOrphans {
+interface PlannedOrphans extends BothSides {
   readonly orphans: readonly OrphanChange[];
   /** Confirms exactly these orphans; null: no orphans. */
   readonly token: string | null;
   readonly confirmation: Confirmation;
-  readonly observed: ObservedState;
-  readonly rows: readonly Interviewer[];
 }
 
 /** In the transaction of the writes: concurrent webhooks would each undercount and slip past the guard. */

@@ -10,9 +10,8 @@ import { describeRename } from '../domain/plan.ts';
 import { differingFields } from '../domain/versions.ts';
 import { AppError, apiError, type Result } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
+import type { AgentVersion } from '../retell/parse.ts';
 import type { RecordedRun } from './run.ts';
-
-type AgentVersion = NonNullable<Awaited<ReturnType<RetellSession['readVersion']>>>;
 
 /** What one push did. */
 export interface PushStep {
@@ -35,8 +34,10 @@ export function withoutLateErrors(step: PushStep): PushStep {
   return { ...done, change: change?.action === 'error' ? null : change };
 }
 
+export type Attempt<T> = Result<T, { readonly error: AppError }>;
+
 /** The result, or the AppError of Retell; a failure of the database ends the run. */
-export async function attempt<T>(work: () => Promise<T>): Promise<Result<T, { readonly error: AppError }>> {
+export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {

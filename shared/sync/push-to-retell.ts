@@ -9,10 +9,12 @@ import {
   entryFields,
   type PushChange,
 } from '../domain/change.ts';
-import { linkedRows, type Pending } from '../domain/observed-state.ts';
+import { linkedRows, type ObservedState, type Pending } from '../domain/observed-state.ts';
+import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import type { AppError, Result } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import {
+  type Attempt,
   attempt,
   type Creator,
   createAgent,
@@ -25,16 +27,17 @@ import {
 import { readAgent, saveRead } from './read-state.ts';
 import type { RecordedRun, RunContext } from './run.ts';
 
-export interface PushResult {
-  /** What was pushed, or in a dry run would be, and the pushes that failed. */
-  readonly changes: readonly Change[];
-  /**
-   * With the observations made after the pushes, so that its plan finds both sides in sync; unchanged without pushes.
-   */
-  readonly input: PlanInput;
+/** What a sync decided, after its pushes reached Retell. */
+export interface PushedPlan {
+  /** With the observations made after the pushes, so that the plan finds both sides in sync. */
+  readonly observed: ObservedState;
+  readonly plan: Plan;
+  /** What was pushed to Retell, or in a dry run would be, and the pushes that failed. */
+  readonly pushed: readonly Change[];
 }
 
-export interface PushInput {
+interface Pushing {
+  readonly run: RecordedRun;
   readonly input: PlanInput;
   /** The whole listing. */
   readonly listed: ReadonlyMap<string, ListedAgent>;
@@ -42,25 +45,31 @@ export interface PushInput {
   readonly pending: readonly PushedName[];
 }
 
-/** A failed push is an error in the report, and the next sync repeats it: nothing in the database marks it as done. */
-export async function pushToRetell(run: RunContext, plan: Plan, given: PushInput): Promise<PushResult> {
-  const { input } = given;
-  const nothing = { changes: [], input };
+/**
+ * Plans, pushes, and plans again from what the pushes left in Retell. A failed push is an error in the report, and the
+ * next sync repeats it: nothing in the database marks it as done.
+ */
+export async function planAndPush(
+  run: RunContext,
+  input: PlanInput,
+  known: Pick<Pushing, 'listed' | 'pending'>,
+): Promise<PushedPlan> {
+  const { observed } = input;
+  const planned = plan(input);
+  const unpushed = { observed, plan: planned, pushed: [] };
   // A partial run has no time left.
-  if (input.observed.pending.size > 0) return nothing;
-  const creates = changesOf(plan.changes, 'create_agent');
-  if (run.id === null) return { ...nothing, changes: [...changesOf(plan.changes, 'push'), ...creates] };
-  const pushing: Pushing = { ...given, run };
-  const renames = listRenames(pushing, plan);
-  if (renames.length + creates.length === 0) return nothing;
+  if (observed.pending.size > 0) return unpushed;
+  const creates = changesOf(planned.changes, 'create_agent');
+  if (run.id === null) return { ...unpushed, pushed: [...changesOf(planned.changes, 'push'), ...creates] };
+  const pushing: Pushing = { ...known, run, input };
+  const renames = listRenames(pushing, planned);
+  if (renames.length + creates.length === 0) return unpushed;
   const named = await pushNames(pushing, renames);
   const created = named.at(-1)?.outOfTime ? [] : await createAgents(pushing, creates);
   const steps = [...named, ...created].map(withoutLateErrors);
   await saveSteps(run, steps);
-  return {
-    changes: steps.flatMap(({ change }) => change ?? []),
-    input: inputAfter(input, steps, leftOver(renames.length + creates.length, steps)),
-  };
+  const after = inputAfter(input, steps, leftOver(renames.length + creates.length, steps));
+  return { observed: after.observed, plan: plan(after), pushed: steps.flatMap(({ change }) => change ?? []) };
 }
 
 /** The step that found the run out of time is the last. It may have pushed, with no time left to read back. */
@@ -78,14 +87,9 @@ export async function pushRenames(
   input: PlanInput,
 ): Promise<readonly PushStep[]> {
   const pushing: Pushing = { run, input, listed: input.observed.listed, pending: [] };
-  const renames = changes.map((change): Rename => ({ change, push: () => renameAgent(run, change) }));
-  const steps = await pushNames(pushing, renames);
+  const steps = await pushNames(pushing, renamesOf(run, changes));
   await saveSteps(run, steps);
   return steps;
-}
-
-interface Pushing extends PushInput {
-  readonly run: RecordedRun;
 }
 
 /** A rename, and how it reaches Retell: `push` returns what it did, or null if there was nothing to do. */
@@ -94,12 +98,14 @@ interface Rename {
   readonly push: () => Promise<string | null>;
 }
 
+function renamesOf(run: RecordedRun, changes: readonly PushChange[]): readonly Rename[] {
+  return changes.map((change) => ({ change, push: () => renameAgent(run, change) }));
+}
+
 /** The planned renames, and drafts of ours that an earlier run left unpublished: they have the name, so no plan renames them. */
-function listRenames({ run, input, pending }: Pushing, plan: Plan): readonly Rename[] {
+function listRenames({ run, input, pending }: Pushing, { changes }: Plan): readonly Rename[] {
   if (input.policy.direction !== 'both') return [];
-  const planned = changesOf(plan.changes, 'push').map(
-    (change): Rename => ({ change, push: () => renameAgent(run, change) }),
-  );
+  const planned = renamesOf(run, changesOf(changes, 'push'));
   const known = new Set(planned.map(({ change }) => change.agent_id));
   const rows = linkedRows(input.rows);
   const unfinished = pending.flatMap(({ agent_id, name }): Rename[] => {
@@ -125,19 +131,15 @@ async function pushName(pushing: Pushing, { change, push }: Rename): Promise<Pus
   const read = await readBack(pushing, agent_id);
   const agent = read.observation?.agent;
   const arrived = agent?.agent_name === name ? { arrived: { agent_id, name } } : {};
-  const outcome = renameOutcome(pushing, change, { pushed, agent });
+  const outcome = renameOutcome(pushing.run, change, pushed, agent);
   return { ...read, ...arrived, ...outcome, outOfTime: read.outOfTime === true || outcome.outOfTime === true };
 }
 
-interface RenameAttempt {
-  readonly pushed: Result<string | null, { readonly error: AppError }>;
-  readonly agent: Agent | null | undefined;
-}
-
 function renameOutcome(
-  { run }: Pushing,
+  run: RecordedRun,
   change: PushChange,
-  { pushed, agent }: RenameAttempt,
+  pushed: Attempt<string | null>,
+  agent: Agent | null | undefined,
 ): Pick<PushStep, 'change' | 'outOfTime'> {
   const { agent_id, name } = change;
   if (pushed.ok) return { change: pushed.value === null ? null : { ...change, reason: pushed.value } };

@@ -5,14 +5,9 @@ import type { ListedAgent, Observation } from '../domain/agent.ts';
 import { NOTHING_PENDING, type ObservedState, type ReadRules, readNeeds } from '../domain/observed-state.ts';
 import { agentsToRemember, type FailedReads } from '../domain/unread-agents.ts';
 import { AppError, type Result } from '../errors.ts';
-import type { ReadOptions as RetellReadOptions } from '../retell/client.ts';
-import type { ComparedState, Sides } from './compare-sides.ts';
+import type { ReadLimits } from '../retell/client.ts';
+import type { ComparedState } from './compare-sides.ts';
 import type { RunContext } from './run.ts';
-
-export interface ReadPlan extends Sides {
-  readonly state: ComparedState;
-  readonly evidence_since: Date;
-}
 
 /** For all agents together that an earlier run could not read, because they may never respond again. */
 const LAST_READS_MS = 2_000;
@@ -24,16 +19,20 @@ const SHORTEST_READ_MS = 200;
  * Reads details first and evidence last, so that a run which could not read everything orphans nothing. Agents that an
  * earlier run could not read come after all others, and no continuation is requested for them.
  */
-export async function readObservedState(run: RunContext, plan: ReadPlan): Promise<ObservedState> {
-  const wanted = agentsToRead(run, plan);
-  const { unread_before, rows } = plan.state;
-  const results = createReadResults(plan, wanted);
+export async function readObservedState(
+  run: RunContext,
+  state: ComparedState,
+  evidence_since: Date,
+): Promise<ObservedState> {
+  const wanted = agentsToRead(run, state, evidence_since);
+  const { unread_before, rows } = state;
+  const results = createReadResults(state, wanted);
   const checkpoints = createCheckpoints(run, wanted.length);
-  const readEach = (agent_ids: readonly string[], limitOf: () => RetellReadOptions) =>
+  const readEach = (agent_ids: readonly string[], limitOf: () => ReadLimits) =>
     mapConcurrently(agent_ids, run.services.retell.concurrency, async (agent_id) => {
       const limit = limitOf();
       if (limit.within_ms !== undefined && limit.within_ms < SHORTEST_READ_MS) return;
-      const result = await readAgent(run, agent_id, { ...knownOf(plan, agent_id), ...limit });
+      const result = await readAgent(run, agent_id, { ...knownOf(state, agent_id), ...limit });
       results.add(agent_id, result, { last: limit.failFast !== true });
       await checkpoints.add(result.ok ? result.value : null);
     });
@@ -45,25 +44,24 @@ export async function readObservedState(run: RunContext, plan: ReadPlan): Promis
   await readEach(last, () => ({ failFast: true, within_ms: end - performance.now() }));
   results.giveUp(last);
   await checkpoints.end();
-  const observed = observedState(plan, results, wanted);
+  const observed = observedState(state, results, { wanted, evidence_since });
   await rememberUnread(run, { observed, rows, tried: results.tried, timedOut: results.timedOut() });
   return observed;
 }
 
 function observedState(
-  { listing: { unidentified }, state, evidence_since }: ReadPlan,
+  { listing: { unidentified }, listed, left_out, ...state }: ComparedState,
   { observations, unreadable, pending }: ReadResults,
-  wanted: readonly string[],
+  { wanted, evidence_since }: { readonly wanted: readonly string[]; readonly evidence_since: Date },
 ): ObservedState {
   const unread_before = new Set(state.unread_before.keys());
   const read = wanted.filter((agent_id) => !pending.has(agent_id) && !unreadable.has(agent_id)).length;
-  const { listed, left_out } = state;
   const sides = { listed, left_out, observations, unreadable, unidentified, unread_before };
   return { ...sides, ...NOTHING_PENDING, pending, read, evidence_since };
 }
 
-function knownOf({ listing, state }: ReadPlan, agent_id: string): Pick<ReadOptions, 'listed' | 'previous'> {
-  return { listed: listing.agents.get(agent_id), previous: state.observations.get(agent_id) };
+function knownOf({ listing, observations }: ComparedState, agent_id: string): Pick<ReadOptions, 'listed' | 'previous'> {
+  return { listed: listing.agents.get(agent_id), previous: observations.get(agent_id) };
 }
 
 /** The agents that no earlier run failed to read, and the others: the longest unread first. */
@@ -76,10 +74,10 @@ function inTwo(
   return [wanted.filter((agent_id) => !unread_before.has(agent_id)), last];
 }
 
-function agentsToRead({ services }: RunContext, { listing, state, stale_before, evidence_since }: ReadPlan): string[] {
-  const rules: ReadRules = { eligibility: services.config.rules, stale_before, evidence_since };
+function agentsToRead({ services }: RunContext, state: ComparedState, evidence_since: Date): string[] {
+  const rules: ReadRules = { eligibility: services.config.rules, stale_before: state.stale_before, evidence_since };
   const needs = readNeeds(state, rules);
-  return [...needs.details, ...needs.evidence].filter((agent_id) => !listing.unusable.has(agent_id));
+  return [...needs.details, ...needs.evidence].filter((agent_id) => !state.listing.unusable.has(agent_id));
 }
 
 /** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */
@@ -99,9 +97,9 @@ interface ReadResults extends Pick<ObservedState, 'observations' | 'unreadable' 
   readonly tried: ReadonlySet<string>;
 }
 
-function createReadResults({ listing, state }: ReadPlan, wanted: readonly string[]): ReadResults {
+function createReadResults(state: ComparedState, wanted: readonly string[]): ReadResults {
   const observations = new Map(state.observations);
-  const unreadable = new Map(listing.unusable);
+  const unreadable = new Map(state.listing.unusable);
   const pending = new Set(wanted);
   const tried = new Set<string>();
   const timedOut = new Map<string, string>();
@@ -191,7 +189,7 @@ async function rememberUnread(
   await saveUnreadAgents(services.database.query, records);
 }
 
-export interface ReadOptions extends RetellReadOptions {
+interface ReadOptions extends ReadLimits {
   readonly listed?: ListedAgent | undefined;
   readonly previous?: Observation | undefined;
 }

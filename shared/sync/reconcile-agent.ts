@@ -8,12 +8,12 @@ import { listInterviewersOf } from '../db/interviewers.ts';
 import { listUnlinkedNamesakes, pruneUnknownAgents, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import { databaseClock } from '../db/runs.ts';
-import type { Interviewer, Observation } from '../domain/agent.ts';
+import type { Observation } from '../domain/agent.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
 import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
-import { NOTHING_PENDING, observedStateOf } from '../domain/observed-state.ts';
-import { plan } from '../domain/plan.ts';
+import { NOTHING_PENDING } from '../domain/observed-state.ts';
+import { plan, planInputOf } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { countsOf } from '../domain/sync-report.ts';
 import { AppError, apiError } from '../errors.ts';
@@ -54,9 +54,9 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   await saveObservations(query, [observation], { rules, seen_version });
   const save = (namesakes: readonly Observation[]) => saveObservations(query, namesakes, { rules });
   // Names and new agents are pushed by the next sync, which sees the whole account.
-  const state = await loadAgentContext(query, observation, { read, save });
-  if (observation.agent === null && state.rows.length === 0) await pruneUnknownAgents(query);
-  const planned = plan(planInputOf(services, state));
+  const input = await loadPlanInput(services, observation, { read, save });
+  if (observation.agent === null && input.rows.length === 0) await pruneUnknownAgents(query);
+  const planned = plan(input);
   if (!hasWrites(planned)) return reconciliationOf(planned.changes, observation);
   const options = { kind: 'webhook', trigger: 'webhook', dry_run: false, remainingMs, session } as const;
   return inRun(services, options, (run) => applyPlanned(run, planned, observation));
@@ -84,39 +84,30 @@ function deliverAgain(agent_id: string, reason: string, cause?: unknown): AppErr
   });
 }
 
-export interface AgentContext {
-  readonly observations: readonly Observation[];
-  readonly rows: readonly Interviewer[];
-}
-
-export interface NamesakeReader {
+interface NamesakeReader {
   readonly read: (agent_id: string) => Promise<Observation>;
   readonly save: (observations: readonly Observation[]) => Promise<void>;
 }
 
 /**
- * The agent's rows. If it has none and a row without an agent has its name, the other agents of that name are read too,
- * because their stored observations may be old: the row is linked only if no other agent has the name.
+ * The agent with its rows. If it has none and a row without an agent has its name, the other agents of that name are read
+ * too, because their stored observations may be old: the row is linked only if no other agent has the name.
  */
-export async function loadAgentContext(
-  query: Query,
+export async function loadPlanInput(
+  { config, database: { query } }: Services,
   observation: Observation,
   { read, save }: NamesakeReader,
-): Promise<AgentContext> {
+): Promise<PlanInput> {
   const { agent_id, agent } = observation;
   const name = agent?.agent_name ?? null;
   const rows = await listInterviewersOf(query, [agent_id], name);
   const waiting = rows.length > 0 && rows.every((row) => row.agent_id === null);
-  if (name === null || !waiting) return { observations: [observation], rows };
+  if (name === null || !waiting) return planInputOf([observation], rows, config);
   const namesakes: Observation[] = [];
   for (const other of await listUnlinkedNamesakes(query, name, agent_id)) namesakes.push(await read(other));
   if (namesakes.length > 0) await save(namesakes);
-  return { observations: [observation, ...namesakes.filter(({ agent: other }) => other?.agent_name === name)], rows };
-}
-
-export function planInputOf({ config }: Services, { observations, rows }: AgentContext): PlanInput {
-  const policy = { rules: config.rules, direction: config.direction, createsAgents: false };
-  return { observed: observedStateOf(observations), rows, createdAgents: new Map(), policy };
+  const sameName = namesakes.filter(({ agent: other }) => other?.agent_name === name);
+  return planInputOf([observation, ...sameName], rows, config);
 }
 
 /** A row that was only verified does not justify a run. */

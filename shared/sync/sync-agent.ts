@@ -11,17 +11,15 @@ import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
-import { NOTHING_PENDING, type ObservedState } from '../domain/observed-state.ts';
-import { plan } from '../domain/plan.ts';
-import type { Plan, PlanInput } from '../domain/plan-types.ts';
+import { NOTHING_PENDING } from '../domain/observed-state.ts';
 import { countsOf } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
 import { publishBlocked, publishChanges } from './publish-result.ts';
-import { pushToRetell } from './push-to-retell.ts';
+import { type PushedPlan, planAndPush } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
-import { applyAgentPlan, loadAgentContext, planInputOf, reconciliationOf } from './reconcile-agent.ts';
+import { applyAgentPlan, loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 import { reportSync } from './run-history.ts';
 
@@ -67,11 +65,7 @@ async function publishAgentSync(
   });
 }
 
-interface Decision {
-  readonly plan: Plan;
-  readonly observed: ObservedState;
-  /** What was pushed to Retell, or in a dry run would be, and the push that failed. */
-  readonly pushed: readonly Change[];
+interface Decision extends PushedPlan {
   readonly observation: Observation;
   readonly rows: readonly Interviewer[];
 }
@@ -85,20 +79,13 @@ async function decide(run: RunContext, agent_id: string): Promise<Decision> {
   // An id that was never observed is not stored, as it would count as the unknown agent of an event.
   if (!isUnknown || (await isObserved(query, agent_id))) await save([observation]);
   if (isUnknown) throw agentNotFound(agent_id);
-  const state = await loadAgentContext(query, observation, { read, save });
-  const input: PlanInput = planInputOf(run.services, state);
-  const first = plan(input);
-  const push = await pushToRetell(run, first, {
-    input,
-    listed: input.observed.listed,
-    pending: await listPendingPushes(query),
-  });
-  const { observed } = push.input;
-  const final = push.input === input ? first : plan(push.input);
-  const late = observed.unpushed > 0 ? [unpushed(observation)] : [];
+  const input = await loadPlanInput(run.services, observation, { read, save });
+  const pending = await listPendingPushes(query);
+  const decision = await planAndPush(run, input, { listed: input.observed.listed, pending });
+  const late = decision.observed.unpushed > 0 ? [unpushed(observation)] : [];
   // A sync of one agent has no continuation: what it could not push is an error.
-  const complete = { ...observed, ...NOTHING_PENDING };
-  return { plan: final, observed: complete, pushed: [...push.changes, ...late], observation, rows: state.rows };
+  const observed = { ...decision.observed, ...NOTHING_PENDING };
+  return { ...decision, observed, pushed: [...decision.pushed, ...late], observation, rows: input.rows };
 }
 
 function unpushed({ agent_id, agent }: Observation): ErrorChange {

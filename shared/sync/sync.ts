@@ -6,17 +6,17 @@ import { findPartialRun } from '../db/confirmations.ts';
 import type { Continuation } from '../db/runs.ts';
 import { cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch, accountToken, type Confirmation } from '../domain/guard.ts';
-import { plan } from '../domain/plan.ts';
+import type { ObservedState } from '../domain/observed-state.ts';
 import type { PlanInput } from '../domain/plan-types.ts';
 import { AppError, apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted } from '../text.ts';
-import { applySync, type Decision } from './apply-sync.ts';
+import { applySync } from './apply-sync.ts';
 import { detectUnpublishedDrafts } from './audit.ts';
-import { type ComparedState, compareSides, createsAgents, listAccount, type Sides } from './compare-sides.ts';
+import { type ComparedState, compareSides, createsAgents, listAccount } from './compare-sides.ts';
 import { accountMismatchError, orphanGuardError } from './guard.ts';
 import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
-import { type PushInput, pushToRetell } from './push-to-retell.ts';
+import { planAndPush } from './push-to-retell.ts';
 import { readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { pruneOldHistory } from './run-history.ts';
@@ -34,27 +34,19 @@ export interface SyncRequest extends RunOptions {
 export function sync(services: Services, request: SyncRequest): Promise<SyncResult> {
   return inRun(services, request, async (run) => {
     const continuation = request.continuation ?? newContinuation(run, request);
-    const sides = { listing: await listAccount(run.session), stale_before: continuation.stale_before };
-    const state = await compareSides(services.database.query, services, sides);
-    await assertSameAccount(run, { sides, state, confirmation: request.confirm_orphans });
-    const observed = await readObservedState(run, {
-      ...sides,
-      state,
-      evidence_since: continuation.started_at,
-    });
+    const { stale_before } = continuation;
+    const listing = await listAccount(run.session);
+    const state = await compareSides(services.database.query, services, { listing, stale_before });
+    const confirmation = request.confirm_orphans;
+    await assertSameAccount(run, state, confirmation);
+    const observed = await readObservedState(run, state, continuation.started_at);
     // Done before the plan is made, so that the plan is applied without delay.
     if (request.kind === 'scheduled' && observed.pending.size === 0) await detectUnpublishedDrafts(run);
-    const decision = await planAndPush(
-      run,
-      { ...state, observed },
-      { listed: sides.listing.agents, pending: state.pending_pushes },
-    );
-    const confirmation = request.confirm_orphans;
-    const result = await applySync(
-      run,
-      { ...decision, sides, judged: state.passed, confirmation, continuation },
-      state.rows,
-    );
+    const decision = await planAndPush(run, planInput(state, observed, services), {
+      listed: listing.agents,
+      pending: state.pending_pushes,
+    });
+    const result = await applySync(run, { ...decision, state, confirmation, continuation });
     if (!request.dry_run) {
       await publishSyncResult(services, result);
       await pruneOldHistory(services);
@@ -68,13 +60,7 @@ function newContinuation({ started_at, services }: RunContext, { full }: SyncReq
   return { started_at, stale_before: new Date(started_at.getTime() - refresh_ms) };
 }
 
-interface AccountCheck {
-  readonly sides: Sides;
-  readonly state: ComparedState;
-  readonly confirmation: Confirmation;
-}
-
-async function assertSameAccount(run: RunContext, { sides, state, confirmation }: AccountCheck): Promise<void> {
+async function assertSameAccount(run: RunContext, state: ComparedState, confirmation: Confirmation): Promise<void> {
   const agent_ids = accountMismatch(state, state.rows);
   if (agent_ids === null) return;
   const token = accountToken(agent_ids, state.rows);
@@ -83,24 +69,12 @@ async function assertSameAccount(run: RunContext, { sides, state, confirmation }
     const detail = { run_id: run.id, reason: 'account_mismatch', orphans: agent_ids.length, plan: token };
     await publishEvents(run.services, [{ name: EVENTS.orphanGuardTripped, detail }]);
   }
-  throw accountMismatchError({ agent_ids, rows: state.rows, listed: sides.listing.agents });
+  throw accountMismatchError({ agent_ids, rows: state.rows, listed: state.listing.agents });
 }
 
-type BothSides = Omit<PlanInput, 'policy'>;
-
-/** Plans, pushes, and plans again from what the pushes left in Retell. */
-async function planAndPush(
-  run: RunContext,
-  { observed, rows, createdAgents }: BothSides,
-  pushing: Omit<PushInput, 'input'>,
-): Promise<Pick<Decision, 'observed' | 'plan' | 'pushed'>> {
-  const { config } = run.services;
+function planInput({ rows, createdAgents }: ComparedState, observed: ObservedState, { config }: Services): PlanInput {
   const policy = { rules: config.rules, direction: config.direction, createsAgents: createsAgents(config) };
-  const input: PlanInput = { observed, rows, createdAgents, policy };
-  const first = plan(input);
-  const push = await pushToRetell(run, first, { input, ...pushing });
-  const final = push.input === input ? first : plan(push.input);
-  return { observed: push.input.observed, plan: final, pushed: push.changes };
+  return { observed, rows, createdAgents, policy };
 }
 
 export interface ScheduledSyncResult {

@@ -179,8 +179,8 @@ async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan:
 }
 
 async function isOtherAccount({ session, services }: RunContext): Promise<boolean> {
-  const sides = { listing: await listAccount(session), stale_before: new Date(0) };
-  const state = await compareSides(services.database.query, services, sides);
+  const listing = await listAccount(session);
+  const state = await compareSides(services.database.query, services, { listing, stale_before: new Date(0) });
   return accountMismatch(state, state.rows) !== null;
 }
 

@@ -16,18 +16,12 @@ import type { Interviewer } from '../../../shared/domain/agent.ts';
 import { auditReport } from '../../../shared/domain/audit-report.ts';
 import { passesRules, rulesFingerprint } from '../../../shared/domain/comparison.ts';
 import { accountMismatch, checkOrphanGuard } from '../../../shared/domain/guard.ts';
-import { activeAgents, countListed, linkedRows } from '../../../shared/domain/observed-state.ts';
+import { activeAgents, type BothSides, countListed, linkedRows } from '../../../shared/domain/observed-state.ts';
 import { plan } from '../../../shared/domain/plan.ts';
 import type { Plan } from '../../../shared/domain/plan-types.ts';
 import { countsOf, syncReport } from '../../../shared/domain/sync-report.ts';
 import type { DraftDifference } from '../../../shared/domain/warnings.ts';
-import {
-  type Compared,
-  type ComparedState,
-  compareAgain,
-  compareSides,
-  type Sides,
-} from '../../../shared/sync/compare-sides.ts';
+import { type ComparedState, compareAgain, compareSides } from '../../../shared/sync/compare-sides.ts';
 import { inputOf, observe, READ_RULES, type Scenario } from '../domain/arbitraries.ts';
 import { NOW, RULES } from '../domain/builders.ts';
 import type { TableRow } from '../domain/in-memory-table.ts';
@@ -118,7 +112,7 @@ export async function store(query: Query, world: World): Promise<void> {
   );
 }
 
-export function sidesOf({ listed }: Scenario): Sides {
+export function sidesOf({ listed }: Scenario): Pick<ComparedState, 'listing' | 'stale_before'> {
   return { listing: { agents: listed, unusable: new Map(), unidentified: [] }, stale_before: READ_RULES.stale_before };
 }
 
@@ -158,14 +152,14 @@ export async function outcomeOfCompared(
   const subset = { ...world, listed, stored, createdAgents };
   const observed = { ...observe({ ...subset, rows: [...rows].map(withProfile) }), left_out };
   const planned = plan({ observed, rows, createdAgents, policy: world.policy });
-  const after = await compareAgain(query, configOf(world), { sides: sidesOf(world), observed });
+  const after = await compareAgain(query, configOf(world), state, observed);
   return { ...(await outcomeOf(query, world, { planned, input: { observed, rows }, after })), state };
 }
 
 interface Decided {
   readonly planned: Plan;
-  readonly input: Compared;
-  readonly after: Compared;
+  readonly input: BothSides;
+  readonly after: BothSides;
 }
 
 async function outcomeOf(query: Query, world: World, { planned, input, after }: Decided): Promise<Outcome> {
@@ -212,7 +206,7 @@ async function outcomeOf(query: Query, world: World, { planned, input, after }: 
   };
 }
 
-function auditOf({ policy, drafts }: World, { observed, rows }: Compared) {
+function auditOf({ policy, drafts }: World, { observed, rows }: BothSides) {
   const change_sources = { by_webhook: 0, by_schedule: 0, events_arrive: false };
   return auditReport({ observed, rows, rules: policy.rules, drafts, conflicts: [], change_sources, now: NOW });
 }
