@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
+import { COMPILE_CACHE } from '../support/child-environment.ts';
 import { TEST_KEY } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -14,6 +15,7 @@ const system = useSystem({ agents: interviewAgents(3) });
 /** The output of a process that runs a sync, for a terminal or CloudWatch. */
 async function syncLog(env: Readonly<Record<string, string>>): Promise<string> {
   const settings = {
+    ...COMPILE_CACHE,
     DATABASE_URL: system.database.url,
     RETELL_API_KEY: TEST_KEY,
     RETELL_BASE_URL: system.simulator.url,
