@@ -79,15 +79,20 @@ export interface PushOwner {
   readonly agent_id: string;
 }
 
+/** A pending push, and the name that both sides last had in common. */
+export interface ClaimedPush extends PendingPush {
+  readonly merge_base: string;
+}
+
 /**
  * Returns the pending push to the one run that may work on it now, however often that run calls; null for all others.
  */
-export async function claimPendingPush(query: Query, { run_id, agent_id }: PushOwner): Promise<PendingPush | null> {
-  const rows = await query<PendingPush>(
+export async function claimPendingPush(query: Query, { run_id, agent_id }: PushOwner): Promise<ClaimedPush | null> {
+  const rows = await query<ClaimedPush>(
     `update voice_agent_sync.agreement set push_started_at = clock_timestamp(), push_run_id = $2
      where agent_id = $1
        and (push_started_at is null or push_started_at < clock_timestamp() - interval '5 minutes' or push_run_id = $2)
-     returning push_base_version, push_name`,
+     returning push_base_version, push_name, name as merge_base`,
     [agent_id, run_id],
   );
   return rows[0] ?? null;

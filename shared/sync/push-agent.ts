@@ -1,7 +1,13 @@
 /** Pushes one row to Retell: its new name to its agent, or an agent for a row that has none. */
 import * as v from 'valibot';
 import { isDatabaseFailure } from '../db/database-error.ts';
-import { claimPendingPush, type PendingPush, releasePendingPush, savePendingPush } from '../db/merge-bases.ts';
+import {
+  type ClaimedPush,
+  claimPendingPush,
+  type PendingPush,
+  releasePendingPush,
+  savePendingPush,
+} from '../db/merge-bases.ts';
 import { claimPendingCreate, releasePendingCreate, saveCreatedAgent } from '../db/pending-creates.ts';
 import type { Interviewer, Observation } from '../domain/agent.ts';
 import type { CreateAgentChange, ErrorChange, PushChange } from '../domain/change.ts';
@@ -49,7 +55,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 /** The latest version of an agent, and the pending push that this run has claimed. */
 interface Renaming {
   readonly latest: AgentVersion;
-  readonly pending: PendingPush;
+  readonly pending: ClaimedPush;
 }
 
 /** What was done; null when there was nothing to do, another run is doing it, or Retell's name changed since the plan. */
@@ -125,7 +131,8 @@ async function renameLatestDraft(
   const { agent_id } = agent;
   const note = describeRename(agent.agent_name, row.name);
   if (await isOurDraft(session, agent_id, renaming)) {
-    if (!(await saveBeforeSending(run, agent_id, { ...pending, push_name: row.name }))) return null;
+    const { push_base_version } = pending;
+    if (!(await saveBeforeSending(run, agent_id, { push_base_version, push_name: row.name }))) return null;
     if (draft.agent_name !== row.name) await session.renameDraft(agent_id, row.name);
     await session.publish(agent_id, draft.version);
     return `${note} (published as version ${draft.version})`;
@@ -141,12 +148,15 @@ function saveBeforeSending(run: RecordedRun, agent_id: string, pending: PendingP
   return savePendingPush(run.services.database.query, { run_id: run.id, agent_id }, pending);
 }
 
-/** Whether the latest version is the draft that we made on the saved base, with no other change in it. */
+/**
+ * Whether the latest version is the draft that we made on the saved base, with no other change in it. A run that died
+ * between saving a name and sending it left an earlier name in the draft, which is the merge base by now.
+ */
 async function isOurDraft(session: RetellSession, agent_id: string, { latest, pending }: Renaming): Promise<boolean> {
-  const { push_base_version, push_name } = pending;
+  const { push_base_version, push_name, merge_base } = pending;
   if (push_base_version === null || latest.version !== push_base_version + 1) return false;
   const base = await session.readVersion(agent_id, push_base_version);
-  if (base === null || (latest.agent_name !== base.agent_name && latest.agent_name !== push_name)) return false;
+  if (base === null || ![base.agent_name, push_name, merge_base].includes(latest.agent_name)) return false;
   return differingFields(latest, base).every((field) => field === 'agent_name');
 }
 

@@ -32,6 +32,8 @@ export interface RequestLog {
   readonly all: readonly SimulatedRequest[];
   /** The number of requests whose path begins so. */
   count(path?: string): number;
+  /** Resolves when the next request arrives. */
+  next(): Promise<void>;
   clear(): void;
 }
 
@@ -70,11 +72,14 @@ export async function testSimulator(
   const faults = createFaults();
   const hooks = createListingHooks();
   const log: SimulatedRequest[] = [];
+  let next = Promise.withResolvers<void>();
   const passes = rateLimit === undefined ? () => true : createRateLimit(rateLimit);
   let latency: Parameters<Simulator['setLatency']>[0] = latencyMs;
 
   async function intercept({ request, response, reply }: Exchange): Promise<void> {
     log.push(request);
+    next.resolve();
+    next = Promise.withResolvers();
     const { there, back } = typeof latency === 'number' ? { there: latency, back: 0 } : await latency(request);
     if (there > 0) await delay(there);
     const apply = () => hooks.apply(request, reply());
@@ -91,6 +96,7 @@ export async function testSimulator(
     requests: {
       all: log,
       count: (path = '/') => log.filter((request) => request.path.startsWith(path)).length,
+      next: () => next.promise,
       clear: () => log.splice(0),
     },
     seed: (count) => seed(simulator.account, count),
@@ -165,5 +171,5 @@ export async function deserted(): Promise<Pick<Simulator, 'url'>> {
 
 /** Resolves once a request to a path that begins so has arrived. */
 export async function arrived(simulator: Simulator, path: string): Promise<void> {
-  while (simulator.requests.count(path) === 0) await turn();
+  while (simulator.requests.count(path) === 0) await simulator.requests.next();
 }

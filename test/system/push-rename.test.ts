@@ -150,6 +150,26 @@ describe('a rename by the platform', () => {
     expect(latest().is_published).toBe(true);
   });
 
+  test('is replaced in our draft, and published, after an earlier attempt to replace it failed', async () => {
+    for (const [agent_name, step] of [
+      ['Interview Kim', /^\/publish/],
+      ['Interview Kim the second', /^\/update-agent/],
+    ] as const) {
+      await rename(agent_name);
+      const endFault = system.simulator.fault({
+        match: { path: step },
+        respond: { kind: 'answer', status: 503, body: {} },
+      });
+      await sync();
+      endFault();
+    }
+    await rename('Interview Kim the third');
+    await sync();
+    expect(versions()).toHaveLength(2);
+    await expectInSync('Interview Kim the third');
+    expect(latest().is_published).toBe(true);
+  });
+
   test('[S31] is not published when a person has edited our draft', async () => {
     const endFault = system.simulator.fault({
       match: { path: /^\/publish/ },
