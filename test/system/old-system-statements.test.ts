@@ -1,5 +1,5 @@
 /** The statements of the platform and of the earlier system, on a table before and after its adoption. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../shared/db/migrate.ts';
 import { interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -26,91 +26,94 @@ const OLD = {
 
 let database: TestDatabase;
 
-beforeEach(async () => {
+async function createOldTable(): Promise<void> {
   database = await createTestDatabase({ migrated: false });
   await database.query(OLD_TABLE);
-});
+}
 
 async function rowOf(agent_id: string) {
   const [row] = await database.query('select * from interviewer where agent_id = $1', [agent_id]);
   return row;
 }
 
-describe('on an adopted table, an insert', () => {
-  beforeEach(() => migrate(database.url));
-  afterEach(() => database.drop());
-
-  test.each(['synced', 'pending', 'stale', 'error', 'failed', 'new', '', null, 'active'])(
-    '[D22] with the status %j of the old system makes an active row',
-    async (status) => {
-      await database.query(OLD.insert('a', status));
-      expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphaned_at: null, orphan_reason: null });
-    },
-  );
-
-  test('[D22] of an orphan gets a date and a reason', async () => {
-    await database.query(OLD.insert('a', 'orphaned'));
-    expect(await rowOf('a')).toMatchObject({
-      sync_status: 'orphaned',
-      orphaned_at: expect.any(Date),
-      orphan_reason: 'Orphaned by a statement from outside this system',
-    });
-  });
-
-  test('[D22] with an unknown status is refused, and the hint lists the known ones', async () => {
-    await expect(database.query(OLD.insert('a', 'archived'))).rejects.toMatchObject({
-      code: '23514',
-      message: 'interviewer.sync_status cannot be "archived"',
-      hint: expect.stringContaining('active, orphaned or deleted'),
-    });
-  });
-});
-
-describe('on an adopted table, an update', () => {
-  beforeEach(async () => {
+describe('on an adopted table', () => {
+  beforeAll(async () => {
+    await createOldTable();
     await migrate(database.url);
-    await database.query(OLD.insert('a', 'active'));
   });
-  afterEach(() => database.drop());
+  beforeEach(() => database.query('truncate interviewer'));
+  afterAll(() => database.drop());
 
-  test('[D22] of the status alone sets and clears the orphan columns', async () => {
-    await database.query(OLD.orphan('a'));
-    const orphan = await rowOf('a');
-    expect(orphan).toMatchObject({ orphaned_at: expect.any(Date), orphan_reason: expect.any(String) });
-    await database.query(OLD.orphan('a'));
-    expect(await rowOf('a')).toMatchObject({ orphaned_at: orphan?.['orphaned_at'] });
-    await database.query(OLD.restore('a', 'synced'));
-    expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphaned_at: null, orphan_reason: null });
-  });
+  describe('an insert', () => {
+    test.each(['synced', 'pending', 'stale', 'error', 'failed', 'new', '', null, 'active'])(
+      '[D22] with the status %j of the old system makes an active row',
+      async (status) => {
+        await database.query(OLD.insert('a', status));
+        expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphaned_at: null, orphan_reason: null });
+      },
+    );
 
-  test('[D22] that sets the date as well keeps that date', async () => {
-    await database.query(`update interviewer set sync_status = 'orphaned', orphaned_at = '2026-01-02T03:04:05Z'`);
-    expect(await rowOf('a')).toMatchObject({ orphaned_at: new Date('2026-01-02T03:04:05Z') });
-    await database.query(`update interviewer set sync_status = 'active', orphaned_at = null`);
-    expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphan_reason: null });
-  });
+    test('[D22] of an orphan gets a date and a reason', async () => {
+      await database.query(OLD.insert('a', 'orphaned'));
+      expect(await rowOf('a')).toMatchObject({
+        sync_status: 'orphaned',
+        orphaned_at: expect.any(Date),
+        orphan_reason: 'Orphaned by a statement from outside this system',
+      });
+    });
 
-  test('[D22] from deleted to orphaned starts the age of the orphan again', async () => {
-    await database.query(`update interviewer set sync_status = 'orphaned', orphaned_at = '2020-01-01'`);
-    await database.query(`update interviewer set sync_status = 'deleted'`);
-    await database.query(OLD.orphan('a'));
-    expect((await rowOf('a'))?.['orphaned_at'].getFullYear()).toBeGreaterThan(2020);
-  });
-
-  test('by a role that may use nothing of this system succeeds', async () => {
-    await database.query(`create role ${role()} ; grant select, update on interviewer to ${role()}`);
-    try {
-      await database.query(`set role ${role()}; ${OLD.orphan('a')}; reset role`);
-      expect(await rowOf('a')).toMatchObject({ sync_status: 'orphaned', orphaned_at: expect.any(Date) });
-    } finally {
-      await database.query(`reset role; drop owned by ${role()}; drop role ${role()}`);
-    }
+    test('[D22] with an unknown status is refused, and the hint lists the known ones', async () => {
+      await expect(database.query(OLD.insert('a', 'archived'))).rejects.toMatchObject({
+        code: '23514',
+        message: 'interviewer.sync_status cannot be "archived"',
+        hint: expect.stringContaining('active, orphaned or deleted'),
+      });
+    });
   });
 
-  const role = () => `platform_${new URL(database.url).pathname.slice(1)}`;
+  describe('an update', () => {
+    beforeEach(() => database.query(OLD.insert('a', 'active')));
+
+    test('[D22] of the status alone sets and clears the orphan columns', async () => {
+      await database.query(OLD.orphan('a'));
+      const orphan = await rowOf('a');
+      expect(orphan).toMatchObject({ orphaned_at: expect.any(Date), orphan_reason: expect.any(String) });
+      await database.query(OLD.orphan('a'));
+      expect(await rowOf('a')).toMatchObject({ orphaned_at: orphan?.['orphaned_at'] });
+      await database.query(OLD.restore('a', 'synced'));
+      expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphaned_at: null, orphan_reason: null });
+    });
+
+    test('[D22] that sets the date as well keeps that date', async () => {
+      await database.query(`update interviewer set sync_status = 'orphaned', orphaned_at = '2026-01-02T03:04:05Z'`);
+      expect(await rowOf('a')).toMatchObject({ orphaned_at: new Date('2026-01-02T03:04:05Z') });
+      await database.query(`update interviewer set sync_status = 'active', orphaned_at = null`);
+      expect(await rowOf('a')).toMatchObject({ sync_status: 'active', orphan_reason: null });
+    });
+
+    test('[D22] from deleted to orphaned starts the age of the orphan again', async () => {
+      await database.query(`update interviewer set sync_status = 'orphaned', orphaned_at = '2020-01-01'`);
+      await database.query(`update interviewer set sync_status = 'deleted'`);
+      await database.query(OLD.orphan('a'));
+      expect((await rowOf('a'))?.['orphaned_at'].getFullYear()).toBeGreaterThan(2020);
+    });
+
+    test('by a role that may use nothing of this system succeeds', async () => {
+      await database.query(`create role ${role()} ; grant select, update on interviewer to ${role()}`);
+      try {
+        await database.query(`set role ${role()}; ${OLD.orphan('a')}; reset role`);
+        expect(await rowOf('a')).toMatchObject({ sync_status: 'orphaned', orphaned_at: expect.any(Date) });
+      } finally {
+        await database.query(`reset role; drop owned by ${role()}; drop role ${role()}`);
+      }
+    });
+
+    const role = () => `platform_${new URL(database.url).pathname.slice(1)}`;
+  });
 });
 
 test('[D22] the statements of both systems work before adoption, between syncs and after a rollback', async () => {
+  await createOldTable();
   for (const id of ['agent_1', 'agent_2', 'agent_3']) await database.query(OLD.insert(id, 'synced'));
   await database.query(OLD.orphan('agent_1'));
   await database.query('create schema before_sync; create table before_sync.interviewer as table interviewer');

@@ -1,12 +1,12 @@
 /** Values that a role of the platform may store in a row, and that JavaScript cannot represent or serialize. */
 import { describe, expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
-import { useSystem } from '../support/system.ts';
+import { useSharedSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const DEEP = `('{"a":' || repeat('[', 6000) || repeat(']', 6000) || '}')::jsonb`;
 
-const system = useSystem({ agents: interviewAgents(3) });
+const system = useSharedSystem({ agents: interviewAgents(3) });
 
 async function storedRows(): Promise<readonly object[]> {
   return await system.database.query(
