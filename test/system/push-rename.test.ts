@@ -158,7 +158,7 @@ describe('a rename by the platform', () => {
       await rename(agent_name);
       const endFault = system.simulator.fault({
         match: { path: step },
-        respond: { kind: 'answer', status: 503, body: {} },
+        respond: { kind: 'response', status: 503, body: {} },
       });
       await sync();
       endFault();
