@@ -29,6 +29,13 @@ async function expectInSync(agent_name: string): Promise<void> {
   expect(changes()).toEqual([]);
 }
 
+/** A sync during which Retell responds to requests of this path with 503. */
+async function syncWhileUnavailable(path: RegExp): Promise<void> {
+  const endFault = system.simulator.fault({ match: { path }, respond: { kind: 'response', status: 503, body: {} } });
+  await sync();
+  endFault();
+}
+
 describe('a rename by the platform', () => {
   beforeEach(() => rename('Interview Kim'));
 
@@ -137,13 +144,8 @@ describe('a rename by the platform', () => {
   });
 
   test('is replaced in our draft when the platform renames again before the draft is published', async () => {
-    const endFault = system.simulator.fault({
-      match: { path: /^\/publish/ },
-      respond: { kind: 'response', status: 503, body: {} },
-    });
-    await sync();
+    await syncWhileUnavailable(/^\/publish/);
     await rename('Interview Kim the second');
-    endFault();
     await sync();
     expect(versions()).toHaveLength(2);
     await expectInSync('Interview Kim the second');
@@ -151,18 +153,9 @@ describe('a rename by the platform', () => {
   });
 
   test('is replaced in our draft, and published, after an earlier attempt to replace it failed', async () => {
-    for (const [agent_name, step] of [
-      ['Interview Kim', /^\/publish/],
-      ['Interview Kim the second', /^\/update-agent/],
-    ] as const) {
-      await rename(agent_name);
-      const endFault = system.simulator.fault({
-        match: { path: step },
-        respond: { kind: 'response', status: 503, body: {} },
-      });
-      await sync();
-      endFault();
-    }
+    await syncWhileUnavailable(/^\/publish/);
+    await rename('Interview Kim the second');
+    await syncWhileUnavailable(/^\/update-agent/);
     await rename('Interview Kim the third');
     await sync();
     expect(versions()).toHaveLength(2);
@@ -171,12 +164,7 @@ describe('a rename by the platform', () => {
   });
 
   test('[S31] is not published when a person has edited our draft', async () => {
-    const endFault = system.simulator.fault({
-      match: { path: /^\/publish/ },
-      respond: { kind: 'response', status: 503, body: {} },
-    });
-    await sync();
-    endFault();
+    await syncWhileUnavailable(/^\/publish/);
     system.simulator.account.edit(ID, { voice_id: 'v2' });
     await sync();
     expect(latest()).toMatchObject({ version: 1, is_published: false });
