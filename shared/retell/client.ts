@@ -51,6 +51,8 @@ export interface Retell {
 export interface RetellSession {
   /** HTTP requests sent in this session, retries included. */
   calls(): number;
+  /** Milliseconds of the monotonic clock by which the session's time limits are kept. */
+  now(): number;
   /** The whole account. Throws AppError `retell_listing_malformed` and those of a refused or failed call. */
   listAgents(): Promise<Listing>;
   readAgent(agent_id: string, options?: ReadLimits): Promise<AgentResult>;
@@ -108,6 +110,7 @@ function withLimit(context: CallContext, ms: number): CallContext {
 function createSession(context: CallContext, agentVersion: string, calls: () => number): RetellSession {
   return {
     calls,
+    now: () => context.clock.now(),
     listAgents: () => listAgents(context),
     readAgent: (agent_id, { failFast = false, within_ms = Number.POSITIVE_INFINITY } = {}) =>
       readAgent(withLimit(context, within_ms), agent_id, { version: agentVersion, failFast }),

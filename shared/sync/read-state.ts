@@ -40,8 +40,8 @@ export async function readObservedState(
   await readEach(first, () => ({ failFast: true }));
   // Agents that time out come last, so that they do not take the time of the others.
   await readEach([...results.timedOut().keys()], () => ({}));
-  const end = performance.now() + LAST_READS_MS;
-  await readEach(last, () => ({ failFast: true, within_ms: end - performance.now() }));
+  const end = run.session.now() + LAST_READS_MS;
+  await readEach(last, () => ({ failFast: true, within_ms: end - run.session.now() }));
   results.giveUp(last);
   await checkpoints.end();
   const observed = observedState(state, results, { wanted, evidence_since });
@@ -147,17 +147,18 @@ function createCheckpoints(run: RunContext, total: number): Checkpoints {
   let interval_ms = FIRST_CHECKPOINT_MS;
   let unsaved: Observation[] = [];
   let done = 0;
-  let due = performance.now() + interval_ms;
+  const now = () => run.session.now();
+  let due = now() + interval_ms;
   let saved = Promise.resolve();
   return {
     async add(observation) {
       if (observation !== null) unsaved.push(observation);
       done += 1;
-      if (performance.now() < due) return;
+      if (now() < due) return;
       const [observations, so_far] = [unsaved, done];
       unsaved = [];
       interval_ms *= 2;
-      due = performance.now() + interval_ms;
+      due = now() + interval_ms;
       // One after another, because a Lambda has a single connection, and a statement that waits too long for it fails.
       saved = saved.then(() => saveRead(run, observations, { done: so_far, total }));
       await saved;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { interviewAgents } from '../support/agents.ts';
+import { COMPILE_CACHE } from '../support/child-environment.ts';
 import { arrived, TEST_KEY } from '../support/simulator.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -11,16 +12,18 @@ const SCRIPT = fileURLToPath(new URL('../support/sync-once.ts', import.meta.url)
 
 const system = useSystem({ agents: interviewAgents(40) });
 
-/** Kills a sync while it waits for this agent; agents are read one after another. */
-async function killAt(agent_id: string): Promise<void> {
+/** Kills a sync while it waits for this agent; agents are read one after another, each in so many milliseconds of its clock. */
+async function killAt(agent_id: string, request_ms = 0): Promise<void> {
   const { simulator, database } = system;
   simulator.fault({ match: { agent_id }, respond: { kind: 'hang' } });
   const env = {
+    ...COMPILE_CACHE,
     DATABASE_URL: database.url,
     RETELL_API_KEY: TEST_KEY,
     RETELL_BASE_URL: simulator.url,
     RETELL_CONCURRENCY: '1',
     LOG_LEVEL: 'error',
+    REQUEST_MS: String(request_ms),
   };
   const child = spawn(process.execPath, [SCRIPT], { env, stdio: 'inherit' });
   const exit = once(child, 'exit');
@@ -31,10 +34,8 @@ async function killAt(agent_id: string): Promise<void> {
 }
 
 test('[L2] the sync after a killed one succeeds, and reads again only agents since the last checkpoint', async () => {
-  // So slow that a checkpoint is due after five seconds.
-  system.simulator.setLatency(400);
-  await killAt('agent_25');
-  system.simulator.setLatency(0);
+  // A checkpoint is due after five seconds.
+  await killAt('agent_25', 400);
   expect(await system.rows()).toEqual([]);
   const saved = await system.database.query('select from voice_agent_sync.retell_agent');
   expect(saved.length).toBeGreaterThan(0);

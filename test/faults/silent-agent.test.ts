@@ -171,7 +171,7 @@ test('an agent for which 100 ms are left is not read, and the next run reads it 
   await system.restart({ agents: interviewAgents(8), callTimeoutMs: 10_000, env: { RETELL_CONCURRENCY: '2' } });
   await system.call(SYNC);
   await failBefore(['agent_2', 'agent_4', 'agent_6']);
-  system.simulator.setLatency(({ path }) => ({ there: path.startsWith('/get-agent/') ? 1_900 : 0, back: 0 }));
+  system.requestsTake((path) => (path.startsWith('/get-agent/') ? 1_900 : 0));
   await system.call(SYNC, undefined, HTTP);
   expect(detailsRead()).toHaveLength(2);
   const untried = '/get-agent/agent_6';

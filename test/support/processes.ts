@@ -99,6 +99,7 @@ function killableQuery(query: Query, during: During): Query {
 function killableSession(session: RetellSession, during: During): RetellSession {
   return {
     calls: () => session.calls(),
+    now: () => session.now(),
     listAgents: () => during(() => session.listAgents()),
     readAgent: (...given) => during(() => session.readAgent(...given)),
     readVersion: (...given) => during(() => session.readVersion(...given)),

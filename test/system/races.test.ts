@@ -201,9 +201,9 @@ describe('concurrent runs', () => {
     },
   );
 
-  test.each([2, 5])('[D10] create each row once in %i syncs, which all succeed', async (count) => {
+  test('[D10] create each row once in five syncs, which all succeed', async () => {
     system.simulator.seed(60);
-    const answers = await Promise.all(Array.from({ length: count }, () => system.call(SYNC)));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => system.call(SYNC)));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     const created = answers.flatMap(({ body }) => body.created.map((entry: { agent_id: string }) => entry.agent_id));
     expect(new Set(created).size).toBe(created.length);

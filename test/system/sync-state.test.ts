@@ -143,17 +143,16 @@ describe('the ETag of the status', () => {
   });
 
   test.each(['refused', 'invalid', 'failed'] as const)('changes with an event that was %s', async (outcome) => {
-    const arrive = (second: number) =>
+    const fields = { event: 'agent_updated', outcome, agent_id: null, detail: 'why' };
+    const arrive = (seconds: readonly number[]) =>
       saveWebhookEvents(system.services().database.query, {
         counts: [],
-        notable: [
-          { received_at: new Date(second * 1_000), event: 'agent_updated', outcome, agent_id: null, detail: 'why' },
-        ],
+        notable: seconds.map((second) => ({ ...fields, received_at: new Date(second * 1_000) })),
       });
     // Fills its ring, whose places are taken again.
-    for (let second = 1; second <= 21; second += 1) await arrive(second);
+    await arrive(Array.from({ length: 21 }, (_, index) => index + 1));
     const before = await etagNow();
-    await arrive(22);
+    await arrive([22]);
     expect(await statusFor(before)).toBe(200);
   });
 
