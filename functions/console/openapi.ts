@@ -138,7 +138,7 @@ function parametersIn(place: 'path' | 'query', schema: RequestSchemas['path']): 
 
 /** The schema of the value that the text in the URL stands for, such as a number. */
 function parameterSchema(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>): Json {
-  const converted = convert(schema, { ...CONVERSION, typeMode: 'output' });
+  const converted = convertAs(schema, { ...CONVERSION, typeMode: 'output' });
   const fallback = converted['default'];
   return converted['type'] === 'integer' && fallback !== undefined
     ? { ...converted, default: Number(fallback) }
@@ -187,7 +187,16 @@ function documentErrors(endpoint: Endpoint): Json {
   return Object.fromEntries(documented);
 }
 
-function convert(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>, conversion = CONVERSION): Json {
+/** Remembered, because each conversion also converts every definition, and most errors have the same schema. */
+const CONVERTED = new WeakMap<BaseSchema<unknown, unknown, BaseIssue<unknown>>, Json>();
+
+function convert(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>): Json {
+  const converted = CONVERTED.get(schema) ?? convertAs(schema, CONVERSION);
+  CONVERTED.set(schema, converted);
+  return converted;
+}
+
+function convertAs(schema: BaseSchema<unknown, unknown, BaseIssue<unknown>>, conversion: ConversionConfig): Json {
   const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, conversion);
   return rest;
 }

@@ -6,6 +6,7 @@ import { type Endpoint, routeKey } from '../../shared/api/endpoint.ts';
 import { ENDPOINTS } from '../../shared/api/endpoints.ts';
 import { webhookEndpoints } from '../../shared/api/webhook.ts';
 import { interviewAgents } from '../support/agents.ts';
+import { anyString } from '../support/any-string.ts';
 import { isDocumented } from '../support/documented.ts';
 import { httpEvent, testContext } from '../support/events.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -24,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyString,
+  fc.string(),
   fc.constantFrom(
     '',
     'agent_1',
@@ -111,7 +113,7 @@ const headers = fc.oneof(
           'identity',
           'Bearer x,Bearer y',
         ),
-        fc.string({ unit: 'binary' }),
+        anyString,
       ),
       { maxKeys: 5 },
     ),
@@ -127,7 +129,7 @@ const request = fc.constantFrom(...ENDPOINTS).chain((route) =>
         weight: 6,
         arbitrary: mostly(BODIES[routeKey(route)] ?? fc.constant({})).map((json) => ({ body: JSON.stringify(json) })),
       },
-      { weight: 1, arbitrary: fc.record({ body: fc.string({ unit: 'binary' }), isBase64Encoded: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ body: anyString, isBase64Encoded: fc.boolean() }) },
       {
         weight: 1,
         arbitrary: fc
@@ -171,26 +173,16 @@ test('[S4] every function responds to every request as documented', async () => 
 }, 60_000);
 
 test('every signed webhook gets a documented response', async () => {
-  const endless = fc.constantFrom('', 'agent.', 'call_', 'chat_').map((prefix) => prefix + '"'.repeat(1_500_000));
+  // Repeated in the response and escaped, it would be too large for one.
+  const endless = '"'.repeat(1_500_000);
   const about = fc.record(
     { agent_id: fc.oneof(text, anything), agent_version: anything, agent_name: anything, call_id: anything },
     { requiredKeys: [] },
   );
   const payload = fc.record(
     {
-      type: fc.oneof(
-        { weight: 20, arbitrary: fc.constantFrom('agent.created', 'agent.updated', 'agent.deleted') },
-        { weight: 20, arbitrary: anything },
-        { weight: 1, arbitrary: endless },
-      ),
-      event: fc.oneof(
-        {
-          weight: 20,
-          arbitrary: fc.constantFrom('call_ended', 'chat_analyzed', 'agent_deleted', 'transfer_started'),
-        },
-        { weight: 20, arbitrary: anything },
-        { weight: 1, arbitrary: endless },
-      ),
+      type: fc.oneof(fc.constantFrom('agent.created', 'agent.updated', 'agent.deleted'), anything),
+      event: fc.oneof(fc.constantFrom('call_ended', 'chat_analyzed', 'agent_deleted', 'transfer_started'), anything),
       data: fc.oneof(about, anything),
       agent: fc.oneof(about, anything),
       call: fc.oneof(about, anything),
@@ -204,6 +196,6 @@ test('every signed webhook gets a documented response', async () => {
       const documented = isProper(webhookEndpoints.webhook, { ...answer, text: '' });
       expect({ answer, documented }).toEqual({ answer, documented: true });
     }),
-    { numRuns: 400 },
+    { numRuns: 400, examples: [[{ type: `agent.${endless}` }], [{ event: `call_${endless}` }], [{ type: endless }]] },
   );
 }, 60_000);
