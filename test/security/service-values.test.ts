@@ -49,7 +49,8 @@ describe.each(SPOILT)('[S135] with each %s that the service may update set to %s
     for (const { table, column } of await columnsOf(type)) {
       // A check or a trigger may refuse it, and a table may be empty.
       const { rowCount } = await service.query(`update ${table} set ${column} = ${sql}`).catch(() => ({ rowCount: 0 }));
-      stored += rowCount ?? 0;
+      if (rowCount === 0) continue;
+      stored += 1;
       for (const body of [{}, { full: true }, { agent_id: 'agent_1' }]) {
         const { status } = await system.call(SYNC, body);
         expect([table, column, body, status]).toEqual([table, column, body, 200]);
