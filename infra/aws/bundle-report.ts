@@ -2,11 +2,10 @@
  * `npm run bundle:report`: what is in each function's bundle, and what importing it costs compared with an empty file.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle, bytesByPackage } from './bundle.ts';
-import { PROJECT } from './function.ts';
+import { bundleFunctions, bytesByPackage, type FunctionBundle } from './bundle.ts';
 
 const IMPORTS = 9;
 /** How many packages are listed for each function; the rest are summed up. */
@@ -18,17 +17,15 @@ async function report(): Promise<void> {
     const empty = join(directory, 'empty.cjs');
     writeFileSync(empty, 'exports.handler = 1;\n');
     console.log(`empty file: import ${importMs(empty).toFixed(0)} ms of CPU (median of ${IMPORTS} cold processes)\n`);
-    for (const name of readdirSync(join(PROJECT, 'functions')).sort()) await reportFunction(name, directory);
+    for (const built of await bundleFunctions(directory)) reportFunction(built);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function reportFunction(name: string, directory: string): Promise<void> {
-  const outfile = join(directory, `${name}.cjs`);
-  const bytes = bytesByPackage(await bundle(`functions/${name}/index.ts`, outfile));
-  const parts = [...bytes].sort(([, a], [, b]) => b - a);
-  console.log(`${name}: ${kilobytes(sum(parts))}, import ${importMs(outfile).toFixed(0)} ms of CPU`);
+function reportFunction({ name, file, metafile }: FunctionBundle): void {
+  const parts = [...bytesByPackage(metafile)].sort(([, a], [, b]) => b - a);
+  console.log(`${name}: ${kilobytes(sum(parts))}, import ${importMs(file).toFixed(0)} ms of CPU`);
   for (const [part, size] of [...parts.slice(0, NAMED), ['others', sum(parts.slice(NAMED))] as const])
     console.log(`  ${kilobytes(size).padStart(8)}  ${part ?? 'our own code'}`);
 }

@@ -1,12 +1,12 @@
 /** `npm run sbom`: writes a CycloneDX bill of materials of each Lambda's bundle to `.local/sbom` or a given folder. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
 import { buildConsoleAssets } from '../../functions/console/build-assets.ts';
-import { bundle } from '../aws/bundle.ts';
+import { bundleFunctions, type FunctionBundle } from '../aws/bundle.ts';
 import { CERTIFICATES } from '../aws/function.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -17,20 +17,18 @@ const { packages } = v.parse(Lockfile, readJson('package-lock.json'));
 const folder = process.argv[2] ?? join(PROJECT, '.local/sbom');
 const builds = mkdtempSync(join(tmpdir(), 'voice-agent-sync-sbom-'));
 mkdirSync(folder, { recursive: true });
-for (const name of readdirSync(join(PROJECT, 'functions'))) {
-  const path = join(folder, `${name}.cdx.json`);
-  writeFileSync(path, JSON.stringify(await billOfMaterials(name), null, 2));
+for (const built of await bundleFunctions(builds)) {
+  const path = join(folder, `${built.name}.cdx.json`);
+  writeFileSync(path, JSON.stringify(billOfMaterials(built), null, 2));
   console.log(path);
 }
 rmSync(builds, { recursive: true });
 
-async function billOfMaterials(name: string): Promise<object> {
-  const outfile = join(builds, `${name}.cjs`);
-  const code = await bundle(`functions/${name}/index.ts`, outfile);
+function billOfMaterials({ name, file, metafile }: FunctionBundle): object {
   // The console's Lambda also contains the page.
   const page = name === 'console' ? [buildConsoleAssets(join(builds, 'page'))] : [];
   const { version } = v.parse(Manifest, readJson('package.json'));
-  const content = createHash('sha256').update(readFileSync(outfile)).digest('hex');
+  const content = createHash('sha256').update(readFileSync(file)).digest('hex');
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
@@ -38,12 +36,12 @@ async function billOfMaterials(name: string): Promise<object> {
     metadata: {
       component: { type: 'application', name, version, hashes: [{ alg: 'SHA-256', content }] },
     },
-    components: packagePaths([code, ...page]).map(component),
+    components: packagePaths([metafile, ...page]).map(component),
   };
 }
 
 /** Paths of the packages in the bundle and of those beside it in the Lambda. */
-function packagePaths(metafiles: readonly Metafile[]): readonly string[] {
+function packagePaths(metafiles: readonly Pick<Metafile, 'outputs'>[]): readonly string[] {
   const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);

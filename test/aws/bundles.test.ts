@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bundle, bytesByPackage } from '../../infra/aws/bundle.ts';
+import { bundleFunctions, bytesByPackage } from '../../infra/aws/bundle.ts';
 
 const EVENTS = '@aws-sdk/client-eventbridge';
 const JSON_SCHEMA = '@valibot/to-json-schema';
@@ -32,14 +32,12 @@ const bundles = new Map<string, Bundle>();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'voice-agent-sync-bundles-'));
-  for (const name of Object.keys(UNUSED)) {
-    const outfile = join(directory, `${name}.cjs`);
-    const metafile = await bundle(`functions/${name}/index.ts`, outfile);
+  for (const { name, file, metafile } of await bundleFunctions(directory)) {
     const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
     bundles.set(name, {
       packages: new Set(bytesByPackage(metafile).keys()),
       files,
-      bytes: (await stat(outfile)).size,
+      bytes: (await stat(file)).size,
     });
   }
 });

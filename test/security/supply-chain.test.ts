@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { bundle, bytesByPackage } from '../../infra/aws/bundle.ts';
 import { type LockedPackage, licenseProblem, lockedPackages } from '../../infra/supply-chain/licenses.ts';
+import { COMPILE_CACHE } from '../support/child-environment.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const Versions = v.record(v.string(), v.string());
@@ -106,7 +107,10 @@ describe('the dependency audit', () => {
       { mode: 0o755 },
     );
     const script = join(ROOT, 'infra/supply-chain/audit-dependencies.ts');
-    const ended = spawnSync(process.execPath, [script, ...flags], { env: { PATH: directory }, encoding: 'utf8' });
+    const ended = spawnSync(process.execPath, [script, ...flags], {
+      env: { ...COMPILE_CACHE, PATH: directory },
+      encoding: 'utf8',
+    });
     await rm(directory, { recursive: true });
     return ended;
   }
