@@ -1,4 +1,4 @@
-/** Decides about the candidates of a cleanup and applies the decisions, in one transaction. */
+/** Reads the agents of a cleanup's candidates, decides about them, and applies the decisions in one transaction. */
 import type { CleanupOutcome } from '../api/cleanup.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import {
@@ -19,7 +19,8 @@ import { type CleanupCandidate, type CleanupDecision, planCleanup } from '../dom
 import type { EligibilityRules } from '../domain/eligibility.ts';
 import { plan, planInputOf } from '../domain/plan.ts';
 import type { Result } from '../errors.ts';
-import type { RecordedRun } from './run.ts';
+import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
+import type { RecordedRun, RunContext } from './run.ts';
 
 /** By the row's id. */
 export type Decisions = ReadonlyMap<string, CleanupDecision>;
@@ -36,6 +37,24 @@ export const CHANGED: CleanupDecision = {
   outcome: 'kept',
   reason: 'The row changed since the cleanup began; the next cleanup checks it again',
 };
+
+/** One `get-agent` for each candidate. */
+export async function readEvidence(
+  run: RunContext,
+  candidates: readonly Pick<CleanupCandidate, 'agent_id'>[],
+): Promise<Evidence> {
+  const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
+  const results = await mapConcurrently(
+    ids,
+    run.services.retell.concurrency,
+    async (agent_id) => [agent_id, await readAgent(run, agent_id)] as const,
+  );
+  await saveRead(
+    run,
+    results.flatMap(([, result]) => (result.ok ? [result.value] : [])),
+  );
+  return new Map(results);
+}
 
 /** Applies a cleanup in the transaction of `query`; returns the decisions that were actually applied. */
 export async function applyCleanup(query: Query, run: RecordedRun, work: CleanupWork): Promise<Decisions> {

@@ -1,22 +1,24 @@
 /** Applies the plan of a sync in one transaction, records the run, and reports what was applied. */
+import type { AuditReport } from '../api/audit.ts';
+import type { SyncReport } from '../api/sync.ts';
+import { LIMITS } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
-import { markPassed } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
+import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
-import { passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import { isPartial } from '../domain/observed-state.ts';
-import type { AppliedChanges } from '../domain/sync-report.ts';
+import { type AppliedChanges, countsOf, type SyncReportInput, syncMessage, syncReport } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
-import { auditOfSync, auditSides } from './audit.ts';
-import type { ComparedState } from './compare-sides.ts';
-import { guardVerdict } from './guard.ts';
+import { counted } from '../text.ts';
+import { auditOfSync, auditSides, scoreOf } from './audit.ts';
+import { type ComparedState, markPassedAgents } from './compare-sides.ts';
+import { type BlockedOrphans, guardVerdict } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
 import type { PushedPlan } from './push-to-retell.ts';
-import { commitRun, type RunContext } from './run.ts';
-import { recordSync, reportSync } from './run-history.ts';
+import { commitRun, type RunContext, recordRun, usageOf } from './run.ts';
 
 interface Decision extends PushedPlan {
   readonly state: ComparedState;
@@ -29,9 +31,8 @@ interface Decision extends PushedPlan {
  * nothing. Pushes that are left over change no evidence.
  */
 export async function applySync(run: RunContext, decision: Decision): Promise<SyncResult> {
-  const { state, observed, confirmation, continuation } = decision;
+  const { state, observed, confirmation } = decision;
   const compared = observed.pending.size === 0;
-  const partial = isPartial(observed);
   const orphans = changesOf(decision.plan.changes, 'orphan');
   const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
   return commitRun(run, async (query) => {
@@ -42,20 +43,12 @@ export async function applySync(run: RunContext, decision: Decision): Promise<Sy
     const written = decision.plan.changes.some(isWrite);
     const audited = await auditSides(query, run.services, { state, observed, written });
     const audit = await auditOfSync(query, run.services, audited);
-    const previous_score = await recordSync(query, run, {
-      ...applied,
-      audit,
-      partial,
-      blocked,
-      observed,
-      confirmation,
-      continuation,
-    });
+    const previous_score = await recordSync(query, run, decision, { ...applied, blocked, audit });
     const report = reportSync(run, {
       ...applied,
       observed: audited.observed,
       rows: audited.rows,
-      partial,
+      partial: isPartial(observed),
       plan: token,
       blocked: blocked !== null,
       health_score: audit?.health_score ?? null,
@@ -70,28 +63,11 @@ function hasProgressed({ observed, pushed }: Decision): boolean {
   return observed.pending.size > 0 ? observed.read > 0 : pushed.some(({ action }) => action !== 'error');
 }
 
-/**
- * Stored observations that pass the present rules, but were last judged by other rules or earlier code: the next run
- * need not load them.
- */
-async function markPassedAgents(query: Query, { id, started_at, services }: RunContext, { observed, state }: Decision) {
-  const { rules } = services.config;
-  const passed = [...observed.observations.values()].filter(
-    ({ agent_id, agent, read_at }) => !state.passed.has(agent_id) && read_at < started_at && passesRules(agent, rules),
-  );
-  if (id !== null && passed.length > 0) await markPassed(query, passed, rulesFingerprint(rules));
-}
-
-interface AllowedDecision {
-  readonly decision: Decision;
-  /** Whether the plan's orphans are applied. */
-  readonly allowed: boolean;
-}
-
+/** `allowed`: whether the plan's orphans are applied. */
 async function applyDecision(
   query: Query,
   run: RunContext,
-  { decision, allowed }: AllowedDecision,
+  { decision, allowed }: { readonly decision: Decision; readonly allowed: boolean },
 ): Promise<AppliedChanges> {
   const { observed, pushed } = decision;
   const { mergeBases, unchanged } = decision.plan;
@@ -112,4 +88,44 @@ function isEveryCreateRefused(planned: readonly Change[], applied: readonly Chan
   const refused = new Set(changesOf(applied, 'error').map(({ agent_id }) => agent_id));
   const creates = changesOf(planned, 'create');
   return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
+}
+
+interface AppliedDecision extends AppliedChanges {
+  readonly blocked: BlockedOrphans | null;
+  readonly audit: AuditReport | null;
+}
+
+/** Returns the score before the sync; a dry run is not recorded. */
+function recordSync(
+  query: Query,
+  run: RunContext,
+  { observed, confirmation, continuation }: Decision,
+  { blocked, audit, ...applied }: AppliedDecision,
+): Promise<number | null> {
+  const counts = countsOf(applied, observed);
+  const partial = isPartial(observed);
+  return recordRun(query, run, {
+    status: blocked !== null ? 'held' : partial ? 'partial' : 'succeeded',
+    message: `${syncMessage(counts, { dry_run: false, partial })}${blockedPart(blocked)}`,
+    log: storedLogOf(applied.changes, run.now()),
+    ...(blocked === null ? {} : { error_code: 'orphan_guard', plan: blocked.plan, blocked: blocked.orphans.length }),
+    ...(partial ? { continuation } : {}),
+    confirmation,
+    counts,
+    ...(audit === null ? { health_score: null } : scoreOf(audit)),
+    skipped: skipLogOf(applied.changes, run.now()),
+  });
+}
+
+function blockedPart(blocked: BlockedOrphans | null): string {
+  return blocked === null ? '' : `; the orphan guard blocks ${counted(blocked.orphans.length, 'interviewer')}`;
+}
+
+type OfRun = 'rules' | 'run_id' | 'dry_run' | 'duration_ms' | 'retell_calls' | 'now';
+
+/** The response of a sync, with what the run knows itself. */
+export function reportSync(run: RunContext, input: Omit<SyncReportInput, OfRun>): SyncReport {
+  const { rules } = run.services.config;
+  const ofRun = { ...usageOf(run), rules, run_id: run.id, dry_run: run.id === null, now: run.now() };
+  return syncReport({ ...input, ...ofRun }, LIMITS.responseListEntries);
 }

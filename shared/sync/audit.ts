@@ -12,7 +12,7 @@ import { type BothSides, isLinked, type ObservedState } from '../domain/observed
 import { agentsWithoutRow, withFaults } from '../domain/table-faults.ts';
 import { isScorable, nameAgents, unreadAgents } from '../domain/unread-agents.ts';
 import { differingFields } from '../domain/versions.ts';
-import type { DraftDifference } from '../domain/warnings.ts';
+import { type DraftDifference, storedWarnings } from '../domain/warnings.ts';
 import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
@@ -21,7 +21,6 @@ import { type ComparedState, compareAgain, compareSides, listAccount } from './c
 import { publishAudit } from './publish-result.ts';
 import { mapConcurrently, OUT_OF_TIME, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
-import { scoreOf } from './run-history.ts';
 
 /** @throws AppError `audit_incomplete` when agents could not be read that an earlier run could read, or too many */
 export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dry_run'>): Promise<AuditReport> {
@@ -112,6 +111,26 @@ async function recordAudit(run: RunContext, report: AuditReport, { observed, row
     ...other,
   });
   return { run_id: run.id, health_score, previous_score };
+}
+
+/** The part of an audit that is stored with its run. */
+export function scoreOf(report: AuditReport) {
+  const { health_score, health_status, discrepancies, summary, recommendations, advice } = report;
+  return {
+    health_score,
+    health_status,
+    discrepancies: discrepancies.length,
+    lost: discrepancies.map(({ agent_id, name, status, details, points }) => ({
+      agent_id,
+      name,
+      status,
+      details,
+      points,
+    })),
+    summary,
+    recommendations: recommendations.slice(0, LIMITS.storedRecommendations),
+    warnings: storedWarnings(advice, LIMITS.responseListEntries),
+  };
 }
 
 /** Drafts that one run compares at most, with two calls each; the next run continues. */

@@ -16,11 +16,10 @@ import {
   type CleanupWork,
   type Decisions,
   decideCleanup,
-  type Evidence,
+  readEvidence,
 } from './apply-cleanup.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { publishCleanup } from './publish-result.ts';
-import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
 export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
@@ -86,24 +85,6 @@ function tokenOf(candidates: readonly CleanupCandidate[], { older_than_days }: C
 function candidateEntry(candidate: CleanupCandidate): CleanupEntry {
   const reason = `Orphaned since ${candidate.orphaned_at.toISOString()}`;
   return cleanupEntry(candidate, { outcome: 'kept', reason });
-}
-
-/** One `get-agent` for each candidate. */
-export async function readEvidence(
-  run: RunContext,
-  candidates: readonly Pick<CleanupCandidate, 'agent_id'>[],
-): Promise<Evidence> {
-  const ids = candidates.map(({ agent_id }) => agent_id).filter((agent_id) => agent_id !== null);
-  const results = await mapConcurrently(
-    ids,
-    run.services.retell.concurrency,
-    async (agent_id) => [agent_id, await readAgent(run, agent_id)] as const,
-  );
-  await saveRead(
-    run,
-    results.flatMap(([, result]) => (result.ok ? [result.value] : [])),
-  );
-  return new Map(results);
 }
 
 /** A dry run decides without a lock or a write. */

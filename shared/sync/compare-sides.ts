@@ -2,13 +2,14 @@
 import { compareListing } from '../db/comparison.ts';
 import { listComparedRows } from '../db/interviewers.ts';
 import type { PushedName } from '../db/merge-bases.ts';
-import { listObservations, type StoredObservations } from '../db/observations.ts';
+import { listObservations, markPassed, type StoredObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
-import { type ListedEntry, listedEntries, rulesFingerprint } from '../domain/comparison.ts';
+import { type ListedEntry, listedEntries, passesRules, rulesFingerprint } from '../domain/comparison.ts';
 import type { BothSides, ObservedState, Unreadable } from '../domain/observed-state.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
+import type { RunContext } from './run.ts';
 
 export interface AccountListing {
   readonly agents: ReadonlyMap<string, ListedAgent>;
@@ -109,4 +110,20 @@ export async function compareAgain(
   });
   const newest = new Map([...observations, ...newer.map((one) => [one.agent_id, one] as const)]);
   return { observed: { ...observed, listed, observations: newest, left_out }, rows };
+}
+
+/**
+ * Stored observations that pass the present rules, but were last judged by other rules or earlier code: the next run
+ * need not load them.
+ */
+export async function markPassedAgents(
+  query: Query,
+  { id, started_at, services }: RunContext,
+  { observed, state }: { readonly observed: ObservedState; readonly state: ComparedState },
+): Promise<void> {
+  const { rules } = services.config;
+  const passed = [...observed.observations.values()].filter(
+    ({ agent_id, agent, read_at }) => !state.passed.has(agent_id) && read_at < started_at && passesRules(agent, rules),
+  );
+  if (id !== null && passed.length > 0) await markPassed(query, passed, rulesFingerprint(rules));
 }

@@ -15,7 +15,7 @@ import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
 import { NOTHING_PENDING } from '../domain/observed-state.ts';
 import { plan, planInputOf } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
-import { countsOf } from '../domain/sync-report.ts';
+import { type AppliedChanges, countsOf } from '../domain/sync-report.ts';
 import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
@@ -159,9 +159,7 @@ export async function applyAgentPlan(
   return { verdict, changes: await applyPlan(query, { mergeBases, changes: allowed }) };
 }
 
-interface Reconciled {
-  readonly changes: readonly Change[];
-  readonly unchanged: number;
+interface Reconciled extends AppliedChanges {
   readonly result: Reconciliation;
   /** How many interviewers the plan orphans. */
   readonly orphans: number;

@@ -12,16 +12,16 @@ import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
 import { type Confirmation, rowsToken } from '../domain/guard.ts';
 import { NOTHING_PENDING } from '../domain/observed-state.ts';
-import { countsOf } from '../domain/sync-report.ts';
+import { type AppliedChanges, countsOf } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
+import { reportSync } from './apply-sync.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
 import { publishBlocked, publishChanges } from './publish-result.ts';
 import { type PushedPlan, planAndPush } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
 import { applyAgentPlan, loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
-import { reportSync } from './run-history.ts';
 
 export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
   readonly agent_id: string;
@@ -139,9 +139,7 @@ function messageOf({ id }: RunContext, changes: readonly Change[], observation: 
   return id === null ? `Dry run, nothing was written: ${done}` : done;
 }
 
-interface AgentSyncRecord {
-  readonly changes: readonly Change[];
-  readonly unchanged: number;
+interface AgentSyncRecord extends AppliedChanges {
   readonly message: string;
   readonly blocked: BlockedOrphans | null;
 }

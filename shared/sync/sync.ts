@@ -3,7 +3,7 @@ import type { AuditReport } from '../api/audit.ts';
 import type { ScheduledSyncResponse } from '../api/scheduled-sync.ts';
 import { EVENTS, LIMITS } from '../contract.ts';
 import { findPartialRun } from '../db/confirmations.ts';
-import type { Continuation } from '../db/runs.ts';
+import { type Continuation, pruneHistory } from '../db/runs.ts';
 import { cutAuditReport } from '../domain/audit-report.ts';
 import { accountMismatch, accountToken, type Confirmation } from '../domain/guard.ts';
 import type { ObservedState } from '../domain/observed-state.ts';
@@ -19,7 +19,6 @@ import { publishEvents, publishSyncResult, type SyncResult } from './publish-res
 import { planAndPush } from './push-to-retell.ts';
 import { readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
-import { pruneOldHistory } from './run-history.ts';
 
 export interface SyncRequest extends RunOptions {
   readonly kind: 'sync' | 'scheduled';
@@ -75,6 +74,15 @@ async function assertSameAccount(run: RunContext, state: ComparedState, confirma
 function planInput({ rows, createdAgents }: ComparedState, observed: ObservedState, { config }: Services): PlanInput {
   const policy = { rules: config.rules, direction: config.direction, createsAgents: createsAgents(config) };
   return { observed, rows, createdAgents, policy };
+}
+
+/** A failure does no harm: the next sync prunes what this one did not. */
+async function pruneOldHistory({ config, database, log }: Services): Promise<void> {
+  try {
+    await pruneHistory(database.query, config.historyDays);
+  } catch (error) {
+    log.warn('The history could not be pruned; the next sync does it', { error });
+  }
 }
 
 export interface ScheduledSyncResult {

@@ -23,9 +23,8 @@ import {
 import { apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField, cutList } from '../text.ts';
-import { decideCleanup, type Evidence } from './apply-cleanup.ts';
+import { decideCleanup, type Evidence, readEvidence } from './apply-cleanup.ts';
 import { applyUndo, type NameUndo, nothingToUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
-import { readEvidence } from './cleanup.ts';
 import { compareSides, listAccount } from './compare-sides.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { logCleanup, publishEvents } from './publish-result.ts';
