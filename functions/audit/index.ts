@@ -11,8 +11,7 @@ export const handler = lambdaHandler<Services>({
   routes: [
     route(auditEndpoints.audit).to(async ({ query: { agent_id }, services, remainingMs }) => {
       if (agent_id !== undefined) {
-        const explanation = await explainAgent(services, agent_id, remainingMs());
-        return { status: 200, body: { success: true, ...explanation } };
+        return { status: 200, body: await explainAgent(services, agent_id, remainingMs()) };
       }
       const audit_report = await audit(services, { trigger: 'manual', remainingMs });
       return { status: 200, body: { success: true, audit_report } };

@@ -34,25 +34,20 @@ export const handler = lambdaHandler<CoreServices>({
       async ({ query, services }) => (query.action === undefined ? null : etagOf(await readStatusRevision(services))),
     ),
     route(agentEndpoints.listAgents).to(async ({ query, services }) => {
-      const page = await listAgentOverviews(services, query.limit, query.after);
-      return { status: 200, body: { success: true, ...page } };
+      return { status: 200, body: await listAgentOverviews(services, query.limit, query.after) };
     }),
     route(runEndpoints.listRuns).to(async ({ query, services }) => {
-      const page = await readRuns(services, query);
-      return { status: 200, body: { success: true, ...page } };
+      return { status: 200, body: await readRuns(services, query) };
     }),
     route(runEndpoints.readRun).to(async ({ path, query, services }) => {
-      const details = await readRun(services, path.id, query);
-      return { status: 200, body: { success: true, ...details } };
+      return { status: 200, body: await readRun(services, path.id, query) };
     }),
     route(webhookEventEndpoints.listWebhookEvents).to(async ({ query, services }) => {
-      const events = await readWebhookEvents(services, query.hours);
-      return { status: 200, body: { success: true, ...events } };
+      return { status: 200, body: await readWebhookEvents(services, query.hours) };
     }),
     route(settingsEndpoints.settings).to(async ({ headers, sentPath, services }) => {
       const base_url = originOf(headers) + prefixOf(sentPath, settingsEndpoints.settings.path);
-      const settings = await readSettings(services, { base_url, version: VERSION });
-      return { status: 200, body: { success: true, ...settings } };
+      return { status: 200, body: await readSettings(services, { base_url, version: VERSION }) };
     }),
     route(consoleEndpoints.openapi).to(() => ({ status: 200, body: openApiDocument() })),
     route(consoleEndpoints.page).to(({ sentPath }) =>
@@ -85,7 +80,7 @@ function addSlash(sentPath: string) {
 }
 
 async function health({ services }: Pick<HandlerInput<CoreServices>, 'services'>) {
-  return { status: 200, body: { success: true, ...(await readHealth(services)) } } as const;
+  return { status: 200, body: await readHealth(services) } as const;
 }
 
 function offer() {

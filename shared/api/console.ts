@@ -2,13 +2,14 @@
 import * as v from 'valibot';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { ErrorResponse } from './error-response.ts';
-import { Success } from './fields.ts';
+import { type Data, Success } from './fields.ts';
 
 export const HealthResponse = v.object({
   success: Success,
   status: v.pipe(v.literal('ok'), v.description('The service works.')),
   database: v.pipe(v.literal('ok'), v.description('The database has the tables that this version needs.')),
 });
+export type HealthResponse = Data<typeof HealthResponse>;
 
 export const OpenApiResponse = v.looseObject({
   openapi: v.pipe(v.string(), v.description('The version of the OpenAPI specification.')),

@@ -23,11 +23,6 @@ export const InvalidRequestResponse = v.object({
   issues: v.pipe(v.array(InvalidField), v.description('The invalid fields, at most ten.')),
 });
 
-export const MethodNotAllowedResponse = v.object({
-  ...ErrorResponse.entries,
-  allowed_methods: v.pipe(v.array(v.string()), v.description('The methods that the path accepts.')),
-});
-
 export const RetellRefusedResponse = v.object({
   ...ErrorResponse.entries,
   retell_status: v.pipe(v.nullable(v.number()), v.description("The status of Retell's response.")),

@@ -73,6 +73,7 @@ export const WebhookEventsResponse = v.object({
     ),
   ),
 });
+export type WebhookEventsResponse = Data<typeof WebhookEventsResponse>;
 
 const EXAMPLE = {
   success: true,

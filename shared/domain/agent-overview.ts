@@ -22,7 +22,7 @@ export interface AgentRecord {
   readonly archived: { readonly name: string; readonly reason: string } | null;
 }
 
-type StateAndReason = Pick<AgentOverview, 'state' | 'reason'> & {
+type Judgment = Pick<AgentOverview, 'state' | 'reason'> & {
   readonly discrepancy?: DiscrepancyStatus;
   readonly differences?: readonly Difference[];
 };
@@ -60,7 +60,7 @@ function withRow(
   row: NonNullable<AgentRecord['row']>,
   { agent, kept }: AgentRecord,
   rules: EligibilityRules,
-): StateAndReason {
+): Judgment {
   if (row.sync_status === 'deleted') return { state: 'deleted', reason: deletedReason(kept) };
   const orphan = row.sync_status === 'orphaned';
   if (agent === undefined && !orphan) {
@@ -82,7 +82,7 @@ function withRow(
   return { state: 'out_of_step', reason: details, discrepancy: status };
 }
 
-function withoutRow({ agent, skip, archived }: AgentRecord, rules: EligibilityRules): StateAndReason | null {
+function withoutRow({ agent, skip, archived }: AgentRecord, rules: EligibilityRules): Judgment | null {
   if (skip !== null) return { state: 'skipped', reason: skip.reason };
   if (agent) {
     const failure = ineligibility(fromAgent(agent), rules);

@@ -1,14 +1,10 @@
 /** Explains, rule by rule, why one agent is or is not in sync. */
-import type { RuleResult } from '../api/audit.ts';
+import type { Explanation, RuleResult } from '../api/audit.ts';
 import type { Agent, Interviewer } from './agent.ts';
 import { checkRules, type EligibilityRules, fromAgent, NO_VOICE } from './eligibility.ts';
 import { namesAgree } from './merge-name.ts';
 
-export interface AgentVerdict {
-  readonly in_step: boolean;
-  readonly summary: string;
-  readonly rules: readonly RuleResult[];
-}
+type AgentVerdict = Pick<Explanation, 'in_step' | 'summary' | 'rules'>;
 
 export function explainAgent(agent: Agent | null, row: Interviewer | null, rules: EligibilityRules): AgentVerdict {
   const eligibility = agent === null ? [] : checkRules(fromAgent(agent), rules);

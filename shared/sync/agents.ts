@@ -21,10 +21,10 @@ export async function listAgentOverviews(
   { config, database }: CoreServices,
   limit: number,
   after: string,
-): Promise<Omit<AgentPage, 'success'>> {
+): Promise<AgentPage> {
   const records = await listAgentRecords(database.query, limit, after);
   const agents = records.map((record) => overviewOf(record, config.rules)).filter((agent) => agent !== null);
-  return { agents, next: records.length < limit ? null : (records.at(-1)?.agent_id ?? null) };
+  return { success: true, agents, next: records.length < limit ? null : (records.at(-1)?.agent_id ?? null) };
 }
 
 const HISTORY_ENTRIES = 50;
@@ -35,11 +35,7 @@ const HISTORY_ENTRIES = 50;
  * @throws AppError `agent_not_found` when neither side has the agent; with what the database has, `agent_unreadable` when
  *   Retell cannot be reached, and `retell_unauthorized` or `retell_payment_required` when it refuses the account
  */
-export async function explainAgent(
-  services: Services,
-  agent_id: string,
-  remainingMs: number,
-): Promise<Omit<Explanation, 'success'>> {
+export async function explainAgent(services: Services, agent_id: string, remainingMs: number): Promise<Explanation> {
   const { query } = services.database;
   const rows = (await listInterviewersOf(query, [agent_id])).filter((row) => row.agent_id === agent_id);
   const interviewer = rows.find((row) => row.sync_status !== 'deleted') ?? rows[0] ?? null;
@@ -53,6 +49,7 @@ export async function explainAgent(
   const unknown = interviewer === null && known.history.length === 0;
   if (retell === null && listed === null && unknown) throw agentNotFound(agent_id);
   return {
+    success: true,
     agent_id,
     ...(listed ?? judge(retell, interviewer, services.config.rules)),
     retell: retell === null ? null : shownAgent(retell),

@@ -54,7 +54,7 @@ function logBlockedOrphans(
 }
 
 /** Publishes an audit's result: the state, and the event if the score fell. */
-export async function publishAudit(services: Services, scored: ScoredRun): Promise<void> {
+export async function publishAudit(services: Services, scored: ScoreChange): Promise<void> {
   const state = await readSyncStateOrUnknown(services);
   services.log.info(`Audit completed: ${state.reason}`, { run_id: scored.run_id, ...state });
   services.metrics.record({ [METRICS.syncState]: STATE_METRIC[state.state] });
@@ -112,7 +112,7 @@ function continuationRequest({ report, progressed, blocked }: SyncResult): reado
   return [{ name: EVENTS.syncContinuationRequested, detail: { run_id: report.run_id } }];
 }
 
-export interface ScoredRun {
+export interface ScoreChange {
   readonly run_id: number | null;
   readonly health_score: number;
   readonly previous_score: number | null;
@@ -120,7 +120,7 @@ export interface ScoredRun {
 
 /** Published by the first run, audit or sync, that has a lower score: the next run compares with that score. */
 function healthDegraded(
-  { run_id, health_score, previous_score }: ScoredRun,
+  { run_id, health_score, previous_score }: ScoreChange,
   state: StateAndReason,
 ): readonly DomainEvent[] {
   if (previous_score === null || health_score >= previous_score) return [];

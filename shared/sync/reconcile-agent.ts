@@ -2,6 +2,7 @@
  * Reconciles one agent as a sync would: reads it from Retell, plans, applies. For a webhook; `syncAgent` does it for a
  * person.
  */
+import type { WebhookResponse } from '../api/webhook.ts';
 import { COMMAND_LINE } from '../contract.ts';
 import { applyPlan } from '../db/apply-plan.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
@@ -25,9 +26,8 @@ import { publishBlocked, publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, recordRun } from './run.ts';
 
-export interface Reconciliation {
-  readonly action: 'created' | 'updated' | 'restored' | 'orphaned' | 'skipped' | 'unchanged' | 'held_back';
-  readonly message: string;
+interface Reconciliation extends Pick<WebhookResponse, 'message'> {
+  readonly action: Exclude<WebhookResponse['action'], 'ignored'>;
 }
 
 export interface ReconcileRequest {

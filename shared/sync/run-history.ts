@@ -10,14 +10,11 @@ import { type AppError, apiError } from '../errors.ts';
 import type { CoreServices } from '../services.ts';
 import { cutList } from '../text.ts';
 
-/** A response without its `success`. */
-type Page<Response> = Omit<Response, 'success'>;
-
-export async function readRuns({ database }: CoreServices, filter: RunFilter): Promise<Page<RunPage>> {
+export async function readRuns({ database }: CoreServices, filter: RunFilter): Promise<RunPage> {
   const stored = await listRuns(database.query, filter);
   const undos = await listUndos(database.query);
   const runs = stored.map((run) => ({ ...run, undone_by: undoneBy(run.id, undos) }));
-  return { runs, next: runs.length < filter.limit ? null : (runs.at(-1)?.id ?? null) };
+  return { success: true, runs, next: runs.length < filter.limit ? null : (runs.at(-1)?.id ?? null) };
 }
 
 interface LogPage {
@@ -26,11 +23,7 @@ interface LogPage {
 }
 
 /** @throws AppError `run_not_found` */
-export async function readRun(
-  { database }: CoreServices,
-  id: number,
-  { limit, offset }: LogPage,
-): Promise<Page<RunDetails>> {
+export async function readRun({ database }: CoreServices, id: number, { limit, offset }: LogPage): Promise<RunDetails> {
   const stored = await findRun(database.query, id);
   if (stored === undefined) throw runNotFound(id);
   const run = { ...stored, undone_by: undoneBy(id, await listUndos(database.query)) };
@@ -38,7 +31,8 @@ export async function readRun(
   const audit_logs = cutList(entries, limit);
   const end = offset + audit_logs.length;
   const lost_points = cutList(await listLostPoints(database.query, id, LIMITS.responseListEntries));
-  return { run, lost_points, audit_logs, total, next: audit_logs.length > 0 && end < total ? end : null };
+  const next = audit_logs.length > 0 && end < total ? end : null;
+  return { success: true, run, lost_points, audit_logs, total, next };
 }
 
 export function runNotFound(id: number): AppError {

@@ -1,5 +1,6 @@
 /** The service's own state, health and settings, from stored data, without a call to Retell. */
 import type { Warning } from '../api/audit.ts';
+import type { HealthResponse } from '../api/console.ts';
 import type { Status } from '../api/scheduled-sync.ts';
 import type { SettingsResponse } from '../api/settings.ts';
 import type { StateAndReason } from '../api/sync-state.ts';
@@ -88,15 +89,13 @@ function recommendationsOf(scored: ScoredRun | undefined, advice: readonly Warni
  * @throws AppError `database_unavailable` or `schema_mismatch` when the service cannot do its work; without the names of
  * server, user and database, because anyone may ask
  */
-export async function readHealth({
-  database,
-}: CoreServices): Promise<{ readonly status: 'ok'; readonly database: 'ok' }> {
+export async function readHealth({ database }: CoreServices): Promise<HealthResponse> {
   try {
     await listRuns(database.query, { limit: 1 });
   } catch (error) {
     throw withoutNames(error);
   }
-  return { status: 'ok', database: 'ok' };
+  return { success: true, status: 'ok', database: 'ok' };
 }
 
 /** What the request and the code say about the service. */
@@ -110,7 +109,7 @@ export interface Deployed {
 export async function readSettings(
   { config, database: { query } }: CoreServices,
   { base_url, version }: Deployed,
-): Promise<Omit<SettingsResponse, 'success'>> {
+): Promise<SettingsResponse> {
   const { schema_version, ...database } = await describeDatabase(query);
   const { authToken, onLambda } = config;
   const { last_accepted } = await summarizeWebhooks(query);
@@ -125,5 +124,5 @@ export async function readSettings(
     schedule_ms: periodOf(config),
   });
   const webhook_url = `${base_url}${webhookEndpoints.webhook.path}`;
-  return { version, schema_version, database, webhook_url, settings: config.settings, checklist };
+  return { success: true, version, schema_version, database, webhook_url, settings: config.settings, checklist };
 }

@@ -1,5 +1,6 @@
 /** Webhooks: which agent an event is about, whether it is worth a call to Retell, and the counters of outcomes. */
-import type { NotableEvent, WebhookCount, WebhookSummary } from '../api/webhook-events.ts';
+import type { WebhookResponse } from '../api/webhook.ts';
+import type { WebhookEventsResponse } from '../api/webhook-events.ts';
 import {
   type ConversationEvent,
   isNewsOrCount,
@@ -12,15 +13,7 @@ import { parseWebhookEvent, type WebhookEvent } from '../domain/webhook-event.ts
 import { countedName, isNotable, type ReceivedEvent, refusalReason, UNVERIFIED } from '../domain/webhook-outcome.ts';
 import { AppError, apiError, type Result } from '../errors.ts';
 import type { CoreServices, Services } from '../services.ts';
-import { type Reconciliation, reconcileAgent } from './reconcile-agent.ts';
-
-export interface WebhookResult {
-  readonly success: true;
-  readonly event: string;
-  readonly agent_id?: string;
-  readonly action: Reconciliation['action'] | 'ignored';
-  readonly message: string;
-}
+import { reconcileAgent } from './reconcile-agent.ts';
 
 /**
  * A webhook with a valid signature.
@@ -31,7 +24,7 @@ export async function handleWebhook(
   services: Services,
   rawBody: Buffer,
   remainingMs: () => number,
-): Promise<WebhookResult> {
+): Promise<WebhookResponse> {
   const event = await readEvent(services, rawBody);
   if (event.kind === 'other') {
     const result = ignored(event, 'The event is about no agent');
@@ -58,7 +51,7 @@ async function reconcileCounted(
   services: Services,
   event: Exclude<WebhookEvent, { readonly kind: 'other' }>,
   remainingMs: () => number,
-): Promise<WebhookResult> {
+): Promise<WebhookResponse> {
   const { agent_id } = event;
   const seen_version = event.kind === 'conversation' ? event.version : null;
   const count = { event: event.event, agent_id };
@@ -75,7 +68,7 @@ async function reconcileCounted(
   }
 }
 
-function ignored({ event }: WebhookEvent, message: string): WebhookResult {
+function ignored({ event }: WebhookEvent, message: string): WebhookResponse {
   return { success: true, event, action: 'ignored', message };
 }
 
@@ -143,13 +136,11 @@ async function writePending({ webhookTally, database, now }: Services): Promise<
   }
 }
 
-export interface WebhookEvents extends WebhookSummary {
-  readonly counts: readonly WebhookCount[];
-  readonly events: readonly NotableEvent[];
-}
-
-export async function readWebhookEvents({ database }: CoreServices, hours: number): Promise<WebhookEvents> {
-  const { query } = database;
+export async function readWebhookEvents(
+  { database: { query } }: CoreServices,
+  hours: number,
+): Promise<WebhookEventsResponse> {
   const summary = await summarizeWebhooks(query);
-  return { ...summary, counts: await listWebhookCounts(query, hours), events: await listNotableEvents(query) };
+  const counts = await listWebhookCounts(query, hours);
+  return { success: true, ...summary, counts, events: await listNotableEvents(query) };
 }
