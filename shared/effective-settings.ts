@@ -8,7 +8,7 @@ interface Source {
 }
 
 /** The part of the configuration that people see. */
-export interface ConfigValues {
+interface ConfigValues {
   readonly schedule: { readonly kind: 'off' } | { readonly kind: 'rate'; readonly text: string };
   readonly direction: string;
   readonly templateAgentId: string | null;

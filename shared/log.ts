@@ -14,7 +14,7 @@ export interface Log {
   with(fields: Fields): Log;
 }
 
-export interface LogOptions {
+interface LogOptions {
   /** `json`: one line per entry, for CloudWatch; `text`: for people at a terminal. */
   readonly format: 'json' | 'text';
   /** The least important level that is written. */

@@ -5,7 +5,7 @@ const WEAK_WORDS: ReadonlySet<string> = new Set(['AI', 'API', 'AUTH', 'BASE', 'N
 /** Words that people confuse. */
 const SAME_WORDS: Readonly<Record<string, string>> = { TOKEN: 'KEY', SECRET: 'KEY', URI: 'URL' };
 
-export interface Suggestion {
+interface Suggestion {
   readonly name: string;
   /** `spelling`: a typing error, or other capitals or separators. `words`: the same words, except for common ones. */
   readonly kind: 'spelling' | 'words';

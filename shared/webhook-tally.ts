@@ -3,7 +3,7 @@ import { WEBHOOK_RINGS } from './contract.ts';
 import { bounded, isNotable, newestKept, type ReceivedEvent } from './domain/webhook-outcome.ts';
 
 /** Events with the same name and outcome. */
-export interface EventCount {
+interface EventCount {
   readonly event: string;
   readonly outcome: ReceivedEvent['outcome'];
   readonly count: number;

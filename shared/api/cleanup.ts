@@ -22,7 +22,7 @@ export const CleanupBody = v.strictObject({
   ),
 });
 
-export const RestoreBody = v.strictObject({
+const RestoreBody = v.strictObject({
   action: v.pipe(v.literal('restore'), v.description('Bring back what a cleanup took out of use.')),
   agent_ids: v.pipe(
     v.array(AgentId, 'must be a list of agent ids'),
@@ -128,7 +128,7 @@ export const AcknowledgeReport = v.object({
 export type AcknowledgeReport = Data<typeof AcknowledgeReport>;
 
 /** Nothing was changed. */
-export const NothingToAcknowledgeResponse = v.object({
+const NothingToAcknowledgeResponse = v.object({
   ...ErrorResponse.entries,
   acknowledged: v.pipe(v.array(AcknowledgeEntry), v.description('The agents, each `not_found`.')),
 });
@@ -141,10 +141,9 @@ export const CleanupGuardResponse = v.object({
   cleaned_agents: v.pipe(v.array(CleanupEntry), v.description('The rows that would be cleaned up.')),
   truncated: Truncated,
 });
-export type CleanupGuardResponse = Data<typeof CleanupGuardResponse>;
 
 /** Nothing was changed. */
-export const NothingToRestoreResponse = v.object({
+const NothingToRestoreResponse = v.object({
   ...ErrorResponse.entries,
   restored_agents: v.pipe(v.array(RestoreEntry), v.description('The agents, each `not_found`.')),
 });

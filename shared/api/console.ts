@@ -11,11 +11,11 @@ export const HealthResponse = v.object({
 });
 export type HealthResponse = Data<typeof HealthResponse>;
 
-export const OpenApiResponse = v.looseObject({
+const OpenApiResponse = v.looseObject({
   openapi: v.pipe(v.string(), v.description('The version of the OpenAPI specification.')),
 });
 
-export const AssetPath = v.strictObject({
+const AssetPath = v.strictObject({
   file: v.pipe(v.string(), v.description('The name of the file; it changes with the content.')),
 });
 

@@ -1,5 +1,5 @@
 /** Every error code with its status and meaning. A code is stable: programs rely on it. */
-export interface ErrorDescription {
+interface ErrorDescription {
   readonly status: number;
   readonly meaning: string;
   /** What to do next, as in the example of the OpenAPI document; a response names the actual things of its request. */

@@ -60,7 +60,7 @@ export const Nothing = v.strictObject({});
 
 export const Flag = v.optional(v.boolean(), false);
 
-export const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
+const NOT_EMPTY = v.minLength<string, 1, string>(1, 'must not be empty');
 
 /** Any id that Retell may have given. Postgres refuses NUL characters and lone surrogates; `..` would leave the path. */
 export const AgentId = v.pipe(

@@ -81,7 +81,7 @@ export const Counts = v.pipe(
 );
 export type Counts = Data<typeof Counts>;
 
-export const AuditAction = v.picklist([
+const AuditAction = v.picklist([
   'created',
   'updated',
   'restored',
@@ -95,7 +95,6 @@ export const AuditAction = v.picklist([
   'kept',
   'set_back',
 ]);
-export type AuditAction = Data<typeof AuditAction>;
 
 export const AuditLogEntry = v.object({
   agent_id: v.pipe(v.nullable(v.string()), v.description('null for an interviewer without an agent.')),

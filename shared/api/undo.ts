@@ -87,12 +87,12 @@ export const UndoGuardResponse = v.object({
 /** Nothing was changed. */
 export const NothingToUndoResponse = v.object({ ...ErrorResponse.entries, entries, truncated: Truncated });
 
-export const AlreadyUndoneResponse = v.object({
+const AlreadyUndoneResponse = v.object({
   ...ErrorResponse.entries,
   undone_by: v.pipe(RunId, v.description('The undo, which can be undone.')),
 });
 
-export const UndoRunningResponse = v.object({
+const UndoRunningResponse = v.object({
   ...ErrorResponse.entries,
   running_undo: v.pipe(v.nullable(RunId), v.description('The running undo of the run; null if it has just ended.')),
 });

@@ -19,7 +19,7 @@ export interface ComparisonInput {
 }
 
 /** What is left to decide. */
-export interface ComparisonResult {
+interface ComparisonResult {
   /** Eligible agents of the listing that are not certainly in sync. */
   readonly unproven: readonly string[];
   /** Agents to load: they have a row or an observation on which a decision or a warning may depend. */

@@ -12,7 +12,7 @@ export async function findBlockedCleanup(query: Query): Promise<string | null> {
   return rows[0]?.plan ?? null;
 }
 
-export interface PartialRun {
+interface PartialRun {
   readonly continuation: Continuation;
   readonly confirmation: Confirmation;
   /** Whether a later run resumed or completed it, and so used up what was confirmed for it. */

@@ -3,7 +3,7 @@
 /** By libpq's names, such as `host` and `dbname`; values are decoded. */
 export type ConnectionParameters = ReadonlyMap<string, string>;
 
-export type ParsedConnectionString =
+type ParsedConnectionString =
   | { readonly ok: true; readonly parameters: ConnectionParameters }
   /** `why` completes a sentence that begins with the name of the string, and shows nothing of it that may be secret. */
   | { readonly ok: false; readonly why: string };

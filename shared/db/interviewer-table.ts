@@ -11,7 +11,7 @@ import { refusedStep } from './owner-client.ts';
 import { firstRow } from './rows.ts';
 import { isReadable, readNote } from './schema-note.ts';
 
-export interface TableOptions {
+interface TableOptions {
   readonly config: ConnectionConfig;
   /** Whether the migrations may create it in a database without one. */
   readonly create: boolean;

@@ -74,7 +74,7 @@ export interface PendingPush {
 }
 
 /** The run that works on a pending push. */
-export interface PushOwner {
+interface PushOwner {
   readonly run_id: number;
   readonly agent_id: string;
 }

@@ -13,7 +13,7 @@ import { isReadable, keepNote } from './schema-note.ts';
 
 export type { TableInUse } from './choose-table.ts';
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** One line for each migration that is applied. */
   readonly log?: (line: string) => void;
   /** Whether the table `interviewer` may be created in a database that has none. */

@@ -39,7 +39,7 @@ export async function isObserved(query: Query, agent_id: string): Promise<boolea
   return (await query('select from voice_agent_sync.retell_agent where agent_id = $1', [agent_id])).length > 0;
 }
 
-export interface SaveOptions {
+interface SaveOptions {
   /** The rules that judge the agents. */
   readonly rules: EligibilityRules;
   /** The version that a webhook's event named. */

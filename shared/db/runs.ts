@@ -44,7 +44,7 @@ export interface Continuation {
   readonly stale_before: Date;
 }
 
-export interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' | 'retell_calls'> {
+interface FailedRun extends Pick<FinishedRun, 'message' | 'duration_ms' | 'retell_calls'> {
   readonly status: 'held' | 'failed';
   readonly error_code: string;
   readonly plan?: string | null;
@@ -61,7 +61,7 @@ export const RUN_COLUMNS = `id::float8 as id, kind, trigger, status, ${isoTime('
 /** A run as it is stored: other runs show whether it is undone. */
 export type StoredRun = Omit<Run, 'undone_by'>;
 
-export interface NewRun {
+interface NewRun {
   readonly kind: RunKind;
   readonly trigger: RunTrigger;
   /** Of an undo: the run that it undoes. */

@@ -72,7 +72,7 @@ async function exists(owner: Client, role: string): Promise<boolean> {
   return rowCount !== 0;
 }
 
-export interface Grant {
+interface Grant {
   /** null: the role keeps its own, or has none. */
   readonly password: string | null;
   /** One line for each setting that the owner may not change. */

@@ -4,7 +4,7 @@ import type { ChecklistFacts } from '../domain/checklist.ts';
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
 
-export type DatabaseFacts = DatabaseInUse & { readonly schema_version: string | null };
+type DatabaseFacts = DatabaseInUse & { readonly schema_version: string | null };
 
 export async function describeDatabase(query: Query): Promise<DatabaseFacts> {
   const rows = await query<DatabaseFacts>(

@@ -3,7 +3,7 @@ import type { ComparisonOutcome, NamedAgent, StateFacts } from '../domain/state.
 import type { Query } from './pool.ts';
 import { firstRow } from './rows.ts';
 
-export type StoredFacts = Omit<StateFacts, 'schedule_ms'>;
+type StoredFacts = Omit<StateFacts, 'schedule_ms'>;
 
 interface FactsRow {
   readonly now: Date;

@@ -2,7 +2,7 @@
 import { storable } from '../text.ts';
 import type { Query } from './pool.ts';
 
-export interface UnreadRecord {
+interface UnreadRecord {
   readonly agent_id: string;
   readonly name: string;
   readonly reason: string;

@@ -6,7 +6,7 @@ import type { FieldChange } from '../api/sync.ts';
 import type { Agent, AgentObservation, Interviewer, LinkedInterviewer, Observation } from './agent.ts';
 
 /** What every change shows to people. */
-export interface ChangeEntry {
+interface ChangeEntry {
   /** null: no agent is known. */
   readonly agent_id: string | null;
   readonly interviewer_id?: string;
@@ -39,10 +39,10 @@ interface RowChangeOf<Kind extends string> extends AgentEntry {
   readonly changes: readonly FieldChange[];
 }
 
-export type UpdateChange = RowChangeOf<'update'>;
+type UpdateChange = RowChangeOf<'update'>;
 export type RestoreChange = RowChangeOf<'restore'>;
 /** The row is in sync: only `last_synced_at` changes. */
-export type VerifyChange = RowChangeOf<'verify'>;
+type VerifyChange = RowChangeOf<'verify'>;
 export type RowChange = UpdateChange | RestoreChange | VerifyChange;
 
 export interface OrphanChange extends AgentEntry {
@@ -105,7 +105,7 @@ export type ChangeList = NonNullable<(typeof ACTIONS)[Action]['list']>;
 export type LoggedAction = NonNullable<(typeof ACTIONS)[Action]['logged']>;
 
 /** How many changes each list of a report has. */
-export type ChangeCounts = Readonly<Record<ChangeList, number>>;
+type ChangeCounts = Readonly<Record<ChangeList, number>>;
 
 const RANKS = new Map(Object.keys(ACTIONS).map((action, rank) => [action, rank]));
 const WRITES: ReadonlySet<Action> = new Set(['create', 'link', 'update', 'restore', 'orphan', 'verify']);

@@ -21,7 +21,7 @@ export interface CleanupDecision {
 }
 
 /** What is known about a candidate. */
-export interface CleanupEvidence {
+interface CleanupEvidence {
   /** undefined: the run did not read the agent. */
   readonly observation: Result<Observation> | undefined;
   /** The tables that point to the row; undefined: none. */

@@ -9,7 +9,7 @@ export interface EligibilityRules {
 }
 
 /** What the rules look at. As long as only the listing is known, the channel decides whether there is a voice. */
-export interface EligibilitySubject {
+interface EligibilitySubject {
   readonly agent_name: string | null;
   readonly has_voice: boolean;
 }
@@ -22,7 +22,7 @@ export interface EligibilityCheck {
 }
 
 export const NO_VOICE = 'No voice configured - agents without voice are not suitable for interviews';
-export const NAME_MISMATCH = 'Agent name does not match interview patterns';
+const NAME_MISMATCH = 'Agent name does not match interview patterns';
 
 export function nameRules(nameWords: readonly string[]): EligibilityRules {
   return { nameWords, namePatterns: compileNamePatterns(nameWords) };

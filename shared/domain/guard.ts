@@ -30,7 +30,7 @@ export function accountToken(agent_ids: readonly string[], rows: readonly Interv
   return rowsToken(agent_ids.flatMap((agent_id) => linked.get(agent_id) ?? []));
 }
 
-export interface OrphanGuardInput {
+interface OrphanGuardInput {
   /** How many rows the run would orphan. */
   readonly orphans: number;
   /** Rows that any run or webhook orphaned within the last hour, and that no person has confirmed since then. */

@@ -46,7 +46,7 @@ export function assessHealth(all: ObservedState, all_rows: readonly Interviewer[
 }
 
 /** Agents that must have an active row. An agent whose row the platform deleted need not. */
-export function eligibleAgents(
+function eligibleAgents(
   observed: ObservedState,
   linked: ReadonlyMap<string, LinkedInterviewer>,
   rules: EligibilityRules,

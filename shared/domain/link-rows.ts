@@ -4,7 +4,7 @@ import { type Change, type ConflictChange, type CreateChange, entryFields, type 
 import { isLinked } from './observed-state.ts';
 import type { PlanInput } from './plan-types.ts';
 
-export interface Linking {
+interface Linking {
   readonly changes: readonly Change[];
   readonly mergeBases: readonly MergeBase[];
 }

@@ -85,7 +85,7 @@ function asListed({ agent_id, agent_name, last_modification_timestamp }: Agent):
   return { agent_id, agent_name, channel: 'voice', user_modified_timestamp: last_modification_timestamp };
 }
 
-export interface ReadNeeds {
+interface ReadNeeds {
   /** Agents whose stored observation does not match the listing. */
   readonly details: readonly string[];
   /** Agents of active rows that look gone or ineligible: read before a row is orphaned. */

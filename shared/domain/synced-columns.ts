@@ -8,7 +8,7 @@ import type { FieldChange } from '../api/sync.ts';
 import { canonicalJson } from './versions.ts';
 
 /** Settings of an agent that have no columns of their own, as the API returns them. */
-export type RetellMetadata = { readonly [key: string]: Json };
+type RetellMetadata = { readonly [key: string]: Json };
 
 export const SYNCED_COLUMNS = [
   { column: 'voice_id', field: 'voice_id', type: 'text', nullable: true },
@@ -18,7 +18,7 @@ export const SYNCED_COLUMNS = [
   { column: 'retell_metadata', field: 'metadata', type: 'jsonb', nullable: false },
 ] as const;
 
-export type SyncedColumn = (typeof SYNCED_COLUMNS)[number];
+type SyncedColumn = (typeof SYNCED_COLUMNS)[number];
 
 /** In an agent, times are milliseconds since 1970, as Retell gives them. */
 interface AgentTypes {

@@ -22,7 +22,7 @@ export interface NameFacts {
   readonly agent: Result<Agent | null>;
 }
 
-export interface UndoPolicy {
+interface UndoPolicy {
   readonly direction: Direction;
   readonly namePatterns: RegExp;
 }
@@ -133,7 +133,7 @@ function quoted(name: string): string {
   return JSON.stringify(name);
 }
 
-export type EntryCounts = Omit<UndoCounts, 'not_undoable'>;
+type EntryCounts = Omit<UndoCounts, 'not_undoable'>;
 
 export function countUndo(entries: readonly UndoEntry[]): EntryCounts {
   const count = (outcome: UndoOutcome) => entries.filter((entry) => entry.outcome === outcome).length;

@@ -21,7 +21,7 @@ import { type GatewayResult, gatewayResult } from './response.ts';
 import { matches, notModified, revalidated } from './revalidate.ts';
 import type { Route } from './route.ts';
 
-export interface HandlerOptions<S> {
+interface HandlerOptions<S> {
   /** The composition root. It is called for each invocation, so it must keep what it makes. */
   readonly services: () => Promise<S> | S;
   readonly routes: readonly Route<S>[];

@@ -4,7 +4,7 @@ import { isCertificateCode } from '../errors.ts';
 import { storable } from '../text.ts';
 import { MAX_RESPONSE_BYTES, RESPONSE_TOO_LARGE } from './transport.ts';
 
-export type CallFailureKind =
+type CallFailureKind =
   /** 3xx and 4xx: Retell rejected the request. */
   | 'rejected'
   | 'unauthorized'

@@ -8,7 +8,7 @@ import type { Agent } from '../domain/agent.ts';
 import { cutText, storable } from '../text.ts';
 
 /** For the platform's table, which browsers may read: nothing private, and no ids of engines. */
-export type MirroredSettings = Pick<Agent, 'metadata' | 'webhook_url' | 'webhook_events'>;
+type MirroredSettings = Pick<Agent, 'metadata' | 'webhook_url' | 'webhook_events'>;
 
 /** undefined: left out. */
 type Read = (value: unknown) => Json | undefined;

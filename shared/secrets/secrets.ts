@@ -19,7 +19,7 @@ export interface Secrets {
   readonly known: () => readonly string[];
 }
 
-export interface SecretsOptions {
+interface SecretsOptions {
   /** Called when an older value is served because Secrets Manager cannot be reached. */
   readonly onStale?: (arn: string, error: unknown) => void;
   /** Milliseconds of a clock that only goes forward. */

@@ -107,7 +107,7 @@ export function agentNotFound(agent_id: string): AppError {
   });
 }
 
-export interface AcknowledgeRequest {
+interface AcknowledgeRequest {
   readonly agent_ids: readonly string[];
   /** The newest run whose conflicts the caller has seen. */
   readonly run_id?: number | undefined;

@@ -22,7 +22,7 @@ import { confirmCommand, GuardError } from './guard.ts';
 import { publishCleanup } from './publish-result.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
-export interface CleanupRequest extends Omit<RunOptions, 'kind'> {
+interface CleanupRequest extends Omit<RunOptions, 'kind'> {
   readonly older_than_days: number;
   /** The plan token of the candidates that the caller has seen, or their number. */
   readonly confirm: number | string | undefined;

@@ -11,7 +11,7 @@ import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import type { RunContext } from './run.ts';
 
-export interface AccountListing {
+interface AccountListing {
   readonly agents: ReadonlyMap<string, ListedAgent>;
   /** Agents that the listing shows in an unusable form. */
   readonly unusable: ReadonlyMap<string, Unreadable>;

@@ -18,7 +18,7 @@ import { activeAgents, type BothSides, countListed, linkedRows } from '../domain
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutField, cutText } from '../text.ts';
 
-export interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
+interface GuardErrorOptions extends Omit<AppErrorOptions, 'status'> {
   /** How many changes wait for a confirmation. */
   readonly blocked: number;
   /** What is blocked, for the log: `Cleanup guard: 30 of 100 interviewers blocked`. */
@@ -123,7 +123,7 @@ export function orphanGuardError({ plan, orphans, verdict }: BlockedOrphans, rep
   });
 }
 
-export interface MismatchedAccount {
+interface MismatchedAccount {
   /** The agents of active rows, none of which is listed. */
   readonly agent_ids: readonly string[];
   readonly rows: readonly Interviewer[];

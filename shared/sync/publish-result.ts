@@ -112,7 +112,7 @@ function continuationRequest({ report, progressed, blocked }: SyncResult): reado
   return [{ name: EVENTS.syncContinuationRequested, detail: { run_id: report.run_id } }];
 }
 
-export interface ScoreChange {
+interface ScoreChange {
   readonly run_id: number | null;
   readonly health_score: number;
   readonly previous_score: number | null;
@@ -129,7 +129,7 @@ function healthDegraded(
   ];
 }
 
-export interface PublishedChanges {
+interface PublishedChanges {
   readonly changes: readonly Change[];
   /** Further events of the run. */
   readonly events: readonly DomainEvent[];
@@ -151,7 +151,7 @@ export async function publishChanges(
   ]);
 }
 
-export interface BlockedChanges {
+interface BlockedChanges {
   readonly changes: readonly Change[];
   /** What is blocked, for the log, and what to do about it. */
   readonly headline: string;
@@ -186,14 +186,14 @@ function logChange(log: Log, run_id: number | null, change: Change): void {
 const WORDS: Readonly<Record<string, string>> = { conflict: 'renamed on both sides: the name in Retell won' };
 
 /** An interviewer that a cleanup, restore or undo changed, or left unchanged. */
-export interface LoggedEntry {
+interface LoggedEntry {
   readonly agent_id: string | null;
   readonly name: string;
   readonly outcome: string;
   readonly reason: string;
 }
 
-export interface PublishedEntries {
+interface PublishedEntries {
   readonly run_id: number | null;
   readonly message: string;
   readonly entries: readonly LoggedEntry[];

@@ -81,7 +81,7 @@ function agentsToRead({ services }: RunContext, state: ComparedState, evidence_s
 }
 
 /** Why an agent could not be read; `out_of_time`: no time is left for the run, or for this agent. */
-export type ReadResult = Result<Observation, { readonly cause: 'out_of_time' | 'timeout' | 'refused' }>;
+type ReadResult = Result<Observation, { readonly cause: 'out_of_time' | 'timeout' | 'refused' }>;
 
 export const OUT_OF_TIME = 'there was no time left';
 

@@ -30,7 +30,7 @@ interface Reconciliation extends Pick<WebhookResponse, 'message'> {
   readonly action: Exclude<WebhookResponse['action'], 'ignored'>;
 }
 
-export interface ReconcileRequest {
+interface ReconcileRequest {
   readonly agent_id: string;
   /** The version that a webhook's event named: it is read once, whatever Retell returns. */
   readonly seen_version: number | null;
@@ -143,7 +143,7 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
   return BLOCKED;
 }
 
-export interface AppliedAgentPlan {
+interface AppliedAgentPlan {
   readonly changes: readonly Change[];
   readonly verdict: GuardVerdict;
 }

@@ -8,7 +8,7 @@ import { cutList } from '../text.ts';
 import { logCleanup } from './publish-result.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
-export interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
+interface RestoreRequest extends Omit<RunOptions, 'kind' | 'dry_run'> {
   readonly agent_ids: readonly string[];
 }
 

@@ -41,7 +41,7 @@ export interface RecordedRun extends AnyRun {
   readonly id: number;
 }
 
-export interface DryRun extends AnyRun {
+interface DryRun extends AnyRun {
   readonly id: null;
 }
 
@@ -214,7 +214,7 @@ function failureOf(error: unknown) {
 }
 
 /** What a run did, with the log of its changes. */
-export interface RunResult extends Omit<FinishedRun, 'duration_ms' | 'retell_calls'> {
+interface RunResult extends Omit<FinishedRun, 'duration_ms' | 'retell_calls'> {
   readonly log: readonly StoredLogEntry[];
 }
 

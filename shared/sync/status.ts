@@ -21,7 +21,7 @@ import { agentsInConflict, openWarnings } from '../domain/warnings.ts';
 import type { CoreServices } from '../services.ts';
 
 /** The state of both sides, from the history alone. */
-export async function readSyncState({ config, database }: CoreServices): Promise<StateAndReason> {
+async function readSyncState({ config, database }: CoreServices): Promise<StateAndReason> {
   return stateOf({ ...(await findStateFacts(database.query)), schedule_ms: periodOf(config) });
 }
 
@@ -99,7 +99,7 @@ export async function readHealth({ database }: CoreServices): Promise<HealthResp
 }
 
 /** What the request and the code say about the service. */
-export interface Deployed {
+interface Deployed {
   /** The prefix before the endpoint's path in the request. */
   readonly base_url: string;
   readonly version: string;

@@ -23,12 +23,12 @@ import { readAgent, saveRead } from './read-state.ts';
 import { applyAgentPlan, loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
-export interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
+interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
   readonly agent_id: string;
   readonly confirm_orphans: Confirmation;
 }
 
-export interface AgentSyncResult {
+interface AgentSyncResult {
   /** Of this agent alone. */
   readonly report: SyncReport;
   /** null: nothing is blocked. */

@@ -20,7 +20,7 @@ import { planAndPush } from './push-to-retell.ts';
 import { readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 
-export interface SyncRequest extends RunOptions {
+interface SyncRequest extends RunOptions {
   readonly kind: 'sync' | 'scheduled';
   /** Read every agent again. */
   readonly full: boolean;
@@ -85,7 +85,7 @@ async function pruneOldHistory({ config, database, log }: Services): Promise<voi
   }
 }
 
-export interface ScheduledSyncResult {
+interface ScheduledSyncResult {
   readonly report: ScheduledSyncResponse;
   /**
    * The error for HTTP callers: blocked orphans, because the schedule never confirms, or agents that could not be read.

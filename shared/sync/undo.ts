@@ -32,7 +32,7 @@ import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions } from './run.ts';
 import { runNotFound } from './run-history.ts';
 
-export interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'session'> {
+interface UndoRequest extends Omit<RunOptions, 'kind' | 'undoes' | 'session'> {
   /** The run to undo. */
   readonly id: number;
   /** The plan token of what the caller has seen. */
