@@ -5,9 +5,10 @@ import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { identity } from '../../infra/aws/preflight/account-checks.ts';
 import type { Finding } from '../../infra/aws/preflight/check.ts';
 import { type Aws, createClients } from '../../infra/aws/preflight/clients.ts';
-import { runChecks } from '../../infra/aws/preflight/run-checks.ts';
+import { CHECKS, runCheck } from '../../infra/aws/preflight/run-checks.ts';
 import { parseSettings } from '../../infra/aws/settings.ts';
 import type { SettingsFileContent } from './deployment-settings.ts';
 import { type Moto, startMoto } from './moto.ts';
@@ -56,10 +57,10 @@ export interface Preflight {
   readonly moto: Moto;
   /** With which tests change the account. */
   readonly aws: Aws;
-  /** The finding of this name for these settings. */
-  find(settings: SettingsFileContent, name: string, account?: Account): Promise<Finding | undefined>;
+  /** The finding of the check of this name, which runs alone, for these settings. */
+  find(settings: SettingsFileContent, name: string, account?: Account): Promise<Finding>;
   /** The same, with other clients in place of some. */
-  findWith(clients: Partial<Aws>, settings: SettingsFileContent, name: string): Promise<Finding | undefined>;
+  findWith(clients: Partial<Aws>, settings: SettingsFileContent, name: string): Promise<Finding>;
   stop(): Promise<void>;
 }
 
@@ -71,8 +72,9 @@ export async function startPreflight(): Promise<Preflight> {
   const aws: Aws = { ...createClients(REGION), accountPlan: async () => 'PAID' };
   async function findWith(clients: Partial<Aws>, content: SettingsFileContent, name: string) {
     const deployment = { name: 'test', settings: parseSettings(content, 'test'), isExample: false };
-    const findings = await runChecks({ deployment, aws: { ...aws, ...clients } });
-    return findings.find((one) => one.name === name)?.finding;
+    const check = [identity, ...CHECKS].find((one) => one.name === name);
+    if (check === undefined) throw new Error(`There is no check ${name}`);
+    return (await runCheck(check, { deployment, aws: { ...aws, ...clients } })).finding;
   }
   return {
     moto,

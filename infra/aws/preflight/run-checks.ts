@@ -13,13 +13,13 @@ export interface Named {
 
 /** Results in the order of `CHECKS`, after that of the account, without which nothing else is asked. */
 export async function runChecks(context: CheckContext): Promise<readonly Named[]> {
-  const account = await named(identity, context);
+  const account = await runCheck(identity, context);
   if (account.finding.status === 'failed') return [account];
-  return [account, ...(await Promise.all(CHECKS.map(async (check) => await named(check, context))))];
+  return [account, ...(await Promise.all(CHECKS.map(async (check) => await runCheck(check, context))))];
 }
 
 /** A check that cannot run is skipped with its reason. */
-async function named({ name, run }: Check, context: CheckContext): Promise<Named> {
+export async function runCheck({ name, run }: Check, context: CheckContext): Promise<Named> {
   const finding = await run(context).catch((error: unknown) => {
     return skipped(`It could not be asked (${reasonOf(error)}).`);
   });
