@@ -1,7 +1,8 @@
 /** Migrations in a deployment: the built function, invoked as by CloudFormation, and the other functions after it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import * as v from 'valibot';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 import { type CloudFormation, startCloudFormation } from '../support/cloudformation.ts';
 import { AUDIT, CLEANUP, type DeployedSystem, HEALTH, SYNC, startDeployedSystem } from '../support/deployed-system.ts';
@@ -10,6 +11,7 @@ import { startContainer } from '../support/lambda-runtime.ts';
 import { adminQuery, databaseUrl } from '../support/postgres.ts';
 import { type Synthesized, synthesize } from '../support/synthesized.ts';
 
+const Secret = v.object({ username: v.string(), password: v.string() });
 const SUCCESS = { Status: 'SUCCESS' };
 
 let synthesized: Synthesized;
@@ -19,33 +21,47 @@ let system: DeployedSystem;
 beforeAll(async () => {
   synthesized = await synthesize();
 }, 180_000);
-beforeEach(async () => {
+
+async function start(): Promise<void> {
   cloudFormation = await startCloudFormation();
   system = await startDeployedSystem(synthesized, { migrated: false, environment: cloudFormation.environment });
-}, 30_000);
-afterEach(async () => {
+}
+async function close(): Promise<void> {
   await Promise.all([cloudFormation.close(), system.close()]);
-});
-
+}
 const migrate = async (type: 'Create' | 'Update' | 'Delete') =>
   (await system.container('MigrateFunction')).invoke(cloudFormation.event(type));
 const databaseName = () => new URL(system.database.url).pathname.slice(1);
 const serviceRole = () =>
   system.database.query('select rolcanlogin, rolsuper from pg_roles where rolname = $1', [system.roles.service]);
 
-describe('a deployment', () => {
-  test('brings an empty database up to date, and changes nothing the second time', async () => {
+/** Every test leaves the database migrated, and the passwords of the roles as the secrets have them. */
+describe('after the first deployment', () => {
+  let before: unknown;
+  let created: unknown[];
+  beforeAll(async () => {
+    await start();
+    before = await serviceRole();
     await migrate('Create');
-    await migrate('Update');
-    expect(cloudFormation.responses).toMatchObject([
+    created = [...cloudFormation.responses];
+    system.simulator.seed(3);
+  }, 30_000);
+  beforeEach(async () => {
+    cloudFormation.responses.length = 0;
+    await system.roles.dropConnections();
+  });
+  afterAll(close);
+
+  test('an empty database is up to date, and the second changes nothing', async () => {
+    expect(created).toMatchObject([
       { Status: 'SUCCESS', Data: { applied: expect.stringContaining('0001-interviewer') } },
-      { Status: 'SUCCESS', Data: { applied: '' } },
     ]);
-    system.simulator.seed(1);
+    await migrate('Update');
+    expect(cloudFormation.responses).toMatchObject([{ Status: 'SUCCESS', Data: { applied: '' } }]);
     expect((await system.request(SYNC)).status).toBe(200);
   });
 
-  test('[S32] creates the role with which all functions connect', async () => {
+  test('[S32] all functions connect with the role that it created', async () => {
     const seen = new Set<number>();
     /** Expects one connection of the function just called; functions called before may have closed their idle ones. */
     const expectNewConnection = async () => {
@@ -57,10 +73,8 @@ describe('a deployment', () => {
       expect(added).toEqual([{ pid: expect.any(Number), usename: system.roles.service }]);
       for (const { pid } of added) seen.add(pid);
     };
-    expect(await serviceRole()).toEqual([]);
-    await migrate('Create');
+    expect(before).toEqual([]);
     expect(await serviceRole()).toEqual([{ rolcanlogin: true, rolsuper: false }]);
-    system.simulator.seed(3);
     for (const request of [SYNC, AUDIT, CLEANUP, HEALTH]) {
       expect((await system.request(request)).status).toBe(200);
       await expectNewConnection();
@@ -73,27 +87,7 @@ describe('a deployment', () => {
     await expectNewConnection();
   });
 
-  test('fails with the message of the migration that failed', async () => {
-    await system.database.query(
-      `create table interviewer (id serial primary key, agent_id text, name text, description text, image text, audio text,
-         empathy integer, exploration integer, rapport integer, speed integer)`,
-    );
-    await migrate('Create');
-    expect(cloudFormation.responses).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
-    ]);
-  });
-
-  test('fails with a description of what was found instead of the table', async () => {
-    await system.database.query('create view interviewer as select 1 as id');
-    await migrate('Create');
-    expect(cloudFormation.responses).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringMatching(/^public\.interviewer is a view, which cannot hold /) },
-    ]);
-  });
-
-  test('[F4] logs the database, the table, and whether the table was created', async () => {
-    await migrate('Create');
+  test('[F4] its log has the database, the table, and whether the table was created', () => {
     const [database, role] = [databaseName(), system.roles.owner];
     for (const part of [
       `"message":"The table in use is public.interviewer in the database ${database}"`,
@@ -103,6 +97,113 @@ describe('a deployment', () => {
       `"created":true`,
     ])
       expect(system.output()).toContain(part);
+  });
+
+  test('its rollback leaves the tables', async () => {
+    await migrate('Delete');
+    expect(cloudFormation.responses).toMatchObject([SUCCESS]);
+    expect(await system.database.query(`select to_regclass('interviewer') as found`)).toEqual([
+      { found: 'interviewer' },
+    ]);
+  });
+
+  test('the role of the functions has no more rights than they use', async () => {
+    await system.database.query('create table invoice (id integer)');
+    const text = system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '';
+    const { username, password } = v.parse(Secret, JSON.parse(text));
+    expect(username).toBe(system.roles.service);
+    const client = new Client(databaseUrl(databaseName(), { name: username, password }));
+    await client.connect();
+    // The search path of the role itself leads nowhere.
+    await client.query('set search_path = public');
+    for (const statement of [
+      'drop table public.interviewer',
+      'create table public.mine (id integer)',
+      'select * from public.invoice',
+      'delete from voice_agent_sync.audit_log',
+      'create role mine',
+    ]) {
+      await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+    }
+    await client.end();
+  });
+
+  test("[S66] the service's password may be rotated: the next deployment keeps it", async () => {
+    const kept = async () =>
+      (await adminQuery('select rolpassword from pg_authid where rolname = $1', [system.roles.service]))[0];
+    await system.roles.rotate();
+    const rotated = await kept();
+    await migrate('Update');
+    expect(await kept()).toEqual(rotated);
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test("the secret's password may differ from the role's: the next deployment sets it", async () => {
+    await adminQuery(`alter role ${system.roles.service} password 'another'`);
+    expect((await system.request(HEALTH)).status).toBe(503);
+    await migrate('Update');
+    expect(cloudFormation.responses).toMatchObject([SUCCESS]);
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test('the password may be set by hand: the functions use it', async () => {
+    await adminQuery(`alter role ${system.roles.service} password 'another'`);
+    const container = await system.container('MigrateFunction');
+    expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
+    expect((await system.request(HEALTH)).status).toBe(200);
+  });
+
+  test.each([
+    // The number of reads of the secret until that password is used.
+    ['owner', ENVIRONMENT.databaseOwnerSecretArn, 1],
+    ['service', ENVIRONMENT.databaseSecretArn, 2],
+  ] as const)(
+    'the next one, while the password of the %s is being rotated, reads its secret again and sets nothing',
+    async (name, variable, reads) => {
+      const arn = system.secretArn(variable);
+      const secret = system.aws.secrets.get(arn) ?? '';
+      const role = system.roles[name];
+      const kept = async () => (await adminQuery('select rolpassword from pg_authid where rolname = $1', [role]))[0];
+      await adminQuery(`alter role ${role} password 'the-next-one'`);
+      const rotated = await kept();
+      const before = system.aws.calls.length;
+      const migrated = migrate('Update');
+      while (system.aws.calls.slice(before).filter((call) => call.includes(arn)).length < reads) await delay(5);
+      system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
+      await migrated;
+      expect(cloudFormation.responses).toMatchObject([SUCCESS]);
+      expect(await kept()).toEqual(rotated);
+    },
+  );
+
+  test("[S62] the role's rights may be changed: the next deployment restores exactly the granted ones", async () => {
+    const { service } = system.roles;
+    await system.database.query(`grant update on interviewer to ${service}`);
+    await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);
+    await migrate('Update');
+    const [rights] = await system.database.query(
+      `select has_column_privilege($1, 'interviewer', 'description', 'update') as description,
+         has_column_privilege($1, 'interviewer', 'name', 'update') as name,
+         has_table_privilege($1, 'voice_agent_sync.run', 'select') as run`,
+      [service],
+    );
+    expect(rights).toEqual({ description: false, name: true, run: true });
+  });
+});
+
+describe('a deployment', () => {
+  beforeEach(start, 30_000);
+  afterEach(close);
+
+  test('fails with the message of the migration that failed', async () => {
+    await system.database.query(
+      `create table interviewer (id serial primary key, agent_id text, name text, description text, image text, audio text,
+         empathy integer, exploration integer, rapport integer, speed integer)`,
+    );
+    await migrate('Create');
+    expect(cloudFormation.responses).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringMatching(/^Migration 0001-interviewer failed and changed nothing: ./) },
+    ]);
   });
 
   test('[S64] fails with the message of a grant that failed', async () => {
@@ -162,104 +263,7 @@ describe('a deployment', () => {
     expect((await system.request(SYNC)).status).toBe(200);
   });
 
-  test('that is rolled back leaves the tables', async () => {
-    await migrate('Create');
-    await migrate('Delete');
-    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
-    expect(await system.database.query('select id from interviewer')).toEqual([]);
-  });
-});
-
-test('the role of the functions has no more rights than they use', async () => {
-  await migrate('Create');
-  await system.database.query('create table invoice (id integer)');
-  const secret: unknown = JSON.parse(system.aws.secrets.get(system.secretArn(ENVIRONMENT.databaseSecretArn)) ?? '');
-  expect(secret).toMatchObject({ username: system.roles.service });
-  const [password = ''] = system.roles.passwords.slice(-1);
-  const client = new Client(databaseUrl(databaseName(), { name: system.roles.service, password }));
-  await client.connect();
-  // The search path of the role itself leads nowhere.
-  await client.query('set search_path = public');
-  for (const statement of [
-    'drop table public.interviewer',
-    'create table public.mine (id integer)',
-    'select * from public.invoice',
-    'delete from voice_agent_sync.audit_log',
-    'create role mine',
-  ]) {
-    await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
-  }
-  await client.end();
-});
-
-describe('if between two deployments', () => {
-  beforeEach(() => migrate('Create'));
-
-  test("[S66] the service's password was rotated, the next deployment keeps it", async () => {
-    const kept = async () =>
-      (await adminQuery('select rolpassword from pg_authid where rolname = $1', [system.roles.service]))[0];
-    await system.roles.rotate();
-    const rotated = await kept();
-    await migrate('Update');
-    expect(await kept()).toEqual(rotated);
-    expect((await system.request(HEALTH)).status).toBe(200);
-  });
-
-  test("the secret's password differs from the role's, the next deployment sets it", async () => {
-    await adminQuery(`alter role ${system.roles.service} password 'another'`);
-    expect((await system.request(HEALTH)).status).toBe(503);
-    await migrate('Update');
-    expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
-    expect((await system.request(HEALTH)).status).toBe(200);
-  });
-
-  test('the password was set by hand, the functions use it', async () => {
-    await adminQuery(`alter role ${system.roles.service} password 'another'`);
-    const container = await system.container('MigrateFunction');
-    expect(await container.invoke({})).toEqual({ kind: 'response', payload: { applied: [] } });
-    expect((await system.request(HEALTH)).status).toBe(200);
-  });
-
-  test.each([
-    // The number of reads of the secret until that password is used.
-    ['owner', ENVIRONMENT.databaseOwnerSecretArn, 1],
-    ['service', ENVIRONMENT.databaseSecretArn, 2],
-  ] as const)(
-    'the password of the %s is being rotated, its secret is read again and nothing is set',
-    async (name, variable, reads) => {
-      const arn = system.secretArn(variable);
-      const secret = system.aws.secrets.get(arn) ?? '';
-      const role = system.roles[name];
-      const kept = async () => (await adminQuery('select rolpassword from pg_authid where rolname = $1', [role]))[0];
-      await adminQuery(`alter role ${role} password 'the-next-one'`);
-      const rotated = await kept();
-      const before = system.aws.calls.length;
-      const migrated = migrate('Update');
-      while (system.aws.calls.slice(before).filter((call) => call.includes(arn)).length < reads) await delay(5);
-      system.aws.secrets.set(arn, JSON.stringify({ ...JSON.parse(secret), password: 'the-next-one' }));
-      await migrated;
-      expect(cloudFormation.responses).toMatchObject([SUCCESS, SUCCESS]);
-      expect(await kept()).toEqual(rotated);
-    },
-  );
-
-  test("[S62] the role's rights were changed, the next deployment restores exactly the granted ones", async () => {
-    const { service } = system.roles;
-    await system.database.query(`grant update on interviewer to ${service}`);
-    await system.database.query(`revoke select on voice_agent_sync.run from ${service}`);
-    await migrate('Update');
-    const [rights] = await system.database.query(
-      `select has_column_privilege($1, 'interviewer', 'description', 'update') as description,
-         has_column_privilege($1, 'interviewer', 'name', 'update') as name,
-         has_table_privilege($1, 'voice_agent_sync.run', 'select') as run`,
-      [service],
-    );
-    expect(rights).toEqual({ description: false, name: true, run: true });
-  });
-});
-
-describe('with one secret for owner and service', () => {
-  test('no role is created; with a second secret, the functions use the same tables as the new role', async () => {
+  test('with one secret for owner and service creates no role; with a second secret, the functions use the same tables as the new role', async () => {
     const deployed = synthesized.functions.get('MigrateFunction');
     if (deployed === undefined) throw new Error('There is a function that migrates');
     const { [ENVIRONMENT.databaseOwnerSecretArn]: _, ...environment } = deployed.environment;
