@@ -21,26 +21,29 @@ jest.setTimeout(120_000);
 /** In the order of the list, after the agent without a name. */
 const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft without a voice'] as const;
 
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
 (browserIsThere() ? describe : describe.skip)('addresses', () => {
-  let browser: Browser;
   let at: OpenConsole;
+  let page: Page;
   beforeAll(async () => {
-    browser = await launchBrowser();
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call('POST /api/sync-retell-agents');
     await at.system.call('POST /api/sync-retell-agents');
+    page = await at.open();
   });
-  afterAll(async () => {
-    await browser.close();
-    await at.close();
-  });
+  afterAll(() => at.close());
 
-  const names = (page: Page) => page.getByRole('table', { name: 'Agents' }).locator('td a.name').allTextContents();
-  const drawer = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
-  const hash = (page: Page) => new URL(page.url()).hash;
+  const names = (shown: Page) => shown.getByRole('table', { name: 'Agents' }).locator('td a.name').allTextContents();
+  const drawer = (name: string | RegExp) => page.getByRole('dialog', { name });
+  const hash = () => new URL(page.url()).hash;
 
   test('holds search, filter and order, so that a reload and a shared link show the same list', async () => {
-    const page = await at.open('agents');
+    await at.show(page, 'agents');
     await page.getByRole('searchbox', { name: 'Search agents' }).fill('in');
     await page.getByRole('link', { name: /^Skipped/ }).click();
     await page
@@ -55,8 +58,9 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await page.reload();
     await eventually(() => names(page), shown);
     expect(await page.getByRole('searchbox').inputValue()).toBe('in');
-    const other = await at.open(hash(page).slice(2));
+    const other = await at.open(hash().slice(2));
     await eventually(() => names(other), shown);
+    await other.close();
   });
 
   test.each([
@@ -64,87 +68,91 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     ['events?range=7d', { name: '7 days' }],
     ['overview?range=30d', { name: '30 days' }],
   ])('a shared link to %s shows its filter', async (address, chosen) => {
-    const page = await at.open(address);
+    await at.show(page, address);
     await page.locator('a[aria-current=true]', { hasText: chosen.name }).waitFor();
-    expect(hash(page)).toBe(`#/${address}`);
+    expect(hash()).toBe(`#/${address}`);
   });
 
   test('Back undoes a filter; typing a search adds no history entries', async () => {
-    const page = await at.open('agents');
+    await at.show(page, 'agents');
     await page.getByRole('link', { name: /^Skipped/ }).click();
     await page.getByRole('searchbox').pressSequentially('bill');
     await page.getByRole('status').filter({ hasText: '1 of' }).waitFor();
     await page.goBack();
     await page.getByRole('status').filter({ hasText: /^14$/ }).waitFor();
-    expect(hash(page)).toBe('#/agents');
+    expect(hash()).toBe('#/agents');
   });
 
   test('closing a drawer returns to the list with its filter, scroll position and focus', async () => {
-    const page = await at.open('agents?state=skipped', { viewport: { width: 900, height: 320 } });
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+    await page.setViewportSize({ width: 900, height: 320 });
+    await at.show(page, 'agents?state=skipped');
     const link = page.getByRole('link', { name: 'Interview draft without a voice' });
     await link.scrollIntoViewIfNeeded();
     const scrolled = await settledScroll(page);
     expect(scrolled).toBeGreaterThan(0);
     await link.click();
-    await drawer(page, 'Interview draft without a voice').getByText('Both sides').waitFor();
-    expect(hash(page)).toMatch(/^#\/agents\?state=skipped&agent=agent_/);
+    await drawer('Interview draft without a voice').getByText('Both sides').waitFor();
+    expect(hash()).toMatch(/^#\/agents\?state=skipped&agent=agent_/);
     await page.keyboard.press('Escape');
-    await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
-    expect(hash(page)).toBe('#/agents?state=skipped');
+    await drawer('Interview draft without a voice').waitFor({ state: 'hidden' });
+    expect(hash()).toBe('#/agents?state=skipped');
     expect(await settledScroll(page)).toBe(scrolled);
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Interview draft without a voice');
     await page.goForward();
-    await drawer(page, 'Interview draft without a voice').waitFor();
+    await drawer('Interview draft without a voice').waitFor();
     await page.goBack();
-    await drawer(page, 'Interview draft without a voice').waitFor({ state: 'hidden' });
+    await drawer('Interview draft without a voice').waitFor({ state: 'hidden' });
+    await page.setViewportSize({ width, height });
   });
 
   test('Back leads from a run to its agent; closing returns to the list at once', async () => {
-    const page = await at.open('agents?state=in_step');
+    await at.show(page, 'agents?state=in_step');
     await page.getByRole('link', { name: 'Explorer Lisa' }).click();
-    await drawer(page, 'Explorer Lisa')
+    await drawer('Explorer Lisa')
       .getByRole('link', { name: /^run \d+$/ })
       .first()
       .click();
-    await drawer(page, /^Run \d+$/)
+    await drawer(/^Run \d+$/)
       .getByText('New voice-enabled agent')
       .first()
       .waitFor();
     await page.goBack();
-    await drawer(page, 'Explorer Lisa').waitFor();
+    await drawer('Explorer Lisa').waitFor();
     await page.goForward();
-    await drawer(page, /^Run \d+$/)
+    await drawer(/^Run \d+$/)
       .getByRole('button', { name: 'Close' })
       .click();
-    await drawer(page, /./).waitFor({ state: 'hidden' });
-    expect(hash(page)).toBe('#/agents?state=in_step');
+    await drawer(/./).waitFor({ state: 'hidden' });
+    expect(hash()).toBe('#/agents?state=in_step');
   });
 
   test('j and k step through the list without adding history entries', async () => {
-    const page = await at.open('agents?state=skipped');
+    await at.show(page, 'agents?state=skipped');
     await page.getByRole('link', { name: SKIPPED[0] }).click();
-    await drawer(page, SKIPPED[0]).getByText('2 of 5').waitFor();
+    await drawer(SKIPPED[0]).getByText('2 of 5').waitFor();
     await page.keyboard.press('k');
-    await drawer(page, /./).getByText('1 of 5').waitFor();
+    await drawer(/./).getByText('1 of 5').waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
-    await drawer(page, SKIPPED[1]).getByText('3 of 5').waitFor();
-    await drawer(page, SKIPPED[1]).getByRole('button', { name: 'Next' }).click();
-    await drawer(page, SKIPPED[2]).waitFor();
+    await drawer(SKIPPED[1]).getByText('3 of 5').waitFor();
+    await drawer(SKIPPED[1]).getByRole('button', { name: 'Next' }).click();
+    await drawer(SKIPPED[2]).waitFor();
     await page.goBack();
-    await drawer(page, /./).waitFor({ state: 'hidden' });
-    expect(hash(page)).toBe('#/agents?state=skipped');
+    await drawer(/./).waitFor({ state: 'hidden' });
+    expect(hash()).toBe('#/agents?state=skipped');
   });
 
   test('an address with a drawer opens it; closing shows the view', async () => {
-    const page = await at.open(`overview?agent=${BILLING}`);
-    await drawer(page, 'Billing support').getByRole('button', { name: 'Close' }).click();
-    await page.locator('.score').waitFor();
-    expect(hash(page)).toBe('#/overview');
+    const shared = await at.open(`overview?agent=${BILLING}`);
+    await shared.getByRole('dialog', { name: 'Billing support' }).getByRole('button', { name: 'Close' }).click();
+    await shared.locator('.score').waitFor();
+    expect(new URL(shared.url()).hash).toBe('#/overview');
+    await shared.close();
   });
 
   test('a change of view sets the title and moves the focus to the heading', async () => {
-    const page = await at.open();
+    await at.show(page, 'overview');
     await page.locator('.score').waitFor();
     await eventually(() => page.title(), '● 100 · Overview · Voice agent sync');
     await page.getByRole('link', { name: 'Runs' }).click();
@@ -153,8 +161,8 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
   });
 
   test('a link that is followed while the page starts is not lost', async () => {
-    const page = await browser.newPage();
-    await page.addInitScript(() => {
+    const starting = await browser.newPage();
+    await starting.addInitScript(() => {
       const once = new MutationObserver(() => {
         if (document.querySelector('#console *') === null) return;
         once.disconnect();
@@ -164,13 +172,13 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
       });
       once.observe(document, { childList: true, subtree: true });
     });
-    await page.goto(`${at.url}/#/overview`);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    await page.close();
+    await starting.goto(`${at.url}/#/overview`);
+    await starting.getByRole('heading', { name: 'Runs' }).waitFor();
+    await starting.close();
   });
 
   test('each figure of the overview links to the list that it counts', async () => {
-    const page = await at.open();
+    await at.show(page, 'overview');
     const links = page.locator('.figures a');
     await links.first().waitFor();
     const figures = await links.allTextContents();
@@ -186,9 +194,8 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
   test('the page works below a path prefix', async () => {
     const gateway = await serveBelowPrefix('/tools/sync/', at.url);
     try {
-      const page = await at.open();
       await page.goto(`${gateway.url}#/agents?agent=${BILLING}`);
-      await drawer(page, 'Billing support').getByText('Name pattern').waitFor();
+      await drawer('Billing support').getByText('Name pattern').waitFor();
       await page.keyboard.press('Escape');
       await eventually(async () => (await names(page)).length, 14);
       await page.getByRole('link', { name: 'Operations' }).click();
@@ -201,21 +208,18 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
 });
 
 (browserIsThere() ? describe : describe.skip)('an open drawer', () => {
-  let browser: Browser;
   let at: OpenConsole;
+  let page: Page;
   beforeAll(async () => {
-    browser = await launchBrowser();
     at = await openConsole(browser, { agents: SAMPLE_AGENTS, ...PATIENT });
     await at.system.call('POST /api/sync-retell-agents');
+    page = await at.open('runs');
   });
-  afterAll(async () => {
-    await browser.close();
-    await at.close();
-  });
+  afterAll(() => at.close());
 
   test('updates while its run is running', async () => {
     const { system } = at;
-    const page = await at.open('runs');
+    await at.show(page, 'runs');
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     system.simulator.seed(10);
     // Only now: a sync has a limited time, which a page that opens must not use up.
@@ -232,7 +236,7 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
 
   test('updates when a run changes its agent', async () => {
     const { system } = at;
-    const page = await at.open(`agents?agent=${BOB}`);
+    await at.show(page, `agents?agent=${BOB}`);
     await page.getByRole('dialog', { name: 'Empathetic Bob' }).getByText('Timeline').waitFor();
     system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
     await system.call('POST /api/sync-retell-agents');
@@ -249,8 +253,9 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     at.allow(502);
     at.allow(503);
     const stop = at.system.simulator.fault({ match: {}, respond: { kind: 'response', status } });
-    const page = await at.open(`agents?agent=${LISA}`);
-    const agent = page.getByRole('dialog', { name: 'Explorer Lisa' });
+    // Another page has not seen the agent yet.
+    const fresh = await at.open(`agents?agent=${LISA}`);
+    const agent = fresh.getByRole('dialog', { name: 'Explorer Lisa' });
     await agent.getByRole('alert').waitFor();
     await agent.getByText(/^As last seen, /).waitFor();
     expect(await agent.locator('.verdict .badge').getAttribute('class')).toBe('badge calm');
@@ -258,16 +263,17 @@ const SKIPPED = ['Appointment reminder', 'Billing support', 'Interview draft wit
     await agent.getByRole('row', { name: 'Name – Explorer Lisa' }).waitFor();
     await agent.getByRole('row', { name: 'Status unknown active' }).waitFor();
     await agent.getByText('New voice-enabled agent from Retell AI').waitFor();
-    await expectAccessible(page);
+    await expectAccessible(fresh);
     stop();
     await agent.getByText('Name pattern').waitFor();
     await agent.getByRole('alert').waitFor({ state: 'hidden' });
     await agent.getByRole('row', { name: 'Name Explorer Lisa Explorer Lisa' }).waitFor();
+    await fresh.close();
   });
 
   test('reports an unknown run without naming an endpoint', async () => {
     at.allow(404);
-    const page = await at.open('runs?run=4711');
+    await at.show(page, 'runs?run=4711');
     const alert = page.getByRole('dialog', { name: 'Run 4711' }).getByRole('alert');
     await alert.getByText('The history keeps runs for a limited time.').waitFor();
     expect(await alert.textContent()).not.toMatch(/GET|\/api/);
