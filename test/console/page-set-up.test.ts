@@ -1,6 +1,6 @@
 /** The views of webhook events and settings, and the set-up on the overview. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { agentEvent, callEvent } from '../../infra/local/retell-simulator/events.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
 import { TEST_KEY } from '../support/simulator.ts';
@@ -15,10 +15,12 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
 (browserIsThere() ? describe : describe.skip)('the set-up on the page', () => {
   let browser: Browser;
   let at: OpenConsole;
+  let page: Page;
   beforeAll(async () => {
     browser = await launchBrowser();
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call('POST /api/sync-retell-agents');
+    page = await at.open();
   });
   afterAll(async () => {
     await at.close();
@@ -26,7 +28,7 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
   });
 
   test('the overview lists what is still to do, and stops once it is done', async () => {
-    const page = await at.open();
+    await at.show(page, 'overview');
     const setUp = page.getByRole('region', { name: 'Set-up' });
     await setUp.getByText('No event has arrived yet').waitFor();
     await setUp.getByText('3 of 5 done').waitFor();
@@ -50,7 +52,7 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
   });
 
   test('the settings show the checklist, the webhook URL, the database and where a secret comes from', async () => {
-    const page = await at.open('settings');
+    await at.show(page, 'settings');
     await page.getByText('Retell accepts the key').waitFor();
     await page.getByText('/api/retell-webhook').waitFor();
     const list = page.getByRole('region', { name: 'Settings' });
@@ -64,7 +66,7 @@ const UPDATED = agentEvent('updated', { agent_id: BILLING });
     expect((await at.system.webhook(UPDATED, { key: 'key_of_another_account' })).status).toBe(401);
     // An accepted event writes the refused ones that are counted in memory.
     await at.system.webhook(callEvent('call_ended', { agent_id: BILLING, agent_version: 0 }));
-    const page = await at.open('events');
+    await at.show(page, 'events');
     const counts = page.getByRole('table', { name: 'Events by name' });
     await counts.getByRole('row', { name: /^agent\.updated/ }).waitFor();
     await counts.getByRole('row', { name: /^unverified 1 1 refused/ }).waitFor();
