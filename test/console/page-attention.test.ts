@@ -1,7 +1,6 @@
 /** What needs attention on the overview, and the undo of a run. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import type { Account, NewStoredAgent } from '../../infra/local/retell-simulator/account.ts';
 import { interviewAgents } from '../support/agents.ts';
 import { expectAccessible } from './axe.ts';
 import { eventually } from './eventually.ts';
@@ -12,14 +11,15 @@ jest.setTimeout(120_000);
 const SYNC = 'POST /api/sync-retell-agents';
 const ID = 'agent_1';
 
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
 (browserIsThere() ? describe : describe.skip)('a conflict of names', () => {
-  let browser: Browser;
   let at: OpenConsole;
   let page: Page;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
   beforeEach(async () => {
     at = await openConsole(browser, { agents: interviewAgents(3) });
     await at.system.call(SYNC);
@@ -33,10 +33,12 @@ const ID = 'agent_1';
 
   const attention = () => page.getByRole('region', { name: 'Needs attention' });
 
-  test('shows both names, and leaves once it is acknowledged', async () => {
+  test('shows both names, is not green while it is open, and leaves once it is acknowledged', async () => {
     const conflict = attention().getByRole('listitem').filter({ hasText: 'Name conflict' });
     await conflict.getByText('Interview D', { exact: true }).waitFor();
     expect(await attention().getByRole('listitem').count()).toBe(1);
+    expect(await page.locator('.score .badge').getAttribute('class')).toBe('badge warn');
+    await eventually(() => page.title(), '● 100 · Overview · Voice agent sync');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Acknowledge the conflict of Interview R' }).click();
     await attention().getByText('Both sides are in sync.').waitFor();
@@ -52,11 +54,6 @@ const ID = 'agent_1';
     await attention().getByText('Both sides are in sync.').waitFor();
     expect(await at.system.row(ID)).toMatchObject({ name: 'Interview D' });
     expect(await dialog.count()).toBe(0);
-  });
-
-  test('is not green while it is open', async () => {
-    expect(await page.locator('.score .badge').getAttribute('class')).toBe('badge warn');
-    await eventually(() => page.title(), '● 100 · Overview · Voice agent sync');
   });
 
   test('keeps the name of the platform by the undo of its run, shown before it is applied', async () => {
@@ -77,32 +74,33 @@ const ID = 'agent_1';
   });
 });
 
-(browserIsThere() ? describe : describe.skip)('an entry of Needs attention', () => {
-  let browser: Browser;
-  let at: OpenConsole;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(() => at.close());
+const entry = (page: Page, word: string) =>
+  page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem').filter({ hasText: word });
 
-  /** With Retell's own address, for the links to its dashboard; the requests go to the simulator. */
-  const open = async (agents: readonly NewStoredAgent[], change: (account: Account) => void) => {
-    at = await openConsole(browser, { agents, env: { RETELL_BASE_URL: 'https://api.retellai.com' } });
+(browserIsThere() ? describe : describe.skip)('an entry of Needs attention', () => {
+  let at: OpenConsole;
+  let page: Page;
+  beforeAll(async () => {
+    // With Retell's own address, for the links to its dashboard; the requests go to the simulator.
+    at = await openConsole(browser, {
+      agents: interviewAgents(5),
+      env: { RETELL_BASE_URL: 'https://api.retellai.com' },
+    });
+    const { account } = at.system.simulator;
     await at.system.call(SYNC);
-    change(at.system.simulator.account);
+    account.edit('agent_2', { agent_name: 'Interview agent 3' }, { publish: true });
+    account.edit('agent_4', { voice_id: 'v2' });
+    account.delete('agent_5');
+    account.addAgent({ agent_id: 'agent_again', agent_name: 'Interview agent 5', voice_id: 'v' });
+    await at.system.call('POST /api/scheduled-sync');
+    account.edit(ID, { agent_name: 'Interview  spaced ', voice_id: 'v2' }, { publish: true });
     await at.system.call('GET /api/audit-agents');
-    const page = await at.open();
-    await page.locator('.score').waitFor();
-    return page;
-  };
-  const entry = (page: Page, word: string) =>
-    page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem').filter({ hasText: word });
+    page = await at.open();
+  });
+  afterAll(() => at.close());
 
   test('shows old and new values side by side, with their spaces, the points, and a button that fixes it', async () => {
-    const page = await open(interviewAgents(2), (account) => {
-      account.edit(ID, { agent_name: 'Interview  spaced ', voice_id: 'v2' }, { publish: true });
-    });
+    await at.show(page, 'overview');
     const differs = entry(page, 'Voice differs');
     const row = (name: string) => differs.getByRole('row', { name });
     await row('Name').waitFor();
@@ -111,63 +109,62 @@ const ID = 'agent_1';
       'Interview␣␣spaced␣ new',
     ]);
     expect(await row('Voice').getByRole('cell').last().textContent()).toBe('v2 new');
-    await differs.getByText('−25 points').waitFor();
+    await differs.getByText('−10 points').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Fix Interview agent 1' }).click();
     await page.getByText('Every eligible agent has an interviewer that matches it.').waitFor();
   });
 
   test('compares the agents of one name side by side, and opens each in Retell', async () => {
-    const page = await open(interviewAgents(2), (account) => {
-      account.edit('agent_2', { agent_name: 'Interview agent 1' }, { publish: true });
-    });
-    await page.getByRole('button', { name: 'Fix' }).click();
-    await page.getByRole('button', { name: 'Compare duplicates of Interview agent 1' }).click();
+    await at.show(page, 'overview');
+    await page.getByRole('button', { name: 'Compare duplicates of Interview agent 3' }).click();
     const dialog = page.getByRole('dialog', { name: 'Compare 2 agents' });
-    await dialog.getByRole('row', { name: 'Id agent_1 agent_2' }).waitFor();
+    await dialog.getByRole('row', { name: 'Id agent_2 agent_3' }).waitFor();
     expect(
       await dialog
         .getByRole('link', { name: /^Open in Retell/ })
         .first()
         .getAttribute('href'),
-    ).toBe('https://dashboard.retellai.com/agents/agent_1');
+    ).toBe('https://dashboard.retellai.com/agents/agent_2');
     await expectAccessible(page);
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
     await page.setViewportSize({ width: 320, height: 256 });
     await eventually(() => page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0);
+    await page.setViewportSize({ width, height });
+    await page.keyboard.press('Escape');
   });
 
   test('of an unpublished draft opens the agent in Retell', async () => {
-    const page = await open(interviewAgents(1), (account) => {
-      account.edit(ID, { voice_id: 'v2' });
-    });
-    await at.system.call('POST /api/scheduled-sync');
+    await at.show(page, 'overview');
     const draft = entry(page, 'Unpublished draft');
-    expect(await draft.getByRole('link', { name: 'Open in Retell: Interview agent 1' }).getAttribute('href')).toBe(
-      'https://dashboard.retellai.com/agents/agent_1',
+    expect(await draft.getByRole('link', { name: 'Open in Retell: Interview agent 4' }).getAttribute('href')).toBe(
+      'https://dashboard.retellai.com/agents/agent_4',
     );
-    await draft.getByRole('link', { name: 'Interview agent 1', exact: true }).click();
-    await page.getByRole('dialog', { name: 'Interview agent 1' }).waitFor();
+    await draft.getByRole('link', { name: 'Interview agent 4', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Interview agent 4' }).waitFor();
   });
 
   test('of an agent that was created again leads to the preview of the cleanup', async () => {
-    const page = await open(interviewAgents(2), (account) => {
-      account.delete(ID);
-      account.addAgent({ agent_id: 'agent_again', agent_name: 'Interview agent 1', voice_id: 'v' });
-    });
-    await at.system.call('POST /api/scheduled-sync');
+    await at.show(page, 'overview');
     const recreated = entry(page, 'Re-created agent');
-    await recreated.getByRole('button', { name: 'Compare both of Interview agent 1' }).waitFor();
+    await recreated.getByRole('button', { name: 'Compare both of Interview agent 5' }).waitFor();
     await recreated.getByRole('link', { name: 'Preview cleanup' }).click();
     await page.getByText('No interviewer has been an orphan for more than 7 days.').waitFor();
   });
+});
+
+(browserIsThere() ? describe : describe.skip)('the list of Needs attention', () => {
+  let at: OpenConsole;
+  afterEach(() => at.close());
 
   test('names no request and no status code, whatever is listed', async () => {
-    const page = await open(interviewAgents(8), (account) => {
-      account.edit('agent_8', { agent_name: 'Interview agent 7' }, { publish: true });
-    });
+    at = await openConsole(browser, { agents: interviewAgents(8) });
     at.allow(409);
+    await at.system.call(SYNC);
+    at.system.simulator.account.edit('agent_8', { agent_name: 'Interview agent 7' }, { publish: true });
     for (let number = 1; number < 7; number += 1) at.system.simulator.account.delete(`agent_${number}`);
     await at.system.call(SYNC);
+    const page = await at.open();
     await entry(page, 'Blocked').getByRole('button', { name: 'Review' }).waitFor();
     await entry(page, 'Missing in Retell').first().waitFor();
     for (const name of ['Health', 'Needs attention']) {
