@@ -68,8 +68,8 @@ export function holdRetell({ simulator }: TestSystem): () => void {
 /** For a system whose requests to Retell a test holds: none times out. */
 export const PATIENT = { callTimeoutMs: 60_000 } as const;
 
-/** Independent of the machine's settings. */
-const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+/** Independent of the machine's settings. Without motion, a page that waits is not drawn again and again. */
+const CONTEXT: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' };
 
 export async function openConsole(browser: Browser, options: SystemOptions): Promise<OpenConsole> {
   const system = await startSystem(options);

@@ -169,12 +169,6 @@ const MANY = 10_000;
     await page.getByRole('region', { name: 'Plan' }).waitFor();
   });
 
-  test('a click anywhere in a row opens its agent', async () => {
-    await at.show(page, 'agents');
-    await page.getByRole('row', { name: /Appointment reminder/ }).click();
-    await page.getByRole('dialog').waitFor();
-  });
-
   test('needs no sideways scrolling on a phone and on a desktop at 400 % zoom', async () => {
     const small = await at.open();
     const expectNoOverhang = async (where: string, part = 'document.documentElement') => {
@@ -214,7 +208,6 @@ const MANY = 10_000;
   });
 
   test('nothing is animated when reduced motion is requested', async () => {
-    await page.emulateMedia({ reducedMotion: 'reduce' });
     await at.show(page, 'agents');
     await page.getByRole('table').waitFor();
     const moving = () =>
@@ -237,7 +230,12 @@ const MANY = 10_000;
     await page.getByRole('progressbar').waitFor({ state: 'hidden' });
     await page.getByRole('region', { name: 'Plan' }).waitFor();
     await page.unroute('**/api/sync-retell-agents');
-    await page.emulateMedia({ reducedMotion: null });
+    // The icon of what is loading is an image, whose animations the document does not list.
+    await page.evaluate(
+      "document.body.append(Object.assign(document.createElement('p'), { id: 'busy', ariaBusy: 'true' }))",
+    );
+    expect(await page.evaluate("getComputedStyle(document.getElementById('busy'), '::before').content")).toBe('none');
+    await page.evaluate("document.getElementById('busy').remove()");
   });
 
   test('the tooltip of a time names its zone', async () => {

@@ -10,26 +10,32 @@ jest.setTimeout(120_000);
 
 const isNotModified = (response: Response) => response.status() === 304;
 
-(browserIsThere() ? describe : describe.skip)('an open page', () => {
-  let browser: Browser;
-  let at: OpenConsole;
-  beforeAll(async () => {
-    browser = await launchBrowser();
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const openInSync = async () => {
+  const at = await openConsole(browser, { agents: SAMPLE_AGENTS, ...PATIENT });
+  await at.system.call('POST /api/scheduled-sync');
+  return at;
+};
+const apiRequests = (page: Page) => {
+  const urls: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/')) urls.push(new URL(request.url()).pathname);
   });
-  afterAll(() => browser.close());
+  return urls;
+};
+
+(browserIsThere() ? describe : describe.skip)('an open page', () => {
+  let at: OpenConsole;
   afterEach(() => at.close());
 
   const inSync = async () => {
-    at = await openConsole(browser, { agents: SAMPLE_AGENTS, ...PATIENT });
-    await at.system.call('POST /api/scheduled-sync');
+    at = await openInSync();
     return at.system;
-  };
-  const apiRequests = (page: Page) => {
-    const urls: string[] = [];
-    page.on('request', (request) => {
-      if (request.url().includes('/api/')) urls.push(new URL(request.url()).pathname);
-    });
-    return urls;
   };
   const setVisibility = (page: Page, state: 'hidden' | 'visible') =>
     page.evaluate(
@@ -58,17 +64,6 @@ const isNotModified = (response: Response) => response.status() === 304;
     };
     await eventually(isShownAfterStep, true);
     expect((await page.evaluate<number>('Date.now()')) - event_at).toBeLessThanOrEqual(3_000);
-  });
-
-  test('asks only for the status while nothing changes, and gets no body', async () => {
-    await inSync();
-    const page = await at.open();
-    await page.locator('.score').waitFor();
-    await page.waitForResponse(isNotModified);
-    const urls = apiRequests(page);
-    await page.waitForResponse(isNotModified);
-    await page.waitForResponse(isNotModified);
-    expect(new Set(urls)).toEqual(new Set(['/api/scheduled-sync']));
   });
 
   test('shows a new failure as a gap of the trend, and loads the older gaps only once', async () => {
@@ -144,11 +139,36 @@ const isNotModified = (response: Response) => response.status() === 304;
     await page.getByRole('status').filter({ hasText: 'Sync is running' }).waitFor({ state: 'hidden' });
     expect(await failure.count()).toBe(0);
   });
+});
+
+(browserIsThere() ? describe : describe.skip)('an open page of an account in sync', () => {
+  let at: OpenConsole;
+  let page: Page;
+  beforeAll(async () => {
+    at = await openInSync();
+    page = await at.open();
+  });
+  afterAll(() => at.close());
+
+  /** Loads the page, which has then seen nothing but this view. */
+  const load = async (address: string) => {
+    await page.goto('about:blank');
+    await at.show(page, address);
+  };
+
+  test('asks only for the status while nothing changes, and gets no body', async () => {
+    await load('overview');
+    await page.locator('.score').waitFor();
+    await page.waitForResponse(isNotModified);
+    const urls = apiRequests(page);
+    await page.waitForResponse(isNotModified);
+    await page.waitForResponse(isNotModified);
+    expect(new Set(urls)).toEqual(new Set(['/api/scheduled-sync']));
+  });
 
   test('that opens while the service cannot be reached repeats each request every five seconds, and reports it once', async () => {
-    await inSync();
     at.allow('Failed to load resource');
-    const page = await at.open('agents');
+    await load('agents');
     const held: Route[] = [];
     let hold = false;
     await page.route('**/api/**', (route) => (hold ? held.push(route) : route.abort()));
@@ -174,32 +194,17 @@ const isNotModified = (response: Response) => response.status() === 304;
     await eventually(() => page.getByRole('alert').count(), 0);
   });
 
-  test('reports a database that is taken away in one place, with its time, until it is back', async () => {
-    const system = await inSync();
+  test('reports a database that is away in one place, with its time, while a drawer, a view and a download ask for it', async () => {
+    const { system } = at;
     at.allow(503);
-    const page = await at.open(`agents?agent=${BOB}`);
-    await page.getByRole('dialog').getByText('Timeline').waitFor();
-    await system.configure({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
-    const alert = page.getByRole('alert');
-    await alert.waitFor();
-    expect(await alert.count()).toBe(1);
-    expect(await alert.getByRole('time').count()).toBe(2);
-    await system.configure({});
-    await alert.waitFor({ state: 'hidden' });
-    await page.keyboard.press('Escape');
-    await page.getByRole('link', { name: 'Empathetic Bob' }).waitFor();
-  });
-
-  test('reports a database that is away in one place while a drawer, a view and a download ask for it', async () => {
-    const system = await inSync();
-    at.allow(503);
-    const page = await at.open('runs');
+    await load('runs');
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     await page.getByRole('link', { name: 'Agents', exact: true }).click();
     await page.getByRole('link', { name: 'Billing support' }).waitFor();
     await system.configure({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
     const alert = page.getByRole('alert');
     await alert.waitFor();
+    expect(await alert.getByRole('time').count()).toBe(2);
     const failsWith503 = (response: Response) => response.status() === 503;
     const isAsked = (path: string) =>
       page.waitForResponse((response) => response.url().includes(path) && failsWith503(response));
@@ -231,9 +236,9 @@ const isNotModified = (response: Response) => response.status() === 304;
   });
 
   test('says in a drawer, behind which the report is inert, that the database is away', async () => {
-    const system = await inSync();
+    const { system } = at;
     at.allow(503);
-    const page = await at.open('overview?run=1');
+    await load('overview?run=1');
     const drawer = page.getByRole('dialog');
     await drawer.getByRole('button', { name: 'Preview the undo' }).waitFor();
     await system.configure({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
@@ -253,9 +258,8 @@ const isNotModified = (response: Response) => response.status() === 304;
   });
 
   test('loads a run again after a request for it alone got no response', async () => {
-    await inSync();
     at.allow('Failed to load resource');
-    const page = await at.open('runs');
+    await load('runs');
     await page.route(/\/api\/sync-runs\/1\?/, (route) => route.abort(), { times: 1 });
     await page.getByRole('row', { name: /9 created/ }).click();
     const drawer = page.getByRole('dialog', { name: 'Run 1' });
@@ -268,9 +272,8 @@ const isNotModified = (response: Response) => response.status() === 304;
   });
 
   test('shows the failure of a download only while its list is shown', async () => {
-    await inSync();
     at.allow('Failed to load resource');
-    const page = await at.open('runs');
+    await load('runs');
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     await page.route(/\/api\/sync-runs\?limit=200/, (route) => route.abort());
     await page.getByRole('button', { name: 'Download CSV' }).click();
@@ -282,9 +285,8 @@ const isNotModified = (response: Response) => response.status() === 304;
   });
 
   test('of a service that cannot be reached, reports no request a second time', async () => {
-    await inSync();
     at.allow('Failed to load resource');
-    const page = await at.open('operations');
+    await load('operations');
     await page.getByText('Nothing to restore').waitFor();
     await page.route('**/api/**', (route) => route.abort());
     await page.getByRole('button', { name: 'Preview', exact: true }).click();

@@ -1,5 +1,5 @@
 /** What a new user must do within a minute, from the overview and by what the page itself shows: by few clicks. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { agentEvent } from '../../infra/local/retell-simulator/events.ts';
 import { SAMPLE_AGENTS } from '../../infra/local/sample-account.ts';
@@ -17,11 +17,12 @@ const SYNC = 'POST /api/sync-retell-agents';
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
-  beforeEach(async () => {
+  afterEach(() => at.close());
+  const inSync = async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS });
     await at.system.call(SYNC);
-  });
-  afterEach(() => at.close());
+    return at.system;
+  };
 
   /** The overview, which counts the clicks of the user. */
   const arrive = async () => {
@@ -32,15 +33,12 @@ const SYNC = 'POST /api/sync-retell-agents';
   };
   const clicks = (page: Page) => page.evaluate<number>('clicks');
 
-  test('sees without a click whether all is well', async () => {
+  test('sees without a click whether all is well, and by two why an agent is not an interviewer', async () => {
+    await inSync();
     const page = await arrive();
     await page.getByText('Every eligible agent has an interviewer that matches it.').waitFor();
     expect(await page.locator('.score').textContent()).toMatch(/^100In sync/);
     expect(await clicks(page)).toBe(0);
-  });
-
-  test('finds out by two clicks why an agent is not an interviewer', async () => {
-    const page = await arrive();
     await page.getByRole('link', { name: 'Agents', exact: true }).click();
     await page.getByRole('row', { name: /Billing support .*does not match interview patterns/ }).click();
     await page
@@ -51,7 +49,7 @@ const SYNC = 'POST /api/sync-retell-agents';
   });
 
   test('undoes the last change of a name by four clicks, the third of which shows what is put back', async () => {
-    const { system } = at;
+    const system = await inSync();
     system.simulator.account.edit(BOB, { agent_name: 'Patient Bob' }, { publish: true });
     await system.webhook(agentEvent('updated', { agent_id: BOB }));
     const page = await arrive();
@@ -67,7 +65,7 @@ const SYNC = 'POST /api/sync-retell-agents';
   });
 
   test('confirms a blocked run by two clicks, and sees its reason before the second', async () => {
-    const { system } = at;
+    const system = await inSync();
     at.allow(409);
     for (const { agent_id = '' } of SAMPLE_AGENTS.slice(2, 8)) system.simulator.account.delete(agent_id);
     await system.call(SYNC);
@@ -80,8 +78,9 @@ const SYNC = 'POST /api/sync-retell-agents';
   });
 
   test('finds by one click why webhooks do not arrive', async () => {
-    await at.system.webhook(agentEvent('updated', { agent_id: BOB }), { key: 'key_of_another_account' });
-    await at.system.webhook(agentEvent('updated', { agent_id: BOB }));
+    const system = await inSync();
+    await system.webhook(agentEvent('updated', { agent_id: BOB }), { key: 'key_of_another_account' });
+    await system.webhook(agentEvent('updated', { agent_id: BOB }));
     const page = await arrive();
     await page.getByRole('link', { name: 'Events' }).click();
     await page.getByText('no key matches').first().waitFor();
