@@ -21,7 +21,7 @@ const LINE_EVERY_MS = 10_000;
 const ERASE_LINE = '\r\u001b[K';
 
 export async function withProgress<T>(
-  { client, output, pace = PACE }: { client: ApiClient; output: ProgressOutput; pace?: ProgressPace },
+  { client, output, pace = PACE }: { client: ApiClient; output: ProgressOutput; pace?: ProgressPace | undefined },
   work: () => Promise<T>,
 ): Promise<T> {
   const started = performance.now();

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { findService } from './find-service.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { type ParsedCommandLine, parseCommandLine } from './parse-command-line.ts';
-import { type ProgressOutput, withProgress } from './progress.ts';
+import { type ProgressOutput, type ProgressPace, withProgress } from './progress.ts';
 import { colored, type Paint, plain } from './text/style.ts';
 import { shellWord } from './text/values.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,6 +23,8 @@ export interface Surroundings {
   /** Asks a person; null: there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
   readonly now: () => Date;
+  /** When the progress of a long request is shown; by default after two seconds. */
+  readonly pace?: ProgressPace;
 }
 
 export async function runCli(argv: readonly string[], io: Surroundings): Promise<ExitCode> {
@@ -57,7 +59,7 @@ async function runCommand(command: Command, parsed: ParsedCommandLine, io: Surro
     now: io.now(),
     commandLine: commandLineOf(options['url']),
   };
-  const during: During = (work) => withProgress({ client, output: io.err }, work);
+  const during: During = (work) => withProgress({ client, output: io.err, pace: io.pace }, work);
   const first = await during(() => command.run(context, parsed));
   const { outcome, isShown } = isJson ? { outcome: first, isShown: false } : await confirmed(first, io, during);
   if (!isShown) write(outcome, { isJson, io, paint: context.paint });

@@ -17,6 +17,9 @@ export interface CliResult {
   readonly err: string;
 }
 
+/** However long a request takes on a busy machine. */
+const NO_PROGRESS = { patienceMs: 2 ** 31 - 1, everyMs: 1_000 };
+
 /** Without a terminal, and with exactly this environment. */
 export async function callCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
   const out: string[] = [];
@@ -28,6 +31,7 @@ export async function callCli(args: readonly string[], env: Readonly<Record<stri
     err: { hasColors: false, isTerminal: false, write: (written) => void err.push(written) },
     ask: null,
     now: () => new Date(),
+    pace: NO_PROGRESS,
   });
   return { exit, out: out.join(''), err: err.join('') };
 }
