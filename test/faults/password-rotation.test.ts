@@ -1,5 +1,5 @@
 /** Replaces the service's password and ends its connections before each statement of a sync in turn. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { latestVersion } from '../../infra/local/retell-simulator/account.ts';
 import { ENVIRONMENT } from '../../shared/contract.ts';
 import { eligibleAgent, interviewAgents, PLATFORM_COLUMNS, PLATFORM_VALUES } from '../support/agents.ts';
@@ -23,14 +23,17 @@ let system: TestSystem;
 let newest = '';
 /** Whether the secret has a new password at once. */
 let secretIsUpdated = true;
-/** Statements interrupted so far, each with the number of equal ones that the sync sent before it. */
-const interrupted = new Set<string>();
+/**
+ * Statements interrupted so far, each with the number of equal ones that the sync sent before it: while the secret had the
+ * new password, and while it did not.
+ */
+const interrupted = { updated: new Set<string>(), outdated: new Set<string>() };
 /** Statements of this sync; null when none is to be interrupted. */
 let sent: string[] | null = null;
 let rotation: Promise<void> = Promise.resolve();
 
 beforeEach(async () => {
-  interrupted.clear();
+  for (const statements of Object.values(interrupted)) statements.clear();
   sent = null;
   aws = await startAwsStandIn();
   Object.assign(process.env, aws.environment);
@@ -67,14 +70,15 @@ afterEach(async () => {
 
 const updateSecret = () => aws.secrets.set(SECRET, newest);
 
-/** Whether no earlier round interrupted this statement, and this round has not interrupted any. */
+/** Whether no earlier sync was interrupted at this statement, and this one at none so far. */
 function isToBeInterrupted(message: Buffer): boolean {
   if (sent === null || !STATEMENTS.has(message.toString('latin1', 0, 1))) return false;
   const text = message.toString('latin1', 5).split('\0').find(Boolean) ?? '';
   const statement = `${text} ${sent.filter((earlier) => earlier === text).length}`;
   sent.push(text);
-  if (interrupted.has(statement)) return false;
-  interrupted.add(statement);
+  const statements = interrupted[secretIsUpdated ? 'updated' : 'outdated'];
+  if (statements.has(statement)) return false;
+  statements.add(statement);
   sent = null;
   return true;
 }
@@ -107,19 +111,15 @@ async function expireClaims(): Promise<void> {
   await system.database.query(`update voice_agent_sync.creation set started_at = started_at - interval '1 hour'`);
 }
 
-/** Interrupts one more statement each round, until a sync has no new one. */
-async function interruptEachStatement(check: (answer: TestResponse) => Promise<void>): Promise<void> {
-  for (let round = 1; ; round += 1) {
-    await change(round);
-    sent = [];
-    const answer = await system.call(SYNC);
-    if (sent !== null) break;
-    await rotation;
-    await check(answer);
-  }
-  for (const part of ['BEGIN', 'creation set agent_id', 'COMMIT']) {
-    expect([...interrupted]).toContainEqual(expect.stringContaining(part));
-  }
+/** A sync that is interrupted at one more statement; `is_new`: there was one. */
+async function interruptedSync(secret: 'updated' | 'outdated'): Promise<TestResponse & { is_new: boolean }> {
+  secretIsUpdated = secret === 'updated';
+  sent = [];
+  const response = await system.call(SYNC);
+  const is_new = sent === null;
+  sent = null;
+  await rotation;
+  return { ...response, is_new };
 }
 
 async function expectNothingTwice(): Promise<void> {
@@ -130,24 +130,29 @@ async function expectNothingTwice(): Promise<void> {
   }
 }
 
-describe('when the database password is replaced before any statement of a sync', () => {
-  test('[O1] the sync succeeds with the new one, if the secret has it', async () => {
-    secretIsUpdated = true;
-    await interruptEachStatement(async (answer) => expect(answer).toMatchObject(IN_SYNC));
-    await expectNothingTwice();
-  });
-
-  test('[O1] the sync is 503 until the secret has the new one, and then the next sync leaves both sides in sync', async () => {
-    secretIsUpdated = false;
-    const failures: string[] = [];
-    await interruptEachStatement(async ({ status, body }) => {
+test('[O1] when the password is replaced before any statement, a sync succeeds once the secret has the new one, and is 503 until then', async () => {
+  const failures: string[] = [];
+  for (let round = 1, is_left = true, more = true; is_left || more; round += 1) {
+    await change(round);
+    more = is_left;
+    if (is_left) {
+      const { status, body, is_new } = await interruptedSync('outdated');
+      is_left = is_new;
       if (status !== 200) failures.push(`${status} ${body.code}`);
       updateSecret();
       await expireClaims();
-      expect(await system.call(SYNC)).toMatchObject(IN_SYNC);
-    });
-    expect(failures.length).toBeGreaterThan(30);
-    expect([...new Set(failures)]).toEqual(['503 database_unavailable']);
-    await expectNothingTwice();
-  });
+    }
+    const later = await interruptedSync('updated');
+    expect(later).toMatchObject(IN_SYNC);
+    more ||= later.is_new;
+  }
+  expect(failures.length).toBeGreaterThan(30);
+  expect([...new Set(failures)]).toEqual(['503 database_unavailable']);
+  for (const statements of Object.values(interrupted)) {
+    expect(statements.size).toBeGreaterThan(30);
+    for (const part of ['BEGIN', 'creation set agent_id', 'COMMIT']) {
+      expect([...statements]).toContainEqual(expect.stringContaining(part));
+    }
+  }
+  await expectNothingTwice();
 });
