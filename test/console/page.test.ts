@@ -34,7 +34,7 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first().click();
   const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 
-  test('leads from a new account through a dry run to the first sync', async () => {
+  test('leads from a new account through a dry run, whose plan can be discarded, to the first sync', async () => {
     const system = await sampleAccount();
     const page = await at.open();
     await seen(page, 'Both sides were never compared in full.');
@@ -49,7 +49,11 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await plan.getByText('Explorer Lisa').waitFor();
     await plan.getByText('nothing was written').waitFor();
     expect(await system.rows()).toHaveLength(0);
+    await press(page, 'Discard');
+    await plan.waitFor({ state: 'hidden' });
+    expect(await system.rows()).toHaveLength(0);
 
+    await press(page, 'Dry run');
     await press(page, 'Apply 9 changes');
     await page.getByRole('region', { name: 'Result' }).getByText('Interviewers created 9').waitFor();
     expect(await system.rows()).toHaveLength(9);
@@ -58,16 +62,7 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     expect(await page.locator('.score').textContent()).toMatch(/^100In syncverified /);
   });
 
-  test('discards a plan', async () => {
-    const system = await sampleAccount();
-    const page = await at.open('operations');
-    await press(page, 'Dry run');
-    await press(page, 'Discard');
-    await page.getByRole('region', { name: 'Plan' }).waitFor({ state: 'hidden' });
-    expect(await system.rows()).toHaveLength(0);
-  });
-
-  test('says why an agent was skipped', async () => {
+  test('[S22] [S23] says why an agent was skipped, and shows names as text, never as markup', async () => {
     await inSync();
     const page = await at.open('agents');
     await page.getByRole('searchbox', { name: 'Search agents' }).fill('billing');
@@ -81,6 +76,10 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     const bob = page.getByRole('dialog', { name: 'Empathetic Bob' });
     await bob.getByText('Name matches the interview patterns by “Empathetic”').waitFor();
     await bob.getByText(/^Last changed just now · Verified just now$/).waitFor();
+    await at.show(page, 'agents');
+    await page.getByRole('link', { name: SCRIPT }).click();
+    await page.getByRole('dialog', { name: SCRIPT }).getByText('Name pattern').waitFor();
+    expect(await page.locator('img').count()).toBe(0);
   });
 
   test('shows what is out of sync and fixes it, and the trend grows', async () => {
@@ -182,15 +181,7 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await eventually(icon, tabIcon('warn'));
   });
 
-  test("[S22] [S23] shows agents' names as text, never as markup", async () => {
-    await inSync();
-    const page = await at.open('agents');
-    await page.getByRole('link', { name: SCRIPT }).click();
-    await page.getByRole('dialog', { name: SCRIPT }).getByText('Name pattern').waitFor();
-    expect(await page.locator('img').count()).toBe(0);
-  });
-
-  test('asks for the token once, and shows nothing without it', async () => {
+  test('asks for the token once, shows nothing without it, and sends a refused one only once, as that raises an alarm', async () => {
     at = await openConsole(browser, { agents: SAMPLE_AGENTS, env: { SYNC_AUTH_TOKEN: 'the-token-of-the-tests' } });
     at.allow(401);
     await at.system.call(
@@ -200,9 +191,14 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     );
     const page = await at.open();
     const field = page.getByLabel('Access token');
+    await field.waitFor();
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await comeBack(page);
     await field.fill('not-this-token');
     await press(page, 'Continue');
     await seen(page, 'That token was refused.');
+    expect(requests.filter((url) => url.includes('/api/'))).toHaveLength(1);
     expect(await page.locator('.score').count()).toBe(0);
     await expectAccessible(page);
     await field.fill('the-token-of-the-tests');
@@ -226,20 +222,6 @@ const SCRIPT = '<img src=x onerror=alert(1)>';
     await stranger.getByLabel('Access token').waitFor();
     await press(page, 'Forget token');
     await field.waitFor();
-  });
-
-  test('sends a refused token only once, because refused requests raise an alarm', async () => {
-    at = await openConsole(browser, { env: { SYNC_AUTH_TOKEN: 'the-token-of-the-tests' } });
-    at.allow(401);
-    const page = await at.open();
-    await page.getByLabel('Access token').waitFor();
-    const requests: string[] = [];
-    page.on('request', (request) => requests.push(request.url()));
-    await comeBack(page);
-    await page.getByLabel('Access token').fill('not-this-token');
-    await press(page, 'Continue');
-    await seen(page, 'That token was refused.');
-    expect(requests.filter((url) => url.includes('/api/'))).toHaveLength(1);
   });
 
   test('reports an unreachable service in one place, keeps its data, and recovers', async () => {
