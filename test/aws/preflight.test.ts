@@ -1,4 +1,4 @@
-/** `npm run preflight`: its checks of an account, here moto, and its output. */
+/** `npm run preflight`: its checks of an account and its region, here moto, and its output. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,17 +6,22 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import {
+  AllocateAddressCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeAvailabilityZonesCommand,
+} from '@aws-sdk/client-ec2';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readAccountPlan } from '../../infra/aws/preflight/account-plan.ts';
-import type { Aws } from '../../infra/aws/preflight/clients.ts';
-import { addressIn } from '../../infra/aws/preflight/reach-checks.ts';
+import { type Aws, createClients } from '../../infra/aws/preflight/clients.ts';
 import { COMPILE_CACHE } from '../support/child-environment.ts';
 import { withOneSecret, withOwnPostgres, withPrivatePostgres, withRds } from '../support/deployment-settings.ts';
 import { motoIsInstalled } from '../support/moto.ts';
-import { CREDENTIALS, type Preflight, startEndpoint, startPreflight } from '../support/preflight.ts';
+import { orderableIn, type Preflight, startPreflight } from '../support/preflight.ts';
+import { startEndpoint } from '../support/stub-endpoint.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const describeWithMoto = motoIsInstalled() ? describe : describe.skip;
@@ -179,6 +184,70 @@ describeWithMoto('the preflight', () => {
     });
   });
 
+  test("knows whether the region has the services' endpoints", async () => {
+    expect(await find(withRds(), 'services')).toEqual({ status: 'passed', text: 'eu-central-1 has all 9' });
+    expect(await find(withOneSecret(), 'services')).toEqual({ status: 'passed', text: 'eu-central-1 has all 8' });
+    const few = await startEndpoint('{"Parameters":[{"Value":"lambda"},{"Value":"sqs"}]}');
+    const finding = await preflight.findWith({ ssm: new SSMClient(few.client) }, withOneSecret(), 'services');
+    few.close();
+    expect(finding).toEqual({
+      status: 'failed',
+      text: 'eu-central-1 has no apigateway, eventbridge, scheduler, secretsmanager, sns, cloudwatch.',
+      remedy: 'Set region to another one.',
+    });
+  });
+
+  test('looks for both instance types in the zones, chosen or not', async () => {
+    expect(await find(withRds(), 'zones')).toEqual({ status: 'passed', text: 'eu-central-1a and eu-central-1b' });
+    expect(await find(withRds({}, { availabilityZones: ['eu-central-1a', 'eu-central-1z'] }), 'zones')).toEqual({
+      status: 'failed',
+      text: 'eu-central-1z has no t4g.micro and no db.t4g.micro.',
+      remedy: 'Set availabilityZones to ["eu-central-1a","eu-central-1b"].',
+    });
+    expect(await find(withRds(), 'zones', { databaseZones: ['eu-central-1b', 'eu-central-1c'] })).toEqual({
+      status: 'failed',
+      text: 'eu-central-1a has no db.t4g.micro.',
+      remedy: 'Set availabilityZones to ["eu-central-1b","eu-central-1c"].',
+    });
+    expect(await find(withRds(), 'zones', { databaseZones: [] })).toMatchObject({ remedy: 'Use another region.' });
+  });
+
+  test('avoids the zone in which Lambda places no function', async () => {
+    const inVirginia = createClients('us-east-1');
+    const { AvailabilityZones = [] } = await inVirginia.ec2.send(new DescribeAvailabilityZonesCommand({}));
+    const without = AvailabilityZones.find(({ ZoneId }) => ZoneId === 'use1-az3')?.ZoneName;
+    const orderable = await startEndpoint(orderableIn(AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? [])));
+    const finding = await preflight.findWith(
+      { ec2: inVirginia.ec2, rds: new RDSClient(orderable.client) },
+      withRds({}, { availabilityZones: [without, 'us-east-1b'] }),
+      'zones',
+    );
+    orderable.close();
+    expect(finding).toMatchObject({
+      status: 'failed',
+      text: expect.stringMatching(/ has no (.* and no )?Lambda\.$/),
+    });
+  });
+
+  test('compares what the network needs with the quotas of the account', async () => {
+    expect(await find(withRds(), 'quotas')).toMatchObject({
+      status: 'passed',
+      text: expect.stringMatching(/^\d of 100 VPCs, 0 of 100 elastic addresses, 0 of 100 vCPUs of standard instances$/),
+    });
+    await aws.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+    expect(await find(withRds({ nat: 'gateway' }), 'quotas', { quota: 1 })).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining('1 of 1 elastic addresses are used'),
+      remedy: expect.stringContaining(
+        'aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 2',
+      ),
+    });
+    expect(await find(withRds(), 'quotas', { quota: 1 })).toMatchObject({
+      text: expect.stringContaining('0 of 1 vCPUs of standard instances are used'),
+    });
+    expect(await find(withOneSecret(), 'quotas')).toMatchObject({ status: 'skipped' });
+  });
+
   test('as a command prints each finding with its remedy, and fails if a check failed', async () => {
     const run = promisify(execFile)(
       process.execPath,
@@ -195,99 +264,4 @@ describeWithMoto('the preflight', () => {
       ),
     });
   }, 30_000);
-});
-
-test('reads the plan with a signed request, and says if it is refused', async () => {
-  const free = await startEndpoint('{"accountPlanType":"FREE","accountPlanStatus":"ACTIVE"}');
-  expect(await readAccountPlan({ ...CREDENTIALS, sessionToken: 'session' }, free.endpoint)).toBe('FREE');
-  free.close();
-  expect(free.received).toMatchObject([
-    {
-      headers: {
-        'x-amz-target': 'AWSFreeTierService.GetAccountPlanState',
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-security-token': 'session',
-        authorization: expect.stringMatching(
-          /^AWS4-HMAC-SHA256 Credential=test\/\d{8}\/us-east-1\/freetier\/aws4_request/,
-        ),
-      },
-      body: '{}',
-    },
-  ]);
-  const refused = await startEndpoint('{}', 400);
-  await expect(readAccountPlan(CREDENTIALS, refused.endpoint)).rejects.toThrow('GetAccountPlanState: status 400');
-  refused.close();
-});
-
-/** Of a machine that has neither credentials nor a region. */
-const NO_ACCOUNT = { ...COMPILE_CACHE, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
-
-async function runWithoutAccount(program: string, ...args: readonly string[]): Promise<unknown> {
-  const run = promisify(execFile)(process.execPath, [join('infra', 'aws', program, 'main.ts'), ...args], {
-    cwd: PROJECT,
-    env: NO_ACCOUNT,
-  });
-  return await run.catch((error: unknown) => error);
-}
-
-test('without an account, the preflight fails in one finding that says what to set', async () => {
-  expect(await runWithoutAccount('preflight', 'examples/own-postgres')).toMatchObject({
-    code: 1,
-    stdout: expect.stringMatching(/^FAILED {3}account {2}AWS cannot be asked .*\n.*-> .*AWS_PROFILE.*AWS_REGION.*\n$/),
-  });
-}, 30_000);
-
-test.each(['preflight', 'verify'])(
-  '%s --help prints how to use it, and succeeds',
-  async (program) => {
-    expect(await runWithoutAccount(program, '--help')).toMatchObject({
-      stdout: expect.stringMatching(/^Usage: npm run .*\n$/),
-      stderr: '',
-    });
-  },
-  30_000,
-);
-
-test.each([
-  ['preflight', '--hlep'],
-  ['verify', '--rotat'],
-  ['verify', 'examples/own-postgres'],
-])(
-  '%s %s, without an account, says in one line what is missing',
-  async (program, argument) => {
-    expect(await runWithoutAccount(program, argument)).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(/^(Usage: npm run |Unknown option |Region is missing: ).*\n$/),
-    });
-  },
-  30_000,
-);
-
-const ADDRESS = { host: 'db.example', port: 5432 };
-
-test.each([
-  ['postgres://me:pass@db.example:6543/platform', {}, { ...ADDRESS, port: 6543 }],
-  ['postgresql://me:pass@db.example/platform', {}, ADDRESS],
-  ['host=db.example port=5433 user=me password=pass dbname=platform', {}, { ...ADDRESS, port: 5433 }],
-  ['{"host":"db.example","port":"5433","username":"me","password":"x","dbname":"d"}', {}, { ...ADDRESS, port: 5433 }],
-  ['{"DB_HOST":"db.example","DB_USER":"me","DB_PASS":"x","DB_NAME":"platform"}', {}, ADDRESS],
-  ['{"url":"postgres://me:pass@db.example/platform"}', {}, ADDRESS],
-  ['{"username":"me","password":"pass"}', { host: 'db.example', name: 'platform' }, ADDRESS],
-  [
-    'postgres://me:pass@db.example/platform',
-    { host: 'proxy.example', port: 15432 },
-    { host: 'proxy.example', port: 15432 },
-  ],
-])('a secret of the database is read as the functions read it: %s', (secret, settings, expected) => {
-  expect(addressIn(secret, 'team/postgres', settings)).toEqual({ ok: true, ...expected });
-});
-
-test.each([
-  ['{"username":"me","password":"pass"}', 'names no host'],
-  ['{"username":"me","password":"pass","host":"db.example"}', 'names no database'],
-  ['postgres://db.example/platform', 'names no user'],
-  ['nonsense', 'is not of the form'],
-])('a secret of the database that the functions would refuse is refused: %s', (secret, why) => {
-  expect(addressIn(secret, 'team/postgres', {})).toMatchObject({ ok: false, why: expect.stringContaining(why) });
 });

@@ -1,7 +1,4 @@
 /** `npm run preflight` against moto, with endpoints of its own for what moto does not know. */
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
@@ -12,31 +9,9 @@ import { CHECKS, runCheck } from '../../infra/aws/preflight/run-checks.ts';
 import { parseSettings } from '../../infra/aws/settings.ts';
 import type { SettingsFileContent } from './deployment-settings.ts';
 import { type Moto, startMoto } from './moto.ts';
+import { REGION, startEndpoint } from './stub-endpoint.ts';
 
-export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const REGION = 'eu-central-1';
 const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
-
-/** An endpoint with one response to everything. */
-export async function startEndpoint(content: string, status = 200) {
-  const received: { headers: IncomingHttpHeaders; body: string }[] = [];
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    received.push({ headers: request.headers, body: await text(request) });
-    response.writeHead(status).end(content);
-  }
-  const server = createServer((request, response) => void respond(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const endpoint = `http://127.0.0.1:${port}`;
-  return {
-    endpoint,
-    client: { endpoint, region: REGION, credentials: CREDENTIALS },
-    received,
-    close: () => server.close(),
-  };
-}
 
 /** The response of RDS about the zones that have the requested class. */
 export function orderableIn(zones: readonly string[]): string {
