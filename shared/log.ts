@@ -101,8 +101,10 @@ function redactedEntries(fields: Fields, clean: CleanText): [string, unknown][] 
 const RESERVED = new Set(['level', 'message', 'sampling_rate', 'service', 'timestamp']);
 
 function jsonWriter(level: LogLevel): Write {
-  const logger = new Logger({ serviceName: 'voice-agent-sync', logLevel: logLevelNames[level] });
+  let logger: Logger | undefined;
   return (at, message, fields) => {
+    // Made by the first entry: each request has a log for its failure, and most requests write nothing to it.
+    logger ??= new Logger({ serviceName: 'voice-agent-sync', logLevel: logLevelNames[level] });
     const entries = Object.entries(fields).map(([key, value]) => [RESERVED.has(key) ? `${key}_` : key, value]);
     logger[at](message, Object.fromEntries(entries));
   };

@@ -76,7 +76,7 @@ export function createSecrets(options: SecretsOptions = {}): Secrets {
   return {
     async read(source) {
       if (source.kind === 'value') {
-        for (const part of partsOf(source.value)) known.add(part);
+        if (!known.has(source.value)) for (const part of partsOf(source.value)) known.add(part);
         return source.value;
       }
       const cached = cache.get(source.arn);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { TestSystem } from '../support/system.ts';
-import { convergence, startConvergence } from './convergence.ts';
+import { type ConvergenceSystem, convergence, startConvergence } from './convergence.ts';
 
 /**
  * CONVERGENCE_SEED=n replays one schedule, CONVERGENCE_SCHEDULES=n runs n schedules, SOAK_MINUTES=n runs schedules for n
@@ -13,7 +12,7 @@ const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 't
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 
 describe('[L5] [W7] after any schedule of changes, faults and kills, one quiet sync leaves exactly what Retell has', () => {
-  let system: TestSystem;
+  let system: ConvergenceSystem;
   beforeAll(async () => {
     system = await startConvergence();
   });

@@ -1,8 +1,10 @@
 /** Runs one schedule, then one sync without disturbance, and checks both sides. */
+import type { QueryResultRow } from 'pg';
 import { parseConfig } from '../../shared/config.ts';
+import type { Database } from '../../shared/db/pool.ts';
 import { composeServices, provideServices, type Services } from '../../shared/services.ts';
 import { recordingLog } from '../support/log.ts';
-import { loseCommits } from '../support/lose-commits.ts';
+import { type CommitLoser, loseCommits } from '../support/lose-commits.ts';
 import { killable } from '../support/processes.ts';
 import { TEST_KEY, type Travel, testRetell } from '../support/simulator.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -13,10 +15,28 @@ import { emptyTables, recordRowChanges } from './row-history.ts';
 import { runSchedule } from './run-schedule.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
 
-export async function startConvergence(): Promise<TestSystem> {
+/** One for all schedules, because a new connection costs as much as a dozen statements. */
+export interface ConvergenceSystem extends TestSystem {
+  readonly proxy: CommitLoser;
+  /** Connects through the proxy. */
+  readonly proxied: Database;
+}
+
+export async function startConvergence(): Promise<ConvergenceSystem> {
   const system = await startSystem();
   await recordRowChanges(system.database);
-  return system;
+  const proxy = await loseCommits(system.database.url, 0);
+  const { database: proxied } = compose(system, null, proxy.url);
+  return {
+    ...system,
+    proxy,
+    proxied,
+    async close() {
+      await proxied.close();
+      await proxy.close();
+      await system.close();
+    },
+  };
 }
 
 export interface ScheduleResult {
@@ -26,22 +46,22 @@ export interface ScheduleResult {
   readonly requests: number;
 }
 
-export async function convergence(system: TestSystem, seed: number): Promise<ScheduleResult> {
+export async function convergence(system: ConvergenceSystem, seed: number): Promise<ScheduleResult> {
   const schedule = scheduleOf(seed);
   const template_id = await prepare(system, schedule);
-  const proxy = await loseCommits(system.database.url, schedule.lost_commits);
-  const given = compose(system, template_id, proxy.url);
-  // The system's own connections are good enough for other schedules, in which no response is lost.
-  const processes = killable(schedule.lost_commits > 0 ? given : withDatabaseOf(system, given));
+  const given = composeWith(system, template_id);
+  system.proxy.lose(schedule.lost_commits);
+  const processes = killable({ ...given, database: losingCommits(system) });
   provideServices(processes.services);
   system.simulator.setLatency(latencies(schedule.travels));
   const recorded = await runSchedule(schedule, system, processes);
   system.simulator.setLatency(0);
+  system.proxy.lose(0);
   const sent = [...system.simulator.requests.all];
   system.simulator.reset();
   await expireClaims(system);
 
-  provideServices(withDatabaseOf(system, compose(system, template_id, system.database.url)));
+  provideServices(composeWith(system, template_id));
   const violations = [
     ...checkResponses(recorded),
     ...(await checkConvergence(system, {
@@ -53,8 +73,6 @@ export async function convergence(system: TestSystem, seed: number): Promise<Sch
     ...(await checkPushes(system, recorded, [...sent, ...system.simulator.requests.all])),
   ];
   processes.release();
-  await given.database.close();
-  await proxy.close();
   return { violations, kills: processes.kills(), requests: recorded.responses.length };
 }
 
@@ -113,9 +131,22 @@ function compose(system: TestSystem, template_id: string | null, database_url: s
   });
 }
 
-/** Uses the system's pool, which saves connections and what each would read first. */
-function withDatabaseOf(system: TestSystem, services: Services): Services {
-  return { ...services, database: system.services().database };
+/** The services of one process, with the connections of all schedules. */
+function composeWith(system: TestSystem, template_id: string | null): Services {
+  return { ...compose(system, template_id, system.database.url), database: system.services().database };
+}
+
+/** Uses the proxy only while responses are to be lost; after that, the connections that are already open. */
+function losingCommits(system: ConvergenceSystem): Database {
+  const { proxy, proxied } = system;
+  const direct = system.services().database;
+  const current = () => (proxy.left() > 0 ? proxied : direct);
+  return {
+    ...direct,
+    query: <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
+      current().query<Row>(text, values),
+    transaction: (work) => current().transaction(work),
+  };
 }
 
 function latencies(travels: readonly Travel[]): () => Travel {
