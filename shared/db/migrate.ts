@@ -82,7 +82,7 @@ async function readMigrations(directory: string, schema: string): Promise<readon
 function missingMigrations(client: Client, migrations: readonly Migration[], schema: string): Promise<Migration[]> {
   return ownerTransaction(client, async () => {
     const before = await appliedMigrations(client);
-    const missing = migrations.filter(({ name }) => !before.has(name));
+    const missing = migrations.filter(({ name }) => before?.has(name) !== true);
     await assertNoForeignCode(
       client,
       schema,
@@ -102,8 +102,9 @@ async function applyMissing(client: Client, missing: readonly Migration[], { log
   return applied;
 }
 
-async function appliedMigrations(client: Client): Promise<ReadonlySet<string>> {
-  if (!(await isReadable(client, 'migration'))) return new Set();
+/** null: there is no table of them that this role may read. */
+async function appliedMigrations(client: Client): Promise<ReadonlySet<string> | null> {
+  if (!(await isReadable(client, 'migration'))) return null;
   const { rows } = await client.query<{ name: string }>('select name from voice_agent_sync.migration');
   return new Set(rows.map(({ name }) => name));
 }
@@ -113,8 +114,9 @@ async function apply(client: Client, { name, sql }: Migration): Promise<boolean>
   try {
     return await ownerTransaction(client, async () => {
       await lockSchema(client);
-      if ((await appliedMigrations(client)).has(name)) return false;
-      await makeMigrationTable(client);
+      const before = await appliedMigrations(client);
+      if (before?.has(name) === true) return false;
+      if (before === null) await makeMigrationTable(client);
       await client.query(sql);
       await client.query('insert into voice_agent_sync.migration (name, run_on) values ($1, now())', [name]);
       return true;
@@ -126,7 +128,6 @@ async function apply(client: Client, { name, sql }: Migration): Promise<boolean>
 
 /** The same table that node-pg-migrate created when it applied the migrations of earlier versions. */
 async function makeMigrationTable(client: Client): Promise<void> {
-  if (await isReadable(client, 'migration')) return;
   await makeSchema(client);
   await client.query(
     `create table voice_agent_sync.migration (

@@ -160,10 +160,10 @@ describe('redaction', () => {
   });
 
   test('takes linear time on a hostile text', () => {
-    const texts = ['://a:'.repeat(200_000), 'bearer '.repeat(200_000), ', "'.repeat(300_000), 'token='.repeat(200_000)];
+    const texts = ['://a:'.repeat(50_000), 'bearer '.repeat(50_000), ', "'.repeat(75_000), 'token='.repeat(50_000)];
     const started = performance.now();
     for (const hostile of texts) redact(hostile, ['secret']);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(2_500);
   });
 
   test('[S92] takes time linear in the text, however much of it resembles secrets in their encoded forms', () => {

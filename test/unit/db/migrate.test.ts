@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { pruneHistory } from '../../../shared/db/runs.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -83,19 +83,6 @@ test('[O6] a failed migration is named and rolled back, and those before it stay
   }
 });
 
-test('the list of migrations is the table that earlier versions made with node-pg-migrate', async () => {
-  await migrate(database.url, { createTable: true });
-  const columns = await database.query(
-    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as required
-     from pg_attribute where attrelid = 'voice_agent_sync.migration'::regclass and attnum > 0 order by attnum`,
-  );
-  expect(columns).toEqual([
-    { name: 'id', type: 'integer', required: true },
-    { name: 'name', type: 'character varying(255)', required: true },
-    { name: 'run_on', type: 'timestamp without time zone', required: true },
-  ]);
-});
-
 test('a schema voice_agent_sync that another role owns is refused', async () => {
   const role = `other_${randomUUID().replaceAll('-', '')}`;
   await database.query(`create role ${role}; create schema voice_agent_sync authorization ${role}`);
@@ -110,21 +97,43 @@ test('an unreachable database is reported as unavailable', async () => {
   await expect(migrate('postgres://user@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'database_unavailable' });
 });
 
-test.each([
-  [
-    'a finished run without an end',
-    `insert into voice_agent_sync.run (kind, trigger, status) values ('sync', 'manual', 'failed')`,
-  ],
-  ['a score over 100', `insert into voice_agent_sync.run (kind, trigger, health_score) values ('sync', 'manual', 101)`],
-  [
-    '[D14] an agent id that no index could hold',
-    `insert into voice_agent_sync.agreement values (repeat('x', 256), 'n', now())`,
-  ],
-  [
-    'an observation without a version',
-    `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone) values ('a', now(), false)`,
-  ],
-])('the tables refuse %s', async (_, sql) => {
-  await migrate(database.url, { createTable: true });
-  await expect(database.query(sql)).rejects.toMatchObject({ code: '23514' });
+describe('a migrated database', () => {
+  let migrated: TestDatabase;
+  beforeAll(async () => {
+    migrated = await createTestDatabase();
+  });
+  afterAll(() => migrated.drop());
+
+  test('lists the migrations in the table that earlier versions made with node-pg-migrate', async () => {
+    const columns = await migrated.query(
+      `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as required
+       from pg_attribute where attrelid = 'voice_agent_sync.migration'::regclass and attnum > 0 order by attnum`,
+    );
+    expect(columns).toEqual([
+      { name: 'id', type: 'integer', required: true },
+      { name: 'name', type: 'character varying(255)', required: true },
+      { name: 'run_on', type: 'timestamp without time zone', required: true },
+    ]);
+  });
+
+  test.each([
+    [
+      'a finished run without an end',
+      `insert into voice_agent_sync.run (kind, trigger, status) values ('sync', 'manual', 'failed')`,
+    ],
+    [
+      'a score over 100',
+      `insert into voice_agent_sync.run (kind, trigger, health_score) values ('sync', 'manual', 101)`,
+    ],
+    [
+      '[D14] an agent id that no index could hold',
+      `insert into voice_agent_sync.agreement values (repeat('x', 256), 'n', now())`,
+    ],
+    [
+      'an observation without a version',
+      `insert into voice_agent_sync.retell_agent (agent_id, read_at, gone) values ('a', now(), false)`,
+    ],
+  ])('refuses %s', async (_, sql) => {
+    await expect(migrated.query(sql)).rejects.toMatchObject({ code: '23514' });
+  });
 });
