@@ -118,6 +118,7 @@ describe('a response over 32 MB', () => {
     response.end();
   }
 
+  const compressed = gzipSync(Buffer.alloc(LIMIT + 1, ' '));
   const kinds: [string, RequestListener][] = [
     ['of unknown length', (_, response) => pour(response.writeHead(200, JSON_TYPE))],
     [
@@ -129,7 +130,7 @@ describe('a response over 32 MB', () => {
       'once decompressed',
       (_, response) => {
         response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' });
-        response.end(gzipSync(Buffer.alloc(LIMIT + 1, ' ')));
+        response.end(compressed);
       },
     ],
   ];
@@ -148,8 +149,8 @@ describe('a response over 32 MB', () => {
     expect(sent).toBeLessThan(LIMIT + 20_000_000);
   });
 
-  test.each(kinds)('%s makes an agent unreadable, and a version an error', async (_, listener) => {
-    const session = await sessionWith(listener);
+  test('makes an agent unreadable, and a version an error', async () => {
+    const session = await sessionWith((_, response) => pour(response.writeHead(200, JSON_TYPE)));
     sent = 0;
     await expect(session.readAgent(ID)).resolves.toMatchObject({
       ok: false,
