@@ -1,5 +1,6 @@
 import { LIMITS } from '../contract.ts';
 import type { ListedAgent } from '../domain/agent.ts';
+import type { Unreadable } from '../domain/observed-state.ts';
 import type { Result } from '../errors.ts';
 import { type CallContext, performCall } from './call.ts';
 import type { CallFailure } from './call-failure.ts';
@@ -9,9 +10,11 @@ import { listingMalformed, responseTooLarge, retellRefused, retellUnavailable } 
 /** A complete listing; a partial one is never returned. */
 export interface Listing {
   /** Every agent once, in Retell's order. */
-  readonly agents: readonly ListedAgent[];
-  /** Entries that cannot be used. */
-  readonly problems: readonly ListingProblem[];
+  readonly agents: ReadonlyMap<string, ListedAgent>;
+  /** Agents that it shows in an unusable form. */
+  readonly unusable: ReadonlyMap<string, Unreadable>;
+  /** Why entries without a usable id cannot be used. */
+  readonly unidentified: readonly string[];
 }
 
 type Entry = Result<ListedAgent, ListingProblem>;
@@ -68,13 +71,17 @@ function listingError(failure: CallFailure): Error {
 
 function toListing(entries: readonly Entry[]): Listing {
   const agents = newestOfEach(entries.filter((entry) => entry.ok).map(({ value }) => value));
-  const all = entries.filter((entry) => !entry.ok).map(({ agent_id, name, reason }) => ({ agent_id, name, reason }));
-  const identified = all.filter(({ agent_id }) => agent_id !== null && !agents.has(agent_id));
-  const onePerAgent = new Map(identified.map((problem) => [problem.agent_id, problem]));
-  const problems = [...onePerAgent.values(), ...all.filter(({ agent_id }) => agent_id === null)];
-  const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + problems.length));
-  if (problems.length > tolerated) throw listingMalformed(`${problems.length} of its entries cannot be used`);
-  return { agents: [...agents.values()], problems };
+  const problems = entries.filter((entry) => !entry.ok);
+  const unusable = new Map(
+    problems.flatMap(({ agent_id, name, reason }) =>
+      agent_id === null || agents.has(agent_id) ? [] : [[agent_id, { name, reason }] as const],
+    ),
+  );
+  const unidentified = problems.filter(({ agent_id }) => agent_id === null).map(({ reason }) => reason);
+  const count = unusable.size + unidentified.length;
+  const tolerated = Math.max(TOLERATED_PROBLEMS, TOLERATED_SHARE * (agents.size + count));
+  if (count > tolerated) throw listingMalformed(`${count} of its entries cannot be used`);
+  return { agents, unusable, unidentified };
 }
 
 /** An agent that is created or changed between two pages may be listed twice. */

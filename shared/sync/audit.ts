@@ -17,7 +17,7 @@ import { AppError, apiError } from '../errors.ts';
 import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField } from '../text.ts';
-import { type ComparedState, compareAgain, compareSides, listAccount } from './compare-sides.ts';
+import { type ComparedState, compareAgain, compareSides } from './compare-sides.ts';
 import { publishAudit } from './publish-result.ts';
 import { mapConcurrently, OUT_OF_TIME, readObservedState } from './read-state.ts';
 import { inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
@@ -27,7 +27,8 @@ export function audit(services: Services, options: Omit<RunOptions, 'kind' | 'dr
   return inRun(services, { ...options, kind: 'audit', dry_run: false }, async (run) => {
     const { query } = services.database;
     const stale_before = new Date(run.started_at.getTime() - services.config.fullRefreshHours * 3_600_000);
-    const state = await compareSides(query, services, { listing: await listAccount(run.session), stale_before });
+    const listing = await run.session.listAgents();
+    const state = await compareSides(query, services, { listing, stale_before });
     const observed = await readObservedState(run, state, run.started_at);
     assertScorable({ observed, rows: state.rows });
     await detectUnpublishedDrafts(run);

@@ -4,38 +4,17 @@ import { listComparedRows } from '../db/interviewers.ts';
 import type { PushedName } from '../db/merge-bases.ts';
 import { listObservations, markPassed, type StoredObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
-import type { Interviewer, ListedAgent, Observation } from '../domain/agent.ts';
+import type { Interviewer, Observation } from '../domain/agent.ts';
 import { type ListedEntry, listedEntries, passesRules, rulesFingerprint } from '../domain/comparison.ts';
-import type { BothSides, ObservedState, Unreadable } from '../domain/observed-state.ts';
-import type { RetellSession } from '../retell/client.ts';
+import type { BothSides, ObservedState } from '../domain/observed-state.ts';
+import type { Listing } from '../retell/list-agents.ts';
 import type { Services } from '../services.ts';
 import type { RunContext } from './run.ts';
-
-interface AccountListing {
-  readonly agents: ReadonlyMap<string, ListedAgent>;
-  /** Agents that the listing shows in an unusable form. */
-  readonly unusable: ReadonlyMap<string, Unreadable>;
-  /** Why items without a usable id cannot be used. */
-  readonly unidentified: readonly string[];
-}
-
-export async function listAccount(session: RetellSession): Promise<AccountListing> {
-  const { agents, problems } = await session.listAgents();
-  return {
-    agents: new Map(agents.map((agent) => [agent.agent_id, agent])),
-    unusable: new Map(
-      problems.flatMap(({ agent_id, name, reason }) =>
-        agent_id === null ? [] : [[agent_id, { name, reason }] as const],
-      ),
-    ),
-    unidentified: problems.filter(({ agent_id }) => agent_id === null).map(({ reason }) => reason),
-  };
-}
 
 /** What the comparison of both sides leaves to decide; everything else is in sync, and counted in `left_out`. */
 export interface ComparedState extends Pick<ObservedState, 'listed' | 'left_out' | 'observations'> {
   /** The whole listing, which was compared. */
-  readonly listing: AccountListing;
+  readonly listing: Listing;
   /** Observations older than this are made again. */
   readonly stale_before: Date;
   readonly rows: readonly Interviewer[];

@@ -240,6 +240,6 @@ async function create(creator: Creator, row: Interviewer): Promise<string> {
 /** After a lost response, the only new agent of that name is the created one. */
 async function findCreated({ run, taken }: Creator, name: string): Promise<string | undefined> {
   const { agents } = await run.session.listAgents();
-  const found = agents.filter(({ agent_name, agent_id }) => agent_name === name && !taken.has(agent_id));
+  const found = [...agents.values()].filter(({ agent_name, agent_id }) => agent_name === name && !taken.has(agent_id));
   return found.length === 1 ? found[0]?.agent_id : undefined;
 }

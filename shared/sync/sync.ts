@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 import { counted } from '../text.ts';
 import { applySync } from './apply-sync.ts';
 import { detectUnpublishedDrafts } from './audit.ts';
-import { type ComparedState, compareSides, createsAgents, listAccount } from './compare-sides.ts';
+import { type ComparedState, compareSides, createsAgents } from './compare-sides.ts';
 import { accountMismatchError, orphanGuardError } from './guard.ts';
 import { publishEvents, publishSyncResult, type SyncResult } from './publish-result.ts';
 import { planAndPush } from './push-to-retell.ts';
@@ -34,7 +34,7 @@ export function sync(services: Services, request: SyncRequest): Promise<SyncResu
   return inRun(services, request, async (run) => {
     const continuation = request.continuation ?? newContinuation(run, request);
     const { stale_before } = continuation;
-    const listing = await listAccount(run.session);
+    const listing = await run.session.listAgents();
     const state = await compareSides(services.database.query, services, { listing, stale_before });
     const confirmation = request.confirm_orphans;
     await assertSameAccount(run, state, confirmation);

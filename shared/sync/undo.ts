@@ -25,7 +25,7 @@ import type { Services } from '../services.ts';
 import { counted, cutField, cutList } from '../text.ts';
 import { decideCleanup, type Evidence, readEvidence } from './apply-cleanup.ts';
 import { applyUndo, type NameUndo, nothingToUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
-import { compareSides, listAccount } from './compare-sides.ts';
+import { compareSides } from './compare-sides.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { logCleanup, publishEvents } from './publish-result.ts';
 import { mapConcurrently, readAgent, saveRead } from './read-state.ts';
@@ -178,7 +178,7 @@ async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan:
 }
 
 async function isOtherAccount({ session, services }: RunContext): Promise<boolean> {
-  const listing = await listAccount(session);
+  const listing = await session.listAgents();
   const state = await compareSides(services.database.query, services, { listing, stale_before: new Date(0) });
   return accountMismatch(state, state.rows) !== null;
 }
