@@ -4,12 +4,12 @@ import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../api/endpoint.ts';
 import { type AppError, apiError } from '../errors.ts';
 import { bareLog } from '../log.ts';
+import { authorize } from './access.ts';
 import { errorResult, logError, toAppError } from './error-result.ts';
 import { type EventInput, handleEvent } from './event-invocation.ts';
 import { unknownRoute } from './match-endpoint.ts';
 import { type Request, readInvocation } from './request.ts';
 import {
-  authorize,
   checkSize,
   findRoute,
   type HandlerServices,

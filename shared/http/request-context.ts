@@ -1,9 +1,8 @@
 import { routeKey } from '../api/endpoint.ts';
-import { LIMITS, METRICS } from '../contract.ts';
-import { AppError, apiError } from '../errors.ts';
+import { LIMITS } from '../contract.ts';
+import { apiError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { checkAccess } from './access.ts';
 import { matchEndpoint } from './match-endpoint.ts';
 import type { Request } from './request.ts';
 import type { Route } from './route.ts';
@@ -51,18 +50,6 @@ export function findRoute<S>(
   const route = routes.find(({ endpoint }) => endpoint === match?.endpoint);
   if (match === undefined || route === undefined) return undefined;
   return { route, request: { ...request, path_parameters: match.path_parameters } };
-}
-
-/** @throws AppError `unauthorized` */
-export async function authorize<S extends HandlerServices>(context: RequestContext<S>): Promise<void> {
-  const { request, route, services } = context;
-  try {
-    await checkAccess(route.endpoint.access, request.headers['authorization'], () => services.authToken());
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'unauthorized')
-      services.metrics.record({ [METRICS.unauthorizedRequests]: 1 });
-    throw error;
-  }
 }
 
 /** @throws AppError `payload_too_large` */

@@ -2,12 +2,11 @@
 import type { AgentPage } from '../api/agents.ts';
 import type { Explanation } from '../api/audit.ts';
 import type { AcknowledgeEntry, AcknowledgeReport } from '../api/cleanup.ts';
-import { listAgentRecords } from '../db/agent-overviews.ts';
+import { findUnreadSkip, listAgentRecords } from '../db/agent-overviews.ts';
 import { listAgentHistory } from '../db/audit-log.ts';
 import { acknowledgeConflicts } from '../db/conflicts.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { databaseClock } from '../db/runs.ts';
-import { findUnreadSkip } from '../db/skips.ts';
 import type { Agent, Interviewer } from '../domain/agent.ts';
 import { overviewOf } from '../domain/agent-overview.ts';
 import { explainListed, explainAgent as judge } from '../domain/explain-agent.ts';
