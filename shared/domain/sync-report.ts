@@ -10,6 +10,7 @@ import {
   countListed,
   countPending,
   isLinked,
+  isPartial,
   linkedRows,
   type Pending,
   voicedAgents,
@@ -24,9 +25,9 @@ export interface AppliedChanges {
 /** Both sides are as the run left them. */
 export interface SyncReportInput extends AppliedChanges, BothSides {
   readonly rules: EligibilityRules;
+  /** null: a dry run. */
   readonly run_id: number | null;
-  readonly dry_run: boolean;
-  readonly partial: boolean;
+  /** Confirms exactly the orphans; null: no orphans. */
   readonly plan: string | null;
   /** The orphan guard blocks the orphaning. */
   readonly blocked: boolean;
@@ -38,7 +39,8 @@ export interface SyncReportInput extends AppliedChanges, BothSides {
 
 /** Each list is cut at `limit` entries or sooner, with `truncated: true`; `counts` stay whole. */
 export function syncReport(input: SyncReportInput, limit: number): SyncReport {
-  const { observed, run_id, dry_run, partial, duration_ms, retell_calls, health_score } = input;
+  const { observed, run_id, duration_ms, retell_calls, health_score } = input;
+  const run = { dry_run: run_id === null, partial: isPartial(observed) };
   const counts = countsOf(input, observed);
   const { left_out } = observed;
   const database_agents = left_out.linked_rows + input.rows.filter(isLinked).length;
@@ -46,7 +48,7 @@ export function syncReport(input: SyncReportInput, limit: number): SyncReport {
   const { unsynced_agents, ...reported } = lists;
   return {
     success: true,
-    message: syncMessage(counts, input),
+    message: syncMessage(counts, run),
     ...reported,
     unchanged: counts.unchanged,
     discrepancies: {
@@ -58,8 +60,7 @@ export function syncReport(input: SyncReportInput, limit: number): SyncReport {
     totalDatabaseAgents: database_agents,
     counts,
     run_id,
-    dry_run,
-    partial,
+    ...run,
     ...(input.plan === null ? {} : { plan: input.plan }),
     ...(input.blocked ? { needs_confirmation: true } : {}),
     duration_ms,

@@ -8,14 +8,14 @@ import type { Continuation } from '../db/runs.ts';
 import { findTableFaults } from '../db/table-faults.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, inReadingOrder, isWrite, withoutPushRecords } from '../domain/change.ts';
-import { type Confirmation, rowsToken } from '../domain/guard.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import { isPartial } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf, type SyncReportInput, syncMessage, syncReport } from '../domain/sync-report.ts';
 import { faultErrors } from '../domain/table-faults.ts';
 import { counted } from '../text.ts';
 import { auditOfSync, auditSides, scoreOf } from './audit.ts';
 import { type ComparedState, markPassedAgents } from './compare-sides.ts';
-import { type BlockedOrphans, guardVerdict } from './guard.ts';
+import { type BlockedOrphans, guardVerdict, orphansToken } from './guard.ts';
 import type { SyncResult } from './publish-result.ts';
 import type { PushedPlan } from './push-to-retell.ts';
 import { commitRun, type RunContext, recordRun, usageOf } from './run.ts';
@@ -34,9 +34,9 @@ export async function applySync(run: RunContext, decision: Decision): Promise<Sy
   const { state, observed, confirmation } = decision;
   const compared = observed.pending.size === 0;
   const orphans = changesOf(decision.plan.changes, 'orphan');
-  const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
+  const token = orphansToken(orphans);
   return commitRun(run, async (query) => {
-    const verdict = await guardVerdict(query, { orphans, token, confirmation, observed, rows: state.rows });
+    const verdict = await guardVerdict(query, { orphans, confirmation, observed, rows: state.rows });
     const blocked = verdict === 'pass' || !compared ? null : { verdict, plan: token ?? '', orphans };
     const applied = await applyDecision(query, run, { decision, allowed: verdict === 'pass' && compared });
     await markPassedAgents(query, run, decision);
@@ -48,7 +48,6 @@ export async function applySync(run: RunContext, decision: Decision): Promise<Sy
       ...applied,
       observed: audited.observed,
       rows: audited.rows,
-      partial: isPartial(observed),
       plan: token,
       blocked: blocked !== null,
       health_score: audit?.health_score ?? null,
@@ -121,11 +120,11 @@ function blockedPart(blocked: BlockedOrphans | null): string {
   return blocked === null ? '' : `; the orphan guard blocks ${counted(blocked.orphans.length, 'interviewer')}`;
 }
 
-type OfRun = 'rules' | 'run_id' | 'dry_run' | 'duration_ms' | 'retell_calls' | 'now';
+type OfRun = 'rules' | 'run_id' | 'duration_ms' | 'retell_calls' | 'now';
 
 /** The response of a sync, with what the run knows itself. */
 export function reportSync(run: RunContext, input: Omit<SyncReportInput, OfRun>): SyncReport {
   const { rules } = run.services.config;
-  const ofRun = { ...usageOf(run), rules, run_id: run.id, dry_run: run.id === null, now: run.now() };
+  const ofRun = { ...usageOf(run), rules, run_id: run.id, now: run.now() };
   return syncReport({ ...input, ...ofRun }, LIMITS.responseListEntries);
 }

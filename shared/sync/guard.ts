@@ -41,18 +41,22 @@ export class GuardError extends AppError {
   }
 }
 
+/** Confirms exactly these orphans; null: no orphans. */
+export function orphansToken(orphans: readonly OrphanChange[]): string | null {
+  return orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
+}
+
 interface PlannedOrphans extends BothSides {
   readonly orphans: readonly OrphanChange[];
-  /** Confirms exactly these orphans; null: no orphans. */
-  readonly token: string | null;
   readonly confirmation: Confirmation;
 }
 
 /** In the transaction of the writes: concurrent webhooks would each undercount and slip past the guard. */
 export async function guardVerdict(
   query: Query,
-  { orphans, token, confirmation, observed, rows }: PlannedOrphans,
+  { orphans, confirmation, observed, rows }: PlannedOrphans,
 ): Promise<GuardVerdict> {
+  const token = orphansToken(orphans);
   if (token === null) return 'pass';
   await lockOrphaning(query);
   const { recent } = await countRecentOrphans(query);
@@ -76,7 +80,8 @@ export async function agentGuardVerdict(
   orphans: readonly OrphanChange[],
   confirmation: Confirmation,
 ): Promise<GuardVerdict> {
-  if (orphans.length === 0) return 'pass';
+  const token = orphansToken(orphans);
+  if (token === null) return 'pass';
   await lockOrphaning(query);
   const { recent, active } = await countRecentOrphans(query);
   return checkOrphanGuard({
@@ -85,7 +90,7 @@ export async function agentGuardVerdict(
     active_rows: active,
     listed_agents: 1,
     confirmation,
-    accepted: [rowsToken(orphans.map(({ row }) => row))],
+    accepted: [token],
   });
 }
 

@@ -10,13 +10,13 @@ import type { Query } from '../db/pool.ts';
 import { type Interviewer, nameOf, type Observation } from '../domain/agent.ts';
 import { skipLogOf, storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, type ErrorChange, withoutPushRecords } from '../domain/change.ts';
-import { type Confirmation, rowsToken } from '../domain/guard.ts';
+import type { Confirmation } from '../domain/guard.ts';
 import { NOTHING_PENDING } from '../domain/observed-state.ts';
 import { type AppliedChanges, countsOf } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { reportSync } from './apply-sync.ts';
-import { type BlockedOrphans, confirmCommand, orphanGuardHeadline } from './guard.ts';
+import { type BlockedOrphans, confirmCommand, orphanGuardHeadline, orphansToken } from './guard.ts';
 import { publishBlocked, publishChanges } from './publish-result.ts';
 import { type PushedPlan, planAndPush } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
@@ -106,7 +106,7 @@ async function apply(
 ): Promise<AppliedSync> {
   const { agent_id } = observation;
   const orphans = changesOf(planned.changes, 'orphan');
-  const token = orphans.length === 0 ? null : rowsToken(orphans.map(({ row }) => row));
+  const token = orphansToken(orphans);
   return commitRun(run, async (query) => {
     const { changes: applied, verdict } =
       run.id === null
@@ -122,7 +122,6 @@ async function apply(
       ...result,
       observed,
       rows: current,
-      partial: false,
       plan: token,
       blocked: blocked !== null,
       health_score: null,

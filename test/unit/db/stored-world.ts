@@ -182,8 +182,6 @@ async function outcomeOf(query: Query, world: World, { planned, input, after }: 
       rows: after.rows,
       rules: world.policy.rules,
       run_id: null,
-      dry_run: true,
-      partial: false,
       plan: null,
       blocked: false,
       duration_ms: 0,

@@ -26,8 +26,6 @@ const INPUT: SyncReportInput = {
   rows: [rowOf(), rowOf({ agent_id: null })],
   rules: RULES,
   run_id: 7,
-  dry_run: false,
-  partial: false,
   plan: null,
   blocked: false,
   duration_ms: 12,
@@ -44,7 +42,7 @@ describe('the sync report', () => {
     expect(syncReport(INPUT, 20)).toEqual({
       success: true,
       message:
-        'Sync completed: 1 created, 2 updated, 1 restored, 1 orphaned, 2 pushed, 1 conflict, 1 skipped, 1 error, 4 unchanged, 3 pending',
+        'Sync partly completed; a continuation or the next sync does the rest: 1 created, 2 updated, 1 restored, 1 orphaned, 2 pushed, 1 conflict, 1 skipped, 1 error, 4 unchanged, 3 pending',
       created: [{ ...agent_1, reason: 'New' }],
       updated: [
         { ...agent_1, reason: 'Linked' },
@@ -75,7 +73,7 @@ describe('the sync report', () => {
       counts,
       run_id: 7,
       dry_run: false,
-      partial: false,
+      partial: true,
       duration_ms: 12,
       retell_calls: 3,
       health_score: 90,
@@ -90,6 +88,12 @@ describe('the sync report', () => {
     const unsynced = { ...INPUT, changes: [], observed: two, rows: [] };
     expect(syncReport(unsynced, 1)).toMatchObject({ truncated: true, discrepancies: { unsynced_agents: [{}] } });
     expect(syncReport(unsynced, 2)).not.toHaveProperty('truncated');
+  });
+
+  test('of a run that is not stored is that of a dry run', () => {
+    const report = syncReport({ ...INPUT, observed: observedOf([agentOf()]), run_id: null }, 10);
+    expect(report).toMatchObject({ run_id: null, dry_run: true, partial: false });
+    expect(report.message).toMatch(/^Dry run, nothing was written: /);
   });
 
   test('has the plan token of the orphans if there are any', () => {
