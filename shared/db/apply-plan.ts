@@ -23,7 +23,7 @@ import type { Query } from './pool.ts';
 import { catchUpIdSequence } from './table-faults.ts';
 
 /** Writes changes of one kind; returns the agents whose row was written. */
-type Statement<Item> = (query: Query, items: readonly Item[]) => Promise<string[]>;
+type WriteStatement<Item> = (query: Query, items: readonly Item[]) => Promise<string[]>;
 
 /**
  * Nothing newer is overwritten: an agent with a newer, different observation is left to the run that made it, and a row
@@ -51,7 +51,7 @@ interface Batch {
   bisect(query: Query, onBadRow: OnBadRow): Promise<readonly string[]>;
 }
 
-function batch<Item extends WriteChange>(items: readonly Item[], statement: Statement<Item>): Batch {
+function batch<Item extends WriteChange>(items: readonly Item[], statement: WriteStatement<Item>): Batch {
   return {
     size: items.length,
     write: (query) => statement(query, items),
@@ -62,7 +62,7 @@ function batch<Item extends WriteChange>(items: readonly Item[], statement: Stat
 /** The values of 100,000 new rows in one statement would take 200 of the 512 MB that a function has. */
 const ROWS_PER_STATEMENT = 25_000;
 
-function inParts<Item extends WriteChange>(statement: Statement<Item>): Statement<Item> {
+function inParts<Item extends WriteChange>(statement: WriteStatement<Item>): WriteStatement<Item> {
   return async (query, items) => {
     const agent_ids: string[][] = [];
     for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT) {

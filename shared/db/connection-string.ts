@@ -11,7 +11,7 @@ type ParsedConnectionString =
 const FORM = 'postgres://user:password@host:5432/database';
 
 /** Its message is the `why` of the result. */
-class Unreadable extends Error {}
+class MalformedString extends Error {}
 
 /** Parses `postgres://...` and `host=... dbname=...`. Does not decide whether the parameters can be used. */
 export function parseConnectionString(text: string): ParsedConnectionString {
@@ -22,7 +22,7 @@ export function parseConnectionString(text: string): ParsedConnectionString {
     if (/^[a-z_]+\s*=/.test(trimmed)) return { ok: true, parameters: parseKeywords(trimmed) };
     return { ok: false, why: unknownForm(trimmed) };
   } catch (error) {
-    if (error instanceof Unreadable) return { ok: false, why: error.message };
+    if (error instanceof MalformedString) return { ok: false, why: error.message };
     throw error;
   }
 }
@@ -50,7 +50,7 @@ function parseUrl(rest: string): ConnectionParameters {
   set(parameters, 'user', decoded(user));
   set(parameters, 'password', decoded(password.join(':')));
   addServer(parameters, server);
-  if (/[/@]/.test(path)) throw new Unreadable(`has a / or an @ in the database's name; ${ENCODE}`);
+  if (/[/@]/.test(path)) throw new MalformedString(`has a / or an @ in the database's name; ${ENCODE}`);
   set(parameters, 'dbname', decoded(path));
   for (const [name, value] of pairsOf(query)) parameters.set(name, value);
   return parameters;
@@ -84,7 +84,7 @@ function lastAt(beforePath: string): number {
 /** `host:port`, `[::1]:port`, or several with commas, as libpq accepts them. */
 function addServer(parameters: Map<string, string>, server: string): void {
   const servers = server.split(',').map((one) => /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(one));
-  if (servers.includes(null)) throw new Unreadable('has a host that cannot be read; write an IPv6 address in [ ]');
+  if (servers.includes(null)) throw new MalformedString('has a host that cannot be read; write an IPv6 address in [ ]');
   const hosts = servers.map((found) => decoded((found?.[1] ?? '').replace(/^\[(.*)\]$/, '$1')));
   const ports = servers.map((found) => found?.[2] ?? '');
   set(parameters, 'host', hosts.join(','));
@@ -97,8 +97,8 @@ function pairsOf(query: string): Map<string, string> {
     const [name = '', ...value] = pair.split('=');
     // Shown only if it cannot be part of a password with an unencoded ? in it.
     if (!/^[A-Za-z_]+$/.test(name) || value.length === 0)
-      throw new Unreadable(`has parameters that are not of the form name=value&name=value; ${ENCODE}`);
-    if (pairs.has(name)) throw new Unreadable(`has the parameter ${name} twice`);
+      throw new MalformedString(`has parameters that are not of the form name=value&name=value; ${ENCODE}`);
+    if (pairs.has(name)) throw new MalformedString(`has the parameter ${name} twice`);
     pairs.set(name, decoded(value.join('=')));
   }
   return pairs;
@@ -110,11 +110,11 @@ function parseKeywords(text: string): ConnectionParameters {
   const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gsy;
   let end = 0;
   for (const [whole, name = '', quoted, plain = ''] of text.matchAll(pair)) {
-    if (parameters.has(name)) throw new Unreadable(`has the parameter ${name} twice`);
+    if (parameters.has(name)) throw new MalformedString(`has the parameter ${name} twice`);
     parameters.set(name, (quoted ?? plain).replaceAll(/\\(.)/gs, '$1'));
     end += whole.length;
   }
-  if (text.slice(end).trim() !== '') throw new Unreadable("is not of the form name=value name='value'");
+  if (text.slice(end).trim() !== '') throw new MalformedString("is not of the form name=value name='value'");
   return parameters;
 }
 
@@ -127,6 +127,6 @@ function decoded(text: string): string {
     return decodeURIComponent(text);
   } catch {
     // Without a cause: its message would contain the text, which may be the password.
-    throw new Unreadable('has a % that begins no code of a character; write it as %25');
+    throw new MalformedString('has a % that begins no code of a character; write it as %25');
   }
 }

@@ -19,7 +19,7 @@ import type { Plan, PlanInput, PlanPolicy } from './plan-types.ts';
 import { columnChanges, describeChange, fieldChange } from './synced-columns.ts';
 
 /** The decision about one agent. */
-interface Decision {
+interface AgentDecision {
   readonly changes: readonly Change[];
   readonly mergeBase?: MergeBase;
   readonly inSync?: boolean;
@@ -27,7 +27,7 @@ interface Decision {
   readonly unlinked?: AgentObservation;
 }
 
-const NOTHING: Decision = { changes: [] };
+const NOTHING: AgentDecision = { changes: [] };
 
 export function plan(input: PlanInput): Plan {
   const linked = linkedRows(input.rows);
@@ -69,7 +69,7 @@ function concernedAgents(
   return concerned;
 }
 
-function planAgent(agent_id: string, row: LinkedInterviewer | undefined, input: PlanInput): Decision {
+function planAgent(agent_id: string, row: LinkedInterviewer | undefined, input: PlanInput): AgentDecision {
   const { observed } = input;
   const known = {
     agent_id,
@@ -107,7 +107,7 @@ function failedRule({ listed, observation, row }: KnownAgent, { policy }: PlanIn
   return observation.agent === null ? 'gone' : ineligibility(fromAgent(observation.agent), policy.rules);
 }
 
-function planIneligible(failure: EligibilityCheck | 'gone', known: KnownAgent, { observed }: PlanInput): Decision {
+function planIneligible(failure: EligibilityCheck | 'gone', known: KnownAgent, { observed }: PlanInput): AgentDecision {
   const { agent_id, observation, row } = known;
   const reason = failure === 'gone' ? 'Agent no longer exists in Retell' : failure.reason;
   if (row?.sync_status !== 'active') {
@@ -121,7 +121,11 @@ function planIneligible(failure: EligibilityCheck | 'gone', known: KnownAgent, {
   return { changes: [{ action: 'orphan', ...entry, row, observation }] };
 }
 
-function planEligible(row: LinkedInterviewer | undefined, observation: AgentObservation, input: PlanInput): Decision {
+function planEligible(
+  row: LinkedInterviewer | undefined,
+  observation: AgentObservation,
+  input: PlanInput,
+): AgentDecision {
   if (row === undefined) return { changes: [], unlinked: observation };
   const merged = mergeRowName(row, observation, input);
   const changes = [...fieldChange('name', row.name, merged.name), ...columnChanges(row, observation.agent)];

@@ -42,12 +42,12 @@ export function planName(moved: MovedName, facts: NameFacts, policy: UndoPolicy)
   return { ...entry, changes };
 }
 
-interface Decision {
+interface UndoDecision {
   readonly outcome: UndoOutcome;
   readonly reason: string;
 }
 
-function decideName(moved: MovedName, { row, agent }: NameFacts, policy: UndoPolicy): Decision {
+function decideName(moved: MovedName, { row, agent }: NameFacts, policy: UndoPolicy): UndoDecision {
   const { before, after } = moved;
   if (policy.direction === 'pull') return kept('SYNC_DIRECTION is "pull": no name is written to Retell');
   if (row === undefined) return kept('The agent has no interviewer any more');
@@ -125,7 +125,7 @@ export function undoneBy(run_id: number, undos: readonly FinishedUndo[]): number
   return effective.at(-1)?.id ?? null;
 }
 
-function kept(reason: string): Decision {
+function kept(reason: string): UndoDecision {
   return { outcome: 'kept', reason };
 }
 

@@ -16,9 +16,9 @@ export interface Route<S> {
 
 /** What a handler receives: the request as its endpoint's schemas parse it. A part without a schema is undefined. */
 export interface HandlerInput<S, R extends RequestSchemas = RequestSchemas> {
-  readonly path: Part<R, 'path'>;
-  readonly query: Part<R, 'query'>;
-  readonly body: Part<R, 'body'>;
+  readonly path: PartOf<R, 'path'>;
+  readonly query: PartOf<R, 'query'>;
+  readonly body: PartOf<R, 'body'>;
   /** The bytes as sent, for a signature. */
   readonly rawBody: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface HandlerInput<S, R extends RequestSchemas = RequestSchemas> {
   readonly remainingMs: () => number;
 }
 
-type Part<R, Name extends string> = RequestSchemas extends R
+type PartOf<R, Name extends string> = RequestSchemas extends R
   ? unknown
   : R extends { readonly [Key in Name]: infer Given extends Schema }
     ? Data<Given>

@@ -20,7 +20,7 @@ import type { SyncResult } from './publish-result.ts';
 import type { PushedPlan } from './push-to-retell.ts';
 import { commitRun, type RunContext, recordRun, usageOf } from './run.ts';
 
-interface Decision extends PushedPlan {
+interface SyncDecision extends PushedPlan {
   readonly state: ComparedState;
   readonly confirmation: Confirmation;
   readonly continuation: Continuation;
@@ -30,7 +30,7 @@ interface Decision extends PushedPlan {
  * Evidence is read last: without all of it, the guard would undercount, so a run that could not read everything orphans
  * nothing. Pushes that are left over change no evidence.
  */
-export async function applySync(run: RunContext, decision: Decision): Promise<SyncResult> {
+export async function applySync(run: RunContext, decision: SyncDecision): Promise<SyncResult> {
   const { state, observed, confirmation } = decision;
   const compared = observed.pending.size === 0;
   const orphans = changesOf(decision.plan.changes, 'orphan');
@@ -58,7 +58,7 @@ export async function applySync(run: RunContext, decision: Decision): Promise<Sy
 }
 
 /** Whether a continuation has less to do: agents were read, or, once all are read, something was pushed. */
-function hasProgressed({ observed, pushed }: Decision): boolean {
+function hasProgressed({ observed, pushed }: SyncDecision): boolean {
   return observed.pending.size > 0 ? observed.read > 0 : pushed.some(({ action }) => action !== 'error');
 }
 
@@ -66,7 +66,7 @@ function hasProgressed({ observed, pushed }: Decision): boolean {
 async function applyDecision(
   query: Query,
   run: RunContext,
-  { decision, allowed }: { readonly decision: Decision; readonly allowed: boolean },
+  { decision, allowed }: { readonly decision: SyncDecision; readonly allowed: boolean },
 ): Promise<AppliedChanges> {
   const { observed, pushed } = decision;
   const { mergeBases, unchanged } = decision.plan;
@@ -89,7 +89,7 @@ function isEveryCreateRefused(planned: readonly Change[], applied: readonly Chan
   return creates.length > 0 && creates.every(({ agent_id }) => refused.has(agent_id));
 }
 
-interface AppliedDecision extends AppliedChanges {
+interface AppliedSync extends AppliedChanges {
   readonly blocked: BlockedOrphans | null;
   readonly audit: AuditReport | null;
 }
@@ -98,8 +98,8 @@ interface AppliedDecision extends AppliedChanges {
 function recordSync(
   query: Query,
   run: RunContext,
-  { observed, confirmation, continuation }: Decision,
-  { blocked, audit, ...applied }: AppliedDecision,
+  { observed, confirmation, continuation }: SyncDecision,
+  { blocked, audit, ...applied }: AppliedSync,
 ): Promise<number | null> {
   const counts = countsOf(applied, observed);
   const partial = isPartial(observed);

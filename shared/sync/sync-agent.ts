@@ -2,7 +2,6 @@
  * Sync of one agent, by the same code as a webhook. Unlike a webhook it pushes the row's name, can be a dry run, and
  * can be confirmed.
  */
-import type { SyncReport } from '../api/sync.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listPendingPushes } from '../db/merge-bases.ts';
 import { isObserved } from '../db/observations.ts';
@@ -17,7 +16,7 @@ import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { reportSync } from './apply-sync.ts';
 import { type BlockedOrphans, confirmCommand, orphanGuardHeadline, orphansToken } from './guard.ts';
-import { publishBlocked, publishChanges } from './publish-result.ts';
+import { publishBlocked, publishChanges, type SyncResult } from './publish-result.ts';
 import { type PushedPlan, planAndPush } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
 import { applyAgentPlan, loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
@@ -28,16 +27,8 @@ interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {
   readonly confirm_orphans: Confirmation;
 }
 
-interface AgentSyncResult {
-  /** Of this agent alone. */
-  readonly report: SyncReport;
-  /** null: nothing is blocked. */
-  readonly blocked: BlockedOrphans | null;
-}
-
-interface AppliedSync extends AgentSyncResult {
-  readonly changes: readonly Change[];
-}
+/** The report is of this agent alone. */
+type AgentSyncResult = Pick<SyncResult, 'report' | 'changes' | 'blocked'>;
 
 /** @throws AppError `agent_not_found` when neither side has the agent, `agent_unreadable` when Retell cannot be reached */
 export function syncAgent(services: Services, request: AgentSyncRequest): Promise<AgentSyncResult> {
@@ -51,7 +42,7 @@ export function syncAgent(services: Services, request: AgentSyncRequest): Promis
 
 async function publishAgentSync(
   { services, id: run_id }: RunContext,
-  { changes, blocked }: AppliedSync,
+  { changes, blocked }: AgentSyncResult,
 ): Promise<void> {
   if (blocked === null) return publishChanges(services, run_id, { changes, events: [] });
   const { orphans, plan: token } = blocked;
@@ -65,12 +56,12 @@ async function publishAgentSync(
   });
 }
 
-interface Decision extends PushedPlan {
+interface AgentSyncDecision extends PushedPlan {
   readonly observation: Observation;
   readonly rows: readonly Interviewer[];
 }
 
-async function decide(run: RunContext, agent_id: string): Promise<Decision> {
+async function decide(run: RunContext, agent_id: string): Promise<AgentSyncDecision> {
   const { query } = run.services.database;
   const save = (observations: readonly Observation[]) => saveRead(run, observations);
   const read = (id: string) => readOrFail(run, id);
@@ -101,9 +92,9 @@ async function readOrFail(run: RunContext, agent_id: string): Promise<Observatio
 
 async function apply(
   run: RunContext,
-  { plan: { mergeBases, ...planned }, observed, pushed, observation, rows }: Decision,
+  { plan: planned, observed, pushed, observation, rows }: AgentSyncDecision,
   confirmation: Confirmation,
-): Promise<AppliedSync> {
+): Promise<AgentSyncResult> {
   const { agent_id } = observation;
   const orphans = changesOf(planned.changes, 'orphan');
   const token = orphansToken(orphans);
@@ -111,7 +102,7 @@ async function apply(
     const { changes: applied, verdict } =
       run.id === null
         ? { changes: planned.changes.filter(({ action }) => action !== 'push'), verdict: 'pass' as const }
-        : await applyAgentPlan(query, { mergeBases, ...planned }, confirmation);
+        : await applyAgentPlan(query, planned, confirmation);
     const changes = withoutPushRecords([...pushed, ...applied]);
     const blocked = verdict === 'pass' ? null : { verdict, plan: token ?? '', orphans };
     const message = messageOf(run, changes, observation);
