@@ -12,6 +12,7 @@ import type { RemovedCandidate, RestoredRow } from '../db/undos.ts';
 import type { Agent, LinkedInterviewer, Observation } from '../domain/agent.ts';
 import type { StoredLogEntry } from '../domain/audit-log.ts';
 import type { PushChange } from '../domain/change.ts';
+import type { CleanupDecision } from '../domain/cleanup.ts';
 import type { NameMove } from '../domain/name-move.ts';
 import { planInputOf } from '../domain/plan.ts';
 import { appliedEntries, countUndo, type MovedName, undoMessage } from '../domain/undo.ts';
@@ -185,10 +186,13 @@ async function removeRows(query: Query, run: RecordedRun, plan: UndoPlan): Promi
   const decisions = candidates.length === 0 ? none : await applyCleanup(query, run, work);
   return plan.removals.map(({ row, entry }) => {
     const decision = decisions.get(row.id);
-    if (decision === undefined) return { entry };
-    const { outcome, reason } = decision;
-    return { entry: { ...entry, outcome: outcome === 'restored' ? 'kept' : outcome, reason } };
+    return { entry: decision === undefined ? entry : { ...entry, ...removalOf(decision) } };
   });
+}
+
+/** What a cleanup would restore stays, because the next sync restores it. */
+export function removalOf({ outcome, reason }: CleanupDecision): Pick<UndoEntry, 'outcome' | 'reason'> {
+  return { outcome: outcome === 'restored' ? 'kept' : outcome, reason };
 }
 
 interface UndoRecord {

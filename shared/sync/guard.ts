@@ -2,10 +2,11 @@
 
 import type { SyncReport } from '../api/sync.ts';
 import { COMMAND_LINE } from '../contract.ts';
+import { applyPlan } from '../db/apply-plan.ts';
 import { countRecentOrphans, lockOrphaning } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import type { Interviewer, ListedAgent } from '../domain/agent.ts';
-import type { OrphanChange } from '../domain/change.ts';
+import { type Change, changesOf, type OrphanChange } from '../domain/change.ts';
 import {
   accountMismatch,
   accountToken,
@@ -15,6 +16,7 @@ import {
   rowsToken,
 } from '../domain/guard.ts';
 import { activeAgents, type BothSides, countListed, linkedRows } from '../domain/observed-state.ts';
+import type { Plan } from '../domain/plan-types.ts';
 import { AppError, type AppErrorOptions } from '../errors.ts';
 import { counted, cutField, cutText } from '../text.ts';
 
@@ -71,11 +73,27 @@ export async function guardVerdict(
   });
 }
 
+interface AppliedAgentPlan {
+  readonly changes: readonly Change[];
+  readonly verdict: GuardVerdict;
+}
+
+/** Applies a plan in the transaction of `query`: its pushes are no part of it, and its orphans must pass the guard. */
+export async function applyAgentPlan(
+  query: Query,
+  { changes, mergeBases }: Plan,
+  confirmation: Confirmation,
+): Promise<AppliedAgentPlan> {
+  const verdict = await agentGuardVerdict(query, changesOf(changes, 'orphan'), confirmation);
+  const allowed = changes.filter(({ action }) => action !== 'push' && (verdict === 'pass' || action !== 'orphan'));
+  return { verdict, changes: await applyPlan(query, { mergeBases, changes: allowed }) };
+}
+
 /**
  * Agents that are synced one by one, as by webhooks: the orphans of the last hour count too, because the key may belong
  * to another account.
  */
-export async function agentGuardVerdict(
+async function agentGuardVerdict(
   query: Query,
   orphans: readonly OrphanChange[],
   confirmation: Confirmation,

@@ -4,7 +4,6 @@
  */
 import type { WebhookResponse } from '../api/webhook.ts';
 import { COMMAND_LINE } from '../contract.ts';
-import { applyPlan } from '../db/apply-plan.ts';
 import { listInterviewersOf } from '../db/interviewers.ts';
 import { listUnlinkedNamesakes, pruneUnknownAgents, saveObservations } from '../db/observations.ts';
 import type { Query } from '../db/pool.ts';
@@ -12,16 +11,14 @@ import { databaseClock } from '../db/runs.ts';
 import type { Observation } from '../domain/agent.ts';
 import { storedLogOf } from '../domain/audit-log.ts';
 import { type Change, changesOf, isWrite, type LoggedAction, loggedAction } from '../domain/change.ts';
-import type { Confirmation, GuardVerdict } from '../domain/guard.ts';
 import { NOTHING_PENDING } from '../domain/observed-state.ts';
 import { plan, planInputOf } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import { type AppliedChanges, countsOf } from '../domain/sync-report.ts';
 import { AppError, apiError } from '../errors.ts';
-import type { RetellSession } from '../retell/client.ts';
 import type { Services } from '../services.ts';
 import { withoutFullStop } from '../text.ts';
-import { agentGuardVerdict } from './guard.ts';
+import { applyAgentPlan } from './guard.ts';
 import { publishBlocked, publishChanges } from './publish-result.ts';
 import { readAgent } from './read-state.ts';
 import { commitRun, inRun, type RunContext, recordRun } from './run.ts';
@@ -48,7 +45,7 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   const spare = remainingMs() / 2;
   const clock = await databaseClock(services.database.within(() => remainingMs() - spare).query);
   const session = services.retell.session({ deadline: Date.now() + remainingMs() - WRITE_MS });
-  const read = (id: string) => readOrDeliverAgain({ session, clock }, id);
+  const read = (id: string) => readOrDeliverAgain({ session, now: () => clock }, id);
   const observation = await read(agent_id);
   const { rules } = services.config;
   await saveObservations(query, [observation], { rules, seen_version });
@@ -62,12 +59,9 @@ export async function reconcileAgent(services: Services, request: ReconcileReque
   return inRun(services, options, (run) => applyPlanned(run, planned, observation));
 }
 
-async function readOrDeliverAgain(
-  { session, clock }: { readonly session: RetellSession; readonly clock: Date },
-  agent_id: string,
-): Promise<Observation> {
+async function readOrDeliverAgain(reader: Pick<RunContext, 'session' | 'now'>, agent_id: string): Promise<Observation> {
   try {
-    const result = await readAgent({ session, now: () => clock }, agent_id);
+    const result = await readAgent(reader, agent_id);
     if (result.ok) return result.value;
     throw deliverAgain(agent_id, result.reason);
   } catch (error) {
@@ -141,22 +135,6 @@ async function applyPlanned(run: RunContext, planned: Plan, observation: Observa
     detail: { orphans, agent_id },
   });
   return BLOCKED;
-}
-
-interface AppliedAgentPlan {
-  readonly changes: readonly Change[];
-  readonly verdict: GuardVerdict;
-}
-
-/** Applies a plan in the transaction of `query`: its pushes are no part of it, and its orphans must pass the guard. */
-export async function applyAgentPlan(
-  query: Query,
-  { changes, mergeBases }: Plan,
-  confirmation: Confirmation,
-): Promise<AppliedAgentPlan> {
-  const verdict = await agentGuardVerdict(query, changesOf(changes, 'orphan'), confirmation);
-  const allowed = changes.filter(({ action }) => action !== 'push' && (verdict === 'pass' || action !== 'orphan'));
-  return { verdict, changes: await applyPlan(query, { mergeBases, changes: allowed }) };
 }
 
 interface Reconciled extends AppliedChanges {

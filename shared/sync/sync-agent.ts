@@ -15,11 +15,11 @@ import { type AppliedChanges, countsOf } from '../domain/sync-report.ts';
 import type { Services } from '../services.ts';
 import { agentNotFound, agentUnreadable } from './agents.ts';
 import { reportSync } from './apply-sync.ts';
-import { type BlockedOrphans, confirmCommand, orphanGuardHeadline, orphansToken } from './guard.ts';
+import { applyAgentPlan, type BlockedOrphans, confirmCommand, orphanGuardHeadline, orphansToken } from './guard.ts';
 import { publishBlocked, publishChanges, type SyncResult } from './publish-result.ts';
 import { type PushedPlan, planAndPush } from './push-to-retell.ts';
 import { readAgent, saveRead } from './read-state.ts';
-import { applyAgentPlan, loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
+import { loadPlanInput, reconciliationOf } from './reconcile-agent.ts';
 import { commitRun, inRun, type RunContext, type RunOptions, recordRun } from './run.ts';
 
 interface AgentSyncRequest extends Omit<RunOptions, 'kind' | 'session'> {

@@ -6,7 +6,6 @@ import { countInterviewers, listInterviewersOf } from '../db/interviewers.ts';
 import type { Query } from '../db/pool.ts';
 import { findRun, type StoredRun } from '../db/runs.ts';
 import { listRemovedBy, listRestoredBy, listUndos, type RestoredRow } from '../db/undos.ts';
-import type { CleanupDecision } from '../domain/cleanup.ts';
 import { accountMismatch, massChangeThreshold } from '../domain/guard.ts';
 import { linkedRows } from '../domain/observed-state.ts';
 import {
@@ -24,7 +23,7 @@ import { apiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { counted, cutField, cutList } from '../text.ts';
 import { decideCleanup, type Evidence, readEvidence } from './apply-cleanup.ts';
-import { applyUndo, type NameUndo, nothingToUndo, type RemovalUndo, type UndoPlan } from './apply-undo.ts';
+import { applyUndo, type NameUndo, nothingToUndo, type RemovalUndo, removalOf, type UndoPlan } from './apply-undo.ts';
 import { compareSides } from './compare-sides.ts';
 import { confirmCommand, GuardError } from './guard.ts';
 import { logCleanup, publishEvents } from './publish-result.ts';
@@ -133,6 +132,8 @@ async function planNames(run: RunContext, moved: readonly MovedName[]): Promise<
   return planned;
 }
 
+const IN_USE = { outcome: 'kept', reason: 'The row is in use again, or changed, since it was restored' } as const;
+
 /** By the rules of a cleanup; a row whose agent is back is left to the next sync. */
 async function planRemovals(
   { services }: RunContext,
@@ -146,15 +147,10 @@ async function planRemovals(
   });
   return restored.map((row) => {
     const { id: interviewer_id, agent_id, name } = row;
-    return { row, entry: { agent_id, interviewer_id, name, ...removalOf(decisions.get(interviewer_id)) } };
+    const decision = decisions.get(interviewer_id);
+    const removal = decision === undefined ? IN_USE : removalOf(decision);
+    return { row, entry: { agent_id, interviewer_id, name, ...removal } };
   });
-}
-
-function removalOf(decision: CleanupDecision | undefined): Pick<UndoEntry, 'outcome' | 'reason'> {
-  if (decision === undefined)
-    return { outcome: 'kept', reason: 'The row is in use again, or changed, since it was restored' };
-  const { outcome, reason } = decision;
-  return { outcome: outcome === 'restored' ? 'kept' : outcome, reason };
 }
 
 function entriesOf({ names, restores, removals }: UndoPlan): readonly UndoEntry[] {
