@@ -13,9 +13,7 @@ export const handler = lambdaHandler<Services>({
       const request = { trigger: 'manual', full: false, confirm_orphans: false, remainingMs } as const;
       const { report, failure } = await scheduledSync(services, request);
       if (failure !== null) throw failure;
-      const { sync_result } = report;
-      const body = { ...report, sync_result: { ...sync_result, success: true } } as const;
-      return { status: sync_result.partial ? 202 : 200, body };
+      return { status: report.sync_result.partial ? 202 : 200, body: report };
     }),
   ],
   async onEvent({ event, services, remainingMs }) {

@@ -18,7 +18,7 @@ export const handler = lambdaHandler<Services>({
           : await syncAgent(services, { ...request, agent_id });
       if (blocked !== null && !body.dry_run) throw orphanGuardError(blocked, report);
       // A continuation or the next sync does the rest of a partial one; the runs show the progress.
-      return { status: report.partial && !body.dry_run ? 202 : 200, body: { ...report, success: true } };
+      return { status: report.partial && !body.dry_run ? 202 : 200, body: report };
     }),
   ],
 });
