@@ -38,6 +38,8 @@ export interface RemovalUndo {
 }
 
 export interface UndoPlan {
+  /** The run to undo. */
+  readonly undoes: number;
   readonly names: readonly NameUndo[];
   readonly restores: readonly { readonly row: RemovedCandidate; readonly entry: UndoEntry }[];
   readonly removals: readonly RemovalUndo[];
@@ -56,7 +58,7 @@ interface AppliedEntry {
  * Renames the rows first, in a separate transaction. If a push then fails or the process is killed, the state is the
  * same as after a rename by the platform, which the next sync pushes.
  */
-export async function applyUndo(run: RecordedRun, id: number, plan: UndoPlan): Promise<readonly UndoEntry[]> {
+export async function applyUndo(run: RecordedRun, plan: UndoPlan): Promise<readonly UndoEntry[]> {
   const names = await applyNames(run, plan.names);
   return commitRun(run, async (query) => {
     const mergeBases = names.flatMap(({ arrived }) => arrived ?? []);
@@ -64,19 +66,17 @@ export async function applyUndo(run: RecordedRun, id: number, plan: UndoPlan): P
     const restored = await restoreRows(query, plan);
     const removed = await removeRows(query, run, plan);
     const applied: readonly AppliedEntry[] = [...names, ...restored, ...removed];
-    assertApplied(
-      id,
-      applied.map(({ entry }) => entry),
-    );
-    await record(query, run, { id, applied, not_undoable: plan.not_undoable });
-    return applied.map(({ entry }) => entry);
+    const entries = applied.map(({ entry }) => entry);
+    assertApplied(plan, entries);
+    await record(query, run, plan, applied);
+    return entries;
   });
 }
 
 /** An undo that put nothing back undoes nothing: the run must not count as undone by it. */
-function assertApplied(id: number, entries: readonly UndoEntry[]): void {
+function assertApplied({ undoes }: UndoPlan, entries: readonly UndoEntry[]): void {
   if (appliedEntries(entries).length > 0 || entries.some(({ outcome }) => outcome === 'failed')) return;
-  throw nothingToUndo(id, 'all of it changed since the undo began', entries);
+  throw nothingToUndo(undoes, 'all of it changed since the undo began', entries);
 }
 
 export function nothingToUndo(id: number, why: string, entries: readonly UndoEntry[]): AppError {
@@ -195,19 +195,18 @@ export function removalOf({ outcome, reason }: CleanupDecision): Pick<UndoEntry,
   return { outcome: outcome === 'restored' ? 'kept' : outcome, reason };
 }
 
-interface UndoRecord {
-  readonly id: number;
-  readonly applied: readonly AppliedEntry[];
-  readonly not_undoable: number;
-}
-
-async function record(query: Query, run: RecordedRun, { id, applied, not_undoable }: UndoRecord): Promise<void> {
+async function record(
+  query: Query,
+  run: RecordedRun,
+  { undoes, not_undoable }: UndoPlan,
+  applied: readonly AppliedEntry[],
+): Promise<void> {
   const timestamp = run.now().toISOString();
   const { failed, ...counts } = countUndo(applied.map(({ entry }) => entry));
   await recordRun(query, run, {
     // A repeated undo puts back what failed.
     status: failed > 0 ? 'partial' : 'succeeded',
-    message: undoMessage(id, { ...counts, failed, not_undoable }, { dry_run: false }),
+    message: undoMessage(undoes, { ...counts, failed, not_undoable }, { dry_run: false }),
     log: applied.map((one) => logEntry(one, timestamp)),
     counts: { ...counts, errors: failed },
   });

@@ -37,7 +37,7 @@ export function cleanup(services: Services, request: CleanupRequest): Promise<Cl
     const evidence = await readEvidence(run, candidates);
     const decisions = await applyOrDecide(run, { candidates, evidence });
     const entries = candidates.map((candidate) => cleanupEntry(candidate, decisions.get(candidate.id) ?? CHANGED));
-    const report = reportOf(run, request, { entries, plan: tokenOf(candidates, request) });
+    const report = reportOf(run, request, entries, tokenOf(candidates, request));
     if (run.id !== null) await publishCleanup(services, report, entries);
     return report;
   });
@@ -122,12 +122,12 @@ async function recordCleanup(
   });
 }
 
-interface Cleaned {
-  readonly entries: readonly CleanupEntry[];
-  readonly plan: string;
-}
-
-function reportOf(run: RunContext, request: CleanupRequest, { entries, plan }: Cleaned): CleanupReport {
+function reportOf(
+  run: RunContext,
+  request: CleanupRequest,
+  entries: readonly CleanupEntry[],
+  plan: string,
+): CleanupReport {
   const { dry_run, older_than_days } = request;
   const counts = countOutcomes(entries.map(({ outcome }) => outcome));
   const shown = cutList(entries);

@@ -40,10 +40,10 @@ export function withoutLateErrors(step: PushStep): PushStep {
   return { ...done, change: change?.action === 'error' ? null : change };
 }
 
-export type Attempt<T> = Result<T, { readonly error: AppError }>;
+export type RetellResult<T> = Result<T, { readonly error: AppError }>;
 
 /** The result, or the AppError of Retell; a failure of the database ends the run. */
-export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+export async function attempt<T>(work: () => Promise<T>): Promise<RetellResult<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {

@@ -14,12 +14,12 @@ import { plan } from '../domain/plan.ts';
 import type { Plan, PlanInput } from '../domain/plan-types.ts';
 import type { AppError } from '../errors.ts';
 import {
-  type Attempt,
   attempt,
   type Creator,
   createAgent,
   finishRename,
   type PushStep,
+  type RetellResult,
   readTemplate,
   renameAgent,
   withoutLateErrors,
@@ -138,7 +138,7 @@ async function pushName(pushing: Pushing, { change, push }: Rename): Promise<Pus
 function renameOutcome(
   run: RecordedRun,
   change: PushChange,
-  pushed: Attempt<string | null>,
+  pushed: RetellResult<string | null>,
   agent: Agent | null | undefined,
 ): Pick<PushStep, 'change' | 'outOfTime'> {
   const { agent_id, name } = change;

@@ -51,7 +51,7 @@ async function restoreAgents(
     const candidate = candidates.get(agent_id);
     return candidate === undefined ? notFound(agent_id) : entryOf(candidate, restored, badRows);
   });
-  await recordRestore(query, run, { entries, candidates });
+  await recordRestore(query, run, entries, candidates);
   return entries;
 }
 
@@ -98,12 +98,12 @@ function isFound(entry: RestoreEntry): entry is RestoreEntry & { outcome: 'resto
   return entry.outcome !== 'not_found';
 }
 
-interface Restored {
-  readonly entries: readonly RestoreEntry[];
-  readonly candidates: ReadonlyMap<string, RestoreCandidate>;
-}
-
-async function recordRestore(query: Query, run: RunContext, { entries, candidates }: Restored): Promise<void> {
+async function recordRestore(
+  query: Query,
+  run: RunContext,
+  entries: readonly RestoreEntry[],
+  candidates: ReadonlyMap<string, RestoreCandidate>,
+): Promise<void> {
   const timestamp = run.now().toISOString();
   const log = entries.filter(isFound).map(({ agent_id, name, outcome, reason }) => ({
     agent_id,

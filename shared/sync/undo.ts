@@ -51,11 +51,11 @@ export async function undo(services: Services, request: UndoRequest): Promise<Un
     const plan = await planUndo(run, undone);
     const entries = entriesOf(plan);
     const token = undoToken(undone, entries);
-    await assertSomethingToUndo(run, request, plan);
-    if (run.id === null) return reportOf(run, request, { plan, entries, token });
-    await assertConfirmed(services.database.query, request, { entries, token });
-    const applied = await applyUndo(run, request.id, plan);
-    const report = reportOf(run, request, { plan, entries: applied, token });
+    await assertSomethingToUndo(run, plan, entries);
+    if (run.id === null) return reportOf(run, plan, entries, token);
+    await assertConfirmed(services.database.query, request, entries, token);
+    const applied = await applyUndo(run, plan);
+    const report = reportOf(run, plan, applied, token);
     logCleanup(services, { run_id: run.id, message: report.message, entries: applied });
     const { run_id, undoes, counts } = report;
     await publishEvents(services, [{ name: EVENTS.runUndone, detail: { run_id, undoes, counts } }]);
@@ -105,6 +105,7 @@ async function planUndo(run: RunContext, undone: StoredRun): Promise<UndoPlan> {
     restored.filter(({ unchanged }) => unchanged),
   );
   return {
+    undoes: undone.id,
     names,
     restores: removed.map((row) => ({ row, entry: planRestore(row) })),
     removals: await planRemovals(run, restored, evidence),
@@ -158,19 +159,18 @@ function entriesOf({ names, restores, removals }: UndoPlan): readonly UndoEntry[
 }
 
 /** A dry run shows why nothing can be put back; an undo that would do nothing is refused. */
-async function assertSomethingToUndo(run: RunContext, { id }: UndoRequest, plan: UndoPlan): Promise<void> {
-  const entries = entriesOf(plan);
+async function assertSomethingToUndo(run: RunContext, plan: UndoPlan, entries: readonly UndoEntry[]): Promise<void> {
   if (appliedEntries(entries).length > 0) return;
   const details = cutField('entries', entries);
   const gone = plan.names.filter(({ agent }) => agent.ok && agent.value.agent === null).length;
   if (gone > 0 && gone === plan.names.length && (await isOtherAccount(run))) {
     throw apiError('account_mismatch', {
-      message: `Retell has none of the agents that run ${id} changed, nor of any active interviewer: this looks like another account. Nothing was changed.`,
+      message: `Retell has none of the agents that run ${plan.undoes} changed, nor of any active interviewer: this looks like another account. Nothing was changed.`,
       details,
     });
   }
   if (run.id === null) return;
-  throw nothingToUndo(id, whyNothing(plan, entries), entries);
+  throw nothingToUndo(plan.undoes, whyNothing(plan, entries), entries);
 }
 
 async function isOtherAccount({ session, services }: RunContext): Promise<boolean> {
@@ -189,7 +189,8 @@ function whyNothing({ not_undoable }: Pick<UndoPlan, 'not_undoable'>, entries: r
 async function assertConfirmed(
   query: Query,
   { id, confirm }: UndoRequest,
-  { entries, token: plan }: Omit<Undone, 'plan'>,
+  entries: readonly UndoEntry[],
+  plan: string,
 ): Promise<void> {
   if (confirm === plan) return;
   const applied = appliedEntries(entries);
@@ -207,21 +208,20 @@ async function assertConfirmed(
   });
 }
 
-interface Undone {
-  readonly plan: UndoPlan;
-  readonly entries: readonly UndoEntry[];
-  /** Confirms exactly the planned entries. */
-  readonly token: string;
-}
-
-function reportOf(run: RunContext, { id }: UndoRequest, { plan, entries, token }: Undone): UndoReport {
-  const counts = { ...countUndo(entries), not_undoable: plan.not_undoable };
+/** `token`: confirms exactly the planned entries. */
+function reportOf(
+  run: RunContext,
+  { undoes, not_undoable }: UndoPlan,
+  entries: readonly UndoEntry[],
+  token: string,
+): UndoReport {
+  const counts = { ...countUndo(entries), not_undoable };
   const shown = cutList(entries);
   const dry_run = run.id === null;
   return {
     success: true,
-    message: undoMessage(id, counts, { dry_run }),
-    undoes: id,
+    message: undoMessage(undoes, counts, { dry_run }),
+    undoes,
     entries: shown,
     counts,
     dry_run,
