@@ -5,7 +5,7 @@ import type { Endpoints } from './endpoint.ts';
 import * as examples from './examples.ts';
 import { AgentId, type Data, Success, Timestamp, wholeNumber } from './fields.ts';
 
-const AgentsQuery = v.strictObject({
+export const AgentsQuery = v.strictObject({
   limit: v.pipe(v.optional(wholeNumber(1, 2_000), '2000'), v.description('How many agents a page holds.')),
   after: v.pipe(v.optional(v.union([v.literal(''), AgentId]), ''), v.description('The `next` of the previous page.')),
 });

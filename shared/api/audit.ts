@@ -193,7 +193,7 @@ const AccountRefusedResponse = v.object({
 
 export type AgentUnreadable = Data<typeof AgentUnreadableResponse>;
 
-const AuditIncompleteResponse = v.object({
+export const AuditIncompleteResponse = v.object({
   ...ErrorResponse.entries,
   unreadable: v.pipe(
     v.array(

@@ -22,7 +22,7 @@ export const CleanupBody = v.strictObject({
   ),
 });
 
-const RestoreBody = v.strictObject({
+export const RestoreBody = v.strictObject({
   action: v.pipe(v.literal('restore'), v.description('Bring back what a cleanup took out of use.')),
   agent_ids: v.pipe(
     v.array(AgentId, 'must be a list of agent ids'),
@@ -128,7 +128,7 @@ export const AcknowledgeReport = v.object({
 export type AcknowledgeReport = Data<typeof AcknowledgeReport>;
 
 /** Nothing was changed. */
-const NothingToAcknowledgeResponse = v.object({
+export const NothingToAcknowledgeResponse = v.object({
   ...ErrorResponse.entries,
   acknowledged: v.pipe(v.array(AcknowledgeEntry), v.description('The agents, each `not_found`.')),
 });
@@ -143,7 +143,7 @@ export const CleanupGuardResponse = v.object({
 });
 
 /** Nothing was changed. */
-const NothingToRestoreResponse = v.object({
+export const NothingToRestoreResponse = v.object({
   ...ErrorResponse.entries,
   restored_agents: v.pipe(v.array(RestoreEntry), v.description('The agents, each `not_found`.')),
 });

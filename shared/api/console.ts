@@ -11,11 +11,11 @@ export const HealthResponse = v.object({
 });
 export type HealthResponse = Data<typeof HealthResponse>;
 
-const OpenApiResponse = v.looseObject({
+export const OpenApiResponse = v.looseObject({
   openapi: v.pipe(v.string(), v.description('The version of the OpenAPI specification.')),
 });
 
-const AssetPath = v.strictObject({
+export const AssetPath = v.strictObject({
   file: v.pipe(v.string(), v.description('The name of the file; it changes with the content.')),
 });
 

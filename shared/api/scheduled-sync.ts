@@ -9,7 +9,7 @@ import { AccountMismatchResponse, OrphanGuardResponse, SyncReport } from './sync
 import { StateAndReason } from './sync-state.ts';
 import { WebhookSummary } from './webhook-events.ts';
 
-const ScheduledSyncQuery = v.strictObject({
+export const ScheduledSyncQuery = v.strictObject({
   action: v.pipe(
     v.optional(v.picklist(['status'])),
     v.description('`status` returns the status; without it the response says what the endpoint offers.'),
@@ -82,7 +82,7 @@ export type Status = Data<typeof Status>;
 export const StatusResponse = v.object({ success: Success, status: Status });
 
 /** The response of `GET /api/scheduled-sync`. */
-const ScheduledSyncOffer = v.object({
+export const ScheduledSyncOffer = v.object({
   success: Success,
   message: v.pipe(v.string(), v.description('What the endpoint does.')),
   actions: v.pipe(v.record(v.string(), v.string()), v.description('Each request and what it does.')),
@@ -102,10 +102,10 @@ export const ScheduledSyncResponse = v.object({
 export type ScheduledSyncResponse = Data<typeof ScheduledSyncResponse>;
 
 /** The orphan guard blocked a scheduled sync; everything else was applied and audited. */
-const ScheduledGuardResponse = v.object({ ...ScheduledSyncResponse.entries, ...OrphanGuardResponse.entries });
+export const ScheduledGuardResponse = v.object({ ...ScheduledSyncResponse.entries, ...OrphanGuardResponse.entries });
 
 /** A scheduled sync was applied but could not be audited. */
-const ScheduledIncompleteResponse = v.object({ ...ScheduledSyncResponse.entries, ...ErrorResponse.entries });
+export const ScheduledIncompleteResponse = v.object({ ...ScheduledSyncResponse.entries, ...ErrorResponse.entries });
 
 const StatusOrOffer = v.union([StatusResponse, ScheduledSyncOffer]);
 

@@ -87,12 +87,12 @@ export const UndoGuardResponse = v.object({
 /** Nothing was changed. */
 export const NothingToUndoResponse = v.object({ ...ErrorResponse.entries, entries, truncated: Truncated });
 
-const AlreadyUndoneResponse = v.object({
+export const AlreadyUndoneResponse = v.object({
   ...ErrorResponse.entries,
   undone_by: v.pipe(RunId, v.description('The undo, which can be undone.')),
 });
 
-const UndoRunningResponse = v.object({
+export const UndoRunningResponse = v.object({
   ...ErrorResponse.entries,
   running_undo: v.pipe(v.nullable(RunId), v.description('The running undo of the run; null if it has just ended.')),
 });

@@ -5,7 +5,7 @@ import type { Endpoints } from './endpoint.ts';
 import * as examples from './examples.ts';
 import { Count, type Data, Success, Timestamp, wholeNumber } from './fields.ts';
 
-const WebhookEventsQuery = v.strictObject({
+export const WebhookEventsQuery = v.strictObject({
   hours: v.pipe(v.optional(wholeNumber(1, 168), '24'), v.description('How many hours the counters go back.')),
 });
 

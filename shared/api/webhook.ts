@@ -9,7 +9,7 @@ import { type Data, Success } from './fields.ts';
  * Only a hint which agent to read. Retell sends many shapes; the handler distinguishes them after it has verified the
  * signature.
  */
-const WebhookPayload = v.looseObject({
+export const WebhookPayload = v.looseObject({
   event: v.pipe(v.optional(v.string()), v.description("The event's name, such as `call_ended`.")),
   type: v.pipe(v.optional(v.string()), v.description("An agent event's name, such as `agent.updated`.")),
   data: v.pipe(v.optional(v.unknown()), v.description('Of an agent event: the agent, with its `agent_id`.')),

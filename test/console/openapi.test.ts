@@ -13,6 +13,12 @@ const document = JSON.parse(JSON.stringify(openApiDocument()));
 interface SchemaObject {
   readonly description?: string;
   readonly $ref?: string;
+  readonly anyOf?: readonly SchemaObject[];
+  readonly properties?: object;
+}
+
+interface Message {
+  readonly content?: Readonly<Record<string, { readonly schema: SchemaObject }>>;
 }
 
 describe('the OpenAPI document', () => {
@@ -61,6 +67,19 @@ describe('the OpenAPI document', () => {
       type: 'array',
       items: { $ref: '#/components/schemas/InvalidField' },
     });
+  });
+
+  test('gives each body and each response a schema with a name, which a generated client takes over', () => {
+    const unnamed = ENDPOINTS.flatMap((endpoint) => {
+      const { requestBody, responses } = document.paths[endpoint.path][endpoint.method.toLowerCase()];
+      return [requestBody, ...Object.values(responses)]
+        .flatMap((message?: Message) => message?.content?.['application/json']?.schema ?? [])
+        .flatMap((schema) => schema.anyOf ?? schema)
+        .filter(({ $ref, properties = {} }) => $ref === undefined && Object.keys(properties).length > 0)
+        .map(() => routeKey(endpoint));
+    });
+    // An account that is refused: an explanation says more of it than an audit.
+    expect([...new Set(unnamed)]).toEqual(['GET /api/audit-agents']);
   });
 
   test('takes its limits from the schemas that validate', () => {
