@@ -67,11 +67,19 @@ test('requires a result of the audit if AUDIT_REQUIRED is true', () => {
   expect(run({ AUDIT_REQUIRED: 'false' }).status).toBe(0);
 });
 
-test('installs a missing browser, or continues with a warning', async () => {
+test('installs the smallest browser, and otherwise uses the one that is there or continues with a warning', async () => {
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
   await rm(join(project, 'chromium'));
-  const warning = 'Could not install chromium: the tests that need it are skipped.\n';
+  const warning = 'Could not install Chromium: the tests that need it are skipped.\n';
   expect(run()).toMatchObject({ status: 0, stderr: warning });
   await program('apt-get', `echo "$*" >> ${join(project, 'asked')}`);
   expect(run()).toMatchObject({ status: 0, stderr: '' });
-  expect(await readFile(join(project, 'asked'), 'utf8')).toBe('update -qq\ninstall -y -qq chromium\n');
+  expect(await readFile(join(project, 'asked'), 'utf8')).toBe('update -qq\ninstall -y -qq chromium-headless-shell\n');
+});
+
+test('installs the whole browser where the system does not offer the smallest', async () => {
+  await rm(join(project, 'chromium'));
+  await program('apt-get', `echo "$*" >> ${join(project, 'asked')}; case "$*" in *shell) exit 100;; esac`);
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  expect(await readFile(join(project, 'asked'), 'utf8')).toMatch(/\ninstall -y -qq chromium\n$/);
 });

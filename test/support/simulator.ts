@@ -129,15 +129,15 @@ export interface HurriedClock extends Clock {
   pass(ms: number): void;
 }
 
-/** A clock on which waiting takes no time: it jumps ahead. Real time passes on it as well. */
-export function hurriedClock(): HurriedClock {
+/** A clock on which waiting takes no time: it jumps ahead. The time of `machineMs` passes on it as well. */
+export function hurriedClock(machineMs: () => number = () => performance.now()): HurriedClock {
   const waits: number[] = [];
   let ahead = 0;
   let passed = 0;
   return {
     waits,
     pass: (ms) => void (passed += ms),
-    now: () => performance.now() + ahead + passed,
+    now: () => machineMs() + ahead + passed,
     epoch: () => Date.now() + ahead,
     async sleep(ms, signal) {
       signal?.throwIfAborted();

@@ -47,6 +47,8 @@ export interface TestSystem {
    * out of time after the same request, however busy the machine is.
    */
   requestsTake(ms: number | ((path: string) => number)): void;
+  /** From now on no time of this machine passes on the client's clock, so that no run takes long. */
+  stopTime(): void;
   /** Invokes the scheduled sync as EventBridge does. */
   direct(event: unknown, remainingMs?: number): Promise<unknown>;
   /** Sends a signed webhook. */
@@ -115,6 +117,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const events: DomainEvent[] = [];
   const metrics: Partial<Record<MetricName, number>>[] = [];
   let msOf: (path: string) => number = () => 0;
+  let stopped_at: number | undefined;
   let current = compose(env);
   const all = [current];
   provideServices(current);
@@ -123,7 +126,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     const own = { DATABASE_URL: database.url, RETELL_API_KEY: TEST_KEY, RETELL_BASE_URL: simulator.url };
     const config = parseConfig({ ...own, ...settings });
     const key = config.retellApiKey?.kind === 'value' ? config.retellApiKey.value : TEST_KEY;
-    const clock = hurriedClock();
+    const clock = hurriedClock(() => stopped_at ?? performance.now());
     const send = createTransport();
     const composed = composeServices(config, {
       log: recordingLog(log),
@@ -180,6 +183,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       provideServices(current);
     },
     call,
+    stopTime() {
+      stopped_at = performance.now();
+    },
     requestsTake(ms) {
       msOf = typeof ms === 'number' ? () => ms : ms;
     },
