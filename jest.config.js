@@ -29,7 +29,7 @@ export default {
     ],
   },
   testTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
   // Modules of a finished file stay in memory. A worker that collected the CDK a few times spends most of its time in
   // garbage collection: the same files took 400 s of processor time in one process and a third of that in fresh ones.
   workerIdleMemoryLimit: '400MB',

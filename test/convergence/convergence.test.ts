@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ConvergenceSystem, convergence, startConvergence } from './convergence.ts';
 
 /**
- * CONVERGENCE_SEED=n replays one schedule, CONVERGENCE_SCHEDULES=n runs n schedules, SOAK_MINUTES=n runs schedules for n
- * minutes: 60 by default with `npm run test:soak`.
+ * CONVERGENCE_SEED=n replays one schedule, CONVERGENCE_SCHEDULES=n runs n schedules (`.ci/run` adds 300), SOAK_MINUTES=n runs
+ * schedules for n minutes: 60 by default with `npm run test:soak`.
  */
 const env = process.env;
 const SEED = env['CONVERGENCE_SEED'];
-const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 300 : 1));
+const SCHEDULES = Number(env['CONVERGENCE_SCHEDULES'] ?? (SEED === undefined ? 100 : 1));
 const SOAK_MS = Number(env['SOAK_MINUTES'] ?? (env['npm_lifecycle_event'] === 'test:soak' ? 60 : 0)) * 60_000;
 const FIRST_SEED = Number(SEED ?? Math.floor(Math.random() * 1e9));
 

@@ -45,10 +45,11 @@ function run(env: Readonly<Record<string, string>> = {}) {
   });
 }
 
-test('runs the tests, the mutation tests, and the audit as its last line', () => {
+test('runs the tests, more schedules, the mutation tests, and the audit as its last line', () => {
   expect(run()).toMatchObject({
     status: 0,
-    stdout: 'Tests:       1 skipped, 3 passed, 4 total\nnpm run test:mutation\nAUDIT: not required\n',
+    stdout:
+      'Tests:       1 skipped, 3 passed, 4 total\nnpm run jest -- test/convergence\nnpm run test:mutation\nAUDIT: not required\n',
   });
 });
 
