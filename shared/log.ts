@@ -119,7 +119,7 @@ const writeText: Write = (level, message, fields) => {
   stream.write(`${textLine({ time: new Date(), level, message, fields }, { color })}\n`);
 };
 
-const COLOURS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
+const COLORS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
 
 export interface LogEntry {
   readonly time: Date;
@@ -135,7 +135,7 @@ export function textLine({ time, level, message, fields }: LogEntry, { color }: 
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${paint(90, `${visibleSentence(key)}=`)}${shown(value)}`);
-  const head = `${paint(90, clock(time))} ${paint(COLOURS[level], level.padEnd(5))} ${visibleSentence(message)}`;
+  const head = `${paint(90, clock(time))} ${paint(COLORS[level], level.padEnd(5))} ${visibleSentence(message)}`;
   const stacks = level === 'error' ? Object.values(fields).flatMap(stackLines) : [];
   return [[head, ...pairs].join('  '), ...stacks.map((line) => paint(90, `    ${visibleSentence(line)}`))].join('\n');
 }

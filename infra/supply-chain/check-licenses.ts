@@ -4,5 +4,5 @@ import { licenseProblem, lockedPackages } from './licenses.ts';
 
 const packages = lockedPackages(join(import.meta.dirname, '../..'));
 const problems = packages.map(licenseProblem).filter((problem) => problem !== null);
-console.log([...problems, `${packages.length} packages, ${problems.length} without an accepted licence`].join('\n'));
+console.log([...problems, `${packages.length} packages, ${problems.length} without an accepted license`].join('\n'));
 if (problems.length > 0) process.exitCode = 1;

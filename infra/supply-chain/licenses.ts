@@ -33,7 +33,7 @@ export function lockedPackages(root: string): readonly LockedPackage[] {
 
 /** null: accepted. In an SPDX expression, every part of one alternative must be accepted. */
 export function licenseProblem({ name, version, license, dev }: LockedPackage): string | null {
-  if (license === undefined) return `${name}@${version} states no licence`;
+  if (license === undefined) return `${name}@${version} states no license`;
   const accepted = dev ? [...PERMISSIVE, ...FOR_TOOLS] : PERMISSIVE;
   const alternatives = license.replaceAll(/[()]/g, '').split(' OR ');
   const isAccepted = alternatives.some((all) => all.split(' AND ').every((part) => accepted.includes(part)));

@@ -3,7 +3,7 @@ import { suggestName } from '../suggest-name.ts';
 import type { ConnectionParameters } from './connection-string.ts';
 
 /** Read by `connectionConfig`; most have libpq's names. */
-const HONOURED = [
+const HONORED = [
   'host',
   'port',
   'user',
@@ -30,7 +30,7 @@ const HONOURED = [
   'schema',
   'connection_limit',
 ] as const;
-export type HonouredParameter = (typeof HONOURED)[number];
+export type HonoredParameter = (typeof HONORED)[number];
 
 /** Values that request what happens in any case. */
 const SATISFIED: ReadonlyMap<string, RegExp> = new Map([
@@ -103,13 +103,13 @@ export function refusedParameter(parameters: ConnectionParameters): string | nul
 }
 
 function refusalOf(name: string, value: string): string | null {
-  const honoured: readonly string[] = HONOURED;
-  if (honoured.includes(name)) return null;
+  const honored: readonly string[] = HONORED;
+  if (honored.includes(name)) return null;
   if (SATISFIED.has(name))
     return SATISFIED.get(name)?.test(value) ? null : `has ${name}=${value}, which is not supported: leave it out`;
   const [remedy] = Object.entries(REFUSED).find(([, names]) => names.includes(name)) ?? [];
   if (remedy !== undefined) return `has the parameter ${name}, which is not supported: ${remedy}`;
-  const known = [...HONOURED, ...SATISFIED.keys(), ...REFUSED_NAMES];
+  const known = [...HONORED, ...SATISFIED.keys(), ...REFUSED_NAMES];
   const resembling = suggestName(name, known, SHORTEST_NAME)?.name;
   return `has the parameter ${name}, which is not known${resembling === undefined ? ': leave it out' : ` (did you mean ${resembling}?)`}`;
 }

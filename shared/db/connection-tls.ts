@@ -5,11 +5,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ConnectionOptions, rootCertificates, type SecureVersion } from 'node:tls';
-import type { HonouredParameter } from './connection-parameters.ts';
+import type { HonoredParameter } from './connection-parameters.ts';
 import { refusedConnection } from './database-error.ts';
 import { rdsCaCertificates } from './rds-ca.ts';
 
-export type Parameter = (name: HonouredParameter) => string | undefined;
+export type Parameter = (name: HonoredParameter) => string | undefined;
 
 const VERIFYING_MODES: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full']);
 
@@ -82,7 +82,7 @@ function versions(parameter: Parameter): Pick<ConnectionOptions, 'minVersion' | 
 
 const VERSIONS: readonly SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];
 
-function version(name: HonouredParameter, parameter: Parameter): SecureVersion | undefined {
+function version(name: HonoredParameter, parameter: Parameter): SecureVersion | undefined {
   const value = parameter(name);
   const known = VERSIONS.find((one) => one === value);
   if (value !== undefined && known === undefined)
@@ -90,14 +90,14 @@ function version(name: HonouredParameter, parameter: Parameter): SecureVersion |
   return known;
 }
 
-async function readCertificate(name: HonouredParameter, path: string): Promise<string> {
+async function readCertificate(name: HonoredParameter, path: string): Promise<string> {
   const pem = await readPem(name, path);
   // Node ignores a file without a certificate, and then trusts no server.
   if (!holdsCertificate(pem)) throw refusedConnection(`names ${name}=${path}, which is no certificate in PEM`);
   return pem;
 }
 
-async function readPem(name: HonouredParameter, path: string): Promise<string> {
+async function readPem(name: HonoredParameter, path: string): Promise<string> {
   return await readFile(path, 'utf8').catch((cause: unknown) => {
     throw refusedConnection(`names ${name}=${path}, which cannot be read`, cause);
   });

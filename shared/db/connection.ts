@@ -1,7 +1,7 @@
 /** Turns a connection string into the configuration that pg connects with. */
 import { userInfo } from 'node:os';
 import type { PoolConfig } from 'pg';
-import { type HonouredParameter, refusedParameter } from './connection-parameters.ts';
+import { type HonoredParameter, refusedParameter } from './connection-parameters.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { isLocal, type Parameter, tlsOptions } from './connection-tls.ts';
 import { refusedConnection } from './database-error.ts';
@@ -138,7 +138,7 @@ function negotiation(
 
 function oneOf<Value extends string>(
   parameter: Parameter,
-  name: HonouredParameter,
+  name: HonoredParameter,
   values: readonly Value[],
 ): Value | undefined {
   const text = parameter(name);
@@ -148,7 +148,7 @@ function oneOf<Value extends string>(
   return value;
 }
 
-function whole(parameter: Parameter, name: HonouredParameter): number | undefined {
+function whole(parameter: Parameter, name: HonoredParameter): number | undefined {
   const text = parameter(name);
   if (text !== undefined && !/^\d{1,6}$/.test(text))
     throw refusedConnection(`has ${name}=${text}, which is no whole number`);

@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     expect(itself).toEqual([]);
   });
 
-  test('takes its version and licence from package.json', () => {
+  test('takes its version and license from package.json', () => {
     const { version, license } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
     expect(document.info).toMatchObject({ version, license: { name: license } });
   });

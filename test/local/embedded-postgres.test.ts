@@ -17,15 +17,15 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 let directory: string;
 let started: EmbeddedPostgres[];
 /** Another directory after a first start, because initdb takes most of the time of a test. */
-let initialised: string;
+let initialized: string;
 
 beforeAll(async () => {
-  initialised = await emptyDirectory();
+  initialized = await emptyDirectory();
   // The remains of an initdb that was interrupted.
-  await mkdir(join(initialised, 'data.new', 'base'), { recursive: true });
-  await (await startEmbeddedPostgres({ directory: initialised, persistent: true })).stop();
+  await mkdir(join(initialized, 'data.new', 'base'), { recursive: true });
+  await (await startEmbeddedPostgres({ directory: initialized, persistent: true })).stop();
 });
-afterAll(() => rm(join(initialised, '..'), { recursive: true }));
+afterAll(() => rm(join(initialized, '..'), { recursive: true }));
 
 beforeEach(async () => {
   directory = await emptyDirectory();
@@ -43,8 +43,8 @@ async function emptyDirectory(): Promise<string> {
 }
 
 /** Not `cp` of Node, which does not keep the owner of the files. */
-async function initialise(): Promise<void> {
-  await promisify(execFile)('cp', ['-a', initialised, directory]);
+async function initialize(): Promise<void> {
+  await promisify(execFile)('cp', ['-a', initialized, directory]);
 }
 
 async function start(options: Partial<PostgresOptions> = {}): Promise<EmbeddedPostgres> {
@@ -64,7 +64,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 test('keeps its data between starts, in UTF-8 and in UTC, behind a password', async () => {
-  await initialise();
+  await initialize();
   const first = await start();
   await query(first.url, `create table kept as select 'ü' as word`);
   const settings = await query(
@@ -91,7 +91,7 @@ asRoot('as root, with a link in the place of the password file', () => {
     ['symbolic', symlink],
     ['hard', link],
   ] as const)('[S136] does not read what a %s link leads to', async (_, make) => {
-    await initialise();
+    await initialize();
     const secret = join(directory, '..', 'secret');
     await writeFile(secret, 'of root', { mode: 0o600 });
     await rm(join(directory, 'password'));
@@ -108,7 +108,7 @@ test('leaves nothing behind when it is not persistent', async () => {
 });
 
 test('refuses a second start on the same data, and ends with the process that started it, even if that is killed', async () => {
-  await initialise();
+  await initialize();
   const { child, url } = await startInProcess();
   await query(url, 'create table kept ()');
   await expect(start()).rejects.toThrow(`process ${child.pid} is using it`);
@@ -119,7 +119,7 @@ test('refuses a second start on the same data, and ends with the process that st
 });
 
 test('ends with a process that ends without stopping it', async () => {
-  await initialise();
+  await initialize();
   const { child } = await startInProcess();
   child.stdin?.end();
   await once(child, 'exit');
@@ -128,7 +128,7 @@ test('ends with a process that ends without stopping it', async () => {
 });
 
 test('stops a server whose processes were all killed', async () => {
-  await initialise();
+  await initialize();
   const { child, url, supervisor } = await startInProcess();
   await query(url, 'create table kept ()');
   process.kill(supervisor, 'SIGKILL');
@@ -146,7 +146,7 @@ async function serverEnds(): Promise<void> {
 }
 
 test('recovers from a crash of the server, and never stops another program whose id is in the pid file', async () => {
-  await initialise();
+  await initialize();
   const first = await start();
   await query(first.url, 'create table kept ()');
   const server = await postmasterOf(join(directory, 'data'));
@@ -162,12 +162,12 @@ test('recovers from a crash of the server, and never stops another program whose
 });
 
 test('repeats an initdb that was interrupted', async () => {
-  await initialise();
+  await initialize();
   expect(await query((await start()).url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 test('says in one line that the data is of another version', async () => {
-  await initialise();
+  await initialize();
   await writeFile(join(directory, 'data', 'PG_VERSION'), '12\n');
   const line = /^The embedded Postgres in .* did not start: [^\n]*incompatible with server[^\n]*$/;
   await expect(start()).rejects.toThrow(line);

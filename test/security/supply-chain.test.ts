@@ -23,7 +23,7 @@ const { dependencies, devDependencies, optionalDependencies, allowScripts } = v.
 );
 const packages = lockedPackages(ROOT);
 
-describe('licences', () => {
+describe('licenses', () => {
   test('[S75] every package has an accepted license', () => {
     expect(packages.map(licenseProblem).filter((line) => line !== null)).toEqual([]);
   });

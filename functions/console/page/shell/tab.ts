@@ -23,7 +23,7 @@ const SIGNS: Readonly<Record<SyncState, string>> = {
   unknown: '?',
 };
 
-const COLOURS: Readonly<Record<Tone, string>> = {
+const COLORS: Readonly<Record<Tone, string>> = {
   good: '#17703f',
   bad: '#b3261e',
   warn: '#8a5300',
@@ -44,7 +44,7 @@ function signOf({ state, tone }: TabState): string {
 
 /** The address of the icon, an image that is contained in its own URL. */
 export function tabIcon(tone: Tone): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${COLOURS[tone]}"/><path d="M7 13h3v6H7zM14.500 8h3v16h-3zM22 11h3v10h-3z" fill="white"/></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${COLORS[tone]}"/><path d="M7 13h3v6H7zM14.500 8h3v16h-3zM22 11h3v10h-3z" fill="white"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
