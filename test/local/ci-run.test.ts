@@ -68,7 +68,7 @@ test('requires a result of the audit if AUDIT_REQUIRED is true', () => {
   expect(run({ AUDIT_REQUIRED: 'false' }).status).toBe(0);
 });
 
-test('installs the smallest browser, and otherwise uses the one that is there or continues with a warning', async () => {
+test('installs the smallest browser, or uses an installed one, or continues with a warning', async () => {
   expect(run()).toMatchObject({ status: 0, stderr: '' });
   await rm(join(project, 'chromium'));
   const warning = 'Could not install Chromium: the tests that need it are skipped.\n';
