@@ -10,7 +10,7 @@ import { adminQuery, createTestDatabase, databaseUrl, type TestDatabase } from '
 
 const POOL_SIZE = 4;
 /** Half of them through the pooler, where some have to wait for a connection. */
-const RUNS = 10;
+const RUNS = 20;
 
 describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBouncer in %s mode', (mode) => {
   let pooler: PgBouncer;
@@ -66,7 +66,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     await makeRole(direct);
   });
 
-  test('[P1] ten concurrent runs, half of them through the pooler, apply each migration exactly once', async () => {
+  test('[P1] twenty concurrent runs, half of them through the pooler, apply each migration exactly once', async () => {
     const applied = await Promise.all(
       Array.from({ length: RUNS }, (_, index) => migrate(index % 2 ? pooled : direct, { createTable: true })),
     );
@@ -78,7 +78,7 @@ describeWithPgBouncer.each(['transaction', 'session'] as const)('through PgBounc
     expect(await advisoryLocks()).toEqual([]);
   });
 
-  test("[P1] ten concurrent runs, half of them through the pooler, create the service's role", async () => {
+  test("[P1] twenty concurrent runs, half of them through the pooler, create the service's role", async () => {
     await migrate(pooled, { createTable: true });
     await Promise.all(Array.from({ length: RUNS }, (_, index) => makeRole(index % 2 ? pooled : direct)));
     const client = new Client(pooler.through(databaseUrl(name, service)));

@@ -14,8 +14,7 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SYNC = 'POST /api/sync-retell-agents';
 const CLEANUP = 'POST /api/audit-agents';
-/** With two webhooks for each, several wait for every connection. */
-const AGENTS = 20;
+const AGENTS = 50;
 const POOL_SIZE = 12;
 const IN_SYNC = { status: 200, body: { errors: [], health_score: 100 } };
 
@@ -82,7 +81,7 @@ describeWithPgBouncer.each(ROLES)('[P8] through PgBouncer in %s mode, with %s', 
     );
   });
 
-  test('twenty concurrent webhooks, each delivered twice, update each row', async () => {
+  test('fifty concurrent webhooks, each delivered twice, update each row', async () => {
     for (const number of numbers) {
       system.simulator.account.edit(`agent_${number}`, { agent_name: `Interview new ${number}` }, { publish: true });
     }
